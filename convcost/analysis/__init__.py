@@ -1,0 +1,1 @@
+"""Walks over a Network. No operator is known here by name."""

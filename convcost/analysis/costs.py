@@ -1,0 +1,94 @@
+"""The costs of a network, layer by layer and in total.
+
+Counted: everything its layers compute on one sample. `macs`, the headline, are multiply-accumulates of convolutions,
+linear layers and LeNet-5's trained pooling, products with padding zeros included; `useful_macs` leaves those out. All
+other work (bias additions, normalisation, activations, pooling, sums) is counted by kind and never mixed into macs.
+Not counted: moving data, addressing, and parameters shared with an earlier layer (their cost is).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from convcost.analysis.memory import Peak, peak_memory
+from convcost.analysis.receptive_field import ReceptiveField, receptive_fields
+from convcost.network import Layer, Network
+from convcost.ops.base import Number, Params, Work
+
+
+@dataclass(frozen=True, slots=True)
+class LayerCost:
+    """One layer's figures, for one sample."""
+
+    layer: Layer
+    params: Params
+    work: Work
+    useful_work: Work
+    receptive_field: ReceptiveField
+
+    @property
+    def elements(self) -> Number:
+        """Numbers it writes."""
+        return sum(shape.elements for shape in self.layer.output_shapes)
+
+
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    """A network's figures, for one sample."""
+
+    network: Network
+    layers: tuple[LayerCost, ...]
+    params: Params
+    work: Work
+    useful_work: Work
+    elements: Number
+    peak: Peak
+
+    @property
+    def macs_by_kind(self) -> Mapping[str, Number]:
+        """Multiply-accumulates per operator kind, the largest first; kinds without any are left out."""
+        totals: dict[str, Number] = {}
+        for cost in self.layers:
+            totals[cost.layer.kind] = totals.get(cost.layer.kind, 0) + cost.work.macs
+        return {kind: macs for kind, macs in sorted(totals.items(), key=lambda item: -item[1]) if macs}
+
+    @property
+    def windowed(self) -> LayerCost | None:
+        """The last layer before anything reads the whole input: the end of the feature extractor.
+
+        Its receptive field is what the literature quotes for a classifier, whose output sees everything.
+        """
+        found = None
+        for cost in self.layers:
+            if cost.receptive_field.fields is not None:
+                found = cost
+            elif cost.receptive_field.reason == "whole input":
+                break
+        return found
+
+
+def analyze(network: Network) -> Analysis:
+    """All figures of a network whose sizes are ints."""
+    fields = receptive_fields(network)
+    layers = tuple(_layer_cost(layer, field) for layer, field in zip(network.layers, fields, strict=True))
+    return Analysis(
+        network=network,
+        layers=layers,
+        params=Params(*map(sum, zip(*(cost.params for cost in layers), strict=True))),
+        work=Work(*map(sum, zip(*(cost.work for cost in layers), strict=True))),
+        useful_work=Work(*map(sum, zip(*(cost.useful_work for cost in layers), strict=True))),
+        elements=sum(cost.elements for cost in layers),
+        peak=peak_memory(network),
+    )
+
+
+def _layer_cost(layer: Layer, field: ReceptiveField) -> LayerCost:
+    operator, inputs = layer.operator, layer.input_shapes
+    return LayerCost(
+        layer,
+        Params() if layer.shares else operator.params(*inputs),
+        operator.work(*inputs),
+        operator.useful_work(*inputs),
+        field,
+    )

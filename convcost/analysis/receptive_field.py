@@ -1,0 +1,208 @@
+"""Receptive field, effective stride and start of every tensor, along one axis at a time, through branches.
+
+A tensor's field along an axis says which input positions output y can depend on: the interval from `first` to `last`.
+Without upsampling it is the same interval for every y, moved on by the jump. With upsampling by 2 it alternates
+between two, and so on: a Field is a list of intervals, one per phase, that moves on by `advance` input positions every
+`len(phases)` outputs. The input lattice is unbounded: padding counts as positions.
+
+Chains follow Araujo, Norris & Sim 2019 (Distill, doi 10.23915/distill.00021). Where branches meet, the field is the
+hull of theirs, which is larger than the largest if their centres differ; if their jumps differ it grows with y and has
+no single value.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from math import gcd, lcm
+
+from convcost.network import Layer, Network
+from convcost.ops.base import AxisWindow, Reads
+
+Interval = tuple[int, int]
+
+MOST_PHASES = 4096
+"""Beyond this many different phases the field is not followed any further."""
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """The field along one axis; None for a phase that reads nothing (a transposed convolution's hole)."""
+
+    phases: tuple[Interval | None, ...] = ((0, 0),)
+    advance: int = 1
+
+    @property
+    def size(self) -> int:
+        """Positions from the first to the last, at most over all phases."""
+        return max((last - first + 1 for first, last in self._read()), default=0)
+
+    @property
+    def smallest(self) -> int:
+        """The same, at least over all phases."""
+        return min((p[1] - p[0] + 1 if p else 0 for p in self.phases), default=0)
+
+    @property
+    def jump(self) -> Fraction:
+        """Input positions per output position: the effective stride."""
+        return Fraction(self.advance, len(self.phases))
+
+    @property
+    def start(self) -> int:
+        """The first position that output 0 reads (negative: padding before the input)."""
+        return next((first for first, _ in self._read()), 0)
+
+    def at(self, y: int) -> Interval | None:
+        """The interval that output y reads."""
+        turns, phase = divmod(y, len(self.phases))
+        interval = self.phases[phase]
+        return interval and (interval[0] + turns * self.advance, interval[1] + turns * self.advance)
+
+    def _read(self) -> Iterator[Interval]:
+        return (interval for interval in self.phases if interval is not None)
+
+    def through(self, window: AxisWindow) -> Field | None:
+        """The field after one more window; None if it has too many phases to follow.
+
+        `period` outputs further on, the window reads `window.advance` positions further on; the two patterns together
+        repeat when that distance is a multiple of this field's phases.
+        """
+        repeats = len(self.phases) // gcd(window.advance, len(self.phases))
+        count = window.period * repeats
+        if count > MOST_PHASES:
+            return None
+        phases = tuple(self._hull(window.reads(y)) for y in range(count))
+        return Field(phases, window.advance * repeats * self.advance // len(self.phases))
+
+    def _hull(self, positions: range | list[int] | tuple[int, ...]) -> Interval | None:
+        if isinstance(positions, range) and len(self.phases) == 1 and self.phases[0] is not None:
+            first, last = self.phases[0]
+            return first + positions[0] * self.advance, last + positions[-1] * self.advance
+        intervals = [interval for x in positions if (interval := self.at(x)) is not None]
+        if not intervals:
+            return None
+        return min(first for first, _ in intervals), max(last for _, last in intervals)
+
+
+def merge(fields: list[Field]) -> Field | None:
+    """The hull of fields of equal jump; None if their jumps differ or they have too many phases."""
+    first = fields[0]
+    if all(field == first for field in fields):
+        return first
+    count = lcm(*(len(field.phases) for field in fields))
+    if any(field.jump != first.jump for field in fields) or count > MOST_PHASES:
+        return None
+    phases = []
+    for y in range(count):
+        intervals = [interval for field in fields if (interval := field.at(y)) is not None]
+        phases.append((min(i[0] for i in intervals), max(i[1] for i in intervals)) if intervals else None)
+    return Field(tuple(phases), int(first.jump * count))
+
+
+def alignment(fields: list[Field]) -> str:
+    """`aligned` if all jumps and centres agree, else which of them do not.
+
+    >>> alignment([Field(((-1, 1),)), Field(((0, 0),))])
+    'aligned'
+    """
+    if any(field.jump != fields[0].jump for field in fields):
+        return "misaligned_stride"
+    count = lcm(*(len(field.phases) for field in fields))
+    for y in range(count):
+        centres = {sum(interval) for field in fields if (interval := field.at(y)) is not None}
+        if len(centres) > 1:
+            return "misaligned_centre"
+    return "aligned"
+
+
+@dataclass(frozen=True, slots=True)
+class ReceptiveField:
+    """What a tensor sees of the network's input: a Field per axis, or the reason why there is no single one."""
+
+    fields: tuple[Field, ...] | None
+    reason: str | None = None
+    alignment: str | None = None
+    """Where branches meet: whether their fields have equal strides and centres."""
+
+    @property
+    def size(self) -> tuple[int, ...] | None:
+        return tuple(field.size for field in self.fields) if self.fields is not None else None
+
+    @property
+    def stride(self) -> tuple[Fraction, ...] | None:
+        return tuple(field.jump for field in self.fields) if self.fields is not None else None
+
+    @property
+    def start(self) -> tuple[int, ...] | None:
+        return tuple(field.start for field in self.fields) if self.fields is not None else None
+
+
+WHOLE_INPUT = ReceptiveField(None, "whole input")
+
+
+def receptive_fields(network: Network) -> list[ReceptiveField]:
+    """The receptive field of every layer, in order. Sizes must be ints."""
+    # A tensor may depend on several network inputs, and on each in its own way.
+    seen: dict[str, dict[str, ReceptiveField]] = {
+        name: {name: ReceptiveField((Field(),) * shape.rank)} for name, shape in network.inputs.items()
+    }
+    result = []
+    for layer in network.layers:
+        state = _through(layer, [seen[name] for name in layer.inputs])
+        for name in layer.outputs:
+            seen[name] = state
+        values = list(state.values())
+        same = all(value.fields == values[0].fields for value in values)
+        result.append(values[0] if same else ReceptiveField(None, "differs between inputs"))
+    return result
+
+
+def _through(layer: Layer, states: list[dict[str, ReceptiveField]]) -> dict[str, ReceptiveField]:
+    reads = layer.operator.reads(*layer.input_shapes)
+    sources = dict.fromkeys(source for state in states for source in state)
+    result = {}
+    for source in sources:
+        paths = [
+            (name, _step(state[source], read))
+            for name, state, read in zip(layer.inputs, states, reads, strict=True)
+            if source in state
+        ]
+        result[source] = paths[0][1] if len(paths) == 1 else _meet(paths)
+    return result
+
+
+def _step(field: ReceptiveField, reads: Reads) -> ReceptiveField:
+    if field.fields is None:
+        return field
+    if reads is None:
+        return WHOLE_INPUT
+    stepped = tuple(axis.through(window) for axis, window in zip(field.fields, reads, strict=True))
+    followed = tuple(axis for axis in stepped if axis is not None)
+    if len(followed) < len(stepped):
+        return ReceptiveField(None, f"more than {MOST_PHASES} phases")
+    return ReceptiveField(followed)
+
+
+def _meet(paths: list[tuple[str, ReceptiveField]]) -> ReceptiveField:
+    """Where paths from one source join."""
+    for _, path in paths:
+        if path.fields is None:
+            return path
+    per_axis = list(zip(*(path.fields or () for _, path in paths), strict=True))
+    merged = [merge(list(axis)) for axis in per_axis]
+    kinds = {alignment(list(axis)) for axis in per_axis}
+    kind = next((k for k in ("misaligned_stride", "misaligned_centre") if k in kinds), "aligned")
+    hull = tuple(field for field in merged if field is not None)
+    if len(hull) == len(merged):
+        return ReceptiveField(hull, alignment=kind)
+    names = " and ".join(f"`{name}`" for name in _differing(paths))
+    return ReceptiveField(None, f"misaligned: {names} have different strides", kind)
+
+
+def _differing(paths: list[tuple[str, ReceptiveField]]) -> tuple[str, str]:
+    first_name, first = paths[0]
+    for name, path in paths[1:]:
+        if path.stride != first.stride:
+            return first_name, name
+    return first_name, paths[1][0]

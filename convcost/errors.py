@@ -1,0 +1,139 @@
+"""What can be wrong with an input, and how it is shown: a span, the source line, a caret, a help line.
+
+The text of an exception *is* the picture, so whoever prints it prints all there is to know.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+
+class Source:
+    """The text of one input and the name it goes by in messages (a path, `<stdin>`, `--set`)."""
+
+    __slots__ = ("lines", "name", "text")
+
+    def __init__(self, name: str, text: str) -> None:
+        self.name = name
+        self.text = text
+        self.lines = text.split("\n")
+
+
+class Span:
+    """A stretch of one line of a source; line and column count from 1."""
+
+    __slots__ = ("column", "length", "line", "source")
+
+    def __init__(self, source: Source, line: int, column: int, length: int = 1) -> None:
+        self.source = source
+        self.line = line
+        self.column = column
+        self.length = length
+
+    def __str__(self) -> str:
+        return f"{printable(self.source.name)}:{self.line}:{self.column}"
+
+    def part(self, offset: int, length: int) -> Span:
+        """The span of a few characters inside this one (a word inside an expression)."""
+        return Span(self.source, self.line, self.column + offset, max(1, length))
+
+
+class Problem:
+    """One thing that is wrong, where it stands, and what to do about it."""
+
+    __slots__ = ("help", "message", "span", "trail")
+
+    def __init__(self, span: Span | None, message: str, help: str | None = None, trail: tuple[str, ...] = ()) -> None:
+        self.span = span
+        self.message = message
+        self.help = help
+        self.trail = trail
+
+    def __str__(self) -> str:
+        if self.span is None:
+            lines = [f"error: {self.message}"]
+            gutter = " "
+        else:
+            lines = [f"{self.span}: error: {self.message}"]
+            gutter = " " * (len(str(self.span.line)) + 1)
+            lines += _picture(self.span, gutter)
+        if self.help:
+            lines.append(f"{gutter} = help: {self.help}")
+        lines += [f"{gutter} = {step}" for step in self.trail]
+        return "\n".join(lines)
+
+
+class ConvcostError(Exception):
+    """The base of all errors a caller can expect; `problems` holds every one that was found."""
+
+    def __init__(self, problems: Iterable[Problem] | str, help: str | None = None) -> None:
+        self.problems = (Problem(None, problems, help),) if isinstance(problems, str) else tuple(problems)
+        super().__init__("\n\n".join(str(problem) for problem in self.problems))
+
+
+class SpecError(ConvcostError):
+    """A spec that can't be read as a network."""
+
+
+class UsageError(ConvcostError):
+    """A request that doesn't fit: an unknown symbol in `--set`, a file that isn't there."""
+
+
+class ShapeError(Exception):
+    """An operator's guard: these sizes do not go together. The reader adds the place."""
+
+    def __init__(
+        self,
+        message: str,
+        help: str | None = None,
+        argument: str | None = None,
+        pair: tuple[int, int] | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.help = help
+        self.argument = argument  # the argument at fault, where there is one
+        self.pair = pair  # the two inputs that do not go together
+
+
+def did_you_mean(word: str, candidates: Iterable[str]) -> str | None:
+    """A help text naming the closest of the candidates, or None.
+
+    >>> did_you_mean("kernal", ["kernel", "stride"])
+    'did you mean `kernel`?'
+    """
+    close = get_close_matches(word, list(candidates), n=1, cutoff=0.6)
+    return f"did you mean `{close[0]}`?" if close else None
+
+
+def printable(text: str) -> str:
+    r"""The text with control and formatting characters shown as escapes, so that it can't drive a terminal.
+
+    >>> print(printable("red \x1b[31m"))
+    red \x1b[31m
+    """
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(
+        char.encode("unicode_escape").decode() if unicodedata.category(char) in _UNPRINTABLE else char for char in text
+    )
+
+
+_UNPRINTABLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+_WIDEST_LINE = 120
+
+
+def _picture(span: Span, gutter: str) -> list[str]:
+    if not 1 <= span.line <= len(span.source.lines):
+        return []
+    line = span.source.lines[span.line - 1].rstrip("\r")
+    start = span.column - 1
+    first = 0 if start < _WIDEST_LINE - 20 else start - 40  # keep the caret on the screen in a very long line
+    before = printable(line[first:start].expandtabs(1))
+    here = printable(line[start : start + span.length].expandtabs(1))
+    after = printable(line[start + span.length : first + _WIDEST_LINE].expandtabs(1))
+    carets = "^" * max(1, min(len(here), _WIDEST_LINE))
+    shown = (before + here + after)[:_WIDEST_LINE].rstrip()
+    return [f"{gutter}|", f"{span.line} | {shown}", f"{gutter}| {' ' * len(before)}{carets}"]

@@ -1,0 +1,56 @@
+"""A network as values: layers in topological order, each with its operator, its inputs' names and its shapes.
+
+Tensors have names: a network input's, a layer's, or `layer.n` for output n of a layer that has several. Nothing
+downstream of reading knows whether a Network came from YAML or from elsewhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from convcost.errors import Span
+from convcost.ops.base import Number, Operator, Shape
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """One application of an operator."""
+
+    name: str
+    kind: str
+    """The operator's name in a spec."""
+    operator: Operator
+    inputs: tuple[str, ...]
+    input_shapes: tuple[Shape, ...]
+    output_shapes: tuple[Shape, ...]
+    span: Span | None = None
+    shares: str | None = None
+    """The layer whose weights this one uses."""
+
+    @property
+    def outputs(self) -> tuple[str, ...]:
+        """The names of the tensors it writes."""
+        if len(self.output_shapes) == 1:
+            return (self.name,)
+        return tuple(f"{self.name}.{n}" for n in range(len(self.output_shapes)))
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """Layers in topological order, from named inputs to named outputs."""
+
+    name: str
+    inputs: Mapping[str, Shape]
+    layers: tuple[Layer, ...]
+    outputs: tuple[str, ...]
+    symbols: Mapping[str, Number] = field(default_factory=lambda: MappingProxyType({}))
+    variants: tuple[str, ...] = ()
+    expect: Mapping[str, Number] = field(default_factory=lambda: MappingProxyType({}))
+
+    def tensors(self) -> Iterator[tuple[str, Shape]]:
+        """All tensors by name: the inputs, then what each layer writes."""
+        yield from self.inputs.items()
+        for layer in self.layers:
+            yield from zip(layer.outputs, layer.output_shapes, strict=True)

@@ -1,0 +1,61 @@
+"""What an operator is, and its formulas. One operator, one room: the file is named as the operator is in a spec."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+from convcost.ops.base import Operator
+
+OPERATORS = {
+    "adaptive_avg_pool": "AdaptiveAvgPool",
+    "adaptive_max_pool": "AdaptiveMaxPool",
+    "add": "Add",
+    "avg_pool": "AvgPool",
+    "batch_norm": "BatchNorm",
+    "channel_shuffle": "ChannelShuffle",
+    "concat": "Concat",
+    "conv": "Conv",
+    "conv_transpose": "ConvTranspose",
+    "crop": "Crop",
+    "deformable_conv": "DeformableConv",
+    "depthwise_conv": "DepthwiseConv",
+    "dropout": "Dropout",
+    "elu": "Elu",
+    "flatten": "Flatten",
+    "gelu": "Gelu",
+    "global_avg_pool": "GlobalAvgPool",
+    "global_max_pool": "GlobalMaxPool",
+    "group_norm": "GroupNorm",
+    "hard_sigmoid": "HardSigmoid",
+    "hard_swish": "HardSwish",
+    "identity": "Identity",
+    "layer_norm": "LayerNorm",
+    "leaky_relu": "LeakyRelu",
+    "linear": "Linear",
+    "local_response_norm": "LocalResponseNorm",
+    "max_pool": "MaxPool",
+    "mul": "Mul",
+    "pad": "Pad",
+    "prelu": "Prelu",
+    "rbf": "Rbf",
+    "relu": "Relu",
+    "relu6": "Relu6",
+    "sigmoid": "Sigmoid",
+    "silu": "Silu",
+    "softmax": "Softmax",
+    "split": "Split",
+    "subsample": "Subsample",
+    "tanh": "Tanh",
+    "upsample": "Upsample",
+}
+"""Every operator: its name in a spec, which is also its file, and its class there. Files are imported when used."""
+
+
+def operator(name: str) -> type[Operator]:
+    """The class of a named operator.
+
+    >>> operator("conv").__name__
+    'Conv'
+    """
+    found: type[Operator] = getattr(import_module(f"convcost.ops.{name}"), OPERATORS[name])
+    return found

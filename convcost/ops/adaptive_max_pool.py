@@ -1,0 +1,28 @@
+"""Max pooling to a given size, with as many windows as the output has positions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from convcost.ops import arguments as arg
+from convcost.ops.adaptive_pooling import adaptive_reads, adaptive_windows
+from convcost.ops.base import Number, Operator, Reads, Shape, Work, require_spatial
+
+
+@dataclass(frozen=True, slots=True)
+class AdaptiveMaxPool(Operator):
+    """Maxima over windows fitted to give the output `size`."""
+
+    size: tuple[Number, ...] = arg.argument(arg.PerAxis())
+
+    def check(self, x: Shape) -> None:
+        require_spatial("adaptive_max_pool", x)
+
+    def output(self, x: Shape) -> Shape:
+        return Shape(x.channels, self.size)
+
+    def work(self, x: Shape) -> Work:
+        return Work(comparisons=adaptive_reads(x, self.size) - self.output(x).elements)
+
+    def reads(self, x: Shape) -> tuple[Reads, ...]:
+        return (adaptive_windows(x, self.size),)

@@ -1,0 +1,254 @@
+"""The kinds of argument an operator takes, and how a value from a spec becomes one.
+
+Each kind turns a value (int, Fraction, bool, word, list, or a symbolic number) into what the formulas want, and
+refuses the rest with a message that says what it wants. Symbolic numbers pass: what is not a number can't be judged.
+"""
+
+from __future__ import annotations
+
+from dataclasses import MISSING, Field, field, fields
+from fractions import Fraction
+from typing import Any
+
+from convcost.errors import ShapeError, did_you_mean
+from convcost.ops.base import Number, Operator, Window, ceil_div, maximum
+
+LARGEST = 2**31 - 1
+"""No size or count may exceed what frameworks can index along one axis."""
+
+REQUIRED = MISSING
+
+
+def argument(kind: Kind, default: Any = REQUIRED, like: bool = False) -> Any:
+    """A dataclass field that is an operator's argument; the default is written as in a spec.
+
+    With `like`, a spec may name a tensor instead, `like: name`, whose spatial size is meant.
+    """
+    return field(metadata={"kind": kind, "default": default, "like": like})
+
+
+def arguments(operator: type[Operator]) -> dict[str, Field[Any]]:
+    """An operator's arguments by name, in the order they are documented."""
+    return {item.name: item for item in fields(operator)}  # type: ignore[arg-type]
+
+
+class Kind:
+    """What an argument may be. `wants` completes the sentence "kernel wants ..."."""
+
+    wants = "a value"
+
+    def read(self, value: Any, rank: int) -> Any:
+        """The value as the formulas take it, for an input with `rank` spatial axes; ShapeError if it can't be."""
+        raise NotImplementedError
+
+    def refuse(self, value: Any, help: str | None = None) -> ShapeError:
+        return ShapeError(f"wants {self.wants}, not {show(value)}", help)
+
+
+class Count(Kind):
+    """A whole number from `least` up."""
+
+    def __init__(self, least: int = 1) -> None:
+        self.least = least
+        self.wants = "a positive whole number" if least == 1 else f"a whole number from {least} up"
+
+    def read(self, value: Any, rank: int) -> Number:
+        if isinstance(value, bool | str | list) or value is None:
+            raise self.refuse(value)
+        if isinstance(value, Fraction):
+            if value.denominator != 1:
+                raise self.refuse(value, "round it: floor(x), ceil(x), round(x) or make_divisible(x, 8)")
+            value = int(value)
+        if isinstance(value, int) and value < self.least:
+            raise self.refuse(value)
+        if isinstance(value, int) and value > LARGEST:
+            raise ShapeError(f"{show(value)} is larger than any axis of a tensor ({LARGEST:,})")
+        return value
+
+
+class PerAxis(Kind):
+    """One whole number for all spatial axes, or a list with one for each."""
+
+    def __init__(self, least: int = 1) -> None:
+        self.number = Count(least)
+        self.wants = f"{self.number.wants}, or a list of one per axis"
+
+    def read(self, value: Any, rank: int) -> tuple[Number, ...]:
+        if not isinstance(value, list):
+            return (self.one(value),) * rank
+        if len(value) != rank:
+            raise ShapeError(f"has {len(value)} numbers for {axes(rank)}", f"write one number, or {rank} in a list")
+        return tuple(self.one(item) for item in value)
+
+    def one(self, value: Any) -> Number:
+        if isinstance(value, bool | str | list) or value is None:
+            raise self.refuse(value)
+        return self.number.read(value, 0)
+
+
+class Sides(Kind):
+    """Numbers before and after each axis: a number, one per axis, or [before, after] per axis."""
+
+    wants = "a whole number from 0 up, a list of one per axis, or a list of [before, after] per axis"
+
+    def read(self, value: Any, rank: int) -> tuple[tuple[Number, Number], ...]:
+        if not isinstance(value, list):
+            return (self.both(value),) * rank
+        if len(value) != rank:
+            raise ShapeError(
+                f"has {len(value)} entries for {axes(rank)}",
+                "write one number, one per axis, or [before, after] for each axis: "
+                + ("[[1, 2]]" if rank == 1 else "[[0, 1], [0, 1]]"),
+            )
+        return tuple(self.both(item) for item in value)
+
+    def both(self, value: Any) -> tuple[Number, Number]:
+        pair = value if isinstance(value, list) else [value, value]
+        if len(pair) != 2 or any(isinstance(side, bool | str | list) or side is None for side in pair):
+            raise self.refuse(value)
+        return _NATURAL.read(pair[0], 0), _NATURAL.read(pair[1], 0)
+
+
+class Padding(Sides):
+    """Sides, or `same` (TensorFlow's: the output is ceil(size/stride), the odd zero after), or `valid` (none)."""
+
+    wants = "`same`, `valid`, a whole number from 0 up, a list of one per axis, or a list of [before, after] per axis"
+
+    def read(self, value: Any, rank: int) -> Any:
+        if value == "same":
+            return value
+        return super().read(0 if value == "valid" else value, rank)
+
+
+class Flag(Kind):
+    """`true` or `false`."""
+
+    wants = "`true` or `false`"
+
+    def read(self, value: Any, rank: int) -> bool:
+        if not isinstance(value, bool):
+            raise self.refuse(value)
+        return value
+
+
+class Choice(Kind):
+    """One of a few words."""
+
+    def __init__(self, *words: str) -> None:
+        self.words = words
+        self.wants = " or ".join(f"`{word}`" for word in words)
+
+    def read(self, value: Any, rank: int) -> str:
+        if value not in self.words:
+            raise self.refuse(value, did_you_mean(value, self.words) if isinstance(value, str) else None)
+        return str(value)
+
+
+class Ratio(Kind):
+    """A number from 0 to 1."""
+
+    wants = "a number from 0 to 1"
+
+    def read(self, value: Any, rank: int) -> Number:
+        if isinstance(value, bool | str | list) or value is None:
+            raise self.refuse(value)
+        if isinstance(value, int | Fraction) and not 0 <= value <= 1:
+            raise self.refuse(value)
+        return value
+
+
+class Counts(Kind):
+    """A list of positive whole numbers."""
+
+    wants = "a list of positive whole numbers"
+
+    def read(self, value: Any, rank: int) -> tuple[Number, ...]:
+        if not isinstance(value, list) or not value:
+            raise self.refuse(value)
+        return tuple(_POSITIVE.read(item, 0) for item in value)
+
+
+class Table(Kind):
+    """For each output map, the list of the input maps it reads, counted from 0."""
+
+    wants = "a list with, for each output map, the list of the input maps it reads"
+
+    def read(self, value: Any, rank: int) -> tuple[tuple[int, ...], ...]:
+        if not isinstance(value, list) or not all(isinstance(row, list) and row for row in value):
+            raise self.refuse(value)
+        return tuple(tuple(_NATURAL.read(item, 0) for item in row) for row in value)
+
+
+class Optional(Kind):
+    """A kind whose absence means something; the default is None and can't be written."""
+
+    def __init__(self, kind: Kind) -> None:
+        self.kind = kind
+        self.wants = kind.wants
+
+    def read(self, value: Any, rank: int) -> Any:
+        return None if value is None else self.kind.read(value, rank)
+
+
+_NATURAL = Count(0)
+_POSITIVE = Count(1)
+
+
+def windows(
+    size: tuple[Number, ...],
+    kernel: tuple[Number, ...],
+    stride: tuple[Number, ...],
+    padding: Any,
+    dilation: tuple[Number, ...],
+) -> tuple[Window, ...]:
+    """One Window per axis; `same` padding is worked out from the size.
+
+    TensorFlow's `same`: o = ceil(i/s); total padding max((o-1)s + e - i, 0), the smaller half before.
+    """
+    if padding != "same":
+        return tuple(
+            Window(k, s, before, after, d)
+            for k, s, (before, after), d in zip(kernel, stride, padding, dilation, strict=True)
+        )
+    result = []
+    for i, k, s, d in zip(size, kernel, stride, dilation, strict=True):
+        total = maximum((ceil_div(i, s) - 1) * s + d * (k - 1) + 1 - i, 0)
+        result.append(Window(k, s, total // 2, total - total // 2, d))
+    return tuple(result)
+
+
+def require_fit(size: tuple[int, ...], windows: tuple[Window, ...], output: tuple[int, ...]) -> None:
+    """Refuse windows that do not fit on the padded input."""
+    if min(output) >= 1:
+        return
+    axis = next(n for n, o in enumerate(output) if o < 1)
+    window = windows[axis]
+    padded = size[axis] + window.before + window.after
+    spread = f" (dilated: {window.extent} positions)" if window.dilation != 1 else ""
+    raise ShapeError(
+        f"kernel {window.kernel}{spread} exceeds the padded input, {padded}, on axis {axis}",
+        f"the input is {'x'.join(map(str, size))}",
+        argument="kernel",
+    )
+
+
+def axes(rank: int) -> str:
+    return f"{rank} spatial axis" if rank == 1 else f"{rank} spatial axes"
+
+
+def show(value: Any) -> str:
+    """A value as one would write it in a spec."""
+    if value is None:
+        return "nothing"
+    if isinstance(value, bool):
+        return "`true`" if value else "`false`"
+    if isinstance(value, Fraction):
+        decimal = f"{float(value):.10g}"
+        return decimal if Fraction(decimal) == value else str(value)
+    if isinstance(value, int) and value.bit_length() > 120:
+        return "a number of more than 36 digits"
+    if isinstance(value, str):
+        return f"`{value}`"
+    if isinstance(value, list):
+        return f"[{', '.join(show(item) for item in value[:4])}{', ...' if len(value) > 4 else ''}]"
+    return str(value)

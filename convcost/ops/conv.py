@@ -1,0 +1,95 @@
+"""Convolution (cross-correlation, as in every framework) in 1, 2 or 3 dimensions, with groups.
+
+    [C_out, o...] = conv([C_in, i...], weights [C_out, C_in/g, k...])
+
+Every output element sums C_in/g * prod(k) products. LeNet-5's C3 reads, for each output map, only the input maps
+its `connections` table names (LeCun et al. 1998, table I).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from convcost.errors import ShapeError
+from convcost.ops import arguments as arg
+from convcost.ops.base import (
+    Number,
+    Operator,
+    Params,
+    Reads,
+    Shape,
+    Window,
+    Work,
+    exact,
+    product,
+    require_divisible,
+    require_spatial,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Conv(Operator):
+    """Convolution: `out` filters, each over C_in/groups channels of every window."""
+
+    out: Number = arg.argument(arg.Count())
+    kernel: tuple[Number, ...] = arg.argument(arg.PerAxis())
+    stride: tuple[Number, ...] = arg.argument(arg.PerAxis(), 1)
+    padding: object = arg.argument(arg.Padding(), 0)
+    dilation: tuple[Number, ...] = arg.argument(arg.PerAxis(), 1)
+    groups: Number = arg.argument(arg.Count(), 1)
+    bias: bool = arg.argument(arg.Flag(), True)
+    connections: tuple[tuple[int, ...], ...] | None = arg.argument(arg.Optional(arg.Table()), None)
+
+    def check(self, x: Shape) -> None:
+        require_spatial("conv", x)
+        require_divisible("input channels", x.channels, self.groups)
+        require_divisible("output channels", self.out, self.groups)
+        if self.connections is not None:
+            self._check_connections(x)
+        arg.require_fit(x.size, self.windows(x), self.output(x).size)
+
+    def windows(self, x: Shape) -> tuple[Window, ...]:
+        return arg.windows(x.size, self.kernel, self.stride, self.padding, self.dilation)
+
+    def output(self, x: Shape) -> Shape:
+        return Shape(self.out, tuple(w.output(i) for w, i in zip(self.windows(x), x.size, strict=True)))
+
+    def channel_pairs(self, x: Shape) -> Number:
+        """Pairs (input channel, output channel) that are connected."""
+        if self.connections is not None:
+            return sum(len(row) for row in self.connections)
+        return self.out * exact(x.channels, self.groups)
+
+    def params(self, x: Shape) -> Params:
+        return Params(weights=self.channel_pairs(x) * product(self.kernel), biases=self.out if self.bias else 0)
+
+    def work(self, x: Shape) -> Work:
+        y = self.output(x)
+        return Work(
+            macs=self.channel_pairs(x) * product(self.kernel) * product(y.size),
+            additions=y.elements if self.bias else 0,
+        )
+
+    def useful_work(self, x: Shape) -> Work:
+        # The products that read a real element are counted axis by axis: they form a grid.
+        reads = zip(self.windows(x), x.size, self.output(x).size, strict=True)
+        real = product(window.real_reads(i, o) for window, i, o in reads)
+        return replace(self.work(x), macs=self.channel_pairs(x) * real)
+
+    def reads(self, x: Shape) -> tuple[Reads, ...]:
+        return (self.windows(x),)
+
+    def _check_connections(self, x: Shape) -> None:
+        rows = self.connections or ()
+        if self.groups != 1:
+            raise ShapeError("`connections` and `groups` exclude each other", argument="connections")
+        if len(rows) != self.out:
+            raise ShapeError(f"`connections` has {len(rows)} rows for {self.out} output maps", argument="connections")
+        for row in rows:
+            if max(row) >= x.channels:
+                raise ShapeError(
+                    f"`connections` names input map {max(row)}; there are {x.channels}, counted from 0",
+                    argument="connections",
+                )
+            if len(set(row)) != len(row):
+                raise ShapeError(f"`connections` names an input map twice: {list(row)}", argument="connections")

@@ -1,0 +1,85 @@
+"""Transposed convolution: every input element scatters a kernel into the output.
+
+    [C_out, o...] = conv_transpose([C_in, i...], weights [C_in, C_out/g, k...])
+
+It multiplies once per input position, not per output position: counting over the output is prod(stride) too high.
+Sizes: Dumoulin & Visin 2016, relationships 13 and 14, with dilation and output padding as in torch.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from convcost.errors import ShapeError
+from convcost.ops import arguments as arg
+from convcost.ops.base import (
+    Number,
+    Operator,
+    Params,
+    Reads,
+    Shape,
+    TransposedWindow,
+    Work,
+    exact,
+    product,
+    require_divisible,
+    require_spatial,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ConvTranspose(Operator):
+    """Transposed convolution: each input element scatters a kernel; also called, wrongly, deconvolution."""
+
+    out: Number = arg.argument(arg.Count())
+    kernel: tuple[Number, ...] = arg.argument(arg.PerAxis())
+    stride: tuple[Number, ...] = arg.argument(arg.PerAxis(), 1)
+    padding: tuple[tuple[Number, Number], ...] = arg.argument(arg.Sides(), 0)
+    output_padding: tuple[Number, ...] = arg.argument(arg.PerAxis(least=0), 0)
+    dilation: tuple[Number, ...] = arg.argument(arg.PerAxis(), 1)
+    groups: Number = arg.argument(arg.Count(), 1)
+    bias: bool = arg.argument(arg.Flag(), True)
+
+    def check(self, x: Shape) -> None:
+        require_spatial("conv_transpose", x)
+        require_divisible("input channels", x.channels, self.groups)
+        require_divisible("output channels", self.out, self.groups)
+        for axis, w in enumerate(self.windows(x)):
+            if w.output_padding >= max(w.stride, w.dilation):
+                raise ShapeError(
+                    f"output_padding {w.output_padding} must be smaller than stride {w.stride} or dilation "
+                    f"{w.dilation} on axis {axis}",
+                    argument="output_padding",
+                )
+            if w.output(x.size[axis]) < 1:
+                raise ShapeError(
+                    f"padding {w.before} + {w.after} leaves nothing of the output on axis {axis}", argument="padding"
+                )
+
+    def windows(self, x: Shape) -> tuple[TransposedWindow, ...]:
+        per_axis = zip(self.kernel, self.stride, self.padding, self.dilation, self.output_padding, strict=True)
+        return tuple(TransposedWindow(k, s, before, after, d, a) for k, s, (before, after), d, a in per_axis)
+
+    def output(self, x: Shape) -> Shape:
+        return Shape(self.out, tuple(w.output(i) for w, i in zip(self.windows(x), x.size, strict=True)))
+
+    def params(self, x: Shape) -> Params:
+        return Params(
+            weights=x.channels * exact(self.out, self.groups) * product(self.kernel),
+            biases=self.out if self.bias else 0,
+        )
+
+    def work(self, x: Shape) -> Work:
+        return Work(
+            macs=x.elements * exact(self.out, self.groups) * product(self.kernel),
+            additions=self.output(x).elements if self.bias else 0,
+        )
+
+    def useful_work(self, x: Shape) -> Work:
+        # A product is kept if it lands inside the output: the transpose's reads, with the roles of i and o swapped.
+        lands = zip(self.windows(x), x.size, self.output(x).size, strict=True)
+        kept = product(window.forward.real_reads(o, i) for window, i, o in lands)
+        return replace(self.work(x), macs=x.channels * exact(self.out, self.groups) * kept)
+
+    def reads(self, x: Shape) -> tuple[Reads, ...]:
+        return (self.windows(x),)

@@ -1,0 +1,87 @@
+"""Deformable convolution (Dai et al. 2017, arXiv:1703.06211; with a mask, Zhu et al. 2019, arXiv:1811.11168).
+
+A convolution of the same geometry computes, at each of the L output positions, two offsets (and with `modulated` one
+mask value) for each of the K taps and each of the G deform groups. Each tap is then read at a fractional position by
+bilinear interpolation, and the result is convolved as usual. Two spatial axes.
+
+    macs         L*(2 or 3)*G*K * C_in*K  (offset branch)  +  L*C_out*(C_in/g)*K  (main)
+    multiplies   4*G*K*L (bilinear weights) + 4*C_in*K*L (values), + C_in*K*L with a mask
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from convcost.errors import ShapeError
+from convcost.ops import arguments as arg
+from convcost.ops.base import Number, Operator, Params, Reads, Shape, Work, product, require_divisible
+from convcost.ops.conv import Conv
+
+
+@dataclass(frozen=True, slots=True)
+class DeformableConv(Operator):
+    """Deformable convolution: taps at learned fractional positions; its receptive field is the nominal one."""
+
+    out: Number = arg.argument(arg.Count())
+    kernel: tuple[Number, ...] = arg.argument(arg.PerAxis())
+    stride: tuple[Number, ...] = arg.argument(arg.PerAxis(), 1)
+    padding: object = arg.argument(arg.Padding(), 0)
+    dilation: tuple[Number, ...] = arg.argument(arg.PerAxis(), 1)
+    groups: Number = arg.argument(arg.Count(), 1)
+    deform_groups: Number = arg.argument(arg.Count(), 1)
+    modulated: bool = arg.argument(arg.Flag(), False)
+    bias: bool = arg.argument(arg.Flag(), True)
+    offset_channels: Number = arg.argument(arg.Optional(arg.Count()), None)
+
+    def check(self, x: Shape) -> None:
+        if x.rank != 2:
+            raise ShapeError(f"`deformable_conv` needs 2 spatial axes; its input has {x.rank}")
+        require_divisible("input channels", x.channels, self.deform_groups)
+        if self.offset_channels not in (None, self.predicted_channels()):
+            raise ShapeError(
+                f"offset_channels {self.offset_channels} must be "
+                f"{3 if self.modulated else 2} * deform_groups * taps = {self.predicted_channels()}",
+                "leave it out: it follows from the rest",
+                argument="offset_channels",
+            )
+        self.main().check(x)
+
+    def predicted_channels(self) -> Number:
+        """Channels of the offset branch: two offsets, and the mask if there is one, per group and tap."""
+        return (3 if self.modulated else 2) * self.deform_groups * product(self.kernel)
+
+    def main(self) -> Conv:
+        """The convolution over the moved taps."""
+        return Conv(
+            self.out, self.kernel, self.stride, self.padding, self.dilation, self.groups, self.bias, connections=None
+        )
+
+    def branch(self) -> Conv:
+        """The convolution that computes offsets and mask."""
+        return replace(self.main(), out=self.predicted_channels(), groups=1)
+
+    def output(self, x: Shape) -> Shape:
+        return self.main().output(x)
+
+    def params(self, x: Shape) -> Params:
+        return self.main().params(x) + self.branch().params(x)
+
+    def interpolation(self, x: Shape) -> Work:
+        """Reading every tap by bilinear interpolation: four weights per group, four products per channel."""
+        taps = product(self.kernel) * product(self.output(x).size)
+        masks = x.channels * taps if self.modulated else 0
+        # A weight is a product of two distances, each found by one subtraction from the two fractions.
+        return Work(
+            multiplies=4 * self.deform_groups * taps + 4 * x.channels * taps + masks,
+            additions=3 * x.channels * taps,
+        )
+
+    def work(self, x: Shape) -> Work:
+        return self.branch().work(x) + self.interpolation(x) + self.main().work(x)
+
+    def useful_work(self, x: Shape) -> Work:
+        # Where a moved tap lands depends on the data, so only the offset branch has padding to leave out.
+        return self.branch().useful_work(x) + self.interpolation(x) + self.main().work(x)
+
+    def reads(self, x: Shape) -> tuple[Reads, ...]:
+        return self.main().reads(x)

@@ -1,0 +1,58 @@
+"""Depthwise convolution: every channel has filters of its own, `multiplier` of them.
+
+    [m*C, o...] = depthwise_conv([C, i...], weights [m*C, 1, k...])
+
+It is a convolution with groups = C_in and m*C_in output channels; its formulas are that convolution's.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from convcost.ops import arguments as arg
+from convcost.ops.base import Number, Operator, Params, Reads, Shape, Work, require_spatial
+from convcost.ops.conv import Conv
+
+
+@dataclass(frozen=True, slots=True)
+class DepthwiseConv(Operator):
+    """Depthwise convolution: `multiplier` filters for each input channel, none across channels."""
+
+    kernel: tuple[Number, ...] = arg.argument(arg.PerAxis())
+    stride: tuple[Number, ...] = arg.argument(arg.PerAxis(), 1)
+    padding: object = arg.argument(arg.Padding(), 0)
+    dilation: tuple[Number, ...] = arg.argument(arg.PerAxis(), 1)
+    multiplier: Number = arg.argument(arg.Count(), 1)
+    bias: bool = arg.argument(arg.Flag(), True)
+
+    def grouped(self, x: Shape) -> Conv:
+        """The grouped convolution this is."""
+        return Conv(
+            out=self.multiplier * x.channels,
+            kernel=self.kernel,
+            stride=self.stride,
+            padding=self.padding,
+            dilation=self.dilation,
+            groups=x.channels,
+            bias=self.bias,
+            connections=None,
+        )
+
+    def check(self, x: Shape) -> None:
+        require_spatial("depthwise_conv", x)
+        self.grouped(x).check(x)
+
+    def output(self, x: Shape) -> Shape:
+        return self.grouped(x).output(x)
+
+    def params(self, x: Shape) -> Params:
+        return self.grouped(x).params(x)
+
+    def work(self, x: Shape) -> Work:
+        return self.grouped(x).work(x)
+
+    def useful_work(self, x: Shape) -> Work:
+        return self.grouped(x).useful_work(x)
+
+    def reads(self, x: Shape) -> tuple[Reads, ...]:
+        return self.grouped(x).reads(x)

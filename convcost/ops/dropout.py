@@ -1,0 +1,15 @@
+"""Dropout: at inference it does nothing (Srivastava et al. 2014)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from convcost.ops import arguments as arg
+from convcost.ops.base import Number, Operator
+
+
+@dataclass(frozen=True, slots=True)
+class Dropout(Operator):
+    """Dropout with probability `p`; costs nothing at inference."""
+
+    p: Number = arg.argument(arg.Ratio(), 0.5)

@@ -1,0 +1,15 @@
+"""x * hard_sigmoid(x) (Howard et al. 2019, arXiv:1905.02244)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from convcost.ops.base import Operator, Shape, Work
+
+
+@dataclass(frozen=True, slots=True)
+class HardSwish(Operator):
+    """Piecewise linear swish."""
+
+    def work(self, x: Shape) -> Work:
+        return Work(multiplies=x.elements, additions=x.elements, comparisons=2 * x.elements, divisions=x.elements)

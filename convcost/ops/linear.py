@@ -1,0 +1,33 @@
+"""Fully connected layer: every output feature is a weighted sum of all features of the sample.
+
+    [n] = linear([m], weights [n, m])
+
+What it is given is flattened first.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from convcost.ops import arguments as arg
+from convcost.ops.base import WHOLE, Number, Operator, Params, Reads, Shape, Work
+
+
+@dataclass(frozen=True, slots=True)
+class Linear(Operator):
+    """Fully connected: `out` features, each from all the sample's features."""
+
+    out: Number = arg.argument(arg.Count())
+    bias: bool = arg.argument(arg.Flag(), True)
+
+    def output(self, x: Shape) -> Shape:
+        return Shape(self.out, ())
+
+    def params(self, x: Shape) -> Params:
+        return Params(weights=self.out * x.elements, biases=self.out if self.bias else 0)
+
+    def work(self, x: Shape) -> Work:
+        return Work(macs=self.out * x.elements, additions=self.out if self.bias else 0)
+
+    def reads(self, x: Shape) -> tuple[Reads, ...]:
+        return (WHOLE,)

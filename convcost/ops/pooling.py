@@ -1,0 +1,43 @@
+"""What max_pool, avg_pool and subsample share: their windows, sizes and guards."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from convcost.errors import ShapeError
+from convcost.ops.arguments import require_fit, windows
+from convcost.ops.base import Number, Shape, Window, product, require_spatial
+
+
+def pool_windows(
+    x: Shape, kernel: tuple[Number, ...], stride: tuple[Number, ...] | None, padding: Any, dilation: tuple[Number, ...]
+) -> tuple[Window, ...]:
+    """The windows; they do not overlap unless a stride says so."""
+    return windows(x.size, kernel, kernel if stride is None else stride, padding, dilation)
+
+
+def pool_output(x: Shape, windows: tuple[Window, ...], ceil_mode: bool) -> Shape:
+    """As many channels, and one position per window."""
+    size = tuple(w.output_ceil(i) if ceil_mode else w.output(i) for w, i in zip(windows, x.size, strict=True))
+    return Shape(x.channels, size)
+
+
+def pool_reads(x: Shape, windows: tuple[Window, ...], y: Shape) -> Number:
+    """Real elements read, over all windows."""
+    return x.channels * product(w.real_reads(i, o) for w, i, o in zip(windows, x.size, y.size, strict=True))
+
+
+def check_pool(
+    operator: str, x: Shape, windows: tuple[Window, ...], y: Shape, padding: object, ceil_mode: bool
+) -> None:
+    """Windows must fit (in ceil mode they may hang over), and hold more than padding: at most half of it."""
+    require_spatial(operator, x)
+    for axis, w in enumerate(windows):
+        if padding != "same" and 2 * max(w.before, w.after) > w.extent:
+            raise ShapeError(
+                f"padding {max(w.before, w.after)} is more than half of kernel {w.kernel} on axis {axis}",
+                "a window would hold nothing but padding",
+                argument="padding",
+            )
+    if not ceil_mode or min(y.size) < 1:
+        require_fit(x.size, windows, y.size)

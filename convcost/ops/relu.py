@@ -1,0 +1,15 @@
+"""max(x, 0)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from convcost.ops.base import Operator, Shape, Work
+
+
+@dataclass(frozen=True, slots=True)
+class Relu(Operator):
+    """Rectified linear: one comparison per element."""
+
+    def work(self, x: Shape) -> Work:
+        return Work(comparisons=x.elements)

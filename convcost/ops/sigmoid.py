@@ -1,0 +1,15 @@
+"""1 / (1 + exp(-x))."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from convcost.ops.base import Operator, Shape, Work
+
+
+@dataclass(frozen=True, slots=True)
+class Sigmoid(Operator):
+    """Logistic: one exponential, addition and division per element."""
+
+    def work(self, x: Shape) -> Work:
+        return Work(additions=x.elements, divisions=x.elements, exponentials=x.elements)

@@ -1,0 +1,306 @@
+"""Blocks, repetition, branches and names -> flat layers.
+
+The walk keeps its own stack (each step is a generator that yields the steps inside it), so that neither the length of
+a network nor the nesting of its blocks is limited by Python's recursion.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterable
+from typing import Any, NamedTuple
+
+from convcost.errors import ShapeError, Span, SpecError, did_you_mean
+from convcost.ops import OPERATORS
+from convcost.ops.arguments import Count
+from convcost.ops.base import Number
+from convcost.reading.layers import LayerReader, signature
+from convcost.reading.library import library_block, library_names
+from convcost.reading.scope import UNKNOWN_VALUE, Flow, Scope, Tensor, Unknown, with_input
+from convcost.reading.spec import MODIFIERS, Block, Spec, is_empty, is_local_name, refuse_node
+from convcost.reading.yaml_tree import Mapping, Node, Scalar, Sequence
+
+MAX_LAYERS = 100_000
+
+Step = Generator["Step", Any, Flow]
+
+
+class Item(NamedTuple):
+    """One entry of a list of layers, taken apart."""
+
+    kind: Scalar
+    body: Node | None
+    name: Scalar | None
+    source: Node | None
+    repeat: Node | None
+    share: Scalar | None
+
+
+class Expander:
+    """Turns a spec's lists into layers, through one LayerReader."""
+
+    def __init__(self, spec: Spec, symbols: dict[str, Any], tidy: Callable[[Number], Number] | None = None) -> None:
+        self.spec = spec
+        self.symbols = symbols
+        self.reader = LayerReader(tidy)
+        self.steps = 0
+        self.open_blocks: list[str] = []
+        self._items: dict[int, Item | None] = {}
+
+    def run(self, scope: Scope) -> Flow:
+        """All layers of the network; what the last one hands on."""
+        stack: list[Step] = [self.list_of(self.spec.layers, scope, scope.given)]
+        result: Flow | None = None
+        while stack:
+            try:
+                inner = stack[-1].send(result)
+            except StopIteration as done:
+                stack.pop()
+                result = done.value
+            else:
+                stack.append(inner)
+                result = None
+        return result or ()
+
+    def list_of(self, nodes: Iterable[Node], scope: Scope, flow: Flow) -> Step:
+        """Layers one after the other: each reads the one above unless it says otherwise."""
+        items = [(node, self.item(node, scope)) for node in nodes]
+        for _, item in items:
+            if item and item.name:
+                scope.reserved.add(item.name.text)
+        for _, item in items:
+            flow = (yield self.one(item, scope, flow)) if item else (Tensor("", None),)
+        return flow
+
+    def one(self, item: Item, scope: Scope, above: Flow) -> Step:
+        """One entry, repeated as often as it says, under one name."""
+        name = self.local_name(item, scope)
+        try:
+            flow = self.source(item, scope, above)
+            count = self.repeat(item, scope)
+            owner = self.owner(item, scope)
+        except Unknown:
+            flow, count, owner = (Tensor("", None),), 1, None
+        for n in range(count):
+            self.count_step(item.kind.span, scope)
+            suffix = f".{n}" if item.repeat else ""
+            target = owner + suffix if owner is not None else None
+            flow = yield self.apply(item, scope, flow, scope.prefix + name + suffix, target)
+        scope.names[name] = flow
+        scope.full_names[name] = scope.prefix + name
+        return flow
+
+    def apply(self, item: Item, scope: Scope, flow: Flow, full_name: str, owner: str | None) -> Step:
+        """An operator, an operator over branches, or a block."""
+        kind = item.kind.text
+        block = self.spec.blocks.get(kind)
+        if block is None and kind not in OPERATORS:
+            block = library_block(kind)
+        if block is not None:
+            first = len(self.reader.layers)
+            flow = yield self.call(block, item, scope, flow, full_name)
+            if owner is not None:
+                self.share_all(first, full_name, owner, item, scope)
+            return flow
+        try:
+            body = item.body
+            if self.has_paths(kind, body):
+                assert isinstance(body, Mapping)
+                flow = yield self.paths(body, scope, flow)
+                body = None
+            out = self.reader.read(kind, body, item.kind.span, flow, full_name, scope)
+            if owner is not None and item.share:
+                self.reader.share(-1, owner, item.share.span, scope)
+            return out
+        except Unknown:
+            return (Tensor(full_name, None),)
+
+    def paths(self, body: Mapping, scope: Scope, flow: Flow) -> Step:
+        """Branches written in place: each named path starts from what the operator was given."""
+        ends: list[Tensor] = []
+        for key, node in body.entries.values():
+            if not is_local_name(key.text):
+                scope.report(key.span, f"`{key.text}` is no name for a path")
+            layers: list[Node] = []
+            if isinstance(node, Sequence):
+                layers = node.items
+            elif not is_empty(node):
+                refuse_node(node, "a path is a list of layers", scope.report)
+            name = scope.claim(key.text)
+            inner = Scope(scope.values, scope.given, f"{scope.prefix}{name}.", scope.problems, scope.trail, scope)
+            end = yield self.list_of(layers, inner, flow)
+            scope.names[name] = end
+            scope.full_names[name] = scope.prefix + name
+            ends += end
+        return tuple(ends)
+
+    def call(self, block: Block, item: Item, scope: Scope, flow: Flow, full_name: str) -> Step:
+        """A block: its arguments are worked out here, its layers in a scope of their own."""
+        step = f"in block `{block.name}`, used at {item.kind.span}"
+        trail = (step, *scope.trail[:7])
+        if block.name in self.open_blocks:
+            circle = " -> ".join([*self.open_blocks[self.open_blocks.index(block.name) :], block.name])
+            scope.report(item.kind.span, f"block `{block.name}` uses itself: {circle}")
+            return (Tensor(full_name, None),)
+        values = self.block_arguments(block, item, scope, flow)
+        inner = Scope(values, flow, f"{full_name}.", scope.problems, trail)
+        self.open_blocks.append(block.name)
+        flow = yield self.list_of(block.layers, inner, flow)
+        self.open_blocks.pop()
+        return flow
+
+    def block_arguments(self, block: Block, item: Item, scope: Scope, flow: Flow) -> dict[str, Any]:
+        """The values a block's layers see: symbols, its arguments, its input's sizes."""
+        given: dict[str, tuple[Scalar, Node]] = {}
+        if isinstance(item.body, Mapping):
+            for key, node in item.body.entries.values():
+                if key.text in block.defaults:
+                    given[key.text] = (key, node)
+                else:
+                    known = ", ".join(block.defaults) or "no arguments"
+                    hint = did_you_mean(key.text, block.defaults) or f"it takes {known}"
+                    scope.report(key.span, f"block `{block.name}` takes no `{key.text}`", hint)
+        elif item.body is not None and not is_empty(item.body):
+            scope.report(item.body.span, f"block `{block.name}` takes named arguments")
+        # A block of the library knows nothing of the network it is used in.
+        values = with_input({} if block.library else self.symbols, flow)
+        inner = Scope(values, flow, "", scope.problems, scope.trail)
+        for name, default in block.defaults.items():
+            try:
+                if name in given:
+                    values[name] = scope.value(given[name][1])
+                elif default is not None:
+                    values[name] = inner.value(default)
+                else:
+                    scope.report(item.kind.span, f"block `{block.name}` needs `{name}`")
+                    values[name] = UNKNOWN_VALUE
+            except Unknown:
+                values[name] = UNKNOWN_VALUE
+        return values
+
+    def item(self, node: Node, scope: Scope) -> Item | None:
+        """An entry taken apart; the same node of a block is taken apart once."""
+        known = self._items.get(id(node), False)
+        if known is not False:
+            return known  # type: ignore[return-value]
+        self._items[id(node)] = item = self.take_apart(node, scope)
+        return item
+
+    def take_apart(self, node: Node, scope: Scope) -> Item | None:
+        if isinstance(node, Scalar) and not is_empty(node):
+            return Item(node, None, None, None, None, None) if self.is_known(node, scope) else None
+        if not isinstance(node, Mapping):
+            refuse_node(node, "a layer is an operator or a block", scope.report)
+            return None
+        entries = dict(node.entries)
+        modifiers = {key: entries.pop(key) for key in MODIFIERS if key in entries}
+        known = [key for key, _ in entries.values() if key.text in OPERATORS or self.is_block(key.text)]
+        if not known:
+            keys = [key for key, _ in entries.values()]
+            if keys:
+                self.is_known(keys[0], scope)
+            else:
+                scope.report(node.span, "this layer names no operator or block")
+            return None
+        for key, _ in entries.values():
+            if key is not known[0]:
+                inside = f"arguments go inside, `{known[0].text}: {{{key.text}: ...}}`"
+                help = f"{inside}; beside it only {', '.join(MODIFIERS)}"
+                scope.report(key.span, f"`{key.text}` stands beside `{known[0].text}`", help)
+        name, share = (self.word(modifiers, key, scope) for key in ("name", "share"))
+        if name and (not is_local_name(name.text) or name.text == "input"):
+            scope.report(name.span, f"`{name.text}` is no name for a layer", "a name has letters, digits, _ and -")
+            name = None
+        source, repeat = (modifiers[key][1] if key in modifiers else None for key in ("from", "repeat"))
+        return Item(known[0], entries[known[0].text][1], name, source, repeat, share)
+
+    def word(self, modifiers: dict[str, tuple[Scalar, Node]], key: str, scope: Scope) -> Scalar | None:
+        if key not in modifiers:
+            return None
+        node = modifiers[key][1]
+        if isinstance(node, Scalar) and not is_empty(node):
+            return node
+        refuse_node(node, f"`{key}` is a layer's name", scope.report)
+        return None
+
+    def is_block(self, name: str) -> bool:
+        return name in self.spec.blocks or name in library_names()
+
+    def is_known(self, kind: Scalar, scope: Scope) -> bool:
+        """Whether there is such an operator or block; reported if not."""
+        if kind.text in OPERATORS or self.is_block(kind.text):
+            return True
+        help = did_you_mean(kind.text, [*self.spec.blocks, *OPERATORS, *library_names()])
+        if kind.text in ("type", "op", "block"):
+            help = "a layer is written `- conv: {out: 8, kernel: 3}`"
+        scope.report(kind.span, f"no operator or block `{kind.text}`", help or "`convcost operators` lists them")
+        return False
+
+    def local_name(self, item: Item, scope: Scope) -> str:
+        if item.name is None:
+            return scope.claim(item.kind.text)
+        if item.name.text in scope.names:
+            scope.report(item.name.span, f"the name `{item.name.text}` is taken")
+            return scope.claim(item.name.text)
+        return item.name.text
+
+    def source(self, item: Item, scope: Scope, above: Flow) -> Flow:
+        """The tensors an entry reads."""
+        if item.source is None:
+            if not above:
+                inputs = ", ".join(f"`{name}`" for name in self.spec.inputs)
+                scope.report(item.kind.span, f"which input does it read? Say `from:` one of {inputs}")
+                raise Unknown
+            return above
+        nodes = item.source.items if isinstance(item.source, Sequence) else [item.source]
+        flow: list[Tensor] = []
+        for node in nodes:
+            if not isinstance(node, Scalar) or is_empty(node):
+                refuse_node(node, "`from` names layers", scope.report)
+                raise Unknown
+            flow += scope.find(node)
+        return tuple(flow)
+
+    def repeat(self, item: Item, scope: Scope) -> int:
+        if item.repeat is None:
+            return 1
+        try:
+            count = Count(0).read(scope.value(item.repeat), 0)
+        except ShapeError as error:
+            scope.report(item.repeat.span, f"`repeat` {error.message}", error.help)
+            raise Unknown from None
+        if count > MAX_LAYERS:
+            scope.report(item.repeat.span, f"repeated {count:,} times; a network has at most {MAX_LAYERS:,} layers")
+            raise Unknown
+        return int(count)
+
+    def owner(self, item: Item, scope: Scope) -> str | None:
+        """The full name of the layer or block whose weights are to be shared."""
+        if item.share is None:
+            return None
+        scope.find(item.share)
+        where: Scope | None = scope
+        while where is not None and item.share.text not in where.full_names:
+            where = where.parent
+        if where is None:
+            scope.report(item.share.span, f"`{item.share.text}` has no weights to share")
+            raise Unknown
+        return where.full_names[item.share.text]
+
+    def share_all(self, first: int, full_name: str, owner: str, item: Item, scope: Scope) -> None:
+        """Every layer of a block that has parameters uses those of its twin in the other block."""
+        assert item.share is not None
+        for n in range(first, len(self.reader.layers)):
+            layer = self.reader.layers[n]
+            if layer.operator.params(*layer.input_shapes).total:
+                twin = owner + layer.name[len(full_name) :]
+                self.reader.share(n, twin, item.share.span, scope)
+
+    def has_paths(self, kind: str, body: Node | None) -> bool:
+        cls, _ = signature(kind)
+        return cls.arity[1] is None and isinstance(body, Mapping) and bool(body.entries)
+
+    def count_step(self, span: Span, scope: Scope) -> None:
+        self.steps += 1
+        if self.steps > MAX_LAYERS:
+            scope.report(span, f"more than {MAX_LAYERS:,} layers")
+            raise SpecError(scope.problems.found)

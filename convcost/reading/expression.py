@@ -1,0 +1,254 @@
+"""Arithmetic in specs: `32*alpha`, `make_divisible(32*alpha, 8)`, `input.channels // 4`.
+
+Text is parsed by Python's own parser and walked over a whitelist; it is never evaluated by Python and never handed to
+sympy. Decimals are Fractions, so 32*0.75 is exactly 24. Names come from the scope; a few words (`true`, `same`) stand
+for themselves. The same walk serves symbolic numbers.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Callable, Mapping
+from fractions import Fraction
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from convcost.errors import did_you_mean
+from convcost.ops.base import Number, maximum, minimum
+from convcost.ops.rounding import ceiling, floor, make_divisible, nearest
+
+WORDS: Mapping[str, Any] = {
+    "true": True,
+    "false": False,
+    "same": "same",
+    "valid": "valid",
+    "nearest": "nearest",
+    "bilinear": "bilinear",
+}
+"""Words that stand for themselves and can't be names."""
+
+FUNCTIONS: Mapping[str, tuple[int, Callable[..., Number]]] = {
+    "floor": (1, floor),
+    "ceil": (1, ceiling),
+    "round": (1, nearest),
+    "make_divisible": (2, make_divisible),
+    "min": (2, minimum),
+    "max": (2, maximum),
+}
+"""Name -> how many arguments it takes, and the function."""
+
+_MAX_TEXT = 400
+_MAX_NODES = 100
+_MAX_DEPTH = 40
+_MAX_BITS = 256
+_MAX_EXPONENT = 64
+
+_MEANT = {
+    "no": "`false`",
+    "off": "`false`",
+    "yes": "`true`",
+    "on": "`true`",
+    "True": "`true`",
+    "False": "`false`",
+    "null": "nothing at all: leave the argument out",
+    "None": "nothing at all: leave the argument out",
+}
+
+
+class ExpressionError(Exception):
+    """What is wrong, and at which characters of the expression."""
+
+    def __init__(self, message: str, start: int = 0, length: int | None = None, help: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.start = start
+        self.length = length
+        self.help = help
+
+
+class Name(NamedTuple):
+    """A name that an expression uses, dotted if it is an attribute, and where it stands."""
+
+    text: str
+    start: int
+
+
+def evaluate(text: str, scope: Mapping[str, Any]) -> Any:
+    """The value of an expression: int, Fraction, bool, word, list or symbolic number; ExpressionError otherwise.
+
+    >>> evaluate("32*alpha", {"alpha": Fraction(3, 4)})
+    24
+    """
+    if text.isascii() and text.isdigit() and (text[0] != "0" or text == "0"):
+        if len(text) > 40:
+            raise ExpressionError("a number of more than 40 digits")
+        return int(text)
+    return _plain(_walk(parse(text), text, scope))
+
+
+@lru_cache(maxsize=4096)
+def parse(text: str) -> ast.expr:
+    """The syntax tree of an expression; ExpressionError if it is none."""
+    if len(text) > _MAX_TEXT:
+        raise ExpressionError(f"an expression of {len(text):,} characters; the limit is {_MAX_TEXT}")
+    _refuse_lookalikes(text)
+    try:
+        tree = ast.parse(text.strip(), mode="eval").body
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        offset = getattr(error, "offset", None) or 1
+        start = min(max(0, offset - 1), max(0, len(text) - 1))
+        raise ExpressionError("this is no expression", start, 1, "arithmetic is + - * / // % ** and ( )") from None
+    depth_of: list[tuple[ast.AST, int]] = [(tree, 1)]
+    count = 0
+    while depth_of:
+        node, depth = depth_of.pop()
+        count += 1
+        if count > _MAX_NODES or depth > _MAX_DEPTH:
+            raise ExpressionError("an expression too long to be meant")
+        depth_of += [(child, depth + 1) for child in ast.iter_child_nodes(node)]
+    return tree
+
+
+def _refuse_lookalikes(text: str) -> None:
+    """Texts that YAML or Python would read in a surprising way, with what was probably meant."""
+    stripped = text.strip()
+    if not stripped.isascii():
+        at = next(n for n, char in enumerate(text) if not char.isascii())
+        raise ExpressionError(f"`{text[at]}` is no part of an expression", at, 1)
+    if re.fullmatch(r"\d+(x\d+)+", stripped):
+        parts = ", ".join(stripped.split("x"))
+        raise ExpressionError("this is no number", help=f"write [{parts}]")
+    if re.fullmatch(r"[-+]?(\d+\.?\d*|\.\d+)[eE][-+]?\d+", stripped):
+        value = Fraction(stripped) if len(stripped) < 12 and abs(int(re.split("[eE]", stripped)[1])) < 20 else None
+        wanted = f"write {value}" if value is not None and value.denominator == 1 else "write the number out"
+        raise ExpressionError("numbers have no exponents here", help=wanted)
+    if re.fullmatch(r"[-+]?0[xXoObB][0-9a-fA-F_]*", stripped) or re.fullmatch(r"[-+]?0\d+", stripped):
+        raise ExpressionError("numbers are decimal and do not start with 0", help="write it in decimal")
+    if re.fullmatch(r"[-+]?\.(nan|inf)", stripped, re.IGNORECASE):
+        raise ExpressionError("this is no number")
+
+
+def _plain(value: Any) -> Any:
+    """A Fraction that is whole becomes an int."""
+    return value.numerator if isinstance(value, Fraction) and value.denominator == 1 else value
+
+
+def _walk(node: ast.expr, text: str, scope: Mapping[str, Any]) -> Any:
+    match node:
+        case ast.Constant(value=value):
+            return _constant(node, value, text)
+        case ast.Name() | ast.Attribute():
+            return _lookup(node, text, scope)
+        case ast.UnaryOp(op=ast.USub(), operand=operand):
+            return -_number(operand, text, scope)
+        case ast.UnaryOp(op=ast.UAdd(), operand=operand):
+            return _number(operand, text, scope)
+        case ast.BinOp(left=left, op=op, right=right):
+            return _binary(node, op, _number(left, text, scope), _number(right, text, scope), text)
+        case ast.Call():
+            return _call(node, text, scope)
+    raise _at(node, text, "this is no part of an expression", "arithmetic is + - * / // % ** and ( )")
+
+
+def _constant(node: ast.expr, value: object, text: str) -> Number:
+    written = ast.get_source_segment(text.strip(), node) or ""
+    if type(value) is int and re.fullmatch(r"\d+", written):
+        return _bounded(node, value, text)
+    if type(value) is float and re.fullmatch(r"\d+\.\d*|\.\d+", written):
+        return _bounded(node, Fraction(written), text)
+    raise _at(node, text, f"`{written}` is no number here", None)
+
+
+def _lookup(node: ast.Name | ast.Attribute, text: str, scope: Mapping[str, Any]) -> Any:
+    name = ast.get_source_segment(text.strip(), node) or ""
+    if name in scope:
+        value = scope[name]
+        if value is None:
+            raise _at(node, text, f"`{name}` has no value", f"give it one: --set {name}=...")
+        return value
+    if name in WORDS:
+        return WORDS[name]
+    if name in FUNCTIONS:
+        raise _at(node, text, f"`{name}` is a function", f"write {name}(...)")
+    if name in _MEANT:
+        raise _at(node, text, f"`{name}` has no meaning here", f"did you mean {_MEANT[name]}?")
+    hint = did_you_mean(name, [*scope, *WORDS, *FUNCTIONS])
+    known = [known for known in scope if "." not in known]
+    if hint is None and known:
+        hint = f"known here: {', '.join(f'`{known_name}`' for known_name in known[:12])}"
+    raise _at(node, text, f"unknown name `{name}`", hint)
+
+
+def _number(node: ast.expr, text: str, scope: Mapping[str, Any]) -> Number:
+    value = _walk(node, text, scope)
+    if isinstance(value, bool | str | list):
+        raise _at(node, text, "this is no number", None)
+    return value
+
+
+def _binary(node: ast.expr, op: ast.operator, left: Number, right: Number, text: str) -> Number:
+    match op:
+        case ast.Add():
+            value = left + right
+        case ast.Sub():
+            value = left - right
+        case ast.Mult():
+            value = left * right
+        case ast.Div() | ast.FloorDiv() | ast.Mod() if isinstance(right, int | Fraction) and right == 0:
+            raise _at(node, text, "division by zero", None)
+        case ast.Div():
+            value = (
+                Fraction(left) / right if isinstance(left, int) and isinstance(right, int | Fraction) else left / right
+            )
+        case ast.FloorDiv():
+            value = left // right
+        case ast.Mod():
+            value = left % right
+        case ast.Pow():
+            value = _power(node, left, right, text)
+        case _:
+            raise _at(node, text, "this is no part of an expression", "arithmetic is + - * / // % ** and ( )")
+    return _bounded(node, value, text)
+
+
+def _power(node: ast.expr, base: Number, exponent: Number, text: str) -> Number:
+    if not isinstance(exponent, int | Fraction):
+        return base**exponent
+    whole = Fraction(exponent)
+    if whole.denominator != 1 or not -_MAX_EXPONENT <= whole <= _MAX_EXPONENT:
+        raise _at(node, text, f"an exponent is a whole number up to {_MAX_EXPONENT}", None)
+    if whole < 0 and isinstance(base, int | Fraction):
+        if base == 0:
+            raise _at(node, text, "division by zero", None)
+        base = Fraction(base)
+    return base ** int(whole)
+
+
+def _call(node: ast.Call, text: str, scope: Mapping[str, Any]) -> Number:
+    name = node.func.id if isinstance(node.func, ast.Name) else ""
+    if name not in FUNCTIONS:
+        written = ast.get_source_segment(text.strip(), node.func) or ""
+        known = ", ".join(FUNCTIONS)
+        raise _at(node.func, text, f"no function `{written}`", did_you_mean(written, FUNCTIONS) or f"there are {known}")
+    arity, function = FUNCTIONS[name]
+    if node.keywords or len(node.args) != arity:
+        raise _at(node, text, f"`{name}` takes {arity} argument{'s' if arity > 1 else ''}", None)
+    values: list[Number] = [_number(argument, text, scope) for argument in node.args]
+    if name == "make_divisible" and isinstance(values[1], int | Fraction) and values[1] < 1:
+        raise _at(node, text, "the divisor must be positive", None)
+    return function(*values)
+
+
+def _bounded(node: ast.expr, value: Number, text: str) -> Number:
+    if isinstance(value, int | Fraction) and (
+        value.numerator.bit_length() > _MAX_BITS or value.denominator.bit_length() > _MAX_BITS
+    ):
+        raise _at(node, text, "a number too large to be meant", None)
+    return value
+
+
+def _at(node: ast.expr, text: str, message: str, help: str | None) -> ExpressionError:
+    indent = len(text) - len(text.lstrip())
+    end = node.end_col_offset if node.end_col_offset is not None else node.col_offset + 1
+    return ExpressionError(message, indent + node.col_offset, end - node.col_offset, help)

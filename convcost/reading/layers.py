@@ -1,0 +1,203 @@
+"""One operator applied: its arguments bound, its guards asked, its output's shape worked out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import Field, replace
+from typing import Any
+
+from convcost.errors import ShapeError, Span, did_you_mean
+from convcost.network import Layer
+from convcost.ops import operator
+from convcost.ops.arguments import LARGEST, REQUIRED, arguments
+from convcost.ops.base import Number, Operator, Shape
+from convcost.reading.scope import Flow, Scope, Tensor, Unknown
+from convcost.reading.spec import is_empty
+from convcost.reading.yaml_tree import Mapping, Node, Scalar
+
+_signatures: dict[str, tuple[type[Operator], dict[str, Field[Any]]]] = {}
+
+
+def signature(kind: str) -> tuple[type[Operator], dict[str, Field[Any]]]:
+    """An operator's class and its arguments, looked up once."""
+    if kind not in _signatures:
+        found = operator(kind)
+        _signatures[kind] = found, arguments(found)
+    return _signatures[kind]
+
+
+class LayerReader:
+    """Makes layers, in order, and remembers them by name for the messages about shapes."""
+
+    def __init__(self, tidy: Callable[[Number], Number] | None) -> None:
+        self.layers: list[Layer] = []
+        self.by_name: dict[str, Layer] = {}
+        self.tidy = tidy  # canonical form of a symbolic size; None where all numbers are ints
+
+    def read(self, kind: str, node: Node | None, span: Span, flow: Flow, name: str, scope: Scope) -> Flow:
+        """One layer; what it hands on has no shape if anything about it is wrong."""
+        cls, fields = signature(kind)
+        given = self._given(kind, node, fields, scope)
+        self._check_arity(kind, cls, flow, span, scope)
+        shapes = [tensor.shape for tensor in flow]
+        values, complete = self._values(kind, fields, given, span, shapes[0].rank if shapes[0] else None, scope)
+        if not complete or any(shape is None for shape in shapes):
+            raise Unknown
+        inputs = tuple(shape for shape in shapes if shape is not None)
+        built = cls(**values)
+        try:
+            if self.tidy is None:
+                built.check(*inputs)
+            outputs = built.outputs(*inputs)
+            self._check_limits(outputs)
+        except ShapeError as error:
+            place = given[error.argument][1].span if error.argument in given else span
+            message, help = self._explain(error, flow)
+            scope.report(place, message, help)
+            raise Unknown from None
+        if self.tidy is not None:
+            outputs = tuple(Shape(self.tidy(y.channels), tuple(map(self.tidy, y.size))) for y in outputs)
+        layer = Layer(name, kind, built, tuple(tensor.name for tensor in flow), inputs, outputs, span)
+        self.layers.append(layer)
+        self.by_name[name] = layer
+        return tuple(map(Tensor, layer.outputs, outputs))
+
+    def share(self, index: int, owner: str, span: Span, scope: Scope) -> None:
+        """Let a layer use another's weights: the same operator, holding the same numbers."""
+        layer, other = self.layers[index], self.by_name.get(owner)
+        if other is None:
+            scope.report(span, f"no layer `{owner}` above to share weights with")
+            return
+        mine, theirs = layer.operator.params(*layer.input_shapes), other.operator.params(*other.input_shapes)
+        if other.kind != layer.kind or mine != theirs:
+            scope.report(
+                span,
+                f"`{layer.name}` ({layer.kind}, {mine.total:,} parameters) can't share the weights of "
+                f"`{owner}` ({other.kind}, {theirs.total:,})",
+            )
+            return
+        self.layers[index] = self.by_name[layer.name] = replace(layer, shares=other.shares or owner)
+
+    def _given(
+        self, kind: str, node: Node | None, fields: dict[str, Field[Any]], scope: Scope
+    ) -> dict[str, tuple[Scalar, Node]]:
+        """The arguments as written, those unknown reported."""
+        if node is None or is_empty(node):
+            return {}
+        if not isinstance(node, Mapping):
+            scope.report(node.span, f"`{kind}` takes named arguments", _example(kind, fields))
+            raise Unknown
+        known = [*fields, *(["like"] if _takes_like(fields) else [])]
+        given = {}
+        for key, value in node.entries.values():
+            if key.text in known:
+                given[key.text] = (key, value)
+                continue
+            hint = did_you_mean(key.text, known)
+            takes = f"it takes {', '.join(known)}" if known else "it takes no arguments"
+            scope.report(key.span, f"`{kind}` takes no `{key.text}`", hint or takes)
+        if "like" in given and "size" in given:
+            scope.report(given["like"][0].span, "`like` and `size` say the same thing: give one")
+        return given
+
+    def _values(
+        self,
+        kind: str,
+        fields: dict[str, Field[Any]],
+        given: dict[str, tuple[Scalar, Node]],
+        span: Span,
+        rank: int | None,
+        scope: Scope,
+    ) -> tuple[dict[str, Any], bool]:
+        """Every argument's value as the operator takes it; False if one could not be had."""
+        values = {}
+        complete = True
+        for name, item in fields.items():
+            metadata = item.metadata
+            try:
+                if name in given:
+                    node = given[name][1]
+                    value, place = scope.value(node), node.span
+                elif metadata.get("like") and "like" in given:
+                    value, place = self._size_of(given["like"][1], scope), given["like"][1].span
+                elif metadata["default"] is REQUIRED:
+                    scope.report(span, f"`{kind}` needs `{name}`", _example(kind, fields))
+                    raise Unknown
+                else:
+                    value, place = metadata["default"], span
+                if rank is not None:
+                    values[name] = metadata["kind"].read(value, rank)
+            except ShapeError as error:
+                scope.report(place, f"`{name}` of `{kind}` {error.message}", error.help)
+                complete = False
+            except Unknown:
+                complete = False
+        return values, complete
+
+    def _size_of(self, node: Node, scope: Scope) -> list[Number]:
+        if not isinstance(node, Scalar):
+            scope.report(node.span, "`like` names a tensor")
+            raise Unknown
+        flow = scope.find(node)
+        if len(flow) != 1 or flow[0].shape is None:
+            raise Unknown
+        return list(flow[0].shape.size)
+
+    def _check_arity(self, kind: str, cls: type[Operator], flow: Flow, span: Span, scope: Scope) -> None:
+        fewest, most = cls.arity
+        if len(flow) < fewest:
+            help = "an empty path, `short: []`, is the input itself" if most is None else None
+            scope.report(span, f"`{kind}` takes at least {fewest} inputs and is given {len(flow)}", help)
+            raise Unknown
+        if most is not None and len(flow) > most:
+            names = ", ".join(f"`{tensor.name}`" for tensor in flow[:4])
+            scope.report(span, f"`{kind}` takes one input and is given {len(flow)}: {names}", "say which with `from`")
+            raise Unknown
+
+    def _check_limits(self, outputs: tuple[Shape, ...]) -> None:
+        for y in outputs:
+            for n in (y.channels, *y.size):
+                if isinstance(n, int) and n > LARGEST and y.size:
+                    raise ShapeError(f"an axis of {n:,} is larger than any axis of a tensor ({LARGEST:,})")
+
+    def _explain(self, error: ShapeError, flow: Flow) -> tuple[str, str | None]:
+        """Two inputs that differ: name them, and the layer where the odd size comes from."""
+        if error.pair is None:
+            return error.message, error.help
+        left, right = (flow[n] for n in error.pair)
+        assert left.shape is not None
+        assert right.shape is not None
+        operator_name = error.message.partition(":")[0]
+        message = f"{operator_name}: {left.shape} (from `{left.name}`) and {right.shape} (from `{right.name}`) differ"
+        if left.shape.size == right.shape.size or left.shape.rank != right.shape.rank:
+            return message, error.help
+        smaller = min(left, right, key=lambda tensor: tensor.shape.size if tensor.shape else ())
+        return message, self._origin(smaller)
+
+    def _origin(self, tensor: Tensor) -> str | None:
+        """Where a tensor's size was made, and whether rounding had a part in it."""
+        assert tensor.shape is not None
+        layer = self.by_name.get(tensor.name)
+        while layer is not None and layer.input_shapes[0].size == tensor.shape.size:
+            layer = self.by_name.get(layer.inputs[0])
+        if layer is None:
+            return None
+        size, before = tensor.shape.size, layer.input_shapes[0].size
+        text = f"the {'x'.join(map(str, size))} appears at `{layer.name}`, from {'x'.join(map(str, before))}"
+        windows = getattr(layer.operator, "windows", None)
+        for window, i in zip(windows(layer.input_shapes[0]) if windows else (), before, strict=False):
+            positions = i + window.before + window.after - window.extent
+            if layer.kind != "conv_transpose" and positions % window.stride:
+                text += f" (floor of {positions / window.stride + 1:g}"
+                return text + ("; ceil_mode?)" if "pool" in layer.kind else "; padding?)")
+        return text
+
+
+def _takes_like(fields: dict[str, Field[Any]]) -> bool:
+    return any(field.metadata.get("like") for field in fields.values())
+
+
+def _example(kind: str, fields: dict[str, Field[Any]]) -> str:
+    """How the operator is written with its required arguments."""
+    required = ", ".join(f"{name}: ..." for name, field in fields.items() if field.metadata["default"] is REQUIRED)
+    return f"for example `{kind}: {{{required}}}`" if required else f"for example `- {kind}`"

@@ -1,0 +1,45 @@
+"""The standard library of blocks: compositions everybody knows, written in the spec language itself.
+
+One block, one file: `convcost/blocks/NAME.yaml`. A file is read when a spec uses the block.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+from convcost.errors import Span, SpecError
+from convcost.reading.spec import Block, Problems, read_block
+from convcost.reading.yaml_tree import decode, parse
+
+FOLDER = Path(__file__).parent.parent / "blocks"
+
+
+@cache
+def library_names() -> frozenset[str]:
+    """The names of the library's blocks."""
+    return frozenset(path.stem for path in FOLDER.glob("*.yaml"))
+
+
+@cache
+def library_block(name: str) -> Block:
+    """A block of the library."""
+    source = decode(f"<block {name}>", (FOLDER / f"{name}.yaml").read_bytes())
+    root = parse(source)
+    problems = Problems()
+    key, node = root.entries[name]
+    block = read_block(key, node, problems.report, library=True)
+    if block is None or problems.found:
+        raise SpecError(problems.found)
+    return block
+
+
+def library_comment(name: str) -> str:
+    """What the file says of the block: the comment above it."""
+    lines = (FOLDER / f"{name}.yaml").read_text(encoding="utf-8").splitlines()
+    return " ".join(line.lstrip("# ") for line in lines if line.startswith("#"))
+
+
+def span_of(name: str) -> Span:
+    """Where a block of the library is defined."""
+    return library_block(name).span

@@ -1,0 +1,212 @@
+"""From a file, a bundled name or standard input to a Network."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Mapping
+from functools import cache
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from convcost.errors import Problem, ShapeError, Source, Span, SpecError, UsageError, did_you_mean
+from convcost.network import Network
+from convcost.ops.arguments import Count
+from convcost.ops.base import Number, Shape
+from convcost.reading import yaml_tree
+from convcost.reading.blocks import Expander
+from convcost.reading.expression import ExpressionError, evaluate
+from convcost.reading.scope import Flow, Scope, Tensor, Unknown
+from convcost.reading.spec import Problems, Spec, is_empty, read_parts
+from convcost.reading.yaml_tree import Node, Scalar, Sequence
+
+
+@cache
+def bundled() -> Mapping[str, Path]:
+    """The networks that come with convcost, by name."""
+    here = Path(__file__).parent.parent
+    # Installed, the specs lie inside the package; in a checkout, beside it.
+    folder = here / "specs" if (here / "specs").is_dir() else here.parent / "specs"
+    return MappingProxyType({path.stem: path for path in sorted(folder.glob("*.yaml"))})
+
+
+def open_source(spec: str) -> tuple[Source, str]:
+    """The text of a spec and its default name; `spec` is a path, a bundled network's name, or `-`.
+
+    Raises UsageError if there is nothing by that name, SpecError if it is no text.
+    """
+    if spec == "-":
+        return yaml_tree.decode("<stdin>", sys.stdin.buffer.read(yaml_tree.MAX_BYTES + 1)), "stdin"
+    path = Path(spec)
+    if "/" not in spec and not path.suffix and spec in bundled() and not path.exists():
+        path = bundled()[spec]
+    try:
+        with path.open("rb") as file:
+            data = file.read(yaml_tree.MAX_BYTES + 1)
+    except FileNotFoundError:
+        help = did_you_mean(path.stem, bundled()) or "`convcost list` names the networks that come with convcost"
+        raise UsageError(f"no file and no bundled network `{spec}`", help) from None
+    except IsADirectoryError:
+        raise UsageError(f"`{spec}` is a folder", "name the files in it: FOLDER/*.yaml") from None
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise UsageError(f"can't read `{spec}`: {reason}") from None
+    return yaml_tree.decode(spec, data), path.stem
+
+
+def load(spec: str, settings: Mapping[str, Number | str] | None = None, variant: str | None = None) -> Network:
+    """The network that a spec describes, with its symbols set as given.
+
+    `spec` is a path, a bundled network's name, or `-` for standard input; `settings` maps symbols to numbers or to
+    expressions; `variant` names one of the spec's variants. Raises SpecError with all that is wrong with the spec, and
+    UsageError for settings and variants that it does not have.
+
+    >>> load("mobilenet_v1", {"alpha": "0.5"}).layers[0].output_shapes[0].channels
+    16
+    """
+    source, name = open_source(spec)
+    return read(source, name, settings, variant)
+
+
+def read(
+    source: Source,
+    name: str = "network",
+    settings: Mapping[str, Number | str] | None = None,
+    variant: str | None = None,
+    tidy: Callable[[Number], Number] | None = None,
+) -> Network:
+    """The network that a text describes. With `tidy`, settings may be symbolic; it keeps sizes canonical."""
+    problems = Problems()
+    parts = read_parts(yaml_tree.parse(source), source, name, problems.report)
+    symbols = _symbols(parts, settings or {}, variant, problems)
+    top = Scope(symbols, (), "", problems)
+    inputs = {key: _shape(node, top) for key, node in parts.inputs.items()}
+    flows: dict[str, Flow] = {key: (Tensor(key, shape),) for key, shape in inputs.items()}
+    if "input" in flows:
+        top.given = flows["input"]
+    else:
+        top.names.update(flows)
+        top.given = next(iter(flows.values())) if len(flows) == 1 else ()
+    expander = Expander(parts, symbols, tidy)
+    last = expander.run(top)
+    outputs = _outputs(parts, top, last)
+    expect = _expect(parts, top)
+    if problems.found:
+        raise SpecError(problems.found)
+    return Network(
+        name=parts.name,
+        inputs={key: shape for key, shape in inputs.items() if shape},
+        layers=tuple(expander.reader.layers),
+        outputs=tuple(tensor.name for tensor in outputs),
+        symbols=symbols,
+        variants=tuple(parts.variants),
+        expect=expect,
+    )
+
+
+def _symbols(
+    parts: Spec, settings: Mapping[str, Number | str], variant: str | None, problems: Problems
+) -> dict[str, Any]:
+    """Every symbol's value: as set, else as the variant says, else its default."""
+    chosen: dict[str, Node] = {}
+    for name, mapping in parts.variants.items():
+        for key, node in mapping.entries.values():
+            if key.text not in parts.symbols:
+                problems.report(key.span, f"no symbol `{key.text}`", did_you_mean(key.text, parts.symbols))
+            elif name == variant:
+                chosen[key.text] = node
+    if variant is not None and variant not in parts.variants:
+        known = ", ".join(parts.variants) or "none"
+        help = did_you_mean(variant, parts.variants) or f"its variants: {known}"
+        raise UsageError(f"`{parts.name}` has no variant `{variant}`", help)
+    for key_text in settings:
+        if key_text not in parts.symbols:
+            known = ", ".join(parts.symbols) or "none"
+            help = did_you_mean(key_text, parts.symbols) or f"its symbols: {known}"
+            raise UsageError(f"`{parts.name}` has no symbol `{key_text}`", help)
+    values: dict[str, Any] = {}
+    for name, (key, default) in parts.symbols.items():
+        node = chosen.get(name, default)
+        if name in settings:
+            values[name] = setting(name, settings[name])
+        elif is_empty(node):
+            values[name] = None
+        else:
+            try:
+                values[name] = Scope(values, (), "", problems).value(node)
+            except Unknown:
+                values[name] = None
+            if isinstance(values[name], list):
+                problems.report(key.span, f"`{name}` is a list; a symbol is one number")
+    return values
+
+
+def setting(name: str, value: Number | str) -> Number:
+    """A value given from outside: text is read by the spec's own grammar. UsageError if it is no value."""
+    if not isinstance(value, str):
+        return value
+    try:
+        return evaluate(value, {})
+    except ExpressionError as error:
+        source = Source("--set", f"{name}={value}")
+        span = Span(source, 1, len(name) + 2 + error.start, error.length or max(1, len(value)))
+        raise UsageError([Problem(span, error.message, error.help)]) from None
+
+
+def _shape(node: yaml_tree.Mapping, scope: Scope) -> Shape | None:
+    """An input's shape: {channels: ..., size: [...]}."""
+    entries = node.entries
+    for key, _ in entries.values():
+        if key.text not in ("channels", "size"):
+            help = did_you_mean(key.text, ("channels", "size")) or "an input is {channels: ..., size: [...]}"
+            scope.report(key.span, f"an input has `channels` and `size`, no `{key.text}`", help)
+    missing = [key for key in ("channels", "size") if key not in entries]
+    if missing:
+        scope.report(node.span, f"an input needs `{missing[0]}`", "for example {channels: 3, size: [224, 224]}")
+        return None
+    size_node = entries["size"][1]
+    if not isinstance(size_node, Sequence):
+        scope.report(size_node.span, "`size` is a list with one number per spatial axis", "for example [224, 224]")
+        return None
+    if len(size_node.items) > 3:
+        scope.report(size_node.span, f"{len(size_node.items)} spatial axes; there are at most 3")
+        return None
+    numbers: list[Number] = []
+    for what, item in [("channels", entries["channels"][1]), *(("size", item) for item in size_node.items)]:
+        try:
+            numbers.append(Count().read(scope.value(item), 0))
+        except ShapeError as error:
+            scope.report(item.span, f"`{what}` {error.message}", error.help)
+        except Unknown:
+            pass
+    if len(numbers) != 1 + len(size_node.items):
+        return None
+    return Shape(numbers[0], tuple(numbers[1:]))
+
+
+def _outputs(parts: Spec, scope: Scope, last: Flow) -> Flow:
+    if parts.outputs is None:
+        return last
+    found: list[Tensor] = []
+    for name in parts.outputs:
+        try:
+            found += scope.find(name)
+        except Unknown:
+            continue
+    return tuple(found)
+
+
+def _expect(parts: Spec, scope: Scope) -> dict[str, Number]:
+    """The figures a spec states about itself."""
+    expect: dict[str, Number] = {}
+    for key, node in parts.expect.entries.values() if parts.expect else ():
+        if key.text not in ("params", "macs"):
+            scope.report(key.span, f"can't expect `{key.text}`", did_you_mean(key.text, ("params", "macs")))
+            continue
+        try:
+            expect[key.text] = Count(0).read(scope.value(node), 0) if isinstance(node, Scalar) else scope.value(node)
+        except ShapeError as error:
+            scope.report(node.span, f"`{key.text}` {error.message}", error.help)
+        except Unknown:
+            continue
+    return expect

@@ -1,0 +1,125 @@
+"""What a line of a spec can see: values for its expressions, names for its `from`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from convcost.errors import Span, did_you_mean
+from convcost.ops.base import Shape
+from convcost.reading.expression import ExpressionError, evaluate
+from convcost.reading.spec import ALIAS_HELP, Problems, describe, is_empty
+from convcost.reading.yaml_tree import Node, Scalar, Sequence
+
+
+class Tensor(NamedTuple):
+    """A tensor's full name, and its shape unless an error before it left that unknown."""
+
+    name: str
+    shape: Shape | None
+
+
+Flow = tuple[Tensor, ...]
+"""What a layer, a block or an input hands on: one tensor, or several."""
+
+
+class Unknown(Exception):
+    """A value can't be had because of an error already reported: say nothing more about it."""
+
+
+@dataclass(slots=True)
+class Scope:
+    """One list of layers, of a network, a block or a path. A path also sees the list it stands in."""
+
+    values: Mapping[str, Any]
+    given: Flow
+    prefix: str
+    problems: Problems
+    trail: tuple[str, ...] = ()
+    parent: Scope | None = None
+    names: dict[str, Flow] = field(default_factory=dict)
+    full_names: dict[str, str] = field(default_factory=dict)
+    counts: dict[str, int] = field(default_factory=dict)
+    reserved: set[str] = field(default_factory=set)
+
+    def report(self, span: Span | None, message: str, help: str | None = None) -> None:
+        self.problems.report(span, message, help, self.trail)
+
+    def value(self, node: Node) -> Any:
+        """The value of an argument: a number, flag, word or list of them; Unknown if it has none."""
+        if isinstance(node, Scalar) and not is_empty(node):
+            try:
+                value = evaluate(node.text, self.values)
+            except ExpressionError as error:
+                # The words of a quoted scalar start after the quote; within escapes the place is only near.
+                offset = error.start + (1 if node.quoted else 0)
+                whole = error.length is None
+                span = node.span if whole else node.span.part(offset, error.length or 1)
+                self.report(span, error.message, error.help)
+                raise Unknown from None
+            if value is UNKNOWN_VALUE:
+                raise Unknown
+            return value
+        if isinstance(node, Sequence):
+            return [self.value(item) for item in node.items]
+        if is_empty(node):
+            self.report(node.span, "there is no value here", "leave the argument out for its default")
+        else:
+            help = ALIAS_HELP if type(node).__name__ == "Alias" else None
+            self.report(node.span, f"a value is a number, a word or a list, not {describe(node)}", help)
+        raise Unknown
+
+    def find(self, node: Scalar) -> Flow:
+        """The tensors that a name in `from` stands for: `input`, a layer above, or `layer.n` for one output."""
+        name, _, index = node.text.partition(".")
+        scope: Scope | None = self
+        while scope is not None and name != "input" and name not in scope.names:
+            scope = scope.parent
+        if name == "input":
+            flow = self.given
+        elif scope is not None:
+            flow = scope.names[name]
+        else:
+            self.report(node.span, f"no layer `{node.text}` above", did_you_mean(name, self.visible_names()))
+            raise Unknown
+        if not index:
+            return flow
+        if not (index.isascii() and index.isdigit() and len(index) < 6 and int(index) < len(flow)):
+            there = "one output" if len(flow) == 1 else f"outputs 0 to {len(flow) - 1}"
+            self.report(node.span, f"`{name}` has {there}, no `{index}`")
+            raise Unknown
+        return (flow[int(index)],)
+
+    def visible_names(self) -> list[str]:
+        """Every name `find` would find."""
+        names = ["input"]
+        scope: Scope | None = self
+        while scope is not None:
+            names += scope.names
+            scope = scope.parent
+        return names
+
+    def claim(self, base: str) -> str:
+        """A local name that is still free: `conv`, then `conv_2`, `conv_3`."""
+        while True:
+            count = self.counts[base] = self.counts.get(base, 0) + 1
+            name = base if count == 1 else f"{base}_{count}"
+            if name not in self.names and name not in self.reserved:
+                return name
+
+
+UNKNOWN_VALUE = object()
+"""In a scope's values: `input.size` of an input whose shape an error left unknown."""
+
+
+def with_input(values: Mapping[str, Any], given: Flow) -> dict[str, Any]:
+    """The values with `input.channels` and `input.size` of what a block was given (and `input.0.channels`, ...)."""
+    result = dict(values)
+    for n, tensor in enumerate(given):
+        stems = [f"input.{n}"] if len(given) > 1 else ["input"]
+        for stem in stems:
+            known = tensor.shape
+            result[f"{stem}.channels"] = known.channels if known else UNKNOWN_VALUE
+            result[f"{stem}.size"] = list(known.size) if known else UNKNOWN_VALUE
+    return result

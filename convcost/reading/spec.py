@@ -1,0 +1,197 @@
+"""Tree -> the parts of a spec: which keys there are, what kind of node each holds. No arithmetic, no graph yet."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from convcost.errors import Problem, Source, Span, did_you_mean
+from convcost.reading.expression import FUNCTIONS, WORDS
+from convcost.reading.yaml_tree import Alias, Mapping, Node, Scalar, Sequence
+
+KEYS = ("network", "symbols", "input", "inputs", "blocks", "layers", "outputs", "variants", "expect")
+MODIFIERS = ("name", "from", "repeat", "share")
+
+Report = Callable[..., None]
+"""report(span, message, help=None) collects a problem and lets the reading go on."""
+
+
+@dataclass(slots=True)
+class Block:
+    """A named list of layers with arguments; `defaults` holds None for an argument that must be given."""
+
+    name: str
+    defaults: dict[str, Node | None]
+    layers: list[Node]
+    span: Span
+    library: bool = False
+
+
+@dataclass(slots=True)
+class Spec:
+    """A spec's parts, unread: expressions are still text."""
+
+    source: Source
+    name: str
+    symbols: dict[str, tuple[Scalar, Node]] = field(default_factory=dict)
+    inputs: dict[str, Mapping] = field(default_factory=dict)
+    blocks: dict[str, Block] = field(default_factory=dict)
+    layers: list[Node] = field(default_factory=list)
+    outputs: list[Scalar] | None = None
+    variants: dict[str, Mapping] = field(default_factory=dict)
+    expect: Mapping | None = None
+
+
+def read_parts(root: Mapping, source: Source, default_name: str, report: Report) -> Spec:
+    """The parts of a spec; whatever is unknown, missing or of the wrong kind is reported."""
+    entries = root.entries
+    for key, _ in entries.values():
+        if key.text not in KEYS:
+            report(key.span, f"unknown key `{key.text}`", did_you_mean(key.text, KEYS) or _top_level_help(key.text))
+    spec = Spec(source, default_name)
+    if "network" in entries and (name := _scalar(entries["network"][1], "`network` is a name", report)):
+        spec.name = name.text
+    spec.symbols = {key.text: (key, node) for key, node in _names(entries, "symbols", report)}
+    _read_inputs(spec, root, report)
+    for key, node in _names(entries, "blocks", report):
+        if block := read_block(key, node, report):
+            spec.blocks[key.text] = block
+    if "layers" in entries:
+        spec.layers = _sequence(entries["layers"][1], "`layers` is a list of layers", report)
+    else:
+        report(root.span, "a spec needs `layers:`")
+    if "outputs" in entries:
+        names = _sequence(entries["outputs"][1], "`outputs` is a list of layer names", report)
+        spec.outputs = [name for node in names if (name := _scalar(node, "an output is a layer's name", report))]
+    if "variants" in entries:
+        variants = _mapping(entries["variants"][1], "`variants` maps names to settings of the symbols", report)
+        for key, node in _pairs(variants):
+            if settings := _mapping(node, "a variant maps symbols to values", report):
+                spec.variants[key.text] = settings
+    if "expect" in entries:
+        spec.expect = _mapping(entries["expect"][1], "`expect` maps figures to values", report)
+    return spec
+
+
+def read_block(key: Scalar, node: Node, report: Report, library: bool = False) -> Block | None:
+    """A block's definition: `args` with or without defaults, and `layers`."""
+    body = _mapping(node, f"block `{key.text}` is a mapping with `args` and `layers`", report)
+    if body is None:
+        return None
+    for inner, _ in body.entries.values():
+        if inner.text not in ("args", "layers"):
+            help = did_you_mean(inner.text, ("args", "layers"))
+            report(inner.span, f"a block has `args` and `layers`, no `{inner.text}`", help)
+    defaults: dict[str, Node | None] = {}
+    for inner, value in _names(body.entries, "args", report):
+        defaults[inner.text] = None if is_empty(value) else value
+        if inner.text in MODIFIERS or inner.text == "input":
+            report(inner.span, f"`{inner.text}` has a meaning of its own and can't be an argument")
+    if "layers" not in body.entries:
+        report(key.span, f"block `{key.text}` has no `layers`")
+        return None
+    layers = _sequence(body.entries["layers"][1], "`layers` is a list of layers", report)
+    return Block(key.text, defaults, layers, key.span, library)
+
+
+def is_empty(node: Node) -> bool:
+    """Nothing was written: `out:`."""
+    return isinstance(node, Scalar) and not node.text and not node.quoted
+
+
+def is_local_name(text: str) -> bool:
+    """A layer's or block's name: letters, digits, - and _, and not a number (`split.0` is an output)."""
+    return re.fullmatch(r"[A-Za-z0-9_-]+", text, re.ASCII) is not None and not text.isdigit()
+
+
+def describe(node: Node) -> str:
+    """The kind of a node, for messages."""
+    if isinstance(node, Alias):
+        return f"the alias `*{node.name}`"
+    if is_empty(node):
+        return "nothing"
+    return {Scalar: "a single value", Sequence: "a list", Mapping: "a mapping"}[type(node)]
+
+
+ALIAS_HELP = "there are no anchors and aliases: name the value as a symbol, or the layers as a block"
+
+
+def refuse_node(node: Node, message: str, report: Report) -> None:
+    """Report a node of the wrong kind."""
+    report(node.span, f"{message}, not {describe(node)}", ALIAS_HELP if isinstance(node, Alias) else None)
+
+
+def _read_inputs(spec: Spec, root: Mapping, report: Report) -> None:
+    entries = root.entries
+    if "input" in entries and "inputs" in entries:
+        report(entries["inputs"][0].span, "a spec has `input` or `inputs`, not both")
+    if "input" in entries:
+        if shape := _mapping(entries["input"][1], "`input` is {channels: ..., size: [...]}", report):
+            spec.inputs["input"] = shape
+    elif "inputs" in entries:
+        for key, node in _names(entries, "inputs", report):
+            if shape := _mapping(node, "an input is {channels: ..., size: [...]}", report):
+                spec.inputs[key.text] = shape
+    else:
+        report(root.span, "a spec needs `input:`", "for example input: {channels: 3, size: [224, 224]}")
+
+
+def _names(entries: dict[str, tuple[Scalar, Node]], key: str, report: Report) -> Iterable[tuple[Scalar, Node]]:
+    """The entries of a mapping whose keys are names that expressions or `from` may use."""
+    if key not in entries or is_empty(entries[key][1]):
+        return
+    for name, node in _pairs(_mapping(entries[key][1], f"`{key}` is a mapping", report)):
+        if not (name.text.isidentifier() and name.text.isascii()):
+            report(name.span, f"`{name.text}` is no name", "a name has letters, digits and _, no digit first")
+        elif name.text in WORDS or name.text in FUNCTIONS:
+            report(name.span, f"`{name.text}` has a meaning of its own and can't be a name")
+        else:
+            yield name, node
+
+
+def _pairs(mapping: Mapping | None) -> Iterable[tuple[Scalar, Node]]:
+    return mapping.entries.values() if mapping else ()
+
+
+def _mapping(node: Node, wanted: str, report: Report) -> Mapping | None:
+    if isinstance(node, Mapping):
+        return node
+    refuse_node(node, wanted, report)
+    return None
+
+
+def _sequence(node: Node, wanted: str, report: Report) -> list[Node]:
+    if isinstance(node, Sequence):
+        return node.items
+    if not is_empty(node):
+        refuse_node(node, wanted, report)
+    return []
+
+
+def _scalar(node: Node, wanted: str, report: Report) -> Scalar | None:
+    if isinstance(node, Scalar) and not is_empty(node):
+        return node
+    refuse_node(node, wanted, report)
+    return None
+
+
+def _top_level_help(key: str) -> str:
+    if key == "name":
+        return "a network's name is `network:`"
+    return f"a spec has {', '.join(KEYS)}"
+
+
+class Problems:
+    """Collects what is wrong, each thing once, however often a block is used."""
+
+    def __init__(self) -> None:
+        self.found: list[Problem] = []
+        self._seen: set[tuple[Any, ...]] = set()
+
+    def report(self, span: Span | None, message: str, help: str | None = None, trail: tuple[str, ...] = ()) -> None:
+        place = (span.source.name, span.line, span.column) if span else None
+        if (place, message) not in self._seen:
+            self._seen.add((place, message))
+            self.found.append(Problem(span, message, help, trail))

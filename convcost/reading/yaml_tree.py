@@ -1,0 +1,248 @@
+"""YAML text -> a tree with positions, built from the parser's events.
+
+PyYAML's constructors are never called: its C loader dies on deep input, merge keys take exponential time inside
+either loader, and a dozen scalars raise something that is no YAMLError. The event stream has none of that, so the tree
+is built here, with budgets kept as it grows. Scalars stay text; what they mean is the spec's own grammar's business.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import yaml
+
+from convcost.errors import Problem, Source, Span, SpecError
+
+MAX_BYTES = 1024 * 1024
+MAX_DEPTH = 64
+MAX_NODES = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class Scalar:
+    """A word or number as it stands in the text; `offset` says where the text starts inside the span."""
+
+    text: str
+    quoted: bool
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Sequence:
+    items: list[Node]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Mapping:
+    entries: dict[str, tuple[Scalar, Node]]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Alias:
+    """A YAML alias: a leaf here. It is never followed, so it can't make a small text large."""
+
+    name: str
+    span: Span
+
+
+Node: TypeAlias = Scalar | Sequence | Mapping | Alias
+
+
+def decode(name: str, data: bytes, max_bytes: int = MAX_BYTES) -> Source:
+    """The text of a spec: UTF-8, with or without a byte order mark."""
+    if len(data) > max_bytes:
+        size = f"{len(data):,} bytes; the limit is {max_bytes:,}"
+        raise SpecError([Problem(Span(Source(name, ""), 1, 1), f"the file has {size}")])
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        good = data[: error.start].decode("utf-8-sig", errors="replace")
+        source = Source(name, good)
+        span = Span(source, len(source.lines), len(source.lines[-1]) + 1)
+        raise SpecError([Problem(span, f"byte 0x{data[error.start]:02x} is not UTF-8", "save it as UTF-8")]) from None
+    return Source(name, text.replace("\r\n", "\n"))
+
+
+def parse(source: Source) -> Mapping:
+    """The tree of a document whose top level is a mapping; SpecError with the place of what is wrong."""
+    _check_characters(source)
+    try:
+        root = _Builder(source).build(_events(source.text))
+    except yaml.YAMLError as error:
+        raise SpecError([_syntax_problem(source, error)]) from None
+    except ValueError:  # an escape beyond U+10FFFF, met by the parser's chr()
+        raise SpecError(
+            [_problem_at_text(source, r"\\U[0-9A-Fa-f]{8}", "no such character: U+10FFFF is the last")]
+        ) from None
+    if root is None:
+        raise SpecError([Problem(Span(source, 1, 1), "the document is empty", _SKELETON)])
+    if not isinstance(root, Mapping):
+        raise SpecError([Problem(root.span, "a spec is a mapping at its top level", _SKELETON)])
+    return root
+
+
+_SKELETON = "a spec starts with `network: name`, then `input:` and `layers:`"
+
+
+def _events(text: str) -> Iterator[Any]:
+    parser: Any = yaml.CParser(text) if hasattr(yaml, "CParser") else yaml.Loader(text)
+    while (event := parser.get_event()) is not None:
+        yield event
+
+
+class _Builder:
+    """Assembles the tree; open collections are kept on a list, so depth costs no recursion."""
+
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self.open: list[tuple[Sequence | Mapping, Scalar | None]] = []
+        self.root: Node | None = None
+        self.key: Scalar | None = None
+        self.nodes = 0
+        self.documents = 0
+        self.problems: list[Problem] = []
+
+    def build(self, events: Iterator[Any]) -> Node | None:
+        for event in events:
+            kind = type(event)
+            if kind is yaml.ScalarEvent:
+                self.scalar(event)
+            elif kind is yaml.MappingStartEvent:
+                self.start(event, Mapping({}, self.span(event)))
+            elif kind is yaml.SequenceStartEvent:
+                self.start(event, Sequence([], self.span(event)))
+            elif kind is yaml.MappingEndEvent or kind is yaml.SequenceEndEvent:
+                node, self.key = self.open.pop()
+                self.place(node)
+            elif kind is yaml.AliasEvent:
+                self.add(Alias(event.anchor, self.span(event)))
+            elif kind is yaml.DocumentStartEvent:
+                self.document(event)
+        if self.problems:
+            raise SpecError(self.problems)
+        return self.root
+
+    def document(self, event: Any) -> None:
+        self.documents += 1
+        if self.documents > 1:
+            raise SpecError([*self.problems, Problem(self.span(event), "a second document; a spec is one document")])
+        if event.version and event.version[0] != 1:
+            version = ".".join(map(str, event.version))
+            raise SpecError([Problem(self.span(event), f"YAML version {version} is unknown")])
+
+    def scalar(self, event: Any) -> None:
+        if event.tag is not None and event.tag != "!":
+            self.refuse_tag(event)
+        quoted = event.style is not None
+        if not quoted and not event.value and not self.expects_key():
+            self.add(Scalar("", False, self.span(event)))
+            return
+        self.add(Scalar(event.value, quoted, self.span(event)))
+
+    def start(self, event: Any, node: Sequence | Mapping) -> None:
+        if event.tag is not None and event.tag != "!":
+            self.refuse_tag(event)
+        if self.expects_key():
+            kind = "mapping" if isinstance(node, Mapping) else "list"
+            raise SpecError([*self.problems, Problem(self.span(event), f"a {kind} can't be a key")])
+        if len(self.open) >= MAX_DEPTH:
+            raise SpecError([*self.problems, Problem(self.span(event), f"nested deeper than {MAX_DEPTH} levels")])
+        self.open.append((node, self.key))
+        self.key = None
+
+    def expects_key(self) -> bool:
+        return bool(self.open) and isinstance(self.open[-1][0], Mapping) and self.key is None
+
+    def add(self, node: Node) -> None:
+        if not self.expects_key():
+            self.place(node)
+        elif isinstance(node, Scalar):
+            self.key = node
+            if node.text == "<<" and not node.quoted:
+                self.problems.append(Problem(node.span, "merge keys (`<<`) are not part of the language", _BLOCKS))
+        else:
+            raise SpecError([*self.problems, Problem(node.span, "an alias can't be a key", _BLOCKS)])
+
+    def place(self, node: Node) -> None:
+        self.nodes += 1
+        if self.nodes > MAX_NODES:
+            raise SpecError([*self.problems, Problem(node.span, f"more than {MAX_NODES:,} nodes", _REPEAT)])
+        if not self.open:
+            self.root = node
+            return
+        parent = self.open[-1][0]
+        if isinstance(parent, Sequence):
+            parent.items.append(node)
+            return
+        key, self.key = self.key, None
+        assert key is not None
+        first = parent.entries.get(key.text)
+        if first is not None:
+            line, column = first[0].span.line, first[0].span.column
+            self.problems.append(Problem(key.span, f"`{key.text}` is given twice; first at {line}:{column}"))
+        else:
+            parent.entries[key.text] = (key, node)
+
+    def refuse_tag(self, event: Any) -> None:
+        self.problems.append(Problem(self.span(event), f"tags (`{event.tag}`) are not part of the language"))
+
+    def span(self, event: Any) -> Span:
+        start, end = event.start_mark, event.end_mark
+        length = end.column - start.column if end.line == start.line else 1
+        return Span(self.source, start.line + 1, start.column + 1, max(1, length))
+
+
+_BLOCKS = "name the value as a symbol, or the layers as a block"
+_REPEAT = "say `repeat:` instead of writing layers again"
+
+
+def _check_characters(source: Source) -> None:
+    """What YAML would misread or explain badly, said plainly: conflicts, odd spaces, odd line breaks."""
+    checks = (
+        (r"^(<<<<<<<|>>>>>>>|\|\|\|\|\|\|\|)( |$)", "merge conflict: this marker was left by a merge"),
+        (r"^[ \t]*\u00a0", "a no-break space (U+00A0) is no indentation"),
+        (r"[\u0085\u2028\u2029]", "a line break that editors and YAML do not agree on (U+0085, U+2028 or U+2029)"),
+    )
+    for pattern, message in checks:
+        if re.search(pattern, source.text, re.MULTILINE):
+            raise SpecError([_problem_at_text(source, pattern, message)])
+
+
+def _problem_at_text(source: Source, pattern: str, message: str) -> Problem:
+    found = re.search(pattern, source.text, re.MULTILINE)
+    if found is None:
+        return Problem(Span(source, 1, 1), message)
+    at = found.end() - 1 if pattern.startswith(r"^[ \t]") else found.start()
+    line = source.text.count("\n", 0, at) + 1
+    column = at - (source.text.rfind("\n", 0, at) + 1) + 1
+    return Problem(Span(source, line, column, found.end() - at), message)
+
+
+def _syntax_problem(source: Source, error: yaml.YAMLError) -> Problem:
+    mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
+    message = getattr(error, "problem", None) or getattr(error, "reason", None) or "not YAML"
+    context = getattr(error, "context", None)
+    opening = getattr(error, "context_mark", None)
+    if opening is not None and context and "quoted scalar" in context:
+        mark, message = opening, "this quote is never closed"
+    elif opening is not None and context and "flow" in context and "end" in message:
+        mark, message = opening, "this bracket is never closed"
+    help = None
+    if re.match(r"\s*<(!doctype|html|\?xml)", source.text, re.IGNORECASE):
+        help = "this is HTML or XML, not a spec"
+    elif re.match(r"\s*(import|from|def|class) \w+", source.text):
+        help = "this is Python source, not a spec"
+    elif "//" in source.text:
+        help = "comments start with `#`"
+    if mark is None:
+        position = getattr(error, "position", 0)
+        before = source.text[:position] if isinstance(position, int) else ""
+        return Problem(Span(source, before.count("\n") + 1, len(before) - before.rfind("\n")), message, help)
+    line = min(mark.line + 1, len(source.lines))
+    column = mark.column + 1 if mark.line < len(source.lines) else len(source.lines[-1]) + 1
+    return Problem(Span(source, line, column), message, help)
