@@ -46,10 +46,11 @@ class Kind:
 
 
 class Count(Kind):
-    """A whole number from `least` up."""
+    """A whole number from `least` to `most`; None: without limit, for what is no axis."""
 
-    def __init__(self, least: int = 1) -> None:
+    def __init__(self, least: int = 1, most: int | None = LARGEST) -> None:
         self.least = least
+        self.most = most
         self.wants = "a positive whole number" if least == 1 else f"a whole number from {least} up"
 
     def read(self, value: Any, rank: int) -> Number:
@@ -61,8 +62,8 @@ class Count(Kind):
             value = int(value)
         if isinstance(value, int) and value < self.least:
             raise self.refuse(value)
-        if isinstance(value, int) and value > LARGEST:
-            raise ShapeError(f"{show(value)} is larger than any axis of a tensor ({LARGEST:,})")
+        if isinstance(value, int) and self.most is not None and value > self.most:
+            raise ShapeError(f"{show(value)} is larger than any axis of a tensor ({self.most:,})")
         return value
 
 
@@ -215,6 +216,13 @@ def windows(
         total = maximum((ceil_div(i, s) - 1) * s + d * (k - 1) + 1 - i, 0)
         result.append(Window(k, s, total // 2, total - total // 2, d))
     return tuple(result)
+
+
+def output_size(size: tuple[Number, ...], windows: tuple[Window, ...], padding: Any) -> tuple[Number, ...]:
+    """Positions of the windows along each axis; by definition ceil(i/s) for `same`."""
+    if padding == "same":
+        return tuple(ceil_div(i, w.stride) for i, w in zip(size, windows, strict=True))
+    return tuple(w.output(i) for i, w in zip(size, windows, strict=True))
 
 
 def require_fit(size: tuple[int, ...], windows: tuple[Window, ...], output: tuple[int, ...]) -> None:

@@ -30,7 +30,7 @@ class AvgPool(Operator):
         return pool_windows(x, self.kernel, self.stride, self.padding, (1,) * x.rank)
 
     def output(self, x: Shape) -> Shape:
-        return pool_output(x, self.windows(x), self.ceil_mode)
+        return pool_output(x, self.windows(x), self.padding, self.ceil_mode)
 
     def work(self, x: Shape) -> Work:
         y = self.output(x)

@@ -52,12 +52,12 @@ def exact(a: Number, b: Number) -> Number:
 
 
 def ceil_div(a: Number, b: Number) -> Number:
-    """a / b rounded up, for b > 0.
+    """a / b rounded up, for whole a and b > 0.
 
     >>> ceil_div(7, 2), ceil_div(-1, 2)
     (4, 0)
     """
-    return -(-a // b)
+    return (a + b - 1) // b
 
 
 @singledispatch
@@ -188,17 +188,8 @@ class Window:
         return ceil_div(size + self.before + overhang, self.stride)
 
     def real_reads(self, size: Number, output: Number) -> Number:
-        """Pairs (output position, tap) that read a real element and not a padding zero.
-
-        Tap t reads y*s - p + d*t, which is real for ceil((p - dt)/s) <= y <= floor((i - 1 + p - dt)/s).
-        """
-        total: Number = 0
-        for tap in range(self.kernel):
-            shift = self.before - self.dilation * tap
-            last = minimum(output - 1, (size - 1 + shift) // self.stride)
-            first = maximum(0, ceil_div(shift, self.stride))
-            total = total + maximum(0, last - first + 1)
-        return total
+        """Pairs (output position, tap) that read a real element and not a padding zero."""
+        return count_real_reads(self.kernel, self, size, output)
 
     period: ClassVar[int] = 1
 
@@ -211,6 +202,24 @@ class Window:
         """Input positions that output y reads, padding included."""
         start = y * self.stride - self.before
         return range(start, start + self.extent, self.dilation)
+
+
+@singledispatch
+def count_real_reads(kernel: Number, window: Window, size: Number, output: Number) -> Number:
+    """Window.real_reads, for a kernel of any kind of number."""
+    raise TypeError(f"no taps for {type(kernel).__name__}")
+
+
+@count_real_reads.register
+def _(kernel: int, window: Window, size: Number, output: Number) -> Number:
+    # Tap t reads y*s - p + d*t, which is real for ceil((p - dt)/s) <= y <= floor((i - 1 + p - dt)/s).
+    total: Number = 0
+    for tap in range(kernel):
+        shift = window.before - window.dilation * tap
+        last = minimum(output - 1, (size - 1 + shift) // window.stride)
+        first = maximum(0, ceil_div(shift, window.stride))
+        total = total + maximum(0, last - first + 1)
+    return total
 
 
 @dataclass(frozen=True, slots=True)

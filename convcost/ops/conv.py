@@ -52,7 +52,7 @@ class Conv(Operator):
         return arg.windows(x.size, self.kernel, self.stride, self.padding, self.dilation)
 
     def output(self, x: Shape) -> Shape:
-        return Shape(self.out, tuple(w.output(i) for w, i in zip(self.windows(x), x.size, strict=True)))
+        return Shape(self.out, arg.output_size(x.size, self.windows(x), self.padding))
 
     def channel_pairs(self, x: Shape) -> Number:
         """Pairs (input channel, output channel) that are connected."""

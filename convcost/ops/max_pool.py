@@ -29,7 +29,7 @@ class MaxPool(Operator):
         return pool_windows(x, self.kernel, self.stride, self.padding, self.dilation)
 
     def output(self, x: Shape) -> Shape:
-        return pool_output(x, self.windows(x), self.ceil_mode)
+        return pool_output(x, self.windows(x), self.padding, self.ceil_mode)
 
     def work(self, x: Shape) -> Work:
         y = self.output(x)

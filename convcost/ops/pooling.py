@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from convcost.errors import ShapeError
-from convcost.ops.arguments import require_fit, windows
+from convcost.ops.arguments import output_size, require_fit, windows
 from convcost.ops.base import Number, Shape, Window, product, require_spatial
 
 
@@ -16,10 +16,11 @@ def pool_windows(
     return windows(x.size, kernel, kernel if stride is None else stride, padding, dilation)
 
 
-def pool_output(x: Shape, windows: tuple[Window, ...], ceil_mode: bool) -> Shape:
+def pool_output(x: Shape, windows: tuple[Window, ...], padding: Any, ceil_mode: bool) -> Shape:
     """As many channels, and one position per window."""
-    size = tuple(w.output_ceil(i) if ceil_mode else w.output(i) for w, i in zip(windows, x.size, strict=True))
-    return Shape(x.channels, size)
+    if not ceil_mode:
+        return Shape(x.channels, output_size(x.size, windows, padding))
+    return Shape(x.channels, tuple(w.output_ceil(i) for w, i in zip(windows, x.size, strict=True)))
 
 
 def pool_reads(x: Shape, windows: tuple[Window, ...], y: Shape) -> Number:

@@ -26,7 +26,7 @@ class Subsample(Operator):
         return pool_windows(x, self.kernel, self.stride, ((0, 0),) * x.rank, (1,) * x.rank)
 
     def output(self, x: Shape) -> Shape:
-        return pool_output(x, self.windows(x), ceil_mode=False)
+        return pool_output(x, self.windows(x), None, ceil_mode=False)
 
     def params(self, x: Shape) -> Params:
         return Params(weights=x.channels, biases=x.channels)

@@ -13,9 +13,10 @@ from convcost.errors import ShapeError, Span, SpecError, did_you_mean
 from convcost.ops import OPERATORS
 from convcost.ops.arguments import Count
 from convcost.ops.base import Number
+from convcost.reading.expression import UNKNOWN_VALUE, NeedsNumber
 from convcost.reading.layers import LayerReader, signature
 from convcost.reading.library import library_block, library_names
-from convcost.reading.scope import UNKNOWN_VALUE, Flow, Scope, Tensor, Unknown, with_input
+from convcost.reading.scope import Flow, Scope, Tensor, Unknown, with_input
 from convcost.reading.spec import MODIFIERS, Block, Spec, is_empty, is_local_name, refuse_node
 from convcost.reading.yaml_tree import Mapping, Node, Scalar, Sequence
 
@@ -43,7 +44,7 @@ class Expander:
         self.symbols = symbols
         self.reader = LayerReader(tidy)
         self.steps = 0
-        self.open_blocks: list[str] = []
+        self.open_blocks: list[Block] = []
         self._items: dict[int, Item | None] = {}
 
     def run(self, scope: Scope) -> Flow:
@@ -92,9 +93,7 @@ class Expander:
     def apply(self, item: Item, scope: Scope, flow: Flow, full_name: str, owner: str | None) -> Step:
         """An operator, an operator over branches, or a block."""
         kind = item.kind.text
-        block = self.spec.blocks.get(kind)
-        if block is None and kind not in OPERATORS:
-            block = library_block(kind)
+        block = self.find_block(kind)
         if block is not None:
             first = len(self.reader.layers)
             flow = yield self.call(block, item, scope, flow, full_name)
@@ -137,16 +136,26 @@ class Expander:
         """A block: its arguments are worked out here, its layers in a scope of their own."""
         step = f"in block `{block.name}`, used at {item.kind.span}"
         trail = (step, *scope.trail[:7])
-        if block.name in self.open_blocks:
-            circle = " -> ".join([*self.open_blocks[self.open_blocks.index(block.name) :], block.name])
+        if any(block is outer for outer in self.open_blocks):
+            names = [outer.name for outer in self.open_blocks]
+            circle = " -> ".join([*names[names.index(block.name) :], block.name])
             scope.report(item.kind.span, f"block `{block.name}` uses itself: {circle}")
             return (Tensor(full_name, None),)
         values = self.block_arguments(block, item, scope, flow)
         inner = Scope(values, flow, f"{full_name}.", scope.problems, trail)
-        self.open_blocks.append(block.name)
+        self.open_blocks.append(block)
         flow = yield self.list_of(block.layers, inner, flow)
         self.open_blocks.pop()
         return flow
+
+    def find_block(self, name: str) -> Block | None:
+        """The spec's block of that name, else the library's; None for an operator.
+
+        A block of the library means its own operators and blocks, whatever the spec calls its.
+        """
+        in_library = bool(self.open_blocks) and self.open_blocks[-1].library
+        own = None if in_library else self.spec.blocks.get(name)
+        return own or (None if name in OPERATORS else library_block(name))
 
     def block_arguments(self, block: Block, item: Item, scope: Scope, flow: Flow) -> dict[str, Any]:
         """The values a block's layers see: symbols, its arguments, its input's sizes."""
@@ -268,6 +277,8 @@ class Expander:
         except ShapeError as error:
             scope.report(item.repeat.span, f"`repeat` {error.message}", error.help)
             raise Unknown from None
+        if not isinstance(count, int):
+            raise NeedsNumber(count)
         if count > MAX_LAYERS:
             scope.report(item.repeat.span, f"repeated {count:,} times; a network has at most {MAX_LAYERS:,} layers")
             raise Unknown

@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Mapping
 from fractions import Fraction
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any
 
 from convcost.errors import did_you_mean
 from convcost.ops.base import Number, maximum, minimum
@@ -67,11 +67,20 @@ class ExpressionError(Exception):
         self.help = help
 
 
-class Name(NamedTuple):
-    """A name that an expression uses, dotted if it is an attribute, and where it stands."""
+UNKNOWN_VALUE = object()
+"""In a scope: a value that an error, already reported, left unknown."""
 
-    text: str
-    start: int
+
+class UnknownValue(Exception):
+    """An expression uses an UNKNOWN_VALUE, so it has none either."""
+
+
+class NeedsNumber(Exception):
+    """A symbolic value stands where the network's structure depends on it: a repeat count, an exponent."""
+
+    def __init__(self, value: Number) -> None:
+        super().__init__(f"{value} must be a number here")
+        self.value = value
 
 
 def evaluate(text: str, scope: Mapping[str, Any]) -> Any:
@@ -85,6 +94,14 @@ def evaluate(text: str, scope: Mapping[str, Any]) -> Any:
             raise ExpressionError("a number of more than 40 digits")
         return int(text)
     return _plain(_walk(parse(text), text, scope))
+
+
+def names_in(text: str) -> set[str]:
+    """The names an expression uses; none if it is no expression."""
+    try:
+        return {node.id for node in ast.walk(parse(text)) if isinstance(node, ast.Name)}
+    except ExpressionError:
+        return set()
 
 
 @lru_cache(maxsize=4096)
@@ -164,6 +181,8 @@ def _lookup(node: ast.Name | ast.Attribute, text: str, scope: Mapping[str, Any])
     name = ast.get_source_segment(text.strip(), node) or ""
     if name in scope:
         value = scope[name]
+        if value is UNKNOWN_VALUE:
+            raise UnknownValue
         if value is None:
             raise _at(node, text, f"`{name}` has no value", f"give it one: --set {name}=...")
         return value
@@ -214,7 +233,7 @@ def _binary(node: ast.expr, op: ast.operator, left: Number, right: Number, text:
 
 def _power(node: ast.expr, base: Number, exponent: Number, text: str) -> Number:
     if not isinstance(exponent, int | Fraction):
-        return base**exponent
+        raise NeedsNumber(exponent)
     whole = Fraction(exponent)
     if whole.denominator != 1 or not -_MAX_EXPONENT <= whole <= _MAX_EXPONENT:
         raise _at(node, text, f"an exponent is a whole number up to {_MAX_EXPONENT}", None)

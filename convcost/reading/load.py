@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
@@ -15,7 +17,7 @@ from convcost.ops.arguments import Count
 from convcost.ops.base import Number, Shape
 from convcost.reading import yaml_tree
 from convcost.reading.blocks import Expander
-from convcost.reading.expression import ExpressionError, evaluate
+from convcost.reading.expression import ExpressionError, evaluate, names_in
 from convcost.reading.scope import Flow, Scope, Tensor, Unknown
 from convcost.reading.spec import Problems, Spec, is_empty, read_parts
 from convcost.reading.yaml_tree import Node, Scalar, Sequence
@@ -28,6 +30,14 @@ def bundled() -> Mapping[str, Path]:
     # Installed, the specs lie inside the package; in a checkout, beside it.
     folder = here / "specs" if (here / "specs").is_dir() else here.parent / "specs"
     return MappingProxyType({path.stem: path for path in sorted(folder.glob("*.yaml"))})
+
+
+def paper_of(path: Path) -> tuple[str, str]:
+    """The title and the citation (authors, year, arXiv number) at the head of a bundled spec."""
+    lines = path.read_text(encoding="utf-8").splitlines()
+    title, citation = (line.lstrip("# ").rstrip() for line in lines[:2])
+    found = re.match(r".*?\b\d{4}(, arXiv:[\d.]+\d)?", citation)
+    return title, found[0] if found else citation
 
 
 def open_source(spec: str) -> tuple[Source, str]:
@@ -74,13 +84,18 @@ def read(
     settings: Mapping[str, Number | str] | None = None,
     variant: str | None = None,
     tidy: Callable[[Number], Number] | None = None,
+    free_size: Callable[[int, int], Number] | None = None,
 ) -> Network:
-    """The network that a text describes. With `tidy`, settings may be symbolic; it keeps sizes canonical."""
+    """The network that a text describes.
+
+    With `tidy`, settings may be symbolic; it keeps sizes canonical. `free_size(axis, rank)` then stands for an input
+    size that the spec gives as a plain number.
+    """
     problems = Problems()
     parts = read_parts(yaml_tree.parse(source), source, name, problems.report)
     symbols = _symbols(parts, settings or {}, variant, problems)
     top = Scope(symbols, (), "", problems)
-    inputs = {key: _shape(node, top) for key, node in parts.inputs.items()}
+    inputs = {key: _shape(node, top, free_size) for key, node in parts.inputs.items()}
     flows: dict[str, Flow] = {key: (Tensor(key, shape),) for key, shape in inputs.items()}
     if "input" in flows:
         top.given = flows["input"]
@@ -102,6 +117,28 @@ def read(
         variants=tuple(parts.variants),
         expect=expect,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """What can be said of a spec before its layers are read."""
+
+    symbols: Mapping[str, Any]
+    size_symbols: frozenset[str]
+    """The symbols that the inputs' sizes are written in: they count positions and are whole."""
+
+
+def read_outline(source: Source, name: str, settings: Mapping[str, Number | str], variant: str | None) -> Outline:
+    """The symbols of a spec with their values; None for one that has none yet."""
+    problems = Problems()
+    parts = read_parts(yaml_tree.parse(source), source, name, problems.report)
+    symbols = _symbols(parts, settings, variant, problems)
+    if problems.found:
+        raise SpecError(problems.found)
+    sizes = [shape.entries["size"][1] for shape in parts.inputs.values() if "size" in shape.entries]
+    items = [item for size in sizes if isinstance(size, Sequence) for item in size.items if isinstance(item, Scalar)]
+    used = {symbol for item in items for symbol in names_in(item.text)}
+    return Outline(symbols, frozenset(used & symbols.keys()))
 
 
 def _symbols(
@@ -153,7 +190,7 @@ def setting(name: str, value: Number | str) -> Number:
         raise UsageError([Problem(span, error.message, error.help)]) from None
 
 
-def _shape(node: yaml_tree.Mapping, scope: Scope) -> Shape | None:
+def _shape(node: yaml_tree.Mapping, scope: Scope, free_size: Callable[[int, int], Number] | None) -> Shape | None:
     """An input's shape: {channels: ..., size: [...]}."""
     entries = node.entries
     for key, _ in entries.values():
@@ -181,7 +218,10 @@ def _shape(node: yaml_tree.Mapping, scope: Scope) -> Shape | None:
             pass
     if len(numbers) != 1 + len(size_node.items):
         return None
-    return Shape(numbers[0], tuple(numbers[1:]))
+    channels, *size = numbers
+    if free_size is not None:
+        size = [free_size(axis, len(size)) if isinstance(n, int) else n for axis, n in enumerate(size)]
+    return Shape(channels, tuple(size))
 
 
 def _outputs(parts: Spec, scope: Scope, last: Flow) -> Flow:
@@ -204,7 +244,7 @@ def _expect(parts: Spec, scope: Scope) -> dict[str, Number]:
             scope.report(key.span, f"can't expect `{key.text}`", did_you_mean(key.text, ("params", "macs")))
             continue
         try:
-            expect[key.text] = Count(0).read(scope.value(node), 0) if isinstance(node, Scalar) else scope.value(node)
+            expect[key.text] = Count(0, most=None).read(scope.value(node), 0)
         except ShapeError as error:
             scope.report(node.span, f"`{key.text}` {error.message}", error.help)
         except Unknown:

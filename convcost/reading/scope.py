@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from convcost.errors import Span, did_you_mean
 from convcost.ops.base import Shape
-from convcost.reading.expression import ExpressionError, evaluate
+from convcost.reading.expression import UNKNOWN_VALUE, ExpressionError, UnknownValue, evaluate
 from convcost.reading.spec import ALIAS_HELP, Problems, describe, is_empty
 from convcost.reading.yaml_tree import Node, Scalar, Sequence
 
@@ -50,7 +50,9 @@ class Scope:
         """The value of an argument: a number, flag, word or list of them; Unknown if it has none."""
         if isinstance(node, Scalar) and not is_empty(node):
             try:
-                value = evaluate(node.text, self.values)
+                return evaluate(node.text, self.values)
+            except UnknownValue:
+                raise Unknown from None
             except ExpressionError as error:
                 # The words of a quoted scalar start after the quote; within escapes the place is only near.
                 offset = error.start + (1 if node.quoted else 0)
@@ -58,9 +60,6 @@ class Scope:
                 span = node.span if whole else node.span.part(offset, error.length or 1)
                 self.report(span, error.message, error.help)
                 raise Unknown from None
-            if value is UNKNOWN_VALUE:
-                raise Unknown
-            return value
         if isinstance(node, Sequence):
             return [self.value(item) for item in node.items]
         if is_empty(node):
@@ -107,10 +106,6 @@ class Scope:
             name = base if count == 1 else f"{base}_{count}"
             if name not in self.names and name not in self.reserved:
                 return name
-
-
-UNKNOWN_VALUE = object()
-"""In a scope's values: `input.size` of an input whose shape an error left unknown."""
 
 
 def with_input(values: Mapping[str, Any], given: Flow) -> dict[str, Any]:

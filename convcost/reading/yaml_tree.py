@@ -118,6 +118,8 @@ class _Builder:
                 self.start(event, Sequence([], self.span(event)))
             elif kind is yaml.MappingEndEvent or kind is yaml.SequenceEndEvent:
                 node, self.key = self.open.pop()
+                if event.end_mark.line == node.span.line - 1:
+                    node.span.length = event.end_mark.column + 1 - node.span.column
                 self.place(node)
             elif kind is yaml.AliasEvent:
                 self.add(Alias(event.anchor, self.span(event)))

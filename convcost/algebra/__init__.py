@@ -1,0 +1,1 @@
+"""Networks with symbols in place of numbers. The only rooms that import sympy."""

@@ -1,0 +1,115 @@
+"""Every operator's formulas, got by asking it about symbols: the listing can't differ from what is computed.
+
+Shown for two spatial axes and square windows: input C x H x W, output C_out x H_out x W_out. T(H) counts the pairs
+of window and tap along the axis that read a real element.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import sympy
+
+from convcost.algebra.symbols import as_ceilings, collapse, size_symbol
+from convcost.ops import OPERATORS, operator
+from convcost.ops.arguments import REQUIRED, Optional, arguments, show
+from convcost.ops.base import Number, Shape, Work
+
+_LETTERS = {
+    "kernel": "k",
+    "stride": "s",
+    "padding": "p",
+    "dilation": "d",
+    "output_padding": "a",
+    "groups": "g",
+    "multiplier": "m",
+    "deform_groups": "G",
+    "out": "C_out",
+    "scale": "s",
+    "size": "o",
+}
+"""The letters of the literature for the arguments' names."""
+
+_GIVEN: dict[str, dict[str, Any]] = {
+    "local_response_norm": {"size": "n"},
+    "split": {"parts": 2},
+    "upsample": {"scale": "s", "mode": "bilinear"},
+}
+"""Arguments that are shown with a value or letter of their own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Description:
+    """An operator: what it is, how it is written, and its formulas."""
+
+    name: str
+    summary: str
+    arguments: tuple[tuple[str, str | None], ...]
+    """(name, default as written in a spec); None for one that must be given."""
+    output: tuple[Number, ...]
+    params: Number
+    work: Work
+
+
+def describe(name: str) -> Description:
+    """An operator's description."""
+    cls = operator(name)
+    x = Shape(size_symbol("C"), (size_symbol("H"), size_symbol("W")))
+    values = {
+        argument: _value(name, argument, item.metadata["kind"], item.metadata["default"])
+        for argument, item in arguments(cls).items()
+    }
+    built = cls(**values)
+    inputs = _inputs(name, x, cls.arity)
+    y = built.output(*inputs)
+    letters = zip(map(collapse, y.size), (size_symbol("H_out"), size_symbol("W_out")), strict=False)
+    shorter = {size: letter for size, letter in letters if not sympy.sympify(size).is_Atom}
+    return Description(
+        name=name,
+        summary=(cls.__doc__ or "").strip(),
+        arguments=tuple((argument, _default(argument, item.metadata)) for argument, item in arguments(cls).items()),
+        output=tuple(as_ceilings(collapse(sympy.sympify(n))) for n in (y.channels, *y.size)),
+        params=sympy.expand(built.params(*inputs).total),
+        work=Work(*(_short(n, shorter) for n in built.work(*inputs))),
+    )
+
+
+def descriptions() -> list[Description]:
+    """All operators, in the order of the table."""
+    return [describe(name) for name in OPERATORS]
+
+
+def _value(operator_name: str, argument: str, kind: Any, default: Any) -> Any:
+    given = _GIVEN.get(operator_name, {})
+    if argument in given:
+        value = (
+            size_symbol(given[argument]) if isinstance(given[argument], str) and argument != "mode" else given[argument]
+        )
+        return kind.read(value, 2)
+    if isinstance(kind, Optional) or isinstance(default, bool | str):
+        return default
+    if argument in _LETTERS or default is REQUIRED:
+        return kind.read(size_symbol(_LETTERS.get(argument, argument)), 2)
+    return kind.read(default, 2)
+
+
+def _inputs(name: str, x: Shape, arity: tuple[int, int | None]) -> tuple[Shape, ...]:
+    if arity[1] is not None:
+        return (x,)
+    if name == "concat":
+        return Shape(size_symbol("C_1"), x.size), Shape(size_symbol("C_2"), x.size)
+    return x, x
+
+
+def _default(argument: str, metadata: Any) -> str | None:
+    if metadata["default"] is REQUIRED:
+        return None
+    if metadata["default"] is None:
+        return "kernel" if argument == "stride" else "optional"
+    return show(metadata["default"]).strip("`")
+
+
+def _short(number: Number, sizes: dict[Number, Number]) -> Number:
+    """The formula with the output's sizes as letters."""
+    return sympy.factor_terms(collapse(sympy.sympify(number)).subs(sizes))

@@ -1,0 +1,99 @@
+"""`convcost analyze`: every layer's shape, parameters, multiplies and receptive field, and the totals."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from convcost.analysis.costs import Analysis, analyze
+from convcost.analysis.rows import SORT_KEYS, Row, rows_of, select
+from convcost.cli.options import BYTES, Settings, Specs, Variant, one_of, settings_of
+from convcost.cli.output import ascii_only, show, terminal_width, write
+from convcost.errors import ConvcostError, Problem, UsageError
+from convcost.reading.load import open_source, read
+
+FORMATS = ("table", "json", "csv", "markdown", "latex")
+
+
+def command(
+    specs: Specs,
+    settings: Settings = None,
+    variant: Variant = None,
+    format: Annotated[str, typer.Option("--format", "-f", metavar="|".join(FORMATS), help="How to print.")] = "table",
+    depth: Annotated[
+        int | None, typer.Option("--depth", min=1, help="Fold blocks: show that many parts of each name.")
+    ] = None,
+    sort: Annotated[str, typer.Option("--sort", metavar="|".join(SORT_KEYS), help="Largest first.")] = "order",
+    top: Annotated[int | None, typer.Option("--top", min=1, help="Show only the first rows.")] = None,
+    symbolic: Annotated[
+        bool, typer.Option("--symbolic", help="Show each layer's formulas in the spec's symbols instead of numbers.")
+    ] = False,
+    dtype: Annotated[
+        str, typer.Option("--dtype", metavar="|".join(BYTES), help="The type whose size gives bytes.")
+    ] = "float32",
+) -> None:
+    """Show what a network costs, layer by layer and in total."""
+    one_of("--format", format, FORMATS)
+    one_of("--sort", sort, SORT_KEYS)
+    one_of("--dtype", dtype, tuple(BYTES))
+    chosen = settings_of(settings)
+    if symbolic:
+        if depth is not None or sort != "order" or format == "csv":
+            raise UsageError("--symbolic goes with --format table, markdown, latex or json, and with --top alone")
+        from convcost.cli.formulas import show_formulas
+
+        return show_formulas(specs, chosen, variant, format, top)
+    if format == "latex":
+        raise UsageError("--format latex goes with --symbolic")
+    analyses: list[Analysis] = []
+    failures: list[Problem] = []
+    for spec in specs:
+        try:
+            source, name = open_source(spec)
+            analyses.append(analyze(read(source, name, chosen, variant)))
+        except ConvcostError as error:
+            failures += error.problems
+    _show(analyses, format, depth, sort, top, dtype)
+    if failures:
+        raise ConvcostError(failures)
+    return None
+
+
+def _show(analyses: list[Analysis], format: str, depth: int | None, sort: str, top: int | None, dtype: str) -> None:
+    if not analyses:
+        return
+    folded = [rows_of(analysis, depth) for analysis in analyses]
+    tables = [(analysis, select(rows, sort, top)) for analysis, rows in zip(analyses, folded, strict=True)]
+    if format == "json":
+        from convcost.render.analysis import as_json
+
+        write(as_json(analyses, dtype, BYTES[dtype]))
+    elif format == "csv":
+        from convcost.render.analysis import rows_as_csv
+
+        write(rows_as_csv(tables))
+    elif format == "markdown":
+        from convcost.render.analysis import columns_for
+        from convcost.render.columns import as_markdown
+        from convcost.render.summary import as_markdown_list, summary
+
+        for analysis, rows in tables:
+            write(as_markdown(columns_for(analysis), rows))
+            write("\n" + as_markdown_list(summary(analysis, dtype, BYTES[dtype])))
+    else:
+        _show_tables(tables, [len(rows) for rows in folded], dtype)
+
+
+def _show_tables(tables: list[tuple[Analysis, list[Row]]], counts: list[int], dtype: str) -> None:
+    from rich.text import Text
+
+    from convcost.render.analysis import columns_for
+    from convcost.render.summary import as_text, summary
+    from convcost.render.table import as_table
+
+    for n, ((analysis, rows), of) in enumerate(zip(tables, counts, strict=True)):
+        if n:
+            write("")
+        table = as_table(columns_for(analysis, ascii_only()), rows, terminal_width(), of)
+        show([table, Text(as_text(summary(analysis, dtype, BYTES[dtype]), terminal_width()))])

@@ -1,0 +1,41 @@
+"""`convcost analyze --symbolic`: each layer's formulas."""
+
+from __future__ import annotations
+
+from convcost.algebra.network import LayerFormulas, layer_formulas, symbolic_network
+from convcost.cli.output import show, terminal_width, write
+from convcost.network import Network
+from convcost.reading.load import open_source
+from convcost.render.formulas import as_formula, formula_columns, formulas_as_json, formulas_as_latex
+
+
+def show_formulas(
+    specs: list[str], settings: dict[str, str], variant: str | None, format: str, top: int | None
+) -> None:
+    """Print the formulas of every layer of every spec."""
+    for n, spec in enumerate(specs):
+        source, name = open_source(spec)
+        network = symbolic_network(source, name, settings, variant)
+        rows = layer_formulas(network)[:top]
+        if n:
+            write("")
+        if format == "json":
+            write(formulas_as_json(network, rows))
+        elif format == "latex":
+            write(formulas_as_latex(network, rows))
+        elif format == "markdown":
+            from convcost.render.columns import as_markdown
+
+            write(as_markdown(formula_columns(), rows))
+        else:
+            _show_table(network, rows)
+
+
+def _show_table(network: Network, rows: list[LayerFormulas]) -> None:
+    from rich.text import Text
+
+    from convcost.render.table import as_table
+
+    values = ", ".join(f"{name} = {as_formula(value)}" for name, value in network.symbols.items())
+    heading = f"{network.name}, per sample" + (f"; {values}" if values else "")
+    show([as_table(formula_columns(), rows, terminal_width(), len(network.layers)), Text(heading)])

@@ -1,0 +1,93 @@
+"""The commands by name, and what every one of them ends with.
+
+Exit codes: 0 fine; 1 the answer is no; 2 the input or the usage is wrong, or the output can't be written; 70 a mistake
+of ours; 130 interrupted; 141 the reader of a pipe has gone.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from importlib import import_module
+from typing import Annotated
+
+import typer
+
+import convcost
+from convcost.errors import ConvcostError
+
+COMMANDS = {
+    "analyze": "analyze",
+    "list": "list_networks",
+    "operators": "operators",
+}
+"""Every command: its name and its file. Only the one that is asked for is imported."""
+
+
+def main() -> None:
+    """Run the command that the arguments name, and exit."""
+    debug = "--debug" in sys.argv[1:]
+    try:
+        _app(sys.argv[1:])(standalone_mode=True)
+    except ConvcostError as error:
+        _say(str(error))
+        _exit(2)
+    except KeyboardInterrupt:
+        _exit(130)
+    except BrokenPipeError:
+        # Whoever read us has seen enough; keep the interpreter from complaining when it flushes.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _exit(141)
+    except OSError as error:
+        _say(f"error: can't write the output: {error.strerror or error}")
+        _exit(2)
+    except Exception as error:
+        if debug:
+            raise
+        _say(f"error: convcost failed: {type(error).__name__}: {error}\n  = help: run again with --debug and report it")
+        _exit(70)
+
+
+def _app(arguments: list[str]) -> typer.Typer:
+    app = typer.Typer(
+        name="convcost",
+        help="What a convolutional network costs, and why.",
+        no_args_is_help=True,
+        pretty_exceptions_enable=False,
+        add_completion="--install-completion" in arguments or "--show-completion" in arguments,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    app.callback()(_root)
+    asked = next((word for word in arguments if not word.startswith("-")), None)
+    for name in [asked] if asked in COMMANDS else COMMANDS:
+        app.command(name)(import_module(f"convcost.cli.{COMMANDS[name]}").command)
+    return app
+
+
+def _version(value: bool) -> None:
+    if value:
+        print(f"convcost {convcost.__version__}")
+        raise typer.Exit
+
+
+def _root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and exit.")
+    ] = False,
+    debug: Annotated[bool, typer.Option("--debug", help="Show a traceback if convcost itself fails.")] = False,
+) -> None:
+    """What a convolutional network costs, and why."""
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr)
+
+
+def _exit(code: int) -> None:
+    """Flush what has been written; a pipe that closed in the meantime is no failure of the command."""
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 141
+    sys.exit(code)

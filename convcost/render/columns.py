@@ -1,0 +1,91 @@
+"""What a table shows: columns of text over rows of anything, and the text layouts that need no terminal."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from convcost.errors import printable
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Column(Generic[T]):
+    """A column: its header (a second line holds the unit), each row's cell, and the total's."""
+
+    header: str
+    cell: Callable[[T], str]
+    total: str = ""
+    right: bool = True
+    rank: int = 0
+    """Columns of a higher rank are left out first where a terminal is narrow."""
+
+    @property
+    def title(self) -> str:
+        """The header on one line."""
+        return self.header.replace("\n", " ")
+
+
+def lines_of(columns: Sequence[Column[T]], rows: Sequence[T]) -> list[list[str]]:
+    """Every row's cells, safe to print."""
+    return [[printable(column.cell(row)) for column in columns] for row in rows]
+
+
+def widths_of(columns: Sequence[Column[T]], cells: Sequence[Sequence[str]]) -> list[int]:
+    """How wide each column must be for its header, its total and its cells."""
+    widths = [max(len(column.total), *map(len, column.header.split("\n"))) for column in columns]
+    for row in cells:
+        for n, cell in enumerate(row):
+            if len(cell) > widths[n]:
+                widths[n] = len(cell)
+    return widths
+
+
+def as_plain(columns: Sequence[Column[T]], rows: Sequence[T]) -> str:
+    """Aligned text, for tables too long for a renderer that measures every cell several times."""
+    cells = lines_of(columns, rows)
+    widths = widths_of(columns, cells)
+
+    def line(texts: Sequence[str]) -> str:
+        sides = zip(columns, texts, widths, strict=True)
+        return "  ".join(text.rjust(w) if column.right else text.ljust(w) for column, text, w in sides).rstrip()
+
+    first, second = ([column.header.partition("\n")[part] for column in columns] for part in (0, 2))
+    rule = "-" * (sum(widths) + 2 * len(widths) - 2)
+    lines = [line(first), line(second), rule, *map(line, cells)]
+    if any(column.total for column in columns):
+        lines += [rule, line([column.total for column in columns])]
+    return "\n".join(lines)
+
+
+def as_markdown(columns: Sequence[Column[T]], rows: Sequence[T]) -> str:
+    """A table for a page or a pull request."""
+
+    def line(texts: Sequence[str]) -> str:
+        return "| " + " | ".join(text.replace("|", r"\|") for text in texts) + " |"
+
+    rule = ["---:" if column.right else ":---" for column in columns]
+    lines = [line([column.title for column in columns]), line(rule), *map(line, lines_of(columns, rows))]
+    if any(column.total for column in columns):
+        lines.append(line([f"**{column.total}**" if column.total else "" for column in columns]))
+    return "\n".join(lines) + "\n"
+
+
+def as_csv(header: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
+    """Comma-separated values; text that a spreadsheet would take for a formula is quoted with an apostrophe."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(header)
+    writer.writerows([_inert(value) for value in row] for row in rows)
+    return text.getvalue()
+
+
+def _inert(value: object) -> object:
+    if isinstance(value, str):
+        value = printable(value)
+        return f"'{value}" if value[:1] in ("=", "+", "-", "@", "\t") else value
+    return "" if value is None else value
