@@ -36,6 +36,7 @@ def _show_table(network: Network, rows: list[LayerFormulas]) -> None:
 
     from convcost.render.table import as_table
 
-    values = ", ".join(f"{name} = {as_formula(value)}" for name, value in network.symbols.items())
-    heading = f"{network.name}, per sample" + (f"; {values}" if values else "")
+    free = [name for name, value in network.symbols.items() if as_formula(value) == name]
+    bound = [f"{name} = {as_formula(value)}" for name, value in network.symbols.items() if name not in free]
+    heading = "; ".join([f"{network.name}, per sample" + (f", in {', '.join(free)}" if free else ""), *bound])
     show([as_table(formula_columns(), rows, terminal_width(), len(network.layers)), Text(heading)])

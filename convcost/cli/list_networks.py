@@ -69,6 +69,7 @@ _COLUMNS: list[Column[Entry]] = [
     Column("params", lambda entry: figures.exact(entry.analysis.params.total)),
     Column("MACs\nper sample", lambda entry: figures.exact(entry.analysis.work.macs)),
     Column("paper", lambda entry: entry.citation, right=False, rank=1),
+    Column("variants", lambda entry: ", ".join(entry.analysis.network.variants), right=False, rank=4),
     Column("title", lambda entry: entry.title, right=False, rank=3),
 ]
 

@@ -14,6 +14,7 @@ from typing import Annotated
 import typer
 
 import convcost
+from convcost.cli.output import PipeClosed
 from convcost.errors import ConvcostError
 
 COMMANDS = {
@@ -26,26 +27,36 @@ COMMANDS = {
 
 def main() -> None:
     """Run the command that the arguments name, and exit."""
-    debug = "--debug" in sys.argv[1:]
+    code = _run(sys.argv[1:])
     try:
-        _app(sys.argv[1:])(standalone_mode=True)
+        sys.stdout.flush()
+    except OSError as error:
+        code = 141 if isinstance(error, BrokenPipeError) else _cannot_write(error)
+        # The interpreter flushes once more as it ends, and would complain.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    sys.exit(code)
+
+
+def _run(arguments: list[str]) -> int:
+    try:
+        _app(arguments)()
+    except SystemExit as exit:
+        return exit.code if isinstance(exit.code, int) else 0
     except ConvcostError as error:
         _say(str(error))
-        _exit(2)
+        return 2
     except KeyboardInterrupt:
-        _exit(130)
-    except BrokenPipeError:
-        # Whoever read us has seen enough; keep the interpreter from complaining when it flushes.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        _exit(141)
+        return 130
+    except PipeClosed:
+        return 141
     except OSError as error:
-        _say(f"error: can't write the output: {error.strerror or error}")
-        _exit(2)
+        return _cannot_write(error)
     except Exception as error:
-        if debug:
+        if "--debug" in arguments:
             raise
         _say(f"error: convcost failed: {type(error).__name__}: {error}\n  = help: run again with --debug and report it")
-        _exit(70)
+        return 70
+    return 0
 
 
 def _app(arguments: list[str]) -> typer.Typer:
@@ -83,11 +94,6 @@ def _say(text: str) -> None:
     print(text, file=sys.stderr)
 
 
-def _exit(code: int) -> None:
-    """Flush what has been written; a pipe that closed in the meantime is no failure of the command."""
-    try:
-        sys.stdout.flush()
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        code = 141
-    sys.exit(code)
+def _cannot_write(error: OSError) -> int:
+    _say(f"error: can't write the output: {error.strerror or error}")
+    return 2

@@ -12,9 +12,16 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
 
+class PipeClosed(Exception):
+    """Whoever read our output has gone. Not an OSError: the argument parser has an exit code of its own for those."""
+
+
 def write(text: str) -> None:
     """Text as it is, to standard output."""
-    sys.stdout.write(text if text.endswith("\n") else text + "\n")
+    try:
+        sys.stdout.write(text if text.endswith("\n") else text + "\n")
+    except BrokenPipeError:
+        raise PipeClosed from None
 
 
 def terminal_width() -> int | None:
@@ -38,5 +45,11 @@ def show(parts: Iterable[RenderableType]) -> None:
 
     width = terminal_width() or _UNLIMITED
     console = Console(width=width, markup=False, highlight=False, emoji=False)
-    for part in parts:
-        console.print(part)
+    if console.is_terminal:
+        for part in parts:
+            console.print(part)
+        return
+    with console.capture() as captured:
+        for part in parts:
+            console.print(part)
+    write("\n".join(line.rstrip() for line in captured.get().splitlines()))

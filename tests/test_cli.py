@@ -1,0 +1,219 @@
+"""The command line as its users meet it: terminals, pipes, typos, broken files."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+from conftest import Run
+
+import convcost
+from convcost.reading.load import bundled
+
+SCHEMA = json.loads((Path(convcost.__file__).parent / "render/analysis.schema.json").read_text(encoding="utf-8"))
+TINY = b"network: tiny\ninput: {channels: 1, size: [4, 4]}\nlayers:\n  - conv: {out: 2, kernel: 3}\n"
+SYMBOLS = TINY.replace(b"input", b"symbols: {width: 2, free: }\ninput").replace(b"out: 2", b"out: width*free")
+
+
+@pytest.fixture
+def spec(tmp_path: Path) -> Any:
+    def write(text: str | bytes, name: str = "spec.yaml") -> str:
+        path = tmp_path / name
+        path.write_bytes(text if isinstance(text, bytes) else text.encode())
+        return str(path)
+
+    return write
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "says"),
+    [
+        (["analyze", "resnet5"], 2, "did you mean `resnet50`?"),
+        (["analyze", "no/such/file.yaml"], 2, "no file and no bundled network `no/such/file.yaml`"),
+        (["analyze", "."], 2, "is a folder"),
+        (["analyze", "lenet5", "--set", "alpha=1"], 2, "`lenet5` has no symbol `alpha`"),
+        (["analyze", "mobilenet_v1", "--set", "alpa=1"], 2, "did you mean `alpha`?"),
+        (["analyze", "mobilenet_v1", "--set", "alpha"], 2, "a setting is NAME=VALUE"),
+        (["analyze", "mobilenet_v1", "--set", "alpha=half"], 2, "--set:1:7: error: unknown name `half`"),
+        (["analyze", "mobilenet_v1", "--set", "alpha=1/3"], 2, "make_divisible"),
+        (["analyze", "mobilenet_v1", "--variant", "none such"], 2, "has no variant `none such`"),
+        (["analyze", "lenet5", "--format", "jsn"], 2, "did you mean `json`?"),
+        (["analyze", "lenet5", "--sort", "name"], 2, "there are order, params, macs, elements"),
+        (["analyze", "lenet5", "--dtype", "float31"], 2, "did you mean `float32`?"),
+        (["analyze", "lenet5", "--depth", "0"], 2, "0 is not in the range x>=1"),
+        (["analyze", "lenet5", "--format", "latex"], 2, "--format latex goes with --symbolic"),
+        (["analyze", "lenet5", "--symbolic", "--sort", "macs"], 2, "--symbolic goes with"),
+        (["analyze"], 2, "Missing argument"),
+        (["analyse", "lenet5"], 2, "analyse"),
+        (["operators", "convolution"], 2, "no operator `convolution`"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else None,
+)
+def test_refusals(run: Run, arguments: list[str], code: int, says: str) -> None:
+    ran = run(*arguments)
+    assert ran.code == code
+    assert ran.out == ""
+    assert says in " ".join(ran.err.split())
+    assert "Traceback" not in ran.err
+
+
+def test_version_and_help(run: Run) -> None:
+    assert run("--version").out == f"convcost {convcost.__version__}\n"
+    whole = run("--help")
+    assert whole.code == 0
+    for command in ("analyze", "list", "operators"):
+        assert command in whole.out
+        assert run(command, "-h").code == 0
+
+
+def test_standard_input(run: Run) -> None:
+    ran = run("analyze", "-", "--format", "json", stdin=TINY)
+    assert ran.code == 0
+    # 2 filters of 3x3 and 2 biases; 2*2 positions of 2*9 products.
+    assert json.loads(ran.out)["totals"]["params"] == 20
+    assert json.loads(ran.out)["totals"]["macs"] == 72
+
+
+def test_a_symbol_without_a_value(run: Run) -> None:
+    assert "`free` has no value" in run("analyze", "-", stdin=SYMBOLS).err
+    ran = run("analyze", "-", "--set", "free=3", "--format", "json", stdin=SYMBOLS)
+    assert json.loads(ran.out)["layers"][0]["output_shape"] == [6, 2, 2]
+
+
+def test_one_bad_spec_of_several_loses_nothing(run: Run, spec: Any) -> None:
+    ran = run("analyze", "lenet5", spec("layers: 3"), "alexnet", "--format", "csv")
+    assert ran.code == 2
+    assert {line.split(",")[0] for line in ran.out.splitlines()[1:]} == {"lenet5", "alexnet"}
+    assert "`layers` is a list of layers" in ran.err
+
+
+@pytest.mark.parametrize("name", bundled())
+def test_json_keeps_its_contract(run: Run, name: str) -> None:
+    network = json.loads(run("analyze", name, "--format", "json").out)
+    jsonschema.validate(network, SCHEMA)
+    layers, totals = network["layers"], network["totals"]
+    for figure in ("params", "macs", "useful_macs", "activation_elements"):
+        assert sum(layer[figure] for layer in layers) == totals[figure], figure
+    for group in ("work", "useful_work", "params_by_kind"):
+        for kind, total in totals[group].items():
+            assert sum(layer[group][kind] for layer in layers) == total, kind
+    assert totals["macs"] == totals["work"]["macs"]
+    assert totals["params"] == sum(totals["params_by_kind"][kind] for kind in ("weights", "biases", "norm"))
+    assert sum(tensor["elements"] for tensor in totals["peak_memory"]["tensors"]) == totals["peak_memory"]["elements"]
+
+
+def test_several_networks_are_a_list(run: Run) -> None:
+    both = json.loads(run("analyze", "lenet5", "vgg11", "--format", "json").out)
+    jsonschema.validate(both, SCHEMA)
+    assert [network["name"] for network in both] == ["lenet5", "vgg11"]
+
+
+@pytest.mark.parametrize("depth", [None, 1, 2])
+def test_columns_add_up(run: Run, depth: int | None) -> None:
+    folding = [] if depth is None else ["--depth", str(depth)]
+    rows = list(csv.DictReader(io.StringIO(run("analyze", "googlenet", "--format", "csv", *folding).out)))
+    totals = json.loads(run("analyze", "googlenet", "--format", "json").out)["totals"]
+    for column, total in [("params", "params"), ("macs", "macs"), ("elements", "activation_elements")]:
+        assert sum(int(row[column]) for row in rows) == totals[total]
+
+
+@pytest.mark.parametrize("columns", [20, 40, 60, 80, 100, 132, 200])
+@pytest.mark.parametrize("arguments", [["analyze", "googlenet"], ["list"], ["analyze", "lenet5", "--symbolic"]])
+def test_tables_fit_the_terminal(run: Run, columns: int, arguments: list[str]) -> None:
+    ran = run(*arguments, columns=columns)
+    assert ran.code == 0
+    widest = max(len(line) for line in ran.out.splitlines())
+    assert widest <= max(columns, 47)  # below that a label and thirty characters beside it still need their room
+
+
+def test_a_pipe_cuts_nothing(run: Run) -> None:
+    ran = run("analyze", "googlenet", columns=None)
+    assert "inception_3a.three.conv_2" in ran.out
+    assert "…" not in ran.out
+    assert "Not shown" not in ran.out
+    assert not any(line != line.rstrip() for line in ran.out.splitlines())
+
+
+def test_sorted_and_cut(run: Run) -> None:
+    rows = list(csv.DictReader(io.StringIO(run("analyze", "vgg16", "--format", "csv", "--sort", "macs").out)))
+    macs = [int(row["macs"]) for row in rows]
+    assert macs == sorted(macs, reverse=True)
+    top = run("analyze", "vgg16", "--sort", "params", "--top", "2").out
+    assert "Rows shown: 2 of" in top
+    assert "fc6" in top.splitlines()[3]
+
+
+NASTY = 'network: "=1+1\\e[31m[red]::error::<b>x</b>|y"\n' + TINY.decode().partition("\n")[2]
+
+
+@pytest.mark.parametrize("format", ["table", "json", "csv", "markdown"])
+def test_names_are_inert(run: Run, spec: Any, format: str) -> None:
+    out = run("analyze", spec(NASTY), "--format", format).out
+    assert "\x1b" not in out
+    assert "[red]" in out  # shown, not obeyed
+    if format == "csv":
+        assert next(csv.DictReader(io.StringIO(out)))["network"].startswith("'=1+1")
+
+
+def test_start_up_stays_light() -> None:
+    """Numbers need neither sympy nor numpy."""
+    code = (
+        "import sys; sys.argv = ['convcost', 'analyze', 'resnet50']\n"
+        "from convcost.cli import main\n"
+        "try: main()\n"
+        "except SystemExit: pass\n"
+        "print(*sorted({'sympy', 'numpy'} & set(sys.modules)), file=sys.stderr)"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert ran.stdout.count("conv") > 50
+    assert ran.stderr.strip() == ""
+
+
+def command(*arguments: str) -> list[str]:
+    return [sys.executable, "-m", "convcost", *arguments]
+
+
+def test_a_closed_pipe_is_quiet() -> None:
+    process = subprocess.Popen(
+        command("analyze", "resnet152", "resnet152", "resnet152"), stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    assert process.stdout is not None
+    assert process.stderr is not None
+    process.stdout.read(10)
+    process.stdout.close()
+    assert process.stderr.read() == b""
+    assert process.wait() == 141
+    process.stderr.close()
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+def test_output_that_cannot_be_written() -> None:
+    with Path("/dev/full").open("wb") as full:
+        ran = subprocess.run(command("analyze", "lenet5"), stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert ran.returncode == 2
+    assert "can't write the output" in ran.stderr
+
+
+def test_no_colour_and_no_unicode() -> None:
+    environment = {**os.environ, "PYTHONIOENCODING": "ascii", "NO_COLOR": "1", "COLUMNS": "120"}
+    ran = subprocess.run(command("analyze", "alexnet"), capture_output=True, env=environment, check=False)
+    assert ran.returncode == 0, ran.stderr
+    assert ran.stdout.isascii()
+    assert b"\x1b" not in ran.stdout
+
+
+def test_a_mistake_of_ours_is_one_line(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("convcost.cli.analyze.analyze", lambda network: 1 // 0)
+    ran = run("analyze", "lenet5")
+    assert ran.code == 70
+    assert ran.err.startswith("error: convcost failed: ZeroDivisionError")
+    with pytest.raises(ZeroDivisionError):
+        run("--debug", "analyze", "lenet5")

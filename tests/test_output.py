@@ -1,0 +1,35 @@
+"""Whole outputs, kept in files: `pytest --renew` writes them anew, and the difference is there to be read."""
+
+from __future__ import annotations
+
+import pytest
+from conftest import DATA, Run
+
+OUTPUTS = {
+    "resnet50_depth1": ["analyze", "resnet50", "--depth", "1"],
+    "lenet5": ["analyze", "lenet5"],
+    "lenet5_json": ["analyze", "lenet5", "--format", "json"],
+    "lenet5_csv": ["analyze", "lenet5", "--format", "csv"],
+    "m5_markdown": ["analyze", "m5", "--format", "markdown"],
+    "c3d_top": ["analyze", "c3d", "--sort", "macs", "--top", "4", "--dtype", "float16"],
+    "dcgan": ["analyze", "dcgan"],
+    "unet_depth1": ["analyze", "unet", "--depth", "1"],
+    "mobilenet_v1_symbolic": ["analyze", "mobilenet_v1", "--symbolic", "--top", "12"],
+    "mobilenet_v1_latex": ["analyze", "mobilenet_v1", "--symbolic", "--top", "12", "--format", "latex"],
+    "mobilenet_v1_symbolic_json": ["analyze", "mobilenet_v1", "--symbolic", "--top", "3", "--format", "json"],
+    "list": ["list"],
+    "list_blocks": ["list", "--blocks"],
+    "operators": ["operators"],
+    "operators_json": ["operators", "conv", "split", "--format", "json"],
+}
+
+
+@pytest.mark.parametrize("name", OUTPUTS)
+def test_output(run: Run, renew: bool, name: str) -> None:
+    ran = run(*OUTPUTS[name], columns=110)
+    assert (ran.code, ran.err) == (0, "")
+    path = DATA / "output" / f"{name}.txt"
+    if renew:
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(ran.out, encoding="utf-8")
+    assert ran.out == path.read_text(encoding="utf-8")
