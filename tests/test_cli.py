@@ -50,6 +50,7 @@ def spec(tmp_path: Path) -> Any:
         (["analyze", "lenet5", "--dtype", "float31"], 2, "did you mean `float32`?"),
         (["analyze", "lenet5", "--depth", "0"], 2, "0 is not in the range x>=1"),
         (["analyze", "lenet5", "--format", "latex"], 2, "--format latex goes with --symbolic"),
+        (["analyze", "lenet5", "--format", "json", "--top", "3"], 2, "has every layer"),
         (["analyze", "lenet5", "--symbolic", "--sort", "macs"], 2, "--symbolic goes with"),
         (["analyze"], 2, "Missing argument"),
         (["analyse", "lenet5"], 2, "analyse"),

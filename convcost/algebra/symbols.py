@@ -16,7 +16,7 @@ from convcost.ops import base, rounding
 from convcost.ops.base import Number
 
 
-class make_divisible(sympy.Function):
+class make_divisible(sympy.Function):  # type: ignore[misc]
     """The rounding of widths, left standing while its argument is not a number."""
 
     is_integer = True
@@ -29,7 +29,7 @@ class make_divisible(sympy.Function):
         return None
 
 
-class nearest(sympy.Function):
+class nearest(sympy.Function):  # type: ignore[misc]
     """Rounding to the nearest whole number, halves to even."""
 
     is_integer = True
@@ -39,7 +39,7 @@ class nearest(sympy.Function):
         return sympy.Integer(rounding.nearest(_fraction(x))) if x.is_Rational else None
 
 
-class common_divisor(sympy.Function):
+class common_divisor(sympy.Function):  # type: ignore[misc]
     """The greatest common divisor of two sizes."""
 
     is_integer = True

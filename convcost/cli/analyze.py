@@ -44,6 +44,8 @@ def command(
         from convcost.cli.formulas import show_formulas
 
         return show_formulas(specs, chosen, variant, format, top)
+    if format == "json" and (depth is not None or sort != "order" or top is not None):
+        raise UsageError("--format json has every layer, in order: --depth, --sort and --top are for tables")
     if format == "latex":
         raise UsageError("--format latex goes with --symbolic")
     analyses: list[Analysis] = []

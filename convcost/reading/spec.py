@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from convcost.errors import Problem, Source, Span, did_you_mean
+from convcost.ops import OPERATORS
 from convcost.reading.expression import FUNCTIONS, WORDS
 from convcost.reading.yaml_tree import Alias, Mapping, Node, Scalar, Sequence
 
@@ -56,7 +57,9 @@ def read_parts(root: Mapping, source: Source, default_name: str, report: Report)
     spec.symbols = {key.text: (key, node) for key, node in _names(entries, "symbols", report)}
     _read_inputs(spec, root, report)
     for key, node in _names(entries, "blocks", report):
-        if block := read_block(key, node, report):
+        if key.text in OPERATORS:
+            report(key.span, f"`{key.text}` is an operator and can't be a block")
+        elif block := read_block(key, node, report):
             spec.blocks[key.text] = block
     if "layers" in entries:
         spec.layers = _sequence(entries["layers"][1], "`layers` is a list of layers", report)

@@ -3,22 +3,15 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Sequence
 from typing import Any
 
-import sympy
-
 from convcost.algebra.describe import Description
 from convcost.algebra.network import LayerFormulas
+from convcost.algebra.printing import as_factors, as_latex, as_text, escaped
 from convcost.network import Network
-from convcost.ops.base import WORK_KINDS, Number, Shape
+from convcost.ops.base import WORK_KINDS, Shape
 from convcost.render.columns import Column
-
-
-def as_formula(number: Number) -> str:
-    """A formula as one would type it: `864*alpha*ceil(H/2)**2`."""
-    return re.sub(r"\bceiling\b", "ceil", str(number))
 
 
 def formula_columns() -> list[Column[LayerFormulas]]:
@@ -27,8 +20,8 @@ def formula_columns() -> list[Column[LayerFormulas]]:
         Column("layer", lambda row: row.layer.name, right=False),
         Column("operator", lambda row: row.layer.kind, right=False, rank=2),
         Column("output CxHxW", lambda row: _shapes(row.output_shapes), right=False, rank=1),
-        Column("params", lambda row: "shared" if row.layer.shares else as_formula(row.params), right=False),
-        Column("MACs", lambda row: as_formula(row.work.macs), right=False),
+        Column("params", lambda row: "shared" if row.layer.shares else as_text(row.params), right=False),
+        Column("MACs", lambda row: as_text(row.work.macs), right=False),
     ]
 
 
@@ -39,16 +32,16 @@ def formulas_as_json(network: Network, rows: Sequence[LayerFormulas]) -> str:
             "name": row.layer.name,
             "op": row.layer.kind,
             "inputs": list(row.layer.inputs),
-            "output_shape": [as_formula(n) for n in (row.output_shapes[0].channels, *row.output_shapes[0].size)],
-            "params": as_formula(row.params),
-            "macs": as_formula(row.work.macs),
-            "work": {kind: as_formula(n) for kind, n in row.work.items()},
+            "output_shape": [as_text(n) for n in (row.output_shapes[0].channels, *row.output_shapes[0].size)],
+            "params": as_text(row.params),
+            "macs": as_text(row.work.macs),
+            "work": {kind: as_text(n) for kind, n in row.work.items()},
         }
         for row in rows
     ]
-    symbols = {name: as_formula(value) for name, value in network.symbols.items()}
+    symbols = {name: as_text(value) for name, value in network.symbols.items()}
     inputs = {
-        name: {"channels": as_formula(shape.channels), "size": [as_formula(n) for n in shape.size]}
+        name: {"channels": as_text(shape.channels), "size": [as_text(n) for n in shape.size]}
         for name, shape in network.inputs.items()
     }
     return json.dumps({"name": network.name, "symbols": symbols, "inputs": inputs, "layers": layers}, indent=2) + "\n"
@@ -66,9 +59,9 @@ def formulas_as_latex(network: Network, rows: Sequence[LayerFormulas]) -> str:
     ]
     for row in rows:
         shape = row.output_shapes[0]
-        output = r" \times ".join(_latex(n) for n in (shape.channels, *shape.size))
-        cells = [rf"\texttt{{{_escaped(row.layer.name)}}}"]
-        cells += [f"${text}$" for text in (output, _latex(row.params), _latex(row.work.macs))]
+        output = r" \times ".join(as_latex(n) for n in (shape.channels, *shape.size))
+        cells = [rf"\texttt{{{escaped(row.layer.name)}}}"]
+        cells += [f"${text}$" for text in (output, as_latex(row.params), as_latex(row.work.macs))]
         lines.append(" & ".join(cells) + r" \\")
     lines += [r"\bottomrule", r"\end{longtable}"]
     return "\n".join(lines) + "\n"
@@ -80,11 +73,11 @@ def described(description: Description) -> list[tuple[str, str]]:
     lines = [
         (description.name, description.summary),
         ("  arguments", ", ".join(arguments) or "none"),
-        ("  output", _times(description.output)),
+        ("  output", as_factors(description.output)),
     ]
     if description.params != 0:
-        lines.append(("  params", as_formula(description.params)))
-    lines += [(f"  {kind}", as_formula(n)) for kind, n in description.work.items() if n != 0]
+        lines.append(("  params", as_text(description.params)))
+    lines += [(f"  {kind}", as_text(n)) for kind, n in description.work.items() if n != 0]
     return lines
 
 
@@ -94,36 +87,12 @@ def description_object(description: Description) -> dict[str, Any]:
         "name": description.name,
         "summary": description.summary,
         "arguments": dict(description.arguments),
-        "output": [as_formula(n) for n in description.output],
-        "params": as_formula(description.params),
-        "work": {kind: as_formula(n) for kind, n in zip(WORK_KINDS, description.work, strict=True)},
+        "output": [as_text(n) for n in description.output],
+        "params": as_text(description.params),
+        "work": {kind: as_text(n) for kind, n in zip(WORK_KINDS, description.work, strict=True)},
     }
 
 
-def _times(numbers: Sequence[Number]) -> str:
-    """Sizes as factors: a sum among them is put in parentheses."""
-    return " x ".join(f"({as_formula(n)})" if getattr(n, "is_Add", False) else as_formula(n) for n in numbers)
-
-
 def _shapes(outputs: tuple[Shape, ...]) -> str:
-    first = _times((outputs[0].channels, *outputs[0].size))
+    first = as_factors((outputs[0].channels, *outputs[0].size))
     return first if len(outputs) == 1 else f"{len(outputs)} of {first}"
-
-
-def _latex(number: Number) -> str:
-    # Names of more than one letter are words, and Greek letters are Greek.
-    text: str = sympy.latex(sympy.sympify(number), symbol_names=_symbol_names(number), mul_symbol="dot")
-    return text
-
-
-def _symbol_names(number: Number) -> dict[sympy.Symbol, str]:
-    names = {}
-    for symbol in getattr(number, "free_symbols", ()):
-        plain = sympy.latex(symbol)
-        if plain == symbol.name and len(symbol.name) > 1:
-            names[symbol] = rf"\mathrm{{{_escaped(symbol.name)}}}"
-    return names
-
-
-def _escaped(text: str) -> str:
-    return re.sub(r"([_&%$#{}])", r"\\\1", text)
