@@ -1,0 +1,173 @@
+"""One row per operator, worked by hand on sizes small enough to count on paper."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import pytest
+
+from convcost.analysis.costs import LayerCost, analyze
+from convcost.errors import Source
+from convcost.ops import OPERATORS
+from convcost.reading.load import read
+
+
+class Row(NamedTuple):
+    """A layer as in a spec, its input, and what it writes, holds and computes."""
+
+    layer: str
+    input: tuple[int, ...]
+    output: tuple[int, ...]
+    params: dict[str, int] = {}  # noqa: RUF012 - never changed
+    work: dict[str, int] = {}  # noqa: RUF012
+
+
+ROWS = [
+    # Windows 0-1, 1-3 and 3-4: 2 + 3 + 2 reads an axis, 49 a channel.
+    Row("adaptive_avg_pool: {size: 3}", (2, 5, 5), (2, 3, 3), work={"additions": 98 - 18, "divisions": 18}),
+    Row("adaptive_max_pool: {size: 3}", (2, 5, 5), (2, 3, 3), work={"comparisons": 98 - 18}),
+    Row("add: {a: [], b: [], c: []}", (2, 3, 3), (2, 3, 3), work={"additions": 2 * 18}),
+    # Rows of 2, 3, 3 and 2 real elements (padding 1, size 7, stride 2): 10 reads an axis.
+    Row(
+        "avg_pool: {kernel: 3, stride: 2, padding: 1}",
+        (1, 7, 7),
+        (1, 4, 4),
+        work={"additions": 100 - 16, "divisions": 16},
+    ),
+    Row(
+        "batch_norm",
+        (3, 2, 2),
+        (3, 2, 2),
+        {"norm": 6, "statistics": 6},
+        {"multiplies": 12, "additions": 12},
+    ),
+    Row("channel_shuffle: {groups: 2}", (6, 2, 2), (6, 2, 2)),
+    Row("concat: {a: [], b: []}", (3, 2, 2), (6, 2, 2)),
+    Row(
+        "conv: {out: 4, kernel: [2, 3], groups: 2}",
+        (6, 4, 5),
+        (4, 3, 3),
+        {"weights": 4 * 3 * 6, "biases": 4},
+        {"macs": 36 * 18, "additions": 36},
+    ),
+    # Table of 2 + 3 connections.
+    Row(
+        "conv: {out: 2, kernel: 1, connections: [[0, 1], [0, 1, 2]], bias: false}",
+        (3, 2, 2),
+        (2, 2, 2),
+        {"weights": 5},
+        {"macs": 20},
+    ),
+    Row(
+        "conv_transpose: {out: 2, kernel: 3, stride: 2}",
+        (3, 2, 2),
+        (2, 5, 5),
+        {"weights": 54, "biases": 2},
+        {"macs": 12 * 18, "additions": 50},
+    ),
+    Row("crop: {size: [1, 2]}", (3, 4, 4), (3, 1, 2)),
+    # 2x2 taps, 3x3 positions, 1 channel: 8 offset channels (4 taps each), then 1 output channel.
+    Row(
+        "deformable_conv: {out: 1, kernel: 2, bias: false}",
+        (1, 4, 4),
+        (1, 3, 3),
+        {"weights": 8 * 4 + 4},
+        {"macs": 9 * 32 + 9 * 4, "multiplies": 4 * 36 + 4 * 36, "additions": 3 * 36},
+    ),
+    Row(
+        "depthwise_conv: {kernel: 3, multiplier: 2}",
+        (2, 4, 4),
+        (4, 2, 2),
+        {"weights": 36, "biases": 4},
+        {"macs": 16 * 9, "additions": 16},
+    ),
+    Row("dropout: {p: 0.2}", (2, 2), (2, 2)),
+    Row("elu", (2, 2), (2, 2), work={"multiplies": 4, "additions": 4, "comparisons": 4, "exponentials": 4}),
+    Row("flatten", (2, 3, 4), (24,)),
+    Row("gelu", (2, 2), (2, 2), work={"multiplies": 12, "additions": 4, "exponentials": 4}),
+    Row("global_avg_pool", (2, 3, 4), (2, 1, 1), work={"additions": 22, "divisions": 2}),
+    Row("global_max_pool", (2, 3, 4), (2, 1, 1), work={"comparisons": 22}),
+    # Two groups of 8 numbers: means 7+7 and squares 7+7 additions, 16 subtractions, 2 eps, 16 shifts.
+    Row(
+        "group_norm: {groups: 2}",
+        (4, 2, 2),
+        (4, 2, 2),
+        {"norm": 8},
+        {"multiplies": 32, "additions": 14 + 14 + 16 + 2 + 16, "divisions": 2 + 2 + 16, "exponentials": 2},
+    ),
+    Row("hard_sigmoid", (2, 2), (2, 2), work={"additions": 4, "comparisons": 8, "divisions": 4}),
+    Row("hard_swish", (2, 2), (2, 2), work={"multiplies": 4, "additions": 4, "comparisons": 8, "divisions": 4}),
+    Row("identity", (2, 2), (2, 2)),
+    # Two positions of 4 channels: 3+3 and 3+3 additions, 8 subtractions, 2 eps.
+    Row(
+        "layer_norm: {affine: false}",
+        (4, 2),
+        (4, 2),
+        work={"multiplies": 8, "additions": 6 + 6 + 8 + 2, "divisions": 2 + 2 + 8, "exponentials": 2},
+    ),
+    Row("leaky_relu", (2, 2), (2, 2), work={"multiplies": 4, "comparisons": 4}),
+    Row("linear: {out: 5}", (2, 3, 4), (5,), {"weights": 120, "biases": 5}, {"macs": 120, "additions": 5}),
+    Row(
+        "local_response_norm: {size: 5}",
+        (6, 2, 2),
+        (6, 2, 2),
+        work={"multiplies": 48, "additions": 24 * 5, "divisions": 24, "exponentials": 24},
+    ),
+    Row("max_pool: {kernel: 2}", (3, 6, 6), (3, 3, 3), work={"comparisons": 27 * 3}),
+    Row("mul: {a: [], gate: [global_avg_pool]}", (3, 2, 2), (3, 2, 2), work={"multiplies": 12}),
+    Row("pad: {padding: [[1, 2], [0, 1]]}", (2, 3, 3), (2, 6, 4)),
+    Row("prelu", (2, 2), (2, 2), {"weights": 2}, {"multiplies": 4, "comparisons": 4}),
+    Row("rbf: {out: 10}", (84,), (10,), {"statistics": 840}, {"multiplies": 840, "additions": 840 + 10 * 83}),
+    Row("relu", (2, 2), (2, 2), work={"comparisons": 4}),
+    Row("relu6", (2, 2), (2, 2), work={"comparisons": 8}),
+    Row("sigmoid", (2, 2), (2, 2), work={"additions": 4, "divisions": 4, "exponentials": 4}),
+    Row("silu", (2, 2), (2, 2), work={"multiplies": 4, "additions": 4, "divisions": 4, "exponentials": 4}),
+    # Two positions of 3 channels: 2 comparisons, 3 subtractions and 2 additions each.
+    Row(
+        "softmax",
+        (3, 2),
+        (3, 2),
+        work={"additions": 10, "comparisons": 4, "divisions": 6, "exponentials": 6},
+    ),
+    Row("split: {channels: [1, 3]}", (4, 2, 2), (1, 2, 2)),
+    # LeNet-5's S2: 6 maps of 14x14; the paper counts 12 parameters.
+    Row(
+        "subsample: {kernel: 2}",
+        (6, 28, 28),
+        (6, 14, 14),
+        {"weights": 6, "biases": 6},
+        {"macs": 1176, "additions": 3 * 1176},
+    ),
+    Row("tanh", (2, 2), (2, 2), work={"multiplies": 4, "additions": 8, "divisions": 4, "exponentials": 4}),
+    Row("upsample: {scale: 2}", (2, 3, 3), (2, 6, 6)),
+    # The first pass writes 6x3, the second 6x6, of 2 channels each; two multiplies and an addition an element.
+    Row(
+        "upsample: {scale: 2, mode: bilinear}",
+        (2, 3, 3),
+        (2, 6, 6),
+        work={"multiplies": 2 * (36 + 72), "additions": 36 + 72},
+    ),
+]
+
+
+def cost_of(layer: str, shape: tuple[int, ...]) -> LayerCost:
+    """The costs of one layer of a network."""
+    text = f"input: {{channels: {shape[0]}, size: {list(shape[1:])}}}\nlayers: [{{{layer}}}]\n"
+    return analyze(read(Source("<test>", text if ":" in layer else text.replace("{" + layer + "}", layer)))).layers[-1]
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.layer)
+def test_operator(row: Row) -> None:
+    cost = cost_of(row.layer, row.input)
+    shape = cost.layer.output_shapes[0]
+    assert (shape.channels, *shape.size) == row.output
+    assert {kind: n for kind, n in cost.params.items() if n} == row.params
+    assert {kind: n for kind, n in cost.work.items() if n} == row.work
+
+
+def test_every_operator_has_a_row() -> None:
+    assert {row.layer.partition(":")[0] for row in ROWS} == set(OPERATORS)
+
+
+def test_the_table_is_alphabetical() -> None:
+    assert list(OPERATORS) == sorted(OPERATORS)
