@@ -8,6 +8,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable
 from difflib import get_close_matches
+from itertools import islice
 
 
 class Source:
@@ -47,8 +48,8 @@ class Problem:
 
     def __init__(self, span: Span | None, message: str, help: str | None = None, trail: tuple[str, ...] = ()) -> None:
         self.span = span
-        self.message = message
-        self.help = help
+        self.message = shorten(printable(message))
+        self.help = help and shorten(printable(help))
         self.trail = trail
 
     def __str__(self) -> str:
@@ -104,8 +105,22 @@ def did_you_mean(word: str, candidates: Iterable[str]) -> str | None:
     >>> did_you_mean("kernal", ["kernel", "stride"])
     'did you mean `kernel`?'
     """
-    close = get_close_matches(word, list(candidates), n=1, cutoff=0.6)
-    return f"did you mean `{close[0]}`?" if close else None
+    close = closest(word, candidates)
+    return f"did you mean `{close}`?" if close else None
+
+
+def closest(word: str, candidates: Iterable[str]) -> str | None:
+    """The candidate most like the word, if one is; few and short ones are compared, for that takes quadratic time."""
+    if len(word) > _LONGEST_WORD:
+        return None
+    words = (candidate for candidate in candidates if len(candidate) <= _LONGEST_WORD)
+    close = get_close_matches(word, list(islice(words, _MOST_CANDIDATES)), n=1, cutoff=0.6)
+    return close[0] if close else None
+
+
+def shorten(text: str) -> str:
+    """The text, cut in the middle if it is longer than anyone would read."""
+    return text if len(text) <= _LONGEST_MESSAGE else f"{text[: _LONGEST_MESSAGE - 60]} ... {text[-50:]}"
 
 
 def printable(text: str) -> str:
@@ -117,12 +132,16 @@ def printable(text: str) -> str:
     if text.isascii() and text.isprintable():
         return text
     return "".join(
-        char.encode("unicode_escape").decode() if unicodedata.category(char) in _UNPRINTABLE else char for char in text
+        char.encode("unicode_escape").decode() if char != " " and unicodedata.category(char) in _UNPRINTABLE else char
+        for char in text
     )
 
 
-_UNPRINTABLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+_UNPRINTABLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp", "Zs"})
 _WIDEST_LINE = 120
+_LONGEST_MESSAGE = 400
+_LONGEST_WORD = 60
+_MOST_CANDIDATES = 500
 
 
 def _picture(span: Span, gutter: str) -> list[str]:
@@ -134,6 +153,14 @@ def _picture(span: Span, gutter: str) -> list[str]:
     before = printable(line[first:start].expandtabs(1))
     here = printable(line[start : start + span.length].expandtabs(1))
     after = printable(line[start + span.length : first + _WIDEST_LINE].expandtabs(1))
-    carets = "^" * max(1, min(len(here), _WIDEST_LINE))
+    carets = "^" * max(1, min(_columns(here), _WIDEST_LINE))
     shown = (before + here + after)[:_WIDEST_LINE].rstrip()
-    return [f"{gutter}|", f"{span.line} | {shown}", f"{gutter}| {' ' * len(before)}{carets}"]
+    return [f"{gutter}|", f"{span.line} | {shown}", f"{gutter}| {' ' * _columns(before)}{carets}"]
+
+
+def _columns(text: str) -> int:
+    """How many columns of a terminal the text takes: two for a wide character, none for a combining one."""
+    if text.isascii():
+        return len(text)
+    wide = sum(unicodedata.east_asian_width(char) in "WF" for char in text)
+    return len(text) + wide - sum(unicodedata.combining(char) > 0 for char in text)

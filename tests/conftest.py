@@ -4,26 +4,11 @@ from __future__ import annotations
 
 import io
 import sys
-from collections.abc import Callable
-from pathlib import Path
-from typing import NamedTuple
 
 import pytest
+from command_line import Ran, Run
 
 from convcost.cli import main
-
-DATA = Path(__file__).parent / "data"
-
-
-class Ran(NamedTuple):
-    """What a command left behind."""
-
-    code: int
-    out: str
-    err: str
-
-
-Run = Callable[..., Ran]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -37,8 +22,6 @@ def renew(request: pytest.FixtureRequest) -> bool:
 
 @pytest.fixture
 def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
-    """run("analyze", "lenet5", columns=80, stdin=b"...") as if typed into a terminal of that width."""
-
     def call(*arguments: str, columns: int | None = 100, stdin: bytes = b"") -> Ran:
         monkeypatch.setattr(sys, "argv", ["convcost", *arguments])
         monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin)))

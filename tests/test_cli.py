@@ -13,7 +13,7 @@ from typing import Any
 
 import jsonschema
 import pytest
-from conftest import Run
+from command_line import Run
 
 import convcost
 from convcost.reading.load import bundled

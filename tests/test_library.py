@@ -273,7 +273,6 @@ def test_library_blocks_keep_their_meaning() -> None:
     before = """
 symbols: {out: 99, project: 1}
 blocks:
-  relu: {layers: [sigmoid]}
   conv_bn_relu: {args: {width: }, layers: [bottleneck: {width: width}]}
 """
     analysis = use("conv_bn_relu: {width: 16}", 64, (7, 7), before)

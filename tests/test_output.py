@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from conftest import DATA, Run
+from command_line import DATA, Run
 
 OUTPUTS = {
     "resnet50_depth1": ["analyze", "resnet50", "--depth", "1"],

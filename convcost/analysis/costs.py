@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from convcost.analysis.memory import Peak, peak_memory
 from convcost.analysis.receptive_field import ReceptiveField, receptive_fields
+from convcost.analysis.training import training_macs
 from convcost.network import Layer, Network
 from convcost.ops.base import Number, Params, Work
 
@@ -25,6 +26,8 @@ class LayerCost:
     params: Params
     work: Work
     useful_work: Work
+    training_macs: Number
+    """Forward and backward."""
     receptive_field: ReceptiveField
 
     @property
@@ -42,6 +45,7 @@ class Analysis:
     params: Params
     work: Work
     useful_work: Work
+    training_macs: Number
     elements: Number
     peak: Peak
 
@@ -70,25 +74,27 @@ class Analysis:
 
 def analyze(network: Network) -> Analysis:
     """All figures of a network whose sizes are ints."""
-    fields = receptive_fields(network)
-    layers = tuple(_layer_cost(layer, field) for layer, field in zip(network.layers, fields, strict=True))
+    walks = zip(network.layers, receptive_fields(network), training_macs(network), strict=True)
+    layers = tuple(_layer_cost(layer, field, training) for layer, field, training in walks)
     return Analysis(
         network=network,
         layers=layers,
         params=Params(*map(sum, zip(*(cost.params for cost in layers), strict=True))),
         work=Work(*map(sum, zip(*(cost.work for cost in layers), strict=True))),
         useful_work=Work(*map(sum, zip(*(cost.useful_work for cost in layers), strict=True))),
+        training_macs=sum(cost.training_macs for cost in layers),
         elements=sum(cost.elements for cost in layers),
         peak=peak_memory(network),
     )
 
 
-def _layer_cost(layer: Layer, field: ReceptiveField) -> LayerCost:
+def _layer_cost(layer: Layer, field: ReceptiveField, training: Number) -> LayerCost:
     operator, inputs = layer.operator, layer.input_shapes
     return LayerCost(
         layer,
         Params() if layer.shares else operator.params(*inputs),
         operator.work(*inputs),
         operator.useful_work(*inputs),
+        training,
         field,
     )

@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
 from math import gcd, lcm
 
 from convcost.network import Layer, Network
@@ -72,13 +73,27 @@ class Field:
         count = window.period * repeats
         if count > MOST_PHASES:
             return None
-        phases = tuple(self._hull(window.reads(y)) for y in range(count))
+        ordered = self._ordered()
+        phases = tuple(self._hull(window.reads(y), ordered) for y in range(count))
         return Field(phases, window.advance * repeats * self.advance // len(self.phases))
 
-    def _hull(self, positions: range | list[int] | tuple[int, ...]) -> Interval | None:
-        if isinstance(positions, range) and len(self.phases) == 1 and self.phases[0] is not None:
-            first, last = self.phases[0]
-            return first + positions[0] * self.advance, last + positions[-1] * self.advance
+    def _ordered(self) -> bool:
+        """Whether the interval never moves back from one output to the next."""
+        if len(self.phases) == 1:
+            return self.phases[0] is not None
+        around = [*self.phases, self.at(len(self.phases))]
+        return all(a and b and a[0] <= b[0] and a[1] <= b[1] for a, b in pairwise(around))
+
+    def _hull(self, positions: range | tuple[int, ...], ordered: bool) -> Interval | None:
+        if not positions:
+            return None
+        if ordered:
+            lowest, highest = self.at(positions[0]), self.at(positions[-1])
+            return lowest and highest and (lowest[0], highest[1])
+        # Positions of one phase differ by whole turns, so the outermost of each phase decide.
+        phases = len(self.phases)
+        if len(positions) > 2 * phases:
+            positions = (*positions[:phases], *positions[-phases:])
         intervals = [interval for x in positions if (interval := self.at(x)) is not None]
         if not intervals:
             return None
@@ -140,9 +155,11 @@ class ReceptiveField:
 
 WHOLE_INPUT = ReceptiveField(None, "whole input")
 
+NOTHING = ReceptiveField(None, "nothing of this input")
 
-def receptive_fields(network: Network) -> list[ReceptiveField]:
-    """The receptive field of every layer, in order. Sizes must be ints."""
+
+def receptive_fields(network: Network, source: str | None = None) -> list[ReceptiveField]:
+    """The receptive field of every layer, in order; with `source`, on that input alone. Sizes must be ints."""
     # A tensor may depend on several network inputs, and on each in its own way.
     seen: dict[str, dict[str, ReceptiveField]] = {
         name: {name: ReceptiveField((Field(),) * shape.rank)} for name, shape in network.inputs.items()
@@ -152,7 +169,7 @@ def receptive_fields(network: Network) -> list[ReceptiveField]:
         state = _through(layer, [seen[name] for name in layer.inputs])
         for name in layer.outputs:
             seen[name] = state
-        values = list(state.values())
+        values = list(state.values()) if source is None else [state.get(source, NOTHING)]
         same = all(value.fields == values[0].fields for value in values)
         result.append(values[0] if same else ReceptiveField(None, "differs between inputs"))
     return result

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from convcost.analysis.costs import Analysis, LayerCost
 from convcost.analysis.receptive_field import ReceptiveField
@@ -22,6 +22,7 @@ class Row:
     params: Number
     work: Work
     useful_macs: Number
+    training_macs: Number
     elements: Number
     receptive_field: ReceptiveField
     shares: str | None = None
@@ -48,7 +49,7 @@ def rows_of(analysis: Analysis, depth: int | None = None) -> list[Row]:
             rows[-1] = _together(rows[-1], row, name)
         else:
             folded = name != row.name
-            rows.append(_renamed(row, name) if folded else row)
+            rows.append(replace(row, name=name, kind="1 layer", shares=None) if folded else row)
     return rows
 
 
@@ -67,22 +68,10 @@ def _row(cost: LayerCost) -> Row:
         params=cost.params.total,
         work=cost.work,
         useful_macs=cost.useful_work.macs,
+        training_macs=cost.training_macs,
         elements=cost.elements,
         receptive_field=cost.receptive_field,
         shares=cost.layer.shares,
-    )
-
-
-def _renamed(row: Row, name: str) -> Row:
-    return Row(
-        name,
-        "1 layer",
-        row.output_shapes,
-        row.params,
-        row.work,
-        row.useful_macs,
-        row.elements,
-        row.receptive_field,
     )
 
 
@@ -95,6 +84,7 @@ def _together(block: Row, last: Row, name: str) -> Row:
         params=block.params + last.params,
         work=block.work + last.work,
         useful_macs=block.useful_macs + last.useful_macs,
+        training_macs=block.training_macs + last.training_macs,
         elements=block.elements + last.elements,
         receptive_field=last.receptive_field,
         layers=count,

@@ -9,7 +9,7 @@ import typer
 from convcost.analysis.costs import Analysis, analyze
 from convcost.analysis.rows import SORT_KEYS, Row, rows_of, select
 from convcost.cli.options import BYTES, Settings, Specs, Variant, one_of, settings_of
-from convcost.cli.output import ascii_only, show, terminal_width, write
+from convcost.cli.output import ascii_only, show_table, terminal_width, write
 from convcost.errors import ConvcostError, Problem, UsageError
 from convcost.reading.load import open_source, read
 
@@ -26,6 +26,9 @@ def command(
     ] = None,
     sort: Annotated[str, typer.Option("--sort", metavar="|".join(SORT_KEYS), help="Largest first.")] = "order",
     top: Annotated[int | None, typer.Option("--top", min=1, help="Show only the first rows.")] = None,
+    training: Annotated[
+        bool, typer.Option("--training", help="Show the multiply-accumulates of a training step, forward and back.")
+    ] = False,
     symbolic: Annotated[
         bool, typer.Option("--symbolic", help="Show each layer's formulas in the spec's symbols instead of numbers.")
     ] = False,
@@ -56,13 +59,15 @@ def command(
             analyses.append(analyze(read(source, name, chosen, variant)))
         except ConvcostError as error:
             failures += error.problems
-    _show(analyses, format, depth, sort, top, dtype)
+    _show(analyses, format, depth, sort, top, training, dtype)
     if failures:
         raise ConvcostError(failures)
     return None
 
 
-def _show(analyses: list[Analysis], format: str, depth: int | None, sort: str, top: int | None, dtype: str) -> None:
+def _show(
+    analyses: list[Analysis], format: str, depth: int | None, sort: str, top: int | None, training: bool, dtype: str
+) -> None:
     if not analyses:
         return
     folded = [rows_of(analysis, depth) for analysis in analyses]
@@ -81,21 +86,18 @@ def _show(analyses: list[Analysis], format: str, depth: int | None, sort: str, t
         from convcost.render.summary import as_markdown_list, summary
 
         for analysis, rows in tables:
-            write(as_markdown(columns_for(analysis), rows))
+            write(as_markdown(columns_for(analysis, training), rows))
             write("\n" + as_markdown_list(summary(analysis, dtype, BYTES[dtype])))
     else:
-        _show_tables(tables, [len(rows) for rows in folded], dtype)
+        _show_tables(tables, [len(rows) for rows in folded], training, dtype)
 
 
-def _show_tables(tables: list[tuple[Analysis, list[Row]]], counts: list[int], dtype: str) -> None:
-    from rich.text import Text
-
+def _show_tables(tables: list[tuple[Analysis, list[Row]]], counts: list[int], training: bool, dtype: str) -> None:
     from convcost.render.analysis import columns_for
     from convcost.render.summary import as_text, summary
-    from convcost.render.table import as_table
 
     for n, ((analysis, rows), of) in enumerate(zip(tables, counts, strict=True)):
         if n:
             write("")
-        table = as_table(columns_for(analysis, ascii_only()), rows, terminal_width(), of)
-        show([table, Text(as_text(summary(analysis, dtype, BYTES[dtype]), terminal_width()))])
+        show_table(columns_for(analysis, training, ascii_only()), rows, of)
+        write("\n" + as_text(summary(analysis, dtype, BYTES[dtype]), terminal_width()))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from convcost.algebra.network import LayerFormulas, layer_formulas, symbolic_network
 from convcost.algebra.printing import as_text
-from convcost.cli.output import show, terminal_width, write
+from convcost.cli.output import show_table, write
 from convcost.network import Network
 from convcost.reading.load import open_source
 from convcost.render.formulas import formula_columns, formulas_as_json, formulas_as_latex
@@ -33,11 +33,7 @@ def show_formulas(
 
 
 def _show_table(network: Network, rows: list[LayerFormulas]) -> None:
-    from rich.text import Text
-
-    from convcost.render.table import as_table
-
+    show_table(formula_columns(), rows, len(network.layers))
     free = [name for name, value in network.symbols.items() if as_text(value) == name]
     bound = [f"{name} = {as_text(value)}" for name, value in network.symbols.items() if name not in free]
-    heading = "; ".join([f"{network.name}, per sample" + (f", in {', '.join(free)}" if free else ""), *bound])
-    show([as_table(formula_columns(), rows, terminal_width(), len(network.layers)), Text(heading)])
+    write("\n" + "; ".join([f"{network.name}, per sample" + (f", in {', '.join(free)}" if free else ""), *bound]))

@@ -10,7 +10,7 @@ import typer
 
 from convcost.analysis.costs import Analysis, analyze
 from convcost.cli.options import one_of
-from convcost.cli.output import show, terminal_width, write
+from convcost.cli.output import show_table, terminal_width, write
 from convcost.reading.library import library_comment, library_names
 from convcost.reading.load import bundled, load, paper_of
 from convcost.render import figures
@@ -57,9 +57,7 @@ def command(
     elif format == "markdown":
         write(as_markdown(_COLUMNS, entries))
     else:
-        from convcost.render.table import as_table
-
-        show([as_table(_COLUMNS, entries, terminal_width())])
+        show_table(_COLUMNS, entries)
     return None
 
 

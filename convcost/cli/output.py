@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from collections.abc import Iterable
-from typing import TYPE_CHECKING
+import textwrap
+from collections.abc import Sequence
+from typing import TypeVar
 
-if TYPE_CHECKING:
-    from rich.console import RenderableType
+from convcost.render.columns import Column, as_plain, fitting, notes
+
+T = TypeVar("T")
 
 
 class PipeClosed(Exception):
@@ -36,20 +38,25 @@ def ascii_only() -> bool:
     return "utf" not in (sys.stdout.encoding or "").lower()
 
 
-_UNLIMITED = 10_000
+MOST_STYLED_ROWS = 1000
+"""rich takes a third of a millisecond a row: longer tables are plain on a terminal, too."""
 
 
-def show(parts: Iterable[RenderableType]) -> None:
-    """Renderables, without markup, highlighting or emoji: names are shown as they are."""
-    from rich.console import Console
+def show_table(columns: Sequence[Column[T]], rows: Sequence[T], of: int = 0) -> None:
+    """A table as wide as the terminal, and what it leaves out; `of` is how many rows there would be."""
+    width = terminal_width()
+    shown = fitting(columns, rows, width)
+    if sys.stdout.isatty() and len(rows) <= MOST_STYLED_ROWS:
+        # A pipe takes no style, so rich, half the time of a short command, is imported for terminals alone.
+        from rich.console import Console
 
-    width = terminal_width() or _UNLIMITED
-    console = Console(width=width, markup=False, highlight=False, emoji=False)
-    if console.is_terminal:
-        for part in parts:
-            console.print(part)
-        return
-    with console.capture() as captured:
-        for part in parts:
-            console.print(part)
-    write("\n".join(line.rstrip() for line in captured.get().splitlines()))
+        from convcost.render.table import as_table
+
+        Console(width=width, markup=False, highlight=False, emoji=False).print(as_table(shown, rows))
+    else:
+        write("\n".join(as_plain(shown, rows, width, ascii_only())))
+    for note in notes(columns, shown, len(rows), of):
+        write(textwrap.fill(note, width or _UNLIMITED))
+
+
+_UNLIMITED = 100_000

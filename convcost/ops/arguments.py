@@ -63,7 +63,7 @@ class Count(Kind):
         if isinstance(value, int) and value < self.least:
             raise self.refuse(value)
         if isinstance(value, int) and self.most is not None and value > self.most:
-            raise ShapeError(f"{show(value)} is larger than any axis of a tensor ({self.most:,})")
+            raise ShapeError(f"is {show(value)}, larger than any axis of a tensor ({self.most:,})")
         return value
 
 
@@ -77,6 +77,8 @@ class PerAxis(Kind):
     def read(self, value: Any, rank: int) -> tuple[Number, ...]:
         if not isinstance(value, list):
             return (self.one(value),) * rank
+        if not rank:
+            return ()  # a vector: that there are no axes is the operator's to say
         if len(value) != rank:
             raise ShapeError(f"has {len(value)} numbers for {axes(rank)}", f"write one number, or {rank} in a list")
         return tuple(self.one(item) for item in value)
@@ -95,6 +97,8 @@ class Sides(Kind):
     def read(self, value: Any, rank: int) -> tuple[tuple[Number, Number], ...]:
         if not isinstance(value, list):
             return (self.both(value),) * rank
+        if not rank:
+            return ()
         if len(value) != rank:
             raise ShapeError(
                 f"has {len(value)} entries for {axes(rank)}",

@@ -15,6 +15,7 @@ from math import gcd
 from typing import Any, ClassVar, NamedTuple, TypeAlias
 
 from convcost.errors import ShapeError
+from convcost.ops.lattice import pairs_below
 
 Number: TypeAlias = Any
 """An int, a Fraction, a sympy expression or an integer numpy array: whatever the formula is asked about."""
@@ -156,6 +157,9 @@ class Params:
 PARAM_KINDS = tuple(field.name for field in fields(Params))
 
 
+_MANY_TAPS = 64
+
+
 @dataclass(frozen=True, slots=True)
 class Window:
     """Along one axis, output y reads inputs y*stride - before + t*dilation for t in 0..kernel-1.
@@ -212,6 +216,9 @@ def count_real_reads(kernel: Number, window: Window, size: Number, output: Numbe
 
 @count_real_reads.register
 def _(kernel: int, window: Window, size: Number, output: Number) -> Number:
+    if kernel > _MANY_TAPS and isinstance(size, int) and isinstance(output, int):
+        line = output, kernel, window.stride, window.dilation
+        return pairs_below(size - 1 + window.before, *line) - pairs_below(window.before - 1, *line)
     # Tap t reads y*s - p + d*t, which is real for ceil((p - dt)/s) <= y <= floor((i - 1 + p - dt)/s).
     total: Number = 0
     for tap in range(kernel):
@@ -249,10 +256,17 @@ class TransposedWindow:
 
     advance: ClassVar[int] = 1
 
-    def reads(self, y: int) -> list[int]:
+    def reads(self, y: int) -> range:
         """Input positions x with x*s - p + d*t = y for some tap t."""
-        sums = (y + self.before - self.dilation * tap for tap in range(self.kernel - 1, -1, -1))
-        return [total // self.stride for total in sums if total % self.stride == 0]
+        divisor = gcd(self.stride, self.dilation)
+        total, rest = divmod(y + self.before, divisor)
+        s, d = self.stride // divisor, self.dilation // divisor
+        # s*x + d*t = total fixes t modulo s, and s taps further on x is d less.
+        taps = range(total * pow(d, -1, s) % s, self.kernel, s)
+        if rest or not taps:
+            return range(0)
+        last = (total - d * taps[0]) // s
+        return range(last - d * (len(taps) - 1), last + 1, d)
 
 
 @dataclass(frozen=True, slots=True)
@@ -350,6 +364,14 @@ class Operator:
         """The same without what is computed on padding."""
         return self.work(*inputs)
 
+    def training_macs(self, needs_input: bool, *inputs: Any) -> Number:
+        """Multiply-accumulates forward and backward; `needs_input`: the gradient with respect to the input, too.
+
+        Each gradient pairs every product of the forward pass once: y += w x gives dw += dy x and dx += dy w.
+        """
+        forward = self.work(*inputs).macs
+        return forward * (1 + bool(self.params(*inputs).total) + needs_input)
+
     def reads(self, *inputs: Any, **_: Any) -> tuple[Reads, ...]:
         """For each input, its windows (one per spatial axis), or WHOLE."""
         return tuple((SAME_POSITION,) * x.rank for x in inputs)
@@ -361,10 +383,10 @@ def require_spatial(operator: str, x: Shape) -> None:
         raise ShapeError(f"`{operator}` needs spatial axes; its input is a vector of {x.channels}")
 
 
-def require_divisible(what: str, channels: int, groups: int) -> None:
+def require_divisible(what: str, channels: int, groups: int, argument: str = "groups") -> None:
     """Refuse groups that do not divide channels."""
     if channels % groups:
-        raise ShapeError(f"{channels} {what} are not divisible by groups {groups}", argument="groups")
+        raise ShapeError(f"{channels} {what} are not divisible by {argument} {groups}", argument=argument)
 
 
 def require_equal(operator: str, inputs: tuple[Shape, ...], channels: bool = True) -> None:

@@ -36,7 +36,7 @@ class DeformableConv(Operator):
     def check(self, x: Shape) -> None:
         if x.rank != 2:
             raise ShapeError(f"`deformable_conv` needs 2 spatial axes; its input has {x.rank}")
-        require_divisible("input channels", x.channels, self.deform_groups)
+        require_divisible("input channels", x.channels, self.deform_groups, "deform_groups")
         if self.offset_channels not in (None, self.predicted_channels()):
             raise ShapeError(
                 f"offset_channels {self.offset_channels} must be "
@@ -82,6 +82,10 @@ class DeformableConv(Operator):
     def useful_work(self, x: Shape) -> Work:
         # Where a moved tap lands depends on the data, so only the offset branch has padding to leave out.
         return self.branch().useful_work(x) + self.interpolation(x) + self.main().work(x)
+
+    def training_macs(self, needs_input: bool, x: Shape) -> Number:
+        # The offsets learn through the sampled values, so the main convolution always needs its input's gradient.
+        return 3 * self.main().work(x).macs + self.branch().training_macs(needs_input, x)
 
     def reads(self, x: Shape) -> tuple[Reads, ...]:
         return self.main().reads(x)

@@ -42,3 +42,8 @@ def check_pool(
             )
     if not ceil_mode or min(y.size) < 1:
         require_fit(x.size, windows, y.size)
+    for axis, (w, i, o) in enumerate(zip(windows, x.size, y.size, strict=True)):
+        # At most half of a window is padding, so only taps wider apart than the map can all miss it, and then at most
+        # one of a window's taps reads it.
+        if w.dilation > i and w.real_reads(i, o) < o:
+            raise ShapeError(f"a window would read nothing but padding on axis {axis}", argument="dilation")

@@ -8,6 +8,8 @@ from convcost.errors import ShapeError
 from convcost.ops import arguments as arg
 from convcost.ops.base import Number, Operator, Shape, exact, require_divisible
 
+MAX_PARTS = 10_000
+
 
 @dataclass(frozen=True, slots=True)
 class Split(Operator):
@@ -19,8 +21,10 @@ class Split(Operator):
     def check(self, x: Shape) -> None:
         if (self.parts is None) == (self.channels is None):
             raise ShapeError("`split` takes either `parts` or `channels`")
+        if self.parts is not None and self.parts > MAX_PARTS:
+            raise ShapeError(f"{self.parts:,} parts; there are at most {MAX_PARTS:,}", argument="parts")
         if self.parts is not None:
-            require_divisible("channels", x.channels, self.parts)
+            require_divisible("channels", x.channels, self.parts, "parts")
         elif self.channels is not None and sum(self.channels) != x.channels:
             raise ShapeError(
                 f"channels {list(self.channels)} add up to {sum(self.channels)}; the input has {x.channels}",

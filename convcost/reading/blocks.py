@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Iterable
 from typing import Any, NamedTuple
 
-from convcost.errors import ShapeError, Span, SpecError, did_you_mean
+from convcost.errors import ShapeError, Span, did_you_mean
 from convcost.ops import OPERATORS
 from convcost.ops.arguments import Count
 from convcost.ops.base import Number
@@ -17,7 +17,7 @@ from convcost.reading.expression import UNKNOWN_VALUE, NeedsNumber
 from convcost.reading.layers import LayerReader, signature
 from convcost.reading.library import library_block, library_names
 from convcost.reading.scope import Flow, Scope, Tensor, Unknown, with_input
-from convcost.reading.spec import MODIFIERS, Block, Spec, is_empty, is_local_name, refuse_node
+from convcost.reading.spec import MAX_NAME, MODIFIERS, Block, Spec, is_empty, is_local_name, refuse_node
 from convcost.reading.yaml_tree import Mapping, Node, Scalar, Sequence
 
 MAX_LAYERS = 100_000
@@ -34,6 +34,8 @@ class Item(NamedTuple):
     source: Node | None
     repeat: Node | None
     share: Scalar | None
+    steps: int = 1
+    """How many layers it counts for, apart from those inside it."""
 
 
 class Expander:
@@ -82,7 +84,7 @@ class Expander:
         except Unknown:
             flow, count, owner = (Tensor("", None),), 1, None
         for n in range(count):
-            self.count_step(item.kind.span, scope)
+            self.count_steps(item.steps + len(scope.prefix) // 500, item.kind.span, scope)
             suffix = f".{n}" if item.repeat else ""
             target = owner + suffix if owner is not None else None
             flow = yield self.apply(item, scope, flow, scope.prefix + name + suffix, target)
@@ -102,11 +104,12 @@ class Expander:
             return flow
         try:
             body = item.body
-            if self.has_paths(kind, body):
+            if self.has_paths(item):
                 assert isinstance(body, Mapping)
                 flow = yield self.paths(body, scope, flow)
                 body = None
             out = self.reader.read(kind, body, item.kind.span, flow, full_name, scope)
+            self.count_steps((len(flow) + len(out)) // 16, item.kind.span, scope)
             if owner is not None and item.share:
                 self.reader.share(-1, owner, item.share.span, scope)
             return out
@@ -142,6 +145,7 @@ class Expander:
             scope.report(item.kind.span, f"block `{block.name}` uses itself: {circle}")
             return (Tensor(full_name, None),)
         values = self.block_arguments(block, item, scope, flow)
+        self.count_steps(len(block.defaults) // 16 + len(values) // 200, item.kind.span, scope)
         inner = Scope(values, flow, f"{full_name}.", scope.problems, trail)
         self.open_blocks.append(block)
         flow = yield self.list_of(block.layers, inner, flow)
@@ -212,15 +216,23 @@ class Expander:
             return None
         for key, _ in entries.values():
             if key is not known[0]:
-                inside = f"arguments go inside, `{known[0].text}: {{{key.text}: ...}}`"
-                help = f"{inside}; beside it only {', '.join(MODIFIERS)}"
+                if key in known:
+                    help = "each layer is an entry of its own"
+                else:
+                    inside = f"arguments go inside, `{known[0].text}: {{{key.text}: ...}}`"
+                    beside = f"{inside}; beside it only {', '.join(MODIFIERS)}"
+                    help = did_you_mean(key.text, MODIFIERS) or beside
                 scope.report(key.span, f"`{key.text}` stands beside `{known[0].text}`", help)
         name, share = (self.word(modifiers, key, scope) for key in ("name", "share"))
         if name and (not is_local_name(name.text) or name.text == "input"):
-            scope.report(name.span, f"`{name.text}` is no name for a layer", "a name has letters, digits, _ and -")
+            help = f"a name has up to {MAX_NAME} letters, digits, _ and -, and is no number"
+            if name.text == "input":
+                help = "`input` is what the network or the block is given"
+            scope.report(name.span, f"`{name.text}` is no name for a layer", help)
             name = None
         source, repeat = (modifiers[key][1] if key in modifiers else None for key in ("from", "repeat"))
-        return Item(known[0], entries[known[0].text][1], name, source, repeat, share)
+        body = entries[known[0].text][1]
+        return Item(known[0], body, name, source, repeat, share, 1 + (_leaves(body) + _leaves(source)) // 16)
 
     def word(self, modifiers: dict[str, tuple[Scalar, Node]], key: str, scope: Scope) -> Scalar | None:
         if key not in modifiers:
@@ -238,7 +250,7 @@ class Expander:
         """Whether there is such an operator or block; reported if not."""
         if kind.text in OPERATORS or self.is_block(kind.text):
             return True
-        help = did_you_mean(kind.text, [*self.spec.blocks, *OPERATORS, *library_names()])
+        help = did_you_mean(kind.text, [*OPERATORS, *library_names(), *self.spec.blocks])
         if kind.text in ("type", "op", "block"):
             help = "a layer is written `- conv: {out: 8, kernel: 3}`"
         scope.report(kind.span, f"no operator or block `{kind.text}`", help or "`convcost operators` lists them")
@@ -255,9 +267,10 @@ class Expander:
     def source(self, item: Item, scope: Scope, above: Flow) -> Flow:
         """The tensors an entry reads."""
         if item.source is None:
-            if not above:
+            if not above and not self.has_paths(item):
                 inputs = ", ".join(f"`{name}`" for name in self.spec.inputs)
-                scope.report(item.kind.span, f"which input does it read? Say `from:` one of {inputs}")
+                if inputs:
+                    scope.report(item.kind.span, f"which input does it read? Say `from:` one of {inputs}")
                 raise Unknown
             return above
         nodes = item.source.items if isinstance(item.source, Sequence) else [item.source]
@@ -273,7 +286,7 @@ class Expander:
         if item.repeat is None:
             return 1
         try:
-            count = Count(0).read(scope.value(item.repeat), 0)
+            count = Count(0, most=None).read(scope.value(item.repeat), 0)
         except ShapeError as error:
             scope.report(item.repeat.span, f"`repeat` {error.message}", error.help)
             raise Unknown from None
@@ -306,12 +319,22 @@ class Expander:
                 twin = owner + layer.name[len(full_name) :]
                 self.reader.share(n, twin, item.share.span, scope)
 
-    def has_paths(self, kind: str, body: Node | None) -> bool:
-        cls, _ = signature(kind)
-        return cls.arity[1] is None and isinstance(body, Mapping) and bool(body.entries)
+    def has_paths(self, item: Item) -> bool:
+        """Whether it is an operator over branches that are written in place."""
+        if not isinstance(item.body, Mapping) or not item.body.entries or self.find_block(item.kind.text):
+            return False
+        cls, _ = signature(item.kind.text)
+        return cls.arity[1] is None
 
-    def count_step(self, span: Span, scope: Scope) -> None:
-        self.steps += 1
+    def count_steps(self, steps: int, span: Span, scope: Scope) -> None:
+        """Keep the budget. What takes longer counts for more: long names, many paths, arguments or symbols."""
+        self.steps += steps
         if self.steps > MAX_LAYERS:
             scope.report(span, f"more than {MAX_LAYERS:,} layers")
-            raise SpecError(scope.problems.found)
+            raise scope.problems.error()
+
+
+def _leaves(node: Node | None) -> int:
+    if isinstance(node, Mapping):
+        return sum(_leaves(value) for _, value in node.entries.values())
+    return sum(map(_leaves, node.items)) if isinstance(node, Sequence) else 1

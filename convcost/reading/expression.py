@@ -44,15 +44,17 @@ _MAX_DEPTH = 40
 _MAX_BITS = 256
 _MAX_EXPONENT = 64
 
+_ARITHMETIC = "arithmetic is + - * / // % ** and ( )"
+
 _MEANT = {
-    "no": "`false`",
-    "off": "`false`",
-    "yes": "`true`",
-    "on": "`true`",
-    "True": "`true`",
-    "False": "`false`",
-    "null": "nothing at all: leave the argument out",
-    "None": "nothing at all: leave the argument out",
+    "no": "did you mean `false`?",
+    "off": "did you mean `false`?",
+    "yes": "did you mean `true`?",
+    "on": "did you mean `true`?",
+    "True": "did you mean `true`?",
+    "False": "did you mean `false`?",
+    "null": "leave out what has no value",
+    "None": "leave out what has no value",
 }
 
 
@@ -109,13 +111,15 @@ def parse(text: str) -> ast.expr:
     """The syntax tree of an expression; ExpressionError if it is none."""
     if len(text) > _MAX_TEXT:
         raise ExpressionError(f"an expression of {len(text):,} characters; the limit is {_MAX_TEXT}")
-    _refuse_lookalikes(text)
+    stripped = text.strip()
+    indent = text.index(stripped)
+    _refuse_lookalikes(stripped, indent)
     try:
-        tree = ast.parse(text.strip(), mode="eval").body
+        tree = ast.parse(_NUMBERED_INPUT.sub("input_", stripped), mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-        offset = getattr(error, "offset", None) or 1
-        start = min(max(0, offset - 1), max(0, len(text) - 1))
-        raise ExpressionError("this is no expression", start, 1, "arithmetic is + - * / // % ** and ( )") from None
+        # No offset: the text ends too early.
+        offset = min(getattr(error, "offset", None) or len(stripped), len(stripped))
+        raise ExpressionError("this is no expression", indent + offset - 1, 1, _ARITHMETIC) from None
     depth_of: list[tuple[ast.AST, int]] = [(tree, 1)]
     count = 0
     while depth_of:
@@ -127,23 +131,33 @@ def parse(text: str) -> ast.expr:
     return tree
 
 
-def _refuse_lookalikes(text: str) -> None:
+_NUMBERED_INPUT = re.compile(r"\binput\.(?=\d)")
+"""`input.0.channels` is a name here, but no attribute in Python; as long as `input_0.channels`, so places stay."""
+
+_STRAY = re.compile(r"[^A-Za-z0-9_.+\-*/%(), ]")
+_RUN_TOGETHER = re.compile(r"(?<![\w.])\d[\d.]*[A-Za-z_]\w*|(?<![\w.])0\d+(?![\d.])")
+
+
+def _refuse_lookalikes(text: str, indent: int) -> None:
     """Texts that YAML or Python would read in a surprising way, with what was probably meant."""
-    stripped = text.strip()
-    if not stripped.isascii():
-        at = next(n for n, char in enumerate(text) if not char.isascii())
-        raise ExpressionError(f"`{text[at]}` is no part of an expression", at, 1)
-    if re.fullmatch(r"\d+(x\d+)+", stripped):
-        parts = ", ".join(stripped.split("x"))
+    if not text:
+        raise ExpressionError("there is no value here")
+    if re.fullmatch(r"[-+]?0([xXoObB][0-9a-fA-F_]*|[0-9]+)", text):
+        raise ExpressionError("numbers are decimal and do not start with 0", help="write it in decimal")
+    if re.fullmatch(r"\d+(x\d+)+", text, re.ASCII):
+        parts = ", ".join(text.split("x"))
         raise ExpressionError("this is no number", help=f"write [{parts}]")
-    if re.fullmatch(r"[-+]?(\d+\.?\d*|\.\d+)[eE][-+]?\d+", stripped):
-        value = Fraction(stripped) if len(stripped) < 12 and abs(int(re.split("[eE]", stripped)[1])) < 20 else None
+    if re.fullmatch(r"[-+]?(\d+\.?\d*|\.\d+)[eE][-+]?\d+", text, re.ASCII):
+        value = Fraction(text) if len(text) < 12 and abs(int(re.split("[eE]", text)[1])) < 20 else None
         wanted = f"write {value}" if value is not None and value.denominator == 1 else "write the number out"
         raise ExpressionError("numbers have no exponents here", help=wanted)
-    if re.fullmatch(r"[-+]?0[xXoObB][0-9a-fA-F_]*", stripped) or re.fullmatch(r"[-+]?0\d+", stripped):
-        raise ExpressionError("numbers are decimal and do not start with 0", help="write it in decimal")
-    if re.fullmatch(r"[-+]?\.(nan|inf)", stripped, re.IGNORECASE):
+    if re.fullmatch(r"[-+]?\.(nan|inf)", text, re.IGNORECASE):
         raise ExpressionError("this is no number")
+    if stray := _STRAY.search(text):
+        raise ExpressionError(f"`{stray[0]}` is no part of an expression", indent + stray.start(), 1, _ARITHMETIC)
+    if run := _RUN_TOGETHER.search(text):
+        help = "numbers are plain decimals; a product is written with `*`"
+        raise ExpressionError(f"`{run[0]}` is no number", indent + run.start(), len(run[0]), help)
 
 
 def _plain(value: Any) -> Any:
@@ -165,7 +179,7 @@ def _walk(node: ast.expr, text: str, scope: Mapping[str, Any]) -> Any:
             return _binary(node, op, _number(left, text, scope), _number(right, text, scope), text)
         case ast.Call():
             return _call(node, text, scope)
-    raise _at(node, text, "this is no part of an expression", "arithmetic is + - * / // % ** and ( )")
+    raise _at(node, text, "this is no part of an expression", _ARITHMETIC)
 
 
 def _constant(node: ast.expr, value: object, text: str) -> Number:
@@ -174,7 +188,7 @@ def _constant(node: ast.expr, value: object, text: str) -> Number:
         return _bounded(node, value, text)
     if type(value) is float and re.fullmatch(r"\d+\.\d*|\.\d+", written):
         return _bounded(node, Fraction(written), text)
-    raise _at(node, text, f"`{written}` is no number here", None)
+    raise _at(node, text, f"`{written}` is no number here", _MEANT.get(written))
 
 
 def _lookup(node: ast.Name | ast.Attribute, text: str, scope: Mapping[str, Any]) -> Any:
@@ -191,7 +205,7 @@ def _lookup(node: ast.Name | ast.Attribute, text: str, scope: Mapping[str, Any])
     if name in FUNCTIONS:
         raise _at(node, text, f"`{name}` is a function", f"write {name}(...)")
     if name in _MEANT:
-        raise _at(node, text, f"`{name}` has no meaning here", f"did you mean {_MEANT[name]}?")
+        raise _at(node, text, f"`{name}` has no meaning here", _MEANT[name])
     hint = did_you_mean(name, [*scope, *WORDS, *FUNCTIONS])
     known = [known for known in scope if "." not in known]
     if hint is None and known:
@@ -227,7 +241,7 @@ def _binary(node: ast.expr, op: ast.operator, left: Number, right: Number, text:
         case ast.Pow():
             value = _power(node, left, right, text)
         case _:
-            raise _at(node, text, "this is no part of an expression", "arithmetic is + - * / // % ** and ( )")
+            raise _at(node, text, "this is no part of an expression", _ARITHMETIC)
     return _bounded(node, value, text)
 
 

@@ -6,10 +6,10 @@ from collections.abc import Callable
 from dataclasses import Field, replace
 from typing import Any
 
-from convcost.errors import ShapeError, Span, did_you_mean
+from convcost.errors import ShapeError, Span, closest
 from convcost.network import Layer
 from convcost.ops import operator
-from convcost.ops.arguments import LARGEST, REQUIRED, arguments
+from convcost.ops.arguments import LARGEST, REQUIRED, Choice, Kind, arguments
 from convcost.ops.base import Number, Operator, Shape
 from convcost.reading.scope import Flow, Scope, Tensor, Unknown
 from convcost.reading.spec import is_empty
@@ -93,9 +93,11 @@ class LayerReader:
             if key.text in known:
                 given[key.text] = (key, value)
                 continue
-            hint = did_you_mean(key.text, known)
+            meant = closest(key.text, [name for name in known if name not in node.entries])
             takes = f"it takes {', '.join(known)}" if known else "it takes no arguments"
-            scope.report(key.span, f"`{kind}` takes no `{key.text}`", hint or takes)
+            scope.report(key.span, f"`{kind}` takes no `{key.text}`", f"did you mean `{meant}`?" if meant else takes)
+            if meant:
+                given.setdefault(meant, (key, value))
         if "like" in given and "size" in given:
             scope.report(given["like"][0].span, "`like` and `size` say the same thing: give one")
         return given
@@ -117,7 +119,7 @@ class LayerReader:
             try:
                 if name in given:
                     node = given[name][1]
-                    value, place = scope.value(node), node.span
+                    value, place = self._value(node, metadata["kind"], scope), node.span
                 elif metadata.get("like") and "like" in given:
                     value, place = self._size_of(given["like"][1], scope), given["like"][1].span
                 elif metadata["default"] is REQUIRED:
@@ -134,25 +136,37 @@ class LayerReader:
                 complete = False
         return values, complete
 
+    def _value(self, node: Node, kind: Kind, scope: Scope) -> Any:
+        # A word that is none of the choices is better told which there are than that it is no name.
+        if isinstance(kind, Choice) and isinstance(node, Scalar) and node.text and node.text not in scope.values:
+            return node.text
+        return scope.value(node)
+
     def _size_of(self, node: Node, scope: Scope) -> list[Number]:
         if not isinstance(node, Scalar):
             scope.report(node.span, "`like` names a tensor")
             raise Unknown
         flow = scope.find(node)
+        if len(flow) != 1:
+            scope.report(node.span, f"`{node.text}` has {len(flow)} outputs", f"say which: `{node.text}.0`")
         if len(flow) != 1 or flow[0].shape is None:
             raise Unknown
         return list(flow[0].shape.size)
 
     def _check_arity(self, kind: str, cls: type[Operator], flow: Flow, span: Span, scope: Scope) -> None:
         fewest, most = cls.arity
-        if len(flow) < fewest:
-            help = "an empty path, `short: []`, is the input itself" if most is None else None
-            scope.report(span, f"`{kind}` takes at least {fewest} inputs and is given {len(flow)}", help)
+        if fewest <= len(flow) and (most is None or len(flow) <= most):
+            return
+        if not all(tensor.name for tensor in flow):
             raise Unknown
-        if most is not None and len(flow) > most:
-            names = ", ".join(f"`{tensor.name}`" for tensor in flow[:4])
-            scope.report(span, f"`{kind}` takes one input and is given {len(flow)}: {names}", "say which with `from`")
-            raise Unknown
+        if most is None:
+            takes = f"at least {fewest} input{'s' if fewest > 1 else ''}"
+            help = "an empty path, `short: []`, is the input itself"
+        else:
+            takes, help = "one input", "say which with `from`"
+        names = ", ".join(f"`{tensor.name}`" for tensor in flow[:4])
+        scope.report(span, f"`{kind}` takes {takes} and is given {len(flow)}{': ' if names else ''}{names}", help)
+        raise Unknown
 
     def _check_limits(self, outputs: tuple[Shape, ...]) -> None:
         for y in outputs:

@@ -11,13 +11,13 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from convcost.errors import Problem, ShapeError, Source, Span, SpecError, UsageError, did_you_mean
+from convcost.errors import Problem, ShapeError, Source, Span, UsageError, did_you_mean
 from convcost.network import Network
 from convcost.ops.arguments import Count
 from convcost.ops.base import Number, Shape
 from convcost.reading import yaml_tree
 from convcost.reading.blocks import Expander
-from convcost.reading.expression import ExpressionError, evaluate, names_in
+from convcost.reading.expression import UNKNOWN_VALUE, ExpressionError, evaluate, names_in
 from convcost.reading.scope import Flow, Scope, Tensor, Unknown
 from convcost.reading.spec import Problems, Spec, is_empty, read_parts
 from convcost.reading.yaml_tree import Node, Scalar, Sequence
@@ -107,7 +107,7 @@ def read(
     outputs = _outputs(parts, top, last)
     expect = _expect(parts, top)
     if problems.found:
-        raise SpecError(problems.found)
+        raise problems.error()
     return Network(
         name=parts.name,
         inputs={key: shape for key, shape in inputs.items() if shape},
@@ -134,7 +134,7 @@ def read_outline(source: Source, name: str, settings: Mapping[str, Number | str]
     parts = read_parts(yaml_tree.parse(source), source, name, problems.report)
     symbols = _symbols(parts, settings, variant, problems)
     if problems.found:
-        raise SpecError(problems.found)
+        raise problems.error()
     sizes = [shape.entries["size"][1] for shape in parts.inputs.values() if "size" in shape.entries]
     items = [item for size in sizes if isinstance(size, Sequence) for item in size.items if isinstance(item, Scalar)]
     used = {symbol for item in items for symbol in names_in(item.text)}
@@ -172,7 +172,7 @@ def _symbols(
             try:
                 values[name] = Scope(values, (), "", problems).value(node)
             except Unknown:
-                values[name] = None
+                values[name] = UNKNOWN_VALUE
             if isinstance(values[name], list):
                 problems.report(key.span, f"`{name}` is a list; a symbol is one number")
     return values
@@ -180,6 +180,8 @@ def _symbols(
 
 def setting(name: str, value: Number | str) -> Number:
     """A value given from outside: text is read by the spec's own grammar. UsageError if it is no value."""
+    if isinstance(value, float):
+        value = repr(value)  # 0.1 is meant as 1/10
     if not isinstance(value, str):
         return value
     try:

@@ -54,16 +54,17 @@ class Scope:
             except UnknownValue:
                 raise Unknown from None
             except ExpressionError as error:
-                # The words of a quoted scalar start after the quote; within escapes the place is only near.
-                offset = error.start + (1 if node.quoted else 0)
-                whole = error.length is None
-                span = node.span if whole else node.span.part(offset, error.length or 1)
+                # The words of a quoted scalar start after the quote. Escapes and folded lines have no such places.
+                as_written = node.span.length == len(node.text) + 2 * node.quoted
+                span = node.span
+                if error.length is not None and as_written:
+                    span = span.part(error.start + node.quoted, error.length)
                 self.report(span, error.message, error.help)
                 raise Unknown from None
         if isinstance(node, Sequence):
             return [self.value(item) for item in node.items]
         if is_empty(node):
-            self.report(node.span, "there is no value here", "leave the argument out for its default")
+            self.report(node.span, "there is no value here", "give one, or leave it out")
         else:
             help = ALIAS_HELP if type(node).__name__ == "Alias" else None
             self.report(node.span, f"a value is a number, a word or a list, not {describe(node)}", help)
@@ -71,18 +72,21 @@ class Scope:
 
     def find(self, node: Scalar) -> Flow:
         """The tensors that a name in `from` stands for: `input`, a layer above, or `layer.n` for one output."""
-        name, _, index = node.text.partition(".")
+        name, dot, index = node.text.partition(".")
         scope: Scope | None = self
         while scope is not None and name != "input" and name not in scope.names:
             scope = scope.parent
         if name == "input":
             flow = self.given
+            if not flow:
+                self.report(node.span, "there are several inputs, and none is called `input`")
+                raise Unknown
         elif scope is not None:
             flow = scope.names[name]
         else:
             self.report(node.span, f"no layer `{node.text}` above", did_you_mean(name, self.visible_names()))
             raise Unknown
-        if not index:
+        if not dot:
             return flow
         if not (index.isascii() and index.isdigit() and len(index) < 6 and int(index) < len(flow)):
             there = "one output" if len(flow) == 1 else f"outputs 0 to {len(flow) - 1}"

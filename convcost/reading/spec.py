@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import keyword
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from convcost.errors import Problem, Source, Span, did_you_mean
+from convcost.errors import Problem, Source, Span, SpecError, did_you_mean
 from convcost.ops import OPERATORS
 from convcost.reading.expression import FUNCTIONS, WORDS
-from convcost.reading.yaml_tree import Alias, Mapping, Node, Scalar, Sequence
+from convcost.reading.yaml_tree import MAX_PROBLEMS, Alias, Mapping, Node, Scalar, Sequence
 
 KEYS = ("network", "symbols", "input", "inputs", "blocks", "layers", "outputs", "variants", "expect")
 MODIFIERS = ("name", "from", "repeat", "share")
+MAX_NAME = 64
 
 Report = Callable[..., None]
 """report(span, message, help=None) collects a problem and lets the reading go on."""
@@ -66,8 +68,11 @@ def read_parts(root: Mapping, source: Source, default_name: str, report: Report)
     else:
         report(root.span, "a spec needs `layers:`")
     if "outputs" in entries:
-        names = _sequence(entries["outputs"][1], "`outputs` is a list of layer names", report)
+        given = entries["outputs"][1]
+        names = _sequence(given, "`outputs` is a list of layer names", report)
         spec.outputs = [name for node in names if (name := _scalar(node, "an output is a layer's name", report))]
+        if is_empty(given) or (isinstance(given, Sequence) and not names):
+            report(given.span, "`outputs` names no layer", "leave it out: the last layer's output is meant")
     if "variants" in entries:
         variants = _mapping(entries["variants"][1], "`variants` maps names to settings of the symbols", report)
         for key, node in _pairs(variants):
@@ -105,8 +110,8 @@ def is_empty(node: Node) -> bool:
 
 
 def is_local_name(text: str) -> bool:
-    """A layer's or block's name: letters, digits, - and _, and not a number (`split.0` is an output)."""
-    return re.fullmatch(r"[A-Za-z0-9_-]+", text, re.ASCII) is not None and not text.isdigit()
+    """A layer's or path's name: letters, digits, - and _, and not a number (`split.0` is an output)."""
+    return re.fullmatch(r"[A-Za-z0-9_-]+", text) is not None and not text.isdigit() and len(text) <= MAX_NAME
 
 
 def describe(node: Node) -> str:
@@ -137,6 +142,11 @@ def _read_inputs(spec: Spec, root: Mapping, report: Report) -> None:
         for key, node in _names(entries, "inputs", report):
             if shape := _mapping(node, "an input is {channels: ..., size: [...]}", report):
                 spec.inputs[key.text] = shape
+        given = entries["inputs"][1]
+        if is_empty(given) or (isinstance(given, Mapping) and not given.entries):
+            report(
+                given.span, "`inputs` names no input", "for example inputs: {image: {channels: 3, size: [224, 224]}}"
+            )
     else:
         report(root.span, "a spec needs `input:`", "for example input: {channels: 3, size: [224, 224]}")
 
@@ -146,9 +156,9 @@ def _names(entries: dict[str, tuple[Scalar, Node]], key: str, report: Report) ->
     if key not in entries or is_empty(entries[key][1]):
         return
     for name, node in _pairs(_mapping(entries[key][1], f"`{key}` is a mapping", report)):
-        if not (name.text.isidentifier() and name.text.isascii()):
+        if not (name.text.isidentifier() and name.text.isascii() and len(name.text) <= MAX_NAME):
             report(name.span, f"`{name.text}` is no name", "a name has letters, digits and _, no digit first")
-        elif name.text in WORDS or name.text in FUNCTIONS:
+        elif name.text in WORDS or name.text in FUNCTIONS or keyword.iskeyword(name.text):
             report(name.span, f"`{name.text}` has a meaning of its own and can't be a name")
         else:
             yield name, node
@@ -198,3 +208,15 @@ class Problems:
         if (place, message) not in self._seen:
             self._seen.add((place, message))
             self.found.append(Problem(span, message, help, trail))
+            if len(self.found) > MAX_PROBLEMS:
+                self.found[-1] = Problem(None, f"more than {MAX_PROBLEMS} problems; the rest is not shown")
+                raise self.error()
+
+    def error(self) -> SpecError:
+        """All that was found, in the order of the text."""
+        return SpecError(sorted(self.found, key=_place))
+
+
+def _place(problem: Problem) -> tuple[bool, str, int, int]:
+    span = problem.span
+    return (False, span.source.name, span.line, span.column) if span else (True, "", 0, 0)

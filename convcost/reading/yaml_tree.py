@@ -16,9 +16,15 @@ import yaml
 
 from convcost.errors import Problem, Source, Span, SpecError
 
+try:
+    from yaml._yaml import CParser as _Parser
+except ImportError:  # PyYAML built without libyaml; only its events are asked for, so nothing is constructed
+    from yaml import Loader as _Parser  # type: ignore[assignment]
+
 MAX_BYTES = 1024 * 1024
 MAX_DEPTH = 64
 MAX_NODES = 100_000
+MAX_PROBLEMS = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +71,7 @@ def decode(name: str, data: bytes, max_bytes: int = MAX_BYTES) -> Source:
         source = Source(name, good)
         span = Span(source, len(source.lines), len(source.lines[-1]) + 1)
         raise SpecError([Problem(span, f"byte 0x{data[error.start]:02x} is not UTF-8", "save it as UTF-8")]) from None
-    return Source(name, text.replace("\r\n", "\n"))
+    return Source(name, text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
 def parse(source: Source) -> Mapping:
@@ -90,7 +96,7 @@ _SKELETON = "a spec starts with `network: name`, then `input:` and `layers:`"
 
 
 def _events(text: str) -> Iterator[Any]:
-    parser: Any = yaml.CParser(text) if hasattr(yaml, "CParser") else yaml.Loader(text)
+    parser: Any = _Parser(text)
     while (event := parser.get_event()) is not None:
         yield event
 
@@ -140,7 +146,7 @@ class _Builder:
     def scalar(self, event: Any) -> None:
         if event.tag is not None and event.tag != "!":
             self.refuse_tag(event)
-        quoted = event.style is not None
+        quoted = bool(event.style)
         if not quoted and not event.value and not self.expects_key():
             self.add(Scalar("", False, self.span(event)))
             return
@@ -166,7 +172,7 @@ class _Builder:
         elif isinstance(node, Scalar):
             self.key = node
             if node.text == "<<" and not node.quoted:
-                self.problems.append(Problem(node.span, "merge keys (`<<`) are not part of the language", _BLOCKS))
+                self.report(Problem(node.span, "merge keys (`<<`) are not part of the language", _BLOCKS))
         else:
             raise SpecError([*self.problems, Problem(node.span, "an alias can't be a key", _BLOCKS)])
 
@@ -186,12 +192,17 @@ class _Builder:
         first = parent.entries.get(key.text)
         if first is not None:
             line, column = first[0].span.line, first[0].span.column
-            self.problems.append(Problem(key.span, f"`{key.text}` is given twice; first at {line}:{column}"))
+            self.report(Problem(key.span, f"`{key.text}` is given twice; first at {line}:{column}"))
         else:
             parent.entries[key.text] = (key, node)
 
+    def report(self, problem: Problem) -> None:
+        self.problems.append(problem)
+        if len(self.problems) > MAX_PROBLEMS:
+            raise SpecError(self.problems)
+
     def refuse_tag(self, event: Any) -> None:
-        self.problems.append(Problem(self.span(event), f"tags (`{event.tag}`) are not part of the language"))
+        self.report(Problem(self.span(event), f"tags (`{event.tag}`) are not part of the language"))
 
     def span(self, event: Any) -> Span:
         start, end = event.start_mark, event.end_mark
@@ -209,6 +220,7 @@ def _check_characters(source: Source) -> None:
         (r"^(<<<<<<<|>>>>>>>|\|\|\|\|\|\|\|)( |$)", "merge conflict: this marker was left by a merge"),
         (r"^[ \t]*\u00a0", "a no-break space (U+00A0) is no indentation"),
         (r"[\u0085\u2028\u2029]", "a line break that editors and YAML do not agree on (U+0085, U+2028 or U+2029)"),
+        (r"[^\t\n\r -~\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]", "not a character of YAML text"),
     )
     for pattern, message in checks:
         if re.search(pattern, source.text, re.MULTILINE):
@@ -225,14 +237,20 @@ def _problem_at_text(source: Source, pattern: str, message: str) -> Problem:
     return Problem(Span(source, line, column, found.end() - at), message)
 
 
+def _is_elsewhere(source: Source, opening: Any, mark: Any) -> bool:
+    """Whether the parser noticed only at the text's end, or at a key of the top level, that a bracket is open."""
+    rest = source.text[mark.index :]
+    return not rest.strip() or (mark.line > opening.line and not source.lines[mark.line].startswith(" "))
+
+
 def _syntax_problem(source: Source, error: yaml.YAMLError) -> Problem:
-    mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
+    mark: Any = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
     message = getattr(error, "problem", None) or getattr(error, "reason", None) or "not YAML"
     context = getattr(error, "context", None)
     opening = getattr(error, "context_mark", None)
-    if opening is not None and context and "quoted scalar" in context:
+    if opening is not None and context and "quoted scalar" in context and "unexpected" in message:
         mark, message = opening, "this quote is never closed"
-    elif opening is not None and context and "flow" in context and "end" in message:
+    elif opening is not None and context and "flow" in context and _is_elsewhere(source, opening, mark):
         mark, message = opening, "this bracket is never closed"
     help = None
     if re.match(r"\s*<(!doctype|html|\?xml)", source.text, re.IGNORECASE):
@@ -241,10 +259,8 @@ def _syntax_problem(source: Source, error: yaml.YAMLError) -> Problem:
         help = "this is Python source, not a spec"
     elif "//" in source.text:
         help = "comments start with `#`"
-    if mark is None:
-        position = getattr(error, "position", 0)
-        before = source.text[:position] if isinstance(position, int) else ""
-        return Problem(Span(source, before.count("\n") + 1, len(before) - before.rfind("\n")), message, help)
+    elif "cannot start any token" in message and source.text[mark.index : mark.index + 1] == "\t":
+        help = "indent with spaces, not tabs"
     line = min(mark.line + 1, len(source.lines))
     column = mark.column + 1 if mark.line < len(source.lines) else len(source.lines[-1]) + 1
     return Problem(Span(source, line, column), message, help)

@@ -14,15 +14,19 @@ from convcost.render import figures
 from convcost.render.columns import Column, as_csv
 
 
-def columns_for(analysis: Analysis, ascii_only: bool = False) -> list[Column[Row]]:
-    """The columns of the layer table."""
+def columns_for(analysis: Analysis, training: bool = False, ascii_only: bool = False) -> list[Column[Row]]:
+    """The columns of the layer table; with `training`, one for the step forward and back."""
     total = analysis.work.macs
+    step: Column[Row] = Column(
+        "training\nMACs", lambda row: figures.exact(row.training_macs), figures.exact(analysis.training_macs), rank=1
+    )
     return [
         Column("layer", lambda row: row.name, total="total", right=False),
         Column("operator", lambda row: row.kind, right=False, rank=3),
         Column("output\nCxHxW"[: 8 + 2 * _rank(analysis)], lambda row: figures.shapes(row.output_shapes), rank=1),
         Column("params", _params, figures.exact(analysis.params.total), rank=1),
         Column("MACs", lambda row: figures.exact(row.macs), figures.exact(total)),
+        *([step] if training else []),
         Column("share of\nMACs", lambda row: _share(row, total, ascii_only), right=False, rank=4),
         Column(
             "useful\nMACs",
@@ -44,7 +48,17 @@ def columns_for(analysis: Analysis, ascii_only: bool = False) -> list[Column[Row
 
 def rows_as_csv(analyses: Sequence[tuple[Analysis, list[Row]]]) -> str:
     """One line per row, plain numbers, all figures."""
-    header = ["network", "layer", "operator", "output_shape", "params", *WORK_KINDS, "useful_macs", "elements"]
+    header = [
+        "network",
+        "layer",
+        "operator",
+        "output_shape",
+        "params",
+        *WORK_KINDS,
+        "useful_macs",
+        "training_macs",
+        "elements",
+    ]
     header += ["receptive_field", "effective_stride", "start_offset", "shares"]
     lines = [
         [
@@ -55,6 +69,7 @@ def rows_as_csv(analyses: Sequence[tuple[Analysis, list[Row]]]) -> str:
             row.params,
             *row.work,
             row.useful_macs,
+            row.training_macs,
             row.elements,
             figures.sizes(row.receptive_field.size),
             figures.sizes(row.receptive_field.stride),
@@ -105,6 +120,7 @@ def _totals(analysis: Analysis, bytes_per_element: int) -> dict[str, Any]:
         "params": analysis.params.total,
         "macs": analysis.work.macs,
         "useful_macs": analysis.useful_work.macs,
+        "training_macs": analysis.training_macs,
         **_receptive_field_object(field),
         "receptive_field_layer": windowed.layer.name if windowed else None,
         "params_by_kind": dict(zip(PARAM_KINDS, analysis.params, strict=True)),
@@ -137,6 +153,7 @@ def _layer(cost: LayerCost) -> dict[str, Any]:
         "params": cost.params.total,
         "macs": cost.work.macs,
         "useful_macs": cost.useful_work.macs,
+        "training_macs": cost.training_macs,
         **_receptive_field_object(cost.receptive_field),
         "params_by_kind": dict(zip(PARAM_KINDS, cost.params, strict=True)),
         "work": dict(cost.work.items()),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import io
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -11,6 +10,9 @@ from typing import Generic, TypeVar
 from convcost.errors import printable
 
 T = TypeVar("T")
+
+GAP = "   "
+"""Between columns."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,21 +47,51 @@ def widths_of(columns: Sequence[Column[T]], cells: Sequence[Sequence[str]]) -> l
     return widths
 
 
-def as_plain(columns: Sequence[Column[T]], rows: Sequence[T]) -> str:
-    """Aligned text, for tables too long for a renderer that measures every cell several times."""
+def fitting(columns: Sequence[Column[T]], rows: Sequence[T], width: int | None) -> list[Column[T]]:
+    """The columns that fit the width (None: all); those of the highest rank are left out first."""
+    if width is None:
+        return list(columns)
+    widths = dict(zip(columns, widths_of(columns, lines_of(columns, rows)), strict=True))
+    shown = list(columns)
+    while len(shown) > 2 and sum(widths[column] + len(GAP) for column in shown) - len(GAP) > width:
+        shown.remove(max(shown, key=lambda column: column.rank))
+    return shown
+
+
+def notes(columns: Sequence[Column[T]], shown: Sequence[Column[T]], rows: int, of: int) -> list[str]:
+    """What a table does not show: rows, if there are more than these, and columns."""
+    result = []
+    if rows < of:
+        result.append(f"Rows shown: {rows} of {of}.")
+    if len(shown) < len(columns):
+        hidden = "; ".join(column.title for column in columns if column not in shown)
+        result.append(f"Not shown for want of width: {hidden}.")
+    return result
+
+
+def as_plain(
+    columns: Sequence[Column[T]], rows: Sequence[T], width: int | None = None, ascii_only: bool = False
+) -> list[str]:
+    """The lines of a table without any style, cut at the width."""
     cells = lines_of(columns, rows)
     widths = widths_of(columns, cells)
 
     def line(texts: Sequence[str]) -> str:
         sides = zip(columns, texts, widths, strict=True)
-        return "  ".join(text.rjust(w) if column.right else text.ljust(w) for column, text, w in sides).rstrip()
+        return GAP.join(text.rjust(w) if column.right else text.ljust(w) for column, text, w in sides).rstrip()
 
-    first, second = ([column.header.partition("\n")[part] for column in columns] for part in (0, 2))
-    rule = "-" * (sum(widths) + 2 * len(widths) - 2)
-    lines = [line(first), line(second), rule, *map(line, cells)]
+    # Headers of one line stand right above the rule.
+    headers = [column.header.split("\n") for column in columns]
+    tall = max(map(len, headers))
+    head = [line([header[n - tall] if n >= tall - len(header) else "" for header in headers]) for n in range(tall)]
+    rule = ("-" if ascii_only else "─") * (sum(widths) + len(GAP) * (len(widths) - 1))
+    lines = [*head, rule, *map(line, cells)]
     if any(column.total for column in columns):
-        lines += [rule, line([column.total for column in columns])]
-    return "\n".join(lines)
+        lines += ["", line([column.total for column in columns])]
+    if width is None:
+        return lines
+    end = "~" if ascii_only else "…"
+    return [text if len(text) <= width else text[: width - 1] + ("" if text == rule else end) for text in lines]
 
 
 def as_markdown(columns: Sequence[Column[T]], rows: Sequence[T]) -> str:
@@ -77,6 +109,8 @@ def as_markdown(columns: Sequence[Column[T]], rows: Sequence[T]) -> str:
 
 def as_csv(header: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
     """Comma-separated values; text that a spreadsheet would take for a formula is quoted with an apostrophe."""
+    import csv
+
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(header)

@@ -1,6 +1,6 @@
 """What `convcost analyze` costs, side by side with others: `python tests/benchmarks/bench_analyze.py [--runs N]`.
 
-Every command runs as a whole process, all of them in turn. Competitors that are not installed are left out.
+Every command runs as a whole process on one thread, all of them in turn. Competitors not installed are left out.
 """
 
 from __future__ import annotations
@@ -12,7 +12,8 @@ import sys
 import sysconfig
 from collections.abc import Iterator
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, version
+from importlib.metadata import version
+from importlib.util import find_spec
 from math import inf
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -23,7 +24,6 @@ from rich.table import Table
 
 from convcost.reading.load import load
 
-HERE = Path(__file__).parent
 CONVCOST = str(Path(sysconfig.get_path("scripts"), "convcost"))
 CONV = "conv: {out: 8, kernel: 3, padding: 1}"
 UNIT = "python -c pass"
@@ -37,7 +37,7 @@ class Row:
     name: str
     command: list[str] | None
     """None where a competitor is not installed."""
-    to: str | None = None
+    to: str = ""
     at_most: float = inf
     at_least: float = 0
     peak_under: float = inf
@@ -48,18 +48,16 @@ class Row:
         if self.command is None:
             return [self.name, "not installed"]
         mine = samples[self.name]
-        rest = mine.less(samples[self.start_up]) if self.start_up else mine
-        ratio = None
-        if self.to:
-            other = samples[self.to]
-            ratio = rest.ratio(other.less(samples[self.start_up]) if self.start_up else other)
+        other = samples.get(self.to, mine)
+        left = mine.less(samples[self.start_up]) if self.start_up else mine
+        ratio = left.ratio(other.less(samples[self.start_up]) if self.start_up else other)
         return [
             self.name,
             f"{1e3 * mine.cpu:,.1f}",
-            f"{1e3 * rest.cpu:,.1f}" if self.start_up else "",
+            f"{1e3 * left.cpu:,.1f}" if self.start_up else "",
             f"{mine.peak:,.1f}",
-            f"{ratio:,.2f} x {self.to}" if ratio else "",
-            *self.verdict(ratio or 0, mine.peak),
+            f"{ratio:,.2f} x {self.to}" if self.to else "",
+            *self.verdict(ratio, mine.peak),
         ]
 
     def verdict(self, ratio: float, peak: float) -> tuple[str, str]:
@@ -75,7 +73,7 @@ class Row:
 
 
 def rows(folder: Path) -> Iterator[Row]:
-    one, thousand, ten_thousand = (f"{n:,} convolutions" for n in (1, 1_000, 10_000))
+    one, thousand, ten_thousand = "1 convolution", "1,000 convolutions", "10,000 convolutions"
     yield Row(UNIT, [sys.executable, "-c", "pass"])
     yield Row(ANALYZE, [CONVCOST, "analyze", "resnet50"], UNIT, at_most=30, peak_under=45)
     yield Row(f"{ANALYZE} --format json", [CONVCOST, "analyze", "resnet50", "--format", "json"], UNIT, at_most=20)
@@ -87,25 +85,25 @@ def rows(folder: Path) -> Iterator[Row]:
 
 
 def competitors(folder: Path) -> Iterator[Row]:
-    """What others take for ResNet-50, held against ours."""
+    """What others take for ResNet-50: our own model in torch.nn, and an ONNX file made from our spec."""
     name, command = "torchinfo.summary", None
-    if release("torch") and release("torchinfo"):
+    if installed("torch", "torchinfo"):
         from resnet50_torch import parameters
 
-        name += f", own ResNet-50 of {parameters():,} parameters"
-        command = [sys.executable, str(HERE / "resnet50_torch.py")]
+        name += f" ({parameters():,} parameters)"
+        command = [sys.executable, str(Path(__file__).with_name("resnet50_torch.py"))]
     yield Row(name, command, ANALYZE, at_least=15)
 
     path = folder / "resnet50.onnx"
-    if release("onnx"):
+    if installed("onnx"):
         from onnx_file import write
 
         write(load("resnet50"), path)
     profile = f"import onnx_tool; onnx_tool.model_profile({str(path)!r})"
-    command = [sys.executable, "-c", profile] if release("onnx") and release("onnx_tool") else None
-    yield Row("onnx_tool.model_profile, ONNX of ours", command, ANALYZE, at_least=1)
+    command = [sys.executable, "-c", profile] if installed("onnx", "onnx_tool") else None
+    yield Row("onnx_tool.model_profile", command, ANALYZE, at_least=1)
     infer = f"import onnx; onnx.shape_inference.infer_shapes(onnx.load({str(path)!r}))"
-    yield Row("onnx.shape_inference, same file", [sys.executable, "-c", infer] if release("onnx") else None, ANALYZE)
+    yield Row("onnx.shape_inference", [sys.executable, "-c", infer] if installed("onnx") else None, ANALYZE)
 
 
 def chain(folder: Path, length: int) -> list[str]:
@@ -123,12 +121,8 @@ def analyze(path: Path, lines: list[str]) -> list[str]:
     return [CONVCOST, "analyze", str(path), "--format", "json"]
 
 
-def release(package: str) -> str | None:
-    """The version of a package, None if it is not installed."""
-    try:
-        return version(package)
-    except PackageNotFoundError:
-        return None
+def installed(*packages: str) -> bool:
+    return all(map(find_spec, packages))
 
 
 def main() -> None:
@@ -138,11 +132,14 @@ def main() -> None:
     with TemporaryDirectory() as folder:
         found = list(rows(Path(folder)))
         samples = measure({row.name: row.command for row in found if row.command}, runs)
-    packages = [f"{name} {release(name)}" for name in ("torch", "torchinfo", "onnx", "onnx_tool") if release(name)]
-    about = [f"Python {platform.python_version()}", f"{os.cpu_count()} cores", *packages]
-    table = Table(title=f"Whole processes, medians of {runs} runs", caption=", ".join(about))
-    for column in ("command", "CPU ms", "after start-up", "peak MiB", "CPU against", "target", ""):
-        table.add_column(column, justify="right" if column in ("CPU ms", "after start-up", "peak MiB") else "left")
+    packages = [f"{name} {version(name)}" for name in ("torch", "torchinfo", "onnx", "onnx_tool") if installed(name)]
+    caption = ", ".join([f"Python {platform.python_version()}", f"{os.cpu_count()} cores", *packages])
+    table = Table(title=f"Whole processes, medians of {runs} runs; generated chains as JSON", caption=caption)
+    table.add_column("command")
+    for number in ("CPU ms", "after start-up", "peak MiB"):
+        table.add_column(number, justify="right")
+    for text in ("CPU against", "target", ""):
+        table.add_column(text)
     for row in found:
         table.add_row(*row.cells(samples))
     Console(width=None if sys.stdout.isatty() else 160).print(table)

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
+from tempfile import TemporaryDirectory
 
 from rich.console import Console
 from rich.progress import track
 
-# Linux counts the memory of the process that starts a child into the child's peak. So a bare interpreter starts it, which
-# is smaller than anything measured here.
+# Linux counts the memory of the process that starts a child into the child's peak. So a bare interpreter starts it,
+# which is smaller than anything measured here.
 LAUNCHER = """
 import os, sys
 null = os.open(os.devnull, os.O_WRONLY)
@@ -52,11 +54,12 @@ class Samples(list[Usage]):
         return median(a.cpu / b.cpu for a, b in zip(self, other, strict=True))
 
 
-def run(command: Sequence[str]) -> Usage:
+def run(command: Sequence[str], environment: Mapping[str, str] = os.environ) -> Usage:
     """One run of a command, named by its full path; its output is thrown away."""
-    done = subprocess.run([sys.executable, "-I", "-S", "-c", LAUNCHER, *command], capture_output=True, text=True)
+    launcher = [sys.executable, "-I", "-S", "-c", LAUNCHER, *command]
+    done = subprocess.run(launcher, capture_output=True, text=True, env=environment)
     if done.returncode:
-        raise RuntimeError(f"can't start {command[0]}: {done.stderr}")
+        raise RuntimeError(f"can't start {command[0]}:\n{done.stderr}")
     code, cpu, peak = done.stdout.split()
     if code != "0":
         raise RuntimeError(f"{' '.join(command)} ended with {code}:\n{done.stderr}")
@@ -65,11 +68,18 @@ def run(command: Sequence[str]) -> Usage:
 
 
 def measure(commands: Mapping[str, Sequence[str]], runs: int) -> dict[str, Samples]:
-    """Runs all commands in turn, A B C A B C ..., after one round that is not counted (files, byte code)."""
+    """Runs all commands in turn, A B C A B C ..., after one round that is not counted.
+
+    That round leaves byte code for all, as an installation does. One thread each: a thread pool spins while it waits,
+    and the more the busier the machine is.
+    """
     samples = {name: Samples() for name in commands}
     rounds = [(n, name) for n in range(runs + 1) for name in commands]
-    for n, name in track(rounds, "measuring", console=Console(stderr=True), transient=True):
-        usage = run(commands[name])
-        if n:
-            samples[name].append(usage)
+    with TemporaryDirectory() as cache:
+        byte_code = {"PYTHONPYCACHEPREFIX": cache, "PYTHONDONTWRITEBYTECODE": ""}
+        environment = {**os.environ, **byte_code, "OMP_NUM_THREADS": "1"}
+        for n, name in track(rounds, "measuring", console=Console(stderr=True), transient=True):
+            usage = run(commands[name], environment)
+            if n:
+                samples[name].append(usage)
     return samples

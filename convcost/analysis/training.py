@@ -1,0 +1,22 @@
+"""Multiply-accumulates of one training step: forward, and backward where gradients are needed.
+
+The gradient with respect to a layer's input is needed where the input depends on a parameter: not in the first layer.
+"""
+
+from __future__ import annotations
+
+from convcost.network import Network
+from convcost.ops.base import Number
+
+
+def training_macs(network: Network) -> list[Number]:
+    """Forward and backward multiply-accumulates of every layer, for one sample."""
+    trained: set[str] = set()
+    """Tensors that depend on a parameter."""
+    result = []
+    for layer in network.layers:
+        needs_input = any(name in trained for name in layer.inputs)
+        result.append(layer.operator.training_macs(needs_input, *layer.input_shapes))
+        if needs_input or layer.operator.params(*layer.input_shapes).total:
+            trained.update(layer.outputs)
+    return result

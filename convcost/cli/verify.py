@@ -1,0 +1,96 @@
+"""`convcost verify`: run networks in numpy and compare every figure with what was counted."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from convcost.cli.options import Settings, Specs, Variant, one_of, settings_of
+from convcost.cli.output import show_table, write
+from convcost.errors import ConvcostError, Problem
+from convcost.reading.load import load
+
+if TYPE_CHECKING:
+    from convcost.network import Network
+    from convcost.verify import Verification
+
+FORMATS = ("table", "json")
+
+
+def command(
+    specs: Specs,
+    settings: Settings = None,
+    variant: Variant = None,
+    layers: Annotated[bool, typer.Option("--layers", help="Show every layer instead of the totals.")] = False,
+    format: Annotated[str, typer.Option("--format", "-f", metavar="|".join(FORMATS), help="How to print.")] = "table",
+    memory: Annotated[
+        float | None,
+        typer.Option(
+            "--memory", min=0, metavar="GIB", help="Refuse networks that need more; default: 3/4 of what is free."
+        ),
+    ] = None,
+    seed: Annotated[int, typer.Option("--seed", min=0, help="For the random weights and inputs.")] = 0,
+) -> None:
+    """Run networks in numpy, count what is really multiplied, and compare it with the formulas."""
+    from convcost.render.verification import verdict, verifications_as_json
+    from convcost.verify import verify
+
+    one_of("--format", format, FORMATS)
+    chosen = settings_of(settings)
+    limit = int(memory * 2**30) if memory is not None else _free_memory() * 3 // 4
+    verifications: list[Verification] = []
+    failures: list[Problem] = []
+    for spec in specs:
+        try:
+            network = load(spec, chosen, variant)
+            with _progress(network) as step:
+                verifications.append(verify(network, limit, seed, step))
+        except ConvcostError as error:
+            failures += error.problems
+            continue
+        if format == "table":
+            _show(verifications[-1], layers)
+            write(verdict(verifications[-1]) + "\n")
+    if format == "json" and verifications:
+        write(verifications_as_json(verifications))
+    if failures:
+        raise ConvcostError(failures)
+    if not all(verification.agrees for verification in verifications):
+        raise typer.Exit(1)
+
+
+def _show(verification: Verification, layers: bool) -> None:
+    from convcost.render.verification import FIGURE_COLUMNS, LAYER_COLUMNS, by_figure, by_layer
+
+    if layers:
+        show_table(LAYER_COLUMNS, by_layer(verification))
+    else:
+        show_table(FIGURE_COLUMNS, by_figure(verification))
+    write("")
+
+
+def _free_memory() -> int:
+    """Bytes that are free now; where the system does not say, 4 GiB."""
+    try:
+        return os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    except (ValueError, OSError, AttributeError):
+        return 4 * 2**30
+
+
+@contextmanager
+def _progress(network: Network) -> Iterator[Callable[[str], None] | None]:
+    """A bar on the standard error of a terminal; nothing elsewhere."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task(network.name, total=len(network.layers))
+        yield lambda layer: progress.advance(task)

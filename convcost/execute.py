@@ -1,0 +1,196 @@
+"""A network executed: its layers run in order by the kernels, each counting what it does, tensors freed at last use."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, fields
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+
+from convcost.kernels import Kernel, kernel
+from convcost.kernels.backward import BACKWARD
+from convcost.kernels.drawing import held, trainable
+from convcost.kernels.dye import Measured, alignment, along, clean, colours, measure, spans
+from convcost.kernels.tally import Array, Tally, Weights
+from convcost.network import Layer, Network
+
+
+@dataclass(frozen=True, slots=True)
+class LayerRun:
+    """What running one layer showed, for the whole batch."""
+
+    layer: Layer
+    tally: Tally
+    shapes: tuple[tuple[int, ...], ...]
+    """Of its outputs, with the batch."""
+    held: Mapping[str, int]
+    """Numbers its weights hold, by kind; those of another layer's weights it shares are not its own."""
+    backward: Tally | None = None
+    """What its gradients took, if it was trained and has any to compute."""
+
+
+@dataclass(frozen=True, slots=True)
+class Execution:
+    """A run of a network."""
+
+    outputs: Mapping[str, Array]
+    layers: tuple[LayerRun, ...]
+    peak_bytes: int
+    """Most bytes of tensors alive at once; weights and what a kernel needs while it works are not counted."""
+    peak_layer: str | None
+    """The first layer that reaches the peak; None if the inputs alone do."""
+
+
+@dataclass(slots=True)
+class Machine:
+    """A network ready to run. Weights are drawn when a layer first runs, and kept."""
+
+    network: Network
+    seed: int = 0
+    dtype: Any = np.float32
+    weights: dict[str, Weights] = field(default_factory=dict)
+    """By layer."""
+
+    def inputs(self, batch: int = 1) -> dict[str, Array]:
+        """Random inputs of unit variance."""
+        rng = np.random.default_rng(self.seed)
+        shapes = self.network.inputs.items()
+        return {name: rng.standard_normal((batch, x.channels, *x.size), dtype=self.dtype) for name, x in shapes}
+
+    def run(
+        self,
+        inputs: Mapping[str, Array] | None = None,
+        watch: Callable[[LayerRun, tuple[Array, ...]], None] | None = None,
+        training: bool = False,
+    ) -> Execution:
+        """One forward pass; `watch` sees each layer's run and outputs as they come.
+
+        With `training`, every layer that multiplies and accumulates also computes its gradients, from one of ones. What
+        no parameter comes before, as a network's first layer, needs none with respect to its input.
+        """
+        network = self.network
+        trained: set[str] = set()
+        _keep_memory()
+        tensors = dict(inputs if inputs is not None else self.inputs())
+        live = best = sum(x.nbytes for x in tensors.values())
+        peak, runs = None, []
+        for layer, released in zip(network.layers, _releases(network), strict=True):
+            given = plain(layer)
+            found = kernel(layer.kind)
+            xs = [tensors[name] for name in layer.inputs]
+            weights = self._weights(layer, found, given, xs)
+            tally = Tally()
+            result = found.run(given, weights, tally, *xs)
+            outputs = result if isinstance(result, tuple) else (result,)
+            backward = None
+            if training and layer.kind in BACKWARD:
+                backward = Tally()
+                one, needs_input = np.ones_like(outputs[0]), not trained.isdisjoint(layer.inputs)
+                BACKWARD[layer.kind](given, weights, backward, *xs, one, needs_input)
+            if trainable(weights) or not trained.isdisjoint(layer.inputs):
+                trained.update(layer.outputs)
+            del xs, result
+            tensors.update(zip(layer.outputs, outputs, strict=True))
+            live += sum(y.nbytes for y in outputs)
+            if live > best:
+                best, peak = live, layer.name
+            own = {} if layer.shares else weights
+            runs.append(LayerRun(layer, tally, tuple(y.shape for y in outputs), held(own), backward))
+            if watch is not None:
+                watch(runs[-1], outputs)
+            del outputs
+            live -= sum(tensors.pop(name).nbytes for name in released)
+        return Execution({name: tensors[name] for name in network.outputs}, tuple(runs), best, peak)
+
+    def _weights(self, layer: Layer, found: Kernel, given: Any, xs: list[Array]) -> Weights:
+        owner = layer.shares or layer.name
+        if owner not in self.weights:
+            # A generator per layer: what a layer holds does not depend on which layers ran before.
+            rng = np.random.default_rng([self.seed, *owner.encode()])
+            self.weights[owner] = found.weights(given, rng, *xs)
+        return self.weights[owner]
+
+
+def execute(network: Network, batch: int = 1, seed: int = 0, dtype: Any = np.float32) -> Execution:
+    """One forward pass on random inputs with random weights."""
+    machine = Machine(network, seed, dtype)
+    return machine.run(machine.inputs(batch))
+
+
+def plain(layer: Layer) -> SimpleNamespace:
+    """A layer's arguments as plain values: all that a kernel is told."""
+    operator: Any = layer.operator
+    return SimpleNamespace(**{item.name: getattr(operator, item.name) for item in fields(operator)})
+
+
+def _keep_memory() -> None:
+    """Let the allocator keep what tensors free.
+
+    Until it has freed one block of nearly 32 MiB, glibc hands back every large one, and gets the next page by page.
+    """
+    np.empty(31 << 20, np.uint8)
+
+
+def _releases(network: Network) -> Iterator[list[str]]:
+    """For each layer, the tensors not needed after it."""
+    last: dict[str, int] = {}
+    for index, layer in enumerate(network.layers):
+        last.update(dict.fromkeys((*layer.inputs, *layer.outputs), index))
+    released: list[list[str]] = [[] for _ in network.layers]
+    for name, index in last.items():
+        if name not in network.outputs:
+            released[index].append(name)
+    return iter(released)
+
+
+@dataclass(frozen=True, slots=True)
+class Dyed:
+    """What one layer's outputs read of a network input along one axis."""
+
+    layer: Layer
+    spans: Array
+    """The first and the last input position, per output position [outputs, 2]; -1 for one that reads nothing."""
+    edges: Array
+    """Which output positions read beyond the input, padding or the input's ends, anywhere on their paths."""
+    paths: tuple[tuple[Array, Array], ...]
+    """Spans and edges of the tensors that meet here, where there are several."""
+
+    def measure(self) -> Measured | None:
+        """The field as size, start and stride, from the outputs that touch no edge."""
+        return measure(self.spans, self.edges)
+
+    def alignment(self) -> str | None:
+        """Whether the paths that meet here agree on where they look: see `dye.alignment`."""
+        return alignment(self.paths) if len(self.paths) > 1 else None
+
+
+def dye(network: Network, axis: int, source: str | None = None, length: int | None = None) -> Iterator[Dyed]:
+    """Stain each position of an input along one axis, and see what every layer reads of it; layers it can't reach are
+    left out.
+
+    A longer input than the network's shows fields that do not fit into it; a layer bound to a size (a crop, an adaptive
+    pool) is left out then, and what reads it.
+    """
+    name = source if source is not None else next(iter(network.inputs))
+    sizes = {other: length or shape.size[axis] for other, shape in network.inputs.items() if shape.size}
+    dyes = colours(sizes[name])
+    stains = {other: dyes if other == name else np.zeros((len(dyes), n), dyes.dtype) for other, n in sizes.items()}
+    edges = {other: clean(n) for other, n in sizes.items()}
+    reached, lost = {name}, set[str]()
+    for layer, released in zip(network.layers, _releases(network), strict=True):
+        given, found = along(plain(layer), axis), kernel(layer.kind)
+        if not lost.isdisjoint(layer.inputs) or (length and isinstance(getattr(given, "size", None), tuple)):
+            lost.update(layer.outputs)
+            continue
+        paths = [tensor for tensor in layer.inputs if tensor in reached]
+        for state, edge in (stains, 0), (edges, int(bool(paths))):
+            result = found.stain(given, edge, *(state[tensor] for tensor in layer.inputs))
+            state.update(zip(layer.outputs, result if isinstance(result, tuple) else (result,), strict=True))
+        if paths:
+            reached.update(layer.outputs)
+            seen = [(spans(stains[tensor]), edges[tensor].reshape(-1)) for tensor in (layer.outputs[0], *paths)]
+            yield Dyed(layer, *seen[0], tuple(seen[1:]))
+        for tensor in released:
+            del stains[tensor], edges[tensor]

@@ -1,0 +1,87 @@
+"""The witness: every operator executed in numpy, counting what it really multiplies, adds and compares.
+
+It shares nothing with the formulas it is held against: nothing here imports them, and a kernel finds the size of its
+output by slicing real arrays. One operator, one file, named as the operator is in a spec, with up to three functions:
+
+    run(given, weights, tally, *inputs)   the output (a tuple if there are several); all arithmetic goes through `tally`
+    weights(given, rng, *inputs)          the arrays it holds, drawn to fit the inputs; none if left out
+    stain(given, edge, *stains)           which outputs read a stain; the same position if left out (see `dye`)
+
+`given` has the operator's arguments as attributes. Inputs are [N, C, *size] or [N, C]; stains [planes, *size].
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib import import_module
+from typing import Any, NamedTuple
+
+KERNELS = (
+    "adaptive_avg_pool",
+    "adaptive_max_pool",
+    "add",
+    "avg_pool",
+    "batch_norm",
+    "channel_shuffle",
+    "concat",
+    "conv",
+    "conv_transpose",
+    "crop",
+    "deformable_conv",
+    "depthwise_conv",
+    "dropout",
+    "elu",
+    "flatten",
+    "gelu",
+    "global_avg_pool",
+    "global_max_pool",
+    "group_norm",
+    "hard_sigmoid",
+    "hard_swish",
+    "identity",
+    "layer_norm",
+    "leaky_relu",
+    "linear",
+    "local_response_norm",
+    "max_pool",
+    "mul",
+    "pad",
+    "prelu",
+    "rbf",
+    "relu",
+    "relu6",
+    "sigmoid",
+    "silu",
+    "softmax",
+    "split",
+    "subsample",
+    "tanh",
+    "upsample",
+)
+"""Every operator that can be executed. Files are imported when used."""
+
+
+class Kernel(NamedTuple):
+    """An operator's three functions."""
+
+    run: Callable[..., Any]
+    weights: Callable[..., dict[str, Any]]
+    stain: Callable[..., Any]
+
+
+def kernel(name: str) -> Kernel:
+    """The kernel of a named operator.
+
+    >>> kernel("relu").weights(None, None)
+    {}
+    """
+    module = import_module(f"convcost.kernels.{name}")
+    return Kernel(module.run, getattr(module, "weights", _none), getattr(module, "stain", _same_position))
+
+
+def _none(given: Any, rng: Any, *inputs: Any) -> dict[str, Any]:
+    return {}
+
+
+def _same_position(given: Any, edge: Any, stains: Any) -> Any:
+    return stains

@@ -1,0 +1,126 @@
+"""Gradients with respect to inputs and weights of what multiplies and accumulates, counted like the forward pass.
+
+Each function takes what the forward pass had and the gradient of its output, and gives the gradient of its input (None
+if it is not asked for: a network's first layer) and of its weights. Every product of the forward pass appears once in
+each of the two. The gradient of a bias is a sum.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import accumulate
+from math import prod
+
+import numpy as np
+
+from convcost.kernels.conv_transpose import blank, cut_products, windows_of
+from convcost.kernels.convolution import columns
+from convcost.kernels.drawing import per_channel
+from convcost.kernels.tally import Array, Given, Tally, Weights
+from convcost.kernels.windows import Frame, frame, inside, pad
+
+Gradients = tuple[Array | None, Weights]
+
+
+def conv(given: Given, weights: Weights, tally: Tally, x: Array, grad: Array, needs_input: bool = True) -> Gradients:
+    if given.connections is None:
+        grad_x, grad_w = _convolution(tally, frame(given), x, weights["weight"], given.groups, grad, needs_input)
+        return grad_x, {"weight": grad_w} | _bias(tally, weights, grad)
+    grad_x, parts = (np.zeros_like(x) if needs_input else None), []
+    ends = list(accumulate(len(row) for row in given.connections))
+    for m, (row, own) in enumerate(zip(given.connections, np.split(weights["weight"], ends[:-1]), strict=True)):
+        read = x[:, list(row)]
+        part, grad_w = _convolution(tally, frame(given), read, own[np.newaxis], 1, grad[:, m : m + 1], needs_input)
+        parts.append(grad_w[0])
+        if grad_x is not None and part is not None:
+            grad_x[:, list(row)] += part
+    return grad_x, {"weight": np.concatenate(parts)} | _bias(tally, weights, grad)
+
+
+def depthwise_conv(
+    given: Given, weights: Weights, tally: Tally, x: Array, grad: Array, needs_input: bool = True
+) -> Gradients:
+    grad_x, grad_w = _convolution(tally, frame(given), x, weights["weight"], x.shape[1], grad, needs_input)
+    return grad_x, {"weight": grad_w} | _bias(tally, weights, grad)
+
+
+def conv_transpose(
+    given: Given, weights: Weights, tally: Tally, x: Array, grad: Array, needs_input: bool = True
+) -> Gradients:
+    n, c, *size = x.shape
+    weight, groups = weights["weight"], given.groups
+    canvas, landing = blank(given, grad.shape[:2], size, grad.dtype)
+    inside(canvas, given.padding)[...] = grad
+    seen = columns(windows_of(given).view(landing), len(size), groups)
+    rows, flat = weight.reshape(groups, c // groups, -1), x.reshape(n, groups, c // groups, -1)
+    cut = cut_products(given, size) * n * (weight.size // prod(given.kernel))
+    grad_w = _over_samples(tally, flat, seen).reshape(weight.shape)
+    tally.wasted += cut
+    gradients = {"weight": grad_w} | _bias(tally, weights, grad)
+    if not needs_input:
+        return None, gradients
+    tally.wasted += cut
+    return tally.matmul(rows, seen).reshape(x.shape), gradients
+
+
+def subsample(
+    given: Given, weights: Weights, tally: Tally, x: Array, grad: Array, needs_input: bool = True
+) -> Gradients:
+    around, axes = frame(given), (0, *range(2, grad.ndim))
+    sums = around.gather(np.add, around.windows(x))
+    grad_w = tally.multiply_add(grad, sums, 0).sum(axis=axes)
+    gradients = {"weight": grad_w} | _bias(tally, weights, grad)
+    if not needs_input:
+        return None, gradients
+    shares = tally.multiply_add(grad, per_channel(weights["weight"], x), 0)
+    canvas, rank = np.zeros_like(x), x.ndim - 2
+    taps = shares.reshape(*shares.shape[:2], *(1,) * rank, *shares.shape[2:])
+    around.scatter(np.broadcast_to(taps, (*x.shape[:2], *around.kernel, *shares.shape[2:])), canvas)
+    return canvas, gradients
+
+
+def linear(given: Given, weights: Weights, tally: Tally, x: Array, grad: Array, needs_input: bool = True) -> Gradients:
+    gradients = {"weight": tally.matmul(grad.T, x.reshape(len(x), -1))} | _bias(tally, weights, grad)
+    return (tally.matmul(grad, weights["weight"]).reshape(x.shape) if needs_input else None), gradients
+
+
+BACKWARD: dict[str, Callable[..., Gradients]] = {
+    "conv": conv,
+    "conv_transpose": conv_transpose,
+    "depthwise_conv": depthwise_conv,
+    "linear": linear,
+    "subsample": subsample,
+}
+"""Operators whose gradients can be executed."""
+
+
+def _convolution(
+    tally: Tally, around: Frame, x: Array, weight: Array, groups: int, grad: Array, needs_input: bool
+) -> tuple[Array | None, Array]:
+    n, m, rank = len(x), len(weight), grad.ndim - 2
+    read = columns(around.windows(x), rank, groups)
+    flat = grad.reshape(n, groups, m // groups, -1)
+    padding = around.padding_reads(x.shape[2:]) * n * (weight.size // prod(around.kernel))
+    grad_w = _over_samples(tally, flat, read).reshape(weight.shape)
+    tally.wasted += padding
+    if not needs_input:
+        return None, grad_w
+    rows = weight.reshape(groups, m // groups, -1).swapaxes(1, 2)
+    products = tally.matmul(rows, flat)
+    tally.wasted += padding
+    sides = around.sides(x.shape[2:])
+    canvas = np.zeros_like(pad(x, sides))
+    around.scatter(products.reshape(*x.shape[:2], *around.kernel, *grad.shape[2:]), canvas)
+    return inside(canvas, sides).copy(), grad_w
+
+
+def _over_samples(tally: Tally, a: Array, b: Array) -> Array:
+    """a @ b transposed, summed over the samples; the sum is the accumulating half of the products."""
+    y: Array = tally.matmul(a, b.swapaxes(2, 3)).sum(axis=0)
+    return y
+
+
+def _bias(tally: Tally, weights: Weights, grad: Array) -> Weights:
+    if "bias" not in weights:
+        return {}
+    return {"bias": tally.total(grad, (0, *range(2, grad.ndim))).reshape(-1)}

@@ -1,0 +1,42 @@
+"""Convolution as deep learning means it: cross-correlation, the kernel is not flipped."""
+
+from __future__ import annotations
+
+from itertools import accumulate
+from math import prod
+
+import numpy as np
+
+from convcost.kernels.convolution import add_bias, convolve
+from convcost.kernels.drawing import filters, normal
+from convcost.kernels.tally import Array, Given, Tally, Weights
+from convcost.kernels.windows import frame
+
+
+def weights(given: Given, rng: np.random.Generator, x: Array) -> Weights:
+    """Filters [out, C/groups, *kernel]; with a table of connections, one kernel per connection in its order."""
+    drawn = filters(rng, (given.out, x.shape[1] // given.groups, *given.kernel), given.bias, x.dtype)
+    if given.connections is not None:
+        fans = [len(row) for row in given.connections for _ in row]
+        kernels = [normal(rng, given.kernel, fan * prod(given.kernel), x.dtype) for fan in fans]
+        drawn["weight"] = np.stack(kernels)
+    return drawn
+
+
+def run(given: Given, weights: Weights, tally: Tally, x: Array) -> Array:
+    if given.connections is None:
+        y = convolve(tally, frame(given), x, weights["weight"], given.groups)
+    else:
+        ends = list(accumulate(len(row) for row in given.connections))
+        kernels = np.split(weights["weight"], ends[:-1])
+        # Each output map is a convolution of its own, of the input maps it is connected to.
+        maps = [
+            convolve(tally, frame(given), x[:, list(row)], own[np.newaxis], 1)
+            for row, own in zip(given.connections, kernels, strict=True)
+        ]
+        y = np.concatenate(maps, axis=1)
+    return add_bias(tally, y, weights.get("bias"))
+
+
+def stain(given: Given, edge: int, stains: Array) -> Array:
+    return frame(given).stain(edge, stains)

@@ -1,0 +1,23 @@
+"""Depthwise convolution: every channel by filters of its own."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from convcost.kernels.convolution import add_bias, convolve
+from convcost.kernels.drawing import filters
+from convcost.kernels.tally import Array, Given, Tally, Weights
+from convcost.kernels.windows import frame
+
+
+def weights(given: Given, rng: np.random.Generator, x: Array) -> Weights:
+    return filters(rng, (x.shape[1] * given.multiplier, 1, *given.kernel), given.bias, x.dtype)
+
+
+def run(given: Given, weights: Weights, tally: Tally, x: Array) -> Array:
+    y = convolve(tally, frame(given), x, weights["weight"], groups=x.shape[1])
+    return add_bias(tally, y, weights.get("bias"))
+
+
+def stain(given: Given, edge: int, stains: Array) -> Array:
+    return frame(given).stain(edge, stains)

@@ -1,0 +1,14 @@
+"""The mean of each channel."""
+
+from __future__ import annotations
+
+from convcost.kernels.tally import Array, Given, Tally, Weights
+from convcost.kernels.whole import single_position
+
+
+def run(given: Given, weights: Weights, tally: Tally, x: Array) -> Array:
+    sums = tally.total(x, range(2, x.ndim))
+    return tally.divide(sums, x.size // sums.size)
+
+
+stain = single_position

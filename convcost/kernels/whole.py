@@ -1,0 +1,23 @@
+"""What operators share that read all there is: had the input gone on beyond its edges, they would have read that."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from convcost.kernels.tally import Array, Given
+
+
+def single_position(given: Given, edge: int, stains: Array) -> Array:
+    """The one position left is stained if any was."""
+    found = np.bitwise_or.reduce(stains, axis=tuple(range(1, stains.ndim)), keepdims=True)
+    return np.asarray(found | stains.dtype.type(edge))
+
+
+def every_position(given: Given, edge: int, stains: Array) -> Array:
+    """All positions are stained if any was."""
+    return np.broadcast_to(single_position(given, edge, stains), stains.shape)
+
+
+def any_position(given: Given, edge: int, stains: Array) -> Array:
+    """A vector is stained if any position was."""
+    return single_position(given, edge, stains).reshape(len(stains))

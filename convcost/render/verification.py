@@ -1,0 +1,135 @@
+"""A verification as a table of figures, a table of layers, and a verdict."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from convcost.ops.base import Shape
+from convcost.render import figures
+from convcost.render.columns import Column
+from convcost.verify import FIELD, SHAPE, USEFUL, Compared, Verification
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """What was compared under one heading: all of one figure, or all of one layer."""
+
+    name: str
+    compared: tuple[Compared, ...]
+
+    @property
+    def differing(self) -> int:
+        return sum(not one.agrees for one in self.compared)
+
+    def total(self, counted: bool) -> str:
+        """The sum of a figure that adds up; nothing for one that doesn't."""
+        values = [one.counted if counted else one.formula for one in self.compared]
+        if all(isinstance(value, int) for value in values):
+            return figures.exact(sum(values))
+        return ""
+
+    def cell(self, figure: str) -> str:
+        """A layer's figure as counted, and beside it the formula's where they differ."""
+        found = [one for one in self.compared if one.figure == figure]
+        texts = [
+            as_text(one.counted) if one.agrees else f"{as_text(one.counted)} not {as_text(one.formula)}"
+            for one in found
+        ]
+        return ", ".join(dict.fromkeys(texts))
+
+
+def by_figure(verification: Verification) -> list[Group]:
+    """One group per figure, in the order they were compared."""
+    return _groups(verification.compared, lambda one: one.figure)
+
+
+def by_layer(verification: Verification) -> list[Group]:
+    """One group per layer."""
+    return _groups(verification.compared, lambda one: one.layer)
+
+
+def _groups(compared: Sequence[Compared], key: Any) -> list[Group]:
+    groups: dict[str, list[Compared]] = {}
+    for one in compared:
+        groups.setdefault(key(one), []).append(one)
+    return [Group(name, tuple(members)) for name, members in groups.items()]
+
+
+FIGURE_COLUMNS: list[Column[Group]] = [
+    Column("figure, per sample", lambda group: group.name, right=False),
+    Column("by formula", lambda group: group.total(counted=False)),
+    Column("counted", lambda group: group.total(counted=True)),
+    Column("compared", lambda group: figures.exact(len(group.compared)), rank=1),
+    Column("differing", lambda group: figures.exact(group.differing)),
+]
+
+LAYER_COLUMNS: list[Column[Group]] = [
+    Column("layer", lambda group: group.name, right=False),
+    Column("output\nCxHxW", lambda group: group.cell(SHAPE), rank=2),
+    Column("weights", lambda group: group.cell("weights"), rank=3),
+    Column("MACs\ncounted", lambda group: group.cell("macs")),
+    Column("useful MACs\ncounted", lambda group: group.cell(USEFUL), rank=1),
+    Column("receptive field\nsize, stride, start", lambda group: group.cell(FIELD), rank=4, right=False),
+    Column("compared", lambda group: figures.exact(len(group.compared)), rank=5),
+    Column("differing", lambda group: figures.exact(group.differing)),
+]
+
+
+def verdict(verification: Verification) -> str:
+    """One line: whether all agrees, or the first layer that does not."""
+    network = verification.analysis.network
+    count = figures.exact(len(verification.compared))
+    if verification.agrees:
+        unseen = verification.unseen
+        beside = f"; the receptive field of {', '.join(unseen[:3])} can't be made visible" if unseen else ""
+        return f"{network.name}: all {count} figures agree with what was counted{beside}"
+    differing = verification.differences
+    first = differing[0]
+    return (
+        f"{network.name}: {len(differing)} of {count} figures differ; the first in `{first.layer}`: {first.figure} is "
+        f"{as_text(first.formula)} by formula and {as_text(first.counted)} counted"
+    )
+
+
+def verification_object(verification: Verification) -> dict[str, Any]:
+    """A verification as plain data."""
+    return {
+        "name": verification.analysis.network.name,
+        "agrees": verification.agrees,
+        "compared": len(verification.compared),
+        "figures": {
+            group.name: {"compared": len(group.compared), "differing": group.differing}
+            for group in by_figure(verification)
+        },
+        "differences": [
+            {
+                "layer": one.layer,
+                "figure": one.figure,
+                "formula": as_text(one.formula),
+                "counted": as_text(one.counted),
+            }
+            for one in verification.differences
+        ],
+        "unseen_receptive_fields": list(verification.unseen),
+    }
+
+
+def verifications_as_json(verifications: Sequence[Verification]) -> str:
+    """One object for one network, else a list of them."""
+    objects = [verification_object(verification) for verification in verifications]
+    return json.dumps(objects[0] if len(objects) == 1 else objects, indent=2) + "\n"
+
+
+def as_text(value: Any) -> str:
+    """A figure of any kind."""
+    if isinstance(value, int):
+        return figures.exact(value)
+    if isinstance(value, Shape | Fraction):
+        return str(value)
+    if isinstance(value, tuple):
+        return ", ".join(map(as_text, value))
+    return str(value)

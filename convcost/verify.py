@@ -1,0 +1,186 @@
+"""Formulas held against execution: the network is run, and every figure is compared with what was counted.
+
+The run shares no code with the formulas. Shapes are those of the arrays, parameters the sizes of the weights, work
+what was multiplied, added and compared, useful multiplies those whose operands are no padding, memory the bytes that
+were held, and the receptive field is followed by dye.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Container, Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+from convcost.analysis.costs import Analysis, LayerCost, analyze
+from convcost.analysis.receptive_field import WHOLE_INPUT, Field, receptive_fields
+from convcost.errors import ShapeError, UsageError
+from convcost.execute import Dyed, LayerRun, Machine, dye
+from convcost.network import Layer, Network
+from convcost.ops.base import Shape
+
+BYTES = 4
+"""Of a float32, in which networks are run."""
+
+WORKSPACE = 256 * 2**20
+"""Bytes that a kernel may need beside its tensors: unfolded windows, a padded copy."""
+
+SHAPE, USEFUL, FIELD, PEAK = "output shape", "useful macs", "receptive field", "peak memory"
+"""The figures that are compared, beside the kinds of parameters and of work."""
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """One figure of one layer, by formula and by count."""
+
+    layer: str
+    figure: str
+    formula: Any
+    counted: Any
+
+    @property
+    def agrees(self) -> bool:
+        return bool(self.formula == self.counted)
+
+    def __str__(self) -> str:
+        return f"{self.layer}: {self.figure} {self.formula} by formula, {self.counted} counted"
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """What comparing a network's formulas with its execution came to."""
+
+    analysis: Analysis
+    compared: tuple[Compared, ...]
+    unseen: tuple[str, ...]
+    """Layers whose receptive field no input that was tried makes visible."""
+
+    @property
+    def differences(self) -> tuple[Compared, ...]:
+        return tuple(compared for compared in self.compared if not compared.agrees)
+
+    @property
+    def agrees(self) -> bool:
+        return not self.differences
+
+
+def bytes_needed(analysis: Analysis, batch: int = 1) -> int:
+    """An estimate of what running a network takes: its parameters, its peak of activations, and room to work."""
+    held = analysis.params.total + analysis.params.statistics
+    return int(BYTES * (held + batch * analysis.peak.elements) + WORKSPACE)
+
+
+def verify(
+    network: Network, limit: int | None = None, seed: int = 0, progress: Callable[[str], None] | None = None
+) -> Verification:
+    """Run a network on one random sample and compare every figure of every layer.
+
+    Raises UsageError, before anything is allocated, if it needs more than `limit` bytes. `progress` is told the name
+    of each layer that is done.
+    """
+    analysis = analyze(network)
+    needed = bytes_needed(analysis)
+    if limit is not None and needed > limit:
+        raise UsageError(
+            f"running `{network.name}` takes about {needed / 2**30:.1f} GiB; the limit is {limit / 2**30:.1f} GiB",
+            "set a smaller size (--set), or raise the limit (--memory)",
+        )
+    compared: list[Compared] = []
+    costs = iter(analysis.layers)
+
+    def watch(run: LayerRun, outputs: Any) -> None:
+        compared.extend(_compare(next(costs), run))
+        if progress:
+            progress(run.layer.name)
+
+    execution = Machine(network, seed).run(watch=watch)
+    compared.append(Compared(network.name, PEAK, analysis.peak.elements, execution.peak_bytes // BYTES))
+    fields, unseen = _compare_fields(network)
+    return Verification(analysis, (*compared, *fields), unseen)
+
+
+def _compare(cost: LayerCost, run: LayerRun) -> Iterator[Compared]:
+    """What running one layer of a batch of one showed."""
+    name = cost.layer.name
+    yield Compared(name, SHAPE, cost.layer.output_shapes, tuple(Shape(c, tuple(size)) for _, c, *size in run.shapes))
+    for kind, n in cost.params.items():
+        yield Compared(name, kind, n, run.held[kind])
+    for kind, n in cost.work.items():
+        yield Compared(name, kind, n, getattr(run.tally, kind))
+    yield Compared(name, USEFUL, cost.useful_work.macs, run.tally.useful_macs)
+
+
+def _compare_fields(network: Network) -> tuple[list[Compared], tuple[str, ...]]:
+    """Receptive fields along every axis of every input; those that do not fit into it, on a longer one."""
+    compared: list[Compared] = []
+    unseen: list[str] = []
+    for source, shape in network.inputs.items():
+        for axis in range(shape.rank):
+            found, hidden = _dyed(network, source, axis)
+            if hidden:
+                again, hidden = _dyed(_lengthened(network, axis), source, axis, hidden)
+                found += again
+            compared += found
+            unseen += hidden
+    return compared, tuple(dict.fromkeys(unseen))
+
+
+def _dyed(
+    network: Network, source: str, axis: int, only: Container[str] | None = None
+) -> tuple[list[Compared], list[str]]:
+    """Compare along one axis; and the layers that have a field which is not to be seen."""
+    fields = dict(zip((layer.name for layer in network.layers), receptive_fields(network, source), strict=True))
+    compared, hidden = [], []
+    for dyed in dye(network, axis, source):
+        name, found = dyed.layer.name, fields[dyed.layer.name]
+        if only is not None and name not in only:
+            continue
+        if found.fields is None:
+            if found.reason == WHOLE_INPUT.reason:
+                reads = "whole input" if len({tuple(span) for span in dyed.spans.tolist()}) == 1 else "windows"
+                compared.append(Compared(name, FIELD, "whole input", reads))
+            continue
+        field = found.fields[axis]
+        expected = (field.size, field.jump, field.start)
+        seen = _disagreement(field, dyed)
+        if seen is not None:
+            compared.append(Compared(name, FIELD, expected, seen))
+        elif dyed.edges.all():
+            hidden.append(name)
+        else:
+            compared.append(Compared(name, FIELD, expected, expected))
+    return compared, hidden
+
+
+def _disagreement(field: Field, dyed: Dyed) -> str | None:
+    """The first output whose stains are not where the field has them, if there is one.
+
+    An output that touches an edge of the input shows a part of its field, which can't be longer than the whole.
+    """
+    for y, ((first, last), edge) in enumerate(zip(dyed.spans.tolist(), dyed.edges.tolist(), strict=True)):
+        expected = field.at(y) or (-1, -1)
+        if (last - first >= max(field.size, 1)) if edge else (first, last) != expected:
+            return f"positions {first} to {last} at output {y}"
+    return None
+
+
+def _lengthened(network: Network, axis: int) -> Network:
+    """The layers that can take an input longer along one axis, long enough for the largest field and its pattern."""
+    fields = [found.fields[axis] for found in receptive_fields(network) if found.fields]
+    more = max(field.size + 4 * field.advance for field in fields)
+    shapes = {
+        name: Shape(shape.channels, (*shape.size[:axis], shape.size[axis] + more, *shape.size[axis + 1 :]))
+        for name, shape in network.inputs.items()
+    }
+    inputs = dict(shapes)
+    layers: list[Layer] = []
+    for layer in network.layers:
+        given = tuple(shapes[name] for name in layer.inputs if name in shapes)
+        try:
+            if len(given) < len(layer.inputs):
+                continue
+            layer.operator.check(*given)
+        except ShapeError:
+            continue
+        layers.append(replace(layer, input_shapes=given, output_shapes=layer.operator.outputs(*given)))
+        shapes.update(zip(layer.outputs, layers[-1].output_shapes, strict=True))
+    return replace(network, inputs=inputs, layers=tuple(layers), outputs=())

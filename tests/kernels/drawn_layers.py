@@ -1,0 +1,264 @@
+"""Random layers of every operator, as hypothesis strategies: arguments as one writes them in a spec, and inputs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from types import SimpleNamespace
+
+import numpy as np
+from hypothesis import assume
+from hypothesis import strategies as st
+
+from convcost.errors import ShapeError
+from convcost.kernels import kernel
+from convcost.kernels.tally import Tally
+from convcost.ops import operator
+from convcost.ops.arguments import REQUIRED, arguments
+from convcost.ops.base import Shape
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A layer: the operator with its arguments bound, and its inputs' shapes."""
+
+    kind: str
+    operator: object
+    shapes: tuple[Shape, ...]
+
+    @property
+    def given(self):
+        """The arguments as kernels take them."""
+        return SimpleNamespace(**{item.name: getattr(self.operator, item.name) for item in fields(self.operator)})
+
+    def arrays(self, batch=2, seed=0, dtype=np.float64):
+        """Random inputs and weights."""
+        rng = np.random.default_rng(seed)
+        xs = [rng.standard_normal((batch, x.channels, *x.size), dtype=dtype) for x in self.shapes]
+        return xs, kernel(self.kind).weights(self.given, rng, *xs)
+
+    def run(self, xs, weights):
+        """All outputs, and the tally."""
+        tally = Tally()
+        result = kernel(self.kind).run(self.given, weights, tally, *xs)
+        return (result if isinstance(result, tuple) else (result,)), tally
+
+
+def bound(kind, written, shapes):
+    """The layer, from arguments as a spec would write them; ShapeError if they do not go together."""
+    cls = operator(kind)
+    values = {}
+    for name, item in arguments(cls).items():
+        value = written.get(name, item.metadata["default"])
+        assert value is not REQUIRED, f"{kind} needs {name}"
+        values[name] = item.metadata["kind"].read(value, shapes[0].rank)
+    layer = cls(**values)
+    layer.check(*shapes)
+    return Drawn(kind, layer, tuple(shapes))
+
+
+@st.composite
+def layers(draw, kind, ranks=(1, 2, 3)):
+    """A random layer of a kind that its guards accept."""
+    rank = draw(st.sampled_from([2] if kind == "deformable_conv" else ranks))
+    written, shapes = PLANS.get(kind, plain)(draw, rank)
+    try:
+        return bound(kind, written, shapes)
+    except ShapeError:
+        assume(False)
+
+
+def size_of(draw, rank, least=1):
+    return tuple(draw(st.integers(least, (14, 9, 5)[rank - 1])) for _ in range(rank))
+
+
+def shape(draw, rank, channels=None, least=1):
+    return Shape(channels or draw(st.integers(1, 6)), size_of(draw, rank, least))
+
+
+def per_axis(draw, rank, least, most):
+    """A number for all axes, or one for each."""
+    number = st.integers(least, most)
+    return draw(number | st.lists(number, min_size=rank, max_size=rank))
+
+
+def sides(draw, rank, most):
+    side = st.integers(0, most)
+    return draw(
+        side
+        | st.lists(side, min_size=rank, max_size=rank)
+        | st.lists(st.lists(side, min_size=2, max_size=2), min_size=rank, max_size=rank)
+    )
+
+
+def padding(draw, rank, most=2):
+    return draw(st.sampled_from(["same", "valid", None])) or sides(draw, rank, most)
+
+
+def flag(draw):
+    return draw(st.booleans())
+
+
+def plain(draw, rank):
+    return {}, [shape(draw, rank)]
+
+
+def vector_or_map(draw, rank):
+    return {}, [Shape(draw(st.integers(1, 9)), ()) if flag(draw) else shape(draw, rank)]
+
+
+def window(draw, rank):
+    return {
+        "kernel": per_axis(draw, rank, 1, 4),
+        "stride": per_axis(draw, rank, 1, 3),
+        "padding": padding(draw, rank),
+        "dilation": per_axis(draw, rank, 1, 3),
+        "bias": flag(draw),
+    }
+
+
+def conv(draw, rank):
+    groups, fan = draw(st.sampled_from([1, 1, 2, 3])), draw(st.integers(1, 3))
+    out = groups * draw(st.integers(1, 3))
+    written = window(draw, rank) | {"out": out, "groups": groups}
+    if groups == 1 and draw(st.integers(0, 3)) == 0:
+        maps = st.lists(st.integers(0, fan - 1), min_size=1, max_size=fan, unique=True)
+        written["connections"] = draw(st.lists(maps, min_size=out, max_size=out))
+    return written, [shape(draw, rank, groups * fan)]
+
+
+def depthwise_conv(draw, rank):
+    return window(draw, rank) | {"multiplier": draw(st.integers(1, 3))}, [shape(draw, rank)]
+
+
+def conv_transpose(draw, rank):
+    groups = draw(st.sampled_from([1, 1, 2, 3]))
+    written = window(draw, rank) | {
+        "out": groups * draw(st.integers(1, 3)),
+        "groups": groups,
+        "padding": sides(draw, rank, 2),
+        "output_padding": per_axis(draw, rank, 0, 2),
+    }
+    return written, [shape(draw, rank, groups * draw(st.integers(1, 3)))]
+
+
+def deformable_conv(draw, rank):
+    groups, deform = draw(st.sampled_from([1, 2])), draw(st.sampled_from([1, 2]))
+    written = window(draw, rank) | {
+        "out": groups * draw(st.integers(1, 3)),
+        "groups": groups,
+        "deform_groups": deform,
+        "modulated": flag(draw),
+    }
+    return written, [shape(draw, rank, groups * deform * draw(st.integers(1, 2)))]
+
+
+def pool(draw, rank):
+    written = {"kernel": per_axis(draw, rank, 1, 4), "padding": padding(draw, rank), "ceil_mode": flag(draw)}
+    return written | ({"stride": per_axis(draw, rank, 1, 4)} if flag(draw) else {}), [shape(draw, rank)]
+
+
+def max_pool(draw, rank):
+    written, shapes = pool(draw, rank)
+    return written | {"dilation": per_axis(draw, rank, 1, 3)}, shapes
+
+
+def avg_pool(draw, rank):
+    written, shapes = pool(draw, rank)
+    return written | {"include_pad": flag(draw)}, shapes
+
+
+def subsample(draw, rank):
+    written, shapes = pool(draw, rank)
+    return {name: written[name] for name in ("kernel", "stride") if name in written}, shapes
+
+
+def adaptive(draw, rank):
+    return {"size": per_axis(draw, rank, 1, 6)}, [shape(draw, rank)]
+
+
+def affine(draw, rank):
+    written, shapes = vector_or_map(draw, rank)
+    return written | {"affine": flag(draw)}, shapes
+
+
+def group_norm(draw, rank):
+    groups = draw(st.integers(1, 4))
+    return {"groups": groups, "affine": flag(draw)}, [shape(draw, rank, groups * draw(st.integers(1, 3)))]
+
+
+def several(draw, rank):
+    return {}, [shape(draw, rank)] * draw(st.integers(2, 4))
+
+
+def concat(draw, rank):
+    size = size_of(draw, rank)
+    return {}, [Shape(draw(st.integers(1, 4)), size) for _ in range(draw(st.integers(1, 4)))]
+
+
+def mul(draw, rank):
+    full = shape(draw, rank)
+    gates = [full, Shape(full.channels, ()), Shape(full.channels, (1,) * rank), Shape(1, full.size)]
+    return {}, draw(st.permutations([full, *draw(st.lists(st.sampled_from(gates), min_size=1, max_size=3))]))
+
+
+def split(draw, rank):
+    if flag(draw):
+        parts = draw(st.integers(1, 4))
+        return {"parts": parts}, [shape(draw, rank, parts * draw(st.integers(1, 3)))]
+    widths = draw(st.lists(st.integers(1, 4), min_size=1, max_size=4))
+    return {"channels": widths}, [shape(draw, rank, sum(widths))]
+
+
+def channel_shuffle(draw, rank):
+    groups = draw(st.integers(1, 4))
+    return {"groups": groups}, [shape(draw, rank, groups * draw(st.integers(1, 3)))]
+
+
+def crop(draw, rank):
+    x = shape(draw, rank)
+    return {"size": [draw(st.integers(1, n)) for n in x.size]}, [x]
+
+
+def upsample(draw, rank):
+    to = {"scale": per_axis(draw, rank, 1, 3)} if flag(draw) else {"size": per_axis(draw, rank, 1, 9)}
+    return to | {"mode": draw(st.sampled_from(["nearest", "bilinear"]))}, [shape(draw, rank)]
+
+
+def features(draw, rank):
+    written, shapes = vector_or_map(draw, rank)
+    return written | {"out": draw(st.integers(1, 9))}, shapes
+
+
+def linear(draw, rank):
+    written, shapes = features(draw, rank)
+    return written | {"bias": flag(draw)}, shapes
+
+
+PLANS = {
+    "adaptive_avg_pool": adaptive,
+    "adaptive_max_pool": adaptive,
+    "add": several,
+    "avg_pool": avg_pool,
+    "batch_norm": affine,
+    "channel_shuffle": channel_shuffle,
+    "concat": concat,
+    "conv": conv,
+    "conv_transpose": conv_transpose,
+    "crop": crop,
+    "deformable_conv": deformable_conv,
+    "depthwise_conv": depthwise_conv,
+    "flatten": vector_or_map,
+    "group_norm": group_norm,
+    "layer_norm": affine,
+    "linear": linear,
+    "local_response_norm": lambda draw, rank: ({"size": draw(st.integers(1, 6))}, [shape(draw, rank)]),
+    "max_pool": max_pool,
+    "mul": mul,
+    "pad": lambda draw, rank: ({"padding": sides(draw, rank, 3)}, [shape(draw, rank)]),
+    "rbf": features,
+    "softmax": vector_or_map,
+    "split": split,
+    "subsample": subsample,
+    "upsample": upsample,
+}
+"""How an operator's arguments are drawn; the rest have none and take any map."""

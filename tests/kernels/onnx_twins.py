@@ -1,0 +1,236 @@
+"""Operators as ONNX nodes, on the same arguments and the same weights; `model` puts layers together."""
+
+from __future__ import annotations
+
+import numpy as np
+import onnx
+from onnx import helper, numpy_helper
+
+OPSET, IR = 20, 9
+
+
+class Graph:
+    """Nodes as they come; names are made as needed."""
+
+    def __init__(self):
+        self.nodes, self.weights = [], []
+
+    def constant(self, array):
+        name = f"constant{len(self.weights)}"
+        self.weights.append(numpy_helper.from_array(np.ascontiguousarray(array), name))
+        return name
+
+    def node(self, kind, *inputs, outputs=1, **attributes):
+        """A node; inputs are names or arrays. Gives the name of its output, or a list of them."""
+        names = [x if isinstance(x, str) else self.constant(x) for x in inputs]
+        made = [f"tensor{len(self.nodes)}_{n}" for n in range(outputs)]
+        self.nodes.append(helper.make_node(kind, names, made, **attributes))
+        return made[0] if outputs == 1 else made
+
+
+def model(layers, inputs, outputs):
+    """A model of layers (kind, given, weights, input names, output names); inputs are arrays by name."""
+    graph, shapes = Graph(), {name: x.shape for name, x in inputs.items()}
+    names = {name: name for name in inputs}
+    for kind, given, weights, reads, writes in layers:
+        made = NODES[kind](graph, given, weights, [names[read] for read in reads], [shapes[read] for read in reads])
+        names.update(zip(writes, made if isinstance(made, list) else [made], strict=True))
+        shapes.update(dict.fromkeys(writes, shapes[reads[0]]))  # the rank is all that is asked of later ones
+    made = [graph.node("Identity", names[name]) for name in outputs]
+    element = {np.dtype("f4"): onnx.TensorProto.FLOAT, np.dtype("f8"): onnx.TensorProto.DOUBLE}
+    taken = [helper.make_tensor_value_info(name, element[x.dtype], x.shape) for name, x in inputs.items()]
+    dtype = element[next(iter(inputs.values())).dtype]
+    given = [helper.make_tensor_value_info(name, dtype, None) for name in made]
+    built = helper.make_graph(graph.nodes, "layers", taken, given, graph.weights)
+    return helper.make_model(built, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=IR)
+
+
+def pads(sides):
+    return [before for before, _ in sides] + [after for _, after in sides]
+
+
+def window(given, kernel=True):
+    stride = given.stride or given.kernel
+    attributes = {"strides": stride} | ({"kernel_shape": given.kernel} if kernel else {})
+    dilation = getattr(given, "dilation", (1,) * len(stride))
+    if max(dilation) > 1:
+        attributes["dilations"] = dilation
+    if given.padding == "same":
+        if max(dilation) > 1:
+            raise NotImplementedError("onnxruntime refuses SAME_UPPER with a dilation")
+        return attributes | {"auto_pad": "SAME_UPPER"}
+    return attributes | {"pads": pads(given.padding)}
+
+
+def some(weights, *names):
+    return [weights[name] for name in names if name in weights]
+
+
+def conv(graph, given, w, xs, shapes):
+    weight = w["weight"]
+    if given.connections is not None:
+        dense = np.zeros((given.out, shapes[0][1], *given.kernel), weight.dtype)
+        pairs = [(m, c) for m, row in enumerate(given.connections) for c in row]
+        for kernel, pair in zip(weight, pairs, strict=True):
+            dense[pair] = kernel
+        weight = dense
+    return graph.node("Conv", *xs, weight, *some(w, "bias"), group=given.groups, **window(given))
+
+
+def depthwise_conv(graph, given, w, xs, shapes):
+    groups = len(w["weight"]) // given.multiplier
+    return graph.node("Conv", *xs, w["weight"], *some(w, "bias"), group=groups, **window(given))
+
+
+def conv_transpose(graph, given, w, xs, shapes):
+    if any(a >= s for a, s in zip(given.output_padding, given.stride, strict=True)):
+        raise NotImplementedError("onnxruntime wants an output padding smaller than the stride")
+    attributes = window(given) | {"group": given.groups, "output_padding": given.output_padding}
+    return graph.node("ConvTranspose", *xs, w["weight"], *some(w, "bias"), **attributes)
+
+
+def deformable_conv(graph, given, w, xs, shapes):
+    if given.padding == "same":
+        raise NotImplementedError("ONNX's DeformConv takes no auto_pad")
+    branch = graph.node("Conv", *xs, w["offset_weight"], *some(w, "offset_bias"), **window(given))
+    offsets = 2 * given.deform_groups * given.kernel[0] * given.kernel[1]
+    attributes = window(given) | {"group": given.groups, "offset_group": given.deform_groups}
+    bias = w.get("bias", np.zeros(given.out, w["weight"].dtype))
+    if not given.modulated:
+        return graph.node("DeformConv", *xs, w["weight"], branch, bias, **attributes)
+    offset, mask = graph.node("Split", branch, np.array([offsets, offsets // 2]), outputs=2, axis=1)
+    return graph.node("DeformConv", *xs, w["weight"], offset, bias, mask, **attributes)
+
+
+def linear(graph, given, w, xs, shapes):
+    return graph.node("Gemm", graph.node("Flatten", *xs), w["weight"], *some(w, "bias"), transB=1)
+
+
+def pool(kind):
+    def made(graph, given, w, xs, shapes):
+        padding = {"count_include_pad": int(given.include_pad)} if kind == "AveragePool" else {}
+        return graph.node(kind, *xs, **window(given), ceil_mode=int(given.ceil_mode), **padding)
+
+    return made
+
+
+def batch_norm(graph, given, w, xs, shapes):
+    one = np.ones_like(w["mean"])
+    arrays = [w.get("scale", one), w.get("shift", 0 * one), w["mean"], w["variance"]]
+    return graph.node("BatchNormalization", *xs, *arrays)
+
+
+def layer_norm(graph, given, w, xs, shapes):
+    rank = len(shapes[0])
+    last = graph.node("Transpose", *xs, perm=[0, *range(2, rank), 1])
+    arrays = some(w, "scale", "shift") or [np.ones(shapes[0][1], np.float32)]
+    return graph.node(
+        "Transpose", graph.node("LayerNormalization", last, *arrays), perm=[0, rank - 1, *range(1, rank - 1)]
+    )
+
+
+def local_response_norm(graph, given, w, xs, shapes):
+    if given.size % 2 == 0 or len(shapes[0]) != 4:
+        raise NotImplementedError("onnxruntime's LRN wants an odd size and images")
+    return graph.node("LRN", *xs, size=given.size, alpha=1e-4 * given.size, beta=0.75, bias=2.0)
+
+
+def mul(graph, given, w, xs, shapes):
+    rank = max(map(len, shapes))
+    result = None
+    for x, shape in zip(xs, shapes, strict=True):
+        if len(shape) < rank:
+            x = graph.node("Unsqueeze", x, np.arange(len(shape), rank))
+        result = x if result is None else graph.node("Mul", result, x)
+    return result
+
+
+def split(graph, given, w, xs, shapes):
+    widths = given.channels or (shapes[0][1] // given.parts,) * given.parts
+    made = graph.node("Split", *xs, np.array(widths), outputs=len(widths), axis=1)
+    return made if isinstance(made, list) else [made]
+
+
+def channel_shuffle(graph, given, w, xs, shapes):
+    n, c, *size = shapes[0]
+    grouped = graph.node("Reshape", *xs, np.array([n, given.groups, c // given.groups, *size]))
+    dealt = graph.node("Transpose", grouped, perm=[0, 2, 1, *range(3, 3 + len(size))])
+    return graph.node("Reshape", dealt, np.array([n, c, *size]))
+
+
+def pad(graph, given, w, xs, shapes):
+    return graph.node("Pad", *xs, np.array(pads([(0, 0), (0, 0), *given.padding])))
+
+
+def crop(graph, given, w, xs, shapes):
+    size = shapes[0][2:]
+    first = [(n - o) // 2 for n, o in zip(size, given.size, strict=True)]
+    ends = [a + o for a, o in zip(first, given.size, strict=True)]
+    return graph.node("Slice", *xs, np.array(first), np.array(ends), np.arange(2, 2 + len(size)))
+
+
+def upsample(graph, given, w, xs, shapes):
+    size = shapes[0][2:]
+    to = given.size or [n * s for n, s in zip(size, given.scale, strict=True)]
+    how = (
+        {"mode": "nearest", "coordinate_transformation_mode": "asymmetric", "nearest_mode": "floor"}
+        if given.mode == "nearest"
+        else {"mode": "linear", "coordinate_transformation_mode": "half_pixel"}
+    )
+    return graph.node("Resize", *xs, "", "", np.array([*shapes[0][:2], *to]), **how)
+
+
+def prelu(graph, given, w, xs, shapes):
+    return graph.node("PRelu", *xs, w["slope"].reshape(-1, *(1,) * (len(shapes[0]) - 2)))
+
+
+def silu(graph, given, w, xs, shapes):
+    return graph.node("Mul", *xs, graph.node("Sigmoid", *xs))
+
+
+def relu6(graph, given, w, xs, shapes):
+    return graph.node("Min", graph.node("Relu", *xs), np.array(6, np.float32))
+
+
+def plain(kind, **attributes):
+    return lambda graph, given, w, xs, shapes: graph.node(kind, *xs, **attributes)
+
+
+NODES = {
+    "add": plain("Sum"),
+    "avg_pool": pool("AveragePool"),
+    "batch_norm": batch_norm,
+    "channel_shuffle": channel_shuffle,
+    "concat": plain("Concat", axis=1),
+    "conv": conv,
+    "conv_transpose": conv_transpose,
+    "crop": crop,
+    "deformable_conv": deformable_conv,
+    "depthwise_conv": depthwise_conv,
+    "dropout": plain("Dropout"),
+    "elu": plain("Elu"),
+    "flatten": plain("Flatten"),
+    "gelu": plain("Gelu"),
+    "global_avg_pool": plain("GlobalAveragePool"),
+    "global_max_pool": plain("GlobalMaxPool"),
+    "hard_sigmoid": plain("HardSigmoid", alpha=1 / 6, beta=0.5),
+    "hard_swish": plain("HardSwish"),
+    "identity": plain("Identity"),
+    "layer_norm": layer_norm,
+    "leaky_relu": plain("LeakyRelu"),
+    "linear": linear,
+    "local_response_norm": local_response_norm,
+    "max_pool": pool("MaxPool"),
+    "mul": mul,
+    "pad": pad,
+    "prelu": prelu,
+    "relu": plain("Relu"),
+    "relu6": relu6,
+    "sigmoid": plain("Sigmoid"),
+    "silu": silu,
+    "softmax": plain("Softmax", axis=1),
+    "split": split,
+    "tanh": plain("Tanh"),
+    "upsample": upsample,
+}
+"""Those that ONNX has."""

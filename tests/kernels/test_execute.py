@@ -1,0 +1,103 @@
+"""Networks executed: counts against the analysis, memory as it is really held, weights by seed and shared."""
+
+from __future__ import annotations
+
+import weakref
+from dataclasses import astuple
+
+import numpy as np
+import pytest
+
+from convcost.analysis.costs import analyze
+from convcost.errors import Source
+from convcost.execute import Machine, execute
+from convcost.reading.load import load, read
+
+NETWORKS = [
+    ("lenet5", {}),
+    ("nin_cifar10", {}),
+    ("mobilenet_v1", {"alpha": "0.25", "resolution": "64"}),
+    ("shufflenet_v1", {}),
+    ("squeezenet1_1", {}),
+    ("context_module", {}),
+    ("dcgan", {}),
+]
+
+SHARED = """
+network: siamese
+inputs:
+  left: {channels: 3, size: [8, 8]}
+  right: {channels: 3, size: [8, 8]}
+layers:
+  - conv: {out: 4, kernel: 3}
+    name: first
+    from: left
+  - conv: {out: 4, kernel: 3}
+    name: second
+    from: right
+    share: first
+  - {add: , from: [first, second]}
+"""
+
+
+@pytest.mark.parametrize(("name", "settings"), NETWORKS)
+def test_network_counts_what_the_analysis_says(name, settings):
+    network = load(name, settings)
+    said, done = analyze(network), Machine(network).run(training=True)
+    for cost, ran in zip(said.layers, done.layers, strict=True):
+        assert ran.shapes == tuple((1, y.channels, *y.size) for y in cost.layer.output_shapes)
+        assert astuple(ran.tally)[:6] == tuple(cost.work)
+        assert ran.tally.useful_macs == cost.useful_work.macs
+        assert dict(ran.held) == dict(cost.params.items())
+        assert ran.tally.macs + (ran.backward.macs if ran.backward else 0) == cost.training_macs
+    assert done.peak_bytes == 4 * said.peak.elements
+    assert done.peak_layer == said.peak.layer
+    assert all(np.isfinite(y).all() and 1e-3 < np.std(y) < 1e6 for y in done.outputs.values())
+
+
+@pytest.mark.parametrize("batch", [1, 3])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_batch_and_dtype(batch, dtype):
+    network = load("lenet5")
+    one, done = execute(network), execute(network, batch, dtype=dtype)
+    assert [ran.tally.macs for ran in done.layers] == [batch * ran.tally.macs for ran in one.layers]
+    assert done.peak_bytes == one.peak_bytes * batch * np.dtype(dtype).itemsize // 4
+    assert all(y.dtype == dtype and len(y) == batch for y in done.outputs.values())
+
+
+def test_tensors_are_freed_at_last_use():
+    """The peak is what is really alive: every tensor is watched."""
+    alive, most = [], 0
+
+    class Watched(Machine):
+        def inputs(self, batch=1):
+            inputs = super().inputs(batch)
+            alive.extend(map(weakref.ref, inputs.values()))
+            return inputs
+
+    def watch(ran, outputs):
+        nonlocal most
+        alive.extend(map(weakref.ref, outputs))
+        most = max(most, sum(x.nbytes for ref in alive if (x := ref()) is not None))
+
+    assert Watched(load("squeezenet1_1")).run(watch=watch).peak_bytes == most
+
+
+def test_seed_decides():
+    network = load("lenet5")
+    (first,), (again,), (other,) = (execute(network, seed=seed).outputs.values() for seed in (1, 1, 2))
+    np.testing.assert_array_equal(first, again)
+    assert not np.allclose(first, other)
+
+
+def test_shared_weights_are_one_set():
+    network = read(Source("test", SHARED))
+    machine = Machine(network)
+    x = machine.inputs()["left"]
+    seen = {}
+    machine.run({"left": x, "right": x}, lambda ran, outputs: seen.update({ran.layer.name: (ran, outputs[0])}))
+    np.testing.assert_array_equal(seen["first"][1], seen["second"][1])
+    assert sum(seen["first"][0].held.values()) == 4 * 3 * 9 + 4
+    assert sum(seen["second"][0].held.values()) == 0
+    assert seen["first"][0].tally == seen["second"][0].tally
+    assert [name for name, held in machine.weights.items() if held] == ["first"]

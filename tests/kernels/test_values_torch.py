@@ -1,0 +1,70 @@
+"""What the kernels compute, against torch: random layers of every operator it has."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch")
+
+import torch_twins  # noqa: E402
+from drawn_layers import layers  # noqa: E402
+from hypothesis import HealthCheck, assume, settings  # noqa: E402
+from hypothesis import given as given_data  # noqa: E402
+from hypothesis import strategies as st  # noqa: E402
+
+from convcost.kernels import KERNELS  # noqa: E402
+from convcost.kernels.backward import BACKWARD  # noqa: E402
+from convcost.kernels.tally import Tally  # noqa: E402
+
+property_test = settings(
+    max_examples=40, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck), database=None
+)
+
+
+def twin(layer, xs, weights):
+    """torch's outputs; a few combinations it has no name for are left out."""
+    try:
+        result = torch_twins.run(layer.kind, layer.given, weights, *xs)
+    except NotImplementedError:
+        assume(False)
+    return result if isinstance(result, tuple) else (result,)
+
+
+@pytest.mark.parametrize("kind", [kind for kind in KERNELS if kind != "deformable_conv"])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_values_equal_torch(kind, dtype):
+    @property_test
+    @given_data(st.data())
+    def check(data):
+        layer = data.draw(layers(kind))
+        xs, weights = layer.arrays(dtype=dtype)
+        theirs = twin(layer, list(map(torch.from_numpy, xs)), {n: torch.from_numpy(w) for n, w in weights.items()})
+        ours, _ = layer.run(xs, weights)
+        for mine, other in zip(ours, theirs, strict=True):
+            assert mine.dtype == dtype
+            near = 1e-4 if dtype == np.float32 else 1e-10
+            np.testing.assert_allclose(mine, other.numpy(), rtol=near, atol=near)
+
+    check()
+
+
+@pytest.mark.parametrize("kind", BACKWARD)
+def test_gradients_equal_autograd(kind):
+    @property_test
+    @given_data(st.data())
+    def check(data):
+        layer = data.draw(layers(kind))
+        xs, weights = layer.arrays()
+        (x,) = (torch.from_numpy(x).requires_grad_() for x in xs)
+        theirs = {name: torch.from_numpy(w).requires_grad_() for name, w in weights.items()}
+        (y,) = twin(layer, [x], theirs)
+        grad = np.random.default_rng(1).standard_normal(y.shape)
+        y.backward(torch.from_numpy(grad))
+        grad_x, grads = BACKWARD[kind](layer.given, weights, Tally(), *xs, grad)
+        np.testing.assert_allclose(grad_x, x.grad.numpy(), rtol=1e-9, atol=1e-9)
+        assert grads.keys() == weights.keys()
+        for name, gradient in grads.items():
+            np.testing.assert_allclose(gradient, theirs[name].grad.numpy(), rtol=1e-9, atol=1e-9)
+
+    check()

@@ -1,0 +1,218 @@
+"""Every operator in torch, on the same arguments and the same weights: `run(kind, given, weights, *tensors)`."""
+
+from __future__ import annotations
+
+from math import prod
+
+import torch
+import torch.nn.functional as F
+
+
+def run(kind, given, weights, *xs):
+    """The output, or a tuple of them; weights are tensors by name."""
+    return TWINS[kind](given, weights, *xs)
+
+
+def padded(x, sides, value=0.0):
+    """torch pads from the last axis backwards."""
+    flat = [n for side in reversed(sides) for n in side]
+    return F.pad(x, flat, value=value) if any(flat) else x
+
+
+def same(x, kernel, stride, dilation):
+    """TensorFlow's `same`, as its documentation states it."""
+    sides = []
+    for n, k, s, d in zip(x.shape[2:], kernel, stride, dilation, strict=True):
+        extent = d * (k - 1) + 1
+        total = max(extent - s, 0) if n % s == 0 else max(extent - n % s, 0)
+        sides.append((total // 2, total - total // 2))
+    return sides
+
+
+def sides_of(given, x, kernel=None, stride=None):
+    rank = x.dim() - 2
+    if given.padding == "same":
+        dilation = getattr(given, "dilation", (1,) * rank)
+        return same(x, kernel or given.kernel, stride or given.stride, dilation)
+    return list(given.padding)
+
+
+def symmetric(sides):
+    return all(before == after for before, after in sides)
+
+
+def convolution(x, weight, bias, given, groups):
+    sides = sides_of(given, x)
+    apply = (F.conv1d, F.conv2d, F.conv3d)[x.dim() - 3]
+    if symmetric(sides):
+        return apply(x, weight, bias, given.stride, [side[0] for side in sides], given.dilation, groups)
+    return apply(padded(x, sides), weight, bias, given.stride, 0, given.dilation, groups)
+
+
+def conv(given, w, x):
+    weight = w["weight"]
+    if given.connections is not None:
+        dense = torch.zeros(given.out, x.shape[1], *given.kernel, dtype=x.dtype)
+        pairs = [(m, c) for m, row in enumerate(given.connections) for c in row]
+        for kernel, (m, c) in zip(weight, pairs, strict=True):
+            dense[m, c] = kernel
+        weight = dense
+    return convolution(x, weight, w.get("bias"), given, given.groups)
+
+
+def depthwise_conv(given, w, x):
+    return convolution(x, w["weight"], w.get("bias"), given, x.shape[1])
+
+
+def conv_transpose(given, w, x):
+    """torch's own with symmetric padding, else unpadded and cut."""
+    apply = (F.conv_transpose1d, F.conv_transpose2d, F.conv_transpose3d)[x.dim() - 3]
+    weight, bias, stride, groups, dilation = w["weight"], w.get("bias"), given.stride, given.groups, given.dilation
+    if symmetric(given.padding):
+        padding = [side[0] for side in given.padding]
+        return apply(x, weight, bias, stride, padding, given.output_padding, groups, dilation)
+    y = apply(x, weight, bias, stride, 0, given.output_padding, groups, dilation)
+    for axis, (before, after) in enumerate(given.padding, 2):
+        y = y.narrow(axis, before, y.shape[axis] - before - after)
+    return y
+
+
+def linear(given, w, x):
+    return F.linear(x.flatten(1), w["weight"], w.get("bias"))
+
+
+def max_pool(given, w, x):
+    stride = given.stride or given.kernel
+    sides = sides_of(given, x, stride=stride)
+    apply = (F.max_pool1d, F.max_pool2d, F.max_pool3d)[x.dim() - 3]
+    fits = all(2 * side[0] <= k for side, k in zip(sides, given.kernel, strict=True))
+    if symmetric(sides) and fits:
+        return apply(x, given.kernel, stride, [side[0] for side in sides], given.dilation, given.ceil_mode)
+    if given.ceil_mode:
+        raise NotImplementedError("torch has no ceil mode for this padding")
+    return apply(padded(x, sides, -torch.inf), given.kernel, stride, 0, given.dilation)
+
+
+def avg_pool(given, w, x):
+    stride = given.stride or given.kernel
+    sides = sides_of(given, x, stride=stride)
+    apply = (F.avg_pool1d, F.avg_pool2d, F.avg_pool3d)[x.dim() - 3]
+    if x.dim() == 5 and any(n < k for n, k in zip(x.shape[2:], given.kernel, strict=True)):
+        raise NotImplementedError("torch's avg_pool3d wants maps as large as the kernel, padded or not")
+    if symmetric(sides):
+        padding = [side[0] for side in sides]
+        return apply(x, given.kernel, stride, padding, given.ceil_mode, given.include_pad)
+    if given.ceil_mode:
+        raise NotImplementedError("torch has no ceil mode for this padding")
+    means = apply(padded(x, sides), given.kernel, stride)
+    if given.include_pad:
+        return means
+    return means / apply(padded(torch.ones_like(x), sides), given.kernel, stride)
+
+
+def subsample(given, w, x):
+    stride = given.stride or given.kernel
+    sums = (F.avg_pool1d, F.avg_pool2d, F.avg_pool3d)[x.dim() - 3](x, given.kernel, stride) * prod(given.kernel)
+    return sums * spread(w["weight"], x) + spread(w["bias"], x)
+
+
+def spread(values, x):
+    return values.reshape(-1, *(1,) * (x.dim() - 2))
+
+
+def adaptive(functions):
+    return lambda given, w, x: functions[x.dim() - 3](x, given.size)
+
+
+def batch_norm(given, w, x):
+    return F.batch_norm(x, w["mean"], w["variance"], w.get("scale"), w.get("shift"))
+
+
+def layer_norm(given, w, x):
+    last = x.movedim(1, -1)
+    return F.layer_norm(last, last.shape[-1:], w.get("scale"), w.get("shift")).movedim(-1, 1)
+
+
+def mul(given, w, *xs):
+    rank = max(x.dim() for x in xs)
+    y = torch.ones(())
+    for x in xs:
+        y = y * x.reshape(*x.shape, *(1,) * (rank - x.dim()))
+    return y
+
+
+def split(given, w, x):
+    return torch.chunk(x, given.parts, 1) if given.parts else torch.split(x, list(given.channels), 1)
+
+
+def channel_shuffle(given, w, x):
+    if x.dim() == 2:
+        return torch.channel_shuffle(x[:, :, None], given.groups)[:, :, 0]
+    return torch.channel_shuffle(x, given.groups)
+
+
+def crop(given, w, x):
+    for axis, size in enumerate(given.size, 2):
+        x = x.narrow(axis, (x.shape[axis] - size) // 2, size)
+    return x
+
+
+def upsample(given, w, x):
+    mode = "nearest" if given.mode == "nearest" else ("linear", "bilinear", "trilinear")[x.dim() - 3]
+    corners = None if mode == "nearest" else False
+    scale = None if given.scale is None else [float(s) for s in given.scale]
+    return F.interpolate(x, given.size, scale, mode, align_corners=corners)
+
+
+def dropout(given, w, x):
+    return F.dropout(x, float(given.p), training=False)
+
+
+def local_response_norm(given, w, x):
+    """torch divides alpha by the size; the constants are AlexNet's. A vector has one position."""
+    map = x if x.dim() > 2 else x[:, :, None]
+    return F.local_response_norm(map, given.size, alpha=1e-4 * given.size, beta=0.75, k=2.0).reshape(x.shape)
+
+
+TWINS = {
+    "adaptive_avg_pool": adaptive((F.adaptive_avg_pool1d, F.adaptive_avg_pool2d, F.adaptive_avg_pool3d)),
+    "adaptive_max_pool": adaptive((F.adaptive_max_pool1d, F.adaptive_max_pool2d, F.adaptive_max_pool3d)),
+    "add": lambda given, w, *xs: torch.stack(xs).sum(0),
+    "avg_pool": avg_pool,
+    "batch_norm": batch_norm,
+    "channel_shuffle": channel_shuffle,
+    "concat": lambda given, w, *xs: torch.cat(xs, 1),
+    "conv": conv,
+    "conv_transpose": conv_transpose,
+    "crop": crop,
+    "depthwise_conv": depthwise_conv,
+    "dropout": dropout,
+    "elu": lambda given, w, x: F.elu(x),
+    "flatten": lambda given, w, x: x.flatten(1),
+    "gelu": lambda given, w, x: F.gelu(x),
+    "global_avg_pool": lambda given, w, x: x.mean(list(range(2, x.dim())), keepdim=True),
+    "global_max_pool": lambda given, w, x: x.amax(list(range(2, x.dim())), keepdim=True),
+    "group_norm": lambda given, w, x: F.group_norm(x, given.groups, w.get("scale"), w.get("shift")),
+    "hard_sigmoid": lambda given, w, x: F.hardsigmoid(x),
+    "hard_swish": lambda given, w, x: F.hardswish(x),
+    "identity": lambda given, w, x: x,
+    "layer_norm": layer_norm,
+    "leaky_relu": lambda given, w, x: F.leaky_relu(x),
+    "linear": linear,
+    "local_response_norm": local_response_norm,
+    "max_pool": max_pool,
+    "mul": mul,
+    "pad": lambda given, w, x: padded(x, given.padding),
+    "prelu": lambda given, w, x: F.prelu(x, w["slope"]),
+    "rbf": lambda given, w, x: torch.cdist(x.flatten(1), w["centre"], compute_mode="donot_use_mm_for_euclid_dist") ** 2,
+    "relu": lambda given, w, x: F.relu(x),
+    "relu6": lambda given, w, x: F.relu6(x),
+    "sigmoid": lambda given, w, x: torch.sigmoid(x),
+    "silu": lambda given, w, x: F.silu(x),
+    "softmax": lambda given, w, x: F.softmax(x, 1),
+    "split": split,
+    "subsample": subsample,
+    "tanh": lambda given, w, x: torch.tanh(x),
+    "upsample": upsample,
+}
+"""All but deformable_conv, which torch does not have."""
