@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from convcost.errors import Span
-from convcost.ops.base import Number, Operator, Shape
+from convcost.ops.base import Operator, Shape
+from convcost.ops.numbers import Number
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,8 @@ import sympy
 from convcost.algebra.symbols import as_ceilings, collapse, size_symbol
 from convcost.ops import OPERATORS, operator
 from convcost.ops.arguments import REQUIRED, Optional, arguments, show
-from convcost.ops.base import Number, Shape, Work
+from convcost.ops.base import Shape, Work
+from convcost.ops.numbers import Number
 
 _LETTERS = {
     "kernel": "k",

@@ -10,7 +10,8 @@ from sympy import Expr
 from convcost.algebra.symbols import as_ceilings, collapse, factor_symbol, size_symbol
 from convcost.errors import Source
 from convcost.network import Layer, Network
-from convcost.ops.base import Number, Shape, Work
+from convcost.ops.base import Shape, Work
+from convcost.ops.numbers import Number
 from convcost.reading.expression import NeedsNumber
 from convcost.reading.load import read, read_outline
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import sympy
 
-from convcost.ops.base import Number
+from convcost.ops.numbers import Number
 
 
 def as_text(number: Number) -> str:

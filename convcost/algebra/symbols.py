@@ -12,8 +12,8 @@ from fractions import Fraction
 import sympy
 from sympy import Expr, Rational, ceiling, floor
 
-from convcost.ops import base, rounding
-from convcost.ops.base import Number
+from convcost.ops import numbers, rounding, windows
+from convcost.ops.numbers import Number
 
 
 class make_divisible(sympy.Function):  # type: ignore[misc]
@@ -65,10 +65,10 @@ def _fraction(x: Expr) -> Fraction:
     return Fraction(int(x.p), int(x.q))
 
 
-base.minimum.register(Expr, lambda a, b: sympy.Min(a, b))
-base.count_real_reads.register(Expr, lambda kernel, window, size, output: T(size))
-base.exact.register(Expr, lambda a, b: a / b)
-base.common_divisor.register(Expr, lambda a, b: common_divisor(a, b))
+numbers.minimum.register(Expr, lambda a, b: sympy.Min(a, b))
+windows.count_real_reads.register(Expr, lambda kernel, window, size, output: T(size))
+numbers.exact.register(Expr, lambda a, b: a / b)
+numbers.common_divisor.register(Expr, lambda a, b: common_divisor(a, b))
 rounding.floor.register(Expr, lambda x: floor(x))
 rounding.nearest.register(Expr, lambda x: nearest(x))
 rounding.make_divisible.register(Expr, lambda x, divisor: make_divisible(x, divisor))

@@ -14,8 +14,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from convcost.errors import ShapeError
-from convcost.ops.base import Shape, product
+from convcost.ops.base import Shape
 from convcost.ops.conv import Conv
+from convcost.ops.numbers import product
 
 MODES = ("valid", "full")
 

@@ -10,8 +10,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from convcost.ops.base import Number, Shape, exact, product, require_divisible
+from convcost.ops.base import Shape, require_divisible
 from convcost.ops.conv import Conv
+from convcost.ops.numbers import Number, exact, product
 
 
 class MatrixProduct(NamedTuple):

@@ -16,8 +16,9 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from convcost.errors import ShapeError
-from convcost.ops.base import Number, Shape, ceil_div, product
+from convcost.ops.base import Shape
 from convcost.ops.conv import Conv
+from convcost.ops.numbers import Number, ceil_div, product
 
 Matrix = tuple[tuple[Fraction | int, ...], ...]
 

@@ -15,7 +15,8 @@ from convcost.analysis.memory import Peak, peak_memory
 from convcost.analysis.receptive_field import ReceptiveField, receptive_fields
 from convcost.analysis.training import training_macs
 from convcost.network import Layer, Network
-from convcost.ops.base import Number, Params, Work
+from convcost.ops.base import Params, Work
+from convcost.ops.numbers import Number
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from convcost.network import Network
-from convcost.ops.base import Number
+from convcost.ops.numbers import Number
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from itertools import pairwise
 from math import gcd, lcm
 
 from convcost.network import Layer, Network
-from convcost.ops.base import AxisWindow, Reads
+from convcost.ops.windows import AxisWindow, Reads
 
 Interval = tuple[int, int]
 

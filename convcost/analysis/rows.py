@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 
 from convcost.analysis.costs import Analysis, LayerCost
 from convcost.analysis.receptive_field import ReceptiveField
-from convcost.ops.base import Number, Shape, Work
+from convcost.ops.base import Shape, Work
+from convcost.ops.numbers import Number
 
 SORT_KEYS = ("order", "params", "macs", "elements")
 """What rows can be sorted by; `order` is the network's."""

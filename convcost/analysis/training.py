@@ -6,7 +6,7 @@ The gradient with respect to a layer's input is needed where the input depends o
 from __future__ import annotations
 
 from convcost.network import Network
-from convcost.ops.base import Number
+from convcost.ops.numbers import Number
 
 
 def training_macs(network: Network) -> list[Number]:

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 
 from convcost.ops import arguments as arg
 from convcost.ops.adaptive_pooling import adaptive_reads, adaptive_windows
-from convcost.ops.base import Number, Operator, Reads, Shape, Work, require_spatial
+from convcost.ops.base import Operator, Shape, Work, require_spatial
+from convcost.ops.numbers import Number
+from convcost.ops.windows import Reads
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,9 @@ at every one of the o - 1 inner boundaries except the gcd(i, o) - 1 that are who
 
 from __future__ import annotations
 
-from convcost.ops.base import WHOLE, AdaptiveWindow, Number, Reads, Shape, common_divisor, product
+from convcost.ops.base import Shape
+from convcost.ops.numbers import Number, common_divisor, product
+from convcost.ops.windows import WHOLE, AdaptiveWindow, Reads
 
 
 def adaptive_reads(x: Shape, size: tuple[Number, ...]) -> Number:

@@ -11,7 +11,9 @@ from fractions import Fraction
 from typing import Any
 
 from convcost.errors import ShapeError, did_you_mean
-from convcost.ops.base import Number, Operator, Window, ceil_div, maximum
+from convcost.ops.base import Operator
+from convcost.ops.numbers import Number, ceil_div, maximum
+from convcost.ops.windows import Window
 
 LARGEST = 2**31 - 1
 """No size or count may exceed what frameworks can index along one axis."""

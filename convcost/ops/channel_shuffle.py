@@ -6,7 +6,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from convcost.ops import arguments as arg
-from convcost.ops.base import Number, Operator, Shape, require_divisible
+from convcost.ops.base import Operator, Shape, require_divisible
+from convcost.ops.numbers import Number
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,19 +12,9 @@ from dataclasses import dataclass, replace
 
 from convcost.errors import ShapeError
 from convcost.ops import arguments as arg
-from convcost.ops.base import (
-    Number,
-    Operator,
-    Params,
-    Reads,
-    Shape,
-    TransposedWindow,
-    Work,
-    exact,
-    product,
-    require_divisible,
-    require_spatial,
-)
+from convcost.ops.base import Operator, Params, Shape, Work, require_divisible, require_spatial
+from convcost.ops.numbers import Number, exact, product
+from convcost.ops.windows import Reads, TransposedWindow
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,8 +14,10 @@ from dataclasses import dataclass, replace
 
 from convcost.errors import ShapeError
 from convcost.ops import arguments as arg
-from convcost.ops.base import Number, Operator, Params, Reads, Shape, Work, product, require_divisible
+from convcost.ops.base import Operator, Params, Shape, Work, require_divisible
 from convcost.ops.conv import Conv
+from convcost.ops.numbers import Number, product
+from convcost.ops.windows import Reads
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from convcost.ops import arguments as arg
-from convcost.ops.base import Number, Operator, Params, Reads, Shape, Work, require_spatial
+from convcost.ops.base import Operator, Params, Shape, Work, require_spatial
 from convcost.ops.conv import Conv
+from convcost.ops.numbers import Number
+from convcost.ops.windows import Reads
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from convcost.ops import arguments as arg
-from convcost.ops.base import Number, Operator
+from convcost.ops.base import Operator
+from convcost.ops.numbers import Number
 
 
 @dataclass(frozen=True, slots=True)

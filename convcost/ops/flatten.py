@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from convcost.ops.base import WHOLE, Operator, Reads, Shape
+from convcost.ops.base import Operator, Shape
+from convcost.ops.windows import WHOLE, Reads
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from convcost.ops.base import WHOLE, Operator, Reads, Shape, Work, require_spatial
+from convcost.ops.base import Operator, Shape, Work, require_spatial
+from convcost.ops.windows import WHOLE, Reads
 
 
 @dataclass(frozen=True, slots=True)

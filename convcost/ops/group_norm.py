@@ -9,8 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from convcost.ops import arguments as arg
-from convcost.ops.base import WHOLE, Number, Operator, Params, Reads, Shape, Work, require_divisible
+from convcost.ops.base import Operator, Params, Shape, Work, require_divisible
 from convcost.ops.normalisation import normalise
+from convcost.ops.numbers import Number
+from convcost.ops.windows import WHOLE, Reads
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from convcost.ops import arguments as arg
-from convcost.ops.base import Operator, Params, Shape, Work, product
+from convcost.ops.base import Operator, Params, Shape, Work
 from convcost.ops.normalisation import normalise
+from convcost.ops.numbers import product
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from convcost.ops import arguments as arg
-from convcost.ops.base import WHOLE, Number, Operator, Params, Reads, Shape, Work
+from convcost.ops.base import Operator, Params, Shape, Work
+from convcost.ops.numbers import Number
+from convcost.ops.windows import WHOLE, Reads
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from convcost.ops import arguments as arg
-from convcost.ops.base import Number, Operator, Shape, Work
+from convcost.ops.base import Operator, Shape, Work
+from convcost.ops.numbers import Number
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from convcost.ops import arguments as arg
-from convcost.ops.base import Number, Operator, Reads, Shape, Window, Work
+from convcost.ops.base import Operator, Shape, Work
+from convcost.ops.numbers import Number
 from convcost.ops.pooling import check_pool, pool_output, pool_reads, pool_windows
+from convcost.ops.windows import Reads, Window
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from convcost.errors import ShapeError
-from convcost.ops.base import SAME_POSITION, WHOLE, Operator, Reads, Shape, Work
+from convcost.ops.base import Operator, Shape, Work
+from convcost.ops.windows import SAME_POSITION, WHOLE, Reads
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from convcost.ops.base import Number, Work
+from convcost.ops.base import Work
+from convcost.ops.numbers import Number
 
 
 def normalise(elements: Number, sets: Number, affine: bool) -> Work:

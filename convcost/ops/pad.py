@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from convcost.ops import arguments as arg
-from convcost.ops.base import Number, Operator, Reads, Shape, Window, require_spatial
+from convcost.ops.base import Operator, Shape, require_spatial
+from convcost.ops.numbers import Number
+from convcost.ops.windows import Reads, Window
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,9 @@ from typing import Any
 
 from convcost.errors import ShapeError
 from convcost.ops.arguments import output_size, require_fit, windows
-from convcost.ops.base import Number, Shape, Window, product, require_spatial
+from convcost.ops.base import Shape, require_spatial
+from convcost.ops.numbers import Number, product
+from convcost.ops.windows import Window
 
 
 def pool_windows(

@@ -6,7 +6,7 @@ import math
 from fractions import Fraction
 from functools import singledispatch
 
-from convcost.ops.base import Number
+from convcost.ops.numbers import Number
 
 
 @singledispatch

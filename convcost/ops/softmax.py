@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from convcost.ops.base import Operator, Shape, Work, product
+from convcost.ops.base import Operator, Shape, Work
+from convcost.ops.numbers import product
 
 
 @dataclass(frozen=True, slots=True)

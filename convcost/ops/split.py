@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from convcost.errors import ShapeError
 from convcost.ops import arguments as arg
-from convcost.ops.base import Number, Operator, Shape, exact, require_divisible
+from convcost.ops.base import Operator, Shape, require_divisible
+from convcost.ops.numbers import Number, exact
 
 MAX_PARTS = 10_000
 

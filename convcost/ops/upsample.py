@@ -10,7 +10,9 @@ from dataclasses import dataclass
 
 from convcost.errors import ShapeError
 from convcost.ops import arguments as arg
-from convcost.ops.base import Number, Operator, Reads, ResizeWindow, Shape, Work, product, require_spatial
+from convcost.ops.base import Operator, Shape, Work, require_spatial
+from convcost.ops.numbers import Number, product
+from convcost.ops.windows import Reads, ResizeWindow
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from convcost.errors import ShapeError, Span, did_you_mean
 from convcost.ops import OPERATORS
 from convcost.ops.arguments import Count
-from convcost.ops.base import Number
+from convcost.ops.numbers import Number
 from convcost.reading.expression import UNKNOWN_VALUE, NeedsNumber
 from convcost.reading.layers import LayerReader, signature
 from convcost.reading.library import library_block, library_names

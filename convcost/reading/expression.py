@@ -15,7 +15,7 @@ from functools import lru_cache
 from typing import Any
 
 from convcost.errors import did_you_mean
-from convcost.ops.base import Number, maximum, minimum
+from convcost.ops.numbers import Number, maximum, minimum
 from convcost.ops.rounding import ceiling, floor, make_divisible, nearest
 
 WORDS: Mapping[str, Any] = {

@@ -10,7 +10,8 @@ from convcost.errors import ShapeError, Span, closest
 from convcost.network import Layer
 from convcost.ops import operator
 from convcost.ops.arguments import LARGEST, REQUIRED, Choice, Kind, arguments
-from convcost.ops.base import Number, Operator, Shape
+from convcost.ops.base import Operator, Shape
+from convcost.ops.numbers import Number
 from convcost.reading.scope import Flow, Scope, Tensor, Unknown
 from convcost.reading.spec import is_empty
 from convcost.reading.yaml_tree import Mapping, Node, Scalar

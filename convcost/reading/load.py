@@ -14,7 +14,8 @@ from typing import Any
 from convcost.errors import Problem, ShapeError, Source, Span, UsageError, did_you_mean
 from convcost.network import Network
 from convcost.ops.arguments import Count
-from convcost.ops.base import Number, Shape
+from convcost.ops.base import Shape
+from convcost.ops.numbers import Number
 from convcost.reading import yaml_tree
 from convcost.reading.blocks import Expander
 from convcost.reading.expression import UNKNOWN_VALUE, ExpressionError, evaluate, names_in

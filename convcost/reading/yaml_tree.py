@@ -81,14 +81,14 @@ def parse(source: Source) -> Mapping:
         root = _Builder(source).build(_events(source.text))
     except yaml.YAMLError as error:
         raise SpecError([_syntax_problem(source, error)]) from None
-    except ValueError:  # an escape beyond U+10FFFF, met by the parser's chr()
+    except (ValueError, OverflowError):  # an escape beyond U+10FFFF, met by the parser's chr()
         raise SpecError(
             [_problem_at_text(source, r"\\U[0-9A-Fa-f]{8}", "no such character: U+10FFFF is the last")]
         ) from None
     if root is None:
         raise SpecError([Problem(Span(source, 1, 1), "the document is empty", _SKELETON)])
     if not isinstance(root, Mapping):
-        raise SpecError([Problem(root.span, "a spec is a mapping at its top level", _SKELETON)])
+        raise SpecError([Problem(root.span, "a spec is a mapping at its top level", _mistaken(source) or _SKELETON)])
     return root
 
 
@@ -237,6 +237,15 @@ def _problem_at_text(source: Source, pattern: str, message: str) -> Problem:
     return Problem(Span(source, line, column, found.end() - at), message)
 
 
+def _mistaken(source: Source) -> str | None:
+    """What the text seems to be if it is no YAML."""
+    if re.match(r"\s*<(!doctype|html|\?xml)", source.text, re.IGNORECASE):
+        return "this is HTML or XML, not a spec"
+    if re.match(r"\s*(import|from|def|class) \w+", source.text):
+        return "this is Python source, not a spec"
+    return "comments start with `#`" if re.search(r"(^|\s)//", source.text) else None
+
+
 def _is_elsewhere(source: Source, opening: Any, mark: Any) -> bool:
     """Whether the parser noticed only at the text's end, or at a key of the top level, that a bracket is open."""
     rest = source.text[mark.index :]
@@ -252,14 +261,8 @@ def _syntax_problem(source: Source, error: yaml.YAMLError) -> Problem:
         mark, message = opening, "this quote is never closed"
     elif opening is not None and context and "flow" in context and _is_elsewhere(source, opening, mark):
         mark, message = opening, "this bracket is never closed"
-    help = None
-    if re.match(r"\s*<(!doctype|html|\?xml)", source.text, re.IGNORECASE):
-        help = "this is HTML or XML, not a spec"
-    elif re.match(r"\s*(import|from|def|class) \w+", source.text):
-        help = "this is Python source, not a spec"
-    elif "//" in source.text:
-        help = "comments start with `#`"
-    elif "cannot start any token" in message and source.text[mark.index : mark.index + 1] == "\t":
+    help = _mistaken(source)
+    if help is None and "cannot start any token" in message and source.text[mark.index : mark.index + 1] == "\t":
         help = "indent with spaces, not tabs"
     line = min(mark.line + 1, len(source.lines))
     column = mark.column + 1 if mark.line < len(source.lines) else len(source.lines[-1]) + 1

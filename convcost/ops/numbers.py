@@ -1,0 +1,80 @@
+"""The words every operator's formulas are written in.
+
+A formula uses `+ - * //` and the helpers below and never compares, so that one expression runs unchanged on Python
+ints, on sympy expressions and on integer numpy arrays. The helpers dispatch on the type of the number: whoever brings
+another kind of number (`convcost.algebra` for sympy) registers it here, and ints never pay for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from fractions import Fraction
+from functools import singledispatch
+from math import gcd
+from typing import Any, TypeAlias
+
+Number: TypeAlias = Any
+"""An int, a Fraction, a sympy expression or an integer numpy array: whatever the formula is asked about."""
+
+
+@singledispatch
+def minimum(a: Number, b: Number) -> Number:
+    """The smaller of two numbers of any kind."""
+    raise TypeError(f"no minimum for {type(a).__name__}")
+
+
+@minimum.register
+def _(a: int, b: Number) -> Number:
+    return (a if a < b else b) if isinstance(b, int | Fraction) else minimum(b, a)
+
+
+minimum.register(Fraction, minimum.dispatch(int))
+
+
+def maximum(a: Number, b: Number) -> Number:
+    """The larger of two numbers of any kind."""
+    if type(a) is int and type(b) is int:
+        return a if a > b else b
+    return -minimum(-a, -b)
+
+
+@singledispatch
+def exact(a: Number, b: Number) -> Number:
+    """a / b where b is known to divide a: channels per group. Guards see to it that it does.
+
+    >>> exact(96, 2)
+    48
+    """
+    return a // b
+
+
+def ceil_div(a: Number, b: Number) -> Number:
+    """a / b rounded up, for whole a and b > 0.
+
+    >>> ceil_div(7, 2), ceil_div(-1, 2)
+    (4, 0)
+    """
+    return (a + b - 1) // b
+
+
+@singledispatch
+def common_divisor(a: Number, b: Number) -> Number:
+    """The greatest common divisor of two numbers of any kind."""
+    raise TypeError(f"no common divisor for {type(a).__name__}")
+
+
+@common_divisor.register
+def _(a: int, b: Number) -> Number:
+    return gcd(a, b) if isinstance(b, int) else common_divisor(b, a)
+
+
+def product(numbers: Iterable[Number]) -> Number:
+    """The product of numbers of any kind; 1 for none.
+
+    >>> product([3, 4, 5])
+    60
+    """
+    result: Number = 1
+    for number in numbers:
+        result = result * number
+    return result

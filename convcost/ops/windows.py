@@ -1,0 +1,179 @@
+"""Which input positions an output reads, along one axis: the windows that sizes and receptive fields follow from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import singledispatch
+from math import gcd
+from typing import ClassVar, TypeAlias
+
+from convcost.ops.lattice import pairs_below
+from convcost.ops.numbers import Number, ceil_div, maximum, minimum
+
+_MANY_TAPS = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Along one axis, output y reads inputs y*stride - before + t*dilation for t in 0..kernel-1.
+
+    `before` and `after` count padding zeros; negative ones crop.
+    """
+
+    kernel: Number = 1
+    stride: Number = 1
+    before: Number = 0
+    after: Number = 0
+    dilation: Number = 1
+
+    @property
+    def extent(self) -> Number:
+        """Input positions from the first tap to the last: d(k-1) + 1."""
+        return self.dilation * (self.kernel - 1) + 1
+
+    def output(self, size: Number) -> Number:
+        """Positions where the whole window fits on the padded input: floor((i + p + q - e)/s) + 1."""
+        return (size + self.before + self.after - self.extent) // self.stride + 1
+
+    def output_ceil(self, size: Number) -> Number:
+        """The same rounded up, but no window may start past the input and the padding before it (torch's rule).
+
+        o = min(ceil((i+p+q-e)/s) + 1, ceil((i+p)/s)): the last start (o-1)s must stay below i + p. Both are
+        ceil((i + p + c)/s), with c = q - e + s and c = 0, and ceil is monotone, so the smaller c decides.
+        """
+        overhang = minimum(self.after - self.extent + self.stride, 0)
+        return ceil_div(size + self.before + overhang, self.stride)
+
+    def real_reads(self, size: Number, output: Number) -> Number:
+        """Pairs (output position, tap) that read a real element and not a padding zero."""
+        return count_real_reads(self.kernel, self, size, output)
+
+    period: ClassVar[int] = 1
+
+    @property
+    def advance(self) -> int:
+        """How far the window moves on the input when the output moves by `period`."""
+        return int(self.stride)
+
+    def reads(self, y: int) -> range:
+        """Input positions that output y reads, padding included."""
+        start = y * self.stride - self.before
+        return range(start, start + self.extent, self.dilation)
+
+
+@singledispatch
+def count_real_reads(kernel: Number, window: Window, size: Number, output: Number) -> Number:
+    """Window.real_reads, for a kernel of any kind of number."""
+    raise TypeError(f"no taps for {type(kernel).__name__}")
+
+
+@count_real_reads.register
+def _(kernel: int, window: Window, size: Number, output: Number) -> Number:
+    if kernel > _MANY_TAPS and isinstance(size, int) and isinstance(output, int):
+        line = output, kernel, window.stride, window.dilation
+        return pairs_below(size - 1 + window.before, *line) - pairs_below(window.before - 1, *line)
+    # Tap t reads y*s - p + d*t, which is real for ceil((p - dt)/s) <= y <= floor((i - 1 + p - dt)/s).
+    total: Number = 0
+    for tap in range(kernel):
+        shift = window.before - window.dilation * tap
+        last = minimum(output - 1, (size - 1 + shift) // window.stride)
+        first = maximum(0, ceil_div(shift, window.stride))
+        total = total + maximum(0, last - first + 1)
+    return total
+
+
+@dataclass(frozen=True, slots=True)
+class TransposedWindow:
+    """Along one axis, input x writes outputs x*stride - before + t*dilation: a convolution's window seen backwards."""
+
+    kernel: Number
+    stride: Number
+    before: Number
+    after: Number
+    dilation: Number
+    output_padding: Number = 0
+
+    @property
+    def forward(self) -> Window:
+        """The window of the convolution this one is the transpose of: it reads outputs and writes inputs."""
+        return Window(self.kernel, self.stride, self.before, self.after, self.dilation)
+
+    def output(self, size: Number) -> Number:
+        """(i-1)s - p - q + d(k-1) + 1 + a."""
+        return (size - 1) * self.stride - self.before - self.after + self.forward.extent + self.output_padding
+
+    @property
+    def period(self) -> int:
+        """Outputs that lie `stride` apart read the same pattern, one input further on."""
+        return int(self.stride)
+
+    advance: ClassVar[int] = 1
+
+    def reads(self, y: int) -> range:
+        """Input positions x with x*s - p + d*t = y for some tap t."""
+        divisor = gcd(self.stride, self.dilation)
+        total, rest = divmod(y + self.before, divisor)
+        s, d = self.stride // divisor, self.dilation // divisor
+        # s*x + d*t = total fixes t modulo s, and s taps further on x is d less.
+        taps = range(total * pow(d, -1, s) % s, self.kernel, s)
+        if rest or not taps:
+            return range(0)
+        last = (total - d * taps[0]) // s
+        return range(last - d * (len(taps) - 1), last + 1, d)
+
+
+@dataclass(frozen=True, slots=True)
+class ResizeWindow:
+    """Along one axis, `size` positions become `output` by nearest or linear interpolation (half-pixel centres)."""
+
+    size: int
+    output: int
+    linear: bool
+
+    @property
+    def period(self) -> int:
+        """After this many outputs the pattern of reads repeats, `advance` inputs further on."""
+        return self.output // gcd(self.size, self.output)
+
+    @property
+    def advance(self) -> int:
+        return self.size // gcd(self.size, self.output)
+
+    def reads(self, y: int) -> tuple[int, ...]:
+        """nearest: floor(y i/o). Linear: the two neighbours of (y + 1/2) i/o - 1/2, or the one it falls on."""
+        if not self.linear:
+            return (y * self.size // self.output,)
+        position = (2 * y + 1) * self.size - self.output
+        first, rest = divmod(position, 2 * self.output)
+        return (first, first + 1) if rest else (first,)
+
+
+@dataclass(frozen=True, slots=True)
+class AdaptiveWindow:
+    """Along one axis, output y of `output` reads inputs floor(y i/o) to ceil((y+1) i/o) - 1."""
+
+    size: int
+    output: int
+
+    @property
+    def period(self) -> int:
+        """After this many outputs the pattern of reads repeats, `advance` inputs further on."""
+        return self.output // gcd(self.size, self.output)
+
+    @property
+    def advance(self) -> int:
+        return self.size // gcd(self.size, self.output)
+
+    def reads(self, y: int) -> range:
+        return range(y * self.size // self.output, ceil_div((y + 1) * self.size, self.output))
+
+
+AxisWindow: TypeAlias = Window | TransposedWindow | ResizeWindow | AdaptiveWindow
+
+SAME_POSITION = Window()
+"""An elementwise operator's window."""
+
+WHOLE = None
+"""Instead of windows: every output reads the whole input."""
+
+Reads: TypeAlias = tuple[AxisWindow, ...] | None
