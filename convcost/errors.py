@@ -71,7 +71,10 @@ class ConvcostError(Exception):
 
     def __init__(self, problems: Iterable[Problem] | str, help: str | None = None) -> None:
         self.problems = (Problem(None, problems, help),) if isinstance(problems, str) else tuple(problems)
-        super().__init__("\n\n".join(str(problem) for problem in self.problems))
+        texts = [str(problem) for problem in self.problems[:_MOST_SHOWN]]
+        if len(self.problems) > _MOST_SHOWN:
+            texts.append(f"... and {len(self.problems) - _MOST_SHOWN} more")
+        super().__init__("\n\n".join(texts))
 
 
 class SpecError(ConvcostError):
@@ -110,12 +113,22 @@ def did_you_mean(word: str, candidates: Iterable[str]) -> str | None:
 
 
 def closest(word: str, candidates: Iterable[str]) -> str | None:
-    """The candidate most like the word, if one is; few and short ones are compared, for that takes quadratic time."""
+    """The candidate most like the word, if one is: alike but for case, underscores and `2d`, or nearly spelled so.
+
+    >>> closest("MaxPool2d", ["avg_pool", "max_pool"])
+    'max_pool'
+    """
     if len(word) > _LONGEST_WORD:
         return None
-    words = (candidate for candidate in candidates if len(candidate) <= _LONGEST_WORD)
-    close = get_close_matches(word, list(islice(words, _MOST_CANDIDATES)), n=1, cutoff=0.6)
-    return close[0] if close else None
+    words = list(islice((candidate for candidate in candidates if len(candidate) <= _LONGEST_WORD), _MOST_CANDIDATES))
+    folded = {_folded(candidate): candidate for candidate in words}
+    close = get_close_matches(_folded(word), folded, n=1, cutoff=0.65)
+    return folded[close[0]] if close else None
+
+
+def _folded(word: str) -> str:
+    plain = word.lower().replace("_", "").replace("-", "")
+    return plain[:-2] if plain[-2:] in ("1d", "2d", "3d") else plain
 
 
 def shorten(text: str) -> str:
@@ -139,6 +152,7 @@ def printable(text: str) -> str:
 
 _UNPRINTABLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp", "Zs"})
 _WIDEST_LINE = 120
+_MOST_SHOWN = 20
 _LONGEST_MESSAGE = 400
 _LONGEST_WORD = 60
 _MOST_CANDIDATES = 500

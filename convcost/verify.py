@@ -24,7 +24,7 @@ BYTES = 4
 WORKSPACE = 256 * 2**20
 """Bytes that a kernel may need beside its tensors: unfolded windows, a padded copy."""
 
-SHAPE, USEFUL, FIELD, PEAK = "output shape", "useful macs", "receptive field", "peak memory"
+SHAPE, USEFUL, FIELD, PEAK = "output shape", "useful macs", "receptive field", "peak memory, elements"
 """The figures that are compared, beside the kinds of parameters and of work."""
 
 
@@ -81,7 +81,7 @@ def verify(
     needed = bytes_needed(analysis)
     if limit is not None and needed > limit:
         raise UsageError(
-            f"running `{network.name}` takes about {needed / 2**30:.1f} GiB; the limit is {limit / 2**30:.1f} GiB",
+            f"running `{network.name}` takes about {needed / 2**30:.2g} GiB; the limit is {limit / 2**30:.2g} GiB",
             "set a smaller size (--set), or raise the limit (--memory)",
         )
     compared: list[Compared] = []

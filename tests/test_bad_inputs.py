@@ -43,7 +43,7 @@ REFUSED = {
     "041_utf16_odd": "1:1: error: byte 0xff is not UTF-8",
     "045_utf8_overlong": "1:7: error: byte 0xc0 is not UTF-8",
     "046_utf8_surrogate": "1:7: error: byte 0xed is not UTF-8",
-    "056_nbsp_indent": "2:2: error: a no-break space (U+00A0) is no indentation",
+    "056_nbsp_indent": "2:1: error: a no-break space (U+00A0) is no indentation",
     "060_nel_ls_ps": "1:5: error: a line break that editors and YAML do not agree on",
     "063_billion_laughs": "unknown key `a0`",
     "064_billion_laughs_map": "unknown key `a0`",
@@ -123,7 +123,7 @@ IN_OUR_LANGUAGE = {
     "092_exp_no_dot": ("layers: [conv: {out: 1e3, kernel: 3}]", "write 1000"),
     "093_nan": ("layers: [conv: {out: .nan, kernel: 3}]", "this is no number"),
     "094_inf": ("layers: [conv: {out: -.inf, kernel: 3}]", "this is no number"),
-    "098_date_value": ("layers: [conv: {out: 2001-01-01, kernel: 3}]", "this is no expression"),
+    "098_date_value": ("layers: [conv: {out: 2001-01-01, kernel: 3}]", "`01` is no number"),
     "100_bad_time": ("layers: [conv: {out: '2001-01-01 99:99:99', kernel: 3}]", "`:` is no part of an expression"),
     "104_int_2_63": ("layers: [conv: {out: 9223372036854775808, kernel: 3}]", "larger than any axis of a tensor"),
     "117_merge_scalar": ("layers: [conv: {<<: 3}]", "merge keys"),
@@ -186,10 +186,15 @@ def parser(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> s
 @pytest.fixture(autouse=True)
 def _nothing_is_run() -> Iterator[None]:
     PWNED.unlink(missing_ok=True)
+    yield
+    assert not PWNED.exists()
+
+
+@pytest.fixture
+def _within_a_second() -> Iterator[None]:
     started = time.process_time()
     yield
     assert time.process_time() - started < 1
-    assert not PWNED.exists()
 
 
 def check_refusal(refused: SpecError, text: str) -> None:
@@ -204,6 +209,7 @@ def test_every_file_has_its_row() -> None:
     assert {path.stem for path in FOLDER.glob("*.yaml")} == REFUSED.keys() | TAKEN.keys()
 
 
+@pytest.mark.usefixtures("_within_a_second")
 @pytest.mark.parametrize("name", REFUSED)
 def test_refused(name: str, parser: str) -> None:
     with pytest.raises(SpecError) as caught:
@@ -211,6 +217,7 @@ def test_refused(name: str, parser: str) -> None:
     check_refusal(caught.value, REFUSED[name])
 
 
+@pytest.mark.usefixtures("_within_a_second")
 @pytest.mark.parametrize("name", TAKEN)
 def test_taken(name: str, parser: str) -> None:
     source, _ = open_source(str(FOLDER / f"{name}.yaml"))
@@ -245,7 +252,7 @@ def test_a_file_that_is_too_large(tmp_path: Path) -> None:
     check_refusal(caught.value, "the limit is 1,048,576")
 
 
-def test_too_many_nodes(parser: str) -> None:
+def test_too_many_nodes() -> None:
     with pytest.raises(SpecError, match="more than 100,000 nodes"):
         read(yaml_tree.decode("net.yaml", ("a: [" + "0," * 100_001 + "]").encode()))
 
@@ -253,7 +260,7 @@ def test_too_many_nodes(parser: str) -> None:
 @pytest.mark.parametrize("ending", ["\n", "\r\n", "\r"])
 def test_lines_are_counted_as_editors_do(ending: str, parser: str) -> None:
     text = (INPUT + "layers:\n  - relu\n  - rleu\n").replace("\n", ending)
-    with pytest.raises(SpecError, match="^net.yaml:4:5: error"):
+    with pytest.raises(SpecError, match=r"^net\.yaml:4:5: error"):
         read(yaml_tree.decode("net.yaml", text.encode()))
 
 

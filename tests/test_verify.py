@@ -10,7 +10,8 @@ from command_line import Run
 
 from convcost.errors import Source, UsageError
 from convcost.ops import OPERATORS, operator
-from convcost.ops.base import WHOLE, Params, Shape, Window
+from convcost.ops.base import Params, Shape
+from convcost.ops.windows import WHOLE, Window
 from convcost.reading.load import bundled, load, read
 from convcost.verify import verify
 

@@ -40,7 +40,7 @@ def symbolic_network(
     free: dict[str, Number] = {
         symbol: size_symbol(symbol) if symbol in outline.size_symbols else factor_symbol(symbol)
         for symbol, value in outline.symbols.items()
-        if symbol not in settings and not isinstance(value, bool | str)
+        if symbol not in settings and symbol not in outline.settled and not isinstance(value, bool | str)
     }
     while True:
         bound = {symbol: value for symbol, value in outline.symbols.items() if symbol not in free}

@@ -6,18 +6,30 @@ import re
 from collections.abc import Sequence
 
 import sympy
+from sympy import Expr
+from sympy.printing.str import StrPrinter
 
 from convcost.ops.numbers import Number
 
 
-def as_text(number: Number) -> str:
-    """A formula as one would type it.
+def as_text(number: Number, order: str = "lex") -> str:
+    """A formula as one would type it; `order` is sympy's name for an order of terms.
 
     >>> H = sympy.Symbol("H")
     >>> as_text(864 * sympy.ceiling(H / 2) ** 2)
     '864*ceil(H/2)**2'
     """
-    return re.sub(r"\bceiling\b", "ceil", str(number))
+    return re.sub(r"\bceiling\b", "ceil", _Printer({"order": order}).doprint(number))
+
+
+class _Printer(StrPrinter):  # type: ignore[misc]
+    """1/k**2 where sympy prints k**(-2)."""
+
+    def _print_Pow(self, expr: Expr, rational: bool = False) -> str:
+        if expr.exp.is_Integer and expr.exp < -1:
+            return f"1/{super()._print_Pow(expr.base**-expr.exp, rational)}"
+        text: str = super()._print_Pow(expr, rational)
+        return text
 
 
 def as_factors(numbers: Sequence[Number]) -> str:
@@ -28,12 +40,19 @@ def as_factors(numbers: Sequence[Number]) -> str:
 def as_latex(number: Number) -> str:
     """A formula in LaTeX; names of more than one letter stand upright, Greek ones are Greek."""
     expression = sympy.sympify(number)
-    names = {}
-    for symbol in expression.free_symbols:
-        if sympy.latex(symbol) == symbol.name and len(symbol.name) > 1:
-            names[symbol] = rf"\mathrm{{{escaped(symbol.name)}}}"
+    names = {
+        symbol: rf"\mathrm{{{escaped(symbol.name)}}}"
+        for symbol in expression.free_symbols
+        if len(symbol.name) > 1 and not sympy.latex(symbol).startswith("\\")
+    }
     text: str = sympy.latex(expression, symbol_names=names, mul_symbol="dot")
     return text
+
+
+def as_latex_factors(numbers: Sequence[Number]) -> str:
+    """Sizes as factors in LaTeX."""
+    texts = (rf"({as_latex(n)})" if isinstance(n, sympy.Add) else as_latex(n) for n in numbers)
+    return r" \times ".join(texts)
 
 
 def escaped(text: str) -> str:

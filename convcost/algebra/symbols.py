@@ -8,6 +8,7 @@ of the input's size, and two sizes that are equal look equal.
 from __future__ import annotations
 
 from fractions import Fraction
+from typing import Any
 
 import sympy
 from sympy import Expr, Rational, ceiling, floor
@@ -16,10 +17,19 @@ from convcost.ops import numbers, rounding, windows
 from convcost.ops.numbers import Number
 
 
-class make_divisible(sympy.Function):  # type: ignore[misc]
-    """The rounding of widths, left standing while its argument is not a number."""
+class _Named(sympy.Function):  # type: ignore[misc]
+    """A function whose name LaTeX shows as it is."""
 
     is_integer = True
+
+    def _latex(self, printer: Any) -> str:
+        name = type(self).__name__.replace("_", r"\_")
+        return rf"\operatorname{{{name}}}\left({', '.join(map(printer.doprint, self.args))}\right)"
+
+
+class make_divisible(_Named):
+    """The rounding of widths, left standing while its argument is not a number."""
+
     is_positive = True
 
     @classmethod
@@ -29,20 +39,17 @@ class make_divisible(sympy.Function):  # type: ignore[misc]
         return None
 
 
-class nearest(sympy.Function):  # type: ignore[misc]
+class nearest(_Named):
     """Rounding to the nearest whole number, halves to even."""
-
-    is_integer = True
 
     @classmethod
     def eval(cls, x: Expr) -> Expr | None:
         return sympy.Integer(rounding.nearest(_fraction(x))) if x.is_Rational else None
 
 
-class common_divisor(sympy.Function):  # type: ignore[misc]
+class common_divisor(_Named):
     """The greatest common divisor of two sizes."""
 
-    is_integer = True
     is_positive = True
 
     @classmethod
@@ -54,10 +61,9 @@ class common_divisor(sympy.Function):  # type: ignore[misc]
         return sympy.gcd(a, b) if a.is_Integer and b.is_Integer else None
 
 
-class T(sympy.Function):  # type: ignore[misc]
+class T(_Named):
     """Pairs (window, tap) along an axis that read a real element, where the taps are not a number to count with."""
 
-    is_integer = True
     is_positive = True
 
 

@@ -11,7 +11,7 @@ import typer
 from convcost.analysis.costs import Analysis, analyze
 from convcost.cli.options import one_of
 from convcost.cli.output import show_table, terminal_width, write
-from convcost.reading.library import library_comment, library_names
+from convcost.reading.library import library_arguments, library_comment, library_names
 from convcost.reading.load import bundled, load, paper_of
 from convcost.render import figures
 from convcost.render.columns import Column, as_csv, as_markdown
@@ -75,11 +75,38 @@ _COLUMNS: list[Column[Entry]] = [
 def _list_blocks(format: str) -> None:
     names = sorted(library_names())
     if format == "json":
-        write(json.dumps([{"name": name, "comment": library_comment(name)} for name in names], indent=2))
-        return
-    from convcost.render.summary import as_text
+        write(json.dumps([_block_fields(name) for name in names], indent=2))
+    elif format == "csv":
+        write(
+            as_csv(
+                ["name", "arguments", "comment"], [[name, _arguments(name), library_comment(name)] for name in names]
+            )
+        )
+    elif format == "markdown":
+        write(as_markdown(_BLOCK_COLUMNS, names))
+    else:
+        from convcost.render.summary import as_text
 
-    write(as_text([(name, library_comment(name)) for name in names], terminal_width()))
+        for name in names:
+            lines = [(name, library_comment(name)), ("  arguments", _arguments(name))]
+            write(as_text(lines, terminal_width()) + "\n")
+
+
+def _block_fields(name: str) -> dict[str, object]:
+    return {"name": name, "arguments": library_arguments(name), "comment": library_comment(name)}
+
+
+def _arguments(name: str) -> str:
+    """The arguments as one would write them; those without a default first come without a value."""
+    given = library_arguments(name).items()
+    return ", ".join(key if default is None else f"{key}: {default}" for key, default in given) or "none"
+
+
+_BLOCK_COLUMNS: list[Column[str]] = [
+    Column("block", lambda name: name, right=False),
+    Column("arguments", _arguments, right=False),
+    Column("what it is", library_comment, right=False),
+]
 
 
 def _flat(value: object) -> object:

@@ -16,7 +16,8 @@ import typer
 
 import convcost
 from convcost.cli.output import PipeClosed
-from convcost.errors import ConvcostError
+from convcost.errors import ConvcostError, UsageError, did_you_mean
+from convcost.reading.load import bundled
 
 COMMANDS = {
     "analyze": "analyze",
@@ -74,6 +75,10 @@ def _app(arguments: list[str]) -> typer.Typer:
     )
     app.callback()(_root)
     asked = next((word for word in arguments if not word.startswith("-")), None)
+    if asked is not None and asked not in COMMANDS:
+        file = asked.endswith((".yaml", ".yml")) or asked in bundled()
+        help = f"did you mean `convcost analyze {asked}`?" if file else did_you_mean(asked, COMMANDS)
+        raise UsageError(f"no command `{asked}`", help or f"there are {', '.join(COMMANDS)}")
     for name in [asked] if asked in COMMANDS else COMMANDS:
         app.command(name)(import_module(f"convcost.cli.{COMMANDS[name]}").command)
     return app

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import textwrap
 from typing import Annotated
 
 import typer
@@ -11,13 +12,14 @@ from convcost.cli.options import one_of
 from convcost.cli.output import terminal_width, write
 from convcost.errors import UsageError, did_you_mean
 from convcost.ops import OPERATORS
+from convcost.reading.library import library_names
 
 FORMATS = ("table", "json")
 
-_LEGEND = """\
-Per sample, for two spatial axes and square windows: input C x H x W, output C_out x H_out x W_out.
-T(H): pairs (window, tap) along the axis that read a real element and not padding.
-"""
+_LEGEND = (
+    "Per sample, for two spatial axes and square windows: input C x H x W, output C_out x H_out x W_out. "
+    "T(H): pairs (window, tap) along the axis that read a real element and not padding."
+)
 
 
 def command(
@@ -39,6 +41,6 @@ def command(
     if format == "json":
         write(json.dumps([description_object(description) for description in found], indent=2))
         return
-    write(_LEGEND)
+    write(textwrap.fill(_LEGEND, terminal_width() or 120))
     for description in found:
         write("\n" + as_text(described(description), terminal_width()))

@@ -48,6 +48,11 @@ def exact(a: Number, b: Number) -> Number:
     return a // b
 
 
+@exact.register
+def _(a: int, b: Number) -> Number:
+    return a // b if isinstance(b, int) else exact.dispatch(type(b))(a, b)
+
+
 def ceil_div(a: Number, b: Number) -> Number:
     """a / b rounded up, for whole a and b > 0.
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Iterable
 from typing import Any, NamedTuple
 
-from convcost.errors import ShapeError, Span, did_you_mean
+from convcost.errors import ShapeError, Span, closest, did_you_mean
 from convcost.ops import OPERATORS
 from convcost.ops.arguments import Count
 from convcost.ops.numbers import Number
@@ -17,7 +17,8 @@ from convcost.reading.expression import UNKNOWN_VALUE, NeedsNumber
 from convcost.reading.layers import LayerReader, signature
 from convcost.reading.library import library_block, library_names
 from convcost.reading.scope import Flow, Scope, Tensor, Unknown, with_input
-from convcost.reading.spec import MAX_NAME, MODIFIERS, Block, Spec, is_empty, is_local_name, refuse_node
+from convcost.reading.spec import MAX_NAME, MODIFIERS, Block, Spec, is_empty, is_local_name, is_torn, refuse_node
+from convcost.reading.synonyms import meant_argument, meant_layer
 from convcost.reading.yaml_tree import Mapping, Node, Scalar, Sequence
 
 MAX_LAYERS = 100_000
@@ -129,6 +130,7 @@ class Expander:
                 refuse_node(node, "a path is a list of layers", scope.report)
             name = scope.claim(key.text)
             inner = Scope(scope.values, scope.given, f"{scope.prefix}{name}.", scope.problems, scope.trail, scope)
+            inner.stand_in = scope.stand_in
             end = yield self.list_of(layers, inner, flow)
             scope.names[name] = end
             scope.full_names[name] = scope.prefix + name
@@ -147,6 +149,7 @@ class Expander:
         values = self.block_arguments(block, item, scope, flow)
         self.count_steps(len(block.defaults) // 16 + len(values) // 200, item.kind.span, scope)
         inner = Scope(values, flow, f"{full_name}.", scope.problems, trail)
+        inner.stand_in = scope.stand_in or (item.kind.span if block.library else None)
         self.open_blocks.append(block)
         flow = yield self.list_of(block.layers, inner, flow)
         self.open_blocks.pop()
@@ -168,12 +171,15 @@ class Expander:
             for key, node in item.body.entries.values():
                 if key.text in block.defaults:
                     given[key.text] = (key, node)
-                else:
+                elif not is_torn(key, item.body):
                     known = ", ".join(block.defaults) or "no arguments"
-                    hint = did_you_mean(key.text, block.defaults) or f"it takes {known}"
+                    meant = meant_argument(key.text, block.defaults) or closest(key.text, block.defaults)
+                    hint = f"did you mean `{meant}`?" if meant else f"it takes {known}"
                     scope.report(key.span, f"block `{block.name}` takes no `{key.text}`", hint)
+                    if meant:
+                        given.setdefault(meant, (key, node))
         elif item.body is not None and not is_empty(item.body):
-            scope.report(item.body.span, f"block `{block.name}` takes named arguments")
+            refuse_node(item.body, f"block `{block.name}` takes named arguments", scope.report)
         # A block of the library knows nothing of the network it is used in.
         values = with_input({} if block.library else self.symbols, flow)
         inner = Scope(values, flow, "", scope.problems, scope.trail)
@@ -250,10 +256,14 @@ class Expander:
         """Whether there is such an operator or block; reported if not."""
         if kind.text in OPERATORS or self.is_block(kind.text):
             return True
-        help = did_you_mean(kind.text, [*OPERATORS, *library_names(), *self.spec.blocks])
+        help = meant_layer(kind.text, [*OPERATORS, *library_names(), *self.spec.blocks])
         if kind.text in ("type", "op", "block"):
             help = "a layer is written `- conv: {out: 8, kernel: 3}`"
-        scope.report(kind.span, f"no operator or block `{kind.text}`", help or "`convcost operators` lists them")
+        scope.report(
+            kind.span,
+            f"no operator or block `{kind.text}`",
+            help or "`convcost operators` and `convcost list --blocks` show what there is",
+        )
         return False
 
     def local_name(self, item: Item, scope: Scope) -> str:

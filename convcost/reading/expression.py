@@ -119,7 +119,9 @@ def parse(text: str) -> ast.expr:
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         # No offset: the text ends too early.
         offset = min(getattr(error, "offset", None) or len(stripped), len(stripped))
-        raise ExpressionError("this is no expression", indent + offset - 1, 1, _ARITHMETIC) from None
+        torn = stripped.count("(") > stripped.count(")")
+        help = "inside { } and [ ], put quotes around an expression with a comma" if torn else _ARITHMETIC
+        raise ExpressionError("this is no expression", indent + offset - 1, 1, help) from None
     depth_of: list[tuple[ast.AST, int]] = [(tree, 1)]
     count = 0
     while depth_of:

@@ -13,8 +13,9 @@ from convcost.ops.arguments import LARGEST, REQUIRED, Choice, Kind, arguments
 from convcost.ops.base import Operator, Shape
 from convcost.ops.numbers import Number
 from convcost.reading.scope import Flow, Scope, Tensor, Unknown
-from convcost.reading.spec import is_empty
-from convcost.reading.yaml_tree import Mapping, Node, Scalar
+from convcost.reading.spec import ALIAS_HELP, MODIFIERS, describe, is_empty, is_torn
+from convcost.reading.synonyms import meant_argument
+from convcost.reading.yaml_tree import Alias, Mapping, Node, Scalar
 
 _signatures: dict[str, tuple[type[Operator], dict[str, Field[Any]]]] = {}
 
@@ -86,19 +87,23 @@ class LayerReader:
         if node is None or is_empty(node):
             return {}
         if not isinstance(node, Mapping):
-            scope.report(node.span, f"`{kind}` takes named arguments", _example(kind, fields))
+            help = ALIAS_HELP if isinstance(node, Alias) else _example(kind, fields)
+            scope.report(node.span, f"`{kind}` takes named arguments, not {describe(node)}", help)
             raise Unknown
         known = [*fields, *(["like"] if _takes_like(fields) else [])]
-        given = {}
+        given = {key.text: (key, value) for key, value in node.entries.values() if key.text in known}
         for key, value in node.entries.values():
-            if key.text in known:
-                given[key.text] = (key, value)
+            if key.text in known or is_torn(key, node):
                 continue
-            meant = closest(key.text, [name for name in known if name not in node.entries])
-            takes = f"it takes {', '.join(known)}" if known else "it takes no arguments"
-            scope.report(key.span, f"`{kind}` takes no `{key.text}`", f"did you mean `{meant}`?" if meant else takes)
+            left = [name for name in known if name not in given]
+            meant = meant_argument(key.text, left) or closest(key.text, left)
+            help = f"it takes {', '.join(known)}" if known else "it takes no arguments"
             if meant:
-                given.setdefault(meant, (key, value))
+                help = f"did you mean `{meant}`?"
+                given[meant] = (key, value)
+            elif key.text in MODIFIERS:
+                help = f"it stands beside `{kind}`, not inside: {{{kind}: ..., {key.text}: ...}}"
+            scope.report(key.span, f"`{kind}` takes no `{key.text}`", help)
         if "like" in given and "size" in given:
             scope.report(given["like"][0].span, "`like` and `size` say the same thing: give one")
         return given
@@ -213,6 +218,11 @@ def _takes_like(fields: dict[str, Field[Any]]) -> bool:
 
 
 def _example(kind: str, fields: dict[str, Field[Any]]) -> str:
-    """How the operator is written with its required arguments."""
-    required = ", ".join(f"{name}: ..." for name, field in fields.items() if field.metadata["default"] is REQUIRED)
-    return f"for example `{kind}: {{{required}}}`" if required else f"for example `- {kind}`"
+    """How the operator is written with its required arguments, or its first."""
+    cls, _ = signature(kind)
+    if cls.arity[1] is None:
+        return f"for example `{kind}: {{body: [...], short: []}}`, or `{{{kind}: , from: [body, short]}}`"
+    required = [name for name, field in fields.items() if field.metadata["default"] is REQUIRED] or list(fields)[:1]
+    if not required:
+        return f"for example `- {kind}`"
+    return f"for example `{kind}: {{{', '.join(f'{name}: ...' for name in required)}}}`"

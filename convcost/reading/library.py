@@ -8,9 +8,9 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 
-from convcost.errors import Span, SpecError
+from convcost.errors import SpecError
 from convcost.reading.spec import Block, Problems, read_block
-from convcost.reading.yaml_tree import decode, parse
+from convcost.reading.yaml_tree import Scalar, decode, parse
 
 FOLDER = Path(__file__).parent.parent / "blocks"
 
@@ -40,6 +40,7 @@ def library_comment(name: str) -> str:
     return " ".join(line.lstrip("# ") for line in lines if line.startswith("#"))
 
 
-def span_of(name: str) -> Span:
-    """Where a block of the library is defined."""
-    return library_block(name).span
+def library_arguments(name: str) -> dict[str, str | None]:
+    """A block's arguments and their defaults as written; None for one that must be given."""
+    defaults = library_block(name).defaults.items()
+    return {key: node.text if isinstance(node, Scalar) else None for key, node in defaults}

@@ -127,6 +127,8 @@ class Outline:
     symbols: Mapping[str, Any]
     size_symbols: frozenset[str]
     """The symbols that the inputs' sizes are written in: they count positions and are whole."""
+    settled: frozenset[str]
+    """The symbols that the variant sets."""
 
 
 def read_outline(source: Source, name: str, settings: Mapping[str, Number | str], variant: str | None) -> Outline:
@@ -139,7 +141,8 @@ def read_outline(source: Source, name: str, settings: Mapping[str, Number | str]
     sizes = [shape.entries["size"][1] for shape in parts.inputs.values() if "size" in shape.entries]
     items = [item for size in sizes if isinstance(size, Sequence) for item in size.items if isinstance(item, Scalar)]
     used = {symbol for item in items for symbol in names_in(item.text)}
-    return Outline(symbols, frozenset(used & symbols.keys()))
+    chosen = parts.variants[variant].entries if variant is not None else {}
+    return Outline(symbols, frozenset(used & symbols.keys()), frozenset(chosen))
 
 
 def _symbols(

@@ -43,8 +43,14 @@ class Scope:
     counts: dict[str, int] = field(default_factory=dict)
     reserved: set[str] = field(default_factory=set)
 
+    stand_in: Span | None = None
+    """Inside a block of the library: where the spec uses it, which is where its author can mend it."""
+
     def report(self, span: Span | None, message: str, help: str | None = None) -> None:
-        self.problems.report(span, message, help, self.trail)
+        if self.stand_in is None:
+            self.problems.report(span, message, help, self.trail)
+        else:
+            self.problems.report(self.stand_in, message, help, (f"at {span}", *self.trail))
 
     def value(self, node: Node) -> Any:
         """The value of an argument: a number, flag, word or list of them; Unknown if it has none."""

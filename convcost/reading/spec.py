@@ -114,6 +114,12 @@ def is_local_name(text: str) -> bool:
     return re.fullmatch(r"[A-Za-z0-9_-]+", text) is not None and not text.isdigit() and len(text) <= MAX_NAME
 
 
+def is_torn(key: Scalar, mapping: Mapping) -> bool:
+    """Whether a key is the rest of an expression that a comma inside { } has torn in two: the first part says so."""
+    texts = (node.text for _, node in mapping.entries.values() if isinstance(node, Scalar))
+    return ")" in key.text and any(text.count("(") > text.count(")") for text in texts)
+
+
 def describe(node: Node) -> str:
     """The kind of a node, for messages."""
     if isinstance(node, Alias):

@@ -14,7 +14,9 @@ from convcost.render import figures
 from convcost.render.columns import Column, as_csv
 
 
-def columns_for(analysis: Analysis, training: bool = False, ascii_only: bool = False) -> list[Column[Row]]:
+def columns_for(
+    analysis: Analysis, training: bool = False, bars: bool = True, ascii_only: bool = False
+) -> list[Column[Row]]:
     """The columns of the layer table; with `training`, one for the step forward and back."""
     total = analysis.work.macs
     step: Column[Row] = Column(
@@ -23,11 +25,11 @@ def columns_for(analysis: Analysis, training: bool = False, ascii_only: bool = F
     return [
         Column("layer", lambda row: row.name, total="total", right=False),
         Column("operator", lambda row: row.kind, right=False, rank=3),
-        Column("output\nCxHxW"[: 8 + 2 * _rank(analysis)], lambda row: figures.shapes(row.output_shapes), rank=1),
+        Column(f"output\n{_AXES[_rank(analysis)]}", lambda row: figures.shapes(row.output_shapes), rank=1),
         Column("params", _params, figures.exact(analysis.params.total), rank=1),
         Column("MACs", lambda row: figures.exact(row.macs), figures.exact(total)),
         *([step] if training else []),
-        Column("share of\nMACs", lambda row: _share(row, total, ascii_only), right=False, rank=4),
+        Column("share of\nMACs", lambda row: _share(row, total, bars, ascii_only), right=not bars, rank=4),
         Column(
             "useful\nMACs",
             lambda row: figures.exact(row.useful_macs),
@@ -44,6 +46,10 @@ def columns_for(analysis: Analysis, training: bool = False, ascii_only: bool = F
             rank=8,
         ),
     ]
+
+
+_AXES = ("C", "CxL", "CxHxW", "CxDxHxW")
+"""What a shape's numbers are, by the number of spatial axes."""
 
 
 def rows_as_csv(analyses: Sequence[tuple[Analysis, list[Row]]]) -> str:
@@ -65,21 +71,26 @@ def rows_as_csv(analyses: Sequence[tuple[Analysis, list[Row]]]) -> str:
             analysis.network.name,
             row.name,
             row.kind,
-            figures.shapes(row.output_shapes),
+            " ".join(_as_list((y.channels, *y.size)) for y in row.output_shapes),
             row.params,
             *row.work,
             row.useful_macs,
             row.training_macs,
             row.elements,
-            figures.sizes(row.receptive_field.size),
-            figures.sizes(row.receptive_field.stride),
-            " ".join(map(str, row.receptive_field.start or ())),
+            _as_list(row.receptive_field.size),
+            _as_list(row.receptive_field.stride),
+            _as_list(row.receptive_field.start),
             row.shares,
         ]
         for analysis, rows in analyses
         for row in rows
     ]
     return as_csv(header, lines)
+
+
+def _as_list(numbers: tuple[Any, ...] | None) -> str:
+    """Numbers in brackets, so that no program takes them for one number or a formula."""
+    return "" if numbers is None else f"[{', '.join(map(str, numbers))}]"
 
 
 def as_json(analyses: Sequence[Analysis], dtype: str, bytes_per_element: int) -> str:
@@ -195,10 +206,11 @@ def _rank(analysis: Analysis) -> int:
     return max((shape.rank for shape in analysis.network.inputs.values()), default=2)
 
 
-def _share(row: Row, total: int, ascii_only: bool) -> str:
+def _share(row: Row, total: int, bars: bool, ascii_only: bool) -> str:
     if not row.macs:
         return ""
-    return f"{figures.percent(row.macs, total):>7} {figures.bar(row.macs, total, ascii_only=ascii_only)}"
+    share = figures.percent(row.macs, total)
+    return f"{share:>7} {figures.bar(row.macs, total, ascii_only=ascii_only)}" if bars else share
 
 
 def _params(row: Row) -> str:

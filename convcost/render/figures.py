@@ -62,10 +62,10 @@ def sizes(numbers: tuple[Any, ...] | None) -> str:
 
 
 def per_axis(numbers: tuple[Any, ...] | None) -> str:
-    """A figure per spatial axis, written once if they agree: `32`, or `1/2`, or `2x1`."""
+    """A figure per spatial axis, written once if they agree: `32`, or `1/2`, or `-2, -3, -3`."""
     if not numbers:
         return ""
-    return str(numbers[0]) if len(set(numbers)) == 1 else sizes(numbers)
+    return str(numbers[0]) if len(set(numbers)) == 1 else ", ".join(map(str, numbers))
 
 
 def shapes(outputs: tuple[Shape, ...]) -> str:
@@ -91,5 +91,6 @@ def _scaled(number: int, base: int, prefixes: tuple[str, ...]) -> str:
     while scaled >= base and step < len(prefixes) - 1:
         scaled /= base
         step += 1
-    digits = f"{scaled:.0f}" if step == 0 or scaled >= 100 else f"{scaled:.3g}" if scaled >= 10 else f"{scaled:.2f}"
+    decimals = 0 if step == 0 or scaled >= 99.95 else 1 if scaled >= 9.995 else 2
+    digits = f"{scaled:.{decimals}f}"
     return f"{digits} {prefixes[step]}".rstrip()

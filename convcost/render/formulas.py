@@ -8,7 +8,8 @@ from typing import Any
 
 from convcost.algebra.describe import Description
 from convcost.algebra.network import LayerFormulas
-from convcost.algebra.printing import as_factors, as_latex, as_text, escaped
+from convcost.algebra.printing import as_factors, as_latex, as_latex_factors, as_text, escaped
+from convcost.errors import printable
 from convcost.network import Network
 from convcost.ops.base import WORK_KINDS, Shape
 from convcost.render.columns import Column
@@ -50,7 +51,7 @@ def formulas_as_json(network: Network, rows: Sequence[LayerFormulas]) -> str:
 def formulas_as_latex(network: Network, rows: Sequence[LayerFormulas]) -> str:
     """A table for a paper; it needs the packages booktabs and longtable."""
     lines = [
-        rf"% {network.name}",
+        rf"% {printable(network.name)}: needs the packages booktabs and longtable",
         r"\begin{longtable}{llll}",
         r"\toprule",
         r"layer & output & parameters & multiply-accumulates \\",
@@ -59,7 +60,7 @@ def formulas_as_latex(network: Network, rows: Sequence[LayerFormulas]) -> str:
     ]
     for row in rows:
         shape = row.output_shapes[0]
-        output = r" \times ".join(as_latex(n) for n in (shape.channels, *shape.size))
+        output = as_latex_factors((shape.channels, *shape.size))
         cells = [rf"\texttt{{{escaped(row.layer.name)}}}"]
         cells += [f"${text}$" for text in (output, as_latex(row.params), as_latex(row.work.macs))]
         lines.append(" & ".join(cells) + r" \\")

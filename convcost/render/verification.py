@@ -11,7 +11,7 @@ from typing import Any
 from convcost.ops.base import Shape
 from convcost.render import figures
 from convcost.render.columns import Column
-from convcost.verify import FIELD, SHAPE, USEFUL, Compared, Verification
+from convcost.verify import FIELD, PEAK, SHAPE, USEFUL, Compared, Verification
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ def by_figure(verification: Verification) -> list[Group]:
 
 def by_layer(verification: Verification) -> list[Group]:
     """One group per layer."""
-    return _groups(verification.compared, lambda one: one.layer)
+    return _groups([one for one in verification.compared if one.figure != PEAK], lambda one: one.layer)
 
 
 def _groups(compared: Sequence[Compared], key: Any) -> list[Group]:

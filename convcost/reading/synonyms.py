@@ -1,0 +1,74 @@
+"""What frameworks and papers call things that have another name here; only for help texts, never accepted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from convcost.errors import did_you_mean
+
+LAYERS = {
+    "bn": "batch_norm",
+    "conv_dw": "depthwise_conv",
+    "deconv": "conv_transpose",
+    "dense": "linear",
+    "dwconv": "depthwise_conv",
+    "fc": "linear",
+    "fully_connected": "linear",
+    "gap": "global_avg_pool",
+    "gemm": "linear",
+    "inner_product": "linear",
+    "instance_norm": "group_norm: {groups: input.channels}",
+    "interpolate": "upsample",
+    "lrelu": "leaky_relu",
+    "lrn": "local_response_norm",
+    "matmul": "linear",
+    "multiply": "mul",
+    "pool": "max_pool",
+    "residual": "add: {body: [...], short: []}",
+    "resize": "upsample",
+    "se": "squeeze_excite",
+    "separable": "depthwise_separable",
+    "separable_conv": "depthwise_separable",
+    "sum": "add",
+    "swish": "silu",
+    "transposed_conv": "conv_transpose",
+    "zero_pad": "pad",
+}
+
+ARGUMENTS = {
+    "channels": "out",
+    "count_include_pad": "include_pad",
+    "dilation_rate": "dilation",
+    "features": "out",
+    "filters": "out",
+    "group": "groups",
+    "k": "kernel",
+    "kernel_shape": "kernel",
+    "kernel_size": "kernel",
+    "num_groups": "groups",
+    "out_channels": "out",
+    "out_features": "out",
+    "output_size": "size",
+    "pads": "padding",
+    "pool_size": "kernel",
+    "ratio": "reduction",
+    "scale_factor": "scale",
+    "strides": "stride",
+    "units": "out",
+    "use_bias": "bias",
+}
+
+
+def meant_layer(word: str, known: Iterable[str]) -> str | None:
+    """A help text for a layer that there is not."""
+    plain = word.lower().replace("-", "_")
+    if plain in LAYERS:
+        return f"it is called `{LAYERS[plain]}` here"
+    return did_you_mean(word, known)
+
+
+def meant_argument(word: str, known: Iterable[str]) -> str | None:
+    """The argument that another name for it means, if the layer has it."""
+    known = list(known)
+    meant = ARGUMENTS.get(word.lower())
+    return meant if meant in known else None
