@@ -41,6 +41,11 @@ class FFT:
         return self.input_transforms + self.kernel_transforms + self.output_transforms
 
     @property
+    def extra_elements(self) -> int:
+        """Real numbers in all spectra: two for each frequency."""
+        return int(2 * self.transforms * product(self.size))
+
+    @property
     def transform_multiplies(self) -> int:
         """Complex multiplies of all transforms."""
         return self.transforms * self.multiplies_per_transform

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from convcost.errors import ShapeError
 from convcost.ops.base import Shape, require_divisible
 from convcost.ops.conv import Conv
 from convcost.ops.numbers import Number, exact, product
@@ -45,7 +46,9 @@ def needs_copy(conv: Conv, x: Shape) -> bool:
 
 
 def matrix_product(conv: Conv, x: Shape) -> MatrixProduct:
-    """The sizes of the matrices that are multiplied."""
+    """The sizes of the matrices that are multiplied; ShapeError if the layer is no product of whole matrices."""
+    if conv.connections is not None:
+        raise ShapeError("a table of connections is no product of whole matrices", argument="connections")
     require_divisible("input channels", x.channels, conv.groups)
     require_divisible("output channels", conv.out, conv.groups)
     return MatrixProduct(

@@ -59,6 +59,8 @@ class Winograd:
     data_additions: Number
     inverse_multiplies: Number
     inverse_additions: Number
+    extra_elements: Number
+    """Filters, tiles and products in transformed form."""
 
     @property
     def multiplies(self) -> Number:
@@ -92,6 +94,7 @@ def winograd(conv: Conv, x: Shape, m: int) -> Winograd:
         data_additions=additions(DATA[m]) * on_data,
         inverse_multiplies=multiplies(INVERSE[m]) * on_outputs,
         inverse_additions=additions(INVERSE[m]) * on_outputs,
+        extra_elements=alpha**2 * (pairs + tiles * (x.channels + conv.out)),
     )
 
 

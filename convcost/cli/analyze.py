@@ -32,6 +32,9 @@ def command(
     symbolic: Annotated[
         bool, typer.Option("--symbolic", help="Show each layer's formulas in the spec's symbols instead of numbers.")
     ] = False,
+    algorithms: Annotated[
+        bool, typer.Option("--algorithms", help="Show what im2col, Winograd and FFT would take for each convolution.")
+    ] = False,
     dtype: Annotated[
         str, typer.Option("--dtype", metavar="|".join(BYTES), help="The type whose size gives bytes.")
     ] = "float32",
@@ -41,9 +44,15 @@ def command(
     one_of("--sort", sort, SORT_KEYS)
     one_of("--dtype", dtype, tuple(BYTES))
     chosen = settings_of(settings)
+    if algorithms:
+        if symbolic or training or depth is not None or sort != "order":
+            raise UsageError("--algorithms goes with --format table, json, csv or markdown, and with --top alone")
+        from convcost.cli.algorithms import show_algorithms
+
+        return show_algorithms(specs, chosen, variant, format, top)
     if symbolic:
-        if depth is not None or sort != "order" or format == "csv":
-            raise UsageError("--symbolic goes with --format table, markdown, latex or json, and with --top alone")
+        if depth is not None or sort != "order" or format == "csv" or training or dtype != "float32":
+            raise UsageError("--symbolic goes with --set, --variant, --top and --format table, markdown, latex or json")
         from convcost.cli.formulas import show_formulas
 
         return show_formulas(specs, chosen, variant, format, top)
@@ -86,7 +95,7 @@ def _show(
         from convcost.render.summary import as_markdown_list, summary
 
         for analysis, rows in tables:
-            write(as_markdown(columns_for(analysis, training), rows))
+            write(as_markdown(columns_for(analysis, training, bars=False), rows))
             write("\n" + as_markdown_list(summary(analysis, dtype, BYTES[dtype])))
     else:
         _show_tables(tables, [len(rows) for rows in folded], training, dtype)
@@ -99,5 +108,5 @@ def _show_tables(tables: list[tuple[Analysis, list[Row]]], counts: list[int], tr
     for n, ((analysis, rows), of) in enumerate(zip(tables, counts, strict=True)):
         if n:
             write("")
-        show_table(columns_for(analysis, training, ascii_only()), rows, of)
+        show_table(columns_for(analysis, training, ascii_only=ascii_only()), rows, of)
         write("\n" + as_text(summary(analysis, dtype, BYTES[dtype]), terminal_width()))

@@ -1,0 +1,137 @@
+"""Algorithms side by side: for every convolution of a network, and for a single one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from convcost.algorithms.table import Cost, Estimate
+from convcost.analysis.algorithms import LayerAlgorithms
+from convcost.errors import printable
+from convcost.render import figures
+from convcost.render.columns import Column, as_csv
+from convcost.render.summary import Line
+
+SHORT = {
+    "direct": "direct",
+    "im2col": "im2col",
+    "winograd_2": "F(2x2,3x3)",
+    "winograd_4": "F(4x4,3x3)",
+    "fft": "FFT",
+}
+"""For the heads of columns."""
+
+NOT_APPLICABLE = "-"
+NOTE = (NOT_APPLICABLE, "does not apply: F computes 3x3 kernels of stride and dilation 1 in two dimensions")
+
+
+def layer_columns(rows: Sequence[LayerAlgorithms]) -> list[Column[LayerAlgorithms]]:
+    """The table of a network. im2col multiplies what the direct algorithm does."""
+    return [
+        Column("layer", lambda row: row.layer.name, total="total", right=False),
+        Column("direct, im2col\nmultiplies", lambda row: _multiplies(row.cost("direct")), figures.exact(_direct(rows))),
+        _multiplies_of("winograd_2", rank=2),
+        _multiplies_of("winograd_4", rank=1),
+        _multiplies_of("fft", rank=3),
+        Column("least", lambda row: SHORT[row.least.algorithm.name], right=False),
+        Column("least\nmultiplies", lambda row: _multiplies(row.least.cost), figures.exact(_least(rows)), rank=4),
+        Column(
+            "least, kernels\nbeforehand", lambda row: SHORT[row.least_precomputed.algorithm.name], right=False, rank=5
+        ),
+        _extra_of("im2col", rank=6),
+        _extra_of("winograd_2", rank=8),
+        _extra_of("winograd_4", rank=7),
+        _extra_of("fft", rank=9),
+    ]
+
+
+def _multiplies_of(name: str, rank: int) -> Column[LayerAlgorithms]:
+    return Column(f"{SHORT[name]}\nmultiplies", lambda row: _multiplies(row.cost(name)), rank=rank)
+
+
+def _extra_of(name: str, rank: int) -> Column[LayerAlgorithms]:
+    return Column(f"{SHORT[name]}\nextra elements", lambda row: _extra(row.cost(name)), rank=rank)
+
+
+def estimate_columns() -> list[Column[Estimate]]:
+    """The table of a single convolution."""
+    return [
+        Column("algorithm", lambda row: row.algorithm.title, right=False),
+        Column("multiplies", lambda row: _multiplies(row.cost)),
+        Column("multiplies, kernels\ntransformed beforehand", lambda row: _precomputed(row.cost), rank=1),
+        Column("extra\nelements", lambda row: _extra(row.cost), rank=2),
+        Column("applies", lambda row: "yes" if row.cost else f"no: {row.reason}", right=False, rank=3),
+    ]
+
+
+def totals(name: str, rows: Sequence[LayerAlgorithms]) -> list[Line]:
+    """What the choice of algorithm saves over a whole network."""
+    direct = _direct(rows)
+    chosen = _least(rows)
+    precomputed = sum(row.least_precomputed.cost.precomputed for row in rows)
+    lines = [
+        ("network", f"{printable(name)}, {len(rows)} convolutions: {figures.exact(direct)} multiplies per sample"),
+        ("least", f"{figures.exact(chosen)} ({figures.percent(chosen, direct)}), each layer by its own algorithm"),
+        (
+            "beforehand",
+            f"{figures.exact(precomputed)} ({figures.percent(precomputed, direct)}), without the kernels' transforms",
+        ),
+    ]
+    some_refused = any(estimate.cost is None for row in rows for estimate in row.estimates.values())
+    return [*lines, NOTE] if some_refused else lines
+
+
+FIGURES = ("multiplies", "multiplies_kernels_beforehand", "extra_elements", "reason")
+
+
+def estimate_object(estimate: Estimate) -> dict[str, Any]:
+    """An algorithm's cost as plain data; no figures, but a reason, where it does not apply."""
+    return dict(zip(FIGURES, (*(estimate.cost or (None, None, None)), estimate.reason), strict=True))
+
+
+def network_object(name: str, rows: Sequence[LayerAlgorithms]) -> dict[str, Any]:
+    """A network's convolutions as plain data."""
+    return {
+        "name": name,
+        "layers": [
+            {
+                "name": row.layer.name,
+                "op": row.layer.kind,
+                "algorithms": {key: estimate_object(estimate) for key, estimate in row.estimates.items()},
+                "least": row.least.algorithm.name,
+                "least_kernels_beforehand": row.least_precomputed.algorithm.name,
+            }
+            for row in rows
+        ],
+    }
+
+
+def networks_as_csv(networks: Sequence[tuple[str, Sequence[LayerAlgorithms]]]) -> str:
+    """One line per layer and algorithm."""
+    lines = [
+        [name, row.layer.name, row.layer.kind, key, *estimate_object(estimate).values()]
+        for name, rows in networks
+        for row in rows
+        for key, estimate in row.estimates.items()
+    ]
+    return as_csv(["network", "layer", "operator", "algorithm", *FIGURES], lines)
+
+
+def _multiplies(cost: Cost | None) -> str:
+    return figures.exact(cost.multiplies) if cost else NOT_APPLICABLE
+
+
+def _precomputed(cost: Cost | None) -> str:
+    return figures.exact(cost.precomputed) if cost else NOT_APPLICABLE
+
+
+def _extra(cost: Cost | None) -> str:
+    return figures.exact(cost.extra_elements) if cost else NOT_APPLICABLE
+
+
+def _direct(rows: Sequence[LayerAlgorithms]) -> int:
+    return sum(cost.multiplies for row in rows if (cost := row.cost("direct")))
+
+
+def _least(rows: Sequence[LayerAlgorithms]) -> int:
+    return sum(row.least.cost.multiplies for row in rows)
