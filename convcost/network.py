@@ -29,6 +29,8 @@ class Layer:
     span: Span | None = None
     shares: str | None = None
     """The layer whose weights this one uses."""
+    times: Number = 1
+    """How many it stands for: more than one, or a symbol, where a repeat count is a symbol."""
 
     @property
     def outputs(self) -> tuple[str, ...]:
@@ -49,6 +51,7 @@ class Network:
     symbols: Mapping[str, Number] = field(default_factory=lambda: MappingProxyType({}))
     variants: tuple[str, ...] = ()
     expect: Mapping[str, Number] = field(default_factory=lambda: MappingProxyType({}))
+    """The params and macs that the spec states; they hold for its symbols' defaults, and are left out for others."""
 
     def tensors(self) -> Iterator[tuple[str, Shape]]:
         """All tensors by name: the inputs, then what each layer writes."""

@@ -94,6 +94,7 @@ def verify(
 
     execution = Machine(network, seed).run(watch=watch)
     compared.append(Compared(network.name, PEAK, analysis.peak.elements, execution.peak_bytes // BYTES))
+    compared += [Compared(network.name, f"{name}, as the spec has it", *both) for name, *both in analysis.unmet]
     fields, unseen = _compare_fields(network)
     return Verification(analysis, (*compared, *fields), unseen)
 

@@ -89,6 +89,17 @@ def test_a_symbol_without_a_value(run: Run) -> None:
     assert json.loads(ran.out)["layers"][0]["output_shape"] == [6, 2, 2]
 
 
+def test_what_a_spec_expects_of_itself(run: Run) -> None:
+    text = TINY + b"expect: {params: 21, macs: 72}\n"
+    analyzed = run("analyze", "-", stdin=text)
+    assert analyzed.code == 0
+    assert analyzed.err == "warning: `tiny` expects params 21 and has 20\n"
+    verified = run("verify", "-", stdin=text)
+    assert verified.code == 1
+    assert "params, as the spec has it is 21 by formula" not in run("verify", "-", stdin=TINY).out
+    assert run("analyze", "mobilenet_v1", "--set", "alpha=0.5").err == ""  # stated for other symbols
+
+
 def test_one_bad_spec_of_several_loses_nothing(run: Run, spec: Any) -> None:
     ran = run("analyze", "lenet5", spec("layers: 3"), "alexnet", "--format", "csv")
     assert ran.code == 2

@@ -59,6 +59,12 @@ class Analysis:
         return {kind: macs for kind, macs in sorted(totals.items(), key=lambda item: -item[1]) if macs}
 
     @property
+    def unmet(self) -> list[tuple[str, Number, Number]]:
+        """What the spec states of itself and is not so: (figure, stated, found)."""
+        found = {"params": self.params.total, "macs": self.work.macs}
+        return [(name, stated, found[name]) for name, stated in self.network.expect.items() if stated != found[name]]
+
+    @property
     def windowed(self) -> LayerCost | None:
         """The last layer before anything reads the whole input: the end of the feature extractor.
 

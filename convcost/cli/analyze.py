@@ -9,7 +9,7 @@ import typer
 from convcost.analysis.costs import Analysis, analyze
 from convcost.analysis.rows import SORT_KEYS, Row, rows_of, select
 from convcost.cli.options import BYTES, Settings, Specs, Variant, one_of, settings_of
-from convcost.cli.output import ascii_only, show_table, terminal_width, write
+from convcost.cli.output import ascii_only, show_table, terminal_width, warn, write
 from convcost.errors import ConvcostError, Problem, UsageError
 from convcost.reading.load import open_source, read
 
@@ -68,6 +68,9 @@ def command(
             analyses.append(analyze(read(source, name, chosen, variant)))
         except ConvcostError as error:
             failures += error.problems
+    for analysis in analyses:
+        for name, stated, found in analysis.unmet:
+            warn(f"`{analysis.network.name}` expects {name} {stated:,} and has {found:,}")
     _show(analyses, format, depth, sort, top, training, dtype)
     if failures:
         raise ConvcostError(failures)

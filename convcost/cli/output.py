@@ -9,6 +9,7 @@ import textwrap
 from collections.abc import Sequence
 from typing import TypeVar
 
+from convcost.errors import printable
 from convcost.render.columns import Column, as_plain, fitting, notes
 
 T = TypeVar("T")
@@ -24,6 +25,11 @@ def write(text: str) -> None:
         sys.stdout.write(text if text.endswith("\n") else text + "\n")
     except BrokenPipeError:
         raise PipeClosed from None
+
+
+def warn(text: str) -> None:
+    """A remark beside the results, to standard error."""
+    print(f"warning: {printable(text)}", file=sys.stderr)
 
 
 def terminal_width() -> int | None:
@@ -56,7 +62,12 @@ def show_table(columns: Sequence[Column[T]], rows: Sequence[T], of: int = 0) -> 
     else:
         write("\n".join(as_plain(shown, rows, width, ascii_only())))
     for note in notes(columns, shown, len(rows), of):
-        write(textwrap.fill(note, width or _UNLIMITED))
+        write(wrapped(note))
+
+
+def wrapped(text: str) -> str:
+    """Text in lines as long as the terminal is wide."""
+    return textwrap.fill(text, terminal_width() or _UNLIMITED)
 
 
 _UNLIMITED = 100_000

@@ -42,10 +42,17 @@ class Item(NamedTuple):
 class Expander:
     """Turns a spec's lists into layers, through one LayerReader."""
 
-    def __init__(self, spec: Spec, symbols: dict[str, Any], tidy: Callable[[Number], Number] | None = None) -> None:
+    def __init__(
+        self,
+        spec: Spec,
+        symbols: dict[str, Any],
+        tidy: Callable[[Number], Number] | None = None,
+        fold: bool = False,
+    ) -> None:
         self.spec = spec
         self.symbols = symbols
         self.reader = LayerReader(tidy)
+        self.fold = fold
         self.steps = 0
         self.open_blocks: list[Block] = []
         self._items: dict[int, Item | None] = {}
@@ -84,6 +91,8 @@ class Expander:
             owner = self.owner(item, scope)
         except Unknown:
             flow, count, owner = (Tensor("", None),), 1, None
+        if not isinstance(count, int):
+            flow, count = (yield self.folded(item, scope, flow, scope.prefix + name, count)), 0
         for n in range(count):
             self.count_steps(item.steps + len(scope.prefix) // 500, item.kind.span, scope)
             suffix = f".{n}" if item.repeat else ""
@@ -92,6 +101,22 @@ class Expander:
         scope.names[name] = flow
         scope.full_names[name] = scope.prefix + name
         return flow
+
+    def folded(self, item: Item, scope: Scope, flow: Flow, full_name: str, count: Number) -> Step:
+        """A symbolic number of repetitions: once one hands on the shapes it was given, all further ones cost the same.
+
+        So the first or the second stands for all that follow it.
+        """
+        for n in range(2):
+            if count % 1 or count < n or item.share:
+                break
+            first = len(self.reader.layers)
+            out = yield self.apply(item, scope, flow, f"{full_name}.{n}", None)
+            if [tensor.shape for tensor in out] == [tensor.shape for tensor in flow]:
+                self.reader.multiply(first, count - n)
+                return out
+            flow = out
+        raise NeedsNumber(count)
 
     def apply(self, item: Item, scope: Scope, flow: Flow, full_name: str, owner: str | None) -> Step:
         """An operator, an operator over branches, or a block."""
@@ -292,7 +317,7 @@ class Expander:
             flow += scope.find(node)
         return tuple(flow)
 
-    def repeat(self, item: Item, scope: Scope) -> int:
+    def repeat(self, item: Item, scope: Scope) -> Number:
         if item.repeat is None:
             return 1
         try:
@@ -301,11 +326,13 @@ class Expander:
             scope.report(item.repeat.span, f"`repeat` {error.message}", error.help)
             raise Unknown from None
         if not isinstance(count, int):
+            if self.fold:
+                return count
             raise NeedsNumber(count)
         if count > MAX_LAYERS:
             scope.report(item.repeat.span, f"repeated {count:,} times; a network has at most {MAX_LAYERS:,} layers")
             raise Unknown
-        return int(count)
+        return count
 
     def owner(self, item: Item, scope: Scope) -> str | None:
         """The full name of the layer or block whose weights are to be shared."""

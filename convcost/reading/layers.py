@@ -80,6 +80,12 @@ class LayerReader:
             return
         self.layers[index] = self.by_name[layer.name] = replace(layer, shares=other.shares or owner)
 
+    def multiply(self, first: int, times: Number) -> None:
+        """Let every layer from the first on stand for so many."""
+        for n in range(first, len(self.layers)):
+            layer = self.layers[n]
+            self.layers[n] = self.by_name[layer.name] = replace(layer, times=layer.times * times)
+
     def _given(
         self, kind: str, node: Node | None, fields: dict[str, Field[Any]], scope: Scope
     ) -> dict[str, tuple[Scalar, Node]]:

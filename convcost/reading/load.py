@@ -86,11 +86,12 @@ def read(
     variant: str | None = None,
     tidy: Callable[[Number], Number] | None = None,
     free_size: Callable[[int, int], Number] | None = None,
+    fold: bool = False,
 ) -> Network:
     """The network that a text describes.
 
     With `tidy`, settings may be symbolic; it keeps sizes canonical. `free_size(axis, rank)` then stands for an input
-    size that the spec gives as a plain number.
+    size that the spec gives as a plain number. With `fold`, repeat counts may be symbolic, too.
     """
     problems = Problems()
     parts = read_parts(yaml_tree.parse(source), source, name, problems.report)
@@ -103,7 +104,7 @@ def read(
     else:
         top.names.update(flows)
         top.given = next(iter(flows.values())) if len(flows) == 1 else ()
-    expander = Expander(parts, symbols, tidy)
+    expander = Expander(parts, symbols, tidy, fold)
     last = expander.run(top)
     outputs = _outputs(parts, top, last)
     expect = _expect(parts, top)
@@ -116,7 +117,7 @@ def read(
         outputs=tuple(tensor.name for tensor in outputs),
         symbols=symbols,
         variants=tuple(parts.variants),
-        expect=expect,
+        expect={} if settings or variant else expect,
     )
 
 
@@ -126,9 +127,13 @@ class Outline:
 
     symbols: Mapping[str, Any]
     size_symbols: frozenset[str]
-    """The symbols that the inputs' sizes are written in: they count positions and are whole."""
+    """The symbols that are an input's size: they count positions and are whole."""
     settled: frozenset[str]
     """The symbols that the variant sets."""
+    derived: frozenset[str]
+    """The symbols whose values, unless they are set, follow from others."""
+    comments: Mapping[str, str]
+    """What is written behind the symbols, after a `#`."""
 
 
 def read_outline(source: Source, name: str, settings: Mapping[str, Number | str], variant: str | None) -> Outline:
@@ -140,9 +145,25 @@ def read_outline(source: Source, name: str, settings: Mapping[str, Number | str]
         raise problems.error()
     sizes = [shape.entries["size"][1] for shape in parts.inputs.values() if "size" in shape.entries]
     items = [item for size in sizes if isinstance(size, Sequence) for item in size.items if isinstance(item, Scalar)]
-    used = {symbol for item in items for symbol in names_in(item.text)}
     chosen = parts.variants[variant].entries if variant is not None else {}
-    return Outline(symbols, frozenset(used & symbols.keys()), frozenset(chosen))
+    return Outline(
+        symbols,
+        size_symbols=frozenset(item.text.strip() for item in items) & symbols.keys(),
+        settled=frozenset(chosen),
+        derived=frozenset(symbol for symbol, (_, node) in parts.symbols.items() if _names(node) & symbols.keys()),
+        comments={symbol: _comment(node) for symbol, (_, node) in parts.symbols.items()},
+    )
+
+
+def _names(node: Node) -> set[str]:
+    return names_in(node.text) if isinstance(node, Scalar) else set()
+
+
+def _comment(node: Node) -> str:
+    """What stands behind a value on its line."""
+    line = node.span.source.lines[node.span.line - 1]
+    behind = re.match(r"\s+#\s*(.*?)\s*$", line[node.span.column - 1 + node.span.length :])
+    return behind[1] if behind else ""
 
 
 def _symbols(
