@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable
-from difflib import get_close_matches
 from itertools import islice
 
 
@@ -118,6 +117,8 @@ def closest(word: str, candidates: Iterable[str]) -> str | None:
     >>> closest("MaxPool2d", ["avg_pool", "max_pool"])
     'max_pool'
     """
+    from difflib import get_close_matches
+
     if len(word) > _LONGEST_WORD:
         return None
     words = list(islice((candidate for candidate in candidates if len(candidate) <= _LONGEST_WORD), _MOST_CANDIDATES))
