@@ -260,7 +260,7 @@ def test_too_many_nodes() -> None:
 @pytest.mark.parametrize("ending", ["\n", "\r\n", "\r"])
 def test_lines_are_counted_as_editors_do(ending: str, parser: str) -> None:
     text = (INPUT + "layers:\n  - relu\n  - rleu\n").replace("\n", ending)
-    with pytest.raises(SpecError, match=r"^net\.yaml:4:5: error"):
+    with pytest.raises(SpecError, match=r"^net\.yaml:4:5: error: .*\n  \|\n4 \|   - rleu\n  \|     \^\^\^\^\n"):
         read(yaml_tree.decode("net.yaml", text.encode()))
 
 

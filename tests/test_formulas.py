@@ -27,9 +27,9 @@ from convcost.ops import OPERATORS, operator
 from convcost.ops import arguments as arg
 from convcost.ops.adaptive_pooling import adaptive_reads
 from convcost.ops.base import Operator, Shape
-from convcost.ops.windows import AdaptiveWindow, ResizeWindow, TransposedWindow, Window
 from convcost.ops.conv import Conv
 from convcost.ops.lattice import floor_sum, pairs_below
+from convcost.ops.windows import AdaptiveWindow, ResizeWindow, TransposedWindow, Window
 from convcost.reading.load import read
 
 importlib.import_module("convcost.algebra.symbols")  # makes the formulas run on sympy's numbers

@@ -233,9 +233,9 @@ def output_size(size: tuple[Number, ...], windows: tuple[Window, ...], padding: 
 
 def require_fit(size: tuple[int, ...], windows: tuple[Window, ...], output: tuple[int, ...]) -> None:
     """Refuse windows that do not fit on the padded input."""
-    if min(output) >= 1:
+    axis = next((n for n, o in enumerate(output) if o < 1), None)
+    if axis is None:
         return
-    axis = next(n for n, o in enumerate(output) if o < 1)
     window = windows[axis]
     padded = size[axis] + window.before + window.after
     spread = f" (dilated: {window.extent} positions)" if window.dilation != 1 else ""

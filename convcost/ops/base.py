@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields
 from typing import Any, ClassVar, NamedTuple
 
 from convcost.errors import ShapeError
-from convcost.ops.numbers import Number, product
+from convcost.ops.numbers import Number, differ, product
 from convcost.ops.windows import SAME_POSITION, Reads
 
 
@@ -151,5 +151,6 @@ def require_equal(operator: str, inputs: tuple[Shape, ...], channels: bool = Tru
     """Refuse inputs of different sizes (and channels)."""
     first = inputs[0]
     for n, x in enumerate(inputs[1:], 1):
-        if x.size != first.size or (channels and x.channels != first.channels):
+        alike = x.rank == first.rank and not any(map(differ, x.size, first.size))
+        if not alike or (channels and differ(x.channels, first.channels)):
             raise ShapeError(f"{operator}: {first} and {x} differ", pair=(0, n))

@@ -73,6 +73,11 @@ def _(a: int, b: Number) -> Number:
     return gcd(a, b) if isinstance(b, int) else common_divisor(b, a)
 
 
+def differ(a: Number, b: Number) -> bool:
+    """Whether two numbers are not equal: the guards' way to ask, for symbols are equal in form before they are in value."""
+    return bool(a - b)
+
+
 def product(numbers: Iterable[Number]) -> Number:
     """The product of numbers of any kind; 1 for none.
 

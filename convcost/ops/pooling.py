@@ -42,7 +42,7 @@ def check_pool(
                 "a window would hold nothing but padding",
                 argument="padding",
             )
-    if not ceil_mode or min(y.size) < 1:
+    if not ceil_mode or any(o < 1 for o in y.size):
         require_fit(x.size, windows, y.size)
     for axis, (w, i, o) in enumerate(zip(windows, x.size, y.size, strict=True)):
         # At most half of a window is padding, so only taps wider apart than the map can all miss it, and then at most

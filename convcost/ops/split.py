@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from convcost.errors import ShapeError
 from convcost.ops import arguments as arg
 from convcost.ops.base import Operator, Shape, require_divisible
-from convcost.ops.numbers import Number, exact
+from convcost.ops.numbers import Number, differ, exact
 
 MAX_PARTS = 10_000
 
@@ -26,7 +26,7 @@ class Split(Operator):
             raise ShapeError(f"{self.parts:,} parts; there are at most {MAX_PARTS:,}", argument="parts")
         if self.parts is not None:
             require_divisible("channels", x.channels, self.parts, "parts")
-        elif self.channels is not None and sum(self.channels) != x.channels:
+        elif self.channels is not None and differ(sum(self.channels), x.channels):
             raise ShapeError(
                 f"channels {list(self.channels)} add up to {sum(self.channels)}; the input has {x.channels}",
                 argument="channels",

@@ -146,6 +146,7 @@ class Expander:
         """Branches written in place: each named path starts from what the operator was given."""
         ends: list[Tensor] = []
         for key, node in body.entries.values():
+            self.count_steps(1, key.span, scope)
             if not is_local_name(key.text):
                 scope.report(key.span, f"`{key.text}` is no name for a path")
             layers: list[Node] = []
