@@ -134,7 +134,7 @@ def test_a_formula_that_forgets_an_argument(
 
 def test_too_large_a_network_is_refused_before_it_starts(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("convcost.verify.Machine", None)  # nothing may be run
-    with pytest.raises(UsageError, match=r"takes about 0\.8 GiB; the limit is 0\.5 GiB"):
+    with pytest.raises(UsageError, match=r"takes about 0\.81 GiB; the limit is 0\.5 GiB"):
         verify(load("vgg19"), limit=2**29)
 
 
