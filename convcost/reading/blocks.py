@@ -7,36 +7,22 @@ a network nor the nesting of its blocks is limited by Python's recursion.
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterable
-from typing import Any, NamedTuple
+from typing import Any
 
-from convcost.errors import ShapeError, Span, closest, did_you_mean
-from convcost.ops import OPERATORS
+from convcost.errors import ShapeError, Span, closest
 from convcost.ops.arguments import Count
 from convcost.ops.numbers import Number
 from convcost.reading.expression import UNKNOWN_VALUE, NeedsNumber
-from convcost.reading.layers import LayerReader, signature
-from convcost.reading.library import library_block, library_names
+from convcost.reading.items import Item, Items
+from convcost.reading.layers import LayerReader
 from convcost.reading.scope import Flow, Scope, Tensor, Unknown, with_input
-from convcost.reading.spec import MAX_NAME, MODIFIERS, Block, Spec, is_empty, is_local_name, is_torn, refuse_node
-from convcost.reading.synonyms import meant_argument, meant_layer
+from convcost.reading.spec import Block, Spec, is_empty, is_local_name, is_torn, refuse_node
+from convcost.reading.synonyms import meant_argument
 from convcost.reading.yaml_tree import Mapping, Node, Scalar, Sequence
 
 MAX_LAYERS = 100_000
 
 Step = Generator["Step", Any, Flow]
-
-
-class Item(NamedTuple):
-    """One entry of a list of layers, taken apart."""
-
-    kind: Scalar
-    body: Node | None
-    name: Scalar | None
-    source: Node | None
-    repeat: Node | None
-    share: Scalar | None
-    steps: int = 1
-    """How many layers it counts for, apart from those inside it."""
 
 
 class Expander:
@@ -55,7 +41,7 @@ class Expander:
         self.fold = fold
         self.steps = 0
         self.open_blocks: list[Block] = []
-        self._items: dict[int, Item | None] = {}
+        self.items = Items(spec.blocks)
 
     def run(self, scope: Scope) -> Flow:
         """All layers of the network; what the last one hands on."""
@@ -74,7 +60,7 @@ class Expander:
 
     def list_of(self, nodes: Iterable[Node], scope: Scope, flow: Flow) -> Step:
         """Layers one after the other: each reads the one above unless it says otherwise."""
-        items = [(node, self.item(node, scope)) for node in nodes]
+        items = [(node, self.items.of(node, scope)) for node in nodes]
         for _, item in items:
             if item and item.name:
                 scope.reserved.add(item.name.text)
@@ -114,14 +100,15 @@ class Expander:
             out = yield self.apply(item, scope, flow, f"{full_name}.{n}", None)
             if [tensor.shape for tensor in out] == [tensor.shape for tensor in flow]:
                 self.reader.multiply(first, count - n)
-                return out
+                done: Flow = out
+                return done
             flow = out
         raise NeedsNumber(count)
 
     def apply(self, item: Item, scope: Scope, flow: Flow, full_name: str, owner: str | None) -> Step:
         """An operator, an operator over branches, or a block."""
         kind = item.kind.text
-        block = self.find_block(kind)
+        block = self.items.find_block(kind, scope.in_library)
         if block is not None:
             first = len(self.reader.layers)
             flow = yield self.call(block, item, scope, flow, full_name)
@@ -130,7 +117,7 @@ class Expander:
             return flow
         try:
             body = item.body
-            if self.has_paths(item):
+            if self.items.has_paths(item, scope.in_library):
                 assert isinstance(body, Mapping)
                 flow = yield self.paths(body, scope, flow)
                 body = None
@@ -181,15 +168,6 @@ class Expander:
         self.open_blocks.pop()
         return flow
 
-    def find_block(self, name: str) -> Block | None:
-        """The spec's block of that name, else the library's; None for an operator.
-
-        A block of the library means its own operators and blocks, whatever the spec calls its.
-        """
-        in_library = bool(self.open_blocks) and self.open_blocks[-1].library
-        own = None if in_library else self.spec.blocks.get(name)
-        return own or (None if name in OPERATORS else library_block(name))
-
     def block_arguments(self, block: Block, item: Item, scope: Scope, flow: Flow) -> dict[str, Any]:
         """The values a block's layers see: symbols, its arguments, its input's sizes."""
         given: dict[str, tuple[Scalar, Node]] = {}
@@ -222,76 +200,6 @@ class Expander:
                 values[name] = UNKNOWN_VALUE
         return values
 
-    def item(self, node: Node, scope: Scope) -> Item | None:
-        """An entry taken apart; the same node of a block is taken apart once."""
-        known = self._items.get(id(node), False)
-        if known is not False:
-            return known  # type: ignore[return-value]
-        self._items[id(node)] = item = self.take_apart(node, scope)
-        return item
-
-    def take_apart(self, node: Node, scope: Scope) -> Item | None:
-        if isinstance(node, Scalar) and not is_empty(node):
-            return Item(node, None, None, None, None, None) if self.is_known(node, scope) else None
-        if not isinstance(node, Mapping):
-            refuse_node(node, "a layer is an operator or a block", scope.report)
-            return None
-        entries = dict(node.entries)
-        modifiers = {key: entries.pop(key) for key in MODIFIERS if key in entries}
-        known = [key for key, _ in entries.values() if key.text in OPERATORS or self.is_block(key.text)]
-        if not known:
-            keys = [key for key, _ in entries.values()]
-            if keys:
-                self.is_known(keys[0], scope)
-            else:
-                scope.report(node.span, "this layer names no operator or block")
-            return None
-        for key, _ in entries.values():
-            if key is not known[0]:
-                if key in known:
-                    help = "each layer is an entry of its own"
-                else:
-                    inside = f"arguments go inside, `{known[0].text}: {{{key.text}: ...}}`"
-                    beside = f"{inside}; beside it only {', '.join(MODIFIERS)}"
-                    help = did_you_mean(key.text, MODIFIERS) or beside
-                scope.report(key.span, f"`{key.text}` stands beside `{known[0].text}`", help)
-        name, share = (self.word(modifiers, key, scope) for key in ("name", "share"))
-        if name and (not is_local_name(name.text) or name.text == "input"):
-            help = f"a name has up to {MAX_NAME} letters, digits, _ and -, and is no number"
-            if name.text == "input":
-                help = "`input` is what the network or the block is given"
-            scope.report(name.span, f"`{name.text}` is no name for a layer", help)
-            name = None
-        source, repeat = (modifiers[key][1] if key in modifiers else None for key in ("from", "repeat"))
-        body = entries[known[0].text][1]
-        return Item(known[0], body, name, source, repeat, share, 1 + (_leaves(body) + _leaves(source)) // 16)
-
-    def word(self, modifiers: dict[str, tuple[Scalar, Node]], key: str, scope: Scope) -> Scalar | None:
-        if key not in modifiers:
-            return None
-        node = modifiers[key][1]
-        if isinstance(node, Scalar) and not is_empty(node):
-            return node
-        refuse_node(node, f"`{key}` is a layer's name", scope.report)
-        return None
-
-    def is_block(self, name: str) -> bool:
-        return name in self.spec.blocks or name in library_names()
-
-    def is_known(self, kind: Scalar, scope: Scope) -> bool:
-        """Whether there is such an operator or block; reported if not."""
-        if kind.text in OPERATORS or self.is_block(kind.text):
-            return True
-        help = meant_layer(kind.text, [*OPERATORS, *library_names(), *self.spec.blocks])
-        if kind.text in ("type", "op", "block"):
-            help = "a layer is written `- conv: {out: 8, kernel: 3}`"
-        scope.report(
-            kind.span,
-            f"no operator or block `{kind.text}`",
-            help or "`convcost operators` and `convcost list --blocks` show what there is",
-        )
-        return False
-
     def local_name(self, item: Item, scope: Scope) -> str:
         if item.name is None:
             return scope.claim(item.kind.text)
@@ -303,7 +211,7 @@ class Expander:
     def source(self, item: Item, scope: Scope, above: Flow) -> Flow:
         """The tensors an entry reads."""
         if item.source is None:
-            if not above and not self.has_paths(item):
+            if not above and not self.items.has_paths(item, scope.in_library):
                 inputs = ", ".join(f"`{name}`" for name in self.spec.inputs)
                 if inputs:
                     scope.report(item.kind.span, f"which input does it read? Say `from:` one of {inputs}")
@@ -357,22 +265,9 @@ class Expander:
                 twin = owner + layer.name[len(full_name) :]
                 self.reader.share(n, twin, item.share.span, scope)
 
-    def has_paths(self, item: Item) -> bool:
-        """Whether it is an operator over branches that are written in place."""
-        if not isinstance(item.body, Mapping) or not item.body.entries or self.find_block(item.kind.text):
-            return False
-        cls, _ = signature(item.kind.text)
-        return cls.arity[1] is None
-
     def count_steps(self, steps: int, span: Span, scope: Scope) -> None:
         """Keep the budget. What takes longer counts for more: long names, many paths, arguments or symbols."""
         self.steps += steps
         if self.steps > MAX_LAYERS:
             scope.report(span, f"more than {MAX_LAYERS:,} layers")
             raise scope.problems.error()
-
-
-def _leaves(node: Node | None) -> int:
-    if isinstance(node, Mapping):
-        return sum(_leaves(value) for _, value in node.entries.values())
-    return sum(map(_leaves, node.items)) if isinstance(node, Sequence) else 1

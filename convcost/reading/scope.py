@@ -46,6 +46,11 @@ class Scope:
     stand_in: Span | None = None
     """Inside a block of the library: where the spec uses it, which is where its author can mend it."""
 
+    @property
+    def in_library(self) -> bool:
+        """Whether these are the layers of a block of the library."""
+        return self.stand_in is not None
+
     def report(self, span: Span | None, message: str, help: str | None = None) -> None:
         if self.stand_in is None:
             self.problems.report(span, message, help, self.trail)

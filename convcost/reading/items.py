@@ -1,0 +1,126 @@
+"""One entry of a list of layers: which operator or block, its arguments, and what stands beside it."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from convcost.errors import did_you_mean
+from convcost.ops import OPERATORS
+from convcost.reading.layers import signature
+from convcost.reading.library import library_block, library_names
+from convcost.reading.scope import Scope
+from convcost.reading.spec import MAX_NAME, MODIFIERS, Block, is_empty, is_local_name, refuse_node
+from convcost.reading.synonyms import meant_layer
+from convcost.reading.yaml_tree import Mapping, Node, Scalar, Sequence
+
+
+class Item(NamedTuple):
+    """One entry of a list of layers, taken apart."""
+
+    kind: Scalar
+    body: Node | None
+    name: Scalar | None
+    source: Node | None
+    repeat: Node | None
+    share: Scalar | None
+    steps: int = 1
+    """How many layers it counts for, apart from those inside it."""
+
+
+class Items:
+    """Takes entries apart, given the blocks that a spec defines."""
+
+    def __init__(self, blocks: dict[str, Block]) -> None:
+        self.blocks = blocks
+        self._known: dict[int, Item | None] = {}
+
+    def of(self, node: Node, scope: Scope) -> Item | None:
+        """An entry taken apart; the same node of a block is taken apart once."""
+        known = self._known.get(id(node), False)
+        if known is not False:
+            return known  # type: ignore[return-value]
+        self._known[id(node)] = item = self.take_apart(node, scope)
+        return item
+
+    def take_apart(self, node: Node, scope: Scope) -> Item | None:
+        if isinstance(node, Scalar) and not is_empty(node):
+            return Item(node, None, None, None, None, None) if self.is_known(node, scope) else None
+        if not isinstance(node, Mapping):
+            refuse_node(node, "a layer is an operator or a block", scope.report)
+            return None
+        entries = dict(node.entries)
+        modifiers = {key: entries.pop(key) for key in MODIFIERS if key in entries}
+        known = [key for key, _ in entries.values() if key.text in OPERATORS or self.is_block(key.text)]
+        if not known:
+            keys = [key for key, _ in entries.values()]
+            if keys:
+                self.is_known(keys[0], scope)
+            else:
+                scope.report(node.span, "this layer names no operator or block")
+            return None
+        for key, _ in entries.values():
+            if key is not known[0]:
+                if key in known:
+                    help = "each layer is an entry of its own"
+                else:
+                    inside = f"arguments go inside, `{known[0].text}: {{{key.text}: ...}}`"
+                    beside = f"{inside}; beside it only {', '.join(MODIFIERS)}"
+                    help = did_you_mean(key.text, MODIFIERS) or beside
+                scope.report(key.span, f"`{key.text}` stands beside `{known[0].text}`", help)
+        name, share = (self.word(modifiers, key, scope) for key in ("name", "share"))
+        if name and (not is_local_name(name.text) or name.text == "input"):
+            help = f"a name has up to {MAX_NAME} letters, digits, _ and -, and is no number"
+            if name.text == "input":
+                help = "`input` is what the network or the block is given"
+            scope.report(name.span, f"`{name.text}` is no name for a layer", help)
+            name = None
+        source, repeat = (modifiers[key][1] if key in modifiers else None for key in ("from", "repeat"))
+        body = entries[known[0].text][1]
+        return Item(known[0], body, name, source, repeat, share, 1 + (_leaves(body) + _leaves(source)) // 16)
+
+    def word(self, modifiers: dict[str, tuple[Scalar, Node]], key: str, scope: Scope) -> Scalar | None:
+        if key not in modifiers:
+            return None
+        node = modifiers[key][1]
+        if isinstance(node, Scalar) and not is_empty(node):
+            return node
+        refuse_node(node, f"`{key}` is a layer's name", scope.report)
+        return None
+
+    def is_block(self, name: str) -> bool:
+        return name in self.blocks or name in library_names()
+
+    def is_known(self, kind: Scalar, scope: Scope) -> bool:
+        """Whether there is such an operator or block; reported if not."""
+        if kind.text in OPERATORS or self.is_block(kind.text):
+            return True
+        help = meant_layer(kind.text, [*OPERATORS, *library_names(), *self.blocks])
+        if kind.text in ("type", "op", "block"):
+            help = "a layer is written `- conv: {out: 8, kernel: 3}`"
+        scope.report(
+            kind.span,
+            f"no operator or block `{kind.text}`",
+            help or "`convcost operators` and `convcost list --blocks` show what there is",
+        )
+        return False
+
+    def find_block(self, name: str, in_library: bool) -> Block | None:
+        """The spec's block of that name, else the library's; None for an operator.
+
+        A block of the library means its own operators and blocks, whatever the spec calls its.
+        """
+        own = None if in_library else self.blocks.get(name)
+        return own or (None if name in OPERATORS else library_block(name))
+
+    def has_paths(self, item: Item, in_library: bool) -> bool:
+        """Whether it is an operator over branches that are written in place."""
+        if not isinstance(item.body, Mapping) or not item.body.entries or self.find_block(item.kind.text, in_library):
+            return False
+        cls, _ = signature(item.kind.text)
+        return cls.arity[1] is None
+
+
+def _leaves(node: Node | None) -> int:
+    if isinstance(node, Mapping):
+        return sum(_leaves(value) for _, value in node.entries.values())
+    return sum(map(_leaves, node.items)) if isinstance(node, Sequence) else 1
