@@ -1,0 +1,139 @@
+"""Changes to a spec's text, made where its words stand, so that comments and layout are kept."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable
+from collections.abc import Mapping as Table
+from typing import NamedTuple
+
+from convcost.errors import Problem, Source, Span, UsageError
+from convcost.reading.spec import is_empty
+from convcost.reading.uses import Use
+from convcost.reading.yaml_tree import Mapping, Node, Scalar
+
+
+class Edit(NamedTuple):
+    """Text in the place of the characters from `start` to `end`."""
+
+    start: int
+    end: int
+    text: str
+
+
+def applied(text: str, edits: Iterable[Edit], start: int = 0, end: int | None = None) -> str:
+    """The text from `start` to `end` with the edits made; what is inserted before a word that goes stays before."""
+    result = text[:end]
+    for edit in sorted(edits, reverse=True):
+        result = result[: edit.start] + edit.text + result[edit.end :]
+    return result[start:]
+
+
+def place(span: Span) -> int:
+    """Where a span starts in its source's text."""
+    return sum(len(line) + 1 for line in span.source.lines[: span.line - 1]) + span.column - 1
+
+
+def exchange(span: Span, text: str) -> Edit:
+    """Other text in the place of a span."""
+    start = place(span)
+    return Edit(start, start + span.length, text)
+
+
+def exchange_layer(
+    use: Use, word: str, arguments: Table[str, str], dropped: Collection[str], name: str | None
+) -> list[Edit]:
+    """Another operator or block in an entry, some arguments set and some dropped, called by a name if one is given."""
+    kind, body, node = use.item.kind, use.item.body, use.node
+    inside = ", ".join(f"{key}: {value}" for key, value in arguments.items())
+    if isinstance(node, Scalar):
+        plain = f"{word}: {{{inside}}}" if inside else word
+        return [exchange(node.span, f"{{name: {name}, {plain}{'' if inside else ': '}}}" if name else plain)]
+    edits = [exchange(kind.span, word)]
+    if body is None or is_empty(body):
+        if inside:
+            after = exchange(kind.span, "").end + 1
+            edits.append(Edit(after, after, f" {{{inside}}}"))
+    elif arguments or dropped:
+        if not isinstance(body, Mapping) or not body.entries:
+            raise refusal(kind.span, f"the arguments of `{kind.text}` can't be changed as they are written")
+        edits += _arguments(body, arguments, dropped)
+    return edits if name is None else edits + _named(node, kind, body, name)
+
+
+def _arguments(body: Mapping, arguments: Table[str, str], dropped: Collection[str]) -> list[Edit]:
+    text = body.span.source.text
+    flow = text.startswith("{", place(body.span))
+    entries = sorted((place(key.span), key.text, value) for key, value in body.entries.values())
+    starts = [start for start, _, _ in entries]
+    edits = []
+    new = dict(arguments)
+    for n, (start, key, value) in enumerate(entries):
+        if key in dropped:
+            if n + 1 < len(starts):
+                edits.append(Edit(start, starts[n + 1], ""))
+            else:
+                # Whatever stands between it and the one before goes too: a comma, or a line's end.
+                edits.append(Edit(_end(entries[n - 1][2]) if n else start, _end(value), ""))
+        elif key in new:
+            edits.append(Edit(place(value.span), _end(value), new.pop(key)))
+    if new and flow:
+        end = _end(entries[-1][2])
+        edits.append(Edit(end, end, "".join(f", {key}: {value}" for key, value in new.items())))
+    elif new:
+        # A line of its own, before the others: a comment may follow the last.
+        indent = "\n" + " " * (min(key.span.column for key, _ in body.entries.values()) - 1)
+        edits.append(Edit(starts[0], starts[0], "".join(f"{key}: {value}{indent}" for key, value in new.items())))
+    return edits
+
+
+def _named(node: Node, kind: Scalar, body: Node | None, name: str) -> list[Edit]:
+    """`name:` put at the head of an entry: in braces, on a line of its own, or in braces that are put around it."""
+    start, text = place(node.span), node.span.source.text
+    if text.startswith("{", start):
+        return [Edit(start + 1, start + 1, f"name: {name}, ")]
+    indent = text[start - node.span.column + 1 : start]
+    if re.fullmatch(r"\s*(- +)+", indent):
+        return [Edit(start, start, f"name: {name}\n{' ' * len(indent)}")]
+    end = _end(body) if body is not None and not is_empty(body) else exchange(kind.span, "").end + 1
+    return [Edit(start, start, f"{{name: {name}, "), Edit(end, end, "}")]
+
+
+_WORDS = re.compile(r"""(?P<quoted>'(?:[^']|'')*'|"(?:[^"\\]|\\.)*")|(?P<comment>(?<=\s)\#.*)|[{\[]|[}\]]""")
+
+
+def _end(node: Node) -> int:
+    """The place behind a value that stands on one line or in brackets."""
+    start, text = place(node.span), node.span.source.text
+    if isinstance(node, Scalar):
+        return start + (0 if is_empty(node) else node.span.length)
+    depth = 0
+    if text[start] in "{[":
+        for found in _WORDS.finditer(text, start):
+            if not found["quoted"] and not found["comment"]:
+                depth += 1 if found[0] in "{[" else -1
+                if not depth:
+                    return found.end()
+    raise refusal(node.span, "this can't be changed as it is written", "write it in braces or brackets")
+
+
+def refusal(span: Span, message: str, help: str | None = None) -> UsageError:
+    """What can't be done to a text, and where."""
+    return UsageError([Problem(span, message, help)])
+
+
+def line_start(span: Span) -> int:
+    """Where the line of a span starts."""
+    return place(span) - span.column + 1
+
+
+def section_end(source: Source, start: Span, following: Iterable[Span]) -> int:
+    """The end of what starts at a span: of its last line that is no blank and no comment before what follows."""
+    end = min((line_start(span) for span in following if span.line > start.line), default=len(source.text))
+    return start_of_trailer(source.text[:end])
+
+
+def start_of_trailer(text: str) -> int:
+    """Where the blank and comment lines at the end of a text start."""
+    found = re.search(r"(\s*\n[ \t]*(#[^\n]*)?)*\Z", text)
+    return found.start() if found else len(text)

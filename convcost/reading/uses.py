@@ -1,0 +1,104 @@
+"""Which line of a spec made which layer: a layer's full name followed back through lists, paths and blocks."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from convcost.errors import Source
+from convcost.reading import yaml_tree
+from convcost.reading.items import Item, Items
+from convcost.reading.scope import Scope
+from convcost.reading.spec import Block, Problems, Spec, read_parts
+from convcost.reading.yaml_tree import Mapping, Node, Sequence
+
+
+@dataclass(slots=True, eq=False)
+class Use:
+    """One entry of a list of layers; two entries are never equal, however alike."""
+
+    node: Node
+    item: Item
+    name: str
+    block: Block | None
+    paths: dict[str, list[Use]] = field(default_factory=dict)
+
+    @property
+    def kind(self) -> str:
+        return self.item.kind.text
+
+
+class Uses:
+    """A spec's entries, by the names that the reader gives them."""
+
+    def __init__(self, source: Source, name: str) -> None:
+        self.problems = Problems()
+        self.spec: Spec = read_parts(yaml_tree.parse(source), source, name, self.problems.report)
+        if self.problems.found:
+            raise self.problems.error()
+        self._items = Items(self.spec.blocks)
+        self._bodies: dict[int, list[Use]] = {}
+        self.top = self._list(self.spec.layers, False, Scope({}, (), "", self.problems))
+
+    def body(self, block: Block) -> list[Use]:
+        """A block's entries."""
+        if id(block) not in self._bodies:
+            scope = Scope({}, (), "", self.problems)
+            self._bodies[id(block)] = self._list(block.layers, block.library, scope)
+        return self._bodies[id(block)]
+
+    def chain(self, layer: str) -> list[Use]:
+        """The entries that led to a layer, from the network's list to the operator."""
+        words = layer.split(".")
+        entries = self.top
+        found: list[Use] = []
+        while words:
+            word = words.pop(0)
+            path = _path(entries, word)
+            if path is not None:
+                entries = path
+                continue
+            use = next(use for use in entries if use.name == word)
+            found.append(use)
+            if use.item.repeat is not None:
+                words.pop(0)
+            if use.block is None:
+                break
+            entries = self.body(use.block)
+        return found
+
+    def _list(self, nodes: list[Node], library: bool, scope: Scope) -> list[Use]:
+        taken = [(node, item) for node in nodes if (item := self._items.take_apart(node, scope))]
+        scope.reserved |= {item.name.text for _, item in taken if item.name}
+        return [self._use(node, item, library, scope) for node, item in taken]
+
+    def _use(self, node: Node, item: Item, library: bool, scope: Scope) -> Use:
+        name = item.name.text if item.name else scope.claim(item.kind.text)
+        scope.names[name] = ()
+        block = self._items.find_block(item.kind.text, library)
+        use = Use(node, item, name, block)
+        if block is None and isinstance(item.body, Mapping) and self._items.has_paths(item, library):
+            for key, path in item.body.entries.values():
+                own = scope.claim(key.text)
+                scope.names[own] = ()
+                inner = Scope({}, (), "", self.problems)
+                use.paths[own] = self._list(path.items if isinstance(path, Sequence) else [], library, inner)
+        return use
+
+
+def _path(entries: list[Use], word: str) -> list[Use] | None:
+    """The path of that name; a repeated operator's paths are counted on: `body`, `body_2`."""
+    for use in entries:
+        for name, path in use.paths.items():
+            if word == name or (use.item.repeat is not None and re.fullmatch(rf"{re.escape(name)}_\d+", word)):
+                return path
+    return None
+
+
+def every(entries: list[Use]) -> Iterator[Use]:
+    """All entries of a list, those in its paths included."""
+    for use in entries:
+        yield use
+        for path in use.paths.values():
+            yield from every(path)
