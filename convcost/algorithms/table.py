@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from convcost.algorithms import im2col
-from convcost.algorithms.fft import fft
-from convcost.algorithms.winograd import winograd
+from convcost.algorithms.fft import FFT, fft
+from convcost.algorithms.winograd import PUBLISHED_FLOPS, Winograd, winograd
 from convcost.errors import ShapeError
 from convcost.ops.base import Operator, Shape
 from convcost.ops.conv import Conv
@@ -29,6 +29,7 @@ class Algorithm:
 
     name: str
     title: str
+    how: str
     cost: Callable[[Conv, Shape], Cost]
 
 
@@ -67,6 +68,25 @@ def as_convolution(operator: Operator, x: Shape) -> Conv | None:
     return grouped(x) if grouped else None
 
 
+@dataclass(frozen=True, slots=True)
+class Details:
+    """Where the multiplies and additions of the algorithms with transforms are; no Winograd where it does not apply."""
+
+    winograd: dict[int, Winograd]
+    fft: FFT
+
+
+def details(conv: Conv, x: Shape) -> Details:
+    """The parts of what `estimates` sums up."""
+    found = {}
+    for m in PUBLISHED_FLOPS:
+        try:
+            found[m] = winograd(conv, x, m)
+        except ShapeError:
+            continue
+    return Details(found, fft(conv, x))
+
+
 def _estimate(algorithm: Algorithm, conv: Conv, x: Shape) -> Estimate:
     try:
         return Estimate(algorithm, algorithm.cost(conv, x))
@@ -100,11 +120,40 @@ def _fft(conv: Conv, x: Shape) -> Cost:
 ALGORITHMS = {
     algorithm.name: algorithm
     for algorithm in (
-        Algorithm("direct", "sliding window", _direct),
-        Algorithm("im2col", "im2col and a matrix product", _im2col),
-        Algorithm("winograd_2", "Winograd F(2x2,3x3)", _winograd(2)),
-        Algorithm("winograd_4", "Winograd F(4x4,3x3)", _winograd(4)),
-        Algorithm("fft", "FFT", _fft),
+        Algorithm(
+            "direct",
+            "sliding window",
+            "Every output by itself, as the formula says; nothing is held but input, weights and output.",
+            _direct,
+        ),
+        Algorithm(
+            "im2col",
+            "im2col and a matrix product",
+            "All windows are copied into the columns of a matrix, and one product per group does the rest: as many "
+            "multiplies, at the speed of matrix libraries, for more memory.",
+            _im2col,
+        ),
+        Algorithm(
+            "winograd_2",
+            "Winograd F(2x2,3x3)",
+            "Tiles of 2x2 outputs from 4x4 inputs, with 16 multiplies instead of 36, between transforms that mostly "
+            "add. For 3x3 kernels of stride and dilation 1.",
+            _winograd(2),
+        ),
+        Algorithm(
+            "winograd_4",
+            "Winograd F(4x4,3x3)",
+            "Tiles of 4x4 outputs from 6x6 inputs, with 36 multiplies instead of 144; the transforms multiply more, "
+            "and rounding errors grow.",
+            _winograd(4),
+        ),
+        Algorithm(
+            "fft",
+            "FFT",
+            "Spectra are multiplied frequency by frequency: a large kernel costs as much as a small one, and a stride "
+            "saves nothing. It needs many channels to share the transforms.",
+            _fft,
+        ),
     )
 }
 """By name; the twins in `convcost.kernels.algorithms` have the same."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from convcost.algorithms.table import Choice, Cost, Estimate, as_convolution, estimates, least
+from convcost.algorithms.table import Choice, Cost, Details, Estimate, as_convolution, details, estimates, least
 from convcost.network import Layer, Network
 
 
@@ -15,6 +15,7 @@ class LayerAlgorithms:
 
     layer: Layer
     estimates: Mapping[str, Estimate]
+    details: Details
     least: Choice
     least_precomputed: Choice
     """The one that multiplies least where kernels have been transformed beforehand."""
@@ -32,5 +33,9 @@ def layer_algorithms(network: Network) -> list[LayerAlgorithms]:
         if conv is not None:
             found = estimates(conv, layer.input_shapes[0])
             by_name = {estimate.algorithm.name: estimate for estimate in found}
-            result.append(LayerAlgorithms(layer, by_name, least(found), least(found, precomputed=True)))
+            result.append(
+                LayerAlgorithms(
+                    layer, by_name, details(conv, layer.input_shapes[0]), least(found), least(found, precomputed=True)
+                )
+            )
     return result

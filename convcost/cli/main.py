@@ -21,6 +21,9 @@ from convcost.reading.load import bundled
 
 COMMANDS = {
     "analyze": "analyze",
+    "compare": "compare",
+    "explain": "explain",
+    "formula": "formula",
     "list": "list_networks",
     "operators": "operators",
     "verify": "verify",

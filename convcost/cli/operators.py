@@ -12,7 +12,6 @@ from convcost.cli.options import one_of
 from convcost.cli.output import terminal_width, write
 from convcost.errors import UsageError, did_you_mean
 from convcost.ops import OPERATORS
-from convcost.reading.library import library_names
 
 FORMATS = ("table", "json")
 

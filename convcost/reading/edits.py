@@ -66,20 +66,23 @@ def _arguments(body: Mapping, arguments: Table[str, str], dropped: Collection[st
     flow = text.startswith("{", place(body.span))
     entries = sorted((place(key.span), key.text, value) for key, value in body.entries.values())
     starts = [start for start, _, _ in entries]
+    kept = [n for n, (_, key, _) in enumerate(entries) if key not in dropped]
     edits = []
     new = dict(arguments)
     for n, (start, key, value) in enumerate(entries):
-        if key in dropped:
-            if n + 1 < len(starts):
-                edits.append(Edit(start, starts[n + 1], ""))
-            else:
-                # Whatever stands between it and the one before goes too: a comma, or a line's end.
-                edits.append(Edit(_end(entries[n - 1][2]) if n else start, _end(value), ""))
-        elif key in new:
+        if n in kept and key in new:
             edits.append(Edit(place(value.span), _end(value), new.pop(key)))
+        elif n not in kept and any(later > n for later in kept):
+            edits.append(Edit(start, starts[n + 1], ""))
+    if kept and kept[-1] + 1 < len(entries):
+        # What stands between the last that is kept and those behind it goes too: a comma, or a line's end.
+        edits.append(Edit(_end(entries[kept[-1]][2]), _end(entries[-1][2]), ""))
+    elif not kept:
+        edits.append(Edit(starts[0], _end(entries[-1][2]), ""))
     if new and flow:
-        end = _end(entries[-1][2])
-        edits.append(Edit(end, end, "".join(f", {key}: {value}" for key, value in new.items())))
+        end = _end(entries[kept[-1]][2]) if kept else starts[0]
+        inserted = ", ".join(f"{key}: {value}" for key, value in new.items())
+        edits.append(Edit(end, end, f", {inserted}" if kept else inserted))
     elif new:
         # A line of its own, before the others: a comment may follow the last.
         indent = "\n" + " " * (min(key.span.column for key, _ in body.entries.values()) - 1)

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 
-from convcost.algorithms.table import Cost, Estimate
+from convcost.algorithms.fft import FFT, REAL_MULTIPLIES
+from convcost.algorithms.table import Cost, Details, Estimate
+from convcost.algorithms.winograd import PUBLISHED_FLOPS, Winograd
 from convcost.analysis.algorithms import LayerAlgorithms
 from convcost.errors import printable
 from convcost.render import figures
 from convcost.render.columns import Column, as_csv
+from convcost.render.explanation import Section
 from convcost.render.summary import Line
 
 SHORT = {
@@ -60,7 +64,6 @@ def estimate_columns() -> list[Column[Estimate]]:
         Column("multiplies", lambda row: _multiplies(row.cost)),
         Column("multiplies, kernels\ntransformed beforehand", lambda row: _precomputed(row.cost), rank=1),
         Column("extra\nelements", lambda row: _extra(row.cost), rank=2),
-        Column("applies", lambda row: "yes" if row.cost else f"no: {row.reason}", right=False, rank=3),
     ]
 
 
@@ -81,12 +84,77 @@ def totals(name: str, rows: Sequence[LayerAlgorithms]) -> list[Line]:
     return [*lines, NOTE] if some_refused else lines
 
 
+def remarks(row: LayerAlgorithms) -> list[str]:
+    """What does not apply, and what multiplies least, with and without the kernels' transforms."""
+    refused = [
+        f"{estimate.algorithm.title} does not apply: {estimate.reason}."
+        for estimate in row.estimates.values()
+        if estimate.cost is None
+    ]
+    first, second = row.least, row.least_precomputed
+    text = f"Least: {first.algorithm.title}, {figures.exact(first.cost.multiplies)}"
+    if first.cost.multiplies != second.cost.precomputed:
+        text += (
+            f"; with kernels transformed beforehand {second.algorithm.title}, {figures.exact(second.cost.precomputed)}"
+        )
+    return [*refused, f"{text}."]
+
+
+def detail_sections(found: Details) -> list[Section]:
+    """Where the multiplies and additions of the algorithms with transforms are."""
+    inside = [Section(f"Inside F({m}x{m},3x3)", rows=_winograd_rows(m, parts)) for m, parts in found.winograd.items()]
+    return [*inside, Section("Inside the FFT", rows=_fft_rows(found.fft))]
+
+
+def _winograd_rows(m: int, found: Winograd) -> list[Line]:
+    data, filter, inverse = PUBLISHED_FLOPS[m]
+    parts = [
+        ("filter transform", found.filter_multiplies, found.filter_additions),
+        ("data transform", found.data_multiplies, found.data_additions),
+        ("inverse transform", found.inverse_multiplies, found.inverse_additions),
+    ]
+    return [
+        (
+            "elementwise",
+            f"{figures.exact(found.elementwise_multiplies)} multiplies, {figures.exact(found.tiles)} tiles",
+        ),
+        *(
+            (label, f"{figures.exact(multiplies)} multiplies, {figures.exact(additions)} additions")
+            for label, multiplies, additions in parts
+        ),
+        (
+            "in the paper",
+            f"{filter} a filter, {data} a data tile, {inverse} an output tile: operations, common ones shared",
+        ),
+    ]
+
+
+def _fft_rows(found: FFT) -> list[Line]:
+    inputs, kernels = figures.exact(found.input_transforms), figures.exact(found.kernel_transforms)
+    return [
+        ("frequencies", figures.sizes(found.size)),
+        (
+            "transforms",
+            f"{inputs} of inputs, {kernels} of kernels, {figures.exact(found.output_transforms)} of outputs",
+        ),
+        ("a transform", f"{figures.exact(found.multiplies_per_transform)} complex multiplies"),
+        ("between transforms", f"{figures.exact(found.pointwise_multiplies)} complex multiplies"),
+        ("a complex multiply", f"{REAL_MULTIPLIES} real ones"),
+    ]
+
+
 FIGURES = ("multiplies", "multiplies_kernels_beforehand", "extra_elements", "reason")
 
 
 def estimate_object(estimate: Estimate) -> dict[str, Any]:
     """An algorithm's cost as plain data; no figures, but a reason, where it does not apply."""
     return dict(zip(FIGURES, (*(estimate.cost or (None, None, None)), estimate.reason), strict=True))
+
+
+def details_object(found: Details) -> dict[str, Any]:
+    """The parts as plain data; the FFT's multiplies are complex."""
+    parts = {f"winograd_{m}": asdict(one) for m, one in found.winograd.items()}
+    return {**parts, "fft": {**asdict(found.fft), "transforms": found.fft.transforms}}
 
 
 def network_object(name: str, rows: Sequence[LayerAlgorithms]) -> dict[str, Any]:

@@ -23,7 +23,7 @@ def summary(analysis: Analysis, dtype: str, bytes_per_element: int) -> list[Line
         ("other work", _other_work(analysis)),
         ("activations", f"{_both(analysis.elements)} elements written{_bytes(analysis, dtype, bytes_per_element)}"),
         ("peak memory", _peak(analysis, bytes_per_element)),
-        ("receptive field", _field(analysis)),
+        ("receptive field", field_of(analysis)),
         ("where it sits", _where(analysis)),
     ]
     return [(label, text) for label, text in lines if text]
@@ -97,7 +97,8 @@ def _peak(analysis: Analysis, bytes_per_element: int) -> str:
     return f"{figures.memory(peak.elements * bytes_per_element)} of activations{where}, holding {tensors}{more}"
 
 
-def _field(analysis: Analysis) -> str:
+def field_of(analysis: Analysis) -> str:
+    """The receptive field where the last window is; what comes after it sees everything."""
     cost = analysis.windowed
     if cost is None:
         return "the whole input"

@@ -10,7 +10,7 @@ import pytest
 
 import convcost.kernels
 
-FILES = sorted(Path(convcost.kernels.__file__).parent.glob("*.py"))
+FILES = sorted(Path(convcost.kernels.__file__).parent.rglob("*.py"))
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)

@@ -1,0 +1,140 @@
+"""What a closed form rests on: the guards of the operators, asked about symbols.
+
+A guard compares sizes. Where symbols leave the answer open, it is taken from one set of values for which the network is
+known to be sound, and noted: wherever all that was noted holds, the guards let the network pass in the same way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from convcost.algebra.evaluation import Evaluation
+from convcost.algebra.extents import highest, lowest
+from convcost.algebra.polynomial import Polynomial, coefficient, number_of
+from convcost.errors import ShapeError
+from convcost.network import Network
+from convcost.ops import arguments as arg
+from convcost.ops.numbers import Number
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """Something about a number that holds or not, depending on the symbols' values."""
+
+    kind: str
+    """`whole`; or how the number compares with zero: `>=`, `>`, `==` or `!=`."""
+    number: Polynomial
+
+    def __str__(self) -> str:
+        return f"{self.number} is whole" if self.kind == "whole" else f"{self.number} {self.kind} 0"
+
+    def holds(self, at: Evaluation) -> bool:
+        """Whether it does at these values."""
+        value = at(self.number)
+        match self.kind:
+            case "whole":
+                return bool(Fraction(value).denominator == 1)
+            case ">=":
+                return bool(value >= 0)
+            case ">":
+                return bool(value > 0)
+            case "==":
+                return bool(value == 0)
+        return bool(value != 0)
+
+
+class Assumptions:
+    """Decides comparisons, and notes what it could only decide by the values of `witness`.
+
+    Without a witness every guard is taken to pass, and nothing is noted.
+    """
+
+    def __init__(self, witness: Mapping[str, Number] | None) -> None:
+        self._witness = None if witness is None else Evaluation(witness)
+        self.conditions: dict[Condition, None] = {}
+        self.unanswered: dict[str, None] = {}
+        """Guards that compare the forms of numbers, which may differ where their values do not."""
+
+    def at_least_zero(self, number: Polynomial) -> bool:
+        if lowest(number) >= 0:
+            return True
+        if highest(number) < 0 or self._witness is None:
+            return False
+        holds = bool(self._witness(number) >= 0)
+        if holds:
+            self._note(">=", number)
+        elif number.is_whole:
+            self._note(">=", -number - 1)
+        else:
+            self._note(">", -number)
+        return holds
+
+    def is_zero(self, number: Polynomial) -> bool:
+        if lowest(number) > 0 or highest(number) < 0:
+            return False
+        if self._witness is None:
+            return True
+        if self._witness(number) != 0:
+            self._note("!=", number)
+            return False
+        rounded = _unrounded(number)
+        if rounded is None:
+            self._note("==", number)
+        else:
+            self._note("whole", rounded)
+        return True
+
+    def _note(self, kind: str, number: Polynomial) -> None:
+        self.conditions[Condition(kind, number)] = None
+
+    def guard(self, network: Network) -> None:
+        """Asks all guards of a network, as the reading does where sizes are ints."""
+        if self._witness is None:
+            return
+        for shape in network.inputs.values():
+            for number in (shape.channels, *shape.size):
+                self._count(number, 1)
+        for layer in network.layers:
+            for name, item in arg.arguments(type(layer.operator)).items():
+                for number, least in _counts(item.metadata["kind"], getattr(layer.operator, name)):
+                    self._count(number, least)
+            try:
+                layer.operator.check(*layer.input_shapes)
+            except ShapeError as error:
+                self.unanswered[f"{layer.name}: {error.message}"] = None
+
+    def _count(self, number: Number, least: int) -> None:
+        """A whole number from `least` up has to stand here."""
+        if isinstance(number, Polynomial):
+            if not number.is_whole:
+                self._note("whole", number)
+            if lowest(number) < least:
+                self._note(">=", number - least)
+
+
+def _counts(kind: arg.Kind, value: Any) -> Iterator[tuple[Number, int]]:
+    """The numbers of an argument that have to be whole, and how large they have to be."""
+    match kind:
+        case arg.Optional() if value is not None:
+            yield from _counts(kind.kind, value)
+        case arg.Count():
+            yield value, kind.least
+        case arg.PerAxis():
+            yield from ((number, kind.number.least) for number in value)
+        case arg.Sides() if value != "same":
+            yield from ((number, 0) for pair in value for number in pair)
+        case arg.Counts():
+            yield from ((number, 1) for number in value)
+
+
+def _unrounded(number: Polynomial) -> Polynomial | None:
+    """The y of b*(y - floor(y)), which is zero where y is whole: so a % b is asked."""
+    for atom in number.atoms:
+        if atom.kind == "floor":
+            inner: Polynomial = atom.parts[0]
+            if number == -coefficient(number, atom) * (inner - number_of(atom)):
+                return inner
+    return None

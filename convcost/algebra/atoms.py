@@ -1,0 +1,107 @@
+"""What polynomials are made of: symbols, and operations whose result is no polynomial of their parts.
+
+Atoms are interned, and one that is made of others comes after them: a walk in the order of their indices needs no
+recursion, however deeply sizes nest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any, TypeAlias
+from zlib import crc32
+
+from convcost.algebra.intervals import Interval
+from convcost.errors import UsageError
+
+Monomial: TypeAlias = tuple[tuple[int, int], ...]
+"""(atom's index, exponent) pairs in the order of the indices; () is 1. Exponents may be negative."""
+
+Rank: TypeAlias = tuple[int, str, str, int]
+
+LARGEST_EXPONENT = 256
+
+
+class Atom:
+    """A symbol, or a floor, a rounding, a maximum of its parts."""
+
+    __slots__ = ("index", "interval", "kind", "parts", "rank", "symbols", "whole")
+
+    def __init__(
+        self, kind: str, parts: tuple[Any, ...], whole: bool, interval: Interval, within: Sequence[Atom], label: str
+    ) -> None:
+        self.index = len(_atoms)
+        self.kind = kind
+        self.parts = parts
+        self.whole = whole
+        self.interval = interval
+        self.symbols: frozenset[str] = frozenset(parts[:1] if kind == "symbol" else ()).union(
+            *(atom.symbols for atom in within)
+        )
+        # An order that does not depend on what was made before: symbols by name, then what is made of them.
+        level = max((1 + atom.rank[0] for atom in within), default=0)
+        self.rank: Rank = (level, " ".join(sorted(self.symbols)), kind, crc32(label.encode()))
+
+
+_atoms: list[Atom] = []
+_known: dict[tuple[Any, ...], Atom] = {}
+
+
+def intern(
+    kind: str, parts: tuple[Any, ...], whole: bool, interval: Interval, within: Sequence[Atom], label: str
+) -> Atom:
+    """The one atom of these parts. `within` are the atoms of the parts; `label` tells the parts from others."""
+    key = (kind, parts, whole, interval)
+    if key not in _known:
+        atom = Atom(kind, parts, whole, interval, within, label)
+        _atoms.append(atom)
+        _known[key] = atom
+    return _known[key]
+
+
+def atom_at(index: int) -> Atom:
+    return _atoms[index]
+
+
+def atom_of(monomial: Monomial) -> Atom | None:
+    """The atom that a monomial is, if it is one."""
+    return _atoms[monomial[0][0]] if len(monomial) == 1 and monomial[0][1] == 1 else None
+
+
+def factors_of(monomial: Monomial) -> list[tuple[Atom, int]]:
+    """The atoms of a monomial with their exponents, as they are written: symbols first."""
+    return sorted(((_atoms[index], exponent) for index, exponent in monomial), key=lambda pair: pair[0].rank)
+
+
+def monomial_of(factors: Iterable[tuple[Atom, int]]) -> Monomial:
+    """The product of powers of atoms."""
+    return tuple(sorted((atom.index, exponent) for atom, exponent in factors))
+
+
+def is_whole(monomial: Monomial) -> bool:
+    """Whether a monomial can be seen to be whole."""
+    return all(exponent > 0 and _atoms[index].whole for index, exponent in monomial)
+
+
+def order(monomial: Monomial) -> tuple[int, list[tuple[Rank, int]]]:
+    """A key by which monomials are sorted: the higher degree is later, and among equals the later atoms."""
+    factors = sorted(((_atoms[index].rank, exponent) for index, exponent in monomial), reverse=True)
+    return sum(exponent for _, exponent in factors), factors
+
+
+def times(a: Monomial, b: Monomial) -> Monomial:
+    """The product of two monomials."""
+    if not a or not b:
+        return a or b
+    exponents = dict(a)
+    for index, exponent in b:
+        exponents[index] = exponents.get(index, 0) + exponent
+        if abs(exponents[index]) > LARGEST_EXPONENT:
+            raise TooLong
+    return tuple(sorted((index, exponent) for index, exponent in exponents.items() if exponent))
+
+
+class TooLong(UsageError):
+    """A formula that nobody would read."""
+
+    def __init__(self) -> None:
+        super().__init__("the formula has too many terms", "set some of the symbols: --set NAME=VALUE")

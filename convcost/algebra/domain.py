@@ -1,0 +1,125 @@
+"""Where a law holds, in few words: conditions that follow from others are left out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from convcost.algebra.assumptions import Condition
+from convcost.algebra.atoms import Monomial, factors_of, is_whole, order
+from convcost.algebra.evaluation import Evaluation
+from convcost.algebra.notation import as_text
+from convcost.algebra.polynomial import Coefficient, Polynomial, inside, number_of, sum_of
+from convcost.ops.arguments import LARGEST
+from convcost.ops.numbers import Number
+
+
+def assumptions(conditions: Iterable[Condition]) -> list[str]:
+    """Sentences that say for positive symbols what the conditions say."""
+    numbers: dict[str, list[Polynomial]] = {"whole": [], ">=": [], ">": [], "==": [], "!=": []}
+    for condition in conditions:
+        numbers[condition.kind].append(condition.number)
+    whole = _without_products(lattice(numbers["whole"]))
+    sentences = [f"{as_text(number)} is whole" for number in whole]
+    smallest: dict[str, int] = {}
+    for number in numbers[">="]:
+        if is_positive(number + 1):
+            continue  # what is whole and positive is at least 1
+        (symbol, *others) = (atom for atom in inside([number]) if atom.kind == "symbol")
+        if not others and rises(number) and (symbol.whole or number_of(symbol) in whole):
+            smallest[symbol.parts[0]] = max(smallest_root(number), smallest.get(symbol.parts[0], 0))
+        else:
+            sentences.append(_sides(number, ">="))
+    sentences += [f"{name} >= {least}" for name, least in smallest.items()]
+    sentences += [_sides(number, kind) for kind in (">", "==") for number in numbers[kind]]
+    sentences += [_sides(number, "!=") for number in numbers["!="] if not is_positive(number)]
+    return list(dict.fromkeys(sentences))
+
+
+def _without_products(numbers: list[Number]) -> list[Number]:
+    """Without those that are another one times a symbol that is whole."""
+    atoms = {atom for n in numbers if isinstance(n, Polynomial) for atom in n.atoms if atom.kind == "symbol"}
+    symbols = [number_of(atom) for atom in atoms if atom.whole or number_of(atom) in numbers]
+    return [n for n in numbers if not any(n == s * other for s in symbols for other in numbers)]
+
+
+def lattice(numbers: Iterable[Polynomial]) -> list[Number]:
+    """Fewer numbers that are all whole exactly where these are: a basis of their whole combinations.
+
+    >>> from convcost.algebra.polynomial import symbol
+    >>> alpha = symbol("alpha")
+    >>> lattice([64 * alpha, 32 * alpha, 160 * alpha + 3])
+    [32*alpha]
+    """
+    # What is whole anyway adds nothing.
+    rows: list[Mapping[Monomial, Coefficient]] = [
+        {m: c for m, c in n.terms.items() if c.denominator > 1 or not is_whole(m)} for n in numbers
+    ]
+    basis: list[Number] = []
+    for column in sorted({monomial for row in rows for monomial in row}, key=order, reverse=True):
+        pivot: Mapping[Monomial, Coefficient] = {}
+        rest = []
+        for row in rows:
+            # Euclid's steps leave the column's greatest common divisor in one row and 0 in the others.
+            while column in row:
+                pivot, row = row, _reduced(pivot, row, column) if column in pivot else {}
+            rest.append(row)
+        rows = [row for row in rest if row]
+        if pivot:
+            basis.append(sum_of({monomial: c if pivot[column] > 0 else -c for monomial, c in pivot.items()}))
+    return basis[::-1]
+
+
+def _reduced(
+    row: Mapping[Monomial, Coefficient], by: Mapping[Monomial, Coefficient], column: Monomial
+) -> Mapping[Monomial, Coefficient]:
+    """row - n*by, for the whole n that leaves least in the column."""
+    n = row[column] // by[column]
+    return {m: c for m in {**row, **by} if (c := row.get(m, 0) - n * by.get(m, 0))}
+
+
+def is_positive(number: Number) -> bool:
+    """Whether a number is a sum of positive terms, for positive symbols; no constant is among them."""
+    return (
+        isinstance(number, Polynomial)
+        and () not in number.terms
+        and all(c > 0 for c in number.terms.values())
+        and all(atom.interval[0] > 0 for atom in number.atoms)
+    )
+
+
+def rises(number: Polynomial) -> bool:
+    """Whether a number can be seen never to fall where a symbol rises."""
+    todo = [number]
+    while todo:
+        part = todo.pop()
+        for monomial, c in part.terms.items():
+            if c < 0 and monomial:
+                return False
+            for atom, exponent in factors_of(monomial):
+                alone = len(monomial) == 1 and exponent == 1
+                if exponent < 0 or not (alone or atom.interval[0] >= 0):
+                    return False
+                if atom.kind == "floor":
+                    todo.append(atom.parts[0])
+                elif atom.kind != "symbol":
+                    return False
+    return True
+
+
+def smallest_root(number: Polynomial) -> int:
+    """The smallest whole value of its symbol at which a number that rises is not negative."""
+    (name,) = number.symbols
+    low, high = 0, LARGEST
+    while low < high:
+        middle = (low + high) // 2
+        if Evaluation({name: middle})(number) >= 0:
+            high = middle
+        else:
+            low = middle + 1
+    return low
+
+
+def _sides(number: Polynomial, relation: str) -> str:
+    """number > 0 with its negative terms brought to the other side."""
+    left = sum_of({monomial: c for monomial, c in number.terms.items() if c > 0})
+    return f"{as_text(left)} {relation} {as_text(left - number)}"

@@ -1,0 +1,79 @@
+"""Polynomials at values of their symbols: ints, fractions, arrays, other polynomials, sympy's expressions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from fractions import Fraction
+
+from convcost.algebra.atoms import Atom
+from convcost.algebra.polynomial import Polynomial, inside
+from convcost.ops.numbers import Number, common_divisor, maximum
+from convcost.ops.rounding import make_divisible, nearest
+from convcost.ops.windows import Window
+
+
+class Evaluation:
+    """Numbers of one set of values; what several of them share is worked out once.
+
+    >>> from convcost.algebra.polynomial import symbol
+    >>> at = Evaluation({"H": 225, "alpha": Fraction(3, 4)})
+    >>> at(9408 * ((symbol("H", whole=True, least=1) + 1) // 2)), at(32 * symbol("alpha") - 1)
+    (1063104, 23)
+    """
+
+    def __init__(self, values: Mapping[str, Number]) -> None:
+        self.values = values
+        self._atoms: dict[int, Number] = {}
+
+    def __call__(self, number: Number) -> Number:
+        """The number's value; KeyError if it has a symbol without one."""
+        if not isinstance(number, Polynomial):
+            return number
+        for atom in inside([number], self._atoms):
+            self._atoms[atom.index] = self._atom(atom)
+        return self._quotient(number)
+
+    def _atom(self, atom: Atom) -> Number:
+        if atom.kind == "symbol":
+            return self.values[atom.parts[0]]
+        if atom.kind == "floor":
+            above, below = atom.parts[0].fraction
+            return self._sum(above) // self._sum(below)
+        parts = (self._quotient(part) if isinstance(part, Polynomial) else part for part in atom.parts)
+        return _OPERATIONS[atom.kind](*parts)
+
+    def _quotient(self, number: Polynomial) -> Number:
+        above, below = number.fraction
+        return divide(self._sum(above), self._sum(below))
+
+    def _sum(self, number: Number) -> Number:
+        """A number without fractions: so ints and arrays of them stay such."""
+        if not isinstance(number, Polynomial):
+            return number
+        total: Number = 0
+        for monomial, c in number.terms.items():
+            term: Number = c
+            for index, exponent in monomial:
+                for _ in range(exponent):
+                    term = term * self._atoms[index]
+            total = total + term
+        return total
+
+
+def divide(a: Number, b: Number) -> Number:
+    """a / b, and an int where that is one."""
+    if isinstance(a, int | Fraction) and isinstance(b, int | Fraction):
+        quotient = Fraction(a) / b if b != 1 else a
+        return quotient.numerator if quotient.denominator == 1 else quotient
+    return a / b
+
+
+_OPERATIONS: Mapping[str, Callable[..., Number]] = {
+    "gcd": common_divisor,
+    "inverse": lambda x: divide(1, x),
+    "make_divisible": make_divisible,
+    "positive": lambda x: maximum(x, 0),
+    "reads": lambda k, stride, before, d, size, output: Window(k, stride, before, 0, d).real_reads(size, output),
+    "round": nearest,
+    "sum": lambda x: x,
+}

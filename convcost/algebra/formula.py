@@ -1,0 +1,87 @@
+"""One total of a law as it is shown: its terms, its variables, its value, and why it is long where it is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from convcost.algebra.atoms import Atom
+from convcost.algebra.growth import Growth, growth_of
+from convcost.algebra.law import PER_BATCH, Law, Variable
+from convcost.algebra.notation import Notation, as_text
+from convcost.algebra.polynomial import Polynomial, inside, number_of, symbols_of
+from convcost.algebra.terms import Term, offsets_of, shortest, terms_of
+from convcost.ops.numbers import Number
+
+
+@dataclass(frozen=True, slots=True)
+class Formula:
+    """A closed form. `number` and `terms` are for one sample; all else is for the batch."""
+
+    of: str
+    number: Number
+    terms: tuple[Term, ...]
+    batch: Variable | None
+    """What the terms are multiplied by."""
+    variables: tuple[Variable, ...]
+    """The variables that it depends on."""
+    value: Number | None
+    """What it is at the defaults."""
+    growth: tuple[Growth, ...]
+    reasons: tuple[str, ...]
+    """Why it is no plain polynomial in one rounding per extent."""
+
+
+def formula_of(law: Law, of: str) -> Formula:
+    """The closed form of a total."""
+    at = law.at({}) if law.numbers else None
+    number = shortest(law.per_sample(of), offsets_of(law.network.layers), at)
+    batch = law.batch if of in PER_BATCH and number != 0 else None
+    total = number * batch.number if batch else number
+    return Formula(
+        of,
+        number,
+        tuple(terms_of(number, law.sizes, at)),
+        batch,
+        tuple(variable for variable in law.variables_of(of) if variable.name in symbols_of(total)),
+        at(total) if at else None,
+        tuple(growth_of(law, of, total)),
+        tuple(reasons(number)),
+    )
+
+
+def pieces(terms: Sequence[Term], notation: Notation) -> list[str]:
+    """The terms as text, each with its sign: `+ 9408*ceil(H/2)`."""
+    result = []
+    for term in terms:
+        coefficient = term.coefficient
+        if term.extent != 1 and isinstance(coefficient, Polynomial) and len(coefficient.terms) > 1:
+            result.append(f"+ ({notation.text(coefficient)})*{notation.text(term.extent)}")
+        else:
+            result += notation.parts(coefficient * term.extent)
+    return result
+
+
+def reasons(number: Number) -> list[str]:
+    """What keeps a closed form from collapsing any further, each kind with an example."""
+    found: dict[str, list[Atom]] = {}
+    for atom in inside([number]):
+        if atom.kind == "floor" and any(inner.kind == "floor" for inner in inside(atom.parts)):
+            found.setdefault(
+                "a size that was multiplied, then divided by something else, keeps both roundings", []
+            ).append(atom)
+        elif atom.kind in _REASONS:
+            found.setdefault(_REASONS[atom.kind], []).append(atom)
+    return [f"{reason}: {as_text(number_of(atoms[0]))}{_more(len(atoms) - 1)}" for reason, atoms in found.items()]
+
+
+_REASONS = {
+    "positive": "which of two numbers is larger depends on the symbols",
+    "gcd": "windows that are fitted overlap where sizes do not divide",
+    "reads": "which taps read padding depends on the symbols",
+    "inverse": "a division does not come out even for all values of the symbols",
+}
+
+
+def _more(count: int) -> str:
+    return f", and {count} more like it" if count else ""

@@ -1,0 +1,38 @@
+"""Who answers where guards compare numbers that are symbols."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from convcost.algebra.polynomial import Polynomial
+
+
+class Judge(Protocol):
+    """Says what a comparison of polynomials gives."""
+
+    def at_least_zero(self, number: Polynomial) -> bool: ...
+
+    def is_zero(self, number: Polynomial) -> bool: ...
+
+
+_judges: list[Judge] = []
+
+
+@contextmanager
+def judged_by(judge: Judge) -> Iterator[None]:
+    """Comparisons of polynomials are put to the judge; without one they are refused."""
+    _judges.append(judge)
+    try:
+        yield
+    finally:
+        _judges.pop()
+
+
+def judge() -> Judge:
+    """Whoever answers now."""
+    if not _judges:
+        raise TypeError("symbols can't be compared")
+    return _judges[-1]

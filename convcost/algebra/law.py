@@ -1,0 +1,139 @@
+"""A network's law: its totals as one closed form each, in the symbols that were left free.
+
+Sizes collapse along the way, so a total is a short sum over distinct extents, with coefficients that are polynomials in
+the other symbols.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import groupby
+from math import inf
+
+from convcost.algebra.assumptions import Condition
+from convcost.algebra.evaluation import Evaluation
+from convcost.algebra.polynomial import Polynomial, symbols_of, total_of
+from convcost.errors import UsageError
+from convcost.network import Layer, Network
+from convcost.ops.base import WORK_KINDS, Shape
+from convcost.ops.numbers import Number
+
+PER_BATCH = (*WORK_KINDS, "useful_macs", "elements")
+"""The totals that grow with the number of samples."""
+
+TOTALS = ("params", *PER_BATCH)
+"""All that there is a law of."""
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """A symbol that was left free."""
+
+    name: str
+    meaning: str
+    default: Number | None
+    number: Polynomial
+
+
+@dataclass(frozen=True)
+class Law:
+    """A network in symbols, and what its formulas rest on."""
+
+    network: Network
+    variables: tuple[Variable, ...]
+    batch: Variable | None
+    """The number of samples; None where the law is that of one."""
+    bound: Mapping[str, str]
+    """The symbols that were not left free, and why."""
+    conditions: tuple[Condition, ...]
+    unanswered: tuple[str, ...]
+    """Guards that only numbers can answer."""
+    numbers: Network | None
+    """The same network with all symbols at their defaults; None if some have none."""
+
+    @cached_property
+    def defaults(self) -> Mapping[str, Number]:
+        """The variables' values that the spec gives."""
+        variables = [*self.variables, *([self.batch] if self.batch else [])]
+        return {variable.name: variable.default for variable in variables if variable.default is not None}
+
+    def variables_of(self, of: str) -> tuple[Variable, ...]:
+        """What a total is a function of."""
+        return (self.batch, *self.variables) if self.batch and of in PER_BATCH else self.variables
+
+    def total(self, of: str) -> Number:
+        """The closed form of a total, for the whole batch."""
+        one = self.per_sample(of)
+        return one * self.batch.number if self.batch and of in PER_BATCH else one
+
+    def per_sample(self, of: str) -> Number:
+        """The closed form of a total, for one sample."""
+        return total_of(self.layer_totals(of))
+
+    def by_block(self, of: str) -> dict[str, Number]:
+        """The same for each block: the layers whose names start alike."""
+        pairs = zip(self.network.layers, self.layer_totals(of), strict=True)
+        blocks: dict[str, Number] = {}
+        for name, members in groupby(pairs, key=lambda pair: pair[0].name.partition(".")[0]):
+            blocks[name] = total_of([blocks.get(name, 0), *(number for _, number in members)])
+        return blocks
+
+    def layer_totals(self, of: str) -> list[Number]:
+        """What each layer of one sample contributes."""
+        return [layer.times * _contribution(layer, of) for layer in self.network.layers]
+
+    def evaluate(self, of: str, values: Mapping[str, Number] | None = None) -> Number:
+        """A total at values of the variables, those not given at their defaults.
+
+        UsageError where the law does not hold: the network refuses these values, or is another one at them.
+        """
+        at = self.at(values or {})
+        broken = self.broken(at)
+        if broken:
+            raise UsageError(f"the closed form does not hold here: {broken}")
+        return at(self.total(of))
+
+    def at(self, values: Mapping[str, Number]) -> Evaluation:
+        """What evaluates numbers of this law at values of the variables."""
+        complete = {**self.defaults, **values}
+        for variable in self.variables:
+            if variable.name not in complete:
+                raise UsageError(f"`{variable.name}` has no value", f"give it one: --set {variable.name}=...")
+        return Evaluation(complete)
+
+    @cached_property
+    def sizes(self) -> frozenset[str]:
+        """The symbols that stand for the input's size."""
+        return frozenset(name for shape in self.network.inputs.values() for n in shape.size for name in symbols_of(n))
+
+    def broken(self, at: Evaluation) -> Condition | None:
+        """The first of the conditions that does not hold."""
+        return next((condition for condition in (*self.domain, *self.conditions) if not condition.holds(at)), None)
+
+    @property
+    def output_shapes(self) -> list[Shape]:
+        """The shapes of the network's outputs."""
+        shapes = dict(self.network.tensors())
+        return [shapes[name] for name in self.network.outputs]
+
+    @cached_property
+    def domain(self) -> tuple[Condition, ...]:
+        """What the variables are: counts are whole, and nothing is less than it may be."""
+        variables = [*self.variables, *([self.batch] if self.batch else [])]
+        least = [(v.number, v.number.interval[0]) for v in variables]
+        return (
+            *(Condition("whole", v.number) for v in variables if v.number.is_whole),
+            *(Condition(">=", number - bound) for number, bound in least if bound != -inf),
+        )
+
+
+def _contribution(layer: Layer, of: str) -> Number:
+    if of == "params":
+        return 0 if layer.shares else layer.operator.params(*layer.input_shapes).total
+    if of == "elements":
+        return sum(shape.elements for shape in layer.output_shapes)
+    if of == "useful_macs":
+        return layer.operator.useful_work(*layer.input_shapes).macs
+    return getattr(layer.operator.work(*layer.input_shapes), of)

@@ -1,0 +1,137 @@
+"""Polynomials as text that one could type; roundings that are long or inside others get a name."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from fractions import Fraction
+from itertools import count
+
+from convcost.algebra.atoms import Atom, Monomial, factors_of, is_whole
+from convcost.algebra.polynomial import Coefficient, Polynomial, inside, lead
+from convcost.ops.numbers import Number
+
+_IN_PLACE = ("floor", "positive", "sum")
+_LONGEST_IN_PLACE = 40
+
+
+class Notation:
+    """How the numbers of one formula are written.
+
+    `definitions` holds the names that it uses for roundings, with their texts: each may use those before it.
+    """
+
+    def __init__(self, taken: Collection[str] = ()) -> None:
+        self.definitions: dict[str, str] = {}
+        self._taken = set(taken)
+        self._atoms: dict[int, tuple[int, str]] = {}
+
+    def text(self, number: Number) -> str:
+        """The number as a sum, the highest degree first."""
+        return joined(self.parts(number))
+
+    def parts(self, number: Number) -> list[str]:
+        """The terms of that sum with their signs: ["+ a**2", "- 2*a"]."""
+        if not isinstance(number, Polynomial):
+            return [f"- {-number}" if number < 0 else f"+ {number}"]
+        for atom in inside([number], self._atoms):
+            sign, text = self.write(atom)
+            self._atoms[atom.index] = sign, text if self.is_in_place(atom, text) else self._named(atom, text)
+        return self._parts(number)
+
+    def factor(self, number: Number) -> str:
+        """The number as it stands in a product."""
+        text = self.text(number)
+        return f"({text})" if isinstance(number, Polynomial) and len(number.terms) > 1 else text
+
+    def is_in_place(self, atom: Atom, text: str) -> bool:
+        """Whether an atom is written where it stands."""
+        return atom.kind in ("symbol", "inverse") or (atom.kind in _IN_PLACE and len(text) <= _LONGEST_IN_PLACE)
+
+    def is_below(self, atom: Atom, exponent: int) -> bool:
+        """Whether a factor is written below a fraction's line: an inverse, as what it is the inverse of."""
+        return (exponent < 0) != (atom.kind == "inverse")
+
+    def _named(self, atom: Atom, text: str) -> str:
+        letter = "c" if atom.kind in ("make_divisible", "round") else "s"  # as in channels and in size
+        name = next(name for n in count(1) if (name := f"{letter}{n}") not in self._taken)
+        self._taken.add(name)
+        self.definitions[name] = text
+        return name
+
+    def _sum(self, number: Polynomial) -> str:
+        return joined(self._parts(number))
+
+    def _parts(self, number: Polynomial) -> list[str]:
+        parts = []
+        for monomial, c in number.terms.items():
+            sign, above, below = self._factors(monomial)
+            degree = sum(exponent for _, exponent in monomial)
+            text = ("+ " if sign * c > 0 else "- ") + _fraction(max(c, -c), above, below)
+            parts.append((-degree, text[0], [(len(factor), factor) for factor in above], text))
+        return [part[-1] for part in sorted(parts)]
+
+    def _factors(self, monomial: Monomial) -> tuple[int, list[str], list[str]]:
+        """A monomial's sign, and its factors above and below a fraction's line."""
+        sign, above, below = 1, list[str](), list[str]()
+        factors = [(atom.rank[:2], *self._atoms[atom.index], atom, exponent) for atom, exponent in factors_of(monomial)]
+        for _, own_sign, text, atom, exponent in sorted(factors, key=lambda f: (f[0], len(f[2]), f[2])):
+            sign *= own_sign ** abs(exponent)
+            side = below if self.is_below(atom, exponent) else above
+            side.append(text if abs(exponent) == 1 else f"{text}**{abs(exponent)}")
+        return sign, above, below
+
+    def write(self, atom: Atom) -> tuple[int, str]:
+        """An atom's sign and text."""
+        if atom.kind == "symbol":
+            return 1, atom.parts[0]
+        if atom.kind == "floor":
+            return self._floor(atom.parts[0])
+        parts = [self._sum(part) if isinstance(part, Polynomial) else str(part) for part in atom.parts]
+        if atom.kind in ("inverse", "sum"):
+            return 1, f"({parts[0]})"
+        return 1, f"max({parts[0]}, 0)" if atom.kind == "positive" else f"{atom.kind}({', '.join(parts)})"
+
+    def _floor(self, number: Polynomial) -> tuple[int, str]:
+        """A floor, or the ceiling that people would write: (H + 1)/2 rounded down is H/2 rounded up."""
+        d = number.denominator
+        constant = number.terms.get((), 0)
+        if d > 1 and constant == Fraction(d - 1, d) and all(map(is_whole, number.terms)):
+            return 1, f"ceil({self._over(number - constant)})"
+        if number.terms[lead(number)] < 0:
+            return -1, f"ceil({self._over(-number)})"
+        return 1, f"floor({self._over(number)})"
+
+    def _over(self, number: Polynomial) -> str:
+        """A sum over its denominator."""
+        d = number.denominator
+        if d == 1 or len(number.terms) == 1:
+            return self._sum(number)
+        return f"({self._sum(number * d)})/{d}"
+
+
+def joined(parts: list[str]) -> str:
+    """Terms with their signs as one sum.
+
+    >>> joined(["- a", "+ b"])
+    '-a + b'
+    """
+    text = " ".join(parts)
+    return text[2:] if text[0] == "+" else f"-{text[2:]}"
+
+
+def as_text(number: Number) -> str:
+    """A number on its own."""
+    notation = Notation()
+    text = notation.text(number)
+    where = ", ".join(f"{name} = {definition}" for name, definition in notation.definitions.items())
+    return f"{text} with {where}" if where else text
+
+
+def _fraction(c: Coefficient, above: list[str], below: list[str]) -> str:
+    """c*above/below."""
+    if c.numerator != 1 or not above:
+        above = [str(c.numerator), *above]
+    if c.denominator != 1:
+        below = [str(c.denominator), *below]
+    over = f"/({'*'.join(below)})" if len(below) > 1 else f"/{below[0]}" if below else ""
+    return "*".join(above) + over

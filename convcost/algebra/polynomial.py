@@ -1,0 +1,274 @@
+"""Polynomials with exact coefficients, over symbols and over roundings that stay closed: what a law is made of.
+
+A network read with these numbers in place of ints gives its closed form. They do what its formulas ask for: `+ - * //`,
+and the helpers of `ops`, which `extents` registers. Their form is canonical: what is equal in form is equal in value.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterable, Iterator, Mapping
+from fractions import Fraction
+from functools import cached_property
+from math import inf, lcm
+from typing import Any, TypeAlias
+
+from convcost.algebra.atoms import (
+    Atom,
+    Monomial,
+    TooLong,
+    atom_at,
+    factors_of,
+    intern,
+    is_whole,
+    order,
+    times,
+)
+from convcost.algebra.intervals import Bound, Interval, add, multiply, power
+from convcost.algebra.judges import judge
+from convcost.ops import rounding
+from convcost.ops.numbers import Number
+
+Coefficient: TypeAlias = int | Fraction
+
+MOST_PRODUCTS = 5_000
+"""Of terms, in one multiplication."""
+
+
+class Polynomial:
+    """A sum of monomials with coefficients; never a constant: that is an int or a Fraction. `sum_of` makes either."""
+
+    def __init__(self, terms: dict[Monomial, Coefficient]) -> None:
+        self.terms = terms
+
+    def __hash__(self) -> int:
+        return self._hash
+
+    @cached_property
+    def _hash(self) -> int:
+        return hash(frozenset(self.terms.items()))
+
+    def __eq__(self, other: object) -> bool:
+        """Equal in form. Forms that differ may still be equal in value, though along convolutions they are not."""
+        return isinstance(other, Polynomial) and self.terms == other.terms
+
+    def __str__(self) -> str:
+        from convcost.algebra.notation import as_text
+
+        return as_text(self)
+
+    __repr__ = __str__
+
+    def __add__(self, other: Number) -> Number:
+        terms = dict(self.terms)
+        for monomial, c in _terms(other):
+            terms[monomial] = terms.get(monomial, 0) + c
+        return sum_of(terms)
+
+    __radd__ = __add__
+
+    def __neg__(self) -> Number:
+        return Polynomial({monomial: -c for monomial, c in self.terms.items()})
+
+    def __sub__(self, other: Number) -> Number:
+        return self + -other
+
+    def __rsub__(self, other: Number) -> Number:
+        return -self + other
+
+    def __mul__(self, other: Number) -> Number:
+        if isinstance(other, int | Fraction):
+            return sum_of({monomial: c * other for monomial, c in self.terms.items()})
+        if len(self.terms) * len(other.terms) > MOST_PRODUCTS:
+            raise TooLong
+        terms: dict[Monomial, Coefficient] = {}
+        for a, x in self.terms.items():
+            for b, y in other.terms.items():
+                monomial = times(a, b)
+                terms[monomial] = terms.get(monomial, 0) + x * y
+        return sum_of(terms)
+
+    __rmul__ = __mul__
+
+    def __truediv__(self, other: Number) -> Number:
+        if isinstance(other, int | Fraction):
+            return self * Fraction(1, other)
+        ratio = _ratio(self, other)
+        return self * inverse(other) if ratio is None else ratio
+
+    def __rtruediv__(self, other: Number) -> Number:
+        return inverse(self) * other
+
+    def __pow__(self, exponent: int) -> Number:
+        base, result = self if exponent >= 0 else inverse(self), 1
+        for _ in range(abs(exponent)):
+            result = result * base
+        return result
+
+    def __floordiv__(self, other: Number) -> Number:
+        return rounding.floor(self / other)
+
+    def __rfloordiv__(self, other: Number) -> Number:
+        return rounding.floor(other / self)
+
+    def __mod__(self, other: Number) -> Number:
+        return self - other * (self // other)
+
+    def __rmod__(self, other: Number) -> Number:
+        return other - self * (other // self)
+
+    def __lt__(self, other: Number) -> bool:
+        return not _at_least_zero(self - other)
+
+    def __le__(self, other: Number) -> bool:
+        return _at_least_zero(other - self)
+
+    def __gt__(self, other: Number) -> bool:
+        return not _at_least_zero(other - self)
+
+    def __ge__(self, other: Number) -> bool:
+        return _at_least_zero(self - other)
+
+    def __bool__(self) -> bool:
+        return not judge().is_zero(self)
+
+    @property
+    def atoms(self) -> list[Atom]:
+        """The atoms of its terms, not those inside them."""
+        return [atom_at(index) for index in {index for monomial in self.terms for index, _ in monomial}]
+
+    @cached_property
+    def symbols(self) -> frozenset[str]:
+        """The names of all symbols in it."""
+        return frozenset().union(*(atom.symbols for atom in self.atoms))
+
+    @cached_property
+    def denominator(self) -> int:
+        """The least number that makes all coefficients whole."""
+        return lcm(*(c.denominator for c in self.terms.values()))
+
+    @cached_property
+    def fraction(self) -> tuple[Number, Number]:
+        lacking: dict[int, int] = {}
+        for monomial in self.terms:
+            for index, exponent in monomial:
+                lacking[index] = max(lacking.get(index, 0), -exponent)
+        below = sum_of({tuple(sorted((index, n) for index, n in lacking.items() if n)): self.denominator})
+        return self * below, below
+
+    @cached_property
+    def is_whole(self) -> bool:
+        """Whether it can be seen to be a whole number."""
+        return self.denominator == 1 and all(map(is_whole, self.terms))
+
+    @cached_property
+    def interval(self) -> Interval:
+        """Bounds of its values, atom by atom."""
+        total: Interval = (0, 0)
+        for monomial, c in self.terms.items():
+            value: Interval = (c, c)
+            for index, exponent in monomial:
+                value = multiply(value, power(atom_at(index).interval, exponent))
+            total = add(total, value)
+        return total
+
+
+def number_of(atom: Atom) -> Polynomial:
+    """An atom as a number."""
+    return Polynomial({((atom.index, 1),): 1})
+
+
+def make(kind: str, *parts: Any, whole: bool, interval: Interval) -> Polynomial:
+    """An operation that stays closed, as a number; the same one for the same parts."""
+    within = [atom for part in parts if isinstance(part, Polynomial) for atom in part.atoms]
+    return number_of(intern(kind, parts, whole, interval, within, " ".join(map(_label, parts))))
+
+
+def symbol(name: str, whole: bool = False, least: Bound = 0) -> Polynomial:
+    """A symbol that stands for a number from `least` up."""
+    return make("symbol", name, whole=whole, interval=(least, inf))
+
+
+def sum_of(terms: Mapping[Monomial, Coefficient]) -> Number:
+    """The number with these terms: an int or a Fraction if it is constant."""
+    kept: dict[Monomial, Coefficient] = {}
+    for monomial, c in terms.items():
+        if c:
+            kept[monomial] = c.numerator if c.denominator == 1 else c
+    if not kept:
+        return 0
+    return kept[()] if len(kept) == 1 and () in kept else Polynomial(kept)
+
+
+def total_of(numbers: Iterable[Number]) -> Number:
+    """The sum of many numbers."""
+    terms: dict[Monomial, Coefficient] = {}
+    for number in numbers:
+        for monomial, c in _terms(number):
+            terms[monomial] = terms.get(monomial, 0) + c
+    return sum_of(terms)
+
+
+def inverse(number: Polynomial) -> Number:
+    """1 / number."""
+    if len(number.terms) == 1:
+        ((monomial, c),) = number.terms.items()
+        return sum_of({tuple((index, -exponent) for index, exponent in monomial): Fraction(1, 1) / c})
+    # Multiples of one sum have one inverse.
+    first = number.terms[lead(number)]
+    return make("inverse", number / first, whole=False, interval=power((number / first).interval, -1)) / first
+
+
+def coefficient(number: Polynomial, atom: Atom) -> Number:
+    """What an atom is multiplied by, in the terms that have it to the first power."""
+    factor = (atom.index, 1)
+    return sum_of({tuple(f for f in m if f != factor): c for m, c in number.terms.items() if factor in m})
+
+
+def lead(number: Polynomial) -> Monomial:
+    """The monomial that decides the sign, in an order that depends on nothing but the number."""
+    return max(number.terms, key=order)
+
+
+def inside(numbers: Iterable[Number], known: Container[int] = ()) -> list[Atom]:
+    """All atoms that numbers are made of, each after those it is made of; without the known ones and theirs."""
+    found: dict[int, Atom] = {}
+    todo = [number for number in numbers if isinstance(number, Polynomial)]
+    while todo:
+        for atom in todo.pop().atoms:
+            if atom.index not in found and atom.index not in known:
+                found[atom.index] = atom
+                todo += [part for part in atom.parts if isinstance(part, Polynomial)]
+    return [found[index] for index in sorted(found)]
+
+
+def fraction_of(number: Number) -> tuple[Number, Number]:
+    """(above, below) with above/below = number, without fractions and negative exponents."""
+    return number.fraction if isinstance(number, Polynomial) else (number.numerator, number.denominator)
+
+
+def symbols_of(number: Number) -> frozenset[str]:
+    """The names of all symbols in a number."""
+    return number.symbols if isinstance(number, Polynomial) else frozenset()
+
+
+def _terms(number: Number) -> Iterator[tuple[Monomial, Coefficient]]:
+    yield from number.terms.items() if isinstance(number, Polynomial) else [((), number)]
+
+
+def _ratio(a: Polynomial, b: Polynomial) -> Coefficient | None:
+    """a / b if it is a constant."""
+    if a.terms.keys() != b.terms.keys():
+        return None
+    ratios = {Fraction(a.terms[monomial]) / b.terms[monomial] for monomial in a.terms}
+    return ratios.pop() if len(ratios) == 1 else None
+
+
+def _label(part: Any) -> str:
+    if not isinstance(part, Polynomial):
+        return str(part)
+    terms = (f"{c} {[(atom.rank, e) for atom, e in factors_of(monomial)]}" for monomial, c in part.terms.items())
+    return " + ".join(sorted(terms))
+
+
+def _at_least_zero(number: Number) -> bool:
+    return judge().at_least_zero(number) if isinstance(number, Polynomial) else bool(number >= 0)

@@ -1,0 +1,119 @@
+"""What one formula is of another: the ratio simplified, what it tends to, and where it is below 1."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import sympy
+from sympy import Expr
+
+from convcost.algebra.symbols import size_symbol
+from convcost.ops.numbers import Number
+
+MOST = 256
+"""As far as a condition that is no polynomial is searched."""
+
+
+def substitute(number: Number, values: Mapping[Expr, Number]) -> Expr:
+    """The number with letters, or sizes written in them, replaced."""
+    return sympy.sympify(number).subs(values)
+
+
+def ratio_of(a: Number, b: Number) -> Expr:
+    """a / b in the shortest of the usual forms.
+
+    >>> k, C, C_out = map(size_symbol, ["k", "C", "C_out"])
+    >>> ratio_of(C*k**2 + C*C_out, C*C_out*k**2)
+    k**(-2) + 1/C_out
+    """
+    whole = sympy.cancel(sympy.sympify(a) / sympy.sympify(b))
+    parts = sympy.Add(*(sympy.cancel(term / whole.as_numer_denom()[1]) for term in _terms(whole)))
+    return min((parts, whole, sympy.factor(whole)), key=lambda form: form.count_ops(visual=False))
+
+
+def _terms(ratio: Expr) -> tuple[Expr, ...]:
+    terms: tuple[Expr, ...] = sympy.expand(ratio.as_numer_denom()[0]).as_ordered_terms()
+    return terms
+
+
+def limits_of(ratio: Expr, letters: Sequence[Sequence[str]]) -> list[tuple[str, Expr]]:
+    """What a ratio tends to as each of the letters (or several together) grows, where that says anything.
+
+    >>> k, C_out = map(size_symbol, ["k", "C_out"])
+    >>> limits_of(1/C_out + 1/k**2, [["C_out"], ["H", "W"]])
+    [('C_out', k**(-2))]
+    """
+    found = []
+    for together in letters:
+        symbols = [size_symbol(letter) for letter in together]
+        used = [symbol for symbol in symbols if symbol in ratio.free_symbols]
+        if not used or any(floor.has(*used) for floor in ratio.atoms(sympy.floor, sympy.Min, sympy.Max)):
+            continue
+        value = ratio
+        for symbol in used:
+            value = sympy.limit(value, symbol, sympy.oo)
+        if value.is_finite is not False and value != 0:
+            found.append((", ".join(map(str, used)), ratio_of(value, 1)))
+    return found
+
+
+def condition_of(ratio: Expr, at: Mapping[str, int]) -> tuple[Expr, Expr]:
+    """(left, right) with ratio < 1 exactly where left < right; `at` is a point where both sides make sense."""
+    left, right = map(sympy.expand, sympy.cancel(ratio).as_numer_denom())
+    if right.subs({size_symbol(letter): n for letter, n in at.items()}) < 0:
+        left, right = -left, -right
+    common = sympy.gcd(left, right) if left.is_polynomial() and right.is_polynomial() else sympy.S.One
+    return sympy.cancel(left / common), sympy.cancel(right / common)
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """Whole numbers from `first` to `last`; None: without end."""
+
+    first: int
+    last: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Pays:
+    """For which values of a letter, all others as given, a difference is negative, and for which it is 0."""
+
+    letter: str
+    below: tuple[Range, ...]
+    even: tuple[int, ...]
+    domain: Range
+    """The values that were asked about."""
+    searched: bool = False
+    """Whether every value up to the domain's end was tried, for want of a polynomial."""
+
+
+def pays(difference: Expr, letter: str, domain: Range) -> Pays:
+    """Where a difference that depends on one letter alone is negative: exactly, by its real roots.
+
+    >>> N = size_symbol("N")
+    >>> pays((N - 2) * (12 - 3*N), "N", Range(3, None))
+    Pays(letter='N', below=(Range(first=5, last=None),), even=(4,), domain=Range(first=3, last=None), searched=False)
+    """
+    symbol = size_symbol(letter)
+    value: Callable[[int], Expr] = lambda n: difference.subs(symbol, n)  # noqa: E731
+    numerator = sympy.together(difference).as_numer_denom()[0]
+    searched = not sympy.sympify(numerator).is_polynomial(symbol)
+    if searched:
+        domain = Range(domain.first, min(domain.last or MOST, MOST))
+        points = list(range(domain.first, (domain.last or MOST) + 1))
+    else:
+        # Between two neighbouring roots the sign does not change: one whole number there speaks for all.
+        roots = list(sympy.Poly(numerator, symbol).real_roots()) if numerator.has(symbol) else []
+        near = {int(sympy.floor(root)) + step for root in roots for step in (0, 1)} | {domain.first}
+        points = sorted(n for n in near if n >= domain.first and (domain.last is None or n <= domain.last))
+    below: list[Range] = []
+    for n, following in zip(points, [*points[1:], None], strict=True):
+        last = domain.last if following is None else following - 1
+        if value(n) < 0:
+            if below and below[-1].last == n - 1:
+                below[-1] = Range(below[-1].first, last)
+            else:
+                below.append(Range(n, last))
+    even = tuple(n for n in points if value(n) == 0) if difference != 0 else ()
+    return Pays(letter, tuple(below), even, domain, searched)

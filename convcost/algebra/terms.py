@@ -1,0 +1,105 @@
+"""A total as people write it: one term per distinct extent, with a coefficient in the other symbols."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TypeAlias
+
+from convcost.algebra.atoms import Atom, Monomial, atom_of, factors_of, monomial_of, order
+from convcost.algebra.evaluation import Evaluation
+from convcost.algebra.polynomial import Coefficient, Polynomial, make, number_of, sum_of
+from convcost.network import Layer
+from convcost.ops.numbers import Number
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """coefficient * extent."""
+
+    coefficient: Number
+    extent: Number
+    """A product of sizes; 1 where the input's size plays no part."""
+
+
+def terms_of(number: Number, sizes: Collection[str], at: Evaluation | None) -> list[Term]:
+    """The terms of a total, the largest extents first; extents are what depends on the symbols `sizes`."""
+    groups: dict[Monomial, dict[Monomial, Coefficient]] = {}
+    for monomial, c in number.terms.items() if isinstance(number, Polynomial) else [((), number)]:
+        factors = factors_of(monomial)
+        extent = monomial_of(factor for factor in factors if factor[0].symbols & set(sizes))
+        rest = monomial_of(factor for factor in factors if not factor[0].symbols & set(sizes))
+        groups.setdefault(extent, {})[rest] = c
+    terms = [Term(sum_of(rest), sum_of({extent: 1})) for extent, rest in groups.items()]
+    return sorted(terms, key=lambda term: _size(term.extent, at), reverse=True)
+
+
+def _size(extent: Number, at: Evaluation | None) -> tuple[object, ...]:
+    """What extents are sorted by: what they are at the defaults; a plain number last."""
+    if not isinstance(extent, Polynomial):
+        return (0,)
+    ((monomial, _),) = extent.terms.items()
+    return 1, at(extent) if at else 0, order(monomial)
+
+
+MOST_STEPS = 50_000
+"""A formula that takes more is not read by anyone, and is left as it is."""
+
+Offsets: TypeAlias = Mapping[Atom, Collection[int]]
+"""For each size symbol and floor, the whole numbers that sizes add to it."""
+
+
+def offsets_of(layers: Iterable[Layer]) -> Offsets:
+    """The offsets in the sizes of layers."""
+    return offsets_in(n for layer in layers for y in layer.output_shapes for n in y.size)
+
+
+def offsets_in(sizes: Iterable[Number]) -> Offsets:
+    """The offsets in sizes."""
+    found: dict[Atom, set[int]] = {}
+    for n in {n for n in sizes if isinstance(n, Polynomial)}:
+        (monomial, *others) = (monomial for monomial in n.terms if monomial)
+        atom = atom_of(monomial)
+        if atom and not others and atom.kind in ("symbol", "floor"):
+            offset = Fraction(n.terms.get((), 0)) / n.terms[monomial]
+            if offset and offset.denominator == 1:
+                found.setdefault(atom, set()).add(int(offset))
+    return {atom: sorted(found[atom]) for atom in sorted(found, key=lambda atom: atom.rank)}
+
+
+def shortest(number: Number, offsets: Offsets, at: Evaluation | None) -> Number:
+    """The same number with constants taken into extents where that makes it shorter, or its terms smaller.
+
+    Canonical floors have no whole number in them, so the 34848*floor((H - 7)/4)**2 of a convolution without padding
+    has become three terms.
+    """
+    if isinstance(number, Polynomial) and len(number.terms) * sum(map(len, offsets.values())) > MOST_STEPS:
+        return number
+    for base, tried in offsets.items():
+        candidates = [number, *(_shifted(number, base, offset) for offset in tried)]
+        number = min(candidates, key=lambda candidate: _length(candidate, at))
+    return number
+
+
+def _shifted(number: Number, base: Atom, offset: int) -> Number:
+    """The number in base + offset instead of base."""
+    if not isinstance(number, Polynomial):
+        return number
+    inner = number_of(base) if base.kind == "symbol" else base.parts[0]
+    low, high = base.interval
+    interval = low + offset, high + offset
+    shifted = make("floor" if base.kind == "floor" else "sum", inner + offset, whole=base.whole, interval=interval)
+    result: Number = 0
+    for monomial, c in number.terms.items():
+        term: Number = sum_of({tuple(factor for factor in monomial if factor[0] != base.index): c})
+        result = result + term * (shifted - offset) ** dict(monomial).get(base.index, 0)
+    return result
+
+
+def _length(number: Number, at: Evaluation | None) -> tuple[object, ...]:
+    """How long a form is: its terms; then how much larger they are, taken one by one, than what they sum up to."""
+    if not isinstance(number, Polynomial):
+        return 0, 0
+    sizes = [abs(at(sum_of({monomial: c}))) for monomial, c in number.terms.items()] if at else []
+    return len(number.terms), sum(sizes)

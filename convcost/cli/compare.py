@@ -1,0 +1,180 @@
+"""`convcost compare`: convolutions or networks side by side, or a network before and after a change."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from convcost.cli import sizes
+from convcost.cli.options import BYTES, Settings, Variant, one_of, settings_of
+from convcost.errors import UsageError, closest
+from convcost.family import FAMILY, SYNONYMS, Member, find_member
+from convcost.reading.load import bundled
+
+FORMATS = ("table", "json", "csv", "markdown")
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """One side as typed: a convolution, or a network where `member` is None; and what it sets for itself."""
+
+    word: str
+    name: str
+    member: Member | None
+    own: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What was typed."""
+
+    sides: list[Named]
+    input: str | None
+    sizes: dict[str, str]
+    settings: dict[str, str]
+    variant: str | None
+    replace: str | None
+    where: list[str]
+    output: Path | None
+    every: bool
+    baseline: str | None
+    format: str
+    dtype: str
+
+
+def command(
+    sides: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="A [vs] B...",
+            help="Convolutions by name, or networks: spec files, bundled ones, - for standard input. "
+            "NAME:size=value,... gives a side sizes or symbols of its own.",
+        ),
+    ],
+    input: sizes.Input = None,
+    out: sizes.Out = None,
+    kernel: sizes.Kernel = None,
+    stride: sizes.Stride = None,
+    padding: sizes.Padding = None,
+    output_padding: sizes.OutputPadding = None,
+    dilation: sizes.Dilation = None,
+    groups: sizes.Groups = None,
+    multiplier: sizes.Multiplier = None,
+    middle: sizes.Middle = None,
+    reduction: sizes.Reduction = None,
+    expansion: sizes.Expansion = None,
+    width: sizes.Width = None,
+    deform_groups: sizes.DeformGroups = None,
+    modulated: sizes.Modulated = False,
+    bias: sizes.Bias = True,
+    settings: Settings = None,
+    variant: Variant = None,
+    replace: Annotated[
+        str | None,
+        typer.Option(
+            "--replace",
+            metavar="OLD=NEW",
+            help="Compare a network with itself after replacing an operator or block by a convolution, an operator or "
+            "a block; sizes are arguments of the new one.",
+        ),
+    ] = None,
+    where: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--where", metavar="CONDITION", help="Replace only where it holds: 'kernel > 1'; all, if several are given."
+        ),
+    ] = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", metavar="FILE", help="Keep the spec that --replace made.")
+    ] = None,
+    every: Annotated[
+        bool, typer.Option("--all", help="Of networks: show the layers that are the same one by one, too.")
+    ] = False,
+    baseline: Annotated[
+        str | None,
+        typer.Option(
+            "--baseline", metavar="SIDE", help="What ratios are to; default: `standard` if it is there, else the first."
+        ),
+    ] = None,
+    format: Annotated[str, typer.Option("--format", "-f", metavar="|".join(FORMATS), help="How to print.")] = "table",
+    dtype: Annotated[
+        str, typer.Option("--dtype", metavar="|".join(BYTES), help="The type whose size gives bytes.")
+    ] = "float32",
+) -> None:
+    """Compare convolutions, or networks: what differs, and what it costs."""
+    one_of("--format", format, FORMATS)
+    one_of("--dtype", dtype, tuple(BYTES))
+    named = [_named(word) for word in sides if word != "vs"]
+    if not named:
+        raise UsageError("nothing to compare", "for example: convcost compare depthwise_separable vs standard")
+    given = {
+        "out": out,
+        "kernel": kernel,
+        "stride": stride,
+        "padding": padding,
+        "output_padding": output_padding,
+        "dilation": dilation,
+        "groups": groups,
+        "multiplier": multiplier,
+        "middle": middle,
+        "reduction": reduction,
+        "expansion": expansion,
+        "width": width,
+        "deform_groups": deform_groups,
+        "modulated": "true" if modulated else None,
+        "bias": None if bias else "false",
+    }
+    texts = {size: text for size, text in given.items() if text is not None}
+    request = Request(
+        named,
+        input,
+        texts,
+        settings_of(settings),
+        variant,
+        replace,
+        where or [],
+        output,
+        every,
+        baseline,
+        format,
+        dtype,
+    )
+    networks = [side.word for side in named if side.member is None]
+    if replace is not None or len(networks) == len(named):
+        from convcost.cli import compare_networks
+
+        return compare_networks.run(request)
+    if networks:
+        other = next(side.word for side in named if side.member is not None)
+        raise UsageError(f"`{networks[0]}` is a network and `{other}` a convolution: compare like with like")
+    for option, value in (("--variant", variant), ("--all", every), ("--where", where), ("--output", output)):
+        if value:
+            raise UsageError(f"{option} is for networks")
+    from convcost.cli import compare_convolutions
+
+    return compare_convolutions.run(request)
+
+
+_OWN = re.compile(r"(?P<name>.+?):(?P<own>\w+=[^,]+(?:,\w+=[^,]+)*)", re.DOTALL)
+
+
+def _named(word: str) -> Named:
+    found = _OWN.fullmatch(word)
+    name, own = (found["name"], settings_of(found["own"].split(","))) if found else (word, {})
+    member = find_member(name)
+    if _is_file(name) or (member is None and name in bundled()):
+        return Named(word, name, None, own)
+    if member is None:
+        meant = closest(name, [*FAMILY, *SYNONYMS, *bundled()])
+        help = f"did you mean `{meant}`?" if meant else f"convolutions: {', '.join(FAMILY)}; networks: `convcost list`"
+        raise UsageError(f"no convolution, file or bundled network `{name}`", help)
+    return Named(word if own else member.name, name, member, own)
+
+
+def _is_file(name: str) -> bool:
+    path = Path(name)
+    return name == "-" or "/" in name or path.suffix in (".yaml", ".yml", ".onnx") or path.is_file()

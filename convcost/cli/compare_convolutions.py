@@ -1,0 +1,104 @@
+"""`convcost compare` on convolutions of the family."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from convcost.cli.options import BYTES
+from convcost.cli.output import show_table, terminal_width, wrapped, write
+from convcost.cli.sizes import input_of, values_of
+from convcost.errors import UsageError
+
+if TYPE_CHECKING:
+    from convcost.cli.compare import Request
+    from convcost.compare.against import Against
+    from convcost.compare.convolutions import Table
+
+
+def run(request: Request) -> None:
+    """Compare members of the family on one input."""
+    from convcost.compare.against import measure
+    from convcost.compare.convolutions import Asked, Question, work_out
+    from convcost.render.comparison import comparison_as_json, sides_as_csv
+
+    labels = unique([side.word for side in request.sides])
+    asked = [
+        Asked(label, side.member, values_of(side.own))
+        for label, side in zip(labels, request.sides, strict=True)
+        if side.member is not None
+    ]
+    given = input_of(request.input, [one.member.rank for one in asked]) if request.input is not None else None
+    dtype = request.dtype
+    table = work_out(Question(asked, given, values_of(request.sizes | request.settings), BYTES[dtype]))
+    base = table.sides[index_of(request.baseline, [(side.label, side.member.name) for side in table.sides])]
+    against = [measure(side, base, table) for side in table.sides if side is not base]
+    if request.format == "json":
+        write(comparison_as_json(table, against, dtype, BYTES[dtype]))
+    elif request.format == "csv":
+        write(sides_as_csv(table))
+    elif request.format == "markdown":
+        _markdown(table, against, dtype)
+    else:
+        _show(table, against, given is None, dtype)
+
+
+def unique(labels: Sequence[str]) -> list[str]:
+    """The labels, those that come again numbered."""
+    return [
+        f"{label} ({labels[:n].count(label) + 1})" if label in labels[:n] else label for n, label in enumerate(labels)
+    ]
+
+
+def index_of(baseline: str | None, names: Sequence[tuple[str, str]]) -> int:
+    """Which side ratios are to: the one asked for, else the standard convolution, else the first."""
+    for n, (label, name) in enumerate(names):
+        if baseline == label or (baseline or "standard") == name:
+            return n
+    if baseline is not None:
+        sides = ", ".join(label for label, _ in names)
+        raise UsageError(f"--baseline {baseline} is none of the sides", f"they are {sides}")
+    return 0
+
+
+def _show(table: Table, against: list[Against], symbolic: bool, dtype: str) -> None:
+    from convcost.compare.figures import MULTIPLIES
+    from convcost.render import comparison as render
+    from convcost.render.summary import as_text
+
+    if symbolic:
+        show_table(render.formula_columns(table), table.sides)
+        write(f"\nFor example, on an input {table.given}:\n")
+    if len(table.sides) < 3:
+        one = against[0] if against else None
+        show_table(render.figure_columns(table, one), render.figure_rows(table, one))
+    else:
+        show_table(render.side_columns(table), table.sides)
+        write("")
+        show_table(render.ratio_columns(against), render.ratio_rows(against))
+    write(wrapped(render.note(dtype)))
+    for one in against:
+        write("\n" + wrapped(render.heading(one.of.label, one.to.label, one.exact[MULTIPLIES])))
+        write(as_text([(f"  {label}", text) for label, text in render.conclusions(one)], terminal_width()))
+    write("\n" + as_text(render.legend(table, against), terminal_width()))
+
+
+def _markdown(table: Table, against: list[Against], dtype: str) -> None:
+    from convcost.compare.figures import MULTIPLIES
+    from convcost.render import comparison as render
+    from convcost.render.columns import as_markdown
+    from convcost.render.summary import as_markdown_list
+
+    if len(table.sides) < 3:
+        one = against[0] if against else None
+        write(as_markdown(render.figure_columns(table, one), render.figure_rows(table, one)))
+    else:
+        write(as_markdown(render.side_columns(table), table.sides))
+        write("\n" + as_markdown(render.ratio_columns(against), render.ratio_rows(against)))
+    write("\n" + render.note(dtype))
+    for one in against:
+        write(
+            f"\n{render.heading(one.of.label, one.to.label, one.exact[MULTIPLIES])}\n\n"
+            + as_markdown_list(render.conclusions(one))
+        )
+    write("\n" + as_markdown_list(render.legend(table, against)))

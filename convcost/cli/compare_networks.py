@@ -1,0 +1,105 @@
+"""`convcost compare` on networks, and on a network before and after a change."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from convcost.analysis.costs import Analysis, analyze
+from convcost.cli.compare_convolutions import index_of, unique
+from convcost.cli.files import save
+from convcost.cli.options import BYTES
+from convcost.cli.output import show_table, terminal_width, wrapped, write
+from convcost.errors import UsageError
+from convcost.reading.load import load
+
+if TYPE_CHECKING:
+    from convcost.cli.compare import Request
+    from convcost.compare.networks import Pair
+    from convcost.render.network_comparison import Compared
+
+
+def run(request: Request) -> None:
+    """Compare networks, or one with itself after a replacement."""
+    from convcost.compare.figures import figures_of, ratios
+    from convcost.compare.networks import align
+    from convcost.render import network_comparison as render
+
+    if request.input is not None:
+        raise UsageError("--input is for convolutions", "a network's sizes are its symbols: --set H=192")
+    found = _networks(request) if request.replace is None else _before_and_after(request)
+    sides = [render.Compared(label, a, figures_of(a, BYTES[request.dtype])) for label, a in found]
+    base = sides[index_of(request.baseline, [(side.label, side.label) for side in sides])]
+    against = [(side.label, base.label, ratios(side.figures, base.figures)) for side in sides if side is not base]
+    pairs = align(sides[0].analysis, sides[1].analysis) if len(sides) == 2 else []
+    if request.format == "json":
+        write(render.networks_as_json(sides, against, pairs, BYTES[request.dtype]))
+    elif request.format == "csv":
+        write(render.pairs_as_csv(pairs) if pairs else render.sides_as_csv(sides))
+    else:
+        _show(request, sides, base, pairs)
+
+
+def _networks(request: Request) -> list[tuple[str, Analysis]]:
+    if request.where or request.output is not None:
+        raise UsageError(f"{'--where' if request.where else '--output'} goes with --replace")
+    if request.sizes:
+        option = next(iter(request.sizes)).replace("_", "-")
+        raise UsageError(f"--{option} is for convolutions, and for --replace")
+    found = []
+    for side in request.sides:
+        variant = side.own.pop("variant", request.variant)
+        found.append((side, analyze(load(side.name, request.settings | side.own, variant))))
+    names = [side.word if ":" in side.word else analysis.network.name for side, analysis in found]
+    words = names if len(set(names)) == len(names) else [side.word for side, _ in found]
+    return [(label, analysis) for label, (_, analysis) in zip(unique(words), found, strict=True)]
+
+
+def _before_and_after(request: Request) -> list[tuple[str, Analysis]]:
+    from convcost.compare.condition import condition
+    from convcost.compare.replace import replace
+
+    old, equals, new = (request.replace or "").partition("=")
+    if not equals or not old.strip() or not new.strip():
+        raise UsageError(f"--replace {request.replace}: what is replaced, and by what", "conv=depthwise_separable")
+    if len(request.sides) != 1:
+        raise UsageError("--replace compares one network with itself", "name one network")
+    (side,) = request.sides
+    variant = side.own.pop("variant", request.variant)
+    conditions = [condition(text) for text in request.where]
+    words = old.strip(), new.strip()
+    replaced = replace(side.name, request.settings | side.own, variant, words, request.sizes, conditions)
+    if request.output is not None:
+        save(request.output, replaced.text)
+    return [("before", replaced.before), ("after", replaced.after)]
+
+
+def _show(request: Request, sides: Sequence[Compared], base: Compared, pairs: Sequence[Pair]) -> None:
+    from convcost.render import network_comparison as render
+    from convcost.render.columns import as_markdown
+    from convcost.render.comparison import note
+    from convcost.render.summary import as_markdown_list, as_text
+
+    if len(sides) > 2:
+        if request.format == "markdown":
+            write(as_markdown(render.network_columns(sides, base), sides))
+        else:
+            show_table(render.network_columns(sides, base), sides)
+            write(wrapped(note(request.dtype)))
+        return
+    rows = render.total_rows(sides, base)
+    columns = render.total_columns(sides)
+    lines = render.lines_of(pairs, request.every)
+    summary = render.summary_lines(pairs, *(side.label for side in sides)) if pairs else []
+    if request.format == "markdown":
+        if pairs:
+            write(as_markdown(render.layer_columns(*sides), lines) + "\n" + as_markdown_list(summary))
+            write(f"\n{render.verdict(sides, base)}\n")
+        write(as_markdown(columns, rows) + "\n" + note(request.dtype))
+        return
+    if pairs:
+        show_table(render.layer_columns(*sides), lines)
+        write("\n" + as_text(summary, terminal_width()))
+        write(f"\n{wrapped(render.verdict(sides, base))}\n")
+    show_table(columns, rows)
+    write(wrapped(note(request.dtype)))

@@ -1,0 +1,144 @@
+"""One convolution against another: ratios, what they tend to, where it pays, and whether one can replace the other."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from math import gcd
+
+from convcost.algebra.network import AXES
+from convcost.algebra.ratios import Pays, Range, condition_of, limits_of, pays, ratio_of, substitute
+from convcost.algebra.symbols import size_symbol
+from convcost.compare.convolutions import Side, Table
+from convcost.compare.figures import MULTIPLIES, ratios
+from convcost.family import Member
+from convcost.ops.numbers import Number
+
+SQUARE = "N"
+"""The letter for all axes of the input where they have one size."""
+
+
+@dataclass(frozen=True, slots=True)
+class Against:
+    """One side measured against another."""
+
+    of: Side
+    to: Side
+    exact: Mapping[str, Fraction | None]
+    symbolic: Mapping[str, Number]
+    """The ratios in letters, for those figures that have formulas."""
+    short: Mapping[str, Number]
+    """What the letters for output sizes in `symbolic` and `condition` stand for."""
+    limits: tuple[tuple[str, Number], ...]
+    """Of the ratio of multiplies, as these letters grow."""
+    condition: tuple[Number, Number] | None
+    """(left, right): `of` takes fewer multiplies exactly where left < right; None if that depends on nothing."""
+    pays: tuple[Pays, ...]
+    """The same for each letter, the others as given."""
+
+    @property
+    def replacements(self) -> tuple[tuple[Side, Side], ...]:
+        """(other, side) pairs of which one may ask whether `other` can replace `side`: not sizes of one member."""
+        return () if self.of.member is self.to.member else ((self.of, self.to), (self.to, self.of))
+
+
+def measure(of: Side, to: Side, table: Table) -> Against:
+    """One side against another, both of the same table."""
+    axes = AXES[table.given.rank]
+    at = dict(table.letters) | dict(zip(axes, table.given.size, strict=True))
+    sizes = to.symbolic.layers[-1].output_shapes[0].size
+    outputs = {size: size_symbol(f"{axis}_out") for axis, size in zip(axes, sizes, strict=False) if size.args}
+    symbolic = {
+        figure: ratio_of(substitute(formula, outputs), substitute(to.formulas[figure], outputs))
+        for figure, formula in of.formulas.items()
+        if to.formulas[figure] != 0
+    }
+    ratio = symbolic.get(MULTIPLIES)
+    if ratio is None or not ratio.free_symbols:
+        limits, condition = [], None
+    else:
+        full = substitute(ratio, {letter: size for size, letter in outputs.items()})
+        limits = limits_of(ratio, [["C_out"], ["C"]]) + limits_of(full, [axes])
+        condition = condition_of(ratio, at | {str(letter): _at(size, at) for size, letter in outputs.items()})
+    return Against(
+        of=of,
+        to=to,
+        exact=ratios(of.figures, to.figures),
+        symbolic=symbolic,
+        short={str(letter): size for size, letter in outputs.items() if any(r.has(letter) for r in symbolic.values())},
+        limits=tuple(limits),
+        condition=condition,
+        pays=tuple(_pays(of, to, at, axes)),
+    )
+
+
+def _pays(of: Side, to: Side, at: dict[str, int], axes: tuple[str, ...]) -> list[Pays]:
+    """For every letter that the difference of multiplies depends on: which values make it negative."""
+    difference = of.formulas[MULTIPLIES] - to.formulas[MULTIPLIES]
+    layers = [*of.symbolic.layers, *to.symbolic.layers]
+    sizes = [size for layer in layers for y in layer.output_shapes for size in y.size]
+    letters = [letter for letter in at if letter not in axes]
+    if len({at[axis] for axis in axes}) == 1:
+        square = {size_symbol(axis): size_symbol(SQUARE) for axis in axes}
+        difference, sizes = substitute(difference, square), [substitute(size, square) for size in sizes]
+        at = at | {SQUARE: at[axes[0]]}
+        letters.insert(0, SQUARE)
+    found = []
+    for letter in letters:
+        others = {size_symbol(other): n for other, n in at.items() if other != letter}
+        alone = substitute(difference, others)
+        if alone.has(size_symbol(letter)):
+            found.append(pays(alone, letter, _domain(letter, [substitute(size, others) for size in sizes], at)))
+    return found
+
+
+def _domain(letter: str, sizes: list[Number], at: Mapping[str, int]) -> Range:
+    """The values of a letter for which every window fits: an input may be too small, a kernel too large."""
+    if letter == "g":
+        return Range(1, gcd(at["C"], at.get("C_out", at["C"])))
+    depending = [size for size in sizes if size.has(size_symbol(letter))]
+
+    def fits(n: int) -> bool:
+        return all(_at(size, {letter: n}) >= 1 for size in depending)
+
+    if not depending:
+        return Range(1, None)
+    good = at[letter]
+    if letter == SQUARE:
+        return Range(next(n for n in range(1, good + 1) if fits(n)), None)
+    last = good
+    while last < 2 * good + max(at.values()) and fits(last + 1):
+        last += 1
+    return Range(1, last)
+
+
+def _at(size: Number, at: Mapping[str, int]) -> int:
+    return int(substitute(size, {size_symbol(letter): n for letter, n in at.items()}))
+
+
+def replaces(other: Member, member: Member) -> tuple[str, str]:
+    """Whether `other` can compute exactly what `member` does: in a word, and completing "it can replace it ..."."""
+    if not member.linear:
+        return "no", f"never: {member.name} is not linear"
+    if member.name in ALWAYS.get(other.name, ()):
+        return "yes", "always"
+    if other.name in ("standard", "conv1d", "conv3d", "deformable"):
+        return REPLACED.get(member.name, ("yes", "always"))
+    return other.word, other.exact
+
+
+ALWAYS: Mapping[str, frozenset[str]] = {
+    "depthwise_separable": frozenset({"depthwise", "pointwise"}),
+    "flattened": frozenset({"pointwise"}),
+    "grouped": frozenset({"depthwise", "pointwise_grouped"}),
+    "pointwise": frozenset({"pointwise_grouped"}),
+    "spatially_separable": frozenset({"pointwise"}),
+}
+"""Members that another contains, given the same outputs, padding that keeps the size, and no fewer groups' worth."""
+
+REPLACED: Mapping[str, tuple[str, str]] = {
+    "dilated": ("yes", "with a kernel of d(k-1)+1 taps, zero between those of the dilated one"),
+    "transposed": ("at stride 1", "at stride 1, with the kernel turned and padding k-1-p; else on a stretched input"),
+}
+"""What a standard convolution needs in order to compute what another member does; those not named: nothing."""

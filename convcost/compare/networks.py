@@ -1,0 +1,138 @@
+"""Two networks layer by layer: which layers are the same, which differ, and what that costs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from itertools import groupby
+
+from convcost.analysis.costs import Analysis, LayerCost
+from convcost.ops.base import Shape
+from convcost.ops.numbers import Number
+
+SAME, CHANGED, ONLY_LEFT, ONLY_RIGHT = "same", "changed", "removed", "added"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One layer, or the layers of a block where the other network has one layer of the block's name."""
+
+    name: str
+    layers: tuple[LayerCost, ...]
+
+    @property
+    def kind(self) -> str:
+        return " + ".join(cost.layer.kind for cost in self.layers)
+
+    @property
+    def output_shapes(self) -> tuple[Shape, ...]:
+        return self.layers[-1].layer.output_shapes
+
+    @property
+    def params(self) -> Number:
+        return sum(cost.params.total for cost in self.layers)
+
+    @property
+    def macs(self) -> Number:
+        return sum(cost.work.macs for cost in self.layers)
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """What stands at one place in either network."""
+
+    left: Part | None
+    right: Part | None
+
+    @property
+    def state(self) -> str:
+        """Whether both are there, and compute the same at the same cost."""
+        if self.left is None:
+            return ONLY_RIGHT
+        if self.right is None:
+            return ONLY_LEFT
+        both = ((part.kind, part.output_shapes, part.params, part.macs) for part in (self.left, self.right))
+        return SAME if len(set(both)) == 1 else CHANGED
+
+    @property
+    def params(self) -> tuple[Number, Number]:
+        return self.left.params if self.left else 0, self.right.params if self.right else 0
+
+    @property
+    def macs(self) -> tuple[Number, Number]:
+        return self.left.macs if self.left else 0, self.right.macs if self.right else 0
+
+
+def align(left: Analysis, right: Analysis) -> list[Pair]:
+    """Every layer of both, in order: those of one name beside each other, else those of one operator and shape.
+
+    Between two such, layers stand side by side if there are as many on either side.
+    """
+    return _by_name(_parts(left, right), _parts(right, left))
+
+
+def _parts(analysis: Analysis, other: Analysis) -> list[Part]:
+    theirs = {cost.layer.name for cost in other.layers}
+
+    def place(cost: LayerCost) -> str:
+        words = cost.layer.name.split(".")
+        shorter = (".".join(words[:n]) for n in range(len(words), 0, -1))
+        return next((name for name in shorter if name in theirs), cost.layer.name)
+
+    return [Part(name, tuple(costs)) for name, costs in groupby(analysis.layers, key=place)]
+
+
+def _by_name(left: Sequence[Part], right: Sequence[Part]) -> list[Pair]:
+    pairs: list[Pair] = []
+    for same, (i, j), (k, n) in _matches([part.name for part in left], [part.name for part in right]):
+        between = map(Pair, left[i:j], right[k:n]) if same else _by_structure(left[i:j], right[k:n])
+        pairs += between
+    return pairs
+
+
+def _by_structure(left: Sequence[Part], right: Sequence[Part]) -> list[Pair]:
+    pairs: list[Pair] = []
+    keys = [[(part.kind, part.output_shapes) for part in parts] for parts in (left, right)]
+    for same, (i, j), (k, n) in _matches(*keys):
+        if same or j - i == n - k:
+            pairs += map(Pair, left[i:j], right[k:n])
+        else:
+            pairs += [Pair(part, None) for part in left[i:j]]
+            pairs += [Pair(None, part) for part in right[k:n]]
+    return pairs
+
+
+def _matches(left: Sequence[object], right: Sequence[object]) -> list[tuple[bool, tuple[int, int], tuple[int, int]]]:
+    """Stretches of both, in order, and whether they are equal."""
+    matcher = SequenceMatcher(None, left, right, autojunk=False)
+    return [(tag == "equal", (i, j), (k, n)) for tag, i, j, k, n in matcher.get_opcodes()]
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """All pairs of one state together."""
+
+    state: str
+    layers: int
+    params: tuple[Number, Number]
+    macs: tuple[Number, Number]
+
+
+def differences(pairs: Sequence[Pair]) -> list[Difference]:
+    """What is the same, changed, removed and added, with what it costs before and after."""
+    found = []
+    for state in (SAME, CHANGED, ONLY_LEFT, ONLY_RIGHT):
+        chosen = [pair for pair in pairs if pair.state == state]
+        if chosen:
+            params, macs = (
+                (sum(before for before, _ in both), sum(after for _, after in both))
+                for both in ([pair.params for pair in chosen], [pair.macs for pair in chosen])
+            )
+            found.append(Difference(state, len(chosen), params, macs))
+    return found
+
+
+def moved_shapes(pairs: Sequence[Pair]) -> list[Pair]:
+    """The pairs whose output shapes differ."""
+    return [pair for pair in pairs if pair.left and pair.right and pair.left.output_shapes != pair.right.output_shapes]

@@ -1,0 +1,214 @@
+"""A network before and after its layers of one kind are replaced by another."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from collections.abc import Mapping as Table
+from dataclasses import dataclass
+from string import Template
+from typing import Any
+
+from convcost.analysis.costs import Analysis, analyze
+from convcost.compare.condition import Condition
+from convcost.errors import Problem, Source, SpecError, UsageError, did_you_mean
+from convcost.family import FAMILY, Member, find_member
+from convcost.network import Layer, Network
+from convcost.ops import OPERATORS, operator
+from convcost.ops.arguments import REQUIRED, arguments, show
+from convcost.reading.edits import refusal
+from convcost.reading.library import library_block, library_names
+from convcost.reading.load import open_source, read
+from convcost.reading.rewrite import Replacement, Wanted, expect_instead, rewrite
+from convcost.reading.uses import Use, Uses
+from convcost.reading.yaml_tree import Mapping
+
+
+@dataclass(frozen=True, slots=True)
+class Replaced:
+    """A network before and after, and the text that describes it after."""
+
+    before: Analysis
+    after: Analysis
+    text: str
+    layers: int
+    """How many layers were replaced."""
+
+
+def replace(
+    spec: str,
+    settings: Table[str, Any],
+    variant: str | None,
+    words: tuple[str, str],
+    sizes: Table[str, str],
+    where: Sequence[Condition],
+) -> Replaced:
+    """The network of a spec with one operator or block replaced by another, where all conditions hold."""
+    source, name = open_source(spec)
+    network = read(source, name, settings, variant)
+    uses = Uses(source, name)
+    old = _old(words[0], uses, network)
+    new = _new(words[1], sizes, uses)
+    found = _Search(uses, old, new.word, _takes(new.word, uses), where)
+    for layer in network.layers:
+        found.add(layer)
+    wanted = found.wanted()
+    if not found.count:
+        unmet = "" if not where else f" with {' and '.join(condition.text for condition in where)}"
+        raise UsageError(f"`{network.name}` has no `{old}`{unmet}")
+    text, named = (rewrite(uses, source, new, wanted, found.live, keep_names) for keep_names in (False, True))
+    plain = failure = None
+    try:
+        plain = read(text, name, settings, variant)
+    except SpecError as error:
+        failure = error
+    try:
+        after = read(named, name, settings, variant)
+    except SpecError as error:
+        problems = (failure or error).problems
+        raise SpecError([*problems, Problem(None, "the rewritten network can't be read", _LEAVE_OUT)]) from None
+    same = plain is not None and _structure(plain) == _structure(after)
+    # Other entries may read a replaced layer by a name that was made from the word that is gone.
+    text = _expecting(text if same else named, name)
+    return Replaced(analyze(network), analyze(after), text.text, found.count)
+
+
+_LEAVE_OUT = "`--where` leaves layers as they are, for example --where 'input.channels > 3'"
+
+
+def _expecting(text: Source, name: str) -> Source:
+    """The spec with the figures it states about itself brought up to date."""
+    try:
+        totals = analyze(read(text, name))
+    except SpecError:  # it states none: its symbols have no values of their own
+        return text
+    return expect_instead(text, {"macs": totals.work.macs, "params": totals.params.total})
+
+
+def _structure(network: Network) -> list[object]:
+    """What is computed from what, apart from the names."""
+    place = {name: n for n, (name, _) in enumerate(network.tensors())}
+    return [
+        (layer.kind, layer.output_shapes, [place[name] for name in layer.inputs], layer.shares and place[layer.shares])
+        for layer in network.layers
+    ]
+
+
+def _old(word: str, uses: Uses, network: Network) -> str:
+    """The operator or block to be replaced: a name of the spec, or of a member that is one operator."""
+    member = find_member(word)
+    known = {*OPERATORS, *library_names(), *uses.spec.blocks}
+    if word not in known and member is not None and member.name == "standard":
+        return "conv"
+    if word not in known:
+        there = {use.kind for layer in network.layers for use in uses.chain(layer.name)}
+        help = did_you_mean(word, there) or f"`{network.name}` has {', '.join(sorted(there))}"
+        raise UsageError(f"--replace: no operator or block `{word}`", help)
+    return word
+
+
+def _takes(word: str, uses: Uses) -> Collection[str]:
+    """The arguments of an operator or a block."""
+    if word in OPERATORS and word not in uses.spec.blocks:
+        return arguments(operator(word)).keys()
+    return (uses.spec.blocks.get(word) or library_block(word)).defaults.keys()
+
+
+def _new(word: str, sizes: Table[str, str], uses: Uses) -> Replacement:
+    """What takes its place: a member of the family, or an operator or block with the sizes given as arguments."""
+    if word in uses.spec.blocks or (word in {*OPERATORS, *library_names()} and word not in FAMILY):
+        return Replacement(word, word, sizes)
+    member = find_member(word)
+    if member is None:
+        known = [*FAMILY, *OPERATORS, *library_names(), *uses.spec.blocks]
+        raise UsageError(
+            f"--replace: no convolution, operator or block `{word}`",
+            did_you_mean(word, known) or f"convolutions: {', '.join(FAMILY)}",
+        )
+    kind, _, body = member.layer.partition(": ")
+    written = dict(item.split(": ") for item in body.strip("{}").split(", "))
+    for size in sizes:
+        if size not in member.sizes:
+            help = did_you_mean(size, member.sizes) or f"it takes {', '.join(member.sizes)}"
+            raise UsageError(f"{member.name} takes no {size}", help)
+    return Replacement(
+        member.name, kind, {key: value for key, text in written.items() if (value := _set(member, text, sizes))}
+    )
+
+
+def _set(member: Member, text: str, sizes: Table[str, str]) -> str | None:
+    """An argument's value where the member decides it: None leaves it as it stands."""
+    names = Template(text).get_identifiers()
+    if any(name in sizes for name in names):
+        return Template(text).safe_substitute(sizes)
+    decided = not names or any(name in (*member.defaults, "groups", "reduction", "expansion") for name in names)
+    value = Template(text).safe_substitute({name: member.default(name) for name in names if name != "channels"})
+    return value if decided and "$" not in value else None
+
+
+class _Search:
+    """Gathers which entries of a spec are to be replaced, layer by layer."""
+
+    def __init__(self, uses: Uses, old: str, new: str, takes: Collection[str], where: Sequence[Condition]) -> None:
+        self.uses = uses
+        self.old = old
+        self.new = new
+        self.where = where
+        self.live: Wanted = {}
+        self.takes = takes
+        self.verdicts: dict[tuple[Use, ...], frozenset[str] | None] = {}
+        self.replaced: set[str] = set()
+
+    @property
+    def count(self) -> int:
+        return len(self.replaced)
+
+    def add(self, layer: Layer) -> None:
+        chain = self.uses.chain(layer.name)
+        live = self.live
+        for use in chain:
+            live = live.setdefault(use, {})
+        at = next((n for n, use in enumerate(chain) if use.kind == self.old), None)
+        if at is None or any(use.kind == self.new for use in chain[:at]):
+            return
+        use = chain[at]
+        if self.where and use.block is not None:
+            raise UsageError(f"--where asks about an operator's arguments; `{self.old}` is a block")
+        holds = all(condition.holds(layer) for condition in self.where)
+        verdict = self._dropped(use, layer) if holds else None
+        if self.verdicts.setdefault(tuple(chain[: at + 1]), verdict) != verdict:
+            conditions = " and ".join(condition.text for condition in self.where)
+            raise refusal(
+                use.item.kind.span,
+                f"`{conditions}` holds for some of the layers that this line makes, and not for others",
+                "a line is replaced or not: write those layers on lines of their own",
+            )
+        if verdict is not None:
+            self.replaced.add(layer.name)
+
+    def _dropped(self, use: Use, layer: Layer) -> frozenset[str]:
+        """The arguments that what comes instead has no place for; they must say what is so anyway."""
+        if use.block is not None or not isinstance(use.item.body, Mapping):
+            return frozenset()
+        given = {key: node for key, (_, node) in use.item.body.entries.items()}
+        fields = arguments(type(layer.operator))
+        for key in [key for key in given if key not in self.takes]:
+            kind, plain = fields[key].metadata["kind"], fields[key].metadata["default"]
+            neutral = None if plain is REQUIRED else kind.read(plain, layer.input_shapes[0].rank)
+            if plain is REQUIRED or getattr(layer.operator, key) != neutral:
+                example = f": --where '{key} == {show(plain)}'" if isinstance(plain, int) else ""
+                raise refusal(
+                    given[key].span,
+                    f"`{self.new}` takes no `{key}`, which matters to `{layer.name}`",
+                    f"`--where` can leave such layers as they are{example}",
+                )
+        return frozenset(given.keys() - self.takes)
+
+    def wanted(self) -> Wanted:
+        wanted: Wanted = {}
+        for chain, verdict in self.verdicts.items():
+            if verdict is not None:
+                inside = wanted
+                for use in chain[:-1]:
+                    inside = inside.setdefault(use, {})
+                inside[chain[-1]] = verdict
+        return wanted

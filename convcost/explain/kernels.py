@@ -1,0 +1,68 @@
+"""Hand-made kernels by name, and kernels given as text."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from fractions import Fraction
+from typing import Any
+
+from convcost.errors import UsageError, did_you_mean
+
+KERNELS: dict[str, Sequence[Sequence[Any]]] = {
+    "box": [[Fraction(1, 9)] * 3] * 3,
+    "diagonal": [[1, 0, 0], [0, 1, 0], [0, 0, 1]],
+    "emboss": [[-2, -1, 0], [-1, 1, 1], [0, 1, 2]],
+    "gaussian": [[Fraction(a * b, 16) for b in (1, 2, 1)] for a in (1, 2, 1)],
+    "gaussian5": [[Fraction(a * b, 256) for b in (1, 4, 6, 4, 1)] for a in (1, 4, 6, 4, 1)],
+    "identity": [[0, 0, 0], [0, 1, 0], [0, 0, 0]],
+    "laplacian4": [[0, 1, 0], [1, -4, 1], [0, 1, 0]],
+    "laplacian8": [[1, 1, 1], [1, -8, 1], [1, 1, 1]],
+    "prewitt_x": [[-1, 0, 1], [-1, 0, 1], [-1, 0, 1]],
+    "prewitt_y": [[-1, -1, -1], [0, 0, 0], [1, 1, 1]],
+    "scharr_x": [[-3, 0, 3], [-10, 0, 10], [-3, 0, 3]],
+    "scharr_y": [[-3, -10, -3], [0, 0, 0], [3, 10, 3]],
+    "sharpen": [[0, -1, 0], [-1, 5, -1], [0, -1, 0]],
+    "sobel_x": [[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]],
+    "sobel_y": [[-1, -2, -1], [0, 0, 0], [1, 2, 1]],
+}
+"""As image processing has them, to be used as they stand, without turning."""
+
+MOST = 32
+"""Numbers along an axis of a kernel."""
+
+HELP = "a kernel is a name (sobel_x, gaussian, ...), rows as in '1 2 1; 2 4 2; 1 2 1', or nested lists"
+
+
+def kernel_named(text: str) -> Sequence[Any]:
+    """The kernel of that name, or the one that the text spells out."""
+    word = text.strip()
+    if word in KERNELS:
+        return KERNELS[word]
+    if re.fullmatch(r"[A-Za-z_]\w*", word):
+        known = f"there are {', '.join(KERNELS)}, or write out a matrix: '1 2 1; 2 4 2; 1 2 1'"
+        raise UsageError(f"no kernel `{word}`", did_you_mean(word, KERNELS) or known)
+    if len(word) > 20 * MOST * MOST:
+        raise UsageError("--weights: this is too long for a kernel", HELP)
+    return _nested(word) if word.startswith("[") else [_row(row) for row in re.split(r"[;\n]", word)]
+
+
+def _row(text: str) -> list[Fraction]:
+    return [_number(word) for word in re.split(r"[\s,]+", text.strip())]
+
+
+def _nested(text: str) -> Sequence[Any]:
+    try:
+        found = json.loads(text, parse_int=_number, parse_float=_number, parse_constant=_number)
+    except (ValueError, RecursionError):
+        raise UsageError("--weights: these are no nested lists of numbers", HELP) from None
+    if not isinstance(found, list):
+        raise UsageError("--weights: these are no nested lists of numbers", HELP)
+    return found
+
+
+def _number(word: str) -> Fraction:
+    if not re.fullmatch(r"[+-]?(\d{1,12}(/[1-9]\d{0,11})?|\d{0,12}\.\d{1,12}|\d{1,12}\.)", word):
+        raise UsageError(f"--weights: `{word}` is no number such as 2, -0.5 or 1/16", HELP)
+    return Fraction(word)

@@ -1,0 +1,115 @@
+"""Whether a kernel splits into one-dimensional ones, into which, and how much is lost where it does not."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import reduce
+from itertools import product
+from math import gcd, lcm, prod
+from typing import Any
+
+from convcost.algorithms.separability import kernel_size, rank, unfolding_ranks
+from convcost.errors import ShapeError, UsageError
+
+MOST_AXES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """The best approximation by one outer product: s times a unit column times a unit row."""
+
+    singular_values: tuple[float, ...]
+    column: tuple[float, ...]
+    row: tuple[float, ...]
+
+    @property
+    def error(self) -> float:
+        """What is left, relative to the kernel, in Frobenius norm: sqrt(s_2^2 + ...) / sqrt(s_1^2 + s_2^2 + ...)."""
+        squares = [s * s for s in self.singular_values]
+        return float((sum(squares[1:]) / sum(squares)) ** 0.5)
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """What there is to say about a kernel's separability. `vectors` are exact, one per axis, if it has any."""
+
+    kernel: Sequence[Any]
+    size: tuple[int, ...]
+    element_sum: Fraction
+    ranks: tuple[int, ...]
+    """For each axis, the rank of that axis against all others; one number in two dimensions."""
+    vectors: tuple[tuple[Fraction, ...], ...] | None
+    fit: Fit | None
+    """In two dimensions."""
+
+    @property
+    def separable(self) -> bool:
+        return self.vectors is not None
+
+    @property
+    def products(self) -> int:
+        """Per output, as it stands."""
+        return prod(self.size)
+
+    @property
+    def split_products(self) -> int | None:
+        """Per output, as a sum of as many outer products as its rank; None in three dimensions unless that is one."""
+        if self.separable:
+            return sum(self.size)
+        return self.ranks[0] * sum(self.size) if len(self.size) == 2 else None
+
+
+def split(kernel: Sequence[Any]) -> Split:
+    """All of it; UsageError if this is no kernel of two or three axes."""
+    try:
+        size = kernel_size(kernel)
+    except ShapeError as error:
+        raise UsageError(f"--weights: {error.message}") from None
+    if not 2 <= len(size) <= MOST_AXES or prod(size) > 1024:
+        shown = "x".join(map(str, size))
+        raise UsageError(f"--weights: a kernel has 2 or 3 axes and at most 1024 numbers; this is {shown}")
+    entries = {index: Fraction(_at(kernel, index)) for index in product(*map(range, size))}
+    if not any(entries.values()):
+        raise UsageError("--weights: all numbers of this kernel are zero")
+    ranks = (rank(kernel),) if len(size) == 2 else unfolding_ranks(kernel)
+    return Split(
+        kernel=kernel,
+        size=size,
+        element_sum=sum(entries.values(), Fraction(0)),
+        ranks=ranks,
+        vectors=_vectors(entries, size) if set(ranks) == {1} else None,
+        fit=_fit(kernel) if len(size) == 2 else None,
+    )
+
+
+def _vectors(entries: dict[tuple[int, ...], Fraction], size: tuple[int, ...]) -> tuple[tuple[Fraction, ...], ...]:
+    """The lines through a pivot along each axis, all but the first scaled to the smallest whole numbers."""
+    pivot = next(index for index, entry in entries.items() if entry)
+    lines = [
+        [entries[(*pivot[:axis], n, *pivot[axis + 1 :])] for n in range(length)] for axis, length in enumerate(size)
+    ]
+    whole = [_smallest_whole(line) for line in lines[1:]]
+    # The product must give the pivot's entry at the pivot.
+    scale = prod(line[at] for line, at in zip(whole, pivot[1:], strict=True))
+    return (tuple(entry / scale for entry in lines[0]), *map(tuple, whole))
+
+
+def _smallest_whole(line: Sequence[Fraction]) -> list[Fraction]:
+    common = lcm(*(entry.denominator for entry in line))
+    numbers = [int(entry * common) for entry in line]
+    divisor = reduce(gcd, numbers)
+    first = next(n for n in numbers if n)
+    return [Fraction(n, divisor if first > 0 else -divisor) for n in numbers]
+
+
+def _fit(kernel: Sequence[Any]) -> Fit:
+    import numpy as np
+
+    left, values, right = np.linalg.svd(np.array([[float(entry) for entry in row] for row in kernel]))
+    return Fit(tuple(map(float, values)), tuple(map(float, left[:, 0])), tuple(map(float, right[0])))
+
+
+def _at(kernel: Any, index: tuple[int, ...]) -> Any:
+    return reduce(lambda part, n: part[n], index, kernel)

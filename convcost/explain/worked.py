@@ -1,0 +1,116 @@
+"""A worked example: the formulas of a network, every letter replaced by its number, and what comes of it.
+
+Formulas come from the network read with letters, values from the same network read with numbers; between them stands
+the formula's text with the numbers put in.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from convcost.algebra.letters import Lettered, lettered, lettered_total, letters_of
+from convcost.algebra.printing import as_factors, as_text
+from convcost.network import Layer, Network
+from convcost.ops.base import PARAM_KINDS, Params, Shape, Work
+from convcost.ops.numbers import Number
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One figure: its formula, the formula with numbers, and its value."""
+
+    label: str
+    formula: str
+    substituted: str
+    value: int
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A layer that multiplies, or all layers together."""
+
+    name: str
+    layer: Layer | None
+    """As numbers; None for the total."""
+    output: str
+    steps: tuple[Step, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Worked:
+    """The sizes that are made on the way, each layer that multiplies, and the total."""
+
+    sizes: tuple[Step, ...]
+    parts: tuple[Part, ...]
+    total: Part
+
+
+def work_through(symbolic: Network, numeric: Network, arguments: Mapping[str, Number]) -> Worked:
+    """The same network in letters and in numbers; `arguments` are the letters' values but for the input's sizes."""
+    (given,) = symbolic.inputs.values()
+    (shape,) = numeric.inputs.values()
+    values = dict(arguments) | {str(n): value for n, value in zip(_flat(given), _flat(shape), strict=True)}
+    letters = letters_of(symbolic)
+    sizes = []
+    for letter in letters:
+        place, axis = letter.place
+        value = numeric.layers[place].output_shapes[0].size[axis]
+        sizes.append(_step(letter.name, letter.formula, value, values))
+        values[letter.name] = value
+    rows = zip(lettered(symbolic, letters), numeric.layers, strict=True)
+    multiply = [(row, layer) for row, layer in rows if layer.operator.work(*layer.input_shapes).macs]
+    names = _short_names([layer.name for _, layer in multiply])
+    return Worked(
+        tuple(sizes),
+        tuple(_part(name, row, layer, values) for name, (row, layer) in zip(names, multiply, strict=True)),
+        _total(lettered_total(symbolic, letters), numeric, values),
+    )
+
+
+def substitute(formula: str, values: Mapping[str, Number]) -> str:
+    """The formula's text with numbers for its letters; names of functions stay.
+
+    >>> substitute("C_out*(C*k**2 + 1)", {"C": 3, "C_out": 128, "k": 3})
+    '128*(3*3**2 + 1)'
+    """
+    return re.sub(r"[A-Za-z_]\w*", lambda word: str(values.get(word[0], word[0])), formula)
+
+
+def _short_names(names: Sequence[str]) -> list[str]:
+    """The names without the blocks that all of them stand in."""
+    paths = [name.split(".") for name in names]
+    while all(len(path) > 1 and path[0] == paths[0][0] for path in paths):
+        paths = [path[1:] for path in paths]
+    return [".".join(path) for path in paths]
+
+
+def _part(name: str, row: Lettered, layer: Layer, values: Mapping[str, Number]) -> Part:
+    params, work = layer.operator.params(*layer.input_shapes), layer.operator.work(*layer.input_shapes)
+    found = zip(PARAM_KINDS[:3], row.params, params, strict=False)
+    steps = [_step(kind, formula, value, values) for kind, formula, value in found if value]
+    steps += _work_steps(row.work, work, values)
+    return Part(name, layer, as_factors(row.output), tuple(steps))
+
+
+def _total(row: Lettered, numeric: Network, values: Mapping[str, Number]) -> Part:
+    params = sum((layer.operator.params(*layer.input_shapes) for layer in numeric.layers), Params())
+    work = sum((layer.operator.work(*layer.input_shapes) for layer in numeric.layers), Work())
+    steps = [_step("params", row.total_params, params.total, values), *_work_steps(row.work, work, values)]
+    return Part("total", None, as_factors(row.output), tuple(steps))
+
+
+def _work_steps(formulas: Work, work: Work, values: Mapping[str, Number]) -> Iterator[Step]:
+    yield _step("MACs", formulas.macs, work.macs, values)
+    if work.multiplies:
+        yield _step("other multiplies", formulas.multiplies, work.multiplies, values)
+
+
+def _step(label: str, formula: Number, value: int, values: Mapping[str, Number]) -> Step:
+    text = as_text(formula)
+    return Step(label, text, substitute(text, values), value)
+
+
+def _flat(shape: Shape) -> tuple[Number, ...]:
+    return (shape.channels, *shape.size)

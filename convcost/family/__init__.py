@@ -1,0 +1,21 @@
+"""The convolution family: its members as data, and networks of one member."""
+
+from convcost.family.members import DEFAULTS, LETTERS, Member
+from convcost.family.networks import TYPICAL, all_sizes, layer_of, network_of, spec_of, symbolic_network_of
+from convcost.family.table import FAMILY, SYNONYMS, find_member, member_named
+
+__all__ = [
+    "DEFAULTS",
+    "FAMILY",
+    "LETTERS",
+    "SYNONYMS",
+    "TYPICAL",
+    "Member",
+    "all_sizes",
+    "find_member",
+    "layer_of",
+    "member_named",
+    "network_of",
+    "spec_of",
+    "symbolic_network_of",
+]

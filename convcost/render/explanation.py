@@ -1,0 +1,215 @@
+"""An explanation as sections of text, and as plain data."""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import Any, NamedTuple
+
+from convcost.errors import printable
+from convcost.explain.explanation import Explanation
+from convcost.explain.worked import Part, Step, Worked
+from convcost.ops.base import Shape
+from convcost.render import figures
+
+INDENT = "  "
+WIDEST = 100
+"""Text wider than this is hard to read."""
+
+
+class Section(NamedTuple):
+    """A heading and what stands under it."""
+
+    title: str
+    paragraphs: Sequence[str] = ()
+    """These are wrapped."""
+    lines: Sequence[str] = ()
+    """These are not."""
+    rows: Sequence[tuple[str, str]] = ()
+    """Labels and what stands beside them; a row without a label is a heading over those that follow."""
+
+
+def room_for(width: int | None) -> int:
+    """Columns between the indent and the edge of a terminal; None: no terminal."""
+    return max(30, min(width or 80, WIDEST) - len(INDENT))
+
+
+def as_text(sections: Iterable[Section], width: int | None) -> str:
+    """The sections one below another, paragraphs wrapped."""
+    room = room_for(width) + len(INDENT)
+    blocks = []
+    for section in sections:
+        lines = textwrap.wrap(printable(section.title), room)
+        for paragraph in section.paragraphs:
+            lead = "- " if paragraph.startswith("- ") else ""
+            lines += textwrap.wrap(
+                paragraph,
+                room,
+                initial_indent=INDENT,
+                subsequent_indent=INDENT + " " * len(lead),
+                break_on_hyphens=False,
+            )
+        laid_out = [*section.lines, *_labelled(section.rows, room_for(width or WIDEST))]
+        if section.paragraphs and laid_out:
+            lines.append("")
+        lines += [(INDENT + line).rstrip() for line in laid_out]
+        blocks.append("\n".join(lines))
+    return "\n\n".join(blocks) + "\n"
+
+
+def opening(explanation: Explanation) -> list[Section]:
+    """What it is."""
+    member = explanation.member
+    return [
+        Section(member.title, [explanation.prose.what]),
+        Section(
+            "Seen from the standard convolution",
+            [member.relation, f"Equal to one? {member.exact[0].upper()}{member.exact[1:]}."],
+        ),
+    ]
+
+
+def closing(explanation: Explanation) -> list[Section]:
+    """When to use it, pitfalls, and where it comes from."""
+    text = explanation.prose
+    return [
+        Section("When to use it", [f"- {item}" for item in text.when]),
+        Section("Pitfalls", [f"- {item}" for item in text.pitfalls]),
+        Section("Reference", [explanation.member.reference]),
+    ]
+
+
+def formulas(explanation: Explanation) -> Section:
+    """The formulas with letters, layer by layer."""
+    worked = explanation.worked
+    (given,) = explanation.analysis.network.inputs.values()
+    rows = [(step.label, step.formula) for step in _sizes_once(worked.sizes)]
+    for part in _parts(worked):
+        rows.append(("", f"{part.name}: {part.output}" if len(worked.parts) > 1 else f"output {part.output}"))
+        rows += [(step.label, step.formula) for step in part.steps]
+    title = f"Formulas, per sample, for an input C x {' x '.join(_axes(given))}"
+    return Section(title, rows=rows)
+
+
+def example(explanation: Explanation) -> Section:
+    """The same with numbers."""
+    worked, analysis = explanation.worked, explanation.analysis
+    rows = [(step.label, _equation(step)) for step in _sizes_once(worked.sizes)]
+    for part in _parts(worked):
+        rows.append(("", f"{part.name}: {_shapes(part, analysis.layers[-1].layer.output_shapes[0])}"))
+        rows += [(step.label, _equation(step)) for step in part.steps]
+    useful = analysis.useful_work.macs
+    if useful != analysis.work.macs:
+        share = figures.percent(useful, analysis.work.macs)
+        rows.append(("useful MACs", f"{figures.exact(useful)} ({share}); the others meet padding"))
+    rows.append(("activations", f"{figures.exact(analysis.elements)} elements written"))
+    rows.append(("receptive field", _field(explanation)))
+    title = f"Worked example: {explanation.layer}, input {explanation.given}"
+    return Section(title, rows=rows)
+
+
+def explanation_object(explanation: Explanation) -> dict[str, Any]:
+    """An explanation as plain data."""
+    worked, analysis, text = explanation.worked, explanation.analysis, explanation.prose
+    output = analysis.layers[-1].layer.output_shapes[0]
+    return {
+        "name": explanation.member.name,
+        "title": explanation.member.title,
+        "what": text.what,
+        "relation": explanation.member.relation,
+        "exact": explanation.member.exact,
+        "layer": explanation.layer,
+        "input": [explanation.given.channels, *explanation.given.size],
+        "output": [output.channels, *output.size],
+        "params": analysis.params.total,
+        "macs": analysis.work.macs,
+        "useful_macs": analysis.useful_work.macs,
+        "multiplies": analysis.work.multiplies,
+        "activation_elements": analysis.elements,
+        "sizes": [_step_object(step) for step in worked.sizes],
+        "layers": [_part_object(part) for part in worked.parts],
+        "total": _part_object(worked.total),
+        "when": list(text.when),
+        "pitfalls": list(text.pitfalls),
+        "reference": explanation.member.reference,
+    }
+
+
+def _parts(worked: Worked) -> list[Part]:
+    """Every layer, and the total where there are several; to a single layer the total adds the parameters."""
+    if len(worked.parts) > 1:
+        return [*worked.parts, worked.total]
+    (part,) = worked.parts
+    summed = {step.label for step in worked.total.steps}
+    own = [step for step in part.steps if step.label not in summed]
+    return [replace(part, steps=(*own, *worked.total.steps))]
+
+
+def _sizes_once(sizes: Sequence[Step]) -> list[Step]:
+    """W_out is not shown where it is H_out with other letters."""
+    shown: dict[str, Step] = {}
+    for step in sizes:
+        axis, _, kind = step.label.partition("_")
+        key = re.sub(rf"\b{axis}\b", "", f"{step.formula} {kind}") + str(step.value) + step.substituted
+        if key in shown:
+            first = shown[key]
+            shown[key] = Step(f"{first.label}, {step.label}", first.formula, first.substituted, first.value)
+        else:
+            shown[key] = step
+    return list(shown.values())
+
+
+def _equation(step: Step) -> str:
+    value = figures.exact(step.value)
+    return value if step.substituted == str(step.value) else f"{step.substituted} = {value}"
+
+
+def _labelled(rows: Sequence[tuple[str, str]], room: int) -> list[str]:
+    """Labels above one another; what is too long breaks before ` = ` first."""
+    nested = any(not label for label, _ in rows)
+    lead = INDENT if nested else ""
+    indent = max((len(lead + label) for label, _ in rows), default=0) + 2
+    beside = max(30, room - indent)
+    lines = []
+    for label, text in rows:
+        if not label:
+            lines += textwrap.wrap(text, room)
+            continue
+        parts = [text] if len(text) <= beside else text.replace(" = ", "\n= ").split("\n")
+        wrapped = [line for part in parts for line in textwrap.wrap(part, beside, subsequent_indent=INDENT)]
+        lines += [(f"{lead}{label}" if n == 0 else "").ljust(indent) + line for n, line in enumerate(wrapped)]
+    return lines
+
+
+def _shapes(part: Part, output: Shape) -> str:
+    if part.layer is None:
+        return str(output)
+    return f"{part.layer.input_shapes[0]} -> {part.layer.output_shapes[0]}"
+
+
+def _field(explanation: Explanation) -> str:
+    field = explanation.analysis.layers[-1].receptive_field
+    if field.size is None:
+        return field.reason or "-"
+    return f"{figures.sizes(field.size)}, stride {figures.per_axis(field.stride)}"
+
+
+def _axes(given: Shape) -> tuple[str, ...]:
+    return {1: ("L",), 2: ("H", "W"), 3: ("D", "H", "W")}[given.rank]
+
+
+def _step_object(step: Step) -> dict[str, Any]:
+    return {"label": step.label, "formula": step.formula, "substituted": step.substituted, "value": step.value}
+
+
+def _part_object(part: Part) -> dict[str, Any]:
+    shape = part.layer and part.layer.output_shapes[0]
+    return {
+        "name": part.name,
+        "op": part.layer and part.layer.kind,
+        "output_formula": part.output,
+        "output": shape and [shape.channels, *shape.size],
+        "steps": [_step_object(step) for step in part.steps],
+    }

@@ -1,0 +1,192 @@
+"""A law as text and tables."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from convcost.algebra.domain import assumptions
+from convcost.algebra.formula import Formula, pieces
+from convcost.algebra.growth import Growth
+from convcost.algebra.law import Law, Variable
+from convcost.algebra.notation import Notation, as_text, joined
+from convcost.algebra.polynomial import Polynomial
+from convcost.algebra.terms import offsets_in, offsets_of, shortest
+from convcost.analysis.receptive_field import ReceptiveField
+from convcost.errors import printable
+from convcost.network import Layer
+from convcost.ops.arguments import show
+from convcost.ops.base import Shape
+from convcost.ops.numbers import Number
+from convcost.render import figures
+from convcost.render.columns import Column
+from convcost.render.summary import Line
+
+TITLES: Mapping[str, str] = {
+    "params": "parameters",
+    "macs": "multiply-accumulates",
+    "useful_macs": "multiply-accumulates that are not on padding",
+    "elements": "elements written",
+}
+"""What the totals are, where their names do not say it."""
+
+_DEEPEST = 30
+"""The farthest that a formula's further lines are indented."""
+
+_PLACES = re.compile(r" (?=[+-] )")
+"""Where a sum may be broken."""
+
+_DEGREES = {-1: "inverse", 0: "constant", 1: "linear", 2: "quadratic", 3: "cubic"}
+
+
+def formula_text(law: Law, formula: Formula, width: int | None) -> tuple[str, list[Line]]:
+    """The formula, laid out, and the names that it uses with what they stand for."""
+    notation = Notation(law.network.symbols)
+    parts = pieces(formula.terms, notation)
+    head, tail = f"{formula.of}({', '.join(names_of(formula))}) = ", ""
+    if formula.batch:
+        head += f"{formula.batch.name}*"
+        if len(parts) > 1:
+            head, tail = f"{head}(", ")"
+    indent = " " * min(len(head) - 2, _DEEPEST)
+    if width is not None:
+        # A term stays on one line if it can.
+        parts = [p for part in parts for p in ([part] if len(part) < width - len(indent) else _PLACES.split(part))]
+    first, *rest = parts
+    lines = [head + joined([first])]
+    for part in rest:
+        if width is not None and len(lines[-1]) + 1 + len(part) + len(tail) > width:
+            lines.append(indent + part)
+        else:
+            lines[-1] += f" {part}"
+    lines[-1] += tail
+    return "\n".join(lines), [(name, f"= {text}") for name, text in notation.definitions.items()]
+
+
+def law_lines(law: Law, formula: Formula) -> list[Line]:
+    """What there is to say about a formula: its variables, its assumptions, its value and how it grows."""
+    lines = [(v.name, v.meaning if v is formula.batch else meaning_of(v)) for v in formula.variables]
+    lines += [(name, f"{shown(value)}{why and f' ({why})'}") for name, (value, why) in fixed_symbols(law).items()]
+    lines.append(("holds", domain_of(law)))
+    if formula.value is not None:
+        at = ", ".join(f"{variable.name} = {shown(variable.default)}" for variable in formula.variables)
+        value = f"{figures.exact(formula.value)} ({figures.human(formula.value)})"
+        lines.append(("value", value + (f" at {at}" if at else "")))
+    lines += [(f"growth in {growth.variable.name}", growth_text(growth)) for growth in formula.growth]
+    lines += [("long", f"because {reason}") for reason in formula.reasons]
+    return [(label, printable(text)) for label, text in lines]
+
+
+def growth_text(growth: Growth) -> str:
+    """Which shares of a total grow how, and what doubling does."""
+    total = sum(growth.values.values())
+    if len(growth.values) == 1:
+        text = _degree(next(iter(growth.values)))
+    else:
+        shares = (f"{figures.percent(value, total)} {_degree(n)}" for n, value in growth.values.items())
+        text = ", ".join(shares)
+        if growth.coefficients:
+            terms = (_term(c, growth.variable.name, n) for n, c in growth.coefficients.items())
+            text = f"{joined(list(terms))}: {text}"
+    if growth.doubled is not None and growth.doubled != 2:
+        text += f"; {float(growth.doubled):.3g} times as much at twice {shown(growth.variable.default)}"
+    return text
+
+
+class LayerRow(NamedTuple):
+    """A layer with its total, for one sample, and its receptive field."""
+
+    layer: Layer
+    total: Number
+    field: ReceptiveField | None
+
+
+def layer_columns(law: Law, of: str) -> list[Column[LayerRow]]:
+    """The columns of the table of formulas, one row per layer."""
+    at = law.at({}) if law.numbers else None
+
+    def text(row: LayerRow) -> str:
+        return as_text(shortest(row.total, offsets_of([row.layer]), at))
+
+    return [
+        Column("layer", lambda row: row.layer.name, right=False),
+        Column("operator", lambda row: row.layer.kind, right=False, rank=3),
+        Column("output CxHxW", lambda row: shape_text(row.layer.output_shapes[0]), right=False, rank=1),
+        Column("receptive\nfield, px", lambda row: field_text(row.field), rank=2),
+        Column(f"{of}, per sample", text, right=False),
+    ]
+
+
+class BlockRow(NamedTuple):
+    """A block with its total, for one sample."""
+
+    name: str
+    total: Number
+
+
+def block_columns(law: Law, of: str) -> list[Column[BlockRow]]:
+    """The columns of the table of formulas, one row per block."""
+    at = law.at({}) if law.numbers else None
+    offsets = offsets_of(law.network.layers)
+    total = at(law.per_sample(of)) if at else 0
+    columns: list[Column[BlockRow]] = [Column("block", lambda row: row.name, right=False)]
+    if at:
+        columns.append(Column("share", lambda row: figures.percent(at(row.total), total), rank=1))
+
+    def text(row: BlockRow) -> str:
+        return as_text(shortest(row.total, offsets, at))
+
+    return [*columns, Column(f"{of}, per sample", text, right=False)]
+
+
+def shape_text(shape: Shape) -> str:
+    """A shape as factors: `2048 x ceil(H/32) x ceil(W/32)`."""
+    notation = Notation()
+    sizes = (shortest(n, offsets_in([n]), None) for n in shape.size)
+    return " x ".join(notation.factor(n) for n in (shape.channels, *sizes))
+
+
+def field_text(field: ReceptiveField | None) -> str:
+    """A receptive field: numbers, even where sizes are symbols."""
+    if field is None:
+        return ""
+    return figures.sizes(field.size) if field.fields is not None else "all" if field.reason == "whole input" else "-"
+
+
+def names_of(formula: Formula) -> list[str]:
+    """The names of a formula's variables, as of a function's arguments."""
+    return [variable.name for variable in formula.variables]
+
+
+def domain_of(law: Law) -> str:
+    """Where the law holds."""
+    sentences = [*assumptions(law.conditions), *law.unanswered]
+    return f"where {'; '.join(sentences)}" if sentences else "for all positive values"
+
+
+def fixed_symbols(law: Law) -> dict[str, tuple[Number, str]]:
+    """The symbols that are no variables, with their values and, if they could have been, why they are not."""
+    free = {variable.name for variable in law.variables}
+    symbols = law.network.symbols.items()
+    return {name: (value, law.bound.get(name, "")) for name, value in symbols if name not in free}
+
+
+def meaning_of(variable: Variable) -> str:
+    """What a variable stands for, and its default."""
+    return ", ".join(filter(None, [variable.meaning, shown(variable.default) if variable.default is not None else ""]))
+
+
+def shown(number: Number) -> str:
+    """A number as one would write it in a spec, a formula as text."""
+    return as_text(number) if isinstance(number, Polynomial) else show(number)
+
+
+def _degree(n: int) -> str:
+    return _DEGREES.get(n, f"of degree {n}")
+
+
+def _term(c: Number, name: str, n: int) -> str:
+    power = "" if n == 0 else f"*{name}" if n == 1 else f"*{name}**{n}"
+    digits = figures.exact(abs(c)) if isinstance(c, int) else show(abs(c))
+    return f"{'-' if c < 0 else '+'} {digits}{power}"

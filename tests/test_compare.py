@@ -1,0 +1,286 @@
+"""`convcost compare`: formulas against numbers, break-evens against trying, networks against themselves."""
+
+from __future__ import annotations
+
+import json
+import re
+from fractions import Fraction
+from typing import Any
+
+import pytest
+from command_line import DATA, Run
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from convcost.algebra.ratios import substitute
+from convcost.algebra.symbols import size_symbol
+from convcost.analysis.costs import analyze
+from convcost.compare.against import Against, measure
+from convcost.compare.convolutions import Asked, Question, Table, work_out
+from convcost.compare.figures import MULTIPLIES
+from convcost.compare.networks import ONLY_LEFT, ONLY_RIGHT, SAME, align
+from convcost.errors import ConvcostError, Source
+from convcost.family import DEFAULTS, FAMILY, SYNONYMS, TYPICAL, find_member, layer_of, network_of
+from convcost.ops.base import Shape
+from convcost.reading.load import load, read
+
+CONVOLUTIONS = [name for name, member in FAMILY.items() if member.rank in (None, 2) and "kernel" in member.sizes]
+
+
+def table_of(names: list[str], given: Shape | None = None, **sizes: Any) -> Table:
+    return work_out(Question([Asked(name, FAMILY[name], {}) for name in names], given, sizes))
+
+
+def against(table: Table) -> Against:
+    return measure(table.sides[0], table.sides[1], table)
+
+
+def as_json(run: Run, *arguments: str) -> dict[str, Any]:
+    ran = run("compare", *arguments, "--format", "json")
+    assert (ran.code, ran.err) == (0, "")
+    found: dict[str, Any] = json.loads(ran.out)
+    return found
+
+
+# The family
+
+
+def test_the_family_is_in_order_and_complete() -> None:
+    wanted = (
+        "standard pointwise conv1d conv3d transposed dilated spatially_separable depthwise depthwise_separable "
+        "flattened grouped shuffled_grouped pointwise_grouped deformable squeeze_excite inverted_residual bottleneck "
+        "resnext inception shuffle"
+    )
+    assert list(FAMILY) == sorted(wanted.split())
+    assert all(member.name == name for name, member in FAMILY.items())
+
+
+@pytest.mark.parametrize("name", FAMILY)
+def test_member(name: str) -> None:
+    member = FAMILY[name]
+    assert set(member.sizes) <= {*DEFAULTS}
+    assert re.search(r"\b(19|20)\d\d, ", member.reference), "authors, year, title or arXiv number"
+    network = network_of(member, TYPICAL[member.rank or 2], {"padding": 1} if "padding" in member.sizes else {})
+    assert analyze(network).work.macs > 0
+    read(Source("again.yaml", f"input: {{channels: 64, size: [9, 9]}}\nlayers:\n  - {layer_of(member, 64, {})}\n"))
+
+
+@pytest.mark.parametrize(
+    ("word", "name"),
+    [*SYNONYMS.items(), ("Depthwise-Separable", "depthwise_separable"), ("transposed convolution", "transposed")],
+)
+def test_synonyms(word: str, name: str) -> None:
+    found = find_member(word)
+    assert found is FAMILY[name]
+
+
+# Formulas and numbers
+
+
+@settings(deadline=None, max_examples=40)
+@given(
+    st.sampled_from(CONVOLUTIONS),
+    st.sampled_from(CONVOLUTIONS),
+    st.integers(2, 6),
+    st.integers(2, 6),
+    st.sampled_from([1, 3, 5]),
+    st.integers(7, 12),
+    st.integers(7, 12),
+)
+def test_ratios_in_letters_are_those_in_numbers(
+    one: str, other: str, channels: int, out: int, kernel: int, height: int, width: int
+) -> None:
+    sizes = {"kernel": kernel, "out": 2 * out, "padding": 2, "groups": 2}
+    names = [one, other]
+    taken = {size: n for size, n in sizes.items() if any(size in FAMILY[name].sizes for name in names)}
+    table = table_of(names, Shape(2 * channels, (height, width)), **taken)
+    found = against(table)
+    at = {size_symbol(letter): n for letter, n in table.letters.items()}
+    at |= {size_symbol("H"): height, size_symbol("W"): width}
+    for figure, ratio in found.symbolic.items():
+        letters = {size_symbol(letter): size for letter, size in found.short.items()}
+        assert Fraction(str(substitute(substitute(ratio, letters), at))) == found.exact[figure], figure
+
+
+@settings(deadline=None, max_examples=25)
+@given(
+    st.sampled_from(["depthwise_separable", "spatially_separable", "flattened", "grouped"]),
+    st.integers(1, 4),
+    st.integers(1, 4),
+    st.integers(2, 5),
+    st.integers(5, 9),
+    st.sampled_from([1, 2]),
+)
+def test_break_evens_are_those_of_trying(
+    name: str, channels: int, out: int, kernel: int, size: int, stride: int
+) -> None:
+    if name == "grouped":
+        channels, out = 2 * channels, 2 * out
+    sizes = {"kernel": kernel, "out": out, "stride": stride}
+    found = against(table_of([name, "standard"], Shape(channels, (size, size)), **sizes))
+
+    def difference(letter: str, n: int) -> int:
+        tried = dict(sizes) | ({"kernel": n} if letter == "k" else {"out": n} if letter == "C_out" else {})
+        shape = Shape(n if letter == "C" else channels, (n if letter == "N" else size,) * 2)
+        table = table_of([name, "standard"], shape, **tried)
+        one, other = (side.figures[MULTIPLIES] for side in table.sides)
+        return int(one - other)
+
+    for pays in found.pays:
+        if pays.letter == "g":
+            continue
+        step = 2 if name == "grouped" and pays.letter in ("C", "C_out") else 1
+        last = min(pays.domain.last or 14, 14)
+        first = -(-pays.domain.first // step) * step
+        for n in range(first, last + 1, step):
+            negative = any(span.first <= n and (span.last is None or n <= span.last) for span in pays.below)
+            assert negative == (difference(pays.letter, n) < 0), (pays, n)
+            assert (n in pays.even) == (difference(pays.letter, n) == 0), (pays, n)
+
+
+@pytest.mark.parametrize(
+    ("sides", "letters"),
+    [
+        # Sizes that the sides do not share are numbers, those they share are letters.
+        (["grouped:groups=2", "grouped:groups=4"], "1/2"),
+        (["grouped", "standard"], "1/g"),
+        (["depthwise_separable:multiplier=2", "standard"], "m/C_out + m/k**2"),
+        (["depthwise_separable", "standard:kernel=5"], "(C_out + 9)/(25*C_out)"),
+        (["spatially_separable", "standard", "--set", "middle=4"], "C_mid/(C_out*k) + C_mid/(C*k)"),
+    ],
+)
+def test_letters(run: Run, sides: list[str], letters: str) -> None:
+    found = as_json(run, *sides)["ratio"]["multiplies"]
+    assert found["symbolic"] == letters
+
+
+# Networks
+
+HEAD = "input: {channels: 4, size: [8, 8]}\nlayers:\n"
+
+
+def network(layers: str) -> Any:
+    return analyze(read(Source("spec.yaml", HEAD + layers)))
+
+
+ALIGNED = [
+    # (left, right, states)
+    ("  - relu\n  - conv: {out: 4, kernel: 1}\n", "  - relu\n  - conv: {out: 4, kernel: 1}\n", [SAME, SAME]),
+    # By name, though an operator was put in before it.
+    (
+        "  - {conv: {out: 4, kernel: 1}, name: a}\n  - {conv: {out: 4, kernel: 1}, name: b}\n",
+        "  - {conv: {out: 4, kernel: 1}, name: a}\n  - tanh\n  - {conv: {out: 4, kernel: 1}, name: b}\n",
+        [SAME, ONLY_RIGHT, SAME],
+    ),
+    # By operator and shape where the names differ.
+    (
+        "  - {relu: , name: x}\n  - {tanh: , name: y}\n  - {conv: {out: 4, kernel: 1}, name: z}\n",
+        "  - {tanh: , name: p}\n  - {conv: {out: 4, kernel: 1}, name: q}\n",
+        [ONLY_LEFT, SAME, SAME],
+    ),
+    # As many on either side stand beside each other.
+    ("  - relu\n", "  - tanh\n", ["changed"]),
+    # A layer and the block that has its name.
+    (
+        "  - {conv: {out: 8, kernel: 3, padding: 1}, name: a}\n  - relu\n",
+        "  - {depthwise_separable: {out: 8, padding: 1}, name: a}\n  - relu\n",
+        ["changed", SAME],
+    ),
+]
+
+
+@pytest.mark.parametrize(("left", "right", "states"), ALIGNED)
+def test_alignment(left: str, right: str, states: list[str]) -> None:
+    assert [pair.state for pair in align(network(left), network(right))] == states
+
+
+@pytest.mark.parametrize("names", [("resnet18", "resnet34"), ("vgg16", "mobilenet_v1"), ("alexnet", "lenet5")])
+def test_nothing_is_lost_in_alignment(names: tuple[str, str]) -> None:
+    left, right = (analyze(load(name)) for name in names)
+    pairs = align(left, right)
+    assert [cost for pair in pairs if pair.left for cost in pair.left.layers] == list(left.layers)
+    assert [cost for pair in pairs if pair.right for cost in pair.right.layers] == list(right.layers)
+
+
+def test_networks_in_json(run: Run) -> None:
+    found = as_json(run, "resnet18", "vs", "resnet34")
+    assert [side["name"] for side in found["sides"]] == ["resnet18", "resnet34"]
+    assert found["ratio"]["of"] == "resnet34"
+    assert found["ratio"]["macs"]["exact"] == str(Fraction(3_663_761_408, 1_814_073_344))
+    assert sum(pair["right"]["macs"] for pair in found["layers"] if pair["right"]) == 3_663_761_408
+
+
+# What is said where it can't be done
+
+REFUSED = [
+    (["depthwize", "standard"], "did you mean `depthwise`?"),
+    (["alexnett", "standard"], "did you mean `alexnet`?"),
+    (["vs"], "nothing to compare"),
+    (["standard", "--input", "7x7"], "write 7x7x1"),
+    (["standard", "--input", "sevenx7x3"], "write its size with the channels last"),
+    (["standard", "--groups", "2"], "standard takes no groups"),
+    (["standard:strid=2"], "did you mean `stride`?"),
+    (["grouped", "--input", "7x7x3"], "3 input channels are not divisible by groups 2"),
+    (["standard", "--input", "7x7x3", "--kernel", "9"], "kernel 9 exceeds the padded input, 7"),
+    (["transposed", "--input", "2x2x1", "--padding", "2"], "padding 2 + 2 leaves nothing of the output"),
+    (["conv1d", "conv3d"], "`conv1d` needs an input with 1 spatial axis, `conv3d` one with 3 spatial axes"),
+    (["conv1d", "--input", "7x7x3"], "`conv1d` needs an input with 1 spatial axis; this one has 2 spatial axes"),
+    (["standard", "grouped", "--baseline", "flat"], "they are standard, grouped"),
+    (["vgg16", "standard"], "compare like with like"),
+    (["vgg16", "vgg11", "--kernel", "3"], "--kernel is for convolutions, and for --replace"),
+    (["vgg16", "vgg11", "--input", "3x3x3"], "--input is for convolutions"),
+    (["vgg16", "--where", "kernel > 1"], "--where goes with --replace"),
+    (["standard", "--all"], "--all is for networks"),
+    (["vgg16", "nowhere.yaml"], "no file and no bundled network `nowhere.yaml`"),
+]
+
+
+@pytest.mark.parametrize(("arguments", "text"), REFUSED, ids=lambda value: str(value)[:60])
+def test_refused(run: Run, arguments: list[str], text: str) -> None:
+    ran = run("compare", *arguments)
+    assert (ran.code, ran.out) == (2, "")
+    assert text in ran.err
+
+
+# Whole outputs
+
+OUTPUTS = {
+    "compare_depthwise_separable": ["depthwise_separable", "vs", "standard", *["--input", "7x7x3", "--out", "128"]],
+    "compare_letters": ["depthwise", "vs", "standard"],
+    "compare_many": ["standard", "grouped", "depthwise_separable", "flattened"],
+    "compare_markdown": ["grouped", "standard", "--input", "8x8x4", "--format", "markdown"],
+    "compare_csv": ["grouped", "standard", "--input", "8x8x4", "--format", "csv"],
+    "compare_json": ["spatially_separable", "standard", *["--input", "5x5x1", "--out", "1", "--format", "json"]],
+    "compare_networks": ["resnet18", "resnet34"],
+    "compare_many_networks": ["vgg16", "resnet50", "mobilenet_v1"],
+    "compare_replaced": ["vgg11", "--replace", "conv=depthwise_separable"],
+}
+
+
+@pytest.mark.parametrize("name", OUTPUTS)
+@pytest.mark.parametrize("columns", [80])
+def test_output(run: Run, name: str, columns: int, renew: bool) -> None:
+    ran = run("compare", *OUTPUTS[name], columns=columns)
+    assert (ran.code, ran.err) == (0, "")
+    if "--format" not in OUTPUTS[name]:
+        assert max(map(len, ran.out.splitlines())) <= columns
+    path = DATA / "output" / f"{name}.txt"
+    if renew:
+        path.write_text(ran.out, encoding="utf-8")
+    assert ran.out == path.read_text(encoding="utf-8")
+
+
+def test_narrow(run: Run) -> None:
+    ran = run("compare", "spatially_separable", "standard", columns=40)
+    assert ran.code == 0
+    assert max(map(len, ran.out.splitlines())) <= 60
+
+
+def test_a_network_has_its_own_settings(run: Run) -> None:
+    sides = ["mobilenet_v1:alpha=0.5,resolution=160", "mobilenet_v1"]
+    assert [side["macs"] for side in as_json(run, *sides)["sides"]] == [76_524_800, 568_740_352]
+
+
+def test_errors_are_ours() -> None:
+    with pytest.raises(ConvcostError):
+        table_of(["grouped"], Shape(3, (7, 7)))

@@ -1,0 +1,355 @@
+"""`compare --replace`: what is rewritten, what is left as it was, and that the text says what was compared."""
+
+from __future__ import annotations
+
+import json
+import textwrap
+from difflib import ndiff
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+from command_line import Run
+
+from convcost.analysis.costs import Analysis, analyze
+from convcost.compare.condition import condition
+from convcost.compare.replace import replace
+from convcost.errors import ConvcostError, UsageError
+from convcost.reading.load import bundled, load, open_source
+from convcost.reading.uses import Uses
+
+HEAD = "network: spec\ninput: {channels: 4, size: [8, 8]}\n"
+
+
+class Case(NamedTuple):
+    """A spec below its input, how it is changed, and the lines that differ: - before, + after."""
+
+    text: str
+    words: str
+    changed: str
+    where: tuple[str, ...] = ()
+    sizes: dict[str, str] = {}  # noqa: RUF012
+
+
+CASES = {
+    "a word": Case(
+        """
+        layers:
+          - conv: {out: 8, kernel: 3, padding: 1}   # the stem
+          - {conv: {out: 8, kernel: 3}, name: two, repeat: 2}
+        """,
+        "conv=depthwise_separable",
+        """
+        -   - conv: {out: 8, kernel: 3, padding: 1}   # the stem
+        -   - {conv: {out: 8, kernel: 3}, name: two, repeat: 2}
+        +   - depthwise_separable: {out: 8, kernel: 3, padding: 1}   # the stem
+        +   - {depthwise_separable: {out: 8, kernel: 3}, name: two, repeat: 2}
+        """,
+    ),
+    "a synonym, on some lines": Case(
+        """
+        layers:
+          - conv: {out: 8, kernel: 3}
+          - conv: {out: 8, kernel: [1, 3]}
+          - conv: {out: 8, kernel: 1}
+        """,
+        "conv=separable",
+        """
+        -   - conv: {out: 8, kernel: 3}
+        +   - depthwise_separable: {out: 8, kernel: 3}
+        """,
+        where=("kernel > 1",),
+    ),
+    "an argument": Case(
+        """
+        layers:
+          - conv: {out: 8, kernel: 3,
+                   padding: 1}
+          - conv:
+              out: 8      # as many
+              kernel: 3   # small
+        """,
+        "conv=grouped",
+        """
+        -            padding: 1}
+        +            padding: 1, groups: 4}
+        +       groups: 4
+        """,
+        sizes={"groups": "4"},
+    ),
+    "an argument that was there": Case(
+        "layers: [conv: {out: 8, groups: 2, kernel: 1}, relu]",
+        "conv=conv",
+        """
+        - layers: [conv: {out: 8, groups: 2, kernel: 1}, relu]
+        + layers: [conv: {out: 8, groups: 1, kernel: 1}, relu]
+        """,
+        sizes={"groups": "1"},
+    ),
+    "an argument that has no place": Case(
+        """
+        layers:
+          - conv: {groups: 1, out: 8, kernel: 3}
+          - conv: {out: 8, kernel: 3, dilation: 1, groups: 1}
+          - conv:
+              out: 8
+              groups: 1
+              kernel: 3
+        """,
+        "conv=spatially_separable",
+        """
+        -   - conv: {groups: 1, out: 8, kernel: 3}
+        -   - conv: {out: 8, kernel: 3, dilation: 1, groups: 1}
+        -   - conv:
+        +   - spatially_separable: {out: 8, kernel: 3}
+        +   - spatially_separable: {out: 8, kernel: 3}
+        +   - spatially_separable:
+        -       groups: 1
+        """,
+    ),
+    "a word without arguments": Case(
+        "layers: [relu, {relu: }, relu6]",
+        "relu=tanh",
+        """
+        - layers: [relu, {relu: }, relu6]
+        + layers: [tanh, {tanh: }, relu6]
+        """,
+    ),
+    "names that others use": Case(
+        """
+        layers:
+          - conv: {out: 8, kernel: 3, padding: 1}
+          - add: {body: [conv: {out: 8, kernel: 3, padding: 1}, relu], short: []}
+          - {conv: {out: 8, kernel: 1}, from: conv}
+        """,
+        "conv=depthwise_separable",
+        """
+        -   - conv: {out: 8, kernel: 3, padding: 1}
+        -   - add: {body: [conv: {out: 8, kernel: 3, padding: 1}, relu], short: []}
+        +   - name: conv
+        +     depthwise_separable: {out: 8, kernel: 3, padding: 1}
+        +   - add: {body: [{name: conv, depthwise_separable: {out: 8, kernel: 3, padding: 1}}, relu], short: []}
+        """,
+        where=("kernel == 3",),
+    ),
+    "a block that all uses want": Case(
+        """
+        blocks:
+          unit: {args: {k: 3}, layers: [conv: {out: 4, kernel: k}]}
+        layers: [unit, unit: {k: 5}]
+        """,
+        "conv=depthwise_separable",
+        """
+        -   unit: {args: {k: 3}, layers: [conv: {out: 4, kernel: k}]}
+        +   unit: {args: {k: 3}, layers: [depthwise_separable: {out: 4, kernel: k}]}
+        """,
+    ),
+    "a block that some uses want": Case(
+        """
+        blocks:
+          outer:
+            layers: [inner: {k: 3}, inner]
+          inner:         # two in one
+            args: {k: 1}
+            layers:
+              - conv: {out: 4, kernel: k}
+
+        # the network
+        layers: [outer]
+        """,
+        "conv=depthwise_separable",
+        """
+        -     layers: [inner: {k: 3}, inner]
+        +     layers: [inner_depthwise_separable: {k: 3}, inner]
+        +   inner_depthwise_separable:         # two in one
+        +     args: {k: 1}
+        +     layers:
+        +       - depthwise_separable: {out: 4, kernel: k}
+        """,
+        where=("kernel > 1",),
+    ),
+    "a block of the library": Case(
+        "layers: [fire: {squeeze: 2, one: 4}]",
+        "conv=depthwise_separable",
+        """
+        - layers: [fire: {squeeze: 2, one: 4}]
+        + blocks:
+        +   # SqueezeNet's fire module: 1x1 to few channels, then 1x1 and 3x3 side by side (Iandola et al. 2016, arXiv:1602.07360,
+        +   # figure 1).
+        +   fire_depthwise_separable:
+        +     args: {squeeze: , one: , three: one}
+        +     layers:
+        +       - {conv: {out: squeeze, kernel: 1}, name: squeeze}
+        +       - relu
+        +       - concat:
+        +           one: [conv: {out: one, kernel: 1}, relu]
+        +           three: [depthwise_separable: {out: three, kernel: 3, padding: 1}, relu]
+        +\x20
+        + layers: [fire_depthwise_separable: {squeeze: 2, one: 4}]
+        """,  # noqa: E501
+        where=("kernel > 1",),
+    ),
+    "a block by another": Case(
+        """
+        layers:
+          - basic_block: {out: 4}
+          - {fire: {squeeze: 2, one: 4}, name: f}
+        """,
+        "basic_block=bottleneck",
+        """
+        -   - basic_block: {out: 4}
+        +   - bottleneck: {out: 4, width: 1}
+        """,
+        sizes={"width": "1"},
+    ),
+    "what it expects": Case(
+        """
+        layers:
+          - conv: {out: 4, kernel: 3, bias: false}
+        expect: {macs: 5184, params: 144}  # counted
+        """,
+        "conv=depthwise_separable",
+        """
+        -   - conv: {out: 4, kernel: 3, bias: false}
+        - expect: {macs: 5184, params: 144}  # counted
+        +   - depthwise_separable: {out: 4, kernel: 3, bias: false}
+        + expect: {macs: 1872, params: 52}  # counted
+        """,
+    ),
+}
+
+
+@pytest.mark.parametrize("case", CASES.values(), ids=CASES)
+def test_text(case: Case, tmp_path: Path) -> None:
+    old, _, new = case.words.partition("=")
+    before = HEAD + textwrap.dedent(case.text).lstrip("\n")
+    (tmp_path / "spec.yaml").write_text(before, encoding="utf-8")
+    found = replace(str(tmp_path / "spec.yaml"), {}, None, (old, new), case.sizes, list(map(condition, case.where)))
+    assert differing(before, found.text) == differing_lines(case.changed)
+    (tmp_path / "new.yaml").write_text(found.text, encoding="utf-8")
+    assert figures(analyze(load(str(tmp_path / "new.yaml")))) == figures(found.after)
+
+
+def differing(before: str, after: str) -> tuple[list[str], list[str]]:
+    lines = [line for line in ndiff(before.splitlines(), after.splitlines()) if line[0] in "+-"]
+    return [line for line in lines if line[0] == "-"], [line for line in lines if line[0] == "+"]
+
+
+def differing_lines(text: str) -> tuple[list[str], list[str]]:
+    lines = textwrap.dedent(text).strip("\n").splitlines()
+    return [line for line in lines if line[0] == "-"], [line for line in lines if line[0] == "+"]
+
+
+def figures(analysis: Analysis) -> list[tuple[object, ...]]:
+    return [(cost.layer.kind, cost.layer.output_shapes, cost.params, cost.work) for cost in analysis.layers]
+
+
+# Those whose convolutions can't all be separable, and the argument that forbids it.
+GROUPED = {"alexnet": "groups", "lenet5": "connections", "resnext50_32x4d": "groups"}
+
+
+@pytest.mark.parametrize("name", [name for name in bundled() if name != "dcgan"])
+def test_bundled(name: str, tmp_path: Path, run: Run) -> None:
+    words, where = ("conv", "depthwise_separable"), [condition("kernel > 1")]
+    if name in GROUPED:
+        with pytest.raises(UsageError, match=f"takes no `{GROUPED[name]}`, which matters"):
+            replace(name, {}, None, words, {}, where)
+        return
+    found = replace(name, {}, None, words, {}, where)
+    wanted = [
+        cost.layer
+        for cost in found.before.layers
+        if cost.layer.kind == "conv" and "depthwise_separable" not in cost.layer.name
+    ]
+    assert found.layers == sum(min(layer.operator.kernel) > 1 for layer in wanted)  # type: ignore[attr-defined]
+    # All that is not replaced keeps its name, its shapes and its cost; what is replaced keeps its shape.
+    after = {cost.layer.name: cost for cost in found.after.layers}
+    missing = [cost for cost in found.before.layers if after.get(cost.layer.name, cost).work != cost.work]
+    assert not missing
+    gone = [cost.layer for cost in found.before.layers if cost.layer.name not in after]
+    assert len(gone) == found.layers
+    assert all(after[f"{layer.name}.pointwise"].layer.output_shapes == layer.output_shapes for layer in gone)
+    (tmp_path / "new.yaml").write_text(found.text, encoding="utf-8")
+    again = load(str(tmp_path / "new.yaml"))
+    assert figures(analyze(again)) == figures(found.after)
+    assert again.expect == {"macs": found.after.work.macs, "params": found.after.params.total} or not again.expect
+
+
+@pytest.mark.parametrize("name", bundled())
+def test_every_layer_is_traced_to_its_line(name: str) -> None:
+    uses = Uses(*open_source(name))
+    for layer in load(name).layers:
+        assert uses.chain(layer.name)[-1].kind == layer.kind
+
+
+def test_written(run: Run, tmp_path: Path) -> None:
+    goal = tmp_path / "new.yaml"
+    goal.write_text("old")
+    ran = run("compare", "vgg16", "--replace", "conv=depthwise_separable", "-o", str(goal), "--format", "json")
+    assert (ran.code, ran.err) == (0, "")
+    assert [side["name"] for side in json.loads(ran.out)["sides"]] == ["before", "after"]
+    source, _ = open_source("vgg16")
+    removed, added = differing(source.text, goal.read_text())
+    assert [len(removed), len(added)] == [3, 3]
+    assert list(tmp_path.iterdir()) == [goal]
+    assert run("analyze", str(goal)).code == 0
+
+
+REFUSED = [
+    (["vgg16", "--replace", "conv"], "what is replaced, and by what"),
+    (["vgg16", "--replace", "convv=grouped"], "did you mean `conv`?"),
+    (["vgg16", "--replace", "conv=groupt"], "did you mean `grouped`?"),
+    (["vgg16", "vgg11", "--replace", "conv=grouped"], "name one network"),
+    (["vgg16", "--replace", "conv=grouped"], "--where 'input.channels > 3'"),
+    (["vgg16", "--replace", "conv=grouped", "--where", "kernel = 3"], "write `==`"),
+    (["vgg16", "--replace", "conv=grouped", "--where", "kernel"], "a condition is one comparison"),
+    (["vgg16", "--replace", "conv=grouped", "--where", "1 < kernel < 5"], "a condition is one comparison"),
+    (["vgg16", "--replace", "conv=grouped", "--where", "kernal > 1"], "did you mean `kernel`?"),
+    (["vgg16", "--replace", "conv=grouped", "--where", "bias > 1"], "these can't be compared so"),
+    (["vgg16", "--replace", "conv=grouped", "--where", "kernel > 9"], "`vgg16` has no `conv` with kernel > 9"),
+    (["vgg16", "--replace", "conv3x3=grouped", "--where", "out > 9"], "`conv3x3` is a block"),
+    (["vgg16", "--replace", "conv=grouped", "--multiplier", "2"], "grouped takes no multiplier"),
+    (["vgg16", "--replace", "conv=depthwise_separable", "-o", "nowhere/new.yaml"], "can't write the output"),
+    (["lenet5", "--replace", "conv=depthwise_separable"], "takes no `connections`, which matters to `C3`"),
+    (["alexnet", "--replace", "conv=depthwise_separable"], "--where 'groups == 1'"),
+]
+
+
+@pytest.mark.parametrize(("arguments", "text"), REFUSED, ids=lambda value: str(value)[:70])
+def test_refused(run: Run, arguments: list[str], text: str) -> None:
+    ran = run("compare", *arguments)
+    assert (ran.code, ran.out) == (2, "")
+    assert text in ran.err
+
+
+def test_a_line_that_makes_different_layers(tmp_path: Path) -> None:
+    text = HEAD + "layers:\n  - {conv: {out: 8, kernel: 1}, repeat: 2}\n"
+    (tmp_path / "spec.yaml").write_text(text)
+    with pytest.raises(ConvcostError, match="holds for some of the layers that this line makes"):
+        replace(str(tmp_path / "spec.yaml"), {}, None, ("conv", "grouped"), {}, [condition("input.channels < 8")])
+
+
+@pytest.mark.parametrize(
+    ("text", "kernels"),
+    [
+        ("kernel > 1", [[2, 2], [3, 3], [5, 5]]),
+        ("kernel == 3", [[3, 3]]),
+        ("kernel != 3", [[1, 1], [1, 2], [2, 2], [5, 5]]),
+        ("kernel <= 2", [[1, 1], [1, 2], [2, 2]]),
+        ("2*kernel >= input.size", [[5, 5]]),
+        ("kernel**2 < input.channels + 1", [[1, 1], [1, 2], [2, 2]]),
+        ("bias == false", [[5, 5]]),
+        ("padding == 0", [[1, 1], [1, 2], [2, 2], [1, 3]]),
+    ],
+)
+def test_condition(text: str, kernels: list[list[int]], tmp_path: Path) -> None:
+    all_of = [[1, 1], [1, 2], [2, 2], [1, 3], [3, 3], [5, 5]]
+    lines = [
+        f"conv: {{out: 4, kernel: {k}, padding: {k[0] // 2 and [k[0] - 2] * 2}, bias: {str(k != [5, 5]).lower()}}}"
+        for k in all_of
+    ]
+    (tmp_path / "spec.yaml").write_text(
+        "input: {channels: 4, size: [9, 9]}\nlayers:\n" + "".join(f"  - {line}\n" for line in lines)
+    )
+    holds = [layer for layer in load(str(tmp_path / "spec.yaml")).layers if condition(text).holds(layer)]
+    assert [list(layer.operator.kernel) for layer in holds] == kernels  # type: ignore[attr-defined]
