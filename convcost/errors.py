@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable
+from functools import lru_cache
 from itertools import islice
 
 
@@ -117,12 +118,18 @@ def closest(word: str, candidates: Iterable[str]) -> str | None:
     >>> closest("MaxPool2d", ["avg_pool", "max_pool"])
     'max_pool'
     """
-    from difflib import get_close_matches
-
     if len(word) > _LONGEST_WORD:
         return None
-    words = list(islice((candidate for candidate in candidates if len(candidate) <= _LONGEST_WORD), _MOST_CANDIDATES))
-    folded = {_folded(candidate): candidate for candidate in words}
+    short = (candidate for candidate in candidates if len(candidate) <= _LONGEST_WORD)
+    return _closest(word, tuple(islice(short, _MOST_CANDIDATES)))
+
+
+@lru_cache(maxsize=256)
+def _closest(word: str, candidates: tuple[str, ...]) -> str | None:
+    # Remembered, for a mistake in a block that is repeated is met again and again.
+    from difflib import get_close_matches
+
+    folded = {_folded(candidate): candidate for candidate in candidates}
     close = get_close_matches(_folded(word), folded, n=1, cutoff=0.65)
     return folded[close[0]] if close else None
 
@@ -156,7 +163,7 @@ _WIDEST_LINE = 120
 _MOST_SHOWN = 20
 _LONGEST_MESSAGE = 400
 _LONGEST_WORD = 60
-_MOST_CANDIDATES = 500
+_MOST_CANDIDATES = 200
 
 
 def _picture(span: Span, gutter: str) -> list[str]:

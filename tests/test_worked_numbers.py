@@ -146,7 +146,7 @@ DECIMALS = [
     ("depthwise_separable vs standard --input 7x7x3 --out 128", "0.1189 of the multiplies, 8.409 times fewer"),
     ("depthwise_separable vs standard --input 7x7x3 --out 128 --kernel 5", "20.92 times fewer"),
     ("spatially_separable vs standard --input 64x64x1 --out 1", "0.6774 of the multiplies"),
-    ("depthwise_separable vs depthwise --input 7x7x3 --out 128 --baseline depthwise", "15.22 of the multiplies"),
+    ("depthwise_separable vs depthwise --input 7x7x3 --out 128 --baseline depthwise", "15.22 times the multiplies"),
 ]
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from fractions import Fraction
 from math import inf
 
 from convcost.algebra import extents  # noqa: F401 - makes the formulas run on polynomials
@@ -13,15 +12,11 @@ from convcost.algebra.law import Law, Variable
 from convcost.algebra.polynomial import Polynomial, symbol, symbols_of
 from convcost.errors import Source, UsageError, did_you_mean
 from convcost.network import Network
-from convcost.ops.numbers import Number
-from convcost.reading.expression import NeedsNumber
+from convcost.ops.numbers import NeedsNumber, Number
 from convcost.reading.load import read, read_outline
 
 AXES = {1: {"L": "length"}, 2: {"H": "height", "W": "width"}, 3: {"D": "depth", "H": "height", "W": "width"}}
 """Names for sizes that a spec gives as plain numbers, and what they are."""
-
-SMALLEST = Fraction(1, 10**6)
-"""No multiplier is smaller: positive, so that what is rounded up is at least 1."""
 
 STRUCTURE = "decides which layers there are"
 OUTPUTS = "only the number of outputs"
@@ -172,7 +167,7 @@ class _Spec:
         if name in self.outline.size_symbols:
             return symbol(name, whole=True, least=1)
         default = self.outline.symbols[name]
-        return symbol(name, whole, SMALLEST if default is None or default > 0 else 0 if default == 0 else -inf)
+        return symbol(name, whole, least=-inf if default is not None and default < 0 else 0)
 
     def _meaning(self, name: str, network: Network) -> str:
         if self.outline.comments[name]:

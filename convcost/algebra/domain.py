@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from convcost.algebra.assumptions import Condition
-from convcost.algebra.atoms import Monomial, factors_of, is_whole, order
+from convcost.algebra.atoms import Monomial, atom_of, factors_of, is_whole, order
 from convcost.algebra.evaluation import Evaluation
 from convcost.algebra.notation import as_text
 from convcost.algebra.polynomial import Coefficient, Polynomial, inside, number_of, sum_of
@@ -79,12 +79,15 @@ def _reduced(
 
 def is_positive(number: Number) -> bool:
     """Whether a number is a sum of positive terms, for positive symbols; no constant is among them."""
-    return (
-        isinstance(number, Polynomial)
-        and () not in number.terms
-        and all(c > 0 for c in number.terms.values())
-        and all(atom.interval[0] > 0 for atom in number.atoms)
-    )
+    return isinstance(number, Polynomial) and all(_is_positive(m, c) for m, c in number.terms.items())
+
+
+def _is_positive(monomial: Monomial, c: Coefficient) -> bool:
+    atom = atom_of(monomial)
+    if atom is not None and atom.kind == "floor" and c < 0:
+        return is_positive(-atom.parts[0])  # -floor(-y) is y rounded up
+    atoms = [atom for atom, _ in factors_of(monomial)]
+    return c > 0 and bool(atoms) and all(a.interval[0] > (-1 if a.kind == "symbol" else 0) for a in atoms)
 
 
 def rises(number: Polynomial) -> bool:

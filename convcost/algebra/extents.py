@@ -142,14 +142,14 @@ def _made_divisible(number: Number, divisor: Number) -> Number:
     return make("make_divisible", number, divisor, whole=whole, interval=least)
 
 
-def _common_divisor(a: Number, b: Number) -> Number:
-    if a == b:
+def _common_divisor(a: Polynomial, b: Number) -> Number:
+    if a == b and lowest(a) >= 0:
         return a
     if 1 in (a, b):
         return 1
     # The order of the two says nothing.
     first, second = sorted((a, b), key=lambda n: order(lead(n)) if isinstance(n, Polynomial) else (-1, []))
-    return make("gcd", first, second, whole=True, interval=(1, inf))
+    return make("gcd", first, second, whole=True, interval=(0, inf))
 
 
 def _real_reads(kernel: Number, window: Window, size: Number, output: Number) -> Number:

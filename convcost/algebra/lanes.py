@@ -13,11 +13,16 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
+from convcost.algebra.assumptions import Condition
+from convcost.algebra.evaluation import Evaluation
 from convcost.ops import numbers, rounding, windows
 from convcost.ops.numbers import Number
 from convcost.ops.windows import Window
 
 Array: TypeAlias = np.ndarray[Any, np.dtype[Any]]
+
+Column: TypeAlias = Iterable[int | Fraction] | Array
+"""Numbers side by side: an array of ints, or ints and fractions."""
 
 LIMIT = 2**63
 """What an int64 can't hold."""
@@ -42,11 +47,6 @@ class Lanes:
     def array(self) -> Array:
         """The values, if they are known to be whole."""
         return self.above if isinstance(self.below, int) and self.below == 1 else self.above // self.below
-
-    @property
-    def is_whole(self) -> Array:
-        """Where the values are whole."""
-        return np.asarray(self.above % self.below == 0)
 
     def __add__(self, other: Number) -> Lanes:
         b = _lanes(other)
@@ -107,7 +107,7 @@ class Lanes:
         return _lanes(other) // self
 
 
-def lanes(values: Iterable[int | Fraction] | Array) -> Lanes:
+def lanes(values: Column) -> Lanes:
     """Numbers side by side.
 
     >>> at = lanes([Fraction(1, 2), Fraction(3, 4)])
@@ -122,6 +122,35 @@ def lanes(values: Iterable[int | Fraction] | Array) -> Lanes:
     above = [int(value * below) for value in fractions]
     bound = max(map(abs, above), default=0)
     return Lanes(np.array(above, dtype=_type(max(bound, below))), below, (bound, below))
+
+
+def array_of(number: Number) -> Array:
+    """The values of a number that is known to be whole; one value if it is the same for all."""
+    return _lanes(number).array
+
+
+def mask(conditions: Iterable[Condition], at: Evaluation) -> Array:
+    """For which of the configurations all conditions hold."""
+    found: Array = np.asarray(True)
+    for condition in conditions:
+        found = found & _holds(condition.kind, at(condition.number))
+    return found
+
+
+def _holds(kind: str, number: Number) -> Array:
+    value = _lanes(number)
+    match kind:
+        case "whole" if isinstance(value.below, int) and value.below == 1:
+            return np.asarray(True)
+        case "whole":
+            return np.asarray(value.above % value.below == 0)
+        case ">=":
+            return np.asarray(value.above >= 0)
+        case ">":
+            return np.asarray(value.above > 0)
+        case "==":
+            return np.asarray(value.above == 0)
+    return np.asarray(value.above != 0)
 
 
 def _lanes(number: Number) -> Lanes:

@@ -6,11 +6,12 @@ the other symbols.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby
 from math import inf
+from typing import TYPE_CHECKING
 
 from convcost.algebra.assumptions import Condition
 from convcost.algebra.evaluation import Evaluation
@@ -19,6 +20,9 @@ from convcost.errors import UsageError
 from convcost.network import Layer, Network
 from convcost.ops.base import WORK_KINDS, Shape
 from convcost.ops.numbers import Number
+
+if TYPE_CHECKING:
+    from convcost.algebra.lanes import Array, Column
 
 PER_BATCH = (*WORK_KINDS, "useful_macs", "elements")
 """The totals that grow with the number of samples."""
@@ -70,7 +74,13 @@ class Law:
 
     def per_sample(self, of: str) -> Number:
         """The closed form of a total, for one sample."""
-        return total_of(self.layer_totals(of))
+        if of not in self._totals:
+            self._totals[of] = total_of(self.layer_totals(of))
+        return self._totals[of]
+
+    @cached_property
+    def _totals(self) -> dict[str, Number]:
+        return {}
 
     def by_block(self, of: str) -> dict[str, Number]:
         """The same for each block: the layers whose names start alike."""
@@ -94,6 +104,16 @@ class Law:
         if broken:
             raise UsageError(f"the closed form does not hold here: {broken}")
         return at(self.total(of))
+
+    def evaluate_arrays(self, totals: Sequence[str], columns: Mapping[str, Column]) -> tuple[dict[str, Array], Array]:
+        """Totals for many configurations at once, exactly, and which of them the law holds for.
+
+        Columns are arrays of int64, or fractions; shapes broadcast. Where it does not hold, a total means nothing.
+        """
+        from convcost.algebra.lanes import array_of, lanes, mask
+
+        at = self.at({name: lanes(column) for name, column in columns.items()})
+        return {of: array_of(at(self.total(of))) for of in totals}, mask((*self.domain, *self.conditions), at)
 
     def at(self, values: Mapping[str, Number]) -> Evaluation:
         """What evaluates numbers of this law at values of the variables."""

@@ -8,11 +8,10 @@ from dataclasses import dataclass
 from sympy import Expr
 
 from convcost.algebra.symbols import as_ceilings, collapse, factor_symbol, size_symbol
-from convcost.errors import Source
+from convcost.errors import Source, UsageError
 from convcost.network import Layer, Network
 from convcost.ops.base import Shape, Work
-from convcost.ops.numbers import Number
-from convcost.reading.expression import NeedsNumber
+from convcost.ops.numbers import NeedsNumber, Number
 from convcost.reading.load import read, read_outline
 
 AXES = {1: ("L",), 2: ("H", "W"), 3: ("D", "H", "W")}
@@ -40,15 +39,22 @@ def symbolic_network(
     free: dict[str, Number] = {
         symbol: size_symbol(symbol) if symbol in outline.size_symbols else factor_symbol(symbol)
         for symbol, value in outline.symbols.items()
-        if symbol not in settings and symbol not in outline.settled and not isinstance(value, bool | str)
+        if symbol not in outline.derived and symbol not in outline.settled and not isinstance(value, bool | str)
+        if symbol not in settings
     }
+    # A symbol that is written in others follows from them.
+    following = outline.derived - settings.keys() - outline.settled
     while True:
-        bound = {symbol: value for symbol, value in outline.symbols.items() if symbol not in free}
+        bound = {symbol: value for symbol, value in outline.symbols.items() if symbol not in {*free, *following}}
         try:
             return read(source, name, {**bound, **free}, tidy=collapse, free_size=_free_size)
         except NeedsNumber as needed:
-            for symbol in map(str, needed.value.free_symbols):
-                free.pop(symbol, None)
+            deciding = [symbol for symbol in map(str, needed.value.free_symbols) if symbol in free]
+            if not deciding:
+                help = "its structure depends on the input's size: without --symbolic it can be analyzed"
+                raise UsageError(f"`{name}` has no formulas", help) from None
+            for symbol in deciding:
+                free.pop(symbol)
 
 
 def layer_formulas(network: Network) -> list[LayerFormulas]:

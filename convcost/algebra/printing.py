@@ -43,7 +43,7 @@ def as_latex(number: Number) -> str:
     names = {
         symbol: rf"\mathrm{{{escaped(symbol.name)}}}"
         for symbol in expression.free_symbols
-        if len(symbol.name) > 1 and not sympy.latex(symbol).startswith("\\")
+        if not re.fullmatch(r"[A-Za-z](_?\d+)?", symbol.name) and not sympy.latex(symbol).startswith("\\")
     }
     text: str = sympy.latex(expression, symbol_names=names, mul_symbol="dot")
     return text

@@ -66,17 +66,11 @@ class Analysis:
 
     @property
     def windowed(self) -> LayerCost | None:
-        """The last layer before anything reads the whole input: the end of the feature extractor.
+        """The last layer whose receptive field is a window: the end of the feature extractor.
 
         Its receptive field is what the literature quotes for a classifier, whose output sees everything.
         """
-        found = None
-        for cost in self.layers:
-            if cost.receptive_field.fields is not None:
-                found = cost
-            elif cost.receptive_field.reason == "whole input":
-                break
-        return found
+        return next((cost for cost in reversed(self.layers) if cost.receptive_field.fields is not None), None)
 
 
 def analyze(network: Network) -> Analysis:

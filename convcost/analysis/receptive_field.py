@@ -19,11 +19,11 @@ from itertools import pairwise
 from math import gcd, lcm
 
 from convcost.network import Layer, Network
-from convcost.ops.windows import AxisWindow, Reads
+from convcost.ops.windows import SAME_POSITION, AxisWindow, Reads
 
 Interval = tuple[int, int]
 
-MOST_PHASES = 4096
+MOST_PHASES = 512
 """Beyond this many different phases the field is not followed any further."""
 
 
@@ -69,6 +69,8 @@ class Field:
         `period` outputs further on, the window reads `window.advance` positions further on; the two patterns together
         repeat when that distance is a multiple of this field's phases.
         """
+        if window == SAME_POSITION:
+            return self
         repeats = len(self.phases) // gcd(window.advance, len(self.phases))
         count = window.period * repeats
         if count > MOST_PHASES:
@@ -170,7 +172,7 @@ def receptive_fields(network: Network, source: str | None = None) -> list[Recept
         for name in layer.outputs:
             seen[name] = state
         values = list(state.values()) if source is None else [state.get(source, NOTHING)]
-        same = all(value.fields == values[0].fields for value in values)
+        same = all((value.fields, value.reason) == (values[0].fields, values[0].reason) for value in values)
         result.append(values[0] if same else ReceptiveField(None, "differs between inputs"))
     return result
 
@@ -190,10 +192,10 @@ def _through(layer: Layer, states: list[dict[str, ReceptiveField]]) -> dict[str,
 
 
 def _step(field: ReceptiveField, reads: Reads) -> ReceptiveField:
-    if field.fields is None:
-        return field
     if reads is None:
         return WHOLE_INPUT
+    if field.fields is None:
+        return field
     stepped = tuple(axis.through(window) for axis, window in zip(field.fields, reads, strict=True))
     followed = tuple(axis for axis in stepped if axis is not None)
     if len(followed) < len(stepped):
@@ -203,9 +205,9 @@ def _step(field: ReceptiveField, reads: Reads) -> ReceptiveField:
 
 def _meet(paths: list[tuple[str, ReceptiveField]]) -> ReceptiveField:
     """Where paths from one source join."""
-    for _, path in paths:
-        if path.fields is None:
-            return path
+    unknown = [path for _, path in paths if path.fields is None]
+    if unknown:
+        return next((path for path in unknown if path.reason == WHOLE_INPUT.reason), unknown[0])
     per_axis = list(zip(*(path.fields or () for _, path in paths), strict=True))
     merged = [merge(list(axis)) for axis in per_axis]
     kinds = {alignment(list(axis)) for axis in per_axis}

@@ -20,7 +20,7 @@ def run(request: Request) -> None:
     """Compare members of the family on one input."""
     from convcost.compare.against import measure
     from convcost.compare.convolutions import Asked, Question, work_out
-    from convcost.render.comparison import comparison_as_json, sides_as_csv
+    from convcost.render.comparison_data import comparison_as_json, sides_as_csv
 
     labels = unique([side.word for side in request.sides])
     asked = [
@@ -64,6 +64,8 @@ def index_of(baseline: str | None, names: Sequence[tuple[str, str]]) -> int:
 def _show(table: Table, against: list[Against], symbolic: bool, dtype: str) -> None:
     from convcost.compare.figures import MULTIPLIES
     from convcost.render import comparison as render
+    from convcost.render.conclusions import conclusions, legend
+    from convcost.render.sides import heading, note
     from convcost.render.summary import as_text
 
     if symbolic:
@@ -76,17 +78,19 @@ def _show(table: Table, against: list[Against], symbolic: bool, dtype: str) -> N
         show_table(render.side_columns(table), table.sides)
         write("")
         show_table(render.ratio_columns(against), render.ratio_rows(against))
-    write(wrapped(render.note(dtype)))
+    write(wrapped(note(dtype)))
     for one in against:
-        write("\n" + wrapped(render.heading(one.of.label, one.to.label, one.exact[MULTIPLIES])))
-        write(as_text([(f"  {label}", text) for label, text in render.conclusions(one)], terminal_width()))
-    write("\n" + as_text(render.legend(table, against), terminal_width()))
+        write("\n" + wrapped(heading(one.of.label, one.to.label, one.exact[MULTIPLIES])))
+        write(as_text([(f"  {label}", text) for label, text in conclusions(one)], terminal_width()))
+    write("\n" + as_text(legend(table, against), terminal_width()))
 
 
 def _markdown(table: Table, against: list[Against], dtype: str) -> None:
     from convcost.compare.figures import MULTIPLIES
     from convcost.render import comparison as render
     from convcost.render.columns import as_markdown
+    from convcost.render.conclusions import conclusions, legend
+    from convcost.render.sides import heading, note
     from convcost.render.summary import as_markdown_list
 
     if len(table.sides) < 3:
@@ -95,10 +99,9 @@ def _markdown(table: Table, against: list[Against], dtype: str) -> None:
     else:
         write(as_markdown(render.side_columns(table), table.sides))
         write("\n" + as_markdown(render.ratio_columns(against), render.ratio_rows(against)))
-    write("\n" + render.note(dtype))
+    write("\n" + note(dtype))
     for one in against:
         write(
-            f"\n{render.heading(one.of.label, one.to.label, one.exact[MULTIPLIES])}\n\n"
-            + as_markdown_list(render.conclusions(one))
+            f"\n{heading(one.of.label, one.to.label, one.exact[MULTIPLIES])}\n\n" + as_markdown_list(conclusions(one))
         )
-    write("\n" + as_markdown_list(render.legend(table, against)))
+    write("\n" + as_markdown_list(legend(table, against)))

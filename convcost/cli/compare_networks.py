@@ -24,6 +24,7 @@ def run(request: Request) -> None:
     from convcost.compare.figures import figures_of, ratios
     from convcost.compare.networks import align
     from convcost.render import network_comparison as render
+    from convcost.render.network_data import networks_as_json, pairs_as_csv, sides_as_csv
 
     if request.input is not None:
         raise UsageError("--input is for convolutions", "a network's sizes are its symbols: --set H=192")
@@ -33,9 +34,9 @@ def run(request: Request) -> None:
     against = [(side.label, base.label, ratios(side.figures, base.figures)) for side in sides if side is not base]
     pairs = align(sides[0].analysis, sides[1].analysis) if len(sides) == 2 else []
     if request.format == "json":
-        write(render.networks_as_json(sides, against, pairs, BYTES[request.dtype]))
+        write(networks_as_json(sides, against, pairs, BYTES[request.dtype]))
     elif request.format == "csv":
-        write(render.pairs_as_csv(pairs) if pairs else render.sides_as_csv(sides))
+        write(pairs_as_csv(pairs) if pairs else sides_as_csv(sides))
     else:
         _show(request, sides, base, pairs)
 
@@ -77,7 +78,7 @@ def _before_and_after(request: Request) -> list[tuple[str, Analysis]]:
 def _show(request: Request, sides: Sequence[Compared], base: Compared, pairs: Sequence[Pair]) -> None:
     from convcost.render import network_comparison as render
     from convcost.render.columns import as_markdown
-    from convcost.render.comparison import note
+    from convcost.render.sides import note
     from convcost.render.summary import as_markdown_list, as_text
 
     if len(sides) > 2:

@@ -146,12 +146,12 @@ def _block(name: str, request: Request) -> None:
     from convcost.algebra.network import layer_formulas
     from convcost.explain.blocks import definition, symbolic_block
     from convcost.render.explanation import Section, as_text
-    from convcost.render.formulas import formula_columns, formulas_as_json
+    from convcost.render.formulas import formula_columns, formulas_object
 
     network = symbolic_block(name)
     rows = layer_formulas(network)
     if request.as_json:
-        write(json.dumps({"comment": library_comment(name), **json.loads(formulas_as_json(network, rows))}, indent=2))
+        write(json.dumps({"comment": library_comment(name), **formulas_object(network, rows)}, indent=2))
         return
     write(as_text([Section(f"The block {name}", [library_comment(name)], definition(name))], terminal_width()))
     write("\nIts layers on an input C x H x W, per sample\n")

@@ -62,7 +62,8 @@ def _run(arguments: list[str]) -> int:
     except Exception as error:
         if "--debug" in arguments:
             raise
-        _say(f"error: convcost failed: {type(error).__name__}: {error}\n  = help: run again with --debug and report it")
+        _say(f"error: convcost failed: {type(error).__name__}: {error}")
+        _say("  = help: run `convcost --debug ...` and report it")
         return 70
     return 0
 

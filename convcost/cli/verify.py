@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from convcost.cli.options import Settings, Specs, Variant, one_of, settings_of
 from convcost.cli.output import show_table, write
-from convcost.errors import ConvcostError, Problem
+from convcost.errors import ConvcostError, Problem, printable
 from convcost.reading.load import load
 
 if TYPE_CHECKING:
@@ -75,10 +75,11 @@ def _show(verification: Verification, layers: bool) -> None:
 
 
 def _free_memory() -> int:
-    """Bytes that are free now; where the system does not say, 4 GiB."""
+    """Bytes that can be had now; where the system does not say, 4 GiB."""
     try:
-        return os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-    except (ValueError, OSError, AttributeError):
+        with Path("/proc/meminfo").open(encoding="ascii") as lines:
+            return next(int(line.split()[1]) * 1024 for line in lines if line.startswith("MemAvailable:"))
+    except (OSError, StopIteration, ValueError):
         return 4 * 2**30
 
 
@@ -89,8 +90,9 @@ def _progress(network: Network) -> Iterator[Callable[[str], None] | None]:
         yield None
         return
     from rich.console import Console
+    from rich.markup import escape
     from rich.progress import Progress
 
     with Progress(console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task(network.name, total=len(network.layers))
+        task = progress.add_task(escape(printable(network.name)), total=len(network.layers))
         yield lambda layer: progress.advance(task)

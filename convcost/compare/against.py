@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
@@ -104,13 +105,11 @@ def _domain(letter: str, sizes: list[Number], at: Mapping[str, int]) -> Range:
 
     if not depending:
         return Range(1, None)
-    good = at[letter]
-    if letter == SQUARE:
-        return Range(next(n for n in range(1, good + 1) if fits(n)), None)
-    last = good
-    while last < 2 * good + max(at.values()) and fits(last + 1):
-        last += 1
-    return Range(1, last)
+    # Sizes rise or fall with a letter, so what fits is one stretch around what is given.
+    here, far = at[letter], 2 * (at[letter] + max(at.values()))
+    first = bisect_left(range(1, here), True, key=fits) + 1
+    last = None if fits(far) else here + bisect_left(range(here + 1, far), True, key=lambda n: not fits(n))
+    return Range(first, last)
 
 
 def _at(size: Number, at: Mapping[str, int]) -> int:

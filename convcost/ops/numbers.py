@@ -17,6 +17,14 @@ Number: TypeAlias = Any
 """An int, a Fraction, a sympy expression or an integer numpy array: whatever the formula is asked about."""
 
 
+class NeedsNumber(Exception):
+    """A symbolic value stands where the network's structure depends on it: a repeat count, an exponent."""
+
+    def __init__(self, value: Number) -> None:
+        super().__init__(f"{value} must be a number here")
+        self.value = value
+
+
 @singledispatch
 def minimum(a: Number, b: Number) -> Number:
     """The smaller of two numbers of any kind."""
@@ -74,7 +82,7 @@ def _(a: int, b: Number) -> Number:
 
 
 def differ(a: Number, b: Number) -> bool:
-    """Whether two numbers are not equal: the guards' way to ask, for symbols are equal in form before they are in value."""
+    """Whether two numbers are not equal: how guards ask, for symbols are equal in form before they are in value."""
     return bool(a - b)
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from convcost.errors import ShapeError
 from convcost.ops import arguments as arg
 from convcost.ops.base import Operator, Shape, require_divisible
-from convcost.ops.numbers import Number, differ, exact
+from convcost.ops.numbers import NeedsNumber, Number, differ, exact
 
 MAX_PARTS = 10_000
 
@@ -37,5 +37,7 @@ class Split(Operator):
 
     def outputs(self, *inputs: Shape) -> tuple[Shape, ...]:
         (x,) = inputs
+        if self.parts is not None and not isinstance(self.parts, int):
+            raise NeedsNumber(self.parts)
         widths = self.channels or (exact(x.channels, self.parts),) * int(self.parts or 1)
         return tuple(Shape(width, x.size) for width in widths)

@@ -10,7 +10,8 @@ from typing import ClassVar, TypeAlias
 from convcost.ops.lattice import pairs_below
 from convcost.ops.numbers import Number, ceil_div, maximum, minimum
 
-_MANY_TAPS = 64
+_MOST_TAPS = 64
+"""A formula with a term for each of more taps than this is none that one could read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +70,12 @@ def count_real_reads(kernel: Number, window: Window, size: Number, output: Numbe
 
 @count_real_reads.register
 def _(kernel: int, window: Window, size: Number, output: Number) -> Number:
-    if kernel > _MANY_TAPS and isinstance(size, int) and isinstance(output, int):
+    if isinstance(size, int) and isinstance(output, int):
+        # Reads below the input's end, less those below its start.
         line = output, kernel, window.stride, window.dilation
         return pairs_below(size - 1 + window.before, *line) - pairs_below(window.before - 1, *line)
+    if kernel > _MOST_TAPS:
+        return count_real_reads.dispatch(type(size))(kernel, window, size, output)
     # Tap t reads y*s - p + d*t, which is real for ceil((p - dt)/s) <= y <= floor((i - 1 + p - dt)/s).
     total: Number = 0
     for tap in range(kernel):

@@ -11,8 +11,8 @@ from typing import Any
 
 from convcost.errors import ShapeError, Span, closest
 from convcost.ops.arguments import Count
-from convcost.ops.numbers import Number
-from convcost.reading.expression import UNKNOWN_VALUE, NeedsNumber
+from convcost.ops.numbers import NeedsNumber, Number
+from convcost.reading.expression import UNKNOWN_VALUE
 from convcost.reading.items import Item, Items
 from convcost.reading.layers import LayerReader
 from convcost.reading.scope import Flow, Scope, Tensor, Unknown, with_input
@@ -261,7 +261,7 @@ class Expander:
         assert item.share is not None
         for n in range(first, len(self.reader.layers)):
             layer = self.reader.layers[n]
-            if layer.operator.params(*layer.input_shapes).total:
+            if any(layer.operator.params(*layer.input_shapes)):
                 twin = owner + layer.name[len(full_name) :]
                 self.reader.share(n, twin, item.share.span, scope)
 

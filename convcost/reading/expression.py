@@ -15,7 +15,7 @@ from functools import lru_cache
 from typing import Any
 
 from convcost.errors import did_you_mean
-from convcost.ops.numbers import Number, maximum, minimum
+from convcost.ops.numbers import NeedsNumber, Number, maximum, minimum
 from convcost.ops.rounding import ceiling, floor, make_divisible, nearest
 
 WORDS: Mapping[str, Any] = {
@@ -75,14 +75,6 @@ UNKNOWN_VALUE = object()
 
 class UnknownValue(Exception):
     """An expression uses an UNKNOWN_VALUE, so it has none either."""
-
-
-class NeedsNumber(Exception):
-    """A symbolic value stands where the network's structure depends on it: a repeat count, an exponent."""
-
-    def __init__(self, value: Number) -> None:
-        super().__init__(f"{value} must be a number here")
-        self.value = value
 
 
 def evaluate(text: str, scope: Mapping[str, Any]) -> Any:

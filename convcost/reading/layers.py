@@ -12,6 +12,7 @@ from convcost.ops import operator
 from convcost.ops.arguments import LARGEST, REQUIRED, Choice, Kind, arguments
 from convcost.ops.base import Operator, Shape
 from convcost.ops.numbers import Number
+from convcost.ops.windows import Window
 from convcost.reading.scope import Flow, Scope, Tensor, Unknown
 from convcost.reading.spec import ALIAS_HELP, MODIFIERS, describe, is_empty, is_torn
 from convcost.reading.synonyms import meant_argument
@@ -71,7 +72,7 @@ class LayerReader:
             scope.report(span, f"no layer `{owner}` above to share weights with")
             return
         mine, theirs = layer.operator.params(*layer.input_shapes), other.operator.params(*other.input_shapes)
-        if other.kind != layer.kind or mine != theirs:
+        if other.kind != layer.kind or mine != theirs or _weights_shape(layer) != _weights_shape(other):
             scope.report(
                 span,
                 f"`{layer.name}` ({layer.kind}, {mine.total:,} parameters) can't share the weights of "
@@ -210,13 +211,21 @@ class LayerReader:
             return None
         size, before = tensor.shape.size, layer.input_shapes[0].size
         text = f"the {'x'.join(map(str, size))} appears at `{layer.name}`, from {'x'.join(map(str, before))}"
-        windows = getattr(layer.operator, "windows", None)
-        for window, i in zip(windows(layer.input_shapes[0]) if windows else (), before, strict=False):
+        for window, i in zip(layer.operator.reads(*layer.input_shapes)[0] or (), before, strict=False):
+            if not isinstance(window, Window):
+                continue
             positions = i + window.before + window.after - window.extent
-            if layer.kind != "conv_transpose" and positions % window.stride:
+            if positions % window.stride:
                 text += f" (floor of {positions / window.stride + 1:g}"
                 return text + ("; ceil_mode?)" if "pool" in layer.kind else "; padding?)")
         return text
+
+
+def _weights_shape(layer: Layer) -> tuple[Any, ...]:
+    """What decides the shape of a layer's weights, beside how many they are; a linear layer flattens its input."""
+    kernel = getattr(layer.operator, "kernel", None)
+    ins = layer.input_shapes[0].channels if kernel else None
+    return kernel, ins, layer.output_shapes[0].channels
 
 
 def _takes_like(fields: dict[str, Field[Any]]) -> bool:

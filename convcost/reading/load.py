@@ -99,10 +99,10 @@ def read(
     top = Scope(symbols, (), "", problems)
     inputs = {key: _shape(node, top, free_size) for key, node in parts.inputs.items()}
     flows: dict[str, Flow] = {key: (Tensor(key, shape),) for key, shape in inputs.items()}
+    top.names.update({key: flow for key, flow in flows.items() if key != "input"})
     if "input" in flows:
         top.given = flows["input"]
     else:
-        top.names.update(flows)
         top.given = next(iter(flows.values())) if len(flows) == 1 else ()
     expander = Expander(parts, symbols, tidy, fold)
     last = expander.run(top)

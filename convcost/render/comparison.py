@@ -1,50 +1,22 @@
-"""Convolutions side by side: a table of figures, a table of ratios, and what follows from them."""
+"""Convolutions side by side: tables of figures, of formulas and of ratios."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 
 from convcost.algebra.network import AXES
 from convcost.algebra.printing import as_factors, as_text
 from convcost.algebra.symbols import as_ceilings
-from convcost.analysis.receptive_field import ReceptiveField
 from convcost.compare.against import Against
 from convcost.compare.convolutions import Side, Table
-from convcost.compare.figures import ACTIVATIONS, FIGURES, INTENSITY, MACS, MOVED, MULTIPLIES, PARAMS, USEFUL, WEIGHTS
+from convcost.compare.figures import ACTIVATIONS, FIGURES, INTENSITY, MACS, MULTIPLIES, PARAMS, USEFUL, WEIGHTS
 from convcost.ops.numbers import Number
-from convcost.render import figures
 from convcost.render.columns import Column
-
-LABELS = {
-    PARAMS: "params",
-    WEIGHTS: "weights",
-    MACS: "MACs",
-    MULTIPLIES: "multiplies",
-    USEFUL: "useful multiplies",
-    ACTIVATIONS: "activations, elements",
-    MOVED: "bytes moved",
-    INTENSITY: "multiplies per byte",
-}
-"""The figures as they are called in a table."""
+from convcost.render.sides import LABELS, Row, decimal, exact, field_text
 
 _WIDEST_FORMULA = 48
 """A ratio in letters that is longer than this stands below the table."""
-
-_WIDEST_FRACTION = 15
-"""A ratio that is longer than this is a decimal only."""
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One figure of all sides and, where two are compared, their ratio."""
-
-    label: str
-    values: tuple[str, ...]
-    exact: str = ""
-    decimal: str = ""
-    letters: str = ""
 
 
 def figure_rows(table: Table, against: Against | None) -> list[Row]:
@@ -55,7 +27,7 @@ def figure_rows(table: Table, against: Against | None) -> list[Row]:
         if against is None:
             rows.append(Row(LABELS[figure], values))
         else:
-            ratio, letters = against.exact[figure], _short(_ratio_text(against, figure))
+            ratio, letters = against.exact[figure], short(ratio_text(against, figure))
             rows.append(Row(LABELS[figure], values, exact(ratio), decimal(ratio), letters))
     rows.append(Row("receptive field, px", tuple(map(_field_text, table.sides))))
     return rows
@@ -67,7 +39,10 @@ def figure_columns(table: Table, against: Against | None) -> list[Column[Row]]:
     def value(n: int) -> Column[Row]:
         return Column(_in_lines(table.sides[n].label), lambda row: row.values[n])
 
-    columns: list[Column[Row]] = [Column("", lambda row: row.label, right=False), *map(value, range(len(table.sides)))]
+    columns: list[Column[Row]] = [
+        Column("", lambda row: row.label, right=False, rank=-1),
+        *map(value, range(len(table.sides))),
+    ]
     if against is None:
         return columns
     return [
@@ -83,7 +58,7 @@ def side_columns(table: Table) -> list[Column[Side]]:
     axes = "x".join(AXES[table.given.rank])
     macs: Column[Side] = Column("MACs", lambda side: _figure(side, MACS))
     return [
-        Column("", lambda side: side.label, right=False),
+        Column("", lambda side: side.label, right=False, rank=-1),
         Column(f"output\nCx{axes}", lambda side: str(side.output)),
         Column("params", lambda side: _figure(side, PARAMS), rank=1),
         *([macs] if MACS in _shown(table.sides) else []),
@@ -104,7 +79,7 @@ def formula_columns(table: Table) -> list[Column[Side]]:
 
     weights: Column[Side] = Column("weights", lambda side: _formula(side.formulas[WEIGHTS]), right=False)
     return [
-        Column("", lambda side: side.label, right=False),
+        Column("", lambda side: side.label, right=False, rank=-1),
         Column("output", output, right=False, rank=1),
         weights,
         Column("multiplies", lambda side: _formula(side.formulas[MULTIPLIES]), right=False),
@@ -128,41 +103,23 @@ def ratio_rows(against: Sequence[Against]) -> list[RatioRow]:
 def ratio_columns(against: Sequence[Against]) -> list[Column[RatioRow]]:
     """One row per side and figure, where there are many sides."""
     return [
-        Column(f"ratio to\n{against[0].to.label}", lambda row: row.against.of.label, right=False),
-        Column("", lambda row: LABELS[row.figure], right=False),
+        Column(f"ratio to\n{against[0].to.label}", lambda row: row.against.of.label, right=False, rank=-1),
+        Column("", lambda row: LABELS[row.figure], right=False, rank=-1),
         Column("exact", lambda row: exact(row.against.exact[row.figure]), rank=1),
         Column("decimal", lambda row: decimal(row.against.exact[row.figure])),
-        Column("in letters", lambda row: _short(_ratio_text(row.against, row.figure)), right=False, rank=2),
+        Column("in letters", lambda row: short(ratio_text(row.against, row.figure)), right=False, rank=2),
     ]
-
-
-def decimal(ratio: Fraction | int | None) -> str:
-    """Four significant digits, or all digits of what is whole.
-
-    >>> decimal(Fraction(137, 1152)), decimal(Fraction(2)), decimal(Fraction(12345678, 1000))
-    ('0.1189', '2', '12,346')
-    """
-    if ratio is None:
-        return ""
-    if Fraction(ratio).denominator == 1:
-        return figures.exact(int(ratio))
-    value = float(ratio)
-    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"
 
 
 def _field_text(side: Side) -> str:
     return field_text(side.analysis.layers[-1].receptive_field)
 
 
-def field_text(field: ReceptiveField) -> str:
-    """A receptive field in a cell."""
-    if field.size is not None:
-        return figures.sizes(field.size)
-    return "all" if field.reason == "whole input" else "-"
-
-
 def _in_lines(label: str) -> str:
-    """A long name over two lines."""
+    """A long name, or one with sizes, over two lines."""
+    name, colon, sizes = label.partition(":")
+    if colon:
+        return f"{name}:\n{sizes}"
     first, underscore, second = label.rpartition("_")
     return f"{first}{underscore}\n{second}" if len(label) > 12 and first else label
 
@@ -171,19 +128,14 @@ def _figure(side: Side, figure: str) -> str:
     return decimal(side.figures[figure])
 
 
-def _ratio_text(one: Against, figure: str) -> str:
+def ratio_text(one: Against, figure: str) -> str:
+    """A ratio in letters; nothing where it has no formula."""
     return as_text(one.symbolic[figure], "grlex") if figure in one.symbolic else ""
 
 
-def _short(formula: str) -> str:
+def short(formula: str) -> str:
     """The formula, if it has room in a table."""
     return formula if len(formula) <= _WIDEST_FORMULA else ""
-
-
-def exact(ratio: Fraction | None) -> str:
-    """A fraction, if it is short enough to say anything."""
-    text = "" if ratio is None else str(ratio)
-    return text if len(text) <= _WIDEST_FRACTION else ""
 
 
 def _formula(number: Number) -> str:

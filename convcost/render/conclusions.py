@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from fractions import Fraction
 
 from convcost.algebra.network import AXES
 from convcost.algebra.printing import as_text
@@ -12,20 +11,8 @@ from convcost.algebra.symbols import as_ceilings
 from convcost.compare.against import SQUARE, Against, replaces
 from convcost.compare.convolutions import Table
 from convcost.compare.figures import MULTIPLIES, PARAMS
-from convcost.render.comparison import LABELS, decimal, ratio_text, short
-
-Lines = list[tuple[str, str]]
-
-
-def heading(of: str, to: str, ratio: Fraction | None) -> str:
-    """The ratio of multiplies in a sentence."""
-    pair = f"{of} / {to}"
-    if ratio is None:
-        return f"{pair}: {to} multiplies nothing"
-    if ratio in (0, 1):
-        return f"{pair}: {'as many' if ratio else 'no'} multiplies"
-    kind, times = ("fewer", 1 / ratio) if ratio < 1 else ("more", ratio)
-    return f"{pair}: {decimal(ratio)} of the multiplies, {decimal(times)} times {kind}"
+from convcost.render.comparison import ratio_text, short
+from convcost.render.sides import LABELS, Lines
 
 
 def conclusions(one: Against) -> Lines:
@@ -64,9 +51,13 @@ def _break_even(one: Against) -> str:
     telling = [found for found in one.pays if found.below != (found.domain,)]
     if not telling:
         return f"{text}: at every size, whichever one is changed"
-    ranges = "; ".join(map(_values, telling))
+    never = [found.letter for found in telling if not found.below and not found.even]
+    if len(never) == len(one.pays):
+        return f"{text}: at no size, whichever one is changed"
+    ranges = [_values(found) for found in telling if found.letter not in never]
+    ranges += [f"for no {', no '.join(never)}"] if never else []
     square = f" ({SQUARE}: every side of the input)" if telling[0].letter == SQUARE else ""
-    return f"{text}. With the other sizes as here: {ranges}{square}"
+    return f"{text}. With the other sizes as here: {'; '.join(ranges)}{square}"
 
 
 def _values(found: Pays) -> str:
@@ -85,11 +76,3 @@ def _range(letter: str, span: Range, domain: Range) -> str:
     if span.last == domain.last:
         return f"from {letter} = {span.first} (to {span.last}, the largest here)"
     return f"from {letter} = {span.first} to {span.last}"
-
-
-def note(dtype: str) -> str:
-    """What arithmetic intensity assumes."""
-    return (
-        "Multiplies per byte, the arithmetic intensity: every layer reads its inputs and parameters once and writes "
-        f"its outputs once, as {dtype}."
-    )

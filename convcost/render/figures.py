@@ -88,7 +88,7 @@ def plain_number(number: Any) -> Any:
 def _scaled(number: int, base: int, prefixes: tuple[str, ...]) -> str:
     step = 0
     scaled: float = number
-    while scaled >= base and step < len(prefixes) - 1:
+    while round(scaled) >= base and step < len(prefixes) - 1:
         scaled /= base
         step += 1
     decimals = 0 if step == 0 or scaled >= 99.95 else 1 if scaled >= 9.995 else 2

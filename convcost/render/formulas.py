@@ -26,8 +26,14 @@ def formula_columns() -> list[Column[LayerFormulas]]:
     ]
 
 
-def formulas_as_json(network: Network, rows: Sequence[LayerFormulas]) -> str:
-    """The formulas as text in an object like the one of numbers."""
+def formulas_as_json(networks: Sequence[tuple[Network, Sequence[LayerFormulas]]]) -> str:
+    """The formulas as text: an object like the one of numbers, or a list of them for several networks."""
+    objects = [formulas_object(*one) for one in networks]
+    return json.dumps(objects[0] if len(objects) == 1 else objects, indent=2) + "\n"
+
+
+def formulas_object(network: Network, rows: Sequence[LayerFormulas]) -> dict[str, Any]:
+    """One network's formulas as plain data."""
     layers = [
         {
             "name": row.layer.name,
@@ -45,7 +51,7 @@ def formulas_as_json(network: Network, rows: Sequence[LayerFormulas]) -> str:
         name: {"channels": as_text(shape.channels), "size": [as_text(n) for n in shape.size]}
         for name, shape in network.inputs.items()
     }
-    return json.dumps({"name": network.name, "symbols": symbols, "inputs": inputs, "layers": layers}, indent=2) + "\n"
+    return {"name": network.name, "symbols": symbols, "inputs": inputs, "layers": layers}
 
 
 def formulas_as_latex(network: Network, rows: Sequence[LayerFormulas]) -> str:

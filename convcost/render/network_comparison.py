@@ -13,7 +13,7 @@ from convcost.compare.figures import ACTIVATIONS, FIGURES, INTENSITY, MACS, MULT
 from convcost.compare.networks import CHANGED, ONLY_LEFT, ONLY_RIGHT, SAME, Pair, Part, differences, moved_shapes
 from convcost.render import figures
 from convcost.render.columns import Column
-from convcost.render.comparison import LABELS, Row, decimal, exact, field_text, heading
+from convcost.render.sides import LABELS, Row, decimal, exact, field_text, heading
 
 Totals = Mapping[str, int | Fraction]
 
@@ -88,7 +88,7 @@ def layer_columns(left: Compared, right: Compared) -> list[Column[Line]]:
     totals = [(side.analysis.params.total, side.analysis.work.macs) for side in (left, right)]
     return [
         Column("", lambda line: _MARKS[line.pairs[0].state], right=False),
-        Column("layer", lambda line: line.name, total="total", right=False),
+        Column("layer", lambda line: line.name, total="total", right=False, rank=-1),
         Column("operator", lambda line: _only(line, lambda part: part.kind), right=False, rank=2),
         Column("output\nCxHxW", lambda line: _only(line, lambda part: figures.shapes(part.output_shapes)), rank=3),
         Column(f"{left.label}\nparams", lambda line: _number(line, 0, 0), figures.exact(totals[0][0]), rank=4),
@@ -145,7 +145,10 @@ def total_columns(sides: Sequence[Compared]) -> list[Column[Row]]:
     def value(n: int) -> Column[Row]:
         return Column(sides[n].label, lambda row: row.values[n])
 
-    columns: list[Column[Row]] = [Column("", lambda row: row.label, right=False), *map(value, range(len(sides)))]
+    columns: list[Column[Row]] = [
+        Column("", lambda row: row.label, right=False, rank=-1),
+        *map(value, range(len(sides))),
+    ]
     if len(sides) == 2:
         columns.append(Column("ratio\nexact", lambda row: row.exact, rank=1))
         columns.append(Column("decimal", lambda row: row.decimal))
@@ -155,7 +158,7 @@ def total_columns(sides: Sequence[Compared]) -> list[Column[Row]]:
 def network_columns(sides: Sequence[Compared], to: Compared) -> list[Column[Compared]]:
     """One row per network, where there are many."""
     return [
-        Column("network", lambda side: side.label, right=False),
+        Column("network", lambda side: side.label, right=False, rank=-1),
         Column("params", lambda side: decimal(side.figures[PARAMS]), rank=1),
         Column("MACs", lambda side: decimal(side.figures[MACS])),
         Column(f"MACs to\n{to.label}", lambda side: decimal(_ratio(side, to, MACS))),

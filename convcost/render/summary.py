@@ -101,7 +101,8 @@ def field_of(analysis: Analysis) -> str:
     """The receptive field where the last window is; what comes after it sees everything."""
     cost = analysis.windowed
     if cost is None:
-        return "the whole input"
+        reason = analysis.layers[-1].receptive_field.reason if analysis.layers else None
+        return f"none single: {reason}" if reason else "no layer has one"
     field = cost.receptive_field
     at = f"{figures.sizes(field.size)} px, stride {figures.per_axis(field.stride)} px, at {cost.layer.name}"
     whole = analysis.layers[-1].receptive_field.reason == "whole input"

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
+from convcost.errors import printable
 from convcost.ops.base import Shape
 from convcost.render import figures
 from convcost.render.columns import Column
@@ -81,16 +82,16 @@ LAYER_COLUMNS: list[Column[Group]] = [
 
 def verdict(verification: Verification) -> str:
     """One line: whether all agrees, or the first layer that does not."""
-    network = verification.analysis.network
+    name = printable(verification.analysis.network.name)
     count = figures.exact(len(verification.compared))
     if verification.agrees:
         unseen = verification.unseen
         beside = f"; the receptive field of {', '.join(unseen[:3])} can't be made visible" if unseen else ""
-        return f"{network.name}: all {count} figures agree with what was counted{beside}"
+        return f"{name}: all {count} figures agree with what was counted{beside}"
     differing = verification.differences
     first = differing[0]
     return (
-        f"{network.name}: {len(differing)} of {count} figures differ; the first in `{first.layer}`: {first.figure} is "
+        f"{name}: {len(differing)} of {count} figures differ; the first in `{first.layer}`: {first.figure} is "
         f"{as_text(first.formula)} by formula and {as_text(first.counted)} counted"
     )
 

@@ -1,0 +1,407 @@
+"""A network's law against its numbers: wherever the closed form claims to hold, it is what `analyze` counts."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import re
+import subprocess
+import sys
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+import pytest
+from command_line import Run
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
+from test_random_graphs import specs
+
+from convcost.algebra.derivation import derive
+from convcost.algebra.domain import assumptions
+from convcost.algebra.evaluation import Evaluation
+from convcost.algebra.formula import formula_of
+from convcost.algebra.law import TOTALS, Law
+from convcost.algebra.notation import as_text
+from convcost.analysis.costs import Analysis, analyze
+from convcost.errors import Source, SpecError, UsageError
+from convcost.ops.numbers import Number
+from convcost.reading.load import bundled, open_source, read
+
+
+def law_of(spec: str, *free: str, **settings: str) -> Law:
+    source, name = open_source(spec)
+    return derive(source, name, settings, free=free or None)
+
+
+def law_of_text(text: str, *free: str) -> Law:
+    return derive(Source("net.yaml", text), "net", free=free or None)
+
+
+def counted(analysis: Analysis, of: str) -> int:
+    """A total of one sample, as `analyze` has it."""
+    match of:
+        case "params":
+            return int(analysis.params.total)
+        case "elements":
+            return int(analysis.elements)
+        case "useful_macs":
+            return int(analysis.useful_work.macs)
+    return int(getattr(analysis.work, of))
+
+
+# What the literature says
+
+RESNET50 = {
+    "ceil(H/2)*ceil(W/2)": "9408",
+    "ceil(H/4)*ceil(W/4)": "245760",
+    "ceil(H/8)*ceil(W/8)": "1310720",
+    "ceil(H/16)*ceil(W/16)": "7471104",
+    "ceil(H/32)*ceil(W/32)": "14417920",
+    "1": "2048000",
+}
+
+
+def test_resnet50_is_five_terms_and_a_constant() -> None:
+    law = law_of("resnet50")
+    terms = formula_of(law, "macs").terms
+    assert {as_text(term.extent): as_text(term.coefficient) for term in terms} == RESNET50
+    assert law.evaluate("macs") == 4_089_184_256
+    assert law.evaluate("macs", {"H": 225, "W": 331}) == 6_559_845_504
+    assert law.evaluate("macs", {"N": 3}) == 3 * 4_089_184_256
+    assert law.total("params") == 25_557_032
+
+
+def test_mobilenet_v1_is_quadratic_in_its_width() -> None:
+    # Table 1's depthwise layers and first convolution grow with alpha, its 1x1 convolutions with alpha squared; the
+    # classifier reads 1024*alpha features.
+    law = law_of("mobilenet_v1", "alpha", "classes")
+    pairs = [(32, 64), (64, 128), (128, 128), (128, 256), (256, 256), (256, 512), *[(512, 512)] * 5]
+    pairs += [(512, 1024), (1024, 1024)]
+    square = sum(a * b for a, b in pairs)
+    scaled = 27 * 32 + 2 * 32 + sum(9 * a + 2 * a + 2 * b for a, b in pairs)
+    assert as_text(law.total("params")) == (f"1024*alpha*classes + {square}*alpha**2 + {scaled}*alpha + classes")
+    assert law.evaluate("params", {"alpha": Fraction(1, 2), "classes": 10}) == square // 4 + scaled // 2 + 5120 + 10
+
+
+def test_repeat_counts_are_linear() -> None:
+    law = law_of("mobilenet_v1", "middle")
+    # Of the five layers of 512 channels at 14x14, one is 512*512 + 9*512 products at each position.
+    assert law.total("macs") == 568_740_352 + (512 * 512 + 9 * 512) * 14**2 * (law.variables[0].number - 5)
+    assert law.evaluate("macs", {"middle": 0}) == counted(
+        analyze(read(*open_source("mobilenet_v1"), {"middle": 0})), "macs"
+    )
+
+
+# Every bundled network, at random values of everything that is free
+
+FREE = {
+    "efficientnet_b0": ["width", "depth", "resolution", "classes"],
+    "mobilenet_v1": ["alpha", "resolution", "classes", "middle"],
+    "resnext50_32x4d": ["H", "W", "classes", "cardinality", "d"],
+    "shufflenet_v1": ["groups", "channels", "scale", "first", "resolution", "classes"],
+}
+"""Symbols that are left free besides those that are anyway."""
+
+STEPS = int(os.environ.get("CONVCOST_LAYERS_PER_LAW", "6000"))
+"""Layers that are counted for each law: 200 bindings of the small networks, some tens of the large ones, as counting
+a layer takes a tenth of a millisecond. With a million it is 200 bindings of each."""
+
+
+def binding(law: Law, rng: random.Random) -> dict[str, Number]:
+    """Random values of the variables, most of them within what the network takes."""
+    values: dict[str, Number] = {"N": rng.randint(1, 64)}
+    for variable in law.variables:
+        default = variable.default
+        if variable.name in law.sizes:
+            values[variable.name] = rng.randint(max(1, default // 2), 2 * default)
+        elif variable.name in ("groups", "cardinality", "middle"):
+            values[variable.name] = rng.randint(0, 6) or default
+        else:
+            factor = rng.choice([1, 2, Fraction(1, 2), Fraction(3, 4), Fraction(rng.randint(1, 40), 20)])
+            values[variable.name] = default * factor
+    return values
+
+
+def numbers(source: Source, name: str, values: dict[str, Number]) -> Analysis | None:
+    """What `analyze` counts; None if the network refuses the values."""
+    text = source.text
+    if "H" in values and "H" not in text:
+        text = re.sub(r"size: \[.*?\]", f"size: [{values['H']}, {values['W']}]", text)
+    known = {symbol: value for symbol, value in values.items() if re.search(rf"^  {symbol}:", text, re.MULTILINE)}
+    try:
+        return analyze(read(Source(source.name, text), name, known))
+    except SpecError:
+        return None
+
+
+@pytest.mark.parametrize("name", bundled())
+def test_closed_forms_are_what_is_counted(name: str) -> None:
+    source, _ = open_source(name)
+    law = derive(source, name, free=["N", *FREE[name]] if name in FREE else None)
+    totals = {of: law.total(of) for of in TOTALS if of != "useful_macs"}
+    rng = random.Random(name)
+    bindings = min(200, STEPS // len(law.network.layers))
+    compared = 0
+    for _ in range(10 * bindings):
+        values = binding(law, rng)
+        at = law.at(values)
+        analysis = numbers(source, name, values)
+        assert (law.broken(at) is None) == (analysis is not None), values
+        if analysis is None:
+            continue
+        for of, total in totals.items():
+            batch = 1 if of == "params" else values["N"]
+            assert at(total) == batch * counted(analysis, of), (of, values)
+        compared += 1
+        if compared == bindings:
+            return
+    raise AssertionError(f"only {compared} of {bindings} random bindings were networks")
+
+
+@pytest.mark.parametrize("name", ["lenet5", "alexnet", "resnet18", "unet", "m5", "c3d", "squeezenet1_1"])
+def test_useful_work_has_a_closed_form_too(name: str) -> None:
+    source, _ = open_source(name)
+    law = law_of(name)
+    total = law.total("useful_macs")
+    rng = random.Random(name)
+    for _ in range(5):
+        values = binding(law, rng)
+        analysis = numbers(source, name, values)
+        if analysis:
+            assert law.at(values)(total) == values["N"] * counted(analysis, "useful_macs")
+
+
+# Random graphs
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@given(specs(), st.lists(st.integers(1, 12), min_size=3, max_size=3), st.integers(1, 4))
+def test_closed_forms_of_random_graphs(text: str, size: list[int], batch: int) -> None:
+    try:
+        law = law_of_text(text)
+    except SpecError:
+        assume(False)
+    names = sorted(law.sizes, key="LDHW".index)
+    values = dict(zip(names, size, strict=False)) | {"N": batch}
+    other = re.sub(r"size: \[.*?\]", f"size: {size[: len(names)]}", text, count=1)
+    at = law.at(values)
+    try:
+        analysis = analyze(read(Source("other.yaml", other)))
+    except SpecError:
+        assert law.broken(at) is not None
+        return
+    assume(law.broken(at) is None)
+    for of in TOTALS:
+        expected = counted(analysis, of) * (1 if of == "params" else batch)
+        assert at(law.total(of)) == expected, of
+        assert Evaluation({**law.defaults, **values})(formula_of(law, of).number) == expected // (
+            1 if of == "params" else batch
+        )
+
+
+@pytest.mark.parametrize(
+    "name", ["resnet50", "mobilenet_v1", "mobilenet_v2", "shufflenet_v1", "efficientnet_b0", "unet"]
+)
+def test_arrays_give_what_numbers_give(name: str) -> None:
+    source, _ = open_source(name)
+    law = derive(source, name, free=["N", *FREE[name]] if name in FREE else None)
+    rng = random.Random(name)
+    rows = [binding(law, rng) for _ in range(50)]
+    columns = {key: [row[key] for row in rows] for key in rows[0]}
+    found, holds = law.evaluate_arrays(["macs", "params"], columns)
+    assert holds.any()
+    for of, array in found.items():
+        values = np.broadcast_to(array, len(rows)).tolist()
+        for row, value, ok in zip(rows, values, holds.tolist(), strict=True):
+            at = law.at(row)
+            assert ok == (law.broken(at) is None)
+            assert not ok or value == at(law.total(of))
+
+
+# Forms that do not close
+
+
+@pytest.mark.parametrize(
+    ("layers", "form", "reason"),
+    [
+        (
+            "- upsample: {scale: 2}\n  - conv: {out: 1, kernel: 1, stride: 3, bias: false}",
+            "ceil(2*L/3)",
+            None,
+        ),
+        (
+            "- max_pool: {kernel: 2}\n  - upsample: {scale: 2}\n  - conv: {out: 1, kernel: 1, stride: 3, bias: false}",
+            "ceil(2*floor(L/2)/3)",
+            "a size that was multiplied, then divided by something else, keeps both roundings",
+        ),
+        (
+            "- adaptive_avg_pool: {size: 4}\n  - conv: {out: 3, kernel: 1}",
+            "12",
+            None,
+        ),
+        (
+            "- conv: {out: 5, kernel: 4, stride: 3, padding: same, bias: false}",
+            "20*ceil(L/3)",
+            None,
+        ),
+    ],
+)
+def test_what_does_not_collapse_is_exact_and_says_why(layers: str, form: str, reason: str | None) -> None:
+    text = f"input: {{channels: 1, size: [20]}}\nlayers:\n  {layers}\n"
+    law = law_of_text(text)
+    formula = formula_of(law, "macs")
+    assert as_text(formula.number) == form
+    assert [why.partition(":")[0] for why in formula.reasons] == ([reason] if reason else [])
+    for size in range(1, 60):
+        other = Source("net.yaml", text.replace("[20]", f"[{size}]"))
+        try:
+            expected = counted(analyze(read(other)), "macs")
+        except SpecError:
+            assert law.broken(law.at({"L": size})) is not None
+        else:
+            assert law.evaluate("macs", {"L": size}) == expected
+
+
+def test_sizes_that_meet_are_assumed_to_be_equal() -> None:
+    text = """
+input: {channels: 4, size: [8]}
+layers:
+  - add:
+      body: [max_pool: {kernel: 2}, upsample: {scale: 2}]
+      short: []
+"""
+    law = law_of_text(text)
+    assert assumptions(law.conditions) == ["L/2 is whole", "L >= 2"]
+    assert law.evaluate("additions", {"L": 6}) == 24
+    with pytest.raises(UsageError, match="does not hold here"):
+        law.evaluate("additions", {"L": 7})
+    with pytest.raises(SpecError, match="differ"):
+        read(Source("net.yaml", text.replace("[8]", "[7]")))
+
+
+def test_symbols_that_must_be_whole_are_counted_on() -> None:
+    text = """
+symbols: {growth: 12}
+input: {channels: 16, size: [8]}
+layers:
+  - conv: {out: growth, kernel: 1}
+  - halve
+blocks:
+  halve:
+    layers: [conv: {out: (input.channels + 3*growth + 16)//4, kernel: 1}]
+"""
+    law = law_of_text(text, "growth")
+    assert as_text(law.network.layers[-1].output_shapes[0].channels) == "growth + 4"
+
+
+def test_symbols_that_follow_from_others_follow() -> None:
+    law = law_of("shufflenet_v1", "scale")
+    doubled = analyze(read(*open_source("shufflenet_v1"), {"scale": 2}))
+    assert law.evaluate("params", {"scale": 2}) == doubled.params.total
+    assert "first" not in {variable.name for variable in law_of("shufflenet_v1").variables}
+
+
+# The command
+
+
+def shown(run: Run, *arguments: str, columns: int | None = None) -> str:
+    ran = run("formula", *arguments, columns=columns)
+    assert (ran.code, ran.err) == (0, "")
+    return ran.out
+
+
+def test_text_is_the_formula_and_what_it_rests_on(run: Run) -> None:
+    out = shown(run, "resnet50")
+    assert out.splitlines()[0] == (
+        "macs(N, H, W) = N*(9408*ceil(H/2)*ceil(W/2) + 245760*ceil(H/4)*ceil(W/4) + 1310720*ceil(H/8)*ceil(W/8)"
+        " + 7471104*ceil(H/16)*ceil(W/16) + 14417920*ceil(H/32)*ceil(W/32) + 2048000)"
+    )
+    assert "4,089,184,256 (4.09 G) at N = 1, H = 224, W = 224" in out
+    assert "427x427 px, stride 32 px" in out
+    width = shown(run, "mobilenet_v1")
+    assert "width multiplier, 1" in width
+    assert "where 32*alpha is whole" in width
+    assert "539,492,352*alpha**2 + 29,248,000*alpha: 94.9 % quadratic, 5.1 % linear" in width
+    assert "params(alpha, classes) = 1024*alpha*classes" in shown(
+        run, "mobilenet_v1", "--of", "params", "--in", "alpha,classes"
+    )
+
+
+@pytest.mark.parametrize("columns", [40, 60, 80, 132])
+@pytest.mark.parametrize("name", ["resnet50", "mobilenet_v1", "efficientnet_b0"])
+def test_lines_fit_the_terminal(run: Run, name: str, columns: int) -> None:
+    out = shown(run, name, columns=columns)
+    assert max(map(len, out.splitlines())) <= max(columns, 80)
+
+
+@pytest.mark.parametrize("name", bundled())
+@pytest.mark.parametrize("of", ["macs", "params", "additions"])
+def test_python_runs_and_json_reads(run: Run, name: str, of: str) -> None:
+    data = json.loads(shown(run, name, "--of", of, "--format", "json"))
+    namespace: dict[str, Any] = {}
+    exec(shown(run, name, "--of", of, "--format", "python"), namespace)  # noqa: S102 - our own text
+    expected = counted(analyze(read(*open_source(name))), of)
+    assert namespace[of](*(variable["default"] for variable in data["variables"])) == expected
+    assert data["value"] == expected
+    assert sum(term["value"] for growth in data["growth"][:1] for term in growth["terms"]) == (
+        expected if data["growth"] else 0
+    )
+
+
+def test_python_takes_fractions(run: Run) -> None:
+    namespace: dict[str, Any] = {}
+    exec(shown(run, "mobilenet_v2", "--format", "python"), namespace)  # noqa: S102 - our own text
+    for alpha in (Fraction(1, 2), Fraction(7, 5)):
+        expected = counted(analyze(read(*open_source("mobilenet_v2"), {"alpha": alpha})), "macs")
+        assert namespace["macs"](1, alpha, 224) == expected
+
+
+def test_latex_is_an_equation(run: Run) -> None:
+    out = shown(run, "resnet50", "--format", "latex")
+    assert out.count(r"\left\lceil{\frac{H}{") == 5
+    assert out.startswith("% resnet50")
+    assert r"\begin{align*}" in out
+    assert r"c_{1} = {} &" in shown(run, "mobilenet_v2", "--format", "latex")
+
+
+def test_tables(run: Run) -> None:
+    blocks = shown(run, "resnet50", "--by", "block")
+    assert re.search(r"layer2 +25\.1 % +32768\*ceil\(H/4\)\*ceil\(W/4\) \+ 1179648\*ceil\(H/8\)\*ceil\(W/8\)", blocks)
+    layers = shown(run, "unet", "--per-layer")
+    assert re.search(r"down2\.conv +conv +128 x floor\(\(resolution - 8\)/2\)", layers)
+    assert "73728*floor((resolution - 8)/2)**2" in layers
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["resnet50", "--in", "alpha"], "`resnet50` has no symbol `alpha`"),
+        (["mobilenet_v1", "--in", "alpa"], "did you mean `alpha`?"),
+        (["mobilenet_v1", "--in", "alpha", "--set", "alpha=1"], "both set and left free"),
+        (["resnet50", "--in", "early"], "`early` decides which layers there are"),
+        (["resnet50", "--of", "mac"], "did you mean `macs`?"),
+        (["resnet50", "--by", "stage"], "there are block"),
+        (["resnet50", "--by", "block", "--format", "json"], "go with --format text"),
+        (["mobilenet_v1", "--in", "alpha", "--set", "resolution=0"], "positive whole number"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else None,
+)
+def test_refusals(run: Run, arguments: list[str], says: str) -> None:
+    ran = run("formula", *arguments)
+    assert (ran.code, ran.out) == (2, "")
+    assert says in " ".join(ran.err.split())
+
+
+def test_text_needs_neither_sympy_nor_numpy() -> None:
+    code = (
+        "import sys; sys.argv = ['convcost', 'formula', 'resnet50']\n"
+        "from convcost.cli import main\n"
+        "try: main()\n"
+        "except SystemExit: pass\n"
+        "print(*sorted({'sympy', 'numpy'} & set(sys.modules)), file=sys.stderr)"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert ran.stdout.startswith("macs(N, H, W) = ")
+    assert ran.stderr.strip() == ""
