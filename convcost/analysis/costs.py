@@ -91,11 +91,12 @@ def analyze(network: Network) -> Analysis:
 
 def _layer_cost(layer: Layer, field: ReceptiveField, training: Number) -> LayerCost:
     operator, inputs = layer.operator, layer.input_shapes
+    work = operator.work(*inputs)
     return LayerCost(
         layer,
         Params() if layer.shares else operator.params(*inputs),
-        operator.work(*inputs),
-        operator.useful_work(*inputs),
+        work,
+        operator.useful_work(*inputs) if work.macs else work,  # only multiply-accumulates are spent on padding
         training,
         field,
     )

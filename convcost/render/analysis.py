@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -101,6 +100,8 @@ def as_json(analyses: Sequence[Analysis], dtype: str, bytes_per_element: int) ->
 
 def _laid_out(network: dict[str, Any]) -> str:
     """One key a line, and one layer a line: short enough to read, and left to json's fast encoder."""
+    import json
+
     *others, layers = network.items()
     lines = [f"  {json.dumps(key)}: {json.dumps(value)}" for key, value in others]
     body = ",\n".join(f"    {json.dumps(layer)}" for layer in layers[1])
