@@ -91,12 +91,11 @@ def analyze(network: Network) -> Analysis:
 
 def _layer_cost(layer: Layer, field: ReceptiveField, training: Number) -> LayerCost:
     operator, inputs = layer.operator, layer.input_shapes
-    work = operator.work(*inputs)
     return LayerCost(
         layer,
         Params() if layer.shares else operator.params(*inputs),
-        work,
-        operator.useful_work(*inputs) if work.macs else work,  # only multiply-accumulates are spent on padding
+        operator.work(*inputs),
+        operator.useful_work(*inputs),
         training,
         field,
     )
