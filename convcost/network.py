@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
+from typing import NamedTuple
 
 from convcost.errors import Span
 from convcost.ops.base import Operator, Shape
 from convcost.ops.numbers import Number
 
 
-@dataclass(frozen=True, slots=True)
-class Layer:
+class Layer(NamedTuple):
     """One application of an operator."""
 
     name: str

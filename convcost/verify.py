@@ -183,6 +183,6 @@ def _lengthened(network: Network, axis: int) -> Network:
             layer.operator.check(*given)
         except ShapeError:
             continue
-        layers.append(replace(layer, input_shapes=given, output_shapes=layer.operator.outputs(*given)))
+        layers.append(layer._replace(input_shapes=given, output_shapes=layer.operator.outputs(*given)))
         shapes.update(zip(layer.outputs, layers[-1].output_shapes, strict=True))
     return replace(network, inputs=inputs, layers=tuple(layers), outputs=())

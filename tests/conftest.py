@@ -8,7 +8,7 @@ import sys
 import pytest
 from command_line import Ran, Run
 
-from convcost.cli import main
+from convcost.cli.main import main
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

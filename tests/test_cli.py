@@ -179,7 +179,7 @@ def test_start_up_stays_light() -> None:
     """Numbers need neither sympy nor numpy."""
     code = (
         "import sys; sys.argv = ['convcost', 'analyze', 'resnet50']\n"
-        "from convcost.cli import main\n"
+        "from convcost.cli.main import main\n"
         "try: main()\n"
         "except SystemExit: pass\n"
         "print(*sorted({'sympy', 'numpy'} & set(sys.modules)), file=sys.stderr)"

@@ -9,7 +9,7 @@ Not counted: moving data, addressing, and parameters shared with an earlier laye
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from convcost.analysis.memory import Peak, peak_memory
 from convcost.analysis.receptive_field import ReceptiveField, receptive_fields
@@ -19,8 +19,7 @@ from convcost.ops.base import Params, Work
 from convcost.ops.numbers import Number
 
 
-@dataclass(frozen=True, slots=True)
-class LayerCost:
+class LayerCost(NamedTuple):
     """One layer's figures, for one sample."""
 
     layer: Layer
@@ -37,8 +36,7 @@ class LayerCost:
         return sum(shape.elements for shape in self.layer.output_shapes)
 
 
-@dataclass(frozen=True, slots=True)
-class Analysis:
+class Analysis(NamedTuple):
     """A network's figures, for one sample."""
 
     network: Network

@@ -7,14 +7,13 @@ view. Parameters are not counted.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from convcost.network import Network
 from convcost.ops.numbers import Number
 
 
-@dataclass(frozen=True, slots=True)
-class Peak:
+class Peak(NamedTuple):
     """The most elements held at once, while which layer runs, and the tensors held then (name, elements)."""
 
     elements: int

@@ -13,10 +13,10 @@ no single value.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
 from math import gcd, lcm
+from typing import NamedTuple
 
 from convcost.network import Layer, Network
 from convcost.ops.windows import SAME_POSITION, AxisWindow, Reads
@@ -27,8 +27,7 @@ MOST_PHASES = 512
 """Beyond this many different phases the field is not followed any further."""
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+class Field(NamedTuple):
     """The field along one axis; None for a phase that reads nothing (a transposed convolution's hole)."""
 
     phases: tuple[Interval | None, ...] = ((0, 0),)
@@ -133,8 +132,7 @@ def alignment(fields: list[Field]) -> str:
     return "aligned"
 
 
-@dataclass(frozen=True, slots=True)
-class ReceptiveField:
+class ReceptiveField(NamedTuple):
     """What a tensor sees of the network's input: a Field per axis, or the reason why there is no single one."""
 
     fields: tuple[Field, ...] | None

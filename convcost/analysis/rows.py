@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from convcost.analysis.costs import Analysis, LayerCost
 from convcost.analysis.receptive_field import ReceptiveField
@@ -13,8 +13,7 @@ SORT_KEYS = ("order", "params", "macs", "elements")
 """What rows can be sorted by; `order` is the network's."""
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """One layer, or the layers of one block together; shape and receptive field are the last one's."""
 
     name: str
@@ -50,7 +49,7 @@ def rows_of(analysis: Analysis, depth: int | None = None) -> list[Row]:
             rows[-1] = _together(rows[-1], row, name)
         else:
             folded = name != row.name
-            rows.append(replace(row, name=name, kind="1 layer", shares=None) if folded else row)
+            rows.append(row._replace(name=name, kind="1 layer", shares=None) if folded else row)
     return rows
 
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import singledispatch
 from math import gcd
-from typing import ClassVar, TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from convcost.ops.lattice import pairs_below
 from convcost.ops.numbers import Number, ceil_div, maximum, minimum
@@ -14,8 +13,7 @@ _MOST_TAPS = 64
 """A formula with a term for each of more taps than this is none that one could read."""
 
 
-@dataclass(frozen=True, slots=True)
-class Window:
+class Window(NamedTuple):
     """Along one axis, output y reads inputs y*stride - before + t*dilation for t in 0..kernel-1.
 
     `before` and `after` count padding zeros; negative ones crop.
@@ -49,7 +47,10 @@ class Window:
         """Pairs (output position, tap) that read a real element and not a padding zero."""
         return count_real_reads(self.kernel, self, size, output)
 
-    period: ClassVar[int] = 1
+    @property
+    def period(self) -> int:
+        """After this many outputs the pattern of reads repeats, `advance` inputs further on."""
+        return 1
 
     @property
     def advance(self) -> int:
@@ -86,8 +87,7 @@ def _(kernel: int, window: Window, size: Number, output: Number) -> Number:
     return total
 
 
-@dataclass(frozen=True, slots=True)
-class TransposedWindow:
+class TransposedWindow(NamedTuple):
     """Along one axis, input x writes outputs x*stride - before + t*dilation: a convolution's window seen backwards."""
 
     kernel: Number
@@ -111,7 +111,10 @@ class TransposedWindow:
         """Outputs that lie `stride` apart read the same pattern, one input further on."""
         return int(self.stride)
 
-    advance: ClassVar[int] = 1
+    @property
+    def advance(self) -> int:
+        """How far the window moves on the input when the output moves by `period`."""
+        return 1
 
     def reads(self, y: int) -> range:
         """Input positions x with x*s - p + d*t = y for some tap t."""
@@ -126,8 +129,7 @@ class TransposedWindow:
         return range(last - d * (len(taps) - 1), last + 1, d)
 
 
-@dataclass(frozen=True, slots=True)
-class ResizeWindow:
+class ResizeWindow(NamedTuple):
     """Along one axis, `size` positions become `output` by nearest or linear interpolation (half-pixel centres)."""
 
     size: int
@@ -152,8 +154,7 @@ class ResizeWindow:
         return (first, first + 1) if rest else (first,)
 
 
-@dataclass(frozen=True, slots=True)
-class AdaptiveWindow:
+class AdaptiveWindow(NamedTuple):
     """Along one axis, output y of `output` reads inputs floor(y i/o) to ceil((y+1) i/o) - 1."""
 
     size: int

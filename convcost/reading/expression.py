@@ -38,7 +38,7 @@ FUNCTIONS: Mapping[str, tuple[int, Callable[..., Number]]] = {
 }
 """Name -> how many arguments it takes, and the function."""
 
-_MAX_TEXT = 400
+MAX_TEXT = 400
 _MAX_NODES = 100
 _MAX_DEPTH = 40
 _MAX_BITS = 256
@@ -87,6 +87,9 @@ def evaluate(text: str, scope: Mapping[str, Any]) -> Any:
         if len(text) > 40:
             raise ExpressionError("a number of more than 40 digits")
         return int(text)
+    bare = scope.get(text)  # Most arguments are a name, and need no syntax tree.
+    if bare is not None and bare is not UNKNOWN_VALUE:
+        return bare
     return _plain(_walk(parse(text), text, scope))
 
 
@@ -101,8 +104,8 @@ def names_in(text: str) -> set[str]:
 @lru_cache(maxsize=4096)
 def parse(text: str) -> ast.expr:
     """The syntax tree of an expression; ExpressionError if it is none."""
-    if len(text) > _MAX_TEXT:
-        raise ExpressionError(f"an expression of {len(text):,} characters; the limit is {_MAX_TEXT}")
+    if len(text) > MAX_TEXT:
+        raise ExpressionError(f"an expression of {len(text):,} characters; the limit is {MAX_TEXT}")
     stripped = text.strip()
     indent = text.index(stripped)
     _refuse_lookalikes(stripped, indent)
@@ -177,7 +180,7 @@ def _walk(node: ast.expr, text: str, scope: Mapping[str, Any]) -> Any:
 
 
 def _constant(node: ast.expr, value: object, text: str) -> Number:
-    written = ast.get_source_segment(text.strip(), node) or ""
+    written = _written(node, text)
     if type(value) is int and re.fullmatch(r"\d+", written):
         return _bounded(node, value, text)
     if type(value) is float and re.fullmatch(r"\d+\.\d*|\.\d+", written):
@@ -186,7 +189,7 @@ def _constant(node: ast.expr, value: object, text: str) -> Number:
 
 
 def _lookup(node: ast.Name | ast.Attribute, text: str, scope: Mapping[str, Any]) -> Any:
-    name = ast.get_source_segment(text.strip(), node) or ""
+    name = _written(node, text)
     if name in scope:
         value = scope[name]
         if value is UNKNOWN_VALUE:
@@ -255,7 +258,7 @@ def _power(node: ast.expr, base: Number, exponent: Number, text: str) -> Number:
 def _call(node: ast.Call, text: str, scope: Mapping[str, Any]) -> Number:
     name = node.func.id if isinstance(node.func, ast.Name) else ""
     if name not in FUNCTIONS:
-        written = ast.get_source_segment(text.strip(), node.func) or ""
+        written = _written(node.func, text)
         known = ", ".join(FUNCTIONS)
         raise _at(node.func, text, f"no function `{written}`", did_you_mean(written, FUNCTIONS) or f"there are {known}")
     arity, function = FUNCTIONS[name]
@@ -273,6 +276,10 @@ def _bounded(node: ast.expr, value: Number, text: str) -> Number:
     ):
         raise _at(node, text, "a number too large to be meant", None)
     return value
+
+
+def _written(node: ast.expr, text: str) -> str:
+    return text.strip()[node.col_offset : node.end_col_offset]
 
 
 def _at(node: ast.expr, text: str, message: str, help: str | None) -> ExpressionError:

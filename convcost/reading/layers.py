@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import Field, replace
+from dataclasses import Field
 from typing import Any
 
 from convcost.errors import ShapeError, Span, closest
@@ -79,13 +79,13 @@ class LayerReader:
                 f"`{owner}` ({other.kind}, {theirs.total:,})",
             )
             return
-        self.layers[index] = self.by_name[layer.name] = replace(layer, shares=other.shares or owner)
+        self.layers[index] = self.by_name[layer.name] = layer._replace(shares=other.shares or owner)
 
     def multiply(self, first: int, times: Number) -> None:
         """Let every layer from the first on stand for so many."""
         for n in range(first, len(self.layers)):
             layer = self.layers[n]
-            self.layers[n] = self.by_name[layer.name] = replace(layer, times=layer.times * times)
+            self.layers[n] = self.by_name[layer.name] = layer._replace(times=layer.times * times)
 
     def _given(
         self, kind: str, node: Node | None, fields: dict[str, Field[Any]], scope: Scope

@@ -5,11 +5,10 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
 from convcost.errors import Problem, ShapeError, Source, Span, UsageError, did_you_mean
 from convcost.network import Network
@@ -121,8 +120,7 @@ def read(
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Outline:
+class Outline(NamedTuple):
     """What can be said of a spec before its layers are read."""
 
     symbols: Mapping[str, Any]
@@ -130,6 +128,8 @@ class Outline:
     """The symbols that are an input's size: they count positions and are whole."""
     settled: frozenset[str]
     """The symbols that the variant sets."""
+    plain_axes: frozenset[int]
+    """The axes along which every input's size is a plain number."""
     derived: frozenset[str]
     """The symbols whose values, unless they are set, follow from others."""
     comments: Mapping[str, str]
@@ -144,15 +144,20 @@ def read_outline(source: Source, name: str, settings: Mapping[str, Number | str]
     if problems.found:
         raise problems.error()
     sizes = [shape.entries["size"][1] for shape in parts.inputs.values() if "size" in shape.entries]
-    items = [item for size in sizes if isinstance(size, Sequence) for item in size.items if isinstance(item, Scalar)]
+    axes = [size.items for size in sizes if isinstance(size, Sequence)]
     chosen = parts.variants[variant].entries if variant is not None else {}
     return Outline(
         symbols,
-        size_symbols=frozenset(item.text.strip() for item in items) & symbols.keys(),
+        size_symbols=frozenset(n.text for items in axes for n in items if isinstance(n, Scalar)) & symbols.keys(),
         settled=frozenset(chosen),
+        plain_axes=frozenset(n for n in range(3) if all(len(items) > n and _is_plain(items[n]) for items in axes)),
         derived=frozenset(symbol for symbol, (_, node) in parts.symbols.items() if _names(node) & symbols.keys()),
         comments={symbol: _comment(node) for symbol, (_, node) in parts.symbols.items()},
     )
+
+
+def _is_plain(node: Node) -> bool:
+    return isinstance(node, Scalar) and node.text.isdigit()
 
 
 def _names(node: Node) -> set[str]:
@@ -247,7 +252,10 @@ def _shape(node: yaml_tree.Mapping, scope: Scope, free_size: Callable[[int, int]
         return None
     channels, *size = numbers
     if free_size is not None:
-        size = [free_size(axis, len(size)) if isinstance(n, int) else n for axis, n in enumerate(size)]
+        plain = map(_is_plain, size_node.items)
+        size = [
+            free_size(axis, len(size)) if given else n for axis, (n, given) in enumerate(zip(size, plain, strict=True))
+        ]
     return Shape(channels, tuple(size))
 
 

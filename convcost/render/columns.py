@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 from convcost.errors import printable
 
@@ -15,8 +14,7 @@ GAP = "   "
 """Between columns."""
 
 
-@dataclass(frozen=True, slots=True)
-class Column(Generic[T]):
+class Column(NamedTuple, Generic[T]):
     """A column: its header (a second line holds the unit), each row's cell, and the total's."""
 
     header: str
