@@ -1,0 +1,199 @@
+"""How each tool counts, as its source and its printed totals show: a table by hand.
+
+All are linear forms for one sample at inference. Layers are torch's modules unless the caller says that they are
+called as functions, which tools that hook modules do not see. Mistakes are the tools' own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from convcost.analysis.convention_rules import Convention, Rules, count, each, per_input, unknown
+
+_CONVOLUTIONS = "conv depthwise_conv"
+_POOLS = "max_pool avg_pool adaptive_avg_pool adaptive_max_pool global_avg_pool global_max_pool"
+
+_MACS = count(macs=1)
+_WITH_BIAS = count(macs=1, bias=1)
+_AT_OUTPUTS = "at every output position: prod(stride) too high"
+_TWICE = "counted twice: by a hook on the module and in the function it calls"
+
+_NO_SAME = each(f"{_CONVOLUTIONS}, padding: same", count("by the name that torch gives it then, it is not known"))
+_LRN = count("three elementwise steps and the average pool inside, over padded channels", outputs=4, padding_channels=1)
+
+_FVCORE: Rules = {
+    **each(f"{_CONVOLUTIONS} conv_transpose linear", _MACS),
+    **_NO_SAME,
+    **per_input("batch_norm", "a scale and a shift each", affine=2, plain=1),
+    **per_input("group_norm layer_norm", "an estimate", affine=5, plain=4),
+    **each("adaptive_avg_pool global_avg_pool, 2 axes", count("an addition each", inputs=1)),
+    "upsample, mode: nearest, 2 axes": count("an estimate", outputs=1),
+    "upsample, mode: bilinear, 2 axes": count("four products each", outputs=4),
+}
+
+_PTFLOPS: Rules = {
+    **each(f"{_CONVOLUTIONS} conv_transpose linear", _WITH_BIAS),
+    **per_input("batch_norm group_norm", "a scale and a shift each", affine=2, plain=1),
+    "layer_norm": count("taken for one without scale and shift", inputs=1),
+    **each(f"{_POOLS} relu elu gelu prelu", count(_TWICE, inputs=2)),
+    **each("relu6 leaky_relu silu softmax", count("one each", inputs=1)),
+    "upsample": count(_TWICE, outputs=2),
+    "local_response_norm": _LRN,
+}
+
+_PTFLOPS_FUNCTIONS: Rules = {
+    **each(f"{_POOLS} relu relu6 elu gelu prelu silu softmax", count("one each", inputs=1)),
+    "upsample": count("one each", outputs=1),
+    "local_response_norm": _LRN,
+}
+
+_UNEVEN_SAME = each(
+    f"{_CONVOLUTIONS}, padding: same, uneven padding", unknown("it takes the odd zero away and the output for smaller")
+)
+
+_DEEPSPEED: Rules = {
+    **each(f"{_CONVOLUTIONS} conv_transpose", count("a product and a sum; the bias", macs=2, bias=1)),
+    **_UNEVEN_SAME,
+    "linear": count("a product and a sum; no bias", macs=2),
+    **per_input("batch_norm", "a scale and a shift each", affine=2, plain=1),
+    **per_input("group_norm layer_norm", "an estimate", affine=5, plain=4),
+    **each(f"{_POOLS} relu elu gelu silu leaky_relu prelu softmax", count("one each", inputs=1)),
+    "upsample, scale": count("one each", outputs=1),
+    "upsample, size": count("positions, not channels", positions=1),
+    "local_response_norm": _LRN,
+}
+
+_DEEPSPEED_MACS: Rules = {**each(f"{_CONVOLUTIONS} conv_transpose linear", _MACS), **_UNEVEN_SAME}
+
+# As DeepSpeed once was.
+_CALFLOPS: Rules = {
+    **_DEEPSPEED,
+    "conv_transpose": count("the bias at the size of a direct convolution", macs=2, bias_as_if_direct=1),
+    "conv_transpose, groups": count("divided by the groups twice", macs_of_one_group=2, bias_as_if_direct=1),
+    "upsample, scale": count("the input, not the output", inputs=1),
+}
+
+_CALFLOPS_MACS: Rules = {
+    **_DEEPSPEED_MACS,
+    "conv_transpose, groups": count("divided by the groups twice", macs_of_one_group=1),
+}
+
+_RELU6_FUNCTION = each("relu6", count("one each; its module calls hardtanh, which is not known", inputs=1))
+
+_TORCHINFO: Rules = {
+    **each(f"{_CONVOLUTIONS} linear", _WITH_BIAS),
+    "conv_transpose": count(_AT_OUTPUTS, weights_at_outputs=1, bias=1),
+    **each("batch_norm group_norm layer_norm prelu", count("once, whatever the size of the map", params=1)),
+}
+
+_THOP: Rules = {
+    **each(f"{_CONVOLUTIONS} linear", _MACS),
+    "conv_transpose": count(_AT_OUTPUTS, weights_at_outputs=1),
+    **per_input("batch_norm layer_norm", "subtract, divide, scale, shift: as if not folded", affine=4, plain=2),
+    "avg_pool": count("a division each", outputs=1),
+    **each("adaptive_avg_pool global_avg_pool", count("additions and a division", inputs_and_outputs=1)),
+    "prelu": count("one each", inputs=1),
+    "softmax": count("exponentials, additions, divisions", inputs=3, positions=-1),
+    "upsample, mode: nearest": count("an estimate", outputs=1),
+    "upsample, mode: bilinear, 1 axes": count("an estimate", outputs=5),
+    "upsample, mode: bilinear, 2 axes": count("an estimate", outputs=11),
+}
+
+_TORCHPROFILE: Rules = {
+    **each(f"{_CONVOLUTIONS} linear", _MACS),
+    **_NO_SAME,
+    "conv_transpose": count(_AT_OUTPUTS, weights_at_outputs=1),
+    "conv_transpose, groups": count(f"{_AT_OUTPUTS}; groups mistaken", weights_at_outputs_ungrouped=1),
+    **per_input("batch_norm group_norm layer_norm", "a multiply-add each", affine=1, plain=0),
+    **each("avg_pool adaptive_avg_pool global_avg_pool", count("a division each", outputs=1)),
+    "leaky_relu": count("one each", outputs=1),
+    "mul": count("a product each", products=1),
+    "local_response_norm": count("two products and the average pool inside", outputs=3),
+    "upsample, mode: bilinear, 2 axes": count("four products each", outputs=4),
+}
+
+_TABLE = (
+    Convention(
+        "paper",
+        "",
+        "MAC",
+        each(f"{_CONVOLUTIONS} conv_transpose deformable_conv linear", _MACS),
+        remark="multiply-adds of convolutions and linear layers alone, as most papers and torchvision's metadata",
+    ),
+    Convention(
+        "torchinfo",
+        "1.8.0",
+        "MAC",
+        _TORCHINFO,
+        functions={},
+        remark="mult-adds: parameters at every output position; normalisation once; functions are not seen",
+    ),
+    Convention(
+        "fvcore",
+        "0.1.5",
+        "MAC",
+        _FVCORE,
+        remark="calls it FLOPs, a multiply-add is 1; with normalisation and adaptive pools, without biases",
+    ),
+    Convention("mmengine", "0.10.7", "MAC", _FVCORE, remark="calls it FLOPs; counts as fvcore"),
+    Convention(
+        "ptflops",
+        "0.7.5",
+        "MAC",
+        _PTFLOPS,
+        functions=_PTFLOPS_FUNCTIONS,
+        batch="as one, but functions times N",
+        remark="default backend: hooks on modules, patches in functions; many modules count twice",
+    ),
+    Convention(
+        "ptflops_aten",
+        "0.7.5",
+        "MAC",
+        each(f"{_CONVOLUTIONS} conv_transpose linear", _WITH_BIAS),
+        remark="backend aten: multiply-adds and biases",
+    ),
+    Convention(
+        "thop",
+        "0.1.1",
+        "MAC",
+        _THOP,
+        functions={},
+        remark="calls it MACs, with normalisation and average pools added in; functions are not seen",
+    ),
+    Convention(
+        "calflops_flops",
+        "0.3.2",
+        "FLOP",
+        _CALFLOPS,
+        functions={**_CALFLOPS, **_RELU6_FUNCTION},
+        remark="a multiply-add is 2; with biases of convolutions, normalisation, pools and activations",
+    ),
+    Convention("calflops_macs", "0.3.2", "MAC", _CALFLOPS_MACS, remark="multiply-adds alone"),
+    Convention(
+        "deepspeed_flops",
+        "0.19.8",
+        "FLOP",
+        _DEEPSPEED,
+        functions={**_DEEPSPEED, **_RELU6_FUNCTION},
+        remark="a multiply-add is 2; as calflops, but for transposed convolutions and upsampling",
+    ),
+    Convention("deepspeed_macs", "0.19.8", "MAC", _DEEPSPEED_MACS, remark="multiply-adds alone"),
+    Convention(
+        "torchprofile",
+        "0.1.0",
+        "MAC",
+        _TORCHPROFILE,
+        means=each("global_avg_pool", count("a division each", outputs=1)),
+        remark="multiply-adds, with normalisation, average pools and products of tensors",
+    ),
+    Convention(
+        "torch",
+        "2.15",
+        "FLOP",
+        each(f"{_CONVOLUTIONS} conv_transpose linear", count("a product and a sum", macs=2)),
+        remark="torch.utils.flop_counter: a multiply-add is 2, and nothing else is counted",
+    ),
+)
+
+CONVENTIONS: Mapping[str, Convention] = {convention.name: convention for convention in _TABLE}
+"""Every convention by name."""

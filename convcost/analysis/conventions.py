@@ -1,0 +1,178 @@
+"""The same network as others count it: a tool's total to the last unit, item by item, and what it leaves out.
+
+Our own macs are the reference: every item says how far it takes the total away from them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from convcost.analysis.components import COMPONENTS, words
+from convcost.analysis.convention_rules import Convention, Rule, Rules
+from convcost.analysis.convention_table import CONVENTIONS
+from convcost.analysis.costs import Analysis
+from convcost.errors import UsageError, did_you_mean
+from convcost.network import Layer
+from convcost.ops import OPERATORS
+
+CALLS = ("module", "function", "mean")
+"""How a layer may be written in torch: `nn.ReLU()`, `F.relu(x)`, and for a global average `x.mean((2, 3))`."""
+
+Calls = Mapping[str, str]
+"""By operator, how it is called; a module unless it is here."""
+
+AS_MODULES: Calls = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One component of one kind of layer, and what it adds to a total."""
+
+    kind: str
+    """The operator, with the words that set these layers apart: `batch_norm, affine: false`."""
+    component: str
+    amount: int
+    """The component, summed over the layers."""
+    coefficient: int
+    why: str
+
+    @property
+    def contribution(self) -> int:
+        return self.coefficient * self.amount
+
+    @property
+    def difference(self) -> int:
+        """What it adds to our macs."""
+        return self.contribution - (self.amount if self.component == "macs" else 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """A network's total under a convention, for one sample."""
+
+    convention: Convention
+    macs: int
+    """Our own total."""
+    items: tuple[Item, ...]
+    uncounted: tuple[str, ...]
+    """Operators that compute something and add nothing; `bias of conv` where its products are counted alone."""
+    unknown: Mapping[str, str]
+    """Layers of which it can't be known what the tool counts, and why. They are not in the total."""
+    called: Mapping[tuple[str, str], int]
+    """Other ways to call an operator, and what they would add to the total: {("relu", "function"): -9608704}."""
+
+    @property
+    def total(self) -> int:
+        return sum(item.contribution for item in self.items)
+
+
+def convention(name: str) -> Convention:
+    """A convention by name, with a version or without: `fvcore`, `fvcore@0.1.5`. UsageError if there is none.
+
+    >>> convention("thop@0.1.1").unit
+    'MAC'
+    """
+    plain, at, version = name.strip().partition("@")
+    found = CONVENTIONS.get(plain)
+    if found is None:
+        help = did_you_mean(plain, CONVENTIONS) or f"there are {', '.join(CONVENTIONS)}"
+        raise UsageError(f"no convention `{name}`", help)
+    if at and version != found.version and not version.startswith(f"{found.version}.post"):
+        known = f"`{plain}@{found.version}`" if found.version else f"`{plain}`, which has no versions"
+        raise UsageError(f"no convention `{name}`", f"what is known is {known}")
+    return found
+
+
+def counted(analysis: Analysis, convention_name: str, calls: Calls = AS_MODULES) -> int:
+    """The total under a convention; UsageError for an unknown name, or where the total can't be known.
+
+    >>> from convcost.analysis.costs import analyze
+    >>> from convcost.reading.load import load
+    >>> counted(analyze(load("resnet50")), "fvcore")
+    4111512576
+    """
+    count = count_by(convention(convention_name), analysis, calls)
+    for kind, why in count.unknown.items():
+        raise UsageError(f"what {count.convention.name} counts for `{kind}` is not known: {why}")
+    return count.total
+
+
+def count_by(convention: Convention, analysis: Analysis, calls: Calls = AS_MODULES) -> Count:
+    """A network's total under a convention, item by item, in the order of its layers."""
+    check_calls(calls)
+    rules = {call: convention.rules(call) for call in CALLS}
+    unknown: dict[str, str] = {}
+    uncounted: dict[str, None] = {}
+    amounts: dict[tuple[str, str, int, str], int] = {}
+    called: dict[tuple[str, str], int] = {}
+    for cost in analysis.layers:
+        layer = cost.layer
+        call = calls.get(layer.kind, CALLS[0])
+        key, rule = _rule(rules[call], layer)
+        if rule.known:
+            uncounted |= dict.fromkeys(_left_out(rule, layer))
+        else:
+            unknown[key] = rule.why
+        # Our macs are an item even where the tool has none: they are what the total differs by.
+        for component, coefficient in {**({"macs": 0} if cost.work.macs else {}), **rule.coefficients}.items():
+            item = (key, component, coefficient, rule.why)
+            amounts[item] = amounts.get(item, 0) + COMPONENTS[component][1](layer)
+        for other in _other_calls(layer, call):
+            change = _contribution(_rule(rules[other], layer)[1], layer) - _contribution(rule, layer)
+            called[layer.kind, other] = called.get((layer.kind, other), 0) + change
+    items = (Item(key, component, n, by, why) for (key, component, by, why), n in amounts.items())
+    return Count(
+        convention,
+        analysis.work.macs,
+        tuple(item for item in items if item.amount),
+        tuple(uncounted),
+        unknown,
+        {key: change for key, change in called.items() if change},
+    )
+
+
+def check_calls(calls: Calls) -> None:
+    """UsageError for an operator that there isn't, or a way that it can't be called."""
+    for kind, call in calls.items():
+        if kind not in OPERATORS:
+            raise UsageError(f"no operator `{kind}`", did_you_mean(kind, OPERATORS))
+        if call not in CALLS:
+            raise UsageError(f"`{kind}` can't be called as `{call}`", f"there are {', '.join(CALLS)}")
+        if call == "mean" and kind not in _MEANS:
+            raise UsageError(f"`{kind}` is no mean", f"{', '.join(_MEANS)} can be")
+
+
+def _rule(rules: Rules, layer: Layer) -> tuple[str, Rule]:
+    """The rule for a layer, and its key: of those whose words the layer has, the one with the most."""
+    best, most, rule = layer.kind, -1, Rule({})
+    having = words(layer)
+    for key, candidate in rules.items():
+        kind, *asked = key.split(", ")
+        if kind == layer.kind and len(asked) > most and having.issuperset(asked):
+            best, most, rule = key, len(asked), candidate
+    return best, rule
+
+
+def _left_out(rule: Rule, layer: Layer) -> Iterator[str]:
+    """What the layer computes and the rule has nothing of."""
+    work = layer.operator.work(*layer.input_shapes)
+    if not any(rule.coefficients.values()):
+        if any(work):
+            yield layer.kind
+    elif work.macs and COMPONENTS["bias"][1](layer) and not any(name.startswith("bias") for name in rule.coefficients):
+        yield f"bias of {layer.kind}"
+
+
+def _other_calls(layer: Layer, call: str) -> list[str]:
+    """How else the layer may be called, if it has no parameters; those that have some are modules nearly always."""
+    if layer.operator.params(*layer.input_shapes).total:
+        return []
+    return [other for other in CALLS if other != call and (other != "mean" or layer.kind in _MEANS)]
+
+
+def _contribution(rule: Rule, layer: Layer) -> int:
+    return sum(by * COMPONENTS[component][1](layer) for component, by in rule.coefficients.items())
+
+
+_MEANS = ("global_avg_pool",)

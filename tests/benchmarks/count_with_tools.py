@@ -1,0 +1,215 @@
+"""What the tools themselves count: every bundled network and every operator in torch, under each of them.
+
+    python tests/benchmarks/count_with_tools.py > tests/data/conventions/measured.json
+
+Wants torch and the tools. Takes some minutes.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import logging
+import warnings
+from collections.abc import Callable, Iterator, Mapping
+from importlib.metadata import version
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch_layers import TorchNetwork
+
+from convcost.errors import Source
+from convcost.network import Network
+from convcost.ops import OPERATORS
+from convcost.reading.load import bundled, load, read
+
+Counter = Callable[[nn.Module, list[Tensor]], float]
+
+
+def torchinfo(model: nn.Module, xs: list[Tensor]) -> float:
+    from torchinfo import summary
+
+    return summary(model, input_data=xs, verbose=0).total_mult_adds
+
+
+def fvcore(model: nn.Module, xs: list[Tensor]) -> float:
+    from fvcore.nn import FlopCountAnalysis
+
+    return FlopCountAnalysis(model, tuple(xs)).total()
+
+
+def ptflops(backend: str) -> Counter:
+    def count(model: nn.Module, xs: list[Tensor]) -> float:
+        from ptflops import get_model_complexity_info
+
+        (x,) = xs
+        options = {"as_strings": False, "print_per_layer_stat": False, "verbose": False}
+        macs, _ = get_model_complexity_info(model, tuple(x.shape[1:]), backend=backend, **options)
+        return macs
+
+    return count
+
+
+def thop(model: nn.Module, xs: list[Tensor]) -> float:
+    from thop import profile
+
+    return profile(model, tuple(xs), verbose=False)[0]
+
+
+def calflops(figure: str) -> Counter:
+    def count(model: nn.Module, xs: list[Tensor]) -> float:
+        from calflops.calculate_pipline import CalFlopsPipline
+
+        pipeline = CalFlopsPipline(model=model, include_backPropagation=False, compute_bp_factor=2.0)
+        pipeline.start_flops_calculate(None)
+        try:
+            model(*xs)
+            return getattr(pipeline, f"get_total_{figure}")()
+        finally:
+            pipeline.end_flops_calculate()
+
+    return count
+
+
+def deepspeed(figure: str) -> Counter:
+    def count(model: nn.Module, xs: list[Tensor]) -> float:
+        from deepspeed.profiling.flops_profiler.profiler import FlopsProfiler
+
+        profiler = FlopsProfiler(model)
+        profiler.start_profile()
+        try:
+            model(*xs)
+            return getattr(profiler, f"get_total_{figure}")()
+        finally:
+            profiler.end_profile()
+
+    return count
+
+
+def mmengine(model: nn.Module, xs: list[Tensor]) -> float:
+    from mmengine.analysis.complexity_analysis import FlopAnalyzer
+
+    return FlopAnalyzer(model, tuple(xs)).total()
+
+
+def torchprofile(model: nn.Module, xs: list[Tensor]) -> float:
+    from torchprofile import profile_macs
+
+    return profile_macs(model, tuple(xs))
+
+
+def torch_counter(model: nn.Module, xs: list[Tensor]) -> float:
+    from torch.utils.flop_counter import FlopCounterMode
+
+    with FlopCounterMode(display=False) as counter:
+        model(*xs)
+    return counter.get_total_flops()
+
+
+TOOLS: dict[str, Counter] = {
+    "torchinfo": torchinfo,
+    "fvcore": fvcore,
+    "mmengine": mmengine,
+    "ptflops": ptflops("pytorch"),
+    "ptflops_aten": ptflops("aten"),
+    "thop": thop,
+    "calflops_flops": calflops("flops"),
+    "calflops_macs": calflops("macs"),
+    "deepspeed_flops": deepspeed("flops"),
+    "deepspeed_macs": deepspeed("macs"),
+    "torchprofile": torchprofile,
+    "torch": torch_counter,
+}
+
+# Parameters and functions of layers, beyond every operator's defaults, in 1, 2 and 3 axes.
+LAYERS = {
+    "adaptive_avg_pool": ["{size: 2}", "{size: 3}"],
+    "adaptive_max_pool": ["{size: 2}"],
+    "avg_pool": ["{kernel: 2}", "{kernel: 3, stride: 1, padding: 1}"],
+    "batch_norm": ["", "{affine: false}"],
+    "channel_shuffle": ["{groups: 2}"],
+    "conv": [
+        "{out: 4, kernel: 3, stride: 2, padding: 1, groups: 2}",
+        "{out: 4, kernel: 3, padding: same, bias: false}",
+        "{out: 4, kernel: 3, dilation: 2, padding: [[0, 0]]}",
+    ],
+    "conv_transpose": [
+        "{out: 4, kernel: 3, stride: 2, padding: 1, output_padding: 1}",
+        "{out: 4, kernel: 3, stride: 2, groups: 2}",
+        "{out: 6, kernel: 3, stride: 2, groups: 2, bias: false}",
+        "{out: 8, kernel: 2, stride: 1, groups: 2, dilation: 2}",
+    ],
+    "crop": ["{size: 3}"],
+    "depthwise_conv": ["{kernel: 3, padding: 1, multiplier: 2}", "{kernel: 3, padding: same, bias: false}"],
+    "group_norm": ["{groups: 2}", "{groups: 3, affine: false}"],
+    "layer_norm": ["", "{affine: false}"],
+    "linear": ["{out: 4}", "{out: 4, bias: false}"],
+    "local_response_norm": ["{size: 5}", "{size: 2}"],
+    "max_pool": ["{kernel: 2}", "{kernel: 3, stride: 2, padding: 1}"],
+    "pad": ["{padding: 1}"],
+    "split": ["{parts: 2}"],
+    "upsample": ["{scale: 2}", "{scale: 2, mode: bilinear}", "{size: 9}", "{size: 9, mode: bilinear}"],
+}
+JOINTS = dict.fromkeys(("add", "concat", "mul"), "{a: [], b: []}")
+NO_MODULE = ("deformable_conv", "rbf", "subsample")
+NO_FUNCTION = (*JOINTS, "channel_shuffle", "crop", "pad", "split")
+SIZES = {1: "[13]", 2: "[8, 7]", 3: "[5, 6, 7]"}
+
+
+def layer_cases() -> Iterator[tuple[str, dict[str, str]]]:
+    """Specs of one layer each, and how the layer is called."""
+    for kind in OPERATORS:
+        for arguments in LAYERS.get(kind, [JOINTS.get(kind, "")]) if kind not in NO_MODULE else ():
+            for axes, size in SIZES.items():
+                written = arguments.replace("[[0, 0]]", f"[{', '.join(['[0, 0]'] * axes)}]")
+                text = f"network: layer\ninput: {{channels: 6, size: {size}}}\nlayers: [{{{kind}: {written}}}]\n"
+                yield text, {}
+                if kind not in NO_FUNCTION:
+                    yield text, {kind: "function"}
+                if kind == "global_avg_pool":
+                    yield text, {kind: "mean"}
+
+
+NETWORKS: list[tuple[str, dict[str, str]]] = [
+    *((name, {}) for name in bundled() if name != "lenet5"),
+    # As torchvision writes them.
+    ("mobilenet_v2", {"global_avg_pool": "function"}),
+    ("googlenet_torchvision", {"relu": "function"}),
+    ("shufflenet_v2", {"global_avg_pool": "mean"}),
+]
+
+
+def totals(network: Network, calls: Mapping[str, str]) -> dict[str, int]:
+    """What every tool counts, each of a model of its own, on one sample."""
+    xs = [torch.rand(1, shape.channels, *shape.size) for shape in network.inputs.values()]
+    found = {}
+    for name, count in TOOLS.items():
+        with contextlib.redirect_stdout(io.StringIO()), torch.no_grad():
+            total = count(TorchNetwork(network, calls).eval(), xs)
+        found[name] = int(total)
+        assert found[name] == total
+    return found
+
+
+def rows(cases: list[dict[str, Any]]) -> str:
+    return ",\n".join(f"  {json.dumps(case)}" for case in cases)
+
+
+def main() -> None:
+    warnings.simplefilter("ignore")
+    logging.disable()
+    torch.set_num_threads(1)
+    packages = ("calflops", "deepspeed", "fvcore", "mmengine", "ptflops", "thop", "torch", "torchinfo", "torchprofile")
+    layers = [
+        {"spec": text, "calls": calls, "totals": totals(read(Source("layer", text), "layer", {}, None), calls)}
+        for text, calls in layer_cases()
+    ]
+    networks = [{"spec": name, "calls": calls, "totals": totals(load(name), calls)} for name, calls in NETWORKS]
+    versions = json.dumps({name: version(name) for name in packages})
+    print(f'{{\n "versions": {versions},\n "layers": [\n{rows(layers)}\n ],\n "networks": [\n{rows(networks)}\n ]\n}}')
+
+
+if __name__ == "__main__":
+    main()

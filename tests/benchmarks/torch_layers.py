@@ -1,0 +1,160 @@
+"""A network layer for layer in torch: every operator as the torch.nn module that bears its name, or as the function."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from convcost.network import Layer, Network
+
+PLAIN = {
+    "dropout": nn.Dropout,
+    "elu": nn.ELU,
+    "flatten": nn.Flatten,
+    "gelu": nn.GELU,
+    "hard_sigmoid": nn.Hardsigmoid,
+    "hard_swish": nn.Hardswish,
+    "identity": nn.Identity,
+    "leaky_relu": nn.LeakyReLU,
+    "relu": nn.ReLU,
+    "relu6": nn.ReLU6,
+    "sigmoid": nn.Sigmoid,
+    "silu": nn.SiLU,
+    "tanh": nn.Tanh,
+}
+
+
+class TorchNetwork(nn.Module):
+    """The network; `calls` says which operators are called as a `function`, or a global average as a `mean`."""
+
+    def __init__(self, network: Network, calls: Mapping[str, str]) -> None:
+        super().__init__()
+        self.network = network
+        self.calls = calls
+        self.registered = nn.ModuleDict()
+        self.steps: dict[str, Any] = {}
+        for n, layer in enumerate(network.layers):
+            call = calls.get(layer.kind, "module")
+            step = self.steps[layer.shares] if layer.shares else module(layer)
+            if call == "module" and step is not None:
+                self.registered[str(n)] = step
+                self.steps[layer.name] = step
+            elif call == "function":
+                # Not registered, and entered by `forward`: no hook sees it, only the functions that it calls.
+                assert step is not None
+                step.eval().requires_grad_(False)
+                # A ReLU6 module calls hardtanh. What a tool puts in a function's place is found by its name alone.
+                self.steps[layer.name] = (lambda x: F.relu6(x)) if layer.kind == "relu6" else step.forward
+
+    def forward(self, *xs: Tensor) -> list[Tensor]:
+        tensors = dict(zip(self.network.inputs, xs, strict=True))
+        for layer in self.network.layers:
+            given = [tensors[name] for name in layer.inputs]
+            made = self.run(layer, given)
+            tensors |= zip(layer.outputs, made if isinstance(made, tuple) else (made,), strict=True)
+        return [tensors[name] for name in self.network.outputs]
+
+    def run(self, layer: Layer, given: list[Tensor]) -> Tensor | tuple[Tensor, ...]:
+        x = given[0]
+        if self.calls.get(layer.kind) == "mean":
+            return x.mean(list(range(2, x.dim())), keepdim=True)
+        step = self.steps.get(layer.name)
+        if step is None:
+            return without_module(layer, given)
+        if layer.kind == "layer_norm":
+            return step(x.movedim(1, -1)).movedim(-1, 1)
+        return step(x.flatten(1) if layer.kind == "linear" else x)
+
+
+def of_rank(name: str, rank: int) -> Any:
+    return getattr(nn, f"{name}{max(rank, 1)}d")
+
+
+def alike(sides: Any) -> Any:
+    """Padding as torch's modules take it; they pad alike on both sides."""
+    if sides == "same":
+        return sides
+    assert all(before == after for before, after in sides)
+    return tuple(before for before, _ in sides)
+
+
+def module(layer: Layer) -> nn.Module | None:
+    """The module of a layer; None where torch has an operation instead."""
+    given: Any = layer.operator
+    kind, x = layer.kind, layer.input_shapes[0]
+    match kind:
+        case "conv" | "depthwise_conv":
+            groups = given.groups if kind == "conv" else x.channels
+            out, padding = layer.output_shapes[0].channels, alike(given.padding)
+            sizes = (given.kernel, given.stride, padding, given.dilation, groups, given.bias)
+            return of_rank("Conv", x.rank)(x.channels, out, *sizes)
+        case "conv_transpose":
+            sizes = (given.kernel, given.stride, alike(given.padding), given.output_padding, given.groups, given.bias)
+            return of_rank("ConvTranspose", x.rank)(x.channels, given.out, *sizes, given.dilation)
+        case "linear":
+            return nn.Linear(x.elements, given.out, given.bias)
+        case "batch_norm":
+            return of_rank("BatchNorm", x.rank)(x.channels, affine=given.affine)
+        case "group_norm":
+            return nn.GroupNorm(given.groups, x.channels, affine=given.affine)
+        case "layer_norm":
+            return nn.LayerNorm(x.channels, elementwise_affine=given.affine)
+        case "local_response_norm":
+            return nn.LocalResponseNorm(given.size)
+        case "max_pool":
+            sizes = (given.kernel, given.stride, alike(given.padding), given.dilation)
+            return of_rank("MaxPool", x.rank)(*sizes, ceil_mode=given.ceil_mode)
+        case "avg_pool":
+            sizes = (given.kernel, given.stride, alike(given.padding), given.ceil_mode, given.include_pad)
+            return of_rank("AvgPool", x.rank)(*sizes)
+        case "adaptive_avg_pool" | "adaptive_max_pool":
+            name = "AdaptiveAvgPool" if kind == "adaptive_avg_pool" else "AdaptiveMaxPool"
+            return of_rank(name, x.rank)(given.size if x.rank > 1 else given.size[0])
+        case "global_avg_pool":
+            return of_rank("AdaptiveAvgPool", x.rank)(1)
+        case "global_max_pool":
+            return of_rank("AdaptiveMaxPool", x.rank)(1)
+        case "upsample":
+            mode = given.mode if given.mode == "nearest" else ("linear", "bilinear", "trilinear")[x.rank - 1]
+            scale = None if given.scale is None else float(given.scale[0])
+            return nn.Upsample(given.size, scale, mode, None if mode == "nearest" else False)
+        case "prelu":
+            return nn.PReLU(x.channels)
+        case "softmax":
+            return nn.Softmax(dim=1)
+    return PLAIN[kind]() if kind in PLAIN else None
+
+
+def without_module(layer: Layer, given: list[Tensor]) -> Tensor | tuple[Tensor, ...]:
+    """What one writes with tensors alone."""
+    operator: Any = layer.operator
+    x, *others = given
+    match layer.kind:
+        case "add":
+            for other in others:
+                x = x + other
+            return x
+        case "mul":
+            rank = max(tensor.dim() for tensor in given)
+            x, *others = (tensor.reshape(*tensor.shape, *(1,) * (rank - tensor.dim())) for tensor in given)
+            for other in others:
+                x = x * other
+            return x
+        case "concat":
+            return torch.cat(given, 1)
+        case "split":
+            return x.split([shape.channels for shape in layer.output_shapes], 1)
+        case "channel_shuffle":
+            grouped = x.view(x.shape[0], operator.groups, -1, *x.shape[2:])
+            return grouped.transpose(1, 2).reshape(x.shape)
+        case "pad":
+            return F.pad(x, [n for side in reversed(operator.padding) for n in side])
+        case "crop":
+            for axis, size in enumerate(operator.size, 2):
+                x = x.narrow(axis, (x.shape[axis] - size) // 2, size)
+            return x
+    raise NotImplementedError(layer.kind)
