@@ -5,13 +5,16 @@ from __future__ import annotations
 import json
 import re
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
 from command_line import DATA, Run
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import convcost
 from convcost.algebra.ratios import substitute
 from convcost.algebra.symbols import size_symbol
 from convcost.analysis.costs import analyze
@@ -35,11 +38,64 @@ def against(table: Table) -> Against:
     return measure(table.sides[0], table.sides[1], table)
 
 
+SCHEMA = json.loads((Path(convcost.__file__).parent / "render/comparison.schema.json").read_text(encoding="utf-8"))
+
+
 def as_json(run: Run, *arguments: str) -> dict[str, Any]:
     ran = run("compare", *arguments, "--format", "json")
     assert (ran.code, ran.err) == (0, "")
     found: dict[str, Any] = json.loads(ran.out)
+    jsonschema.validate(found, SCHEMA)
     return found
+
+
+JSON = [
+    "depthwise_separable standard --input 7x7x3 --out 128",
+    "depthwise standard",
+    "spatially_separable standard --input 5x5x1 --out 1",
+    "conv1d",
+    "conv3d standard --baseline conv3d --input 5x5x5x3",
+    "squeeze_excite inverted_residual bottleneck resnext inception shuffle --input 8x8x256",
+    "transposed deformable --input 7x7x4",
+    "grouped:groups=2 grouped:groups=4 --dtype int8",
+    "resnet18",
+    "resnet18 resnet34",
+    "vgg16 mobilenet_v1 lenet5",
+    "vgg11 --replace conv=depthwise_separable",
+    "unet vgg11",
+]
+
+
+@pytest.mark.parametrize("arguments", JSON)
+def test_json_is_as_its_schema_says(run: Run, arguments: str) -> None:
+    found = as_json(run, *arguments.split())
+    sides = len(found["sides"])
+    assert len(found["ratios"]) == sides - 1
+    assert found["ratio"] == (found["ratios"][0] if found["ratios"] else None)
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        (["sides", 0, "macs"], 1.5),
+        (["sides", 0, "params"], None),
+        (["sides", 0, "layer"], 3),
+        (["sides", 0, "symbolic", "weights"], 9),
+        (["ratio", "macs", "exact"], "0.5"),
+        (["ratio", "break_even", 0, "fewer"], [[1]]),
+        (["ratio", "replaces", "standard"], "yes"),
+        (["input"], [3, 7, 7]),
+        (["letters", "k"], "3"),
+    ],
+)
+def test_the_schema_can_fail(run: Run, path: list[Any], value: Any) -> None:
+    found = as_json(run, "grouped", "standard", "--input", "8x8x4")
+    inside = found
+    for key in path[:-1]:
+        inside = inside[key]
+    inside[path[-1]] = value
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(found, SCHEMA)
 
 
 # The family
@@ -215,7 +271,14 @@ def test_networks_in_json(run: Run) -> None:
 REFUSED = [
     (["depthwize", "standard"], "did you mean `depthwise`?"),
     (["alexnett", "standard"], "did you mean `alexnet`?"),
-    (["vs"], "nothing to compare"),
+    (["vs"], "`vs` stands between two sides"),
+    (["depthwise", "vs"], "`vs` stands between two sides"),
+    (["depthwise", "vs", "vs.", "standard"], "`vs` stands between two sides"),
+    (["depthwise:kernel", "standard"], "is NAME:size=value"),
+    (["depthwise:kernel=3+", "standard"], "depthwise:kernel:1:2: error"),
+    (["depthwise", "--kernel", "3+"], "--kernel:1:2: error"),
+    (["vgg11", "--replace", "conv=grouped", "--groups", "2: {x"], "--groups:1:2: error"),
+    (["vgg11", "--replace", "conv=depthwise_separable", "-o", "-"], "--output names a file"),
     (["standard", "--input", "7x7"], "write 7x7x1"),
     (["standard", "--input", "sevenx7x3"], "write its size with the channels last"),
     (["standard", "--groups", "2"], "standard takes no groups"),
@@ -231,6 +294,7 @@ REFUSED = [
     (["vgg16", "vgg11", "--input", "3x3x3"], "--input is for convolutions"),
     (["vgg16", "--where", "kernel > 1"], "--where goes with --replace"),
     (["standard", "--all"], "--all is for networks"),
+    (["-", "-"], "standard input can be read once"),
     (["vgg16", "nowhere.yaml"], "no file and no bundled network `nowhere.yaml`"),
 ]
 
@@ -270,10 +334,28 @@ def test_output(run: Run, name: str, columns: int, renew: bool) -> None:
     assert ran.out == path.read_text(encoding="utf-8")
 
 
-def test_narrow(run: Run) -> None:
-    ran = run("compare", "spatially_separable", "standard", columns=40)
+@pytest.mark.parametrize("columns", [40, 50, 60])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        "spatially_separable standard --input 5x5x1",
+        "depthwise standard",
+        "standard grouped flattened",
+        "resnet18 resnet34",
+        "vgg16 resnet50 lenet5",
+        "vgg11 --replace conv=depthwise_separable",
+    ],
+)
+def test_narrow(run: Run, arguments: str, columns: int) -> None:
+    ran = run("compare", *arguments.split(), columns=columns)
     assert ran.code == 0
-    assert max(map(len, ran.out.splitlines())) <= 60
+    assert max(map(len, ran.out.splitlines())) <= columns
+
+
+def test_both_sides_stay_in_a_narrow_table(run: Run) -> None:
+    for columns in (40, 50, 60):
+        out = run("compare", *["depthwise_separable", "standard", "--input", "7x7x3"], columns=columns).out
+        assert {"2,025", "900"} <= set(out.split("Not shown")[0].split())
 
 
 def test_a_network_has_its_own_settings(run: Run) -> None:

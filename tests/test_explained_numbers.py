@@ -178,6 +178,26 @@ ROWS = [
 ]
 
 
+# What stands in a sentence, and not in the JSON.
+SENTENCES = [
+    ("dilated --stack 1,2,4", "Weights per channel pair: 3 x 3^2 = 27; one kernel of 15x15 would have 225."),
+    ("dilated --stack 4,4", "of the 17 positions that the field spans along an axis, only 5 are read"),
+    ("conv --algorithms", "Tiles of 2x2 outputs from 4x4 inputs, with 16 multiplies instead of 36"),
+    ("conv --algorithms", "Tiles of 4x4 outputs from 6x6 inputs, with 36 multiplies instead of 144"),
+    # Lavin & Gray 2016, section 4.
+    ("conv --algorithms", "28 a filter, 32 a data tile, 24 an output tile"),
+    ("conv --algorithms", "72 a filter, 156 a data tile, 100 an output tile"),
+    ("transposed --kernel 3 --stride 2", "checkerboard ratio 2. On both axes together the ratio is squared: 4."),
+    ("transposed --input 2x2x1 --stride 1", "36 of 64 entries are not zero"),
+    ("separable --weights laplacian4", "rank 2. As a sum of 2 separable kernels it takes 2 x 6 = 12 products"),
+]
+
+
+@pytest.mark.parametrize(("words", "sentence"), SENTENCES)
+def test_sentence(run: Run, words: str, sentence: str) -> None:
+    assert sentence in " ".join(run("explain", *words.split()).out.split())
+
+
 def flat(value: Any, prefix: str = "") -> dict[str, Any]:
     """Nested objects by dotted key, lists both whole and by index; layers and their steps also by their names."""
     found = {prefix: value}

@@ -12,6 +12,7 @@ import pytest
 from command_line import Run
 
 from convcost.analysis.costs import Analysis, analyze
+from convcost.check.expectations import unmet
 from convcost.compare.condition import condition
 from convcost.compare.replace import replace
 from convcost.errors import ConvcostError, UsageError
@@ -272,14 +273,16 @@ def test_bundled(name: str, tmp_path: Path, run: Run) -> None:
     (tmp_path / "new.yaml").write_text(found.text, encoding="utf-8")
     again = load(str(tmp_path / "new.yaml"))
     assert figures(analyze(again)) == figures(found.after)
-    assert again.expect == {"macs": found.after.work.macs, "params": found.after.params.total} or not again.expect
+    assert {finding.code for finding in unmet(again)} <= {"E102"}, "budgets alone are not brought up to date"
 
 
 @pytest.mark.parametrize("name", bundled())
 def test_every_layer_is_traced_to_its_line(name: str) -> None:
     uses = Uses(*open_source(name))
     for layer in load(name).layers:
-        assert uses.chain(layer.name)[-1].kind == layer.kind
+        found = uses.chain(layer.name)[-1].item.kind
+        assert layer.span is not None
+        assert (found.text, found.span.line, found.span.column) == (layer.kind, layer.span.line, layer.span.column)
 
 
 def test_written(run: Run, tmp_path: Path) -> None:
@@ -290,7 +293,8 @@ def test_written(run: Run, tmp_path: Path) -> None:
     assert [side["name"] for side in json.loads(ran.out)["sides"]] == ["before", "after"]
     source, _ = open_source("vgg16")
     removed, added = differing(source.text, goal.read_text())
-    assert [len(removed), len(added)] == [3, 3]
+    # The convolution, what it has of parameters, and its MACs as we count and as fvcore does.
+    assert [len(removed), len(added)] == [4, 4]
     assert list(tmp_path.iterdir()) == [goal]
     assert run("analyze", str(goal)).code == 0
 
@@ -309,7 +313,7 @@ REFUSED = [
     (["vgg16", "--replace", "conv=grouped", "--where", "kernel > 9"], "`vgg16` has no `conv` with kernel > 9"),
     (["vgg16", "--replace", "conv3x3=grouped", "--where", "out > 9"], "`conv3x3` is a block"),
     (["vgg16", "--replace", "conv=grouped", "--multiplier", "2"], "grouped takes no multiplier"),
-    (["vgg16", "--replace", "conv=depthwise_separable", "-o", "nowhere/new.yaml"], "can't write the output"),
+    (["vgg16", "--replace", "conv=depthwise_separable", "-o", "nowhere/new.yaml"], "can't write `nowhere/new.yaml`"),
     (["lenet5", "--replace", "conv=depthwise_separable"], "takes no `connections`, which matters to `C3`"),
     (["alexnet", "--replace", "conv=depthwise_separable"], "--where 'groups == 1'"),
 ]

@@ -30,6 +30,12 @@ CONVOLUTIONS = [
     Row("standard --input 5x5x3 --out 1", [{"weights": 27, "macs": 243, "output_shape": [1, 3, 3]}]),
     Row("standard --input 7x7x3 --out 1", [{"weights": 27, "macs": 675, "output_shape": [1, 5, 5]}]),
     Row("standard --input 7x7x3 --out 128", [STANDARD_7x7x3]),
+    # The first layer of AlexNet needs 227 pixels for 55 positions.
+    Row("standard --input 227x227x3 --out 96 --kernel 11 --stride 4", [{"output_shape": [96, 55, 55]}]),
+    Row("standard --input 224x224x3 --out 96 --kernel 11 --stride 4", [{"output_shape": [96, 54, 54]}]),
+    # A third axis is time, not the channels: 3 frames of 3 channels; a kernel as deep as the input leaves one frame.
+    Row("conv3d --input 4x6x6x3 --out 8 --padding 1", [{"params": 656, "macs": 93_312, "useful_multiplies": 61_440}]),
+    Row("conv3d --input 3x5x5x1 --out 1", [{"output_shape": [1, 1, 3, 3], "weights": 27}]),
     # Padding: 225 products, of which 13 * 13 are real; with stride 2 a 3x3 output.
     Row("standard --input 5x5x1 --out 1 --padding 1", [{"macs": 225, "useful_multiplies": 169}]),
     Row("standard --input 5x5x1 --out 1 --padding 1 --stride 2", [{"output_shape": [1, 3, 3]}]),
@@ -79,6 +85,12 @@ CONVOLUTIONS = [
         "grouped vs standard --input 7x7x8 --out 16 --padding 0 --no-bias",
         [{"params": 576, "macs": 14_400}, {"params": 1_152, "macs": 28_800}],
         {"params": "1/2", "macs": "1/2"},
+    ),
+    # As many groups as input channels is the depthwise convolution.
+    Row(
+        "grouped:groups=3 depthwise:multiplier=2 --input 7x7x3 --out 6",
+        [{"weights": 54, "macs": 6 * 9 * 25}, {"weights": 54, "macs": 6 * 9 * 25}],
+        {"weights": "1", "macs": "1"},
     ),
     # Separable in space: 45 + 27 products against 81; at N = 3 it is dearer, at N = 4 even.
     Row(
@@ -188,30 +200,68 @@ def test_break_even_is_told(run: Run) -> None:
     assert "from N = 5 (as many at N = 4)" in out
 
 
-# Ungrouping AlexNet, and what a 1x1 before a 5x5 saves, are comparisons of networks.
+# What is about networks: (specs, a figure, its value in each).
+LAYERS = {
+    # A 5x5 convolution over 192 channels, and a 1x1 before it.
+    "naive": ("192, size: [28, 28]", "conv: {out: 32, kernel: 5, padding: 2}"),
+    "reduced": ("192, size: [28, 28]", "conv: {out: 16, kernel: 1}", "conv: {out: 32, kernel: 5, padding: 2}"),
+    # Twice the size by resizing and convolving, or by a transposed convolution.
+    "resize": ("2, size: [5, 5]", "upsample: {scale: 2}", "conv: {out: 3, kernel: 3, padding: 1}"),
+    "transposed": ("2, size: [5, 5]", "conv_transpose: {out: 3, kernel: 4, stride: 2, padding: 1}"),
+    # 5x5 to 3x3, every output from every input or from a window.
+    "dense": ("1, size: [5, 5]", "linear: {out: 9, bias: false}"),
+    "windows": ("1, size: [5, 5]", "conv: {out: 1, kernel: 3, bias: false}"),
+    # Pooling before a convolution doubles what that sees.
+    "pooled": ("1, size: [20, 20]", "max_pool: {kernel: 2}", "conv: {out: 1, kernel: 3}"),
+    # Three 3x3 layers, and one 7x7, which see as much.
+    "three": ("8, size: [20, 20]", *["conv: {out: 8, kernel: 3, bias: false}"] * 3),
+    "one": ("8, size: [20, 20]", "conv: {out: 8, kernel: 7, bias: false}"),
+}
+
+NETWORKS = [
+    (["naive", "reduced"], "macs", [120_422_400, 12_443_648]),
+    (["resize", "transposed"], "macs", [5_400, 2_400]),
+    (["dense", "windows"], "macs", [225, 81]),
+    (["dense", "windows"], "weights", [225, 9]),
+    (["pooled"], "receptive_field", [[6, 6]]),
+    (["three", "one"], "receptive_field", [[7, 7], [7, 7]]),
+    (["three", "one"], "weights", [27 * 64, 49 * 64]),
+]
+
+
+@pytest.mark.parametrize(("names", "figure", "values"), NETWORKS)
+def test_networks(run: Run, tmp_path: Path, names: list[str], figure: str, values: list[Any]) -> None:
+    for name in names:
+        channels, *layers = LAYERS[name]
+        body = "".join(f"  - {layer}\n" for layer in layers)
+        (tmp_path / f"{name}.yaml").write_text(f"network: {name}\ninput: {{channels: {channels}}}\nlayers:\n{body}")
+    found = compare(run, *(str(tmp_path / f"{name}.yaml") for name in names))
+    assert [side[figure] for side in found["sides"]] == values
+    if names == ["naive", "reduced"]:
+        assert round(1 / found["ratio"]["macs"]["decimal"], 2) == 9.68
+
+
 def test_alexnet_without_groups(run: Run) -> None:
     found = compare(run, "alexnet", "--replace", "conv=conv", "--groups", "1")
     assert [side["macs"] for side in found["sides"]] == [724_406_816, 1_135_256_096]
     assert [side["params"] for side in found["sides"]] == [60_965_224, 62_378_344]
 
 
-def test_reduced_5x5(run: Run, tmp_path: Path) -> None:
-    head = "input: {channels: 192, size: [28, 28]}\nlayers:\n"
-    big = "  - conv: {out: 32, kernel: 5, padding: 2}\n"
-    (tmp_path / "naive.yaml").write_text(f"network: naive\n{head}{big}")
-    (tmp_path / "reduced.yaml").write_text(f"network: reduced\n{head}  - conv: {{out: 16, kernel: 1}}\n{big}")
-    found = compare(run, str(tmp_path / "naive.yaml"), str(tmp_path / "reduced.yaml"))
-    assert [side["macs"] for side in found["sides"]] == [120_422_400, 12_443_648]
+def layers_of(run: Run, name: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = json.loads(run("analyze", name, "--format", "json").out)["layers"]
+    return found
 
 
-def test_resize_then_convolve_against_transposed(run: Run, tmp_path: Path) -> None:
-    # At the same 2x output: 5,400 against 2,400 products.
-    head = "input: {channels: 2, size: [5, 5]}\nlayers:\n"
-    (tmp_path / "resize.yaml").write_text(
-        f"{head}  - upsample: {{scale: 2}}\n  - conv: {{out: 3, kernel: 3, padding: 1}}\n"
-    )
-    (tmp_path / "transposed.yaml").write_text(
-        f"{head}  - conv_transpose: {{out: 3, kernel: 4, stride: 2, padding: 1}}\n"
-    )
-    found = compare(run, str(tmp_path / "resize.yaml"), str(tmp_path / "transposed.yaml"))
-    assert [side["macs"] for side in found["sides"]] == [5_400, 2_400]
+def test_most_of_a_separable_network_is_pointwise(run: Run) -> None:
+    # 95.03 % of MobileNet's convolutions, counted apart from its first layer and its depthwise ones.
+    layers = [layer for layer in layers_of(run, "mobilenet_v1") if "conv" in layer["op"]]
+    pointwise = sum(layer["macs"] for layer in layers[1:] if layer["op"] == "conv")
+    assert round(pointwise / sum(layer["macs"] for layer in layers), 4) == 0.9503
+
+
+def test_neurons_and_parameters_of_the_classics(run: Run) -> None:
+    # AlexNet's outputs of convolutional and dense layers; LeNet-5's parameters layer by layer (LeCun et al. 1998).
+    layers = [layer for layer in layers_of(run, "alexnet") if layer["op"] in ("conv", "linear")]
+    assert sum(layer["activation_elements"] for layer in layers) == 659_272
+    params = [layer["params"] for layer in layers_of(run, "lenet5") if layer["params"]]
+    assert params == [156, 12, 1_516, 32, 48_120, 10_164]

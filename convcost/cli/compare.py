@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Annotated
 
@@ -106,29 +107,10 @@ def command(
     ] = "float32",
 ) -> None:
     """Compare convolutions, or networks: what differs, and what it costs."""
+    texts = sizes.texts_of(locals())
     one_of("--format", format, FORMATS)
     one_of("--dtype", dtype, tuple(BYTES))
-    named = [_named(word) for word in sides if word != "vs"]
-    if not named:
-        raise UsageError("nothing to compare", "for example: convcost compare depthwise_separable vs standard")
-    given = {
-        "out": out,
-        "kernel": kernel,
-        "stride": stride,
-        "padding": padding,
-        "output_padding": output_padding,
-        "dilation": dilation,
-        "groups": groups,
-        "multiplier": multiplier,
-        "middle": middle,
-        "reduction": reduction,
-        "expansion": expansion,
-        "width": width,
-        "deform_groups": deform_groups,
-        "modulated": "true" if modulated else None,
-        "bias": None if bias else "false",
-    }
-    texts = {size: text for size, text in given.items() if text is not None}
+    named = [_named(word) for word in _without_vs(sides)]
     request = Request(
         named,
         input,
@@ -159,6 +141,16 @@ def command(
     return compare_convolutions.run(request)
 
 
+def _without_vs(words: list[str]) -> list[str]:
+    """The sides; `vs` is optional between them."""
+    between = [word.lower().rstrip(".") in ("vs", "versus") for word in words]
+    if between[0] or between[-1] or any(a and b for a, b in pairwise(between)):
+        raise UsageError(
+            "`vs` stands between two sides", "for example: convcost compare depthwise_separable vs standard"
+        )
+    return [word for word, joins in zip(words, between, strict=True) if not joins]
+
+
 _OWN = re.compile(r"(?P<name>.+?):(?P<own>\w+=[^,]+(?:,\w+=[^,]+)*)", re.DOTALL)
 
 
@@ -169,6 +161,11 @@ def _named(word: str) -> Named:
     if _is_file(name) or (member is None and name in bundled()):
         return Named(word, name, None, own)
     if member is None:
+        head, colon, _ = name.partition(":")
+        if colon and (find_member(head) or head in bundled()):
+            raise UsageError(
+                f"`{word}`: a side with sizes of its own is NAME:size=value,...", f"{head}:kernel=5,stride=2"
+            )
         meant = closest(name, [*FAMILY, *SYNONYMS, *bundled()])
         help = f"did you mean `{meant}`?" if meant else f"convolutions: {', '.join(FAMILY)}; networks: `convcost list`"
         raise UsageError(f"no convolution, file or bundled network `{name}`", help)

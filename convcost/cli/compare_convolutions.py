@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from convcost.cli.options import BYTES
 from convcost.cli.output import show_table, terminal_width, wrapped, write
@@ -24,7 +24,7 @@ def run(request: Request) -> None:
 
     labels = unique([side.word for side in request.sides])
     asked = [
-        Asked(label, side.member, values_of(side.own))
+        Asked(label, side.member, values_of(side.own, f"{side.name}:"))
         for label, side in zip(labels, request.sides, strict=True)
         if side.member is not None
     ]
@@ -61,47 +61,53 @@ def index_of(baseline: str | None, names: Sequence[tuple[str, str]]) -> int:
     return 0
 
 
+def _tables(table: Table, against: list[Against], width: int | None) -> list[tuple[list[Any], Sequence[Any]]]:
+    """A row per figure if there are one or two sides and room for them, else a row per side, of many one per ratio."""
+    from convcost.render import comparison as render
+    from convcost.render.columns import fitting
+
+    if len(table.sides) < 3:
+        one = against[0] if against else None
+        columns, rows = render.figure_columns(table, one), render.figure_rows(table, one)
+        needed = columns[: 1 + len(table.sides)]
+        if not against or fitting(needed, rows, width) == needed:
+            return [(columns, rows)]
+        return [(render.side_columns(table), table.sides)]
+    return [(render.side_columns(table), table.sides), (render.ratio_columns(against), render.ratio_rows(against))]
+
+
 def _show(table: Table, against: list[Against], symbolic: bool, dtype: str) -> None:
     from convcost.compare.figures import MULTIPLIES
-    from convcost.render import comparison as render
+    from convcost.render.comparison import formula_columns
     from convcost.render.conclusions import conclusions, legend
     from convcost.render.sides import heading, note
     from convcost.render.summary import as_text
 
+    width = terminal_width()
     if symbolic:
-        show_table(render.formula_columns(table), table.sides)
+        show_table(formula_columns(table), table.sides)
         write(f"\nFor example, on an input {table.given}:\n")
-    if len(table.sides) < 3:
-        one = against[0] if against else None
-        show_table(render.figure_columns(table, one), render.figure_rows(table, one))
-    else:
-        show_table(render.side_columns(table), table.sides)
-        write("")
-        show_table(render.ratio_columns(against), render.ratio_rows(against))
+    for n, (columns, rows) in enumerate(_tables(table, against, width)):
+        if n:
+            write("")
+        show_table(columns, rows)
     write(wrapped(note(dtype)))
     for one in against:
         write("\n" + wrapped(heading(one.of.label, one.to.label, one.exact[MULTIPLIES])))
-        write(as_text([(f"  {label}", text) for label, text in conclusions(one)], terminal_width()))
-    write("\n" + as_text(legend(table, against), terminal_width()))
+        write(as_text([(f"  {label}", text) for label, text in conclusions(one)], width))
+    write("\n" + as_text(legend(table, against), width))
 
 
 def _markdown(table: Table, against: list[Against], dtype: str) -> None:
     from convcost.compare.figures import MULTIPLIES
-    from convcost.render import comparison as render
     from convcost.render.columns import as_markdown
     from convcost.render.conclusions import conclusions, legend
     from convcost.render.sides import heading, note
     from convcost.render.summary import as_markdown_list
 
-    if len(table.sides) < 3:
-        one = against[0] if against else None
-        write(as_markdown(render.figure_columns(table, one), render.figure_rows(table, one)))
-    else:
-        write(as_markdown(render.side_columns(table), table.sides))
-        write("\n" + as_markdown(render.ratio_columns(against), render.ratio_rows(against)))
+    write("\n".join(as_markdown(columns, rows) for columns, rows in _tables(table, against, None)))
     write("\n" + note(dtype))
     for one in against:
-        write(
-            f"\n{heading(one.of.label, one.to.label, one.exact[MULTIPLIES])}\n\n" + as_markdown_list(conclusions(one))
-        )
+        title = heading(one.of.label, one.to.label, one.exact[MULTIPLIES])
+        write(f"\n{title}\n\n" + as_markdown_list(conclusions(one)))
     write("\n" + as_markdown_list(legend(table, against)))

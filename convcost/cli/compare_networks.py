@@ -10,6 +10,7 @@ from convcost.cli.compare_convolutions import index_of, unique
 from convcost.cli.files import save
 from convcost.cli.options import BYTES
 from convcost.cli.output import show_table, terminal_width, wrapped, write
+from convcost.cli.sizes import written_of
 from convcost.errors import UsageError
 from convcost.reading.load import load
 
@@ -34,7 +35,7 @@ def run(request: Request) -> None:
     against = [(side.label, base.label, ratios(side.figures, base.figures)) for side in sides if side is not base]
     pairs = align(sides[0].analysis, sides[1].analysis) if len(sides) == 2 else []
     if request.format == "json":
-        write(networks_as_json(sides, against, pairs, BYTES[request.dtype]))
+        write(networks_as_json(sides, against, pairs, request.dtype, BYTES[request.dtype]))
     elif request.format == "csv":
         write(pairs_as_csv(pairs) if pairs else sides_as_csv(sides))
     else:
@@ -47,6 +48,8 @@ def _networks(request: Request) -> list[tuple[str, Analysis]]:
     if request.sizes:
         option = next(iter(request.sizes)).replace("_", "-")
         raise UsageError(f"--{option} is for convolutions, and for --replace")
+    if sum(side.name == "-" for side in request.sides) > 1:
+        raise UsageError("standard input can be read once: only one side can be `-`")
     found = []
     for side in request.sides:
         variant = side.own.pop("variant", request.variant)
@@ -65,11 +68,14 @@ def _before_and_after(request: Request) -> list[tuple[str, Analysis]]:
         raise UsageError(f"--replace {request.replace}: what is replaced, and by what", "conv=depthwise_separable")
     if len(request.sides) != 1:
         raise UsageError("--replace compares one network with itself", "name one network")
+    if str(request.output) == "-":
+        raise UsageError("--output names a file: standard output is for the comparison", "-o new.yaml")
     (side,) = request.sides
     variant = side.own.pop("variant", request.variant)
     conditions = [condition(text) for text in request.where]
     words = old.strip(), new.strip()
-    replaced = replace(side.name, request.settings | side.own, variant, words, request.sizes, conditions)
+    sizes = written_of(request.sizes)
+    replaced = replace(side.name, request.settings | side.own, variant, words, sizes, conditions)
     if request.output is not None:
         save(request.output, replaced.text)
     return [("before", replaced.before), ("after", replaced.after)]

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Annotated
 
 import typer
 
 from convcost.cli import explain_member, sizes
+from convcost.cli.check import show_rule
 from convcost.cli.explain_member import Request
 from convcost.cli.options import Settings, one_of, settings_of
-from convcost.cli.output import show_table, terminal_width, write
+from convcost.cli.output import show_table, terminal_width, wrapped, write
 from convcost.errors import UsageError, closest
 from convcost.family import FAMILY, SYNONYMS, find_member
 from convcost.ops import OPERATORS
@@ -55,29 +57,9 @@ def command(
     format: Annotated[str, typer.Option("--format", "-f", metavar="|".join(FORMATS), help="How to print.")] = "text",
 ) -> None:
     """Explain a convolution: formulas, an example worked through, a drawing, when to use it, pitfalls."""
+    texts = sizes.texts_of(locals())
     one_of("--format", format, FORMATS)
-    given = {
-        "out": out,
-        "kernel": kernel,
-        "stride": stride,
-        "padding": padding,
-        "output_padding": output_padding,
-        "dilation": dilation,
-        "groups": groups,
-        "multiplier": multiplier,
-        "middle": middle,
-        "reduction": reduction,
-        "expansion": expansion,
-        "width": width,
-        "deform_groups": deform_groups,
-        "modulated": "true" if modulated else None,
-        "bias": None if bias else "false",
-    }
-    request = Request(
-        input,
-        {size: text for size, text in given.items() if text is not None} | settings_of(settings),
-        format == "json",
-    )
+    request = Request(input, texts | settings_of(settings), format == "json")
     asked = {"--algorithms": algorithms, "--weights": weights is not None, "--stack": stack is not None}
     if sum(asked.values()) > 1:
         raise UsageError(f"{' and '.join(option for option, given in asked.items() if given)}: one at a time")
@@ -116,6 +98,9 @@ def _list(request: Request, asked: bool) -> None:
 
 def _other(name: str, request: Request, option: str | None) -> None:
     """An operator or a block that is no member of the family."""
+    if re.fullmatch(r"[A-Za-z]\d{3}", name):
+        show_rule(name, request.as_json)
+        return
     if name in bundled():
         raise UsageError(f"`{name}` is a network", f"see `convcost analyze {name}`")
     if name not in OPERATORS and name not in library_names():
@@ -133,19 +118,21 @@ def _other(name: str, request: Request, option: str | None) -> None:
 
 def _operator(name: str, request: Request) -> None:
     from convcost.algebra.describe import describe
-    from convcost.render.formulas import described, description_object
-    from convcost.render.summary import as_text
+    from convcost.explain.operators import about, example
+    from convcost.render.explanation import as_text
+    from convcost.render.operator_explanation import operator_object, operator_sections
 
+    found = describe(name), about(name), example(name)
     if request.as_json:
-        write(json.dumps(description_object(describe(name)), indent=2))
+        write(json.dumps(operator_object(*found), indent=2))
     else:
-        write(as_text(described(describe(name)), terminal_width()))
+        write(as_text(operator_sections(*found), terminal_width()))
 
 
 def _block(name: str, request: Request) -> None:
     from convcost.algebra.network import layer_formulas
     from convcost.explain.blocks import definition, symbolic_block
-    from convcost.render.explanation import Section, as_text
+    from convcost.render.explanation import Section, as_text, code, room_for
     from convcost.render.formulas import formula_columns, formulas_object
 
     network = symbolic_block(name)
@@ -153,6 +140,8 @@ def _block(name: str, request: Request) -> None:
     if request.as_json:
         write(json.dumps({"comment": library_comment(name), **formulas_object(network, rows)}, indent=2))
         return
-    write(as_text([Section(f"The block {name}", [library_comment(name)], definition(name))], terminal_width()))
-    write("\nIts layers on an input C x H x W, per sample\n")
+    width = terminal_width()
+    lines = code(definition(name), room_for(width))
+    write(as_text([Section(f"The block {name}", [library_comment(name)], lines)], width))
+    write(f"\n{wrapped('Its layers on an input C x H x W, per sample')}\n")
     show_table(formula_columns(), rows)

@@ -87,7 +87,7 @@ def show_algorithms(member: Member, request: Request) -> None:
     write(as_text([Section("Ways to compute a convolution", how)], width))
     for row in rows:
         x, y = row.layer.input_shapes[0], row.layer.output_shapes[0]
-        write(f"\n{row.layer.name}: {x} -> {y}, per sample\n")
+        write(f"\n{wrapped(f'{row.layer.name}: {x} -> {y}, per sample')}\n")
         show_table(render.estimate_columns(), list(row.estimates.values()))
         write("\n" + "\n".join(map(wrapped, render.remarks(row))) + "\n\n")
         write(as_text(render.detail_sections(row.details), width))

@@ -6,12 +6,24 @@ import os
 import tempfile
 from pathlib import Path
 
+from convcost.errors import UsageError
+
 
 def save(path: Path, text: str) -> None:
-    """A file with this text, whole or not at all: written beside its goal and moved into place."""
+    """A file with this text, whole or not at all: written beside its goal and moved into place.
+
+    UsageError if it can't be written.
+    """
+    try:
+        _save(path, text)
+    except OSError as error:
+        raise UsageError(f"can't write `{path}`: {error.strerror or error}") from None
+
+
+def _save(path: Path, text: str) -> None:
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
-        with open(handle, "w", encoding="utf-8") as file:
+        with open(handle, "w", encoding="utf-8", newline="") as file:
             file.write(text)
         mode = path.stat().st_mode if path.exists() else 0o666 & ~_umask()
         os.chmod(name, mode & 0o777)

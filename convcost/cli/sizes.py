@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
+from functools import partial
 from typing import Annotated, Any
 
 import typer
 
 from convcost.errors import Problem, Source, Span, UsageError
+from convcost.family import DEFAULTS
 from convcost.ops.base import Shape
-from convcost.reading.expression import ExpressionError, evaluate
+from convcost.reading.expression import ExpressionError, evaluate, parse
 
 
 def _size(text: str, metavar: str = "N") -> Any:
@@ -37,26 +39,58 @@ Modulated = Annotated[
 Bias = Annotated[bool, typer.Option("--bias/--no-bias", rich_help_panel="Sizes of convolutions")]
 
 
-def value_of(size: str, text: str) -> Any:
-    """A size as typed: a number, a word, one number per axis, `3x5`, or numbers before and after, `0:1x2:0`."""
-    if re.fullmatch(r"\d+x[\dx]*\d|[\d:x]*\d:\d[\d:x]*", text):
-        parts = [[_number(size, side) for side in part.split(":")] for part in text.split("x")]
-        return [part[0] if len(part) == 1 else part for part in parts]
-    return _number(size, text)
+def texts_of(options: Mapping[str, Any]) -> dict[str, str]:
+    """The sizes that were given among a command's options, as text."""
+    given = {size: options[size] for size in DEFAULTS}
+    given["modulated"] = "true" if options["modulated"] else None
+    given["bias"] = None if options["bias"] else "false"
+    return {size: text for size, text in given.items() if text is not None}
 
 
-def _number(size: str, text: str) -> Any:
+def values_of(texts: Mapping[str, str], prefix: str = "--") -> dict[str, Any]:
+    """Sizes as typed: a number, a word, one number per axis, `3x5`, or numbers before and after, `0:1x2:0`.
+
+    `prefix` stands before a size's name in messages.
+    """
+    return {size: _parts(text, partial(_read, size, prefix)) for size, text in texts.items()}
+
+
+def written_of(texts: Mapping[str, str]) -> dict[str, str]:
+    """The same sizes as a spec has them, names and all."""
+    return {size: _listed(_parts(text, partial(_checked, size))) for size, text in texts.items()}
+
+
+def _listed(value: Any) -> str:
+    return f"[{', '.join(map(_listed, value))}]" if isinstance(value, list) else str(value)
+
+
+def _parts(text: str, read: Callable[[str], Any]) -> Any:
+    if not re.fullmatch(r"\d+x[\dx]*\d|[\d:x]*\d:\d[\d:x]*", text):
+        return read(text)
+    parts = [[read(side) for side in part.split(":")] for part in text.split("x")]
+    return [part[0] if len(part) == 1 else part for part in parts]
+
+
+def _read(size: str, prefix: str, text: str) -> Any:
     try:
         return evaluate(text, {})
     except ExpressionError as error:
-        source = Source(f"--{size.replace('_', '-')}", text)
-        span = Span(source, 1, 1 + error.start, error.length or max(1, len(text)))
-        raise UsageError([Problem(span, error.message, error.help)]) from None
+        raise _misread(size, prefix, text, error) from None
 
 
-def values_of(texts: Mapping[str, str | None]) -> dict[str, Any]:
-    """The sizes that were given."""
-    return {size: value_of(size, text) for size, text in texts.items() if text is not None}
+def _checked(size: str, text: str) -> str:
+    """An expression, in quotes if it has something that YAML would take for its own."""
+    try:
+        parse(text)
+    except ExpressionError as error:
+        raise _misread(size, "--", text, error) from None
+    return text if re.fullmatch(r"-?[\w.]+([ */+-]+[\w.]+)*", text) else f'"{text}"'
+
+
+def _misread(size: str, prefix: str, text: str, error: ExpressionError) -> UsageError:
+    source = Source(prefix + (size.replace("_", "-") if prefix == "--" else size), text)
+    span = Span(source, 1, 1 + error.start, error.length or max(1, len(text)))
+    return UsageError([Problem(span, error.message, error.help)])
 
 
 def input_of(text: str, ranks: Collection[int | None]) -> Shape:

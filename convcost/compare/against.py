@@ -13,7 +13,6 @@ from convcost.algebra.ratios import Pays, Range, condition_of, limits_of, pays, 
 from convcost.algebra.symbols import size_symbol
 from convcost.compare.convolutions import Side, Table
 from convcost.compare.figures import MULTIPLIES, ratios
-from convcost.family import Member
 from convcost.ops.numbers import Number
 
 SQUARE = "N"
@@ -40,8 +39,9 @@ class Against:
 
     @property
     def replacements(self) -> tuple[tuple[Side, Side], ...]:
-        """(other, side) pairs of which one may ask whether `other` can replace `side`: not sizes of one member."""
-        return () if self.of.member is self.to.member else ((self.of, self.to), (self.to, self.of))
+        """(other, side) pairs of which one may ask whether `other` can replace `side`; not two transposed ones."""
+        same = self.of.layer == self.to.layer or self.of.member.name == self.to.member.name == "transposed"
+        return () if same else ((self.of, self.to), (self.to, self.of))
 
 
 def measure(of: Side, to: Side, table: Table) -> Against:
@@ -114,30 +114,3 @@ def _domain(letter: str, sizes: list[Number], at: Mapping[str, int]) -> Range:
 
 def _at(size: Number, at: Mapping[str, int]) -> int:
     return int(substitute(size, {size_symbol(letter): n for letter, n in at.items()}))
-
-
-def replaces(other: Member, member: Member) -> tuple[str, str]:
-    """Whether `other` can compute exactly what `member` does: in a word, and completing "it can replace it ..."."""
-    if not member.linear:
-        return "no", f"never: {member.name} is not linear"
-    if member.name in ALWAYS.get(other.name, ()):
-        return "yes", "always"
-    if other.name in ("standard", "conv1d", "conv3d", "deformable"):
-        return REPLACED.get(member.name, ("yes", "always"))
-    return other.word, other.exact
-
-
-ALWAYS: Mapping[str, frozenset[str]] = {
-    "depthwise_separable": frozenset({"depthwise", "pointwise"}),
-    "flattened": frozenset({"pointwise"}),
-    "grouped": frozenset({"depthwise", "pointwise_grouped"}),
-    "pointwise": frozenset({"pointwise_grouped"}),
-    "spatially_separable": frozenset({"pointwise"}),
-}
-"""Members that another contains, given the same outputs, padding that keeps the size, and no fewer groups' worth."""
-
-REPLACED: Mapping[str, tuple[str, str]] = {
-    "dilated": ("yes", "with a kernel of d(k-1)+1 taps, zero between those of the dilated one"),
-    "transposed": ("at stride 1", "at stride 1, with the kernel turned and padding k-1-p; else on a stretched input"),
-}
-"""What a standard convolution needs in order to compute what another member does; those not named: nothing."""

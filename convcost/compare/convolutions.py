@@ -137,11 +137,19 @@ def _keeps_size(question: Question, asked: Asked) -> bool:
 
 
 def _keeping(sizes: Sizes, divide: str) -> Any:
-    """Padding d(k-1)/2, which keeps the size where the kernel is odd; one per axis if the kernel has that."""
-    kernel, dilation = sizes["kernel"], sizes.get("dilation", 1)
-    if isinstance(kernel, list):
-        return [f"{dilation}*({k} - 1){divide}2" for k in kernel]
-    return f"{dilation}*({kernel} - 1){divide}2"
+    """Padding d(k-1)/2, which keeps the size where the kernel is odd; one per axis if kernel or dilation has that."""
+    both = sizes["kernel"], sizes.get("dilation", 1)
+    axes = max((len(size) for size in both if isinstance(size, list)), default=0)
+    if not axes:
+        return _half(*both, divide)
+    kernels, dilations = (size if isinstance(size, list) else [size] * axes for size in both)
+    return [_half(k, d, divide) for k, d in zip(kernels, dilations, strict=False)]
+
+
+def _half(kernel: object, dilation: object, divide: str) -> str:
+    """0 where these are no sizes: the reader says so better of themselves."""
+    right = all(n in LETTERS.values() or (isinstance(n, int) and n > 0) for n in (kernel, dilation))
+    return f"{dilation}*({kernel} - 1){divide}2" if right else "0"
 
 
 _LETTERS_ALWAYS = ("out", "kernel", "groups", "reduction")

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from itertools import groupby
+from operator import attrgetter
+from typing import TypeAlias
 
 from convcost.analysis.costs import Analysis, LayerCost
 from convcost.ops.base import Shape
@@ -67,9 +70,14 @@ class Pair:
 def align(left: Analysis, right: Analysis) -> list[Pair]:
     """Every layer of both, in order: those of one name beside each other, else those of one operator and shape.
 
-    Between two such, layers stand side by side if there are as many on either side.
+    Between two such, layers stand side by side if there are as many on either side. Where names count up (`conv_2`), a
+    layer put in shifts those of all that follow: then structure alone is asked, and taken if it leaves less to tell.
     """
-    return _by_name(_parts(left, right), _parts(right, left))
+    named = _aligned(_parts(left, right), _parts(right, left), (_NAME, *_STRUCTURE))
+    ours, theirs = ([Part(cost.layer.name, (cost,)) for cost in analysis.layers] for analysis in (left, right))
+    if all(pair.left and pair.right for pair in named) or _alike(ours, theirs) > _MOST_ALIKE:
+        return named
+    return min(named, _aligned(ours, theirs, _STRUCTURE), key=_told)
 
 
 def _parts(analysis: Analysis, other: Analysis) -> list[Part]:
@@ -83,24 +91,38 @@ def _parts(analysis: Analysis, other: Analysis) -> list[Part]:
     return [Part(name, tuple(costs)) for name, costs in groupby(analysis.layers, key=place)]
 
 
-def _by_name(left: Sequence[Part], right: Sequence[Part]) -> list[Pair]:
+_Key: TypeAlias = Callable[[Part], object]
+
+_NAME: _Key = attrgetter("name")
+_STRUCTURE: tuple[_Key, ...] = (
+    attrgetter("kind", "output_shapes", "params", "macs"),
+    attrgetter("kind", "output_shapes"),
+)
+_MOST_ALIKE = 3_000_000
+"""With more pairs of layers alike than this, matching by structure alone takes seconds."""
+
+
+def _aligned(left: Sequence[Part], right: Sequence[Part], keys: Sequence[_Key]) -> list[Pair]:
+    """Parts with the same first key beside each other; what is between them, by the next key."""
+    if not keys or not left or not right:
+        if len(left) == len(right):
+            return list(map(Pair, left, right))
+        return [*(Pair(part, None) for part in left), *(Pair(None, part) for part in right)]
     pairs: list[Pair] = []
-    for same, (i, j), (k, n) in _matches([part.name for part in left], [part.name for part in right]):
-        between = map(Pair, left[i:j], right[k:n]) if same else _by_structure(left[i:j], right[k:n])
-        pairs += between
+    key, *others = keys
+    for same, (i, j), (k, n) in _matches(list(map(key, left)), list(map(key, right))):
+        pairs += map(Pair, left[i:j], right[k:n]) if same else _aligned(left[i:j], right[k:n], others)
     return pairs
 
 
-def _by_structure(left: Sequence[Part], right: Sequence[Part]) -> list[Pair]:
-    pairs: list[Pair] = []
-    keys = [[(part.kind, part.output_shapes) for part in parts] for parts in (left, right)]
-    for same, (i, j), (k, n) in _matches(*keys):
-        if same or j - i == n - k:
-            pairs += map(Pair, left[i:j], right[k:n])
-        else:
-            pairs += [Pair(part, None) for part in left[i:j]]
-            pairs += [Pair(None, part) for part in right[k:n]]
-    return pairs
+def _told(pairs: Sequence[Pair]) -> int:
+    return sum(pair.state != SAME for pair in pairs)
+
+
+def _alike(left: Sequence[Part], right: Sequence[Part]) -> int:
+    key = _STRUCTURE[-1]
+    counts = [Counter(map(key, parts)) for parts in (left, right)]
+    return sum(count * counts[1][shape] for shape, count in counts[0].items())
 
 
 def _matches(left: Sequence[object], right: Sequence[object]) -> list[tuple[bool, tuple[int, int], tuple[int, int]]]:

@@ -9,6 +9,7 @@ from string import Template
 from typing import Any
 
 from convcost.analysis.costs import Analysis, analyze
+from convcost.check.update import updated_source
 from convcost.compare.condition import Condition
 from convcost.errors import Problem, Source, SpecError, UsageError, did_you_mean
 from convcost.family import FAMILY, Member, find_member
@@ -18,7 +19,7 @@ from convcost.ops.arguments import REQUIRED, arguments, show
 from convcost.reading.edits import refusal
 from convcost.reading.library import library_block, library_names
 from convcost.reading.load import open_source, read
-from convcost.reading.rewrite import Replacement, Wanted, expect_instead, rewrite
+from convcost.reading.rewrite import Replacement, Wanted, rewrite
 from convcost.reading.uses import Use, Uses
 from convcost.reading.yaml_tree import Mapping
 
@@ -78,10 +79,9 @@ _LEAVE_OUT = "`--where` leaves layers as they are, for example --where 'input.ch
 def _expecting(text: Source, name: str) -> Source:
     """The spec with the figures it states about itself brought up to date."""
     try:
-        totals = analyze(read(text, name))
+        return Source(text.name, updated_source(text, name).text)
     except SpecError:  # it states none: its symbols have no values of their own
         return text
-    return expect_instead(text, {"macs": totals.work.macs, "params": totals.params.total})
 
 
 def _structure(network: Network) -> list[object]:

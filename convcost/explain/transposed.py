@@ -50,14 +50,9 @@ def overlap(window: TransposedWindow, size: int) -> Overlap:
     >>> overlap(TransposedWindow(3, 2, 0, 0, 1), 3).counts
     (1, 1, 2, 1, 2, 1, 1)
     """
-    # The unbounded lattice has no edges; the padding, which only cuts, would move the phases.
-    interior = tuple(
-        len(TransposedWindow(window.kernel, window.stride, 0, 0, window.dilation).reads(y))
-        for y in range(window.stride)
-    )
     length = window.output(size)
     counts = (sum(0 <= x < size for x in window.reads(y)) for y in range(length if length <= MOST_COUNTS else 0))
-    return Overlap(window, interior, tuple(counts))
+    return Overlap(window, window.interior, tuple(counts))
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,6 +69,23 @@ def work_through(symbolic: Network, numeric: Network, arguments: Mapping[str, Nu
     )
 
 
+def all_steps(symbolic: Network, numeric: Network, values: Mapping[str, Number]) -> Iterator[Step]:
+    """The sizes, the parameters and every kind of work of a whole network; `values` are those of its symbols."""
+    letters = letters_of(symbolic)
+    found = dict(values)
+    for letter in letters:
+        place, axis = letter.place
+        found[letter.name] = numeric.layers[place].output_shapes[0].size[axis]
+        yield _step(letter.name, letter.formula, found[letter.name], found)
+    total = lettered_total(symbolic, letters)
+    params, work = _summed(numeric)
+    if params.total:
+        yield _step("params", total.total_params, params.total, found)
+    for (kind, formula), value in zip(total.work.items(), work, strict=True):
+        if value:
+            yield _step("MACs" if kind == "macs" else kind, formula, value, found)
+
+
 def substitute(formula: str, values: Mapping[str, Number]) -> str:
     """The formula's text with numbers for its letters; names of functions stay.
 
@@ -95,10 +112,14 @@ def _part(name: str, row: Lettered, layer: Layer, values: Mapping[str, Number]) 
 
 
 def _total(row: Lettered, numeric: Network, values: Mapping[str, Number]) -> Part:
-    params = sum((layer.operator.params(*layer.input_shapes) for layer in numeric.layers), Params())
-    work = sum((layer.operator.work(*layer.input_shapes) for layer in numeric.layers), Work())
+    params, work = _summed(numeric)
     steps = [_step("params", row.total_params, params.total, values), *_work_steps(row.work, work, values)]
     return Part("total", None, as_factors(row.output), tuple(steps))
+
+
+def _summed(numeric: Network) -> tuple[Params, Work]:
+    params = sum((layer.operator.params(*layer.input_shapes) for layer in numeric.layers), Params())
+    return params, sum((layer.operator.work(*layer.input_shapes) for layer in numeric.layers), Work())
 
 
 def _work_steps(formulas: Work, work: Work, values: Mapping[str, Number]) -> Iterator[Step]:

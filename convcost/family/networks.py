@@ -44,9 +44,21 @@ def layer_of(member: Member, channels: object, sizes: Mapping[str, object]) -> s
     >>> from convcost.family import FAMILY
     >>> layer_of(FAMILY["grouped"], 4, {"out": 8})
     'conv: {out: 8, kernel: 3, groups: 2}'
+    >>> layer_of(FAMILY["inception"], 192, {"out": 256})
+    'inception: {one: 64, reduce3: 96, three: 128, reduce5: 16, five: 32, pool: 32}'
     """
     values = {size: _written(value) for size, value in all_sizes(member, channels, sizes).items()}
-    return _SAID_ANYWAY.sub("", Template(member.layer).substitute(values, channels=_written(channels)))
+    text = Template(member.layer).substitute(values, channels=_written(channels))
+    return _SAID_ANYWAY.sub("", _QUOTIENT.sub(_worked_out, text))
+
+
+_QUOTIENT = re.compile(r"\b\d+(?:[*/]\d+)+\b")
+
+
+def _worked_out(found: re.Match[str]) -> str:
+    """What is whole as a number; what is not is left for the reader to refuse."""
+    value = evaluate(found[0], {})
+    return str(value) if value.denominator == 1 else found[0]
 
 
 _SAID_ANYWAY = re.compile(

@@ -128,7 +128,7 @@ _MEMBERS = [
         "conv: {out: $out, kernel: 1, stride: $stride, bias: $bias}",
         "Lin, Chen & Yan 2014, arXiv:1312.4400",
         "The standard convolution with kernel 1: channels are mixed, positions are not.",
-        "iff all its taps but one are zero",
+        "iff all its taps but the middle one are zero",
         "one tap",
     ),
     Member(
@@ -137,7 +137,7 @@ _MEMBERS = [
         "conv: {out: $out, kernel: 1, stride: $stride, groups: $groups, bias: $bias}",
         "Zhang et al. 2018, arXiv:1707.01083",
         "A pointwise convolution in g groups.",
-        "iff all its taps but one are zero, and that one is block-diagonal over the channels",
+        "iff all its taps but the middle one are zero, and that is block-diagonal over the channels",
         "one tap, block-diagonal",
     ),
     Member(

@@ -47,9 +47,9 @@ def figure_columns(table: Table, against: Against | None) -> list[Column[Row]]:
         return columns
     return [
         *columns,
-        Column("ratio\nexact", lambda row: row.exact, rank=1),
-        Column("decimal", lambda row: row.decimal),
-        Column("in letters", lambda row: row.letters, right=False, rank=2),
+        Column("ratio\nexact", lambda row: row.exact, rank=2),
+        Column("ratio\ndecimal", lambda row: row.decimal, rank=1),
+        Column("in letters", lambda row: row.letters, right=False, rank=3),
     ]
 
 

@@ -9,8 +9,9 @@ from typing import Any
 from convcost.algebra.network import AXES
 from convcost.algebra.printing import as_text
 from convcost.algebra.symbols import as_ceilings
-from convcost.compare.against import Against, replaces
+from convcost.compare.against import Against
 from convcost.compare.convolutions import Side, Table
+from convcost.compare.exactness import replaces
 from convcost.compare.figures import FIGURES
 from convcost.render.columns import as_csv
 from convcost.render.sides import field_text, figures_object, fraction_object, plain_figures
@@ -82,8 +83,5 @@ def _against_object(one: Against) -> dict[str, Any]:
         }
         for found in one.pays
     ]
-    result["replaces"] = {
-        other.label: dict(zip(("word", "condition"), replaces(other.member, member.member), strict=True))
-        for other, member in one.replacements
-    }
+    result["replaces"] = {other.label: replaces(other, side)._asdict() for other, side in one.replacements}
     return result

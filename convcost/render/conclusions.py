@@ -8,8 +8,9 @@ from convcost.algebra.network import AXES
 from convcost.algebra.printing import as_text
 from convcost.algebra.ratios import Pays, Range
 from convcost.algebra.symbols import as_ceilings
-from convcost.compare.against import SQUARE, Against, replaces
+from convcost.compare.against import SQUARE, Against
 from convcost.compare.convolutions import Table
+from convcost.compare.exactness import replaces
 from convcost.compare.figures import MULTIPLIES, PARAMS
 from convcost.render.comparison import ratio_text, short
 from convcost.render.sides import LABELS, Lines
@@ -25,10 +26,10 @@ def conclusions(one: Against) -> Lines:
     ]
     lines += [("limit", f"{as_text(limit, 'grlex')} as {letters} -> oo") for letters, limit in one.limits]
     lines.append(("break-even", _break_even(one)))
-    for other, member in one.replacements:
-        word, condition = replaces(other.member, member.member)
-        answer = "yes" if condition == "always" else f"{word}: {condition}"
-        lines.append(("exactness", f"can {other.label} replace {member.label}? {answer}"))
+    for other, side in one.replacements:
+        word, condition = replaces(other, side)
+        answer = "yes" if condition == "always" else f"{word}: {condition.removeprefix('never: ')}"
+        lines.append(("exactness", f"can {other.label} replace {side.label}? {answer}"))
     labels = [label for label, _ in lines]
     return [("" if label in labels[:n] else label, text) for n, (label, text) in enumerate(lines) if text]
 

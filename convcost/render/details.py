@@ -207,7 +207,7 @@ def stack_sections(kernel: int, depths: Sequence[Depth], rank: int, room: int, m
     last = depths[-1]
     rows = [
         f"{str(n).rjust(5)}  {str(d.dilation).rjust(8)}  {str(d.extent).rjust(6)}  {str(d.field).rjust(5)}  "
-        f"{str(len(d.positions)).rjust(9)}"
+        f"{str(len(d.positions)).rjust(4)}"
         for n, d in enumerate(depths, 1)
     ]
     weights = len(depths) * kernel**rank
@@ -223,7 +223,7 @@ def stack_sections(kernel: int, depths: Sequence[Depth], rank: int, room: int, m
     else:
         paragraphs.append("Every position of the field is read.")
     lines = [drawings.row(set(last.positions), last.field, marks)] if 2 * last.field <= room else []
-    head = "layer  dilation  extent  field  positions read"
+    head = "layer  dilation  extent  field  read"
     return [
         Section(
             f"The stack: kernel {kernel}, dilations {', '.join(str(d.dilation) for d in depths)}", lines=[head, *rows]

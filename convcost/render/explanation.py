@@ -13,6 +13,7 @@ from convcost.explain.explanation import Explanation
 from convcost.explain.worked import Part, Step, Worked
 from convcost.ops.base import Shape
 from convcost.render import figures
+from convcost.render.summary import NARROWEST
 
 INDENT = "  "
 WIDEST = 100
@@ -59,6 +60,27 @@ def as_text(sections: Iterable[Section], width: int | None) -> str:
     return "\n\n".join(blocks) + "\n"
 
 
+def code(lines: Iterable[str], room: int) -> list[str]:
+    """Lines of a spec, the long ones broken between words so that they mean the same.
+
+    >>> code(["  - conv: {out: 8, kernel: 3}"], 20)
+    ['  - conv: {out: 8,', '      kernel: 3}']
+    """
+    result = []
+    for line in lines:
+        lead = line[: len(line) - len(line.lstrip())]
+        more = lead + ("# " if line.lstrip().startswith("#") else "    ")
+        result += textwrap.wrap(
+            line.lstrip(),
+            room,
+            initial_indent=lead,
+            subsequent_indent=more,
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
+    return result
+
+
 def opening(explanation: Explanation) -> list[Section]:
     """What it is."""
     member = explanation.member
@@ -85,7 +107,7 @@ def formulas(explanation: Explanation) -> Section:
     """The formulas with letters, layer by layer."""
     worked = explanation.worked
     (given,) = explanation.analysis.network.inputs.values()
-    rows = [(step.label, step.formula) for step in _sizes_once(worked.sizes)]
+    rows = [(step.label, step.formula) for step in sizes_once(worked.sizes)]
     for part in _parts(worked):
         rows.append(("", f"{part.name}: {part.output}" if len(worked.parts) > 1 else f"output {part.output}"))
         rows += [(step.label, step.formula) for step in part.steps]
@@ -96,10 +118,10 @@ def formulas(explanation: Explanation) -> Section:
 def example(explanation: Explanation) -> Section:
     """The same with numbers."""
     worked, analysis = explanation.worked, explanation.analysis
-    rows = [(step.label, _equation(step)) for step in _sizes_once(worked.sizes)]
+    rows = [(step.label, equation(step)) for step in sizes_once(worked.sizes)]
     for part in _parts(worked):
         rows.append(("", f"{part.name}: {_shapes(part, analysis.layers[-1].layer.output_shapes[0])}"))
-        rows += [(step.label, _equation(step)) for step in part.steps]
+        rows += [(step.label, equation(step)) for step in part.steps]
     useful = analysis.useful_work.macs
     if useful != analysis.work.macs:
         share = figures.percent(useful, analysis.work.macs)
@@ -128,7 +150,7 @@ def explanation_object(explanation: Explanation) -> dict[str, Any]:
         "useful_macs": analysis.useful_work.macs,
         "multiplies": analysis.work.multiplies,
         "activation_elements": analysis.elements,
-        "sizes": [_step_object(step) for step in worked.sizes],
+        "sizes": [step_object(step) for step in worked.sizes],
         "layers": [_part_object(part) for part in worked.parts],
         "total": _part_object(worked.total),
         "when": list(text.when),
@@ -147,12 +169,13 @@ def _parts(worked: Worked) -> list[Part]:
     return [replace(part, steps=(*own, *worked.total.steps))]
 
 
-def _sizes_once(sizes: Sequence[Step]) -> list[Step]:
-    """W_out is not shown where it is H_out with other letters."""
+def sizes_once(sizes: Sequence[Step]) -> list[Step]:
+    """The steps, without W_out where it is H_out with other letters."""
     shown: dict[str, Step] = {}
     for step in sizes:
         axis, _, kind = step.label.partition("_")
-        key = re.sub(rf"\b{axis}\b", "", f"{step.formula} {kind}") + str(step.value) + step.substituted
+        same = re.sub(rf"\b{axis}\b", "", f"{step.formula} {kind}") + str(step.value) + step.substituted
+        key = same if kind else step.label
         if key in shown:
             first = shown[key]
             shown[key] = Step(f"{first.label}, {step.label}", first.formula, first.substituted, first.value)
@@ -161,25 +184,30 @@ def _sizes_once(sizes: Sequence[Step]) -> list[Step]:
     return list(shown.values())
 
 
-def _equation(step: Step) -> str:
+def equation(step: Step) -> str:
+    """A step's formula with its numbers, and what it comes to."""
     value = figures.exact(step.value)
     return value if step.substituted == str(step.value) else f"{step.substituted} = {value}"
 
 
 def _labelled(rows: Sequence[tuple[str, str]], room: int) -> list[str]:
-    """Labels above one another; what is too long breaks before ` = ` first."""
-    nested = any(not label for label, _ in rows)
-    lead = INDENT if nested else ""
+    """Labels above one another; what is too long breaks before ` = ` first, and goes below a label of its own line."""
+    lead = INDENT if any(not label for label, _ in rows) else ""
     indent = max((len(lead + label) for label, _ in rows), default=0) + 2
-    beside = max(30, room - indent)
+    narrow = room - indent < NARROWEST
+    if narrow:
+        indent = len(lead) + 2
     lines = []
     for label, text in rows:
         if not label:
             lines += textwrap.wrap(text, room)
             continue
-        parts = [text] if len(text) <= beside else text.replace(" = ", "\n= ").split("\n")
-        wrapped = [line for part in parts for line in textwrap.wrap(part, beside, subsequent_indent=INDENT)]
-        lines += [(f"{lead}{label}" if n == 0 else "").ljust(indent) + line for n, line in enumerate(wrapped)]
+        parts = [text] if len(text) <= room - indent else text.replace(" = ", "\n= ").split("\n")
+        wrapped = [line for part in parts for line in textwrap.wrap(part, room - indent, subsequent_indent=INDENT)]
+        head = [lead + label] if narrow else []
+        lines += head + [
+            (f"{lead}{label}" if n == 0 and not narrow else "").ljust(indent) + line for n, line in enumerate(wrapped)
+        ]
     return lines
 
 
@@ -200,7 +228,8 @@ def _axes(given: Shape) -> tuple[str, ...]:
     return {1: ("L",), 2: ("H", "W"), 3: ("D", "H", "W")}[given.rank]
 
 
-def _step_object(step: Step) -> dict[str, Any]:
+def step_object(step: Step) -> dict[str, Any]:
+    """A step as plain data."""
     return {"label": step.label, "formula": step.formula, "substituted": step.substituted, "value": step.value}
 
 
@@ -211,5 +240,5 @@ def _part_object(part: Part) -> dict[str, Any]:
         "op": part.layer and part.layer.kind,
         "output_formula": part.output,
         "output": shape and [shape.channels, *shape.size],
-        "steps": [_step_object(step) for step in part.steps],
+        "steps": [step_object(step) for step in part.steps],
     }

@@ -87,15 +87,15 @@ def layer_columns(left: Compared, right: Compared) -> list[Column[Line]]:
     """One row per layer, or per stretch of layers that are the same."""
     totals = [(side.analysis.params.total, side.analysis.work.macs) for side in (left, right)]
     return [
-        Column("", lambda line: _MARKS[line.pairs[0].state], right=False),
+        Column("", lambda line: _MARKS[line.pairs[0].state], right=False, rank=-1),
         Column("layer", lambda line: line.name, total="total", right=False, rank=-1),
         Column("operator", lambda line: _only(line, lambda part: part.kind), right=False, rank=2),
         Column("output\nCxHxW", lambda line: _only(line, lambda part: figures.shapes(part.output_shapes)), rank=3),
         Column(f"{left.label}\nparams", lambda line: _number(line, 0, 0), figures.exact(totals[0][0]), rank=4),
         Column(f"{right.label}\nparams", lambda line: _number(line, 0, 1), figures.exact(totals[1][0]), rank=4),
-        Column(f"{left.label}\nMACs", lambda line: _number(line, 1, 0), figures.exact(totals[0][1])),
-        Column(f"{right.label}\nMACs", lambda line: _number(line, 1, 1), figures.exact(totals[1][1])),
-        Column("difference\nMACs", _difference, f"{totals[1][1] - totals[0][1]:+,}", rank=1),
+        Column(f"{left.label}\nMACs", lambda line: _number(line, 1, 0), figures.exact(totals[0][1]), rank=1),
+        Column(f"{right.label}\nMACs", lambda line: _number(line, 1, 1), figures.exact(totals[1][1]), rank=1),
+        Column("difference\nMACs", _difference, f"{totals[1][1] - totals[0][1]:+,}"),
     ]
 
 
@@ -150,8 +150,8 @@ def total_columns(sides: Sequence[Compared]) -> list[Column[Row]]:
         *map(value, range(len(sides))),
     ]
     if len(sides) == 2:
-        columns.append(Column("ratio\nexact", lambda row: row.exact, rank=1))
-        columns.append(Column("decimal", lambda row: row.decimal))
+        columns.append(Column("ratio\nexact", lambda row: row.exact, rank=2))
+        columns.append(Column("ratio\ndecimal", lambda row: row.decimal, rank=1))
     return columns
 
 

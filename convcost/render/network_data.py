@@ -20,6 +20,7 @@ def networks_as_json(
     sides: Sequence[Compared],
     ratios: Sequence[tuple[str, str, Mapping[str, Fraction | None]]],
     pairs: Sequence[Pair],
+    dtype: str,
     bytes_per_element: int,
 ) -> str:
     """Everything as plain data."""
@@ -28,6 +29,7 @@ def networks_as_json(
         for of, to, found in ratios
     ]
     result = {
+        "dtype": dtype,
         "sides": [_side_object(side, bytes_per_element) for side in sides],
         "ratio": objects[0] if objects else None,
         "ratios": objects,

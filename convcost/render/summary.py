@@ -9,6 +9,7 @@ from convcost.analysis.rows import rows_of, select
 from convcost.errors import printable
 from convcost.ops.base import PARAM_KINDS, WORK_KINDS
 from convcost.render import figures
+from convcost.render.columns import in_markdown
 
 Line = tuple[str, str]
 """A label and what stands beside it."""
@@ -30,19 +31,31 @@ def summary(analysis: Analysis, dtype: str, bytes_per_element: int) -> list[Line
 
 
 def as_text(lines: list[Line], width: int | None) -> str:
-    """The lines with their labels aligned, wrapped to the width."""
+    """The lines with their labels aligned, wrapped to the width; below their labels if there is no room beside them."""
     indent = max(len(label) for label, _ in lines) + 2
+    room = (width or 100_000) - indent
+    if room < NARROWEST:
+        return "\n".join(line for label, text in lines for line in _below(label, text, max(NARROWEST, width or 0)))
     result = []
     for label, text in lines:
-        room = max(30, (width or 100_000) - indent)
         first, *more = textwrap.wrap(text, room, break_on_hyphens=False) or [""]
         result += [label.ljust(indent) + first, *(" " * indent + line for line in more)]
     return "\n".join(result)
 
 
+NARROWEST = 30
+"""Columns that text needs."""
+
+
+def _below(label: str, text: str, width: int) -> list[str]:
+    lead = " " * (len(label) - len(label.lstrip()) + 2)
+    wrapped = textwrap.wrap(text, width, initial_indent=lead, subsequent_indent=lead, break_on_hyphens=False)
+    return [label, *wrapped] if label.strip() else wrapped
+
+
 def as_markdown_list(lines: list[Line]) -> str:
     """The lines as a list."""
-    return "".join(f"- {label}: {text}\n" for label, text in lines)
+    return "".join(f"- {label}: {in_markdown(text)}\n" for label, text in lines)
 
 
 def _both(number: int) -> str:

@@ -1,0 +1,77 @@
+"""Operators that are no convolutions: what their files say of them, and their formulas on one layer, worked through."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from convcost.algebra.network import AXES
+from convcost.algebra.symbols import collapse, size_symbol
+from convcost.errors import Source
+from convcost.explain.worked import Step, all_steps
+from convcost.network import Network
+from convcost.ops import operator
+from convcost.ops.base import Shape
+from convcost.ops.numbers import Number
+from convcost.reading.load import read
+
+GIVEN = Shape(64, (56, 56))
+
+EXAMPLES: Mapping[str, str] = {
+    "adaptive_avg_pool": "{size: 7}",
+    "adaptive_max_pool": "{size: 7}",
+    "add": "{left: [], right: []}",
+    "avg_pool": "{kernel: 3, stride: 1}",
+    "channel_shuffle": "{groups: 4}",
+    "concat": "{left: [], right: []}",
+    "crop": "{size: 28}",
+    "group_norm": "{groups: 8}",
+    "linear": "{out: 10}",
+    "local_response_norm": "{size: 5}",
+    "max_pool": "{kernel: 3, stride: 1}",
+    "mul": "{left: [], right: []}",
+    "pad": "{padding: 1}",
+    "rbf": "{out: 10}",
+    "split": "{parts: 2}",
+    "subsample": "{kernel: 2, stride: 1}",
+    "upsample": "{scale: 2, mode: bilinear}",
+}
+"""The arguments of those that need any, or inputs of those that need two."""
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """One layer of an operator, worked through."""
+
+    layer: str
+    """As a spec has it."""
+    given: Shape
+    output: Shape
+    steps: tuple[Step, ...]
+
+
+def about(name: str) -> Sequence[str]:
+    """What the operator's file says of it, by paragraphs."""
+    text = sys.modules[operator(name).__module__].__doc__ or ""
+    return [" ".join(paragraph.split()) for paragraph in text.split("\n\n")]
+
+
+def example(name: str) -> Example:
+    """The operator on an input of 64x56x56."""
+    layer = f"{name}: {EXAMPLES[name]}" if name in EXAMPLES else name
+    letters = "C", *AXES[2]
+    values = dict(zip(letters, (GIVEN.channels, *GIVEN.size), strict=True))
+    symbolic = _network(layer, {letter: size_symbol(letter) for letter in letters})
+    numeric = _network(layer, values)
+    return Example(layer, GIVEN, numeric.layers[-1].output_shapes[0], tuple(all_steps(symbolic, numeric, values)))
+
+
+def _network(layer: str, values: Mapping[str, Number]) -> Network:
+    channels, *size = values
+    text = (
+        f"symbols: {{{', '.join(f'{letter}: ' for letter in values)}}}\n"
+        f"input: {{channels: {channels}, size: [{', '.join(size)}]}}\n"
+        f"layers:\n  - {layer}\n"
+    )
+    return read(Source("<example>", text), "example", values, tidy=collapse)
