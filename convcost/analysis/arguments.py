@@ -1,0 +1,68 @@
+"""A layer's arguments in the words of a spec."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any, TypeAlias
+
+from convcost.network import Layer
+from convcost.ops.arguments import REQUIRED, Kind, Optional, PerAxis, Sides, arguments
+from convcost.ops.base import Operator
+
+
+def written(layer: Layer) -> dict[str, str]:
+    """The arguments that are not their defaults, as one would write them, without blanks.
+
+    >>> from convcost.reading.load import load
+    >>> written(load("resnet50").layers[0])
+    {'out': '64', 'kernel': '7', 'stride': '2', 'padding': '3', 'bias': 'false'}
+    """
+    found = {}
+    for name, kind, default in _arguments(type(layer.operator), layer.input_shapes[0].rank):
+        value = getattr(layer.operator, name)
+        if value is not None and value != default:
+            found[name] = _text(value, kind)
+    return found
+
+
+def unwritten(layer: Layer, argument: str) -> str:
+    """What an argument of the layer is where it isn't written; nothing for one that it can't have.
+
+    >>> from convcost.reading.load import load
+    >>> unwritten(load("resnet50").layers[0], "dilation")
+    '1'
+    """
+    for name, kind, default in _arguments(type(layer.operator), layer.input_shapes[0].rank):
+        if name == argument and default is not REQUIRED and default is not None:
+            return _text(default, kind)
+    return ""
+
+
+_Argument: TypeAlias = tuple[str, Kind, Any]
+_known: dict[tuple[type[Operator], int], list[_Argument]] = {}
+
+
+def _arguments(operator: type[Operator], rank: int) -> list[_Argument]:
+    """Every argument's name, kind and default as the formulas take it; worked out once."""
+    if (operator, rank) not in _known:
+        _known[operator, rank] = found = []
+        for name, field in arguments(operator).items():
+            kind, default = field.metadata["kind"], field.metadata["default"]
+            found.append((name, kind, default if default is REQUIRED else kind.read(default, rank)))
+    return _known[operator, rank]
+
+
+def _text(value: Any, kind: Kind | None = None) -> str:
+    if isinstance(kind, Optional):
+        kind = kind.kind
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(kind, Sides) and isinstance(value, tuple) and all(before == after for before, after in value):
+        value = tuple(before for before, _ in value)
+        kind = PerAxis()
+    if isinstance(value, tuple):
+        alike = isinstance(kind, PerAxis) and len(set(value)) == 1
+        return str(value[0]) if alike else f"[{','.join(map(_text, value))}]"
+    if isinstance(value, Fraction) and value == Fraction(str(float(value))):
+        return str(float(value))
+    return str(value)

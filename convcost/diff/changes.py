@@ -1,0 +1,147 @@
+"""Two versions of a network layer by layer: what was done to each, and what that costs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import zip_longest
+
+from convcost.analysis.arguments import unwritten, written
+from convcost.analysis.costs import Analysis
+from convcost.compare.networks import Pair, Part, align
+from convcost.diff.figures import SUMS, sums_of
+from convcost.network import Layer, Network
+from convcost.ops.base import Shape
+
+SAME, RENAMED, CHANGED, FOLLOWS, REMOVED, ADDED = "same", "renamed", "changed", "follows", "removed", "added"
+"""What became of a layer. One that follows is as it was and costs something else, because its input differs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What stands at one place in either version; several layers where they replace one, or one replaces them."""
+
+    state: str
+    pair: Pair
+    what: str
+    """What differs, in the words of a spec: `kernel 3 -> 5, output 8x6x6 -> 8x4x4`."""
+    costs: Mapping[str, int]
+    """What it adds to each of the network's sums; nothing that stays as it was."""
+
+    @property
+    def name(self) -> str:
+        """Its name in the new version, or in the old one if it is gone."""
+        part = self.pair.right or self.pair.left
+        return part.name if part else ""
+
+    @property
+    def layers(self) -> int:
+        return max(len(part.layers) for part in (self.pair.left, self.pair.right) if part)
+
+
+def changes(old: Analysis, new: Analysis) -> list[Change]:
+    """Every layer of both versions, in the order of the new one; the costs add up to the difference of the totals."""
+    pairs = _moved(align(old, new))
+    places = places_of(pairs, old.network, new.network)
+    kept = frozenset(places.values())
+    return [_change(pair, places, kept) for pair in pairs]
+
+
+def _moved(pairs: Sequence[Pair]) -> list[Pair]:
+    """The pairs, a layer that left one place and came to another in one of them."""
+    gone = {pair.left.name: pair.left for pair in pairs if pair.left and not pair.right}
+    come = {pair.right.name for pair in pairs if pair.right and not pair.left} & gone.keys()
+    found = []
+    for pair in pairs:
+        if pair.right and not pair.left:
+            found.append(Pair(gone.get(pair.right.name), pair.right))
+        elif pair.right or not pair.left or pair.left.name not in come:
+            found.append(pair)
+    return found
+
+
+def places_of(pairs: Iterable[Pair], old: Network, new: Network) -> dict[str, str]:
+    """The tensors of the old version that the new one has, under their new names."""
+    places = dict(zip(old.inputs, new.inputs, strict=False))
+    for pair in pairs:
+        if pair.left and pair.right:
+            outputs = (part.layers[-1].layer.outputs for part in (pair.left, pair.right))
+            places.update(zip(*outputs, strict=False))
+    return places
+
+
+def _change(pair: Pair, places: Mapping[str, str], kept: frozenset[str]) -> Change:
+    before, after = (sums_of(part.layers if part else ()) for part in (pair.left, pair.right))
+    costs = {figure: after[figure] - before[figure] for figure in SUMS if after[figure] != before[figure]}
+    if pair.left is None or pair.right is None:
+        state = ADDED if pair.left is None else REMOVED
+        return Change(state, pair, _said(pair.right or pair.left), costs)
+    done = _done(pair.left, pair.right, places, kept)
+    shapes = pair.left.output_shapes, pair.right.output_shapes
+    said = any(word.startswith("out ") for word in done) and [y.size for y in shapes[0]] == [y.size for y in shapes[1]]
+    what = [*done] if shapes[0] == shapes[1] or said else [*done, f"output {' -> '.join(map(_shapes, shapes))}"]
+    if done:
+        state = CHANGED
+        what += [f"was {pair.left.name}"] if _called(pair.left) != _called(pair.right) else []
+    elif what or costs:
+        state = FOLLOWS
+    elif _called(pair.left) != _called(pair.right):
+        state = RENAMED
+    else:
+        state = SAME
+    return Change(state, pair, ", ".join(what), costs)
+
+
+def _called(part: Part) -> list[str]:
+    """A part's name without numbers that count layers or repeats, and without a last word that names its operator."""
+    words = [re.sub(r"_\d+$", "", word) for word in part.name.split(".") if not word.isdigit()]
+    return words[:-1] if words[-1:] == [part.kind] else words
+
+
+def _done(old: Part, new: Part, places: Mapping[str, str], kept: frozenset[str]) -> list[str]:
+    """What was done to the layer itself: operator, arguments, weights, what it reads."""
+    if old.kind != new.kind or len(old.layers) > 1:
+        kinds = f"{old.kind} -> {new.kind}"
+        return [kinds] if old.kind != new.kind else []
+    before, after = old.layers[0].layer, new.layers[0].layer
+    texts = written(before), written(after)
+    names = [name for name in dict.fromkeys([*texts[0], *texts[1]]) if texts[0].get(name) != texts[1].get(name)]
+    done = [
+        f"{name} {_or_default(texts[0], before, name)} -> {_or_default(texts[1], after, name)}".rstrip()
+        for name in names
+    ]
+    if (before.shares is None) != (after.shares is None) or places.get(before.shares or "") != after.shares:
+        done.append(f"shares the weights of {after.shares}" if after.shares else "has weights of its own")
+    return done + _rewired(before, after, places, kept)
+
+
+def _or_default(texts: Mapping[str, str], layer: Layer, name: str) -> str:
+    return texts.get(name) or unwritten(layer, name) or "unset"
+
+
+def _rewired(old: Layer, new: Layer, places: Mapping[str, str], kept: frozenset[str]) -> list[str]:
+    """What it reads instead, both being in both versions: what was put in or taken out between speaks for itself."""
+    before = [places.get(name) for name in old.inputs]
+    if before == list(new.inputs):
+        return []
+    if sorted(map(str, before)) == sorted(new.inputs):
+        return ["inputs in another order"]
+    pairs = zip_longest(before, new.inputs)
+    both = [(was, now) for was, now in pairs if was != now and was is not None and now in kept]
+    return [f"reads {was} -> {now}" for was, now in both]
+
+
+def _said(part: Part | None) -> str:
+    """A layer as one would write it."""
+    if part is None:
+        return ""
+    if len(part.layers) > 1:
+        return part.kind
+    layer = part.layers[0].layer
+    arguments = (f"{name} {text}" for name, text in written(layer).items() if name != "out")
+    return ", ".join([f"{layer.kind} {_shapes(part.output_shapes)}", *arguments])
+
+
+def _shapes(shapes: Sequence[Shape]) -> str:
+    return ", ".join(map(str, shapes))

@@ -1,0 +1,57 @@
+"""Two versions of a network side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from convcost.analysis.costs import Analysis
+from convcost.diff.changes import RENAMED, SAME, Change, changes, places_of
+from convcost.diff.figures import figures_of
+
+
+@dataclass(frozen=True, slots=True)
+class Diff:
+    """What changed from one version to the next."""
+
+    old: Analysis
+    new: Analysis
+    changes: tuple[Change, ...]
+    """Every layer of both, in the order of the new version."""
+    totals: Mapping[str, tuple[int, int]]
+    """Every figure before and after, for one sample; memory in bytes."""
+
+    @property
+    def symbols(self) -> dict[str, tuple[object, object]]:
+        """The symbols whose values differ, with both; None where a version hasn't the symbol."""
+        before, after = self.old.network.symbols, self.new.network.symbols
+        names = dict.fromkeys([*before, *after])
+        return {name: (before.get(name), after.get(name)) for name in names if before.get(name) != after.get(name)}
+
+    @property
+    def outputs(self) -> tuple[tuple[str, ...], tuple[str, ...]] | None:
+        """What either version hands on, where that is something that both have and not the same."""
+        places = places_of((change.pair for change in self.changes), self.old.network, self.new.network)
+        before = [places.get(name) for name in self.old.network.outputs]
+        after = self.new.network.outputs
+        moved = before != list(after) and None not in before and set(after) <= set(places.values())
+        return (self.old.network.outputs, after) if moved else None
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether both compute the same at the same cost; names apart."""
+        same_inputs = list(self.old.network.inputs.values()) == list(self.new.network.inputs.values())
+        same_totals = all(before == after for before, after in self.totals.values())
+        return (
+            same_inputs
+            and same_totals
+            and not self.outputs
+            and all(change.state in (SAME, RENAMED) for change in self.changes)
+        )
+
+
+def diff(old: Analysis, new: Analysis, bytes_per_element: int = 4) -> Diff:
+    """The difference of two versions; figures in bytes are those of elements of that size."""
+    before, after = figures_of(old, bytes_per_element), figures_of(new, bytes_per_element)
+    totals = {figure: (before[figure], after[figure]) for figure in before}
+    return Diff(old, new, tuple(changes(old, new)), totals)

@@ -1,0 +1,89 @@
+"""A spec as it is in a revision of a git repository: `git:REV:path`."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+from pathlib import PurePosixPath
+
+from convcost.errors import Source, UsageError, printable
+from convcost.reading import yaml_tree
+
+_NAME = re.compile(r"git:(?P<revision>(?:[^:{]|\{[^}]*\})*):(?P<path>.+)", re.DOTALL)
+_EXAMPLE = "git:REVISION:PATH, for example git:HEAD:specs/net.yaml"
+
+
+def open_revision(word: str) -> tuple[Source, str]:
+    """The text of a file in a revision and its default name, for `git:REV:path`.
+
+    As git has it, the path is from the top of the repository, or from here if it begins with `./`; without a revision
+    the file is the staged one. Raises UsageError if there is no such file or it can't be a spec.
+    """
+    found = _NAME.fullmatch(word)
+    if found is None or not word.isprintable():
+        raise UsageError(f"`{word}` names no file in a revision", _EXAMPLE)
+    revision, path = found.groups()
+    if revision.startswith("-"):
+        raise UsageError(f"`{word}`: `{revision}` can't be a revision", _EXAMPLE)
+    try:
+        data = _blob(f"{revision}:{path}")
+    except FileNotFoundError:
+        raise UsageError(f"can't read `{word}`: there is no `git` here") from None
+    if data is None:
+        raise _refusal(word, revision, path)
+    if len(data) > yaml_tree.MAX_BYTES:
+        raise UsageError(f"`{word}` has more than {yaml_tree.MAX_BYTES:,} bytes, too many for a spec")
+    if b"\0" in data:
+        raise UsageError(f"`{word}` is a binary file, not a spec")
+    return yaml_tree.decode(word, data), PurePosixPath(path).stem
+
+
+def _blob(name: str) -> bytes | None:
+    """The first bytes of a file, one more than a spec may have; None if there is none."""
+    # Not `git show`, which would run a filter that the repository's own configuration names.
+    with subprocess.Popen(
+        ["git", "cat-file", "blob", name],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env={**os.environ, "GIT_TERMINAL_PROMPT": "0"},
+    ) as process:
+        assert process.stdout is not None
+        data = process.stdout.read(yaml_tree.MAX_BYTES + 1)
+        process.stdout.close()
+        failed = process.wait() != 0
+    return data if len(data) > yaml_tree.MAX_BYTES or not failed else None
+
+
+def _refusal(word: str, revision: str, path: str) -> UsageError:
+    """Why there is no such file."""
+    if not _git("rev-parse", "--git-dir"):
+        return UsageError(f"can't read `{word}`: this is no git repository")
+    if revision and not _git("rev-parse", "--verify", "--quiet", f"{revision}^{{tree}}"):
+        return UsageError(f"can't read `{word}`: there is no revision `{revision}`", _shallow(revision))
+    if _git("cat-file", "-t", f"{revision}:{path}") == "tree":
+        return UsageError(f"`{word}` is a folder", "name a file in it")
+    if not path.startswith("./") and _git("cat-file", "-t", f"{revision}:./{path}") == "blob":
+        return UsageError(
+            f"can't read `{word}`: paths are from the top of the repository", f"from here: `git:{revision}:./{path}`"
+        )
+    return UsageError(f"can't read `{word}`: there is no `{path}` in {revision or 'the index'}")
+
+
+def _shallow(revision: str) -> str | None:
+    if _git("rev-parse", "--is-shallow-repository") == "true":
+        return f"this is a shallow clone: `git fetch --depth=1 origin {printable(revision)}` gets one revision more"
+    return None
+
+
+def _git(*arguments: str) -> str:
+    """What git answers; nothing if it fails."""
+    ran = subprocess.run(
+        ["git", *arguments],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        env={**os.environ, "GIT_TERMINAL_PROMPT": "0"},
+        check=False,
+    )
+    return ran.stdout.decode(errors="replace").strip() if ran.returncode == 0 else ""

@@ -1,0 +1,429 @@
+"""`convcost lock` and what is held against it: the file, its mistakes, and the changes that it shows."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+import yaml
+from command_line import Run
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from convcost.check.findings import Finding
+from convcost.check.locked import unlocked
+from convcost.check.subject import Subject
+from convcost.errors import Source, SpecError
+from convcost.lock.parse import Lock, open_lock, read_lock
+from convcost.lock.records import LockedNetwork, locked
+from convcost.lock.text import as_text, key_of, quoted
+from convcost.reading import yaml_tree
+from convcost.reading.load import bundled, load, read
+
+TINY = """\
+network: tiny
+symbols: {alpha: 0.5, unused: }
+input: {channels: 3, size: [32, 32]}
+layers:
+  - conv: {out: 32*alpha, kernel: 3, padding: 1}
+  - concat:
+      left: []
+      right: [max_pool: {kernel: 3, stride: 1, padding: 1}]
+  - {linear: {out: 10}, name: fc}
+"""
+
+# 16*(3*9 + 1) and 16*27*1024; a linear layer of 32*32*32 inputs. Held at most: the convolution's output, the pool's and
+# both together in the concat, 4*16*32*32.
+TINY_LOCK = """\
+# What every layer of these networks is and costs: written by `convcost lock`, compared by `convcost check`.
+convcost-lock: 1
+
+specs/tiny.yaml:
+  network: tiny
+  symbols: alpha=0.5
+  inputs: input=3x32x32
+  outputs: fc
+  total: layers=4 params=328138 macs=770048 elements=65546 peak_elements=65536
+  layers:
+    conv: conv 16x32x32 params=448 macs=442368 out=16 kernel=3 padding=1
+    right.max_pool: max_pool 16x32x32 params=0 macs=0 kernel=3 stride=1 padding=1
+    concat: concat 32x32x32 params=0 macs=0 from=conv,right.max_pool
+    fc: linear 10 params=327690 macs=327680 out=10
+"""
+
+
+def subject(text: str) -> Subject:
+    source = Source("net.yaml", text)
+    root = yaml_tree.parse(source)
+    return Subject(source, "net", root, read(source, "net", root=root, expecting=False))
+
+
+def lock_of(text: str) -> Lock:
+    source = Source("convcost.lock", as_text({"net.yaml": locked(subject(text).network)}))
+    return Lock(source, Path(), read_lock(source))
+
+
+def found(old: str, new: str) -> list[Finding]:
+    return unlocked(subject(new), lock_of(old), "net.yaml")
+
+
+def bare(network: LockedNetwork) -> LockedNetwork:
+    """Without the places in a file."""
+    return network._replace(line=0, layers=tuple(layer._replace(line=0) for layer in network.layers))
+
+
+def test_the_file_worked_by_hand() -> None:
+    network = subject(TINY.replace(", unused: ", "")).network
+    assert as_text({"specs/tiny.yaml": locked(network)}) == TINY_LOCK
+
+
+def test_it_is_read_as_it_was_written() -> None:
+    networks = {name: locked(load(name)) for name in bundled()}
+    text = as_text(networks)
+    again = read_lock(Source("convcost.lock", text))
+    assert {name: bare(network) for name, network in again.items()} == networks
+    assert as_text(dict(reversed(again.items()))) == text
+    # Another reader sees the same lines.
+    data = yaml.safe_load(text)
+    assert {name: list(network["layers"]) for name, network in data.items() if name != "convcost-lock"} == {
+        name: [layer.name for layer in network.layers] for name, network in networks.items()
+    }
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.text(min_size=1), st.text(min_size=1))
+def test_any_name_is_kept(key: str, name: str) -> None:
+    if any("\ud800" <= char <= "\udfff" for char in key + name):
+        return
+    tiny = locked(subject(TINY).network)
+    first, *others = tiny.layers
+    network = tiny._replace(
+        name=name,
+        symbols={name: "1"},
+        inputs={name: "3x32x32"},
+        outputs=(name,),
+        layers=(first._replace(name=name, inputs=(name, key), shares=key), *others),
+    )
+    text = as_text({key: network})
+    assert text.isascii()
+    assert text.isprintable() or set(text) - {"\n"} == {char for char in text if char.isprintable()}
+    if name not in {layer.name for layer in others} and key != "convcost-lock":
+        assert {key: network} == {k: bare(n) for k, n in read_lock(Source("", text)).items()}
+
+
+def test_a_torn_file_is_refused_wherever_it_is_torn() -> None:
+    text = TINY_LOCK + TINY_LOCK.partition("\n\n")[2].replace("specs/tiny", "specs/twin")
+    whole = read_lock(Source("convcost.lock", text))
+    assert list(whole) == ["specs/tiny.yaml", "specs/twin.yaml"]
+    between = {TINY_LOCK.index("\n\n") + 1, TINY_LOCK.index("\n\n") + 2, len(TINY_LOCK), len(TINY_LOCK) + 1}
+    for length in range(len(text)):
+        try:
+            networks = read_lock(Source("convcost.lock", text[:length]))
+        except SpecError:
+            continue
+        assert length in between
+        assert networks.items() <= whole.items()
+
+
+MISTAKES = {
+    "conflict": (("    right", "<<<<<<< HEAD\n    right"), 12, 1, "this marker was left by a merge"),
+    "both sides": (("  total:", "=======\n  total:"), 9, 1, "this marker was left by a merge"),
+    "another's": (("convcost-lock: 1\n", "[package]\n"), 2, 1, "this is no lock file of convcost"),
+    "a spec": (("convcost-lock: 1\n", "network: net\n"), 2, 1, "this is no lock file of convcost"),
+    "version": (("lock: 1", "lock: 2"), 2, 16, "lock files of version 2 are unknown"),
+    "shape": (("16x32x32 params=448", "16x-2 params=448"), 11, 16, "`16x-2` is no shape"),
+    "number": (("params=448", "params=1e3"), 11, 32, "`1e3` is no number"),
+    "huge number": (("params=448", "params=" + "9" * 50), 11, 32, "is no number"),
+    "word": (("kernel=3 padding", "kernel padding"), 11, 55, "`kernel` is no `name=value`"),
+    "twice in a line": (("out=16", "out=16 out=3"), 11, 55, "`out` is given twice"),
+    "layer twice": (("right.max_pool: max", "conv: max"), 12, 5, "`conv` is there twice; first in line 11"),
+    "layer lost": (
+        ("    conv: conv 16x32x32 params=448 macs=442368 out=16 kernel=3 padding=1\n", ""),
+        4,
+        1,
+        "3 layers",
+    ),
+    "cost changed": (("macs=442368", "macs=442369"), 4, 1, "770,049 macs, its total says 770,048"),
+    "field lost": (("  inputs: input=3x32x32\n", ""), 4, 1, "`specs/tiny.yaml` has no `inputs`"),
+    "params lost": (("params=448 ", ""), 11, 5, "the layer has no `params`"),
+    "indented oddly": (("    fc:", "   fc:"), 14, 4, "no line of a lock file"),
+    "unknown field": (("  outputs:", "  output:"), 8, 3, "`output` can't stand here"),
+    "escape": (("kernel=3", "\x1b[31m"), 11, 55, "\\x1b[31m"),
+    "broken quotes": (("network: tiny", 'network: "\\u12"'), 5, 12, "is no name"),
+    "no network": (("specs/tiny.yaml:\n", ""), 4, 3, "this belongs to no network"),
+}
+
+
+@pytest.mark.parametrize("name", MISTAKES)
+def test_mistakes_have_a_place(name: str) -> None:
+    (old, new), line, column, says = MISTAKES[name]
+    assert old in TINY_LOCK
+    with pytest.raises(SpecError) as error:
+        read_lock(Source("convcost.lock", TINY_LOCK.replace(old, new, 1)))
+    assert str(error.value).startswith(f"convcost.lock:{line}:{column}: error: ")
+    assert says in str(error.value)
+    assert "\x1b" not in str(error.value)
+
+
+def test_a_network_twice_is_a_bad_merge() -> None:
+    twice = TINY_LOCK + TINY_LOCK.partition("\n\n")[2]
+    with pytest.raises(SpecError, match=r"15:1: error: `specs/tiny.yaml` is there twice; first in line 4"):
+        read_lock(Source("convcost.lock", twice))
+
+
+def test_the_same_network_differs_in_nothing() -> None:
+    for name in ("resnet50", "shufflenet_v2", "unet"):
+        text = bundled()[name].read_text(encoding="utf-8")
+        assert found(text, text) == []
+
+
+NET = """\
+network: net
+symbols: {size: 32, classes: 10}
+input: {channels: 3, size: [size, size]}
+blocks:
+  unit:
+    args: {out: }
+    layers:
+      - conv: {out: out, kernel: 3, padding: 1}
+      - relu
+layers:
+  - {unit: {out: 16}, name: stem}
+  - {max_pool: {kernel: 3, stride: 2, padding: 1}, name: pool}
+  - {unit: {out: 16}, name: body, repeat: 3}
+  - {add: , from: [body, pool], name: sum}
+  - {depthwise_separable: {out: 32, padding: 1}, name: last}
+  - global_avg_pool
+  - {linear: {out: classes}, name: fc}
+"""
+
+# A unit of the body has 16*16*9 weights and 16 biases, at 16x16 positions.
+DIFFERENCES = {
+    "a symbol": ("classes: 10", "classes: 12", "E201", 2, "symbol `classes` is 12, the lock file says 10"),
+    "its layer": (
+        "classes: 10",
+        "classes: 12",
+        "E201",
+        17,
+        "`fc` has out 12, output 12, 396 params and 384 macs, the lo",
+    ),
+    "the total": ("classes: 10", "classes: 12", "E201", 1, " params and 2,"),
+    "an input": ("size: 32", "size: 64", "E201", 3, "input `input` is 3x64x64, the lock file says 3x32x32"),
+    "a kernel": (
+        "{out: out, kernel: 3, padding: 1}",
+        "{out: out, kernel: 5, padding: 2}",
+        "E201",
+        8,
+        "`stem.conv` has kernel 5, padding 2, 1,216 params and 1,228,800 macs, the lock file says 3, 1, 448 and",
+    ),
+    "a dilation": (
+        "{out: out, kernel: 3, padding: 1}",
+        "{out: out, kernel: 3, padding: 2, dilation: 2}",
+        "E201",
+        8,
+        "`stem.conv` has padding 2 and dilation 2, the lock file says 1 and 1",
+    ),
+    "a pool": (
+        "{kernel: 3, stride: 2, padding: 1}",
+        "{kernel: 5, stride: 2, padding: 2}",
+        "E201",
+        12,
+        "`pool` has kernel 5",
+    ),
+    "a join": ("add: , from", "mul: , from", "E201", 14, "`sum` has operator mul, the lock file says add"),
+    "a wire": (
+        "[body, pool]",
+        "[pool, body]",
+        "E201",
+        14,
+        "`sum` has inputs pool, body.2.relu, the lock file says body.2.re",
+    ),
+    "a bias": (
+        "{out: 32, padding: 1}",
+        "{out: 32, padding: 1, bias: false}",
+        "E201",
+        15,
+        "`last.depthwise` has bias false and 144 params, the lock file says true and 160",
+    ),
+    "a layer more": (
+        "      - relu\n",
+        "      - relu\n      - dropout\n",
+        "E202",
+        10,
+        "`stem.dropout` (dropout 16x32x32, 0 pa",
+    ),
+    "a unit more": (
+        "repeat: 3",
+        "repeat: 4",
+        "E202",
+        8,
+        "`body.3` (2 layers, 2,320 params, 589,824 macs) is not in the lock file",
+    ),
+    "a unit less": (
+        "repeat: 3",
+        "repeat: 2",
+        "E203",
+        9,
+        "`body.2` (2 layers, 2,320 params, 589,824 macs) is gone; the lock file has it in line 18",
+    ),
+    "a name": (
+        "name: fc",
+        "name: head",
+        "E202",
+        17,
+        "`head` (linear 10, 330 params, 320 macs) is not in the lock file",
+    ),
+    "the old name": ("name: fc", "name: head", "E203", 16, "`fc` (linear 10, 330 params, 320 macs) is gone"),
+}
+
+
+@pytest.mark.parametrize("name", DIFFERENCES)
+def test_differences(name: str) -> None:
+    old, new, code, line, says = DIFFERENCES[name]
+    assert old in NET
+    findings = found(NET, NET.replace(old, new))
+    matching = [one for one in findings if one.code == code and says in one.message]
+    assert len(matching) == 1, [one.message for one in findings]
+    assert matching[0].span is not None
+    assert (matching[0].span.line, matching[0].span.source.name) == (line, "net.yaml")
+
+
+def test_a_line_is_told_of_once_and_what_follows_is_counted() -> None:
+    wider = found(
+        NET, NET.replace("{unit: {out: 16}, name: stem}", "{unit: {out: 24}, name: stem}").replace(", pool]", ", body]")
+    )
+    assert [(one.code, one.subject) for one in wider] == [("E201", ""), ("E201", "stem.conv"), ("E201", "sum")]
+    # relu and pool are larger, and the first of the body has more to read.
+    assert wider[0].help == "in 3 layers only what they read differs; if it is meant, `convcost lock` takes it over"
+    kernels = found(NET, NET.replace("{out: out, kernel: 3, padding: 1}", "{out: out, kernel: 5, padding: 2}"))
+    assert [one.subject for one in kernels] == ["", "stem.conv"]
+    assert kernels[1].help is not None
+    assert kernels[1].help.startswith("likewise `body.0.conv`, `body.1.conv`, `body.2.conv`; ")
+    assert kernels[1].trail == ("in block `unit`, used at net.yaml:11:6",)
+
+
+def test_a_network_that_is_not_there() -> None:
+    (finding,) = unlocked(subject(NET), lock_of(NET), "other.yaml")
+    assert (finding.code, finding.message) == ("E204", "`net` is not in the lock file `convcost.lock`")
+    assert finding.help == "`convcost lock other.yaml -o convcost.lock` takes it in"
+
+
+@pytest.mark.parametrize(
+    ("path", "folder", "key"),
+    [
+        ("specs/net.yaml", ".", "specs/net.yaml"),
+        ("./specs//net.yaml", ".", "specs/net.yaml"),
+        ("net.yaml", "locks", "../net.yaml"),
+        (str(bundled()["lenet5"]), "/nowhere", "lenet5"),
+    ],
+)
+def test_keys(path: str, folder: str, key: str) -> None:
+    assert key_of(path, Path(folder)) == key
+
+
+def test_quotes() -> None:
+    assert quoted("a b: c,d=é#\x1b") == '"a\\u0020b\\u003a\\u0020c\\u002cd\\u003d\\u00e9\\u0023\\u001b"'
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    (tmp_path / "specs").mkdir()
+    (tmp_path / "specs" / "b.yaml").write_text(NET, encoding="utf-8")
+    (tmp_path / "specs" / "a.yaml").write_text(TINY, encoding="utf-8")
+    (tmp_path / "specs" / "notes.yaml").write_text("todo: [nothing]\n", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_lock(run: Run, folder: Path) -> None:
+    ran = run("lock", "specs", "lenet5")
+    layers = 4 + 14 + len(load("lenet5").layers)
+    assert ran.code == 0
+    assert ran.out == f"convcost.lock: 3 networks, {layers} layers; 3 new (lenet5, specs/a.yaml, specs/b.yaml)\n"
+    assert ran.err == "warning: `specs/notes.yaml` is no spec and is left out\n"
+    lock = folder / "convcost.lock"
+    before, time = lock.read_bytes(), lock.stat().st_mtime_ns
+    assert list(open_lock(lock).networks) == ["lenet5", "specs/a.yaml", "specs/b.yaml"]
+    assert run("lock").out == f"convcost.lock: 3 networks, {layers} layers; nothing changed\n"
+    assert (lock.read_bytes(), lock.stat().st_mtime_ns) == (before, time)
+    lock.unlink()
+    run("lock", "specs/b.yaml", "lenet5", "specs/a.yaml")
+    assert lock.read_bytes() == before
+    assert sorted(path.name for path in folder.iterdir()) == ["convcost.lock", "specs"]
+
+
+def test_one_network_changes_and_the_others_are_kept(run: Run, folder: Path) -> None:
+    run("lock", "specs")
+    lock = folder / "convcost.lock"
+    before = lock.read_text(encoding="utf-8")
+    (folder / "specs" / "b.yaml").write_text(NET.replace("repeat: 3", "repeat: 4"), encoding="utf-8")
+    ran = run("lock", "specs/b.yaml")
+    assert ran.out == "convcost.lock: 2 networks, 20 layers; 1 changed (specs/b.yaml)\n"
+    removed = set(before.splitlines()) - set(lock.read_text(encoding="utf-8").splitlines())
+    assert {line.split(":")[0].strip() for line in removed} == {"total", "sum"}  # a line each, and three are new
+    (folder / "specs" / "b.yaml").unlink()
+    assert "1 gone (specs/b.yaml)" in run("lock", "specs/a.yaml").out
+    assert list(open_lock(lock).networks) == ["specs/a.yaml"]
+
+
+def test_elsewhere_and_printed(run: Run, folder: Path) -> None:
+    (folder / "locks").mkdir()
+    assert run("lock", "specs/a.yaml", "-o", "locks/all").code == 0
+    assert list(open_lock(Path("locks/all")).networks) == ["../specs/a.yaml"]
+    printed = run("lock", "specs/a.yaml", "-o", "-")
+    assert "\nspecs/a.yaml:\n  network: tiny\n" in printed.out
+    assert not (folder / "convcost.lock").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["lock"], "there is nothing to lock"),
+        (["lock", "-"], "standard input has no name to be locked under"),
+        (["lock", "none_such.yaml"], "no file and no bundled network `none_such.yaml`"),
+        (["lock", "specs/a.yaml", "-o", "specs/b.yaml"], "specs/b.yaml:1:1: error: this is no lock file of convcost"),
+        (["lock", "specs/a.yaml", "-o", "none/convcost.lock"], "can't write `none/convcost.lock`"),
+        (["lock", "specs/a.yaml", "-o", "specs"], "can't read `specs`"),
+        (["lock", "specs/bad.yaml", "specs/worse.yaml"], "specs/worse.yaml:8:26: error: `conv` takes no `kernal`"),
+    ],
+)
+def test_refusals(run: Run, folder: Path, arguments: list[str], says: str) -> None:
+    if "specs/bad.yaml" in arguments:
+        for name in ("bad", "worse"):
+            (folder / "specs" / f"{name}.yaml").write_text(
+                NET.replace("kernel: 3, p", "kernal: 3, p", 1), encoding="utf-8"
+            )
+    ran = run(*arguments)
+    assert (ran.code, ran.out) == (2, "")
+    assert says in ran.err
+    assert not (folder / "convcost.lock").exists()
+    assert (folder / "specs" / "b.yaml").read_text(encoding="utf-8") == NET
+
+
+def test_names_are_inert(run: Run, folder: Path) -> None:
+    name = "a\x1b[31m: b # ::error::"
+    (folder / "specs" / "a.yaml").write_text(
+        TINY.replace("network: tiny", f"network: {json.dumps(name)}"), encoding="utf-8"
+    )
+    assert run("lock", "specs/a.yaml").code == 0
+    text = (folder / "convcost.lock").read_text(encoding="utf-8")
+    assert "\x1b" not in text
+    assert open_lock(Path("convcost.lock")).networks["specs/a.yaml"].name == name
+
+
+def test_check_locked(run: Run, folder: Path) -> None:
+    run("lock", "specs")
+    assert run("check", "specs", "--locked", "--select", "E2").code == 0
+    (folder / "specs" / "b.yaml").write_text(NET.replace("repeat: 3", "repeat: 4"), encoding="utf-8")
+    assert run("check", "specs", "--select", "E2").code == 0
+    ran = run("check", "specs", "--locked", "--select", "E2")
+    assert ran.code == 1
+    assert "specs/b.yaml:8:9: error" in ran.out
+    lock = folder / "convcost.lock"
+    lock.write_text(lock.read_text(encoding="utf-8").replace("  total", "<<<<<<< ours\n  total", 1), encoding="utf-8")
+    ran = run("check", "specs", "--locked")
+    assert (ran.code, ran.out) == (2, "")
+    assert "convcost.lock:9:1: error: merge conflict" in ran.err
+    lock.unlink()
+    assert "no lock file `convcost.lock`" in run("check", "specs", "--locked").err
