@@ -44,26 +44,39 @@ class Span:
 class Problem:
     """One thing that is wrong, where it stands, and what to do about it."""
 
-    __slots__ = ("help", "message", "span", "trail")
+    __slots__ = ("help", "message", "reason", "span", "trail")
 
-    def __init__(self, span: Span | None, message: str, help: str | None = None, trail: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self,
+        span: Span | None,
+        message: str,
+        help: str | None = None,
+        trail: tuple[str, ...] = (),
+        reason: str | None = None,
+    ) -> None:
         self.span = span
         self.message = shorten(printable(message))
         self.help = help and shorten(printable(help))
         self.trail = trail
+        self.reason = reason  # `rounding` or `groups`, where a check has more to say about it
 
     def __str__(self) -> str:
-        if self.span is None:
-            lines = [f"error: {self.message}"]
-            gutter = " "
-        else:
-            lines = [f"{self.span}: error: {self.message}"]
-            gutter = " " * (len(str(self.span.line)) + 1)
-            lines += _picture(self.span, gutter)
-        if self.help:
-            lines.append(f"{gutter} = help: {self.help}")
-        lines += [f"{gutter} = {step}" for step in self.trail]
-        return "\n".join(lines)
+        return pointed("error", self.message, self.span, self.help, self.trail)
+
+
+def pointed(label: str, message: str, span: Span | None, help: str | None, trail: tuple[str, ...]) -> str:
+    """A message with its place, the line there with carets under the words, the help and the uses that led there."""
+    if span is None:
+        lines = [f"{label}: {message}"]
+        gutter = " "
+    else:
+        lines = [f"{span}: {label}: {message}"]
+        gutter = " " * (len(str(span.line)) + 1)
+        lines += _picture(span, gutter)
+    if help:
+        lines.append(f"{gutter} = help: {help}")
+    lines += [f"{gutter} = {step}" for step in trail]
+    return "\n".join(lines)
 
 
 class ConvcostError(Exception):
@@ -94,12 +107,14 @@ class ShapeError(Exception):
         help: str | None = None,
         argument: str | None = None,
         pair: tuple[int, int] | None = None,
+        reason: str | None = None,
     ) -> None:
         super().__init__(message)
         self.message = message
         self.help = help
         self.argument = argument  # the argument at fault, where there is one
         self.pair = pair  # the two inputs that do not go together
+        self.reason = reason  # as a Problem's
 
 
 def did_you_mean(word: str, candidates: Iterable[str]) -> str | None:
@@ -147,15 +162,20 @@ def shorten(text: str) -> str:
 def printable(text: str) -> str:
     r"""The text with control and formatting characters shown as escapes, so that it can't drive a terminal.
 
-    >>> print(printable("red \x1b[31m"))
-    red \x1b[31m
+    Nor a CI system, which takes `::error::` at a line's start and `##[error]` anywhere for commands.
+
+    >>> print(printable("red \x1b[31m"), printable("::error::"))
+    red \x1b[31m \x3a:error\x3a:
     """
-    if text.isascii() and text.isprintable():
+    if text.isascii() and text.isprintable() and "::" not in text and "##" not in text:
         return text
-    return "".join(
+    import re
+
+    escaped = "".join(
         char.encode("unicode_escape").decode() if char != " " and unicodedata.category(char) in _UNPRINTABLE else char
         for char in text
     )
+    return re.sub(r":(?=:)|#(?=#(vso)?\[)", lambda found: f"\\x{ord(found[0]):02x}", escaped)
 
 
 _UNPRINTABLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp", "Zs"})

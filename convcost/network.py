@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from convcost.errors import Span
+from convcost.expectation import Expectations
 from convcost.ops.base import Operator, Shape
 from convcost.ops.numbers import Number
 
@@ -50,8 +51,8 @@ class Network:
     outputs: tuple[str, ...]
     symbols: Mapping[str, Number] = field(default_factory=lambda: MappingProxyType({}))
     variants: tuple[str, ...] = ()
-    expect: Mapping[str, Number] = field(default_factory=lambda: MappingProxyType({}))
-    """The params and macs that the spec states; they hold for its symbols' defaults, and are left out for others."""
+    expect: tuple[Expectations, ...] = ()
+    """What the spec states of itself; it holds for its symbols' defaults, and is left out for others."""
 
     def tensors(self) -> Iterator[tuple[str, Shape]]:
         """All tensors by name: the inputs, then what each layer writes."""

@@ -70,7 +70,7 @@ def command(
             failures += error.problems
     for analysis in analyses:
         for name, stated, found in analysis.unmet:
-            warn(f"`{analysis.network.name}` expects {name} {stated:,} and has {found:,}")
+            warn(f"`{analysis.network.name}` expects {name} {stated} and has {found:,}")
     _show(analyses, format, depth, sort, top, training, dtype)
     if failures:
         raise ConvcostError(failures)

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from convcost.errors import UsageError, did_you_mean
+from convcost.ops.base import BYTES as BYTES
 
 Specs = Annotated[
     list[str], typer.Argument(metavar="SPEC...", help="Spec files, bundled networks by name, or - for standard input.")
@@ -16,17 +17,14 @@ Settings = Annotated[
 ]
 Variant = Annotated[str | None, typer.Option("--variant", metavar="NAME", help="Use a variant that the spec names.")]
 
-BYTES = {"float64": 8, "float32": 4, "float16": 2, "bfloat16": 2, "int8": 1}
-"""Data types and the bytes of one number."""
 
-
-def settings_of(words: list[str] | None) -> dict[str, str]:
+def settings_of(words: list[str] | None, option: str = "--set") -> dict[str, str]:
     """NAME=VALUE words as a mapping; the last one counts."""
     settings = {}
     for word in words or []:
         name, equals, value = word.partition("=")
         if not equals or not name or not value:
-            raise UsageError(f"--set {word}: a setting is NAME=VALUE", "for example --set alpha=0.5")
+            raise UsageError(f"{option} {word}: a setting is NAME=VALUE", f"for example {option} alpha=0.5")
         settings[name.strip()] = value.strip()
     return settings
 

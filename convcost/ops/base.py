@@ -83,6 +83,9 @@ class Params:
 
 PARAM_KINDS = tuple(field.name for field in fields(Params))
 
+BYTES = {"float64": 8, "float32": 4, "float16": 2, "bfloat16": 2, "int8": 1}
+"""Data types and the bytes of one number."""
+
 
 class Operator:
     """What every operator answers about one sample, given the shapes of its inputs; here, an elementwise one.
@@ -144,7 +147,8 @@ def require_spatial(operator: str, x: Shape) -> None:
 def require_divisible(what: str, channels: int, groups: int, argument: str = "groups") -> None:
     """Refuse groups that do not divide channels."""
     if channels % groups:
-        raise ShapeError(f"{channels} {what} are not divisible by {argument} {groups}", argument=argument)
+        message = f"{channels} {what} are not divisible by {argument} {groups}"
+        raise ShapeError(message, argument=argument, reason="groups")
 
 
 def require_equal(operator: str, inputs: tuple[Shape, ...], channels: bool = True) -> None:

@@ -20,11 +20,13 @@ class Mul(Operator):
 
     def check(self, *inputs: Shape) -> None:
         full = self.output(*inputs)
-        for x in inputs:
+        for n, x in enumerate(inputs):
             if x not in (full, Shape(full.channels, ()), Shape(full.channels, (1,) * full.rank), Shape(1, full.size)):
+                sizes_differ = x.rank == full.rank and x.size != full.size and x.channels in (1, full.channels)
                 raise ShapeError(
                     f"mul: {full} and {x} do not go together",
                     f"a gate is {full.channels} (one per channel) or {Shape(1, full.size)} (one per position)",
+                    pair=(inputs.index(full), n) if sizes_differ else None,
                 )
 
     def output(self, *inputs: Shape) -> Shape:

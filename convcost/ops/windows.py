@@ -107,6 +107,17 @@ class TransposedWindow(NamedTuple):
         return (size - 1) * self.stride - self.before - self.after + self.forward.extent + self.output_padding
 
     @property
+    def interior(self) -> tuple[int, ...]:
+        """How many products are summed into outputs away from the edges, one number per phase.
+
+        >>> TransposedWindow(3, 2, 1, 1, 1).interior
+        (2, 1)
+        """
+        # The padding, which only cuts, would move the phases.
+        uncut = TransposedWindow(self.kernel, self.stride, 0, 0, self.dilation)
+        return tuple(len(uncut.reads(y)) for y in range(self.stride))
+
+    @property
     def period(self) -> int:
         """Outputs that lie `stride` apart read the same pattern, one input further on."""
         return int(self.stride)

@@ -10,6 +10,7 @@ from collections.abc import Callable, Generator, Iterable
 from typing import Any
 
 from convcost.errors import ShapeError, Span, closest
+from convcost.expectation import Expectations
 from convcost.ops.arguments import Count
 from convcost.ops.numbers import NeedsNumber, Number
 from convcost.reading.expression import UNKNOWN_VALUE
@@ -34,11 +35,16 @@ class Expander:
         symbols: dict[str, Any],
         tidy: Callable[[Number], Number] | None = None,
         fold: bool = False,
+        expecting: bool = True,
+        brief: bool = False,
     ) -> None:
         self.spec = spec
         self.symbols = symbols
         self.reader = LayerReader(tidy)
         self.fold = fold
+        self.expecting = expecting
+        self.brief = brief
+        self.expectations: list[Expectations] = []
         self.steps = 0
         self.open_blocks: list[Block] = []
         self.items = Items(spec.blocks)
@@ -71,6 +77,7 @@ class Expander:
     def one(self, item: Item, scope: Scope, above: Flow) -> Step:
         """One entry, repeated as often as it says, under one name."""
         name = self.local_name(item, scope)
+        first = len(self.reader.layers)
         try:
             flow = self.source(item, scope, above)
             count = self.repeat(item, scope)
@@ -80,13 +87,32 @@ class Expander:
         if not isinstance(count, int):
             flow, count = (yield self.folded(item, scope, flow, scope.prefix + name, count)), 0
         for n in range(count):
+            given, steps = flow, self.steps
             self.count_steps(item.steps + len(scope.prefix) // 500, item.kind.span, scope)
             suffix = f".{n}" if item.repeat else ""
             target = owner + suffix if owner is not None else None
             flow = yield self.apply(item, scope, flow, scope.prefix + name + suffix, target)
+            if self.brief and [tensor.shape for tensor in flow] == [tensor.shape for tensor in given]:
+                # All further ones are given the same, so they are no different.
+                self.count_steps((count - 1 - n) * (self.steps - steps), item.kind.span, scope)
+                break
         scope.names[name] = flow
         scope.full_names[name] = scope.prefix + name
+        if item.expect is not None and self.expecting:
+            self.expect(item.expect, scope, flow, scope.prefix + name, first)
         return flow
+
+    def expect(self, node: Node, scope: Scope, flow: Flow, full_name: str, first: int) -> None:
+        """Keep what is stated beside an entry; where it is repeated 0 times there is nothing to hold it against."""
+        from convcost.reading.expect import of_layers
+
+        stated = of_layers(node, scope, self.spec)
+        end = len(self.reader.layers)
+        if stated is not None and end > first:
+            outputs = tuple(tensor.name for tensor in flow)
+            self.expectations.append(
+                stated._replace(subject=full_name, layers=(first, end), outputs=outputs, trail=scope.trail)
+            )
 
     def folded(self, item: Item, scope: Scope, flow: Flow, full_name: str, count: Number) -> Step:
         """A symbolic number of repetitions: once one hands on the shapes it was given, all further ones cost the same.

@@ -54,6 +54,9 @@ _MEANT = {
     "True": "did you mean `true`?",
     "False": "did you mean `false`?",
     "null": "leave out what has no value",
+    "Null": "leave out what has no value",
+    "NULL": "leave out what has no value",
+    "~": "leave out what has no value",
     "None": "leave out what has no value",
 }
 
@@ -139,6 +142,8 @@ def _refuse_lookalikes(text: str, indent: int) -> None:
     """Texts that YAML or Python would read in a surprising way, with what was probably meant."""
     if not text:
         raise ExpressionError("there is no value here")
+    if text == "~":
+        raise ExpressionError("`~` has no meaning here", help=_MEANT[text])
     if re.fullmatch(r"[-+]?0([xXoObB][0-9a-fA-F_]*|[0-9]+)", text):
         raise ExpressionError("numbers are decimal and do not start with 0", help="write it in decimal")
     if re.fullmatch(r"\d+(x\d+)+", text, re.ASCII):

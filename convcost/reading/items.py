@@ -9,7 +9,7 @@ from convcost.ops import OPERATORS
 from convcost.reading.layers import signature
 from convcost.reading.library import library_block, library_names
 from convcost.reading.scope import Scope
-from convcost.reading.spec import MAX_NAME, MODIFIERS, Block, is_empty, is_local_name, refuse_node
+from convcost.reading.spec import MAX_NAME, MODIFIERS, Block, is_empty, is_local_name, refuse_node, refuse_unlike_text
 from convcost.reading.synonyms import meant_layer
 from convcost.reading.yaml_tree import Mapping, Node, Scalar, Sequence
 
@@ -23,6 +23,7 @@ class Item(NamedTuple):
     source: Node | None
     repeat: Node | None
     share: Scalar | None
+    expect: Node | None = None
     steps: int = 1
     """How many layers it counts for, apart from those inside it."""
 
@@ -74,9 +75,14 @@ class Items:
                 help = "`input` is what the network or the block is given"
             scope.report(name.span, f"`{name.text}` is no name for a layer", help)
             name = None
-        source, repeat = (modifiers[key][1] if key in modifiers else None for key in ("from", "repeat"))
+        elif name and refuse_unlike_text(name, scope.report):
+            name = None
+        source, repeat, expect = (
+            modifiers[key][1] if key in modifiers else None for key in ("from", "repeat", "expect")
+        )
         body = entries[known[0].text][1]
-        return Item(known[0], body, name, source, repeat, share, 1 + (_leaves(body) + _leaves(source)) // 16)
+        steps = 1 + (_leaves(body) + _leaves(source) + 4 * _leaves(expect)) // 16
+        return Item(known[0], body, name, source, repeat, share, expect, steps)
 
     def word(self, modifiers: dict[str, tuple[Scalar, Node]], key: str, scope: Scope) -> Scalar | None:
         if key not in modifiers:

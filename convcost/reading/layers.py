@@ -12,7 +12,6 @@ from convcost.ops import operator
 from convcost.ops.arguments import LARGEST, REQUIRED, Choice, Kind, arguments
 from convcost.ops.base import Operator, Shape
 from convcost.ops.numbers import Number
-from convcost.ops.windows import Window
 from convcost.reading.scope import Flow, Scope, Tensor, Unknown
 from convcost.reading.spec import ALIAS_HELP, MODIFIERS, describe, is_empty, is_torn
 from convcost.reading.synonyms import meant_argument
@@ -55,8 +54,10 @@ class LayerReader:
             self._check_limits(outputs)
         except ShapeError as error:
             place = given[error.argument][1].span if error.argument in given else span
-            message, help = self._explain(error, flow)
-            scope.report(place, message, help)
+            from convcost.reading.joints import explain
+
+            message, help, reason = explain(error, flow, self.by_name)
+            scope.report(place, message, help, reason)
             raise Unknown from None
         if self.tidy is not None:
             outputs = tuple(Shape(self.tidy(y.channels), tuple(map(self.tidy, y.size))) for y in outputs)
@@ -186,39 +187,6 @@ class LayerReader:
             for n in (y.channels, *y.size):
                 if isinstance(n, int) and n > LARGEST and y.size:
                     raise ShapeError(f"an axis of {n:,} is larger than any axis of a tensor ({LARGEST:,})")
-
-    def _explain(self, error: ShapeError, flow: Flow) -> tuple[str, str | None]:
-        """Two inputs that differ: name them, and the layer where the odd size comes from."""
-        if error.pair is None:
-            return error.message, error.help
-        left, right = (flow[n] for n in error.pair)
-        assert left.shape is not None
-        assert right.shape is not None
-        operator_name = error.message.partition(":")[0]
-        message = f"{operator_name}: {left.shape} (from `{left.name}`) and {right.shape} (from `{right.name}`) differ"
-        if left.shape.size == right.shape.size or left.shape.rank != right.shape.rank:
-            return message, error.help
-        smaller = min(left, right, key=lambda tensor: tensor.shape.size if tensor.shape else ())
-        return message, self._origin(smaller)
-
-    def _origin(self, tensor: Tensor) -> str | None:
-        """Where a tensor's size was made, and whether rounding had a part in it."""
-        assert tensor.shape is not None
-        layer = self.by_name.get(tensor.name)
-        while layer is not None and layer.input_shapes[0].size == tensor.shape.size:
-            layer = self.by_name.get(layer.inputs[0])
-        if layer is None:
-            return None
-        size, before = tensor.shape.size, layer.input_shapes[0].size
-        text = f"the {'x'.join(map(str, size))} appears at `{layer.name}`, from {'x'.join(map(str, before))}"
-        for window, i in zip(layer.operator.reads(*layer.input_shapes)[0] or (), before, strict=False):
-            if not isinstance(window, Window):
-                continue
-            positions = i + window.before + window.after - window.extent
-            if positions % window.stride:
-                text += f" (floor of {positions / window.stride + 1:g}"
-                return text + ("; ceil_mode?)" if "pool" in layer.kind else "; padding?)")
-        return text
 
 
 def _weights_shape(layer: Layer) -> tuple[Any, ...]:

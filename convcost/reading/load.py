@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from convcost.errors import Problem, ShapeError, Source, Span, UsageError, did_you_mean
+from convcost.expectation import Expectations
 from convcost.network import Network
 from convcost.ops.arguments import Count
 from convcost.ops.base import Shape
@@ -86,14 +87,20 @@ def read(
     tidy: Callable[[Number], Number] | None = None,
     free_size: Callable[[int, int], Number] | None = None,
     fold: bool = False,
+    expecting: bool = True,
+    root: yaml_tree.Mapping | None = None,
+    brief: bool = False,
 ) -> Network:
-    """The network that a text describes.
+    """The network that a text describes; `root` is its tree, where it has been parsed before.
 
     With `tidy`, settings may be symbolic; it keeps sizes canonical. `free_size(axis, rank)` then stands for an input
-    size that the spec gives as a plain number. With `fold`, repeat counts may be symbolic, too.
+    size that the spec gives as a plain number. With `fold`, repeat counts may be symbolic, too. Without `expecting`,
+    and in symbols, what the spec states of its figures is not read. With `brief`, layers that only repeat others are
+    left out: the same specs are refused, sooner.
     """
+    expecting = expecting and tidy is None
     problems = Problems()
-    parts = read_parts(yaml_tree.parse(source), source, name, problems.report)
+    parts = read_parts(root or yaml_tree.parse(source), source, name, problems.report)
     symbols = _symbols(parts, settings or {}, variant, problems)
     top = Scope(symbols, (), "", problems)
     inputs = {key: _shape(node, top, free_size) for key, node in parts.inputs.items()}
@@ -103,10 +110,12 @@ def read(
         top.given = flows["input"]
     else:
         top.given = next(iter(flows.values())) if len(flows) == 1 else ()
-    expander = Expander(parts, symbols, tidy, fold)
+    # A layer that is left out could not be shared.
+    brief = brief and "share" not in source.text
+    expander = Expander(parts, symbols, tidy, fold, expecting, brief)
     last = expander.run(top)
     outputs = _outputs(parts, top, last)
-    expect = _expect(parts, top)
+    expect = _expect(parts, top, expander.expectations) if expecting else ()
     if problems.found:
         raise problems.error()
     return Network(
@@ -116,7 +125,7 @@ def read(
         outputs=tuple(tensor.name for tensor in outputs),
         symbols=symbols,
         variants=tuple(parts.variants),
-        expect={} if settings or variant else expect,
+        expect=() if settings or variant else expect,
     )
 
 
@@ -208,7 +217,7 @@ def _symbols(
     return values
 
 
-def setting(name: str, value: Number | str) -> Number:
+def setting(name: str, value: Number | str, option: str = "--set") -> Number:
     """A value given from outside: text is read by the spec's own grammar. UsageError if it is no value."""
     if isinstance(value, float):
         value = repr(value)  # 0.1 is meant as 1/10
@@ -217,7 +226,7 @@ def setting(name: str, value: Number | str) -> Number:
     try:
         return evaluate(value, {})
     except ExpressionError as error:
-        source = Source("--set", f"{name}={value}")
+        source = Source(option, f"{name}={value}")
         span = Span(source, 1, len(name) + 2 + error.start, error.length or max(1, len(value)))
         raise UsageError([Problem(span, error.message, error.help)]) from None
 
@@ -271,17 +280,11 @@ def _outputs(parts: Spec, scope: Scope, last: Flow) -> Flow:
     return tuple(found)
 
 
-def _expect(parts: Spec, scope: Scope) -> dict[str, Number]:
-    """The figures a spec states about itself."""
-    expect: dict[str, Number] = {}
-    for key, node in parts.expect.entries.values() if parts.expect else ():
-        if key.text not in ("params", "macs"):
-            scope.report(key.span, f"can't expect `{key.text}`", did_you_mean(key.text, ("params", "macs")))
-            continue
-        try:
-            expect[key.text] = Count(0, most=None).read(scope.value(node), 0)
-        except ShapeError as error:
-            scope.report(node.span, f"`{key.text}` {error.message}", error.help)
-        except Unknown:
-            continue
-    return expect
+def _expect(parts: Spec, scope: Scope, layers: list[Expectations]) -> tuple[Expectations, ...]:
+    """What a spec states of its figures: those of the whole network, then those of its layers."""
+    if parts.expect is None:
+        return tuple(layers)
+    from convcost.reading.expect import of_network
+
+    whole = of_network(parts, scope, lambda settings, variant: _symbols(parts, settings, variant, scope.problems))
+    return (*whole, *layers)

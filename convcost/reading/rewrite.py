@@ -16,7 +16,7 @@ from convcost.reading.edits import Edit, applied, exchange, exchange_layer, line
 from convcost.reading.library import library_names
 from convcost.reading.spec import Block
 from convcost.reading.uses import Uses, every
-from convcost.reading.yaml_tree import Mapping, Scalar, parse
+from convcost.reading.yaml_tree import parse
 
 Wanted = dict[Any, Any]
 """For entries of a list: the arguments to drop, a frozenset, if they are to be replaced, else what is wanted of the
@@ -136,17 +136,3 @@ def _indented(text: str, indent: int) -> str:
     lines = text.split("\n")
     shift = indent - min(len(line) - len(line.lstrip()) for line in lines if line.strip())
     return "\n".join(" " * shift + line if shift > 0 and line.strip() else line[max(0, -shift) :] for line in lines)
-
-
-def expect_instead(source: Source, figures: Table[str, int]) -> Source:
-    """The spec with other numbers under `expect`, for the figures that stand there."""
-    entries = parse(source).entries
-    expect = entries["expect"][1] if "expect" in entries else None
-    if not isinstance(expect, Mapping):
-        return source
-    edits = [
-        exchange(node.span, str(figures[key]))
-        for key, (_, node) in expect.entries.items()
-        if key in figures and isinstance(node, Scalar) and node.text
-    ]
-    return Source(source.name, applied(source.text, edits))

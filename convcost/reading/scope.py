@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from convcost.errors import Span, did_you_mean
 from convcost.ops.base import Shape
 from convcost.reading.expression import UNKNOWN_VALUE, ExpressionError, UnknownValue, evaluate
-from convcost.reading.spec import ALIAS_HELP, Problems, describe, is_empty
+from convcost.reading.spec import ALIAS_HELP, Problems, describe, is_empty, refuse_unlike_text
 from convcost.reading.yaml_tree import Node, Scalar, Sequence
 
 
@@ -51,11 +51,11 @@ class Scope:
         """Whether these are the layers of a block of the library."""
         return self.stand_in is not None
 
-    def report(self, span: Span | None, message: str, help: str | None = None) -> None:
+    def report(self, span: Span | None, message: str, help: str | None = None, reason: str | None = None) -> None:
         if self.stand_in is None:
-            self.problems.report(span, message, help, self.trail)
+            self.problems.report(span, message, help, self.trail, reason)
         else:
-            self.problems.report(self.stand_in, message, help, (f"at {span}", *self.trail))
+            self.problems.report(self.stand_in, message, help, (f"at {span}", *self.trail), reason)
 
     def value(self, node: Node) -> Any:
         """The value of an argument: a number, flag, word or list of them; Unknown if it has none."""
@@ -93,6 +93,8 @@ class Scope:
                 self.report(node.span, "there are several inputs, and none is called `input`")
                 raise Unknown
         elif scope is not None:
+            if refuse_unlike_text(node, self.report):
+                raise Unknown
             flow = scope.names[name]
         else:
             self.report(node.span, f"no layer `{node.text}` above", did_you_mean(name, self.visible_names()))

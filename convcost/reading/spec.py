@@ -11,11 +11,14 @@ from typing import Any
 from convcost.errors import Problem, Source, Span, SpecError, did_you_mean
 from convcost.ops import OPERATORS
 from convcost.reading.expression import FUNCTIONS, WORDS
-from convcost.reading.yaml_tree import MAX_PROBLEMS, Alias, Mapping, Node, Scalar, Sequence
+from convcost.reading.yaml_tree import MAX_PROBLEMS, NO_TEXT, Alias, Mapping, Node, Scalar, Sequence
 
 KEYS = ("network", "symbols", "input", "inputs", "blocks", "layers", "outputs", "variants", "expect")
-MODIFIERS = ("name", "from", "repeat", "share")
+MODIFIERS = ("name", "from", "repeat", "share", "expect")
 MAX_NAME = 64
+
+RESERVED = frozenset([*WORDS, *FUNCTIONS, *NO_TEXT, *keyword.kwlist])
+"""What can't be the name of a symbol, an argument, a block or an input."""
 
 Report = Callable[..., None]
 """report(span, message, help=None) collects a problem and lets the reading go on."""
@@ -55,6 +58,7 @@ def read_parts(root: Mapping, source: Source, default_name: str, report: Report)
             report(key.span, f"unknown key `{key.text}`", did_you_mean(key.text, KEYS) or _top_level_help(key.text))
     spec = Spec(source, default_name)
     if "network" in entries and (name := _scalar(entries["network"][1], "`network` is a name", report)):
+        refuse_unlike_text(name, report)
         spec.name = name.text
     spec.symbols = {key.text: (key, node) for key, node in _names(entries, "symbols", report)}
     _read_inputs(spec, root, report)
@@ -137,6 +141,14 @@ def refuse_node(node: Node, message: str, report: Report) -> None:
     report(node.span, f"{message}, not {describe(node)}", ALIAS_HELP if isinstance(node, Alias) else None)
 
 
+def refuse_unlike_text(node: Scalar, report: Report) -> bool:
+    """Report a name that is no text in YAML, such as `1e3`."""
+    kind = node.unlike_text
+    if kind is not None:
+        report(node.span, f"`{node.text}` is {kind} in YAML, no name", f'put quotes around it: "{node.text}"')
+    return kind is not None
+
+
 def _read_inputs(spec: Spec, root: Mapping, report: Report) -> None:
     entries = root.entries
     if "input" in entries and "inputs" in entries:
@@ -164,7 +176,7 @@ def _names(entries: dict[str, tuple[Scalar, Node]], key: str, report: Report) ->
     for name, node in _pairs(_mapping(entries[key][1], f"`{key}` is a mapping", report)):
         if not (name.text.isidentifier() and name.text.isascii() and len(name.text) <= MAX_NAME):
             report(name.span, f"`{name.text}` is no name", "a name has letters, digits and _, no digit first")
-        elif name.text in WORDS or name.text in FUNCTIONS or keyword.iskeyword(name.text):
+        elif name.text in RESERVED:
             report(name.span, f"`{name.text}` has a meaning of its own and can't be a name")
         else:
             yield name, node
@@ -209,11 +221,18 @@ class Problems:
         self.found: list[Problem] = []
         self._seen: set[tuple[Any, ...]] = set()
 
-    def report(self, span: Span | None, message: str, help: str | None = None, trail: tuple[str, ...] = ()) -> None:
+    def report(
+        self,
+        span: Span | None,
+        message: str,
+        help: str | None = None,
+        trail: tuple[str, ...] = (),
+        reason: str | None = None,
+    ) -> None:
         place = (span.source.name, span.line, span.column) if span else None
         if (place, message) not in self._seen:
             self._seen.add((place, message))
-            self.found.append(Problem(span, message, help, trail))
+            self.found.append(Problem(span, message, help, trail, reason))
             if len(self.found) > MAX_PROBLEMS:
                 self.found[-1] = Problem(None, f"more than {MAX_PROBLEMS} problems; the rest is not shown")
                 raise self.error()

@@ -58,6 +58,26 @@ ARGUMENTS = {
     "use_bias": "bias",
 }
 
+FIGURES = {
+    "flops": "`macs` counts a multiply-add once",
+    "gmacs": "write `macs: 4.1 G`, or a bound, `macs: <= 4.1 G`",
+    "madds": "it is called `macs` here",
+    "memory": "there are `peak_memory`, of activations, and `weight_memory`",
+    "mult_adds": "it is called `macs` here",
+    "multiply_adds": "it is called `macs` here",
+    "parameters": "it is called `params` here",
+    "rf": "it is called `receptive_field` here",
+    "shape": "it is called `output_shape` here",
+    "stride": "it is called `effective_stride` here",
+    "trainable_params": "it is called `params` here",
+    "weights": "there are `params`, and `weight_memory` in bytes",
+}
+
+
+def meant_figure(word: str) -> str | None:
+    """A help text for a figure that goes by another name here."""
+    return FIGURES.get(word.lower().replace("-", "_"))
+
 
 def meant_layer(word: str, known: Iterable[str]) -> str | None:
     """A help text for a layer that there is not."""

@@ -33,6 +33,28 @@ class Scalar(NamedTuple):
     quoted: bool
     span: Span
 
+    @property
+    def unlike_text(self) -> str | None:
+        """What YAML makes of it where it is no text: an editor would not see the name that stands there."""
+        if self.quoted or not self.text:
+            return None
+        if self.text in NO_TEXT:
+            return NO_TEXT[self.text]
+        return "a number" if self.text[0] in "0123456789+-." and re.fullmatch(_NUMBER, self.text) else None
+
+
+NO_TEXT = {
+    **dict.fromkeys(("null", "Null", "NULL", "~"), "nothing"),
+    **dict.fromkeys(("true", "True", "TRUE", "false", "False", "FALSE"), "true or false"),
+}
+"""The words that are no text in YAML 1.2 unless they are quoted, and what they are (10.3.2, the core schema)."""
+
+_NUMBER = (
+    r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+|[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?"
+    r"|[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)"
+)
+"""Integers and floats of the core schema."""
+
 
 class Sequence(NamedTuple):
     items: list[Node]
@@ -87,6 +109,14 @@ def parse(source: Source) -> Mapping:
     return root
 
 
+def quoted_ranges(source: Source) -> Iterator[tuple[int, int]]:
+    """Where quoted and block scalars begin and end in a text that can be parsed: a `#` in them starts no comment."""
+    for event in _events(source.text):
+        if isinstance(event, yaml.ScalarEvent) and event.style:
+            marks: tuple[Any, Any] = event.start_mark, event.end_mark
+            yield marks[0].index, marks[1].index
+
+
 _SKELETON = "a spec starts with `network: name`, then `input:` and `layers:`"
 
 
@@ -134,12 +164,13 @@ class _Builder:
         self.documents += 1
         if self.documents > 1:
             raise SpecError([*self.problems, Problem(self.span(event), "a second document; a spec is one document")])
-        if event.version and event.version[0] != 1:
+        if event.version and event.version != (1, 2):
             version = ".".join(map(str, event.version))
-            raise SpecError([Problem(self.span(event), f"YAML version {version} is unknown")])
+            # In 1.1, which a parser may follow here, `no` is false, `010` is 8 and `1:30` is 90.
+            raise SpecError([Problem(self.span(event), f"specs are YAML 1.2, not {version}", "leave the line out")])
 
     def scalar(self, event: Any) -> None:
-        if event.tag is not None and event.tag != "!":
+        if event.tag is not None:
             self.refuse_tag(event)
         quoted = bool(event.style)
         if not quoted and not event.value and not self.expects_key():
@@ -148,7 +179,7 @@ class _Builder:
         self.add(Scalar(event.value, quoted, self.span(event)))
 
     def start(self, event: Any, node: Sequence | Mapping) -> None:
-        if event.tag is not None and event.tag != "!":
+        if event.tag is not None:
             self.refuse_tag(event)
         if self.expects_key():
             kind = "mapping" if isinstance(node, Mapping) else "list"
@@ -250,6 +281,16 @@ def _is_elsewhere(source: Source, opening: Any, mark: Any) -> bool:
     return not rest.strip() or (mark.line > opening.line and not source.lines[mark.line].startswith(" "))
 
 
+def _unquoted_bound(source: Source, error: yaml.YAMLError) -> Span | None:
+    """The value that starts with `>`, if that is what the parser stumbled over."""
+    for mark in (getattr(error, "context_mark", None), getattr(error, "problem_mark", None)):
+        if mark is not None and mark.line < len(source.lines):
+            found = re.match(r">=?[^,#}\]\n]*[^,#}\]\s]", source.lines[mark.line][mark.column :])
+            if found:
+                return Span(source, mark.line + 1, mark.column + 1, found.end())
+    return None
+
+
 def _syntax_problem(source: Source, error: yaml.YAMLError) -> Problem:
     mark: Any = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
     message = getattr(error, "problem", None) or getattr(error, "reason", None) or "not YAML"
@@ -259,6 +300,8 @@ def _syntax_problem(source: Source, error: yaml.YAMLError) -> Problem:
         mark, message = opening, "this quote is never closed"
     elif opening is not None and context and "flow" in context and _is_elsewhere(source, opening, mark):
         mark, message = opening, "this bracket is never closed"
+    if folded := _unquoted_bound(source, error):
+        return Problem(folded, "YAML reads an unquoted `>` as the start of a text", "put quotes around it: '>= 224'")
     help = _mistaken(source)
     if help is None and "cannot start any token" in message and source.text[mark.index : mark.index + 1] == "\t":
         help = "indent with spaces, not tabs"

@@ -1,0 +1,125 @@
+"""What a spec expects of itself, held against the network.
+
+E101: a figure is not the number that is stated, exactly or rounded as printed. E102: it is beyond a bound or outside a
+range. E103: an output has another shape. E104: a receptive field or an effective stride is another one. E105: a row's
+settings are refused, so that there is no network. E106: there is no such figure, for a layer has several outputs, or
+branches of different stride meet, or nobody counts that way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from convcost.analysis.measures import Measure, Measures, NoFigure, SeesAll
+from convcost.check.findings import Finding
+from convcost.check.phrases import beyond, settings_of
+from convcost.errors import Span, SpecError
+from convcost.expectation import COUNTS, MEMORY, SHAPE, Expectations, Expected
+from convcost.network import Network
+from convcost.reading.load import read
+from convcost.reading.units import taken_apart
+from convcost.reading.yaml_tree import Mapping, parse
+
+
+class Judged(NamedTuple):
+    """One figure as stated and as it is."""
+
+    stated: Expectations
+    expected: Expected
+    found: Measure | None
+    """None: there is none, which the finding explains."""
+    finding: Finding | None
+    """None: it is as stated."""
+
+
+def unmet(network: Network) -> list[Finding]:
+    """What the network's spec states and is not so, in the order of the text.
+
+    A line inside a block that is not met by several uses of the block is one finding, about the first of them.
+    """
+    findings: dict[tuple[int, int], list[Finding]] = {}
+    for judged in judge(network):
+        if judged.finding is not None:
+            findings.setdefault(_place(judged.finding.span), []).append(judged.finding)
+    return [_together(findings[place]) for place in sorted(findings)]
+
+
+def judge(network: Network) -> Iterator[Judged]:
+    """Every figure that the spec states: those of the network, of its rows of settings, and of its layers."""
+    here = Measures(network)
+    root: Mapping | None = None
+    for stated in network.expect:
+        measures = here
+        if stated.is_elsewhere:
+            root = root or parse(stated.span.source)
+            try:
+                measures = Measures(_at(network, stated, root))
+            except SpecError as error:
+                yield _refused(network, stated, error)
+                continue
+        for expected in stated.figures:
+            yield _judged(network.name, stated, expected, measures)
+
+
+def _at(network: Network, stated: Expectations, root: Mapping) -> Network:
+    """The network of the same text at a row's settings."""
+    source, settings = stated.span.source, stated.settings
+    return read(source, network.name, settings, stated.variant, expecting=False, root=root)
+
+
+def _judged(name: str, stated: Expectations, expected: Expected, measures: Measures) -> Judged:
+    subject, figure = f"`{stated.subject or name}`{settings_of(stated)}", expected.figure.replace("_", " ")
+    found: Measure | None = None
+    help = None
+    try:
+        found = measures.of(expected.figure, stated)
+        if expected.admits(found):
+            return Judged(stated, expected, found, None)
+    except SeesAll:
+        if expected.form[0] == ">":  # there is no more to see
+            return Judged(stated, expected, None, None)
+        code, message = "E104", f"{subject} reads the whole input; it has no {figure} of {expected.written}"
+    except NoFigure as reason:
+        code, message = "E106", f"{subject} has no {figure}: {reason}"
+    else:
+        code, message = _code(expected), f"{subject} {beyond(stated, expected, found)}"
+        literal = expected.words or taken_apart(expected.written.lstrip("~ "))[2]
+        help = _UPDATE if literal and expected.form in ("=", "~") else None
+    finding = Finding(code, "error", message, expected.span, help, stated.trail, stated.subject)
+    return Judged(stated, expected, found, finding)
+
+
+_UPDATE = "if the change is meant, `convcost check --update` writes the new figure"
+
+
+def _code(expected: Expected) -> str:
+    if expected.figure == SHAPE:
+        return "E103"
+    if expected.figure not in (*COUNTS, *MEMORY):
+        return "E104"
+    return "E101" if expected.form in ("=", "~") else "E102"
+
+
+def _refused(network: Network, stated: Expectations, error: SpecError) -> Judged:
+    problem = error.problems[0]
+    more = f" (and {len(error.problems) - 1} more)" if len(error.problems) > 1 else ""
+    where = f", at {problem.span}" if problem.span else ""
+    message = f"`{network.name}`{settings_of(stated)} can't be had: {problem.message}{more}{where}"
+    finding = Finding("E105", "error", message, stated.span, problem.help, problem.trail, stated.subject)
+    return Judged(stated, stated.figures[0], None, finding)
+
+
+def _together(findings: list[Finding]) -> Finding:
+    """One finding for all uses of a block."""
+    first, *others = findings
+    if not others:
+        return first
+    names = ", ".join(f"`{other.subject}`" for other in others[:3])
+    more = f" and {len(others) - 3} more" if len(others) > 3 else ""
+    help = f"nor is it met by {names}{more}"
+    return Finding(first.code, first.severity, first.message, first.span, help, first.trail, first.subject)
+
+
+def _place(span: Span | None) -> tuple[int, int]:
+    return (span.line, span.column) if span else (0, 0)

@@ -1,0 +1,106 @@
+"""Spatial sizes as functions of the input's: floor((H + a)/b), with a and b ints, along every path of windows.
+
+Nested floors of positive whole divisors are one: floor((floor((H+a)/b) + c)/s) = floor((H + a + b*c)/(b*s)). So a
+size stays of this form through convolutions and pools, and two sizes that meet are equal for every H if and only if
+their a and b are. Where a size has another form (upsampling, resizing, a crop) it is None: not known.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from math import lcm
+from typing import NamedTuple, TypeAlias
+
+from convcost.check.subject import Subject
+from convcost.network import Layer
+from convcost.ops.base import Operator
+from convcost.ops.windows import Window
+from convcost.reading.yaml_tree import Node, Scalar, Sequence
+
+
+class Extent(NamedTuple):
+    """floor((H + a)/b) of one size of the input."""
+
+    size: str
+    """What H is: a symbol; or, for a number, the input's name and the axis."""
+    here: int
+    """What it is now."""
+    a: int = 0
+    b: int = 1
+
+    def at(self, size: int) -> int:
+        """The value for an input of that size.
+
+        >>> Extent("H", 224, 1, 2).at(225)
+        113
+        """
+        return (size + self.a) // self.b
+
+    def through(self, window: Window, ceil_mode: bool, same: bool) -> Extent:
+        """After one more window: `floor`, torch's `ceil_mode`, or TensorFlow's `same`."""
+        s = window.stride
+        if same:  # ceil(i/s)
+            shift = s - 1
+        elif ceil_mode:  # ceil((i + p + min(q - e + s, 0))/s): no window starts past the input
+            shift = window.before + min(window.after - window.extent + s, 0) + s - 1
+        else:
+            shift = window.before + window.after - window.extent + s
+        return self._replace(a=self.a + self.b * shift, b=self.b * s)
+
+
+Extents: TypeAlias = tuple[Extent | None, ...]
+"""One per spatial axis."""
+
+_KERNELS = ("conv", "depthwise_conv", "deformable_conv", "max_pool", "avg_pool", "subsample", "pad")
+"""Operators whose output has one position per window, along every axis."""
+
+_LONGEST_SEARCH = 4096
+
+
+def extents(subject: Subject) -> dict[str, Extents]:
+    """Every tensor's sizes."""
+    found = {}
+    for name, x in subject.network.inputs.items():
+        node = subject.spec.inputs[name].entries["size"][1]
+        items = node.items if isinstance(node, Sequence) else []
+        found[name] = tuple(_free(subject, name, n, *pair) for n, pair in enumerate(zip(items, x.size, strict=True)))
+    for layer in subject.network.layers:
+        state = _after(layer, [found[name] for name in layer.inputs])
+        found.update((name, state) for name in layer.outputs)
+    return found
+
+
+def _free(subject: Subject, name: str, axis: int, node: Node, size: int) -> Extent | None:
+    """The size of an input, if it can be chosen freely: a plain number, or a symbol that stands alone."""
+    text = node.text if isinstance(node, Scalar) else ""
+    if text in subject.network.symbols:
+        return Extent(text, size)
+    return Extent(f"{name} {axis}", size) if text.isdigit() else None
+
+
+def _after(layer: Layer, given: list[Extents]) -> Extents:
+    operator, size = layer.operator, layer.output_shapes[0].size
+    if layer.kind in _KERNELS:
+        ceil_mode, same = getattr(operator, "ceil_mode", False), getattr(operator, "padding", None) == "same"
+        windows = operator.reads(*layer.input_shapes)[0] or ()
+        steps = zip(given[0], windows, strict=True)
+        state = tuple(e.through(w, ceil_mode, same) if e and isinstance(w, Window) else None for e, w in steps)
+        return tuple(e if e and e.at(e.here) == o else None for e, o in zip(state, size, strict=True))
+    if layer.kind == "mul" or type(operator).reads is Operator.reads:
+        # Where several meet they have one size, so what is known of one is known of all.
+        full = [state for state, x in zip(given, layer.input_shapes, strict=True) if x.size == size]
+        return tuple(next((state[axis] for state in full if state[axis]), None) for axis in range(len(size)))
+    return (None,) * len(size)
+
+
+@lru_cache(maxsize=256)
+def differing_size(one: Extent, other: Extent) -> int | None:
+    """The next larger size of the input at which two extents differ.
+
+    >>> differing_size(Extent("H", 224, 0, 2), Extent("H", 224, 1, 2))
+    225
+    """
+    # The difference repeats after the common multiple of the divisors, but for a constant.
+    longest = min(lcm(one.b, other.b), _LONGEST_SEARCH)
+    sizes = range(one.here + 1, one.here + longest + 1)
+    return next((n for n in sizes if one.at(n) != other.at(n)), None)

@@ -1,0 +1,111 @@
+"""Which files a check is about: files, folders, globs, bundled networks, standard input."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from collections.abc import Iterator, Sequence
+from glob import glob, has_magic
+from typing import NamedTuple
+
+from convcost.errors import Source, UsageError
+from convcost.reading import yaml_tree
+from convcost.reading.load import bundled, open_source
+
+SUFFIXES = (".yaml", ".yml")
+"""Of the files that a folder is searched for."""
+
+
+class Target(NamedTuple):
+    """One file to check. It is opened when it is checked."""
+
+    path: str
+    """Relative to the working directory where it lies inside; `-` for standard input."""
+    text: bytes | None = None
+    """What standard input held."""
+    nothing: str = ""
+    """Why there is no such file, where that is known already."""
+
+    @property
+    def shown(self) -> str:
+        """The name in messages and reports, with `/` between folders."""
+        return "<stdin>" if self.path == "-" else self.path.replace(os.sep, "/")
+
+    def read(self) -> tuple[Source, str]:
+        """The text and the network's default name; UsageError or SpecError if there is none."""
+        if self.nothing:
+            raise UsageError(self.nothing, "a folder is searched for specs: *.yaml, *.yml")
+        if self.text is not None:
+            return yaml_tree.decode(self.shown, self.text), "stdin"
+        return open_source(self.path)
+
+
+class Targets(NamedTuple):
+    """What was asked for: each file once, in that order."""
+
+    files: tuple[Target, ...]
+    skipped: tuple[str, ...]
+    """YAML files that are no specs; those that were named themselves are not among them."""
+
+
+def find_targets(words: Sequence[str]) -> Targets:
+    """The files that words name. Of those in a folder or behind a glob, the ones that look like specs."""
+    files: dict[str, Target] = {}
+    skipped: dict[str, None] = {}
+    for word in words:
+        if word == "-":
+            files["-"] = Target("-", sys.stdin.buffer.read(yaml_tree.MAX_BYTES + 1))
+        elif os.path.isdir(word) or (has_magic(word) and not os.path.lexists(word)):
+            found = [_relative(path) for path in (_walk(word) if os.path.isdir(word) else _behind(word))]
+            specs = [path for path in found if looks_like_a_spec(path)]
+            files.update({path: files.get(path) or Target(path) for path in specs})
+            skipped.update(dict.fromkeys(Target(path).shown for path in found if path not in specs))
+            if not specs:
+                files[word] = Target(word, nothing=f"no spec in `{word}`")
+        else:
+            is_bundled = "/" not in word and word in bundled() and not os.path.lexists(word)
+            path = _relative(str(bundled()[word]) if is_bundled else word)
+            files.setdefault(path, Target(path))
+    return Targets(tuple(files.values()), tuple(skipped))
+
+
+def _walk(folder: str) -> Iterator[str]:
+    """The files below a folder that may be specs, sorted; what is hidden is left alone."""
+    for path, folders, names in os.walk(folder):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        yield from (os.path.join(path, name) for name in sorted(names) if _may_be_a_spec(name))
+
+
+def _may_be_a_spec(name: str) -> bool:
+    return name.endswith(SUFFIXES) and not name.startswith(".")
+
+
+def _behind(pattern: str) -> list[str]:
+    return sorted(path for path in glob(pattern, recursive=True) if os.path.isfile(path))
+
+
+def looks_like_a_spec(path: str) -> bool:
+    """Whether a YAML text has `layers:`, or a `network:` with a name, at its top level.
+
+    The text is not parsed: a spec with a syntax error should be found, a playbook of 10 MB should not be read.
+    """
+    try:
+        with open(path, "rb") as file:
+            text = file.read(yaml_tree.MAX_BYTES)
+    except OSError:
+        return True  # said when it is checked
+    return _TOP_LEVEL.search(text) is not None or (text.lstrip().startswith(b"{") and b"layers" in text)
+
+
+_TOP_LEVEL = re.compile(
+    rb"""^(\xef\xbb\xbf)?(["']?layers["']?[ \t]*:|["']?network["']?[ \t]*:[ \t]+[^\s#{])""", re.MULTILINE
+)
+
+
+def _relative(path: str) -> str:
+    """The path as one would write it in the working directory, if the file lies inside."""
+    if os.pardir in path.split(os.sep):
+        return path
+    relative = os.path.relpath(path)
+    return path if relative.startswith(os.pardir) else relative

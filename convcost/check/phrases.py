@@ -1,0 +1,101 @@
+"""How far a figure is from what was expected, in words."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any
+
+from convcost.analysis.measures import Measure
+from convcost.expectation import MEMORY, Expectations, Expected
+from convcost.ops.arguments import show
+from convcost.ops.numbers import Number
+from convcost.reading.units import BYTE_UNITS, taken_apart
+
+
+def settings_of(stated: Expectations) -> str:
+    """Where a row is about other settings, which.
+
+    >>> from convcost.errors import Source, Span
+    >>> settings_of(Expectations((), Span(Source("", ""), 1, 1), settings={"alpha": Fraction(1, 2)}))
+    ' (alpha = 0.5)'
+    """
+    parts = [f"variant `{stated.variant}`"] if stated.variant is not None else []
+    parts += [f"{symbol} = {show(value)}" for symbol, value in stated.settings.items()]
+    return f" ({', '.join(parts)})" if parts else ""
+
+
+def beyond(stated: Expectations, expected: Expected, found: Measure) -> str:
+    """A figure that is not what it should be, or more or less than it may be, and by how much."""
+    has = f"has {_amount(stated, expected, found)}"
+    if isinstance(found, tuple) and expected.form == "=":
+        return f"{has}, not {_sizes(expected.low) if isinstance(expected.low, tuple) else show(expected.low)}"
+    value, limit = _worst(expected, found)
+    more = expected.high is not None and value >= expected.high
+    if value == limit:
+        return f"{has}; it must have {'less' if more else 'more'}"
+    by = f"{has}, {_difference(value, limit)}"
+    if expected.form == "~":
+        return f"{by} `{expected.written}` admits: {_number(expected.low)} to {_number(expected.high)}"
+    return f"{by} the {_limit(expected, limit)} {'expected' if expected.form == '=' else _MAY[more]}"
+
+
+_MAY = {True: "it may have", False: "it must have"}
+
+
+def _worst(expected: Expected, found: Measure) -> tuple[Number, Number]:
+    """The number that is furthest out, and the limit that it should have kept."""
+    numbers = found if isinstance(found, tuple) else (found,)
+    pairs: list[tuple[Any, Any]] = []
+    for number in numbers:
+        if expected.high is not None and number >= expected.high:
+            pairs.append((number, expected.high))
+        elif expected.low is not None:
+            pairs.append((number, expected.low))
+    return max(pairs, key=lambda pair: abs(pair[0] - pair[1]))
+
+
+def _difference(value: Number, limit: Number) -> str:
+    """By how much: in per cent, or in numbers where per cents would say nothing.
+
+    >>> _difference(1051, 1000), _difference(25557033, 25557032), _difference(150, 3), _difference(20, 25557032)
+    ('5.1 % more than', '1 more than', '50.0 times', '25,557,012 less than')
+    """
+    if limit and value >= 3 * limit:
+        return f"{float(Fraction(value) / Fraction(limit)):,.1f} times"
+    difference = abs(value - limit)
+    share = float(100 * Fraction(difference) / Fraction(limit)) if limit else 0
+    telling = share >= 0.05 and (share < 99.95 or value > limit)
+    by = f"{share:,.1f} %" if telling else _number(difference)
+    return f"{by} {'more' if value > limit else 'less'} than"
+
+
+def _amount(stated: Expectations, expected: Expected, found: Measure) -> str:
+    figure = expected.figure.replace("_", " ")
+    if isinstance(found, tuple):
+        return f"a{'n' if figure[0] in 'aeiou' else ''} {figure} of {_sizes(found)}"
+    if expected.figure in MEMORY:
+        unit = _unit(expected)
+        if not unit:
+            return f"{found:,} bytes of {figure} as {stated.dtype}"
+        return f"{found / BYTE_UNITS[unit]:,.2f} {unit} of {figure} ({found:,} bytes as {stated.dtype})"
+    counted = f" as {stated.convention} counts them" if stated.convention and figure == "macs" else ""
+    return f"{found:,} {'activation elements' if figure == 'elements' else figure}{counted}"
+
+
+def _limit(expected: Expected, limit: Number) -> str:
+    """A limit in the unit it is written in, if that is one of bytes."""
+    unit = _unit(expected)
+    return f"{show(Fraction(limit) / BYTE_UNITS[unit])} {unit}" if unit else _number(limit)
+
+
+def _unit(expected: Expected) -> str:
+    unit = taken_apart(expected.written)[1] if expected.figure in MEMORY else ""
+    return unit if unit != "B" else ""
+
+
+def _number(value: Number) -> str:
+    return f"{int(value):,}" if value == int(value) else show(Fraction(value))
+
+
+def _sizes(numbers: Any) -> str:
+    return "x".join(map(str, numbers))

@@ -1,0 +1,42 @@
+"""Every code that a check can give, by hand and in order. One rule, one file."""
+
+from __future__ import annotations
+
+from convcost.check.rules import (
+    expectations,
+    indivisible_groups,
+    locked,
+    lucky_join,
+    normed_bias,
+    padded_kernel,
+    refused_variant,
+    suppression,
+    uneven_overlap,
+    unread_edge,
+    unread_layer,
+    unreadable,
+    unused_definition,
+)
+from convcost.check.rules.base import Rule
+
+RULES: dict[str, Rule] = {
+    rule.code: rule
+    for rule in (
+        unreadable.RULE,
+        refused_variant.RULE,
+        *expectations.RULES,
+        *locked.RULES,
+        lucky_join.ROUNDED,
+        lucky_join.RULE,
+        unread_edge.RULE,
+        normed_bias.RULE,
+        indivisible_groups.RULE,
+        unread_layer.RULE,
+        unused_definition.RULE,
+        padded_kernel.RULE,
+        uneven_overlap.RULE,
+        suppression.UNKNOWN,
+        suppression.UNUSED,
+    )
+}
+"""What each code means, and how the rules among them are found."""

@@ -1,0 +1,43 @@
+"""E201 to E204: networks that are not as the lock file has them. `convcost.check.locked` finds them."""
+
+from __future__ import annotations
+
+from convcost.check.rules.base import Rule
+
+RULES = (
+    Rule(
+        "E201",
+        "not-as-locked",
+        "A layer, a setting or a total is not as in the lock file.",
+        """\
+`convcost lock` wrote down what every layer of the network is and costs, and one is another now. Layers that merely
+follow, because what they read has another shape, are counted and not listed.
+
+If the change is meant, `convcost lock PATH` takes it over; the lock file's difference shows it to whoever reviews it.
+""",
+    ),
+    Rule(
+        "E202",
+        "not-locked",
+        "A layer is not in the lock file.",
+        """\
+The network has a layer, or a block, that it did not have when `convcost lock` was run.
+""",
+    ),
+    Rule(
+        "E203",
+        "locked-and-gone",
+        "A layer of the lock file is gone.",
+        """\
+The lock file has a layer, or a block, that the network has no more. The finding is where the layer before it stands.
+""",
+    ),
+    Rule(
+        "E204",
+        "network-not-locked",
+        "The network is not in the lock file.",
+        """\
+With `--locked`, every network that is checked must be in the lock file: `convcost lock PATH` takes it in.
+""",
+    ),
+)

@@ -1,0 +1,116 @@
+"""W301: tensors that meet, and have one size here but not for another input. E301: they have not even here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from convcost.check.extents import Extents, differing_size, extents
+from convcost.check.rules.base import Found, Rule
+from convcost.check.subject import Subject
+from convcost.errors import Problem
+from convcost.network import Layer
+from convcost.reading.joints import ROUNDING
+from convcost.reading.yaml_tree import Mapping, Node, Scalar, Sequence
+
+_JOINS = ("add", "concat", "mul")
+
+_MOST_READINGS = 4
+"""Times that a spec is read again for proofs."""
+
+
+def find(subject: Subject) -> Iterator[Found]:
+    """Joins whose inputs' sizes are different functions of the input's, with a size at which the spec is refused."""
+    joins = [layer for layer in subject.network.layers if layer.kind in _JOINS and len(layer.inputs) > 1]
+    if not joins:
+        return
+    known = extents(subject)
+    readings: dict[tuple[str, int], tuple[Problem, ...]] = {}
+    for layer in joins:
+        for at in _tries(layer, known):
+            if at not in readings and len(readings) < _MOST_READINGS:
+                readings[at] = _problems(subject, *at)
+            span, _ = subject.place(layer)
+            here = (problem for problem in readings.get(at, ()) if problem.reason == ROUNDING and problem.span is span)
+            if problem := next(here, None):
+                differ = problem.message.partition(": ")[2]
+                message = f"`{layer.name}` fits by luck: {_words(subject, *at)}, {differ}"
+                yield Found(message, problem.help, layer)
+                break
+
+
+def _tries(layer: Layer, known: dict[str, Extents]) -> Iterator[tuple[str, int]]:
+    """The next larger sizes of the input at which two of a layer's inputs differ: (which size, how large)."""
+    full = layer.output_shapes[0].size
+    # A gate, one number per channel, has no positions to agree on.
+    meet = [known[name] for name, x in zip(layer.inputs, layer.input_shapes, strict=True) if x.size == full]
+    for axis in range(len(full)):
+        first, *others = dict.fromkeys(state[axis] for state in meet)
+        for other in others:
+            if first and other and first.size == other.size and (size := differing_size(first, other)):
+                yield first.size, size
+
+
+def _problems(subject: Subject, what: str, size: int) -> tuple[Problem, ...]:
+    """Why the spec is refused for another size of the input."""
+    if what in subject.network.symbols:
+        return subject.problems_at({what: size})
+    name, axis = what.rsplit(" ", 1)
+    shape = subject.spec.inputs[name]
+    sizes = shape.entries["size"][1]
+    assert isinstance(sizes, Sequence)
+    items = [Scalar(str(size), False, item.span) if n == int(axis) else item for n, item in enumerate(sizes.items)]
+    shape = _with(shape, "size", Sequence(items, sizes.span))
+    if "input" in subject.root.entries:
+        return subject.problems_at(root=_with(subject.root, "input", shape))
+    inputs = subject.root.entries["inputs"][1]
+    assert isinstance(inputs, Mapping)
+    return subject.problems_at(root=_with(subject.root, "inputs", _with(inputs, name, shape)))
+
+
+def _with(mapping: Mapping, word: str, node: Node) -> Mapping:
+    key, _ = mapping.entries[word]
+    return Mapping({**mapping.entries, word: (key, node)}, mapping.span)
+
+
+def _words(subject: Subject, what: str, size: int) -> str:
+    if what in subject.network.symbols:
+        return f"at {what} = {size}"
+    name, axis = what.rsplit(" ", 1)
+    return f"for {name} {size} along axis {axis}" if name != "input" else f"for an input of {size} along axis {axis}"
+
+
+RULE = Rule(
+    "W301",
+    "lucky-join",
+    "Inputs of an add, concat or mul have one size here, but not for another input.",
+    """\
+Two paths that meet halve their maps in different ways, and round differently: a 2x2 pool makes floor(H/2) of a size, a
+3x3 convolution of stride 2 and padding 1 makes floor((H + 1)/2). They agree at 224 and differ by one at 225.
+
+    - add:
+        body:  [conv: {out: 64, kernel: 3, stride: 2, padding: 1}]
+        short: [max_pool: {kernel: 2}]                          # ceil_mode: true agrees everywhere
+
+The finding names the next larger input for which the spec is refused; it has been tried. Choose padding or `ceil_mode`
+so that both paths round alike. A network for inputs of one size alone may say `# convcost: ignore[W301]` on the line.
+Paths that cannot be followed exactly (through an upsampling, a crop, an adaptive pool) are not judged.
+""",
+    find,
+)
+
+ROUNDED = Rule(
+    "E301",
+    "rounded-join",
+    "Inputs of an add, concat or mul differ by one, because a layer rounded.",
+    """\
+Two paths that meet have sizes one apart, and would agree if a layer had not rounded: 55 positions make 27 windows of a
+2x2 pool, and 28 of a 3x3 convolution of stride 2 and padding 1. The help names the layer that rounded.
+
+    - add:
+        body:  [conv: {out: 64, kernel: 3, stride: 2, padding: 1}]      # 55 -> 28
+        short: [max_pool: {kernel: 2}]                                  # 55 -> 27; with ceil_mode: true, 28
+
+Choose padding or `ceil_mode` so that both paths round alike, `upsample: {like: name}` or `crop: {like: name}` where
+they meet again, or an input size that divides evenly.
+""",
+)

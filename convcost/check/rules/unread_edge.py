@@ -1,0 +1,73 @@
+"""W302: rows and columns of a map that no window of a strided layer reads: the last that fits ends before them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import groupby
+
+from convcost.check.rules.base import Found, Rule
+from convcost.check.subject import Axis, Subject
+
+
+def find(subject: Subject) -> Iterator[Found]:
+    """Axes whose last positions are beyond every window."""
+    lost = ((axis, count) for axis in subject.axes if (count := unread(axis)))
+    for _, group in groupby(lost, key=lambda pair: pair[0].layer.name):
+        counts = dict(group)
+        layer = next(iter(counts)).layer
+        x = layer.input_shapes[0]
+        what = " and the last ".join(_positions(axis.number, x.rank, count) for axis, count in counts.items())
+        fits = [
+            size - sum(count for axis, count in counts.items() if axis.number == n) for n, size in enumerate(x.size)
+        ]
+        remedy = (
+            "`ceil_mode: true` reads them" if hasattr(layer.operator, "ceil_mode") else "padding at the end would do"
+        )
+        yield Found(
+            f"no window of `{layer.name}` reads the last {what} of its {_sizes(x.size)} input",
+            f"{remedy}; an input of {_sizes(fits)} has none left over",
+            layer,
+        )
+
+
+def _sizes(numbers: Iterable[int]) -> str:
+    return "x".join(map(str, numbers))
+
+
+def unread(axis: Axis) -> int:
+    """Real positions after the last window that a further stride would have reached.
+
+    Windows o = floor((i+p+q-e)/s) + 1 end before position (o-1)s - p + e. Strides larger than the window skip s - e
+    positions between any two windows, and may after the last.
+    """
+    window = axis.window
+    beyond = axis.size - ((axis.output - 1) * window.stride - window.before + window.extent)
+    # Negative padding crops, which is meant.
+    return beyond if beyond > max(0, window.stride - window.extent) and min(window.before, window.after) >= 0 else 0
+
+
+def _positions(axis: int, rank: int, count: int) -> str:
+    if rank == 2:
+        noun = "row" if axis == 0 else "column"
+        return noun if count == 1 else f"{count} {noun}s"
+    noun = "position" if count == 1 else f"{count} positions"
+    return noun if rank == 1 else f"{noun} along axis {axis}"
+
+
+RULE = Rule(
+    "W302",
+    "unread-edge",
+    "The last rows or columns of a map are read by no window.",
+    """\
+A window that does not fit any more is left out, and what only it would have read is lost: a 2x2 pool of stride 2 on a
+7x7 map has 3x3 windows and never reads the last row and the last column, a quarter of the positions.
+
+    - max_pool: {kernel: 2}                        # on 7x7: floor(5/2) + 1 = 3
+    - max_pool: {kernel: 2, ceil_mode: true}       # 4x4, the last windows hang over the edge
+
+Gradients never reach these positions through the layer, and results change when the image is moved by one pixel. Use
+`ceil_mode`, pad the end (`padding: [[0, 1], [0, 1]]`, `padding: same`), or choose an input size that leaves nothing
+over. What a stride larger than the kernel skips between its windows is not meant.
+""",
+    find,
+)

@@ -1,0 +1,112 @@
+"""Files checked one by one: each is read once, and all that is wrong with it is found."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from typing import NamedTuple
+
+from convcost.check.expectations import unmet
+from convcost.check.findings import Finding
+from convcost.check.locked import unlocked
+from convcost.check.paths import Target
+from convcost.check.rules import RULES, expectations, locked
+from convcost.check.rules.base import Found, Rule
+from convcost.check.rules.lucky_join import ROUNDED
+from convcost.check.subject import Subject
+from convcost.check.suppressions import suppress
+from convcost.errors import ConvcostError, Problem, UsageError, did_you_mean
+from convcost.lock.parse import Lock
+from convcost.reading import yaml_tree
+from convcost.reading.joints import ROUNDING
+from convcost.reading.load import read
+
+
+class Report(NamedTuple):
+    """What was found in one file."""
+
+    path: str
+    """As it is shown: relative where it can be, with `/`."""
+    network: str | None
+    """None if it can't be read."""
+    layers: int
+    findings: tuple[Finding, ...]
+    """In the order of the text."""
+    suppressed: int = 0
+
+    @property
+    def readable(self) -> bool:
+        return self.network is not None
+
+    def count(self, severity: str) -> int:
+        """How many findings of a severity there are."""
+        return sum(finding.severity == severity for finding in self.findings)
+
+
+def chosen_codes(select: Iterable[str] = (), ignore: Iterable[str] = ()) -> frozenset[str]:
+    """The codes to look for: all or those selected, less those ignored. `W3` is every code that begins so.
+
+    Raises UsageError for what is no code. What can't be read is reported all the same.
+
+    >>> sorted(chosen_codes(["E1"], ["E102"]))
+    ['E101', 'E103', 'E104', 'E105', 'E106']
+    """
+    selected = frozenset(code for word in select for code in _codes(word)) or frozenset(RULES)
+    return selected - {code for word in ignore for code in _codes(word)}
+
+
+def _codes(word: str) -> list[str]:
+    codes = [code for code in RULES if code.startswith(word.upper())]
+    if not word or not codes:
+        help = did_you_mean(word.upper(), RULES) or f"there are {', '.join(RULES)}"
+        raise UsageError(f"`{word}` is no code", help)
+    return codes
+
+
+def check(target: Target, codes: frozenset[str], lock: Lock | None = None) -> Report:
+    """One file: what it expects, what the lock file has, and every rule, as far as the codes were asked for."""
+    try:
+        source, name = target.read()
+        root = yaml_tree.parse(source)
+        network = read(source, name, root=root)
+    except ConvcostError as error:
+        return Report(target.shown, None, 0, tuple(map(_unreadable, error.problems)))
+    subject = Subject(source, name, root, network)
+    found = unmet(network) if codes & _EXPECTED else []
+    if lock is not None:
+        found += unlocked(subject, lock, target.path)
+    else:
+        codes -= _LOCKED
+    for rule in RULES.values():
+        if rule.code in codes and rule.find is not None:
+            found += _together(rule, rule.find(subject), subject)
+    remaining, suppressed = suppress(source, [one for one in found if one.code in codes], codes)
+    findings = sorted((one for one in remaining if one.code in codes), key=_place)
+    return Report(target.shown, network.name, len(network.layers), tuple(findings), suppressed)
+
+
+_EXPECTED = frozenset(rule.code for rule in expectations.RULES)
+_LOCKED = frozenset(rule.code for rule in locked.RULES)
+
+
+def _unreadable(problem: Problem) -> Finding:
+    code = ROUNDED.code if problem.reason == ROUNDING else "E001"
+    return Finding(code, "error", problem.message, problem.span, problem.help, problem.trail)
+
+
+def _together(rule: Rule, found: Iterable[Found], subject: Subject) -> Iterator[Finding]:
+    """The findings of a rule: one for each line of the spec, about the first of the layers that the line makes."""
+    lines: dict[tuple[int, str], list[Finding]] = {}
+    for one in found:
+        span, trail = (one.span, one.trail) if one.layer is None else subject.place(one.layer)
+        name = one.layer.name if one.layer else ""
+        finding = Finding(rule.code, rule.severity, one.message, span, one.help, trail, name)
+        lines.setdefault((id(span), "" if one.layer else one.message), []).append(finding)
+    for first, *others in lines.values():
+        names = ", ".join(f"`{other.subject}`" for other in others[:3])
+        more = f" and {len(others) - 3} more" if len(others) > 3 else ""
+        yield replace(first, help=f"{first.help}; likewise {names}{more}") if others else first
+
+
+def _place(finding: Finding) -> tuple[int, int, str]:
+    return (finding.span.line, finding.span.column, finding.code) if finding.span else (0, 0, finding.code)

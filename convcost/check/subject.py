@@ -1,0 +1,107 @@
+"""What rules are asked about: a network, the text it was read from, and what several rules want to know of it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from functools import cached_property
+from typing import NamedTuple
+
+from convcost.errors import ConvcostError, Problem, Source, Span
+from convcost.network import Layer, Network
+from convcost.ops.numbers import Number
+from convcost.ops.windows import Window
+from convcost.reading import yaml_tree
+from convcost.reading.load import read
+from convcost.reading.spec import Problems, Spec, read_parts
+from convcost.reading.uses import Uses
+
+
+class Axis(NamedTuple):
+    """One spatial axis of a layer that moves a kernel over its input."""
+
+    layer: Layer
+    number: int
+    window: Window
+    size: int
+    output: int
+
+
+class Subject:
+    """A network and the spec that describes it. What rules share is worked out once, when the first asks."""
+
+    def __init__(self, source: Source, name: str, root: yaml_tree.Mapping, network: Network) -> None:
+        self.source = source
+        self.name = name
+        self.root = root
+        self.network = network
+
+    @cached_property
+    def spec(self) -> Spec:
+        """The spec's parts."""
+        return read_parts(self.root, self.source, self.name, Problems().report)
+
+    @cached_property
+    def layers(self) -> dict[str, Layer]:
+        """The layer that writes each tensor."""
+        return {name: layer for layer in self.network.layers for name in layer.outputs}
+
+    @cached_property
+    def reads(self) -> Counter[str]:
+        """How often each tensor is read: by layers, and as an output of the network."""
+        return Counter([name for layer in self.network.layers for name in layer.inputs] + list(self.network.outputs))
+
+    @cached_property
+    def axes(self) -> list[Axis]:
+        """Every axis along which a kernel moves over a layer's input. Upsampling kernels are not among them."""
+        found = []
+        for layer in self.network.layers:
+            if not hasattr(layer.operator, "kernel"):
+                continue
+            x, y = layer.input_shapes[0], layer.output_shapes[0]
+            windows = layer.operator.reads(x)[0] or ()
+            for number, (window, i, o) in enumerate(zip(windows, x.size, y.size, strict=True)):
+                if type(window) is Window:
+                    found.append(Axis(layer, number, window, i, o))
+        return found
+
+    def key(self, *words: str) -> Span | None:
+        """Where a key of the spec stands, by the keys that lead to it; None if there is none."""
+        node: yaml_tree.Node = self.root
+        span = None
+        for word in words:
+            if not isinstance(node, yaml_tree.Mapping) or word not in node.entries:
+                return None
+            key, node = node.entries[word]
+            span = key.span
+        return span
+
+    def problems_at(
+        self,
+        settings: Mapping[str, Number] | None = None,
+        variant: str | None = None,
+        root: yaml_tree.Mapping | None = None,
+    ) -> tuple[Problem, ...]:
+        """Why the spec is refused at other settings of its symbols, or with another tree; none if it is not."""
+        try:
+            read(self.source, self.name, settings, variant, expecting=False, root=root or self.root, brief=True)
+        except ConvcostError as error:
+            return error.problems
+        return ()
+
+    @cached_property
+    def _uses(self) -> Uses:
+        return Uses(self.source, self.name, self.root)
+
+    def place(self, layer: Layer) -> tuple[Span | None, tuple[str, ...]]:
+        """The line of the spec that made a layer, and the uses of blocks that led there, the innermost first.
+
+        A layer of a library's block stands where the spec uses the block.
+        """
+        if layer.span is None or (layer.span.source is self.source and "." not in layer.name):
+            return layer.span, ()
+        chain = self._uses.chain(layer.name)
+        steps = [f"in block `{use.block.name}`, used at {use.item.kind.span}" for use in chain if use.block][::-1]
+        span = next(use.item.kind.span for use in reversed(chain) if use.item.kind.span.source is self.source)
+        inside = () if span is layer.span else (f"at {layer.span}",)
+        return span, (*inside, *steps)

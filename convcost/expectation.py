@@ -1,0 +1,76 @@
+"""What a spec states of its own figures under `expect`: values that a check holds against the network."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+from convcost.errors import Span
+from convcost.ops.base import WORK_KINDS
+from convcost.ops.numbers import Number
+
+COUNTS = ("params", *WORK_KINDS, "useful_macs", "elements")
+"""Figures that are sums over layers, for one sample."""
+
+MEMORY = ("peak_memory", "weight_memory")
+"""Figures in bytes, at a dtype."""
+
+PER_AXIS = ("receptive_field", "effective_stride")
+"""Figures with a number per spatial axis."""
+
+SHAPE = "output_shape"
+
+FIGURES = (*COUNTS, *MEMORY, *PER_AXIS, SHAPE)
+"""Everything that can be expected."""
+
+
+class Expected(NamedTuple):
+    """One figure as it is stated, with the values that it may have."""
+
+    figure: str
+    form: str
+    """`=` exactly, `~` rounded as printed, `..` a range with both its ends, or a bound: `<=`, `>=`, `<`, `>`."""
+    low: Any
+    """The least value; None: no limit; a tuple for a shape, or for one number per axis."""
+    high: Any
+    written: str
+    span: Span
+    words: tuple[tuple[str, Span], ...] = ()
+    """The entries of a list, as they are written."""
+
+    def admits(self, found: Any) -> bool:
+        """Whether a figure is as stated; one number stated of several axes holds for each of them."""
+        if isinstance(found, tuple) and not isinstance(self.low, tuple):
+            return all(self.admits(number) for number in found)
+        if self.form in ("=", "~", ".."):
+            return bool(found == self.low if self.form == "=" else self.low <= found <= self.high)
+        if self.form[0] == "<":
+            return bool(found < self.high or (found == self.high and self.form == "<="))
+        return bool(found > self.low or (found == self.low and self.form == ">="))
+
+
+class Expectations(NamedTuple):
+    """All that one `expect`, or one row of its table, states of a network, a block or a layer."""
+
+    figures: tuple[Expected, ...]
+    span: Span
+    subject: str = ""
+    """The full name of the layer or block; empty for the whole network."""
+    layers: tuple[int, int] | None = None
+    """The layers it is about, from the first to behind the last; None: all."""
+    outputs: tuple[str, ...] = ()
+    """The tensors that they hand on; those of the whole network are its outputs."""
+    trail: tuple[str, ...] = ()
+    """The uses of blocks that led there."""
+    dtype: str = "float32"
+    convention: str | None = None
+    """How macs are counted; None: our own way."""
+    variant: str | None = None
+    settings: Mapping[str, Number] = MappingProxyType({})
+    """The symbols that a row sets."""
+
+    @property
+    def is_elsewhere(self) -> bool:
+        """Whether it is about the network at other settings than its defaults."""
+        return self.variant is not None or bool(self.settings)

@@ -1,0 +1,262 @@
+"""`expect`: what a spec states of its own figures, at the top level and beside a layer or block."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
+from typing import Any
+
+from convcost.errors import did_you_mean
+from convcost.expectation import FIGURES, MEMORY, PER_AXIS, SHAPE, Expectations, Expected
+from convcost.ops.arguments import show
+from convcost.ops.base import BYTES
+from convcost.ops.numbers import Number
+from convcost.reading.scope import Scope, Unknown
+from convcost.reading.spec import Spec, is_empty, is_torn, refuse_node
+from convcost.reading.synonyms import meant_figure
+from convcost.reading.units import GROUPS, Quantity, part, quantity, taken_apart
+from convcost.reading.yaml_tree import Mapping, Node, Scalar, Sequence
+
+HOW = ("dtype", "convention")
+"""What else may stand among the figures: how they are taken."""
+
+MAX_ROWS = 200
+"""Each is a network to be read when the spec is checked."""
+
+SymbolsAt = Callable[[dict[str, Number], str | None], dict[str, Any]]
+"""Every symbol's value where some are set, or a variant is chosen."""
+
+
+_ROW = "{symbol: value, ..., figure: value, ...}"
+
+
+def of_network(spec: Spec, scope: Scope, symbols_at: SymbolsAt) -> tuple[Expectations, ...]:
+    """What is stated of the whole network: at its symbols' defaults, then by each row of `at`."""
+    assert spec.expect is not None
+    entries = dict(spec.expect.entries)
+    rows = entries.pop("at", None)
+    stated = _read(Mapping(entries, spec.expect.span), scope, _ranks(spec), bare=rows is not None)
+    if rows is None:
+        return (stated,) if stated else ()
+    if not isinstance(rows[1], Sequence):
+        refuse_node(rows[1], f"`at` is a list of rows, {_ROW}", scope.report)
+        return ()
+    if not rows[1].items:
+        scope.report(rows[1].span, "`at` has no rows", f"a row is {_ROW}")
+    if len(rows[1].items) > MAX_ROWS:
+        scope.report(rows[1].span, f"{len(rows[1].items)} rows; there are at most {MAX_ROWS}")
+        return ()
+    found = [_row(node, spec, scope, symbols_at, stated) for node in rows[1].items]
+    return tuple(one for one in (stated, *found) if one and one.figures)
+
+
+def of_layers(node: Node, scope: Scope, spec: Spec) -> Expectations | None:
+    """What is stated beside a layer or a block, in the scope where it is used; None if it is nothing."""
+    if not isinstance(node, Mapping):
+        refuse_node(node, "`expect` maps figures to values", scope.report)
+        return None
+    entries = dict(node.entries)
+    for word, why in _WHOLE_NETWORK.items():
+        if word in entries:
+            scope.report(entries.pop(word)[0].span, f"`{word}` stands in the `expect` of the top level", why)
+    return _read(Mapping(entries, node.span), scope, _ranks(spec))
+
+
+_WHOLE_NETWORK = {
+    "at": "here, figures may be expressions in what the layer sees",
+    "convention": "conventions count whole networks",
+    "peak_memory": "it is a figure of the whole network",
+}
+
+
+def _row(
+    node: Node, spec: Spec, scope: Scope, symbols_at: SymbolsAt, above: Expectations | None
+) -> Expectations | None:
+    """One row: symbols and a variant as settings, and the figures there."""
+    if not isinstance(node, Mapping):
+        refuse_node(node, f"a row is {_ROW}", scope.report)
+        return None
+    entries = dict(node.entries)
+    settings: dict[str, Number] = {}
+    for word, (key, value) in node.entries.items():
+        if word in spec.symbols and word not in FIGURES:
+            del entries[word]
+            try:
+                settings[word] = Scope({}, (), "", scope.problems).value(value)
+            except Unknown:
+                return None
+            if isinstance(settings[word], list):
+                scope.report(value.span, f"`{key.text}` is a list; a symbol is one number")
+                return None
+    variant = None
+    if "variant" in entries and "variant" not in spec.symbols:
+        _, value = entries.pop("variant")
+        variant = _word(value, "`variant`", spec.variants, scope)
+        if variant is None:
+            return None
+    values = symbols_at(settings, variant)
+    inner = Scope(values, (), "", scope.problems)
+    stated = _read(Mapping(entries, node.span), inner, _ranks(spec), known=[*spec.symbols, "variant"], above=above)
+    return stated and stated._replace(settings=settings, variant=variant)
+
+
+def _read(
+    mapping: Mapping,
+    scope: Scope,
+    ranks: frozenset[int],
+    bare: bool = False,
+    known: list[str] | None = None,
+    above: Expectations | None = None,
+) -> Expectations | None:
+    """The figures of one mapping, and how they are taken; `bare`: there need not be any."""
+    figures: list[Expected] = []
+    how = {"dtype": above.dtype, "convention": above.convention} if above else {"dtype": "float32", "convention": None}
+    for key, node in mapping.entries.values():
+        word = key.text
+        if word in FIGURES:
+            try:
+                figures.append(_expected(word, node, scope, ranks))
+            except Unknown:
+                continue
+        elif word == "dtype":
+            how[word] = _word(node, "`dtype`", BYTES, scope) or "float32"
+        elif word == "convention":
+            how[word] = _word(node, "`convention`", None, scope)
+        elif word.isdigit() and is_empty(node):
+            scope.report(key.span, "a comma starts a new entry", GROUPS)
+        elif not is_torn(key, mapping):
+            choices = [*FIGURES, *HOW, *(known or [])]
+            meant = meant_figure(word) or did_you_mean(word, choices)
+            message = f"no figure and no symbol `{word}`" if known else f"can't expect `{word}`"
+            scope.report(key.span, message, meant or f"there are {', '.join(choices)}")
+    if not bare and all(word in HOW for word in mapping.entries):
+        what = "`expect`" if known is None else "this row"
+        scope.report(mapping.span, f"{what} states no figure", f"there are {', '.join(FIGURES)}")
+        return None
+    for word, goes_with in () if bare else (("dtype", MEMORY), ("convention", ("macs",))):
+        if word in mapping.entries and not any(figure in mapping.entries for figure in goes_with):
+            place = mapping.entries[word][0].span
+            scope.report(place, f"`{word}` decides nothing here", f"it goes with {' and '.join(goes_with)}")
+    return Expectations(tuple(figures), mapping.span, dtype=how["dtype"] or "float32", convention=how["convention"])
+
+
+def _word(node: Node, what: str, choices: Any, scope: Scope) -> str | None:
+    """A name, one of the choices if there are any."""
+    if not isinstance(node, Scalar) or is_empty(node):
+        refuse_node(node, f"{what} is a name", scope.report)
+        return None
+    if choices is not None and node.text not in choices:
+        there = f"there are {', '.join(choices)}" if choices else "there are none"
+        scope.report(node.span, f"no {what[1:-1]} `{node.text}`", did_you_mean(node.text, choices) or there)
+        return None
+    return node.text
+
+
+def _expected(figure: str, node: Node, scope: Scope, ranks: frozenset[int]) -> Expected:
+    """One figure's value or limits; Unknown, and reported, if it has none."""
+    if figure == SHAPE or (figure in PER_AXIS and isinstance(node, Sequence)):
+        return _list(figure, node, scope, ranks)
+    if not isinstance(node, Scalar) or not node.text:
+        _refuse_value(figure, node, scope)
+        raise Unknown
+    text, form = node.text, "="
+    if not text[0].isalnum():
+        form = next((form for form in ("<=", ">=", "<", ">", "~") if text.startswith(form)), "=")
+        for start, meant in _MEANT.items():
+            if text.startswith(start):
+                scope.report(part(node, 0, start).span, f"`{start}` starts no value", meant)
+                raise Unknown
+    if form == "=" and ".." in text:
+        return _range(figure, node, scope)
+    offset = len(text) - len(text[len(form) if form != "=" else 0 :].lstrip())
+    found = quantity(node, text[offset:], offset, figure, scope)
+    low, high = _limits(form, figure, node, found, scope)
+    return Expected(figure, form, low, high, text, node.span)
+
+
+_MEANT = {
+    "=<": "a bound is <=, >=, < or >",
+    "=>": "a bound is <=, >=, < or >",
+    "=": "an exact figure is just the number",
+    "≤": "write <=",
+    "≥": "write '>=', in quotes",
+    "≈": "write ~",
+    "±": "a range is written `3.9e9 .. 4.1e9`",
+}
+
+
+def _limits(form: str, figure: str, node: Scalar, found: Quantity, scope: Scope) -> tuple[Number, Number]:
+    value, step, unit = found
+    if value < 0:
+        scope.report(node.span, f"`{figure}` is never below 0")
+        raise Unknown
+    if form == "~":
+        if step is None:
+            scope.report(node.span, "`~` goes with a number as it is printed, not with an expression")
+            raise Unknown
+        return value - Fraction(step) / 2, value + Fraction(step) / 2
+    if form == "=" and figure != "effective_stride" and isinstance(value, Fraction):
+        help = f"a rounded figure is written `~ {node.text}`" if unit else "round it, or write a bound or a range"
+        scope.report(node.span, f"`{figure}` wants a whole number from 0 up, not {show(value)}", help)
+        raise Unknown
+    return (None if form[0] == "<" else value), (None if form[0] == ">" else value)
+
+
+def _range(figure: str, node: Scalar, scope: Scope) -> Expected:
+    """`low .. high`, both included."""
+    first, _, last = node.text.partition("..")
+    offset = len(node.text) - len(last.lstrip())
+    low, _, low_unit = quantity(node, first.rstrip(), 0, figure, scope)
+    high, _, high_unit = quantity(node, last.strip(), offset, figure, scope)
+    if bool(low_unit) != bool(high_unit):
+        unit = low_unit or high_unit
+        ends = (f"{taken_apart(end.strip())[0]} {unit}" for end in (first, last))
+        scope.report(node.span, f"only one end of the range has the unit `{unit}`", f"write `{' .. '.join(ends)}`")
+        raise Unknown
+    if low > high:
+        scope.report(node.span, "the range is upside down", f"write `{last.strip()} .. {first.strip()}`")
+        raise Unknown
+    return Expected(figure, "..", low, high, node.text, node.span)
+
+
+def _list(figure: str, node: Node, scope: Scope, ranks: frozenset[int]) -> Expected:
+    """A shape, or one number per axis; exact."""
+    if not isinstance(node, Sequence):
+        refuse_node(node, f"`{figure}` is a list, channels first: [2048, 7, 7]", scope.report)
+        raise Unknown
+    numbers: list[Number] = []
+    words = []
+    for item in node.items:
+        if not isinstance(item, Scalar) or not item.text:
+            refuse_node(item, f"`{figure}` is a list of numbers", scope.report)
+            raise Unknown
+        value, _, _ = quantity(item, item.text, 0, figure, scope)
+        if value <= 0 or (isinstance(value, Fraction) and figure != "effective_stride"):
+            scope.report(item.span, f"`{figure}` wants positive whole numbers, not {show(value)}")
+            raise Unknown
+        numbers.append(value)
+        words.append((item.text, item.span))
+    lengths = {1, *(1 + rank for rank in ranks)} if figure == SHAPE else set(ranks)
+    if ranks and len(numbers) not in lengths:
+        there = " or ".join(map(str, sorted(lengths)))
+        what = "channels, and a size per spatial axis; or channels alone" if figure == SHAPE else "one per spatial axis"
+        scope.report(node.span, f"`{figure}` has {there} numbers here, not {len(numbers)}", what)
+        raise Unknown
+    values, text = tuple(numbers), ", ".join(word for word, _ in words)
+    return Expected(figure, "=", values, values, f"[{text}]", node.span, tuple(words))
+
+
+def _refuse_value(figure: str, node: Node, scope: Scope) -> None:
+    line = node.span.source.lines[node.span.line - 1]
+    if line[node.span.column - 1 : node.span.column] == ">":
+        scope.report(node.span, "YAML reads `>` as the start of a text", "put quotes around it: '>= 224'")
+    elif isinstance(node, Sequence):
+        scope.report(node.span, f"`{figure}` is one value, not a list", "two limits are a range: `3e9 .. 4.1e9`")
+    else:
+        refuse_node(node, f"`{figure}` is a number, a bound or a range", scope.report)
+
+
+def _ranks(spec: Spec) -> frozenset[int]:
+    """How many spatial axes the network's inputs have."""
+    sizes = (shape.entries["size"][1] for shape in spec.inputs.values() if "size" in shape.entries)
+    return frozenset(len(size.items) for size in sizes if isinstance(size, Sequence))

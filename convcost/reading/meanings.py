@@ -1,0 +1,122 @@
+"""What the words of the spec language mean, in a line each: an editor shows it beside the word."""
+
+from __future__ import annotations
+
+SPEC = {
+    "network": "The network's name. Without it, the file's.",
+    "symbols": "Names for numbers that the description uses, with their defaults. One without a value must be set.",
+    "input": "The shape of what the network reads, for one sample.",
+    "inputs": "The shapes of what a network with several inputs reads, by name.",
+    "blocks": "Lists of layers with a name and arguments, to be used like operators.",
+    "layers": "The layers in order. Each reads the one above it, unless `from` says otherwise.",
+    "outputs": "The layers whose outputs are the network's. Without it, the last.",
+    "variants": "Named settings of the symbols, as the rows of a paper's table.",
+    "expect": "Figures that the network must have: `convcost check` says where it has not.",
+}
+"""The keys at the top of a spec."""
+
+BESIDE = {
+    "name": "The layer's name. Without it, the operator's or block's: `conv`, `conv_2`.",
+    "from": "The layers that it reads, by name; `input` is what the network or the block is given; `split.0` is one "
+    "output of several. Without it, the layer above.",
+    "repeat": "How many times it stands here, one after the other.",
+    "share": "The layer whose weights it uses: parameters once, cost twice.",
+    "expect": "Figures that this layer or block must have, all its repetitions together.",
+}
+"""The keys beside a layer's operator or block."""
+
+SHAPE = {
+    "channels": "Channels; the features of a vector.",
+    "size": "One number per spatial axis; none for a vector.",
+}
+"""The keys of an input."""
+
+BLOCK = {
+    "args": "The block's arguments. A default makes one optional.",
+    "layers": "The block's layers. They see its arguments, the symbols, `input.channels` and `input.size`.",
+}
+"""The keys of a block."""
+
+EXPECT = {
+    "params": "Trained parameters. As any figure: a number, a bound (`<= 26 M`), a range (`25e6 .. 26e6`), or "
+    "`~ 25.6 M`, rounded as it is written. What starts with > needs quotes.",
+    "macs": "Multiply-accumulates of one sample.",
+    "multiplies": "Multiplies of one sample that are no multiply-accumulates.",
+    "additions": "Additions of one sample that are no multiply-accumulates.",
+    "comparisons": "Comparisons of one sample.",
+    "divisions": "Divisions of one sample.",
+    "exponentials": "Exponentials, powers and roots of one sample.",
+    "useful_macs": "Multiply-accumulates that are not on padding zeros.",
+    "elements": "Numbers that the layers write for one sample.",
+    "peak_memory": "The most that one sample's activations take, in bytes: `<= 32 MiB`.",
+    "weight_memory": "What the parameters take, in bytes: `<= 100 MiB`.",
+    "receptive_field": "The receptive field: one number for all axes, or a list.",
+    "effective_stride": "Input positions from one output to the next: one number for all axes, or a list.",
+    "output_shape": "The output's shape, channels first: [2048, 7, 7].",
+    "dtype": "The type whose size gives bytes; float32 without it.",
+    "convention": "How macs are counted; convcost's own way without it.",
+    "variant": "The variant that a row of figures is about.",
+    "at": "Figures at other settings of the symbols: {alpha: 0.5, macs: ~ 150 M}.",
+}
+"""The keys of `expect`."""
+
+ARGUMENTS = {
+    "affine": "Whether there is a learned scale and shift.",
+    "bias": "Whether a learned number is added to each output channel.",
+    "ceil_mode": "Whether a last window that only partly fits counts.",
+    "channels": "The channels of each part.",
+    "connections": "For each output channel, the input channels that it reads, counted from 0.",
+    "deform_groups": "Groups of channels with offsets of their own.",
+    "dilation": "Positions from one tap of the kernel to the next.",
+    "groups": "Parts of the channels, each convolved on its own.",
+    "include_pad": "Whether padding counts in the mean.",
+    "kernel": "Taps of the window.",
+    "like": "A layer whose output's spatial size is meant, instead of `size`.",
+    "mode": "How values between positions are found.",
+    "modulated": "Whether each tap is weighted by a learned mask, too.",
+    "multiplier": "Filters per channel.",
+    "offset_channels": "Channels of the offset branch; they follow from the rest.",
+    "out": "Output channels, or features.",
+    "output_padding": "Positions more at the end of the output.",
+    "p": "The share of the elements that is dropped.",
+    "padding": "Zeros around the input. `same`: the output is ceil(input/stride), an odd zero comes after.",
+    "parts": "How many equal parts.",
+    "scale": "How many times larger.",
+    "size": "The output's spatial size.",
+    "stride": "Positions from one window to the next.",
+}
+"""The arguments of operators; those of the library's blocks that bear these names mean the same."""
+
+OF_ONE = {
+    ("channel_shuffle", "groups"): "Groups of channels whose members are dealt out in turn.",
+    ("conv_transpose", "padding"): "Positions cut off the output: the padding of the convolution that it transposes.",
+    ("conv_transpose", "stride"): "Positions of the output from one element of the input to the next.",
+    ("group_norm", "groups"): "Groups of channels that are normalised together.",
+    ("local_response_norm", "size"): "Neighbouring channels that are summed over.",
+    ("pad", "padding"): "Zeros around the input; they count as data afterwards.",
+}
+"""(operator, argument) where the word means something else."""
+
+IN_BLOCKS = {
+    "expansion": "The factor that widens the channels.",
+    "first_groups": "The groups of the first convolution.",
+    "five": "Channels of the 5x5 convolution.",
+    "growth": "Channels that are added.",
+    "middle": "Channels between the two convolutions.",
+    "one": "Channels of the 1x1 convolution.",
+    "pool": "Channels of the 1x1 convolution after the pool.",
+    "project": "1: the shortcut is a 1x1 convolution; 0: the identity.",
+    "rate": "The smallest dilation.",
+    "reduce3": "Channels of the 1x1 convolution before the 3x3.",
+    "reduce5": "Channels of the 1x1 convolution before the 5x5.",
+    "reduction": "The factor that narrows the channels.",
+    "squeeze": "Channels of the first 1x1 convolution.",
+    "three": "Channels of the 3x3 convolution.",
+    "width": "Channels inside, between the first convolution and the last.",
+}
+"""The arguments that only blocks of the library have."""
+
+
+def argument_meaning(kind: str, argument: str) -> str:
+    """What an argument of an operator, or of a block of the library, means."""
+    return OF_ONE.get((kind, argument)) or ARGUMENTS.get(argument) or IN_BLOCKS[argument]

@@ -1,0 +1,185 @@
+"""The spec language as a JSON Schema (draft-07, which YAML language servers need), generated from its tables.
+
+An editor completes and explains with it. It knows keys, arguments, defaults and the kinds of values; names, arithmetic
+and shapes are for the reader of specs to judge. What it refuses, the reader refuses, if it reads it at all.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from convcost.ops import OPERATORS, operator
+from convcost.ops.arguments import REQUIRED, arguments, show
+from convcost.reading.library import library_arguments, library_comment, library_names
+from convcost.reading.meanings import BESIDE, BLOCK, SHAPE, SPEC, argument_meaning
+from convcost.reading.schema_values import (
+    IDENTIFIER,
+    LOCAL_NAME,
+    SYMBOL,
+    TENSOR,
+    TEXT,
+    Schema,
+    described,
+    expected,
+    expected_of_network,
+    identifier,
+    names_to,
+    ref,
+    value_definitions,
+    value_of,
+)
+from convcost.reading.spec import MODIFIERS
+
+
+def spec_schema() -> Schema:
+    """The schema of a spec."""
+    return {
+        "$schema": "http://json-schema.org/draft-07/schema#",
+        "$id": "spec.schema.json",
+        "title": "convcost",
+        "description": "A network in the spec language of convcost.",
+        "type": "object",
+        "properties": {key: described(SPEC[key], schema) for key, schema in _at_top().items()},
+        "required": ["layers"],
+        "oneOf": [{"required": ["input"]}, {"required": ["inputs"]}],
+        "additionalProperties": False,
+        "definitions": {
+            **value_definitions(),
+            "shape": _shape(),
+            "block": _block(),
+            "expect": expected(),
+            "layers": {"type": ["array", "null"], "items": ref("layer")},
+            "layer": {"if": {"type": "object"}, "then": ref("entry"), "else": ref("word")},
+            "word": _word(),
+            "entry": _entry(),
+            **{f"operator.{name}": _operator(name) for name in OPERATORS},
+            **{f"block.{name}": _library_block(name) for name in sorted(library_names())},
+        },
+    }
+
+
+def _at_top() -> dict[str, Schema]:
+    return {
+        "network": {"type": "string"},
+        "symbols": names_to(SYMBOL),
+        "input": ref("shape"),
+        "inputs": names_to(ref("shape")) | {"type": "object", "minProperties": 1},
+        "blocks": names_to(ref("block"), *OPERATORS),
+        "layers": ref("layers"),
+        "outputs": {"type": "array", "items": TENSOR, "minItems": 1},
+        "variants": {"type": "object", "additionalProperties": {"type": "object", "additionalProperties": SYMBOL}},
+        "expect": expected_of_network(),
+    }
+
+
+def _shape() -> Schema:
+    size = {"type": "array", "items": ref("positive"), "maxItems": 3}
+    properties = {"channels": ref("positive"), "size": size}
+    return {
+        "type": "object",
+        "properties": {key: described(SHAPE[key], schema) for key, schema in properties.items()},
+        "required": ["channels", "size"],
+        "additionalProperties": False,
+    }
+
+
+def _block() -> Schema:
+    argument = {"anyOf": [{"type": "null"}, ref("value")]}
+    properties = {"args": names_to(argument, *MODIFIERS, "input"), "layers": ref("layers")}
+    return {
+        "type": "object",
+        "properties": {key: described(BLOCK[key], schema) for key, schema in properties.items()},
+        "required": ["layers"],
+        "additionalProperties": False,
+    }
+
+
+def _word() -> Schema:
+    """A layer without arguments: an operator that needs none, or a block."""
+    schemas = {name: _operator(name) for name in OPERATORS}
+    alone = {name: schema["description"] for name, schema in schemas.items() if "null" in schema["type"]}
+    words = [{"const": name, "description": description} for name, description in alone.items()]
+    return {"anyOf": [*words, {"type": "string", **identifier(*OPERATORS)}]}
+
+
+def _entry() -> Schema:
+    """A layer with its arguments and what stands beside it."""
+    beside = {
+        "name": {"type": "string", "pattern": LOCAL_NAME, "not": {"const": "input"}},
+        "from": {**TENSOR, "type": ["string", "array"], "items": TENSOR},
+        "repeat": {"type": ["integer", "string"], "minimum": 0, **TEXT},
+        "share": TENSOR,
+        "expect": ref("expect"),
+    }
+    kinds = {name: f"operator.{name}" for name in OPERATORS} | {name: f"block.{name}" for name in library_names()}
+    return {
+        "type": "object",
+        "properties": {
+            **{key: described(BESIDE[key], beside[key]) for key in MODIFIERS},
+            **{name: ref(kinds[name]) for name in sorted(kinds)},
+        },
+        "additionalProperties": {
+            "description": "A block of this file, and its arguments.",
+            "type": ["object", "null"],
+            "additionalProperties": ref("value"),
+        },
+        "propertyNames": {"pattern": IDENTIFIER},
+        "not": {"propertyNames": {"enum": list(MODIFIERS)}},
+        "dependencies": {name: {"propertyNames": {"enum": [name, *MODIFIERS]}} for name in sorted(kinds)},
+    }
+
+
+def _operator(name: str) -> Schema:
+    """An operator's arguments, and no others; or paths, where it takes any number of inputs."""
+    cls = operator(name)
+    summary = (cls.__doc__ or "").strip()
+    if cls.arity[1] is None:
+        paths = {"propertyNames": {"pattern": LOCAL_NAME}, "additionalProperties": ref("layers")}
+        return {"title": name, "description": summary, "type": ["object", "null"], **paths}
+    fields = arguments(cls)
+    required = [key for key, item in fields.items() if item.metadata["default"] is REQUIRED]
+    schema: Schema = {
+        "title": name,
+        "description": summary,
+        "type": "object" if required else ["object", "null"],
+        "properties": {key: _argument(name, key, item.metadata) for key, item in fields.items()},
+        "additionalProperties": False,
+    }
+    if any(item.metadata["like"] for item in fields.values()):
+        schema["properties"]["like"] = described(argument_meaning(name, "like"), TENSOR)
+        schema["not"] = {"required": ["size", "like"]}
+        if "size" in required:
+            required.remove("size")
+            schema["anyOf"] = [{"required": ["size"]}, {"required": ["like"]}]
+    return schema | ({"required": required} if required else {})
+
+
+def _argument(name: str, key: str, metadata: Any) -> Schema:
+    kind, default = metadata["kind"], metadata["default"]
+    text = f"{argument_meaning(name, key)} {kind.wants[:1].upper()}{kind.wants[1:]}."
+    if default is REQUIRED:
+        return described(text, value_of(kind))
+    if default is None:
+        return described(text + (" Default: the kernel." if key == "stride" else ""), value_of(kind))
+    return described(f"{text} Default: {show(default).strip('`')}.", value_of(kind)) | {"default": default}
+
+
+def _library_block(name: str) -> Schema:
+    """A block of the library, and its arguments. The file may have a block of that name with others."""
+    properties = {}
+    for key, text in library_arguments(name).items():
+        properties[key] = described(argument_meaning(name, key), ref("value"))
+        if text is not None:
+            properties[key]["description"] += f" Default: {text}."
+        # An editor inserts a default, so it may not use names that only the block knows.
+        if text in ("true", "false"):
+            properties[key]["default"] = text == "true"
+        elif text is not None and text.isdigit():
+            properties[key]["default"] = int(text)
+    return {
+        "title": name,
+        "description": library_comment(name),
+        "type": ["object", "null"],
+        "properties": properties,
+        "additionalProperties": ref("value"),
+    }

@@ -1,0 +1,145 @@
+"""The spec language as a JSON Schema: what may be written for a value, by what it is for.
+
+Arithmetic may stand for any value, so text is allowed wherever a number is.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from convcost.expectation import COUNTS, MEMORY, PER_AXIS, SHAPE
+from convcost.ops.arguments import (
+    LARGEST,
+    Choice,
+    Count,
+    Counts,
+    Flag,
+    Kind,
+    Optional,
+    Padding,
+    PerAxis,
+    Ratio,
+    Sides,
+    Table,
+)
+from convcost.ops.base import BYTES
+from convcost.reading.expression import MAX_TEXT
+from convcost.reading.meanings import EXPECT
+from convcost.reading.spec import MAX_NAME, RESERVED
+
+Schema = dict[str, Any]
+
+# No number runs together with letters: `3x3`, `1_000`, `0x10`.
+_EXPRESSION = r"^\s*(?!(.*[^A-Za-z0-9_.])?[0-9][0-9.]*[A-Za-z_])[A-Za-z0-9_.+\-*/%(), ]+\s*$"
+_LIMIT = r"^\s*(<=?|>=?|~)?[A-Za-z0-9_.+\-*/%(), ]+$"
+IDENTIFIER = rf"^[A-Za-z_][A-Za-z0-9_]{{0,{MAX_NAME - 1}}}$"
+LOCAL_NAME = rf"^(?![0-9]+$)[A-Za-z0-9_-]{{1,{MAX_NAME}}}$"
+
+TEXT: Schema = {
+    "pattern": _EXPRESSION,
+    "patternErrorMessage": "Arithmetic is + - * / // % ** and ( ), with numbers, names and functions.",
+    "maxLength": MAX_TEXT,
+}
+"""What every value says of text."""
+
+TENSOR: Schema = {"type": "string", "pattern": r"^[A-Za-z0-9_-]+(\.[0-9]{1,5})?$"}
+"""The name of a layer, or of one of its outputs."""
+
+SYMBOL: Schema = {"type": ["number", "boolean", "string", "null"], **TEXT}
+"""The value of a symbol."""
+
+
+def ref(name: str) -> Schema:
+    """What the definition of that name says."""
+    return {"$ref": f"#/definitions/{name}"}
+
+
+def described(text: str, schema: Schema) -> Schema:
+    """The schema with a description; draft-07 ignores what stands beside a $ref."""
+    return {"description": text, **({"allOf": [schema]} if "$ref" in schema else schema)}
+
+
+def names_to(schema: Schema, *taken: str) -> Schema:
+    """A mapping whose keys are names that expressions and layers may use."""
+    return {"type": ["object", "null"], "propertyNames": identifier(*taken), "additionalProperties": schema}
+
+
+def identifier(*taken: str) -> Schema:
+    """A name that expressions and layers may use."""
+    refused = {"anyOf": [ref("reserved"), {"enum": list(taken)}]} if taken else ref("reserved")
+    return {"pattern": IDENTIFIER, "not": refused}
+
+
+def value_of(kind: Kind) -> Schema:
+    """What may be written for an argument of that kind."""
+    match kind:
+        case Optional():
+            return value_of(kind.kind)
+        case Count():
+            return ref("natural" if kind.least == 0 else "positive")
+        case PerAxis():
+            return ref("natural_per_axis" if kind.number.least == 0 else "positive_per_axis")
+        case Choice():
+            return {"type": "string", "pattern": r"^[A-Za-z0-9_.]+$", "examples": list(kind.words)}
+    return ref(_DEFINITIONS[type(kind)])
+
+
+_DEFINITIONS = {Counts: "counts", Flag: "flag", Padding: "padding", Ratio: "ratio", Sides: "sides", Table: "table"}
+
+
+def value_definitions() -> dict[str, Schema]:
+    """The definitions that `ref` and `value_of` name."""
+    sides = _one_or_list("natural", "both_sides")
+    return {
+        "reserved": {"enum": sorted(RESERVED)},
+        "value": {"type": ["number", "boolean", "string", "array"], "items": ref("value"), **TEXT},
+        "natural": {"type": ["integer", "string"], "minimum": 0, "maximum": LARGEST, **TEXT},
+        "positive": {"type": ["integer", "string"], "minimum": 1, "maximum": LARGEST, **TEXT},
+        "natural_per_axis": _one_or_list("natural", "natural"),
+        "positive_per_axis": _one_or_list("positive", "positive"),
+        "both_sides": _one_or_list("natural", "natural") | {"minItems": 2, "maxItems": 2},
+        "sides": sides,
+        "padding": {**sides, "examples": ["same", "valid"]},
+        "flag": {"type": ["boolean", "string"], **TEXT},
+        "ratio": {"type": ["number", "string"], "minimum": 0, "maximum": 1, **TEXT},
+        "counts": {"type": ["array", "string"], "items": ref("positive"), "minItems": 1, **TEXT},
+        "table": {"type": ["array", "string"], "items": ref("table_row"), **TEXT},
+        "table_row": {"type": ["array", "string"], "items": ref("natural"), "minItems": 1, **TEXT},
+        "limit": {"type": ["number", "string"], "minimum": 0, "pattern": _LIMIT, "maxLength": MAX_TEXT},
+    }
+
+
+def _one_or_list(one: str, item: str) -> Schema:
+    """A number for all axes, or a list with an item for each."""
+    limits = {"minimum": int(one == "positive"), "maximum": LARGEST}
+    return {"type": ["integer", "string", "array"], **limits, **TEXT, "items": ref(item), "minItems": 1, "maxItems": 3}
+
+
+def expected() -> Schema:
+    """`expect` beside a layer or block."""
+    per_axis = {"minimum": 0, "pattern": _LIMIT, "items": ref("limit"), "minItems": 1, "maxItems": 3}
+    properties: dict[str, Schema] = dict.fromkeys((*COUNTS, *MEMORY), ref("limit"))
+    properties |= {key: {"type": ["number", "string", "array"], **per_axis} for key in PER_AXIS}
+    properties[SHAPE] = {"type": "array", "items": ref("limit"), "minItems": 1, "maxItems": 4}
+    properties["dtype"] = {"enum": list(BYTES)}
+    del properties["peak_memory"]
+    return {
+        "type": "object",
+        "properties": {key: described(EXPECT[key], schema) for key, schema in properties.items()},
+        "minProperties": 1,
+        "additionalProperties": False,
+    }
+
+
+def expected_of_network() -> Schema:
+    """`expect` at the top: the whole network's figures, and a table of them at other settings."""
+    schema = expected()
+    schema["properties"] |= {
+        "peak_memory": described(EXPECT["peak_memory"], ref("limit")),
+        "convention": {"description": EXPECT["convention"], "type": "string"},
+    }
+    row = schema["properties"] | {"dtype": {"description": EXPECT["dtype"], "examples": list(BYTES)}}
+    row |= {key: {"description": EXPECT[key]} for key in ("convention", "variant")}
+    rows = {"type": "object", "properties": row, "additionalProperties": SYMBOL}
+    schema["properties"]["at"] = {"description": EXPECT["at"], "type": "array", "items": rows, "minItems": 1}
+    return schema

@@ -1,0 +1,205 @@
+"""Every rule: what it finds, on which line and column, and where it keeps quiet. Proofs against brute force."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+import yaml
+from command_line import DATA
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from convcost.check.extents import Extent
+from convcost.check.findings import Finding
+from convcost.check.paths import Target
+from convcost.check.rules import RULES
+from convcost.check.rules.padded_kernel import dead_taps
+from convcost.check.rules.unread_edge import unread
+from convcost.check.runner import check as check_target
+from convcost.check.runner import chosen_codes
+from convcost.check.subject import Axis
+from convcost.errors import Source, SpecError
+from convcost.network import Layer
+from convcost.ops import operator
+from convcost.ops.base import Shape
+from convcost.ops.windows import TransposedWindow, Window
+from convcost.reading.load import bundled, read
+
+ALL = chosen_codes()
+
+
+def findings(text: str) -> list[Finding]:
+    return list(check_target(Target("-", text.encode()), ALL).findings)
+
+
+def marked(text: str) -> tuple[str, int, int]:
+    """A text without its « and », and the line and column of the word between them."""
+    before = text[: text.index("«")]
+    return text.replace("«", "").replace("»", ""), before.count("\n") + 1, len(before) - before.rfind("\n")
+
+
+CASES = yaml.safe_load((DATA / "rules.yaml").read_text(encoding="utf-8"))
+FOUND = {case["name"]: case for case in CASES["found"]}
+QUIET = {case["name"]: case["spec"] for case in CASES["quiet"]}
+
+
+@pytest.mark.parametrize("name", FOUND)
+def test_what_a_rule_finds_and_where(name: str) -> None:
+    case = FOUND[name]
+    text, line, column = marked(case["spec"])
+    found = [finding for finding in findings(text) if finding.code == case["code"]]
+    assert len(found) == 1, findings(text)
+    span = found[0].span
+    assert span is not None
+    assert (span.line, span.column) == (line, column)
+    assert case["message"] in found[0].message
+    assert case["help"] in (found[0].help or "")
+    assert found[0].severity == RULES[case["code"]].severity
+
+
+@pytest.mark.parametrize("name", QUIET)
+def test_where_rules_keep_quiet(name: str) -> None:
+    assert findings(QUIET[name]) == []
+
+
+SIZES_APART = {
+    "a kernel without padding": "a: [conv: {out: 8, kernel: 2}]\n      b: []",
+    "strides of different padding": "a: [conv: {out: 8, kernel: 3, stride: 2, padding: 1}]\n"
+    "      b: [conv: {out: 8, kernel: 3, stride: 2}]",
+    "two apart": "a: [max_pool: {kernel: 2}]\n      b: [conv: {out: 8, kernel: 3, stride: 2, padding: 2}]",
+}
+
+
+@pytest.mark.parametrize("name", SIZES_APART)
+def test_sizes_that_differ_for_another_reason_are_no_rounding(name: str) -> None:
+    text = f"network: n\ninput: {{channels: 8, size: [55]}}\nlayers:\n  - add:\n      {SIZES_APART[name]}\n"
+    assert [finding.code for finding in findings(text)] == ["E001"]
+
+
+@pytest.mark.parametrize("name", bundled())
+def test_bundled_networks_are_sound(name: str) -> None:
+    report = check_target(Target(str(bundled()[name])), ALL)
+    assert (report.readable, report.findings) == (True, ())
+
+
+windows = st.builds(
+    Window, st.integers(1, 6), st.integers(1, 5), st.integers(0, 7), st.integers(0, 7), st.integers(1, 4)
+)
+
+
+def axis(window: Window, size: int) -> Axis:
+    padding = ((window.before, window.after),)
+    conv = operator("conv")(1, (window.kernel,), (window.stride,), padding, (window.dilation,), 1, False, None)
+    shape = Shape(1, (size,))
+    assume(window.output(size) >= 1)
+    return Axis(
+        Layer("c", "conv", conv, ("input",), (shape,), (conv.output(shape),)), 0, window, size, window.output(size)
+    )
+
+
+@given(windows, st.integers(1, 30))
+def test_what_is_unread_at_the_edge_is_read_by_one_window_more(window: Window, size: int) -> None:
+    one = axis(window, size)
+    spans = [range(window.reads(y)[0], window.reads(y)[-1] + 1) for y in range(one.output + 1)]
+    after = [x for x in range(size) if x > spans[-2][-1]]
+    lost = [x for x in after if x in spans[-1]]
+    assert (unread(one) > 0) == bool(lost)
+    if lost:
+        assert unread(one) == len(after)
+
+
+@given(windows, st.integers(1, 30))
+def test_dead_taps_are_those_that_no_output_brings_onto_the_map(window: Window, size: int) -> None:
+    one = axis(window, size)
+    alive = {tap for y in range(one.output) for tap, x in enumerate(window.reads(y)) if 0 <= x < size}
+    assert dead_taps(one) == window.kernel - len(alive)
+
+
+@given(st.integers(1, 7), st.integers(1, 6), st.integers(0, 3), st.integers(1, 4))
+def test_interior_counts_are_those_of_scattered_kernels(kernel: int, stride: int, before: int, dilation: int) -> None:
+    window = TransposedWindow(kernel, stride, before, 0, dilation)
+    inputs = 4 * (dilation * kernel + stride)
+    sums = [0] * ((inputs - 1) * stride + window.forward.extent)
+    for x in range(inputs):
+        for tap in range(kernel):
+            sums[x * stride + tap * dilation] += 1
+    middle = len(sums) // 2 // stride * stride
+    assert list(window.interior) == sums[middle : middle + stride]
+
+
+modes = st.sampled_from(["floor", "ceil", "same"])
+
+
+@given(st.lists(st.tuples(windows, modes), max_size=5), st.integers(1, 400))
+def test_an_extent_is_the_size_after_its_windows(chain: list[tuple[Window, str]], size: int) -> None:
+    extent, now = Extent("H", size), size
+    for window, mode in chain:
+        extent = extent.through(window, mode == "ceil", mode == "same")
+        if mode == "same":
+            now = -(-now // window.stride)
+        else:
+            now = window.output_ceil(now) if mode == "ceil" else window.output(now)
+        assume(now >= 1)
+    assert extent.at(size) == now
+
+
+@pytest.mark.parametrize("name", ["a pool's floor and a convolution's", "ceil_mode against floor, at a symbol"])
+def test_the_size_that_proves_a_lucky_join_is_the_next_that_is_refused(name: str) -> None:
+    text, *_ = marked(FOUND[name]["spec"])
+    first = re.search(r"(\d+), (\d+)\]|H: (\d+)", text)
+    assert first is not None
+    here = int(first[1] or first[3])
+    refused = []
+    for size in range(here, here + 8):
+        try:
+            read(Source("n", text.replace(str(here), str(size), 1)))
+        except SpecError:
+            refused.append(size)
+    assert refused[0] == here + 1
+
+
+BRIEF = [
+    ("resnet50", {"H": 20}),
+    ("resnet50", {"H": 3, "W": 3}),
+    ("mobilenet_v1", {"alpha": "0.3"}),
+    ("shufflenet_v1", {"groups": 7}),
+    ("efficientnet_b0", {"width": "1/1000"}),
+    ("vgg16", {"resolution": 7}),
+]
+
+
+@pytest.mark.parametrize(("name", "settings"), BRIEF)
+def test_a_brief_reading_refuses_what_a_whole_one_refuses(name: str, settings: dict[str, object]) -> None:
+    source = Source(name, bundled()[name].read_text(encoding="utf-8"))
+
+    def problems(brief: bool) -> list[str]:
+        try:
+            read(source, name, settings, brief=brief)  # type: ignore[arg-type]
+        except SpecError as error:
+            return [str(problem) for problem in error.problems]
+        return []
+
+    assert problems(brief=True) == problems(brief=False)
+
+
+def test_a_brief_reading_counts_the_layers_that_it_leaves_out() -> None:
+    text = "network: n\nsymbols: {n: 1}\ninput: {channels: 8, size: [7]}\nblocks:\n"
+    text += "  b: {layers: [{relu: , repeat: 1000*n}]}\nlayers: [{b: , repeat: 1000}]\n"
+    with pytest.raises(SpecError, match="more than 100,000 layers"):
+        read(Source("n", text), brief=True)
+
+
+@pytest.mark.parametrize("code", RULES)
+def test_every_code_is_explained(code: str) -> None:
+    rule = RULES[code]
+    assert rule.code == code
+    assert re.fullmatch(r"[EWN]\d{3}", code)
+    assert re.fullmatch(r"[a-z]+(-[a-z]+)*", rule.name)
+    assert rule.summary.endswith(".")
+    assert all(len(line) <= 120 for line in rule.explanation.splitlines())
+    assert [other.code for other in RULES.values() if other.name == rule.name] == [code]
+
+
+def test_every_rule_is_tested() -> None:
+    assert {rule.code for rule in RULES.values() if rule.find} <= {case["code"] for case in FOUND.values()}
