@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
-import os
 import random
 import re
 import subprocess
 import sys
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
+import jsonschema
 import numpy as np
 import pytest
 from command_line import Run
@@ -18,6 +19,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from test_random_graphs import specs
 
+import convcost
 from convcost.algebra.derivation import derive
 from convcost.algebra.domain import assumptions
 from convcost.algebra.evaluation import Evaluation
@@ -26,8 +28,11 @@ from convcost.algebra.law import TOTALS, Law
 from convcost.algebra.notation import as_text
 from convcost.analysis.costs import Analysis, analyze
 from convcost.errors import Source, SpecError, UsageError
+from convcost.network import Network
+from convcost.ops.base import WORK_KINDS
 from convcost.ops.numbers import Number
 from convcost.reading.load import bundled, open_source, read
+from convcost.reading.yaml_tree import Mapping, parse
 
 
 def law_of(spec: str, *free: str, **settings: str) -> Law:
@@ -104,9 +109,11 @@ FREE = {
 }
 """Symbols that are left free besides those that are anyway."""
 
-STEPS = int(os.environ.get("CONVCOST_LAYERS_PER_LAW", "6000"))
-"""Layers that are counted for each law: 200 bindings of the small networks, some tens of the large ones, as counting
-a layer takes a tenth of a millisecond. With a million it is 200 bindings of each."""
+BINDINGS = 200
+"""Of every network, all of them accepted by it."""
+
+ANALYZED = 10
+"""Of those, how many are put through `analyze` as well."""
 
 
 def binding(law: Law, rng: random.Random) -> dict[str, Number]:
@@ -117,47 +124,62 @@ def binding(law: Law, rng: random.Random) -> dict[str, Number]:
         if variable.name in law.sizes:
             values[variable.name] = rng.randint(max(1, default // 2), 2 * default)
         elif variable.name in ("groups", "cardinality", "middle"):
-            values[variable.name] = rng.randint(0, 6) or default
+            values[variable.name] = rng.randint(0, 6)
         else:
             factor = rng.choice([1, 2, Fraction(1, 2), Fraction(3, 4), Fraction(rng.randint(1, 40), 20)])
             values[variable.name] = default * factor
     return values
 
 
-def numbers(source: Source, name: str, values: dict[str, Number]) -> Analysis | None:
-    """What `analyze` counts; None if the network refuses the values."""
+def network_at(source: Source, name: str, values: dict[str, Number], tree: Mapping | None = None) -> Network | None:
+    """The network at these values of its symbols and sizes; None if it refuses them."""
     text = source.text
-    if "H" in values and "H" not in text:
-        text = re.sub(r"size: \[.*?\]", f"size: [{values['H']}, {values['W']}]", text)
     known = {symbol: value for symbol, value in values.items() if re.search(rf"^  {symbol}:", text, re.MULTILINE)}
+    sizes = [values[axis] for axis in "LDHW" if axis in values.keys() - known.keys()]
+    if sizes:
+        source, tree = Source(source.name, re.sub(r"size: \[.*?\]", f"size: {sizes}", text)), None
     try:
-        return analyze(read(Source(source.name, text), name, known))
+        return read(source, name, known, root=tree)
     except SpecError:
         return None
+
+
+def sums(network: Network) -> dict[str, int]:
+    """What `analyze` sums up, without all else that it finds."""
+    layers = [(layer, *layer.input_shapes) for layer in network.layers]
+    work = [layer.operator.work(*inputs) for layer, *inputs in layers]
+    return {
+        "params": sum(layer.operator.params(*inputs).total for layer, *inputs in layers if not layer.shares),
+        "elements": sum(shape.elements for layer, *_ in layers for shape in layer.output_shapes),
+        **{kind: sum(getattr(one, kind) for one in work) for kind in WORK_KINDS},
+    }
 
 
 @pytest.mark.parametrize("name", bundled())
 def test_closed_forms_are_what_is_counted(name: str) -> None:
     source, _ = open_source(name)
+    tree = parse(source)
     law = derive(source, name, free=["N", *FREE[name]] if name in FREE else None)
     totals = {of: law.total(of) for of in TOTALS if of != "useful_macs"}
     rng = random.Random(name)
-    bindings = min(200, STEPS // len(law.network.layers))
     compared = 0
-    for _ in range(10 * bindings):
+    for _ in range(10 * BINDINGS):
         values = binding(law, rng)
         at = law.at(values)
-        analysis = numbers(source, name, values)
-        assert (law.broken(at) is None) == (analysis is not None), values
-        if analysis is None:
+        network = network_at(source, name, values, tree)
+        assert (law.broken(at) is None) == (network is not None), values
+        if network is None:
             continue
+        found = sums(network)
+        if compared < ANALYZED:
+            analysis = analyze(network)
+            assert {of: counted(analysis, of) for of in found} == found
         for of, total in totals.items():
-            batch = 1 if of == "params" else values["N"]
-            assert at(total) == batch * counted(analysis, of), (of, values)
+            assert at(total) == (1 if of == "params" else values["N"]) * found[of], (of, values)
         compared += 1
-        if compared == bindings:
+        if compared == BINDINGS:
             return
-    raise AssertionError(f"only {compared} of {bindings} random bindings were networks")
+    raise AssertionError(f"only {compared} random bindings were networks")
 
 
 @pytest.mark.parametrize("name", ["lenet5", "alexnet", "resnet18", "unet", "m5", "c3d", "squeezenet1_1"])
@@ -168,9 +190,9 @@ def test_useful_work_has_a_closed_form_too(name: str) -> None:
     rng = random.Random(name)
     for _ in range(5):
         values = binding(law, rng)
-        analysis = numbers(source, name, values)
-        if analysis:
-            assert law.at(values)(total) == values["N"] * counted(analysis, "useful_macs")
+        network = network_at(source, name, values)
+        if network:
+            assert law.at(values)(total) == values["N"] * counted(analyze(network), "useful_macs")
 
 
 # Random graphs
@@ -275,7 +297,7 @@ layers:
     law = law_of_text(text)
     assert assumptions(law.conditions) == ["L/2 is whole", "L >= 2"]
     assert law.evaluate("additions", {"L": 6}) == 24
-    with pytest.raises(UsageError, match="does not hold here"):
+    with pytest.raises(UsageError, match="holds only where L/2 is whole"):
         law.evaluate("additions", {"L": 7})
     with pytest.raises(SpecError, match="differ"):
         read(Source("net.yaml", text.replace("[8]", "[7]")))
@@ -301,6 +323,19 @@ def test_symbols_that_follow_from_others_follow() -> None:
     doubled = analyze(read(*open_source("shufflenet_v1"), {"scale": 2}))
     assert law.evaluate("params", {"scale": 2}) == doubled.params.total
     assert "first" not in {variable.name for variable in law_of("shufflenet_v1").variables}
+
+
+def test_symbols_without_a_default_are_asked_about_too() -> None:
+    text = """
+symbols: {w: }
+input: {channels: 3, size: [32, 32]}
+layers: [conv: {out: w, kernel: 3, groups: 3}, max_pool: {kernel: 2}]
+"""
+    law = law_of_text(text)
+    assert assumptions(law.conditions) == ["w/3 is whole", "H >= 4", "W >= 4"]
+    assert law.evaluate("macs", {"w": 6}) == 9 * 6 * 30 * 30
+    with pytest.raises(UsageError, match="`w` has no value"):
+        law.evaluate("macs")
 
 
 # The command
@@ -336,34 +371,125 @@ def test_lines_fit_the_terminal(run: Run, name: str, columns: int) -> None:
     assert max(map(len, out.splitlines())) <= max(columns, 80)
 
 
+SCHEMA = json.loads((Path(convcost.__file__).parent / "render/formula.schema.json").read_text(encoding="utf-8"))
+
+
+def executed(source: str) -> dict[str, Any]:
+    namespace: dict[str, Any] = {}
+    exec(source, namespace)  # noqa: S102 - our own text
+    return namespace
+
+
 @pytest.mark.parametrize("name", bundled())
 @pytest.mark.parametrize("of", ["macs", "params", "additions"])
 def test_python_runs_and_json_reads(run: Run, name: str, of: str) -> None:
     data = json.loads(shown(run, name, "--of", of, "--format", "json"))
-    namespace: dict[str, Any] = {}
-    exec(shown(run, name, "--of", of, "--format", "python"), namespace)  # noqa: S102 - our own text
+    jsonschema.validate(data, SCHEMA)
+    function = executed(shown(run, name, "--of", of, "--format", "python"))[of]
     expected = counted(analyze(read(*open_source(name))), of)
-    assert namespace[of](*(variable["default"] for variable in data["variables"])) == expected
+    assert function(*(variable["default"] for variable in data["variables"])) == expected
     assert data["value"] == expected
     assert sum(term["value"] for growth in data["growth"][:1] for term in growth["terms"]) == (
         expected if data["growth"] else 0
     )
 
 
+@pytest.mark.parametrize("name", sorted(FREE))
+def test_python_gives_what_the_law_gives(run: Run, name: str) -> None:
+    free = ["N", *FREE[name]]
+    law = law_of(name, *free)
+    rng = random.Random(name)
+    arguments = [name, "--of", "elements", "--in", ",".join(free)]
+    variables = [variable["name"] for variable in json.loads(shown(run, *arguments, "--format", "json"))["variables"]]
+    function = executed(shown(run, *arguments, "--format", "python"))["elements"]
+    for _ in range(30):
+        values = binding(law, rng)
+        if law.broken(law.at(values)) is None:
+            assert function(*map(values.get, variables)) == law.evaluate("elements", values)
+
+
 def test_python_takes_fractions(run: Run) -> None:
-    namespace: dict[str, Any] = {}
-    exec(shown(run, "mobilenet_v2", "--format", "python"), namespace)  # noqa: S102 - our own text
+    function = executed(shown(run, "mobilenet_v2", "--format", "python"))["macs"]
     for alpha in (Fraction(1, 2), Fraction(7, 5)):
         expected = counted(analyze(read(*open_source("mobilenet_v2"), {"alpha": alpha})), "macs")
-        assert namespace["macs"](1, alpha, 224) == expected
+        assert function(1, alpha, 224) == expected
+
+
+@pytest.mark.parametrize("name", bundled())
+@pytest.mark.parametrize("of", ["macs", "params", "divisions"])
+def test_latex_is_balanced(run: Run, name: str, of: str) -> None:
+    out = shown(run, name, "--of", of, "--format", "latex")
+    comment, *lines = out.splitlines()
+    assert comment.startswith(f"% {name}")
+    assert (lines[0], lines[-1]) == (r"\begin{align*}", r"\end{align*}")
+    text = "".join(lines).replace(r"\{", "").replace(r"\}", "")
+    depth = 0
+    for character in text:
+        depth += {"{": 1, "}": -1}.get(character, 0)
+        assert depth >= 0
+    assert depth == 0
+    assert text.count("(") == text.count(")")
+    words = re.findall(r"\\[A-Za-z]+", text)
+    for left, right in (("left", "right"), ("Bigl", "Bigr"), ("lceil", "rceil"), ("lfloor", "rfloor")):
+        assert words.count(f"\\{left}") == words.count(f"\\{right}")
+    assert [line.endswith(r"\\") for line in lines[1:-1]] == [True] * (len(lines) - 3) + [False]
+    assert [line.count("&") for line in lines[1:-1]] == [1] * (len(lines) - 2)
 
 
 def test_latex_is_an_equation(run: Run) -> None:
     out = shown(run, "resnet50", "--format", "latex")
     assert out.count(r"\left\lceil{\frac{H}{") == 5
-    assert out.startswith("% resnet50")
     assert r"\begin{align*}" in out
     assert r"c_{1} = {} &" in shown(run, "mobilenet_v2", "--format", "latex")
+
+
+ODD = b"""
+network: odd$x_y%
+symbols: {N: 3, gcd: 8, c1: 1, Fraction: 1/2, Fraction_: 2, macs: 2, half: 5}
+input: {channels: N, size: [gcd, 20]}
+layers:
+  - conv: {out: 'make_divisible(gcd*Fraction*Fraction_, 8)', kernel: 3, padding: 1}
+  - conv: {out: c1*macs*4, kernel: 1, stride: 2}
+  - upsample: {scale: 2}
+  - conv: {out: 'round(half*1.3)', kernel: 3, stride: 3}
+"""
+
+
+def test_symbols_may_have_any_name(run: Run) -> None:
+    """Those of Python's functions, of the batch, and of the names that are given to roundings."""
+    out = {}
+    for format in ("text", "latex", "python", "json"):
+        ran = run("formula", "-", "--format", format, stdin=ODD, columns=None)
+        assert (ran.code, ran.err) == (0, "")
+        out[format] = ran.out
+    assert out["text"].startswith("macs(N_, N, gcd, c1, Fraction, Fraction_, macs, half, W) = N_*(")
+    assert "c2      " in out["text"]
+    assert "holds" in out["text"]
+    assert "round(13*half/10) x floor(" in out["text"]
+    assert re.search(r"c_\{2\} = \{\} & \\operatorname\{make", out["latex"])
+    assert r"{} & \mathrm{N\_} \cdot \Bigl(" in out["latex"]
+    expected = counted(analyze(read(Source("odd", ODD.decode()))), "macs")
+    assert json.loads(out["json"])["value"] == expected
+    assert executed(out["python"])["macs"](1, 3, 8, 1, Fraction(1, 2), 2, 2, 5, 20) == expected
+
+
+def test_a_formula_is_evaluated_where_one_wants(run: Run) -> None:
+    out = shown(run, "resnet50", "--at", "H=225", "--at", "W=331")
+    assert "6,559,845,504 (6.56 G) at N = 1, H = 225, W = 331" in out
+    assert "ceil(H/32)*ceil(W/32)" in out
+    text = ODD.decode().replace("gcd, 20", "gcd, 60").encode()
+    ran = run("formula", "-", "--at", "W=20", "--at", "N_=7", "--format", "json", stdin=text)
+    assert json.loads(ran.out)["value"] == 7 * counted(analyze(read(Source("odd", ODD.decode()))), "macs")
+
+
+def test_parameters_have_a_term_for_the_classifier(run: Run) -> None:
+    assert shown(run, "mobilenet_v1", "--of", "params").startswith(
+        "params(alpha, classes) = 1024*alpha*classes + 3139584*alpha**2 + 67392*alpha + classes\n"
+    )
+
+
+def test_a_symbol_may_divide(run: Run) -> None:
+    assert re.search(r"growth in groups +17,414,592 \+ 360,138,240/groups: ", shown(run, "shufflenet_v1", columns=None))
 
 
 def test_tables(run: Run) -> None:
@@ -372,6 +498,22 @@ def test_tables(run: Run) -> None:
     layers = shown(run, "unet", "--per-layer")
     assert re.search(r"down2\.conv +conv +128 x floor\(\(resolution - 8\)/2\)", layers)
     assert "73728*floor((resolution - 8)/2)**2" in layers
+
+
+@pytest.mark.parametrize("name", ["resnet50", "mobilenet_v2", "efficientnet_b0", "unet", "googlenet", "dcgan"])
+def test_tables_add_up(run: Run, name: str) -> None:
+    """Every layer and block, as data: their formulas come to what is counted."""
+    total = counted(analyze(read(*open_source(name))), "macs")
+    blocks = json.loads(shown(run, name, "--by", "block", "--format", "json"))
+    layers = json.loads(shown(run, name, "--per-layer", "--format", "json"))
+    for data in (blocks, layers):
+        jsonschema.validate(data, SCHEMA)
+    assert sum(block["value"] for block in blocks["blocks"]) == total
+    assert len(layers["layers"]) == len(read(*open_source(name)).layers)
+    csv = shown(run, name, "--by", "block", "--format", "csv").splitlines()
+    assert csv[0].startswith("block,share,")
+    assert len(csv) == 1 + len(blocks["blocks"])
+    assert shown(run, name, "--per-layer", "--format", "markdown").startswith("| layer | operator | output CxHxW |")
 
 
 @pytest.mark.parametrize(
@@ -383,7 +525,14 @@ def test_tables(run: Run) -> None:
         (["resnet50", "--in", "early"], "`early` decides which layers there are"),
         (["resnet50", "--of", "mac"], "did you mean `macs`?"),
         (["resnet50", "--by", "stage"], "there are block"),
-        (["resnet50", "--by", "block", "--format", "json"], "go with --format text"),
+        (["resnet50", "--by", "block", "--format", "latex"], "--format can't be `latex`"),
+        (["resnet50", "--by", "block", "--per-layer"], "ask for one"),
+        (["resnet50", "--at", "early=1"], "--at early: the formula has no `early`"),
+        (["mobilenet_v1", "--at", "alpa=1"], "did you mean `alpha`?"),
+        (["mobilenet_v1", "--at", "alpha=0.3"], "wants a positive whole number, not 9.6"),
+        (["mobilenet_v1", "--at", "alpha=x"], "--at:1:7: error: unknown name `x`"),
+        (["mobilenet_v1", "--at", "N=0"], "holds only where N >= 1"),
+        (["mobilenet_v1", "--at", "alpha"], "a setting is NAME=VALUE"),
         (["mobilenet_v1", "--in", "alpha", "--set", "resolution=0"], "positive whole number"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else None,
@@ -397,7 +546,7 @@ def test_refusals(run: Run, arguments: list[str], says: str) -> None:
 def test_text_needs_neither_sympy_nor_numpy() -> None:
     code = (
         "import sys; sys.argv = ['convcost', 'formula', 'resnet50']\n"
-        "from convcost.cli import main\n"
+        "from convcost.cli.main import main\n"
         "try: main()\n"
         "except SystemExit: pass\n"
         "print(*sorted({'sympy', 'numpy'} & set(sys.modules)), file=sys.stderr)"

@@ -13,6 +13,7 @@ from typing import Any
 
 from convcost.algebra.evaluation import Evaluation
 from convcost.algebra.extents import highest, lowest
+from convcost.algebra.notation import as_text, sides
 from convcost.algebra.polynomial import Polynomial, coefficient, number_of
 from convcost.errors import ShapeError
 from convcost.network import Network
@@ -29,11 +30,16 @@ class Condition:
     number: Polynomial
 
     def __str__(self) -> str:
-        return f"{self.number} is whole" if self.kind == "whole" else f"{self.number} {self.kind} 0"
+        if self.kind == "whole":
+            return f"{as_text(self.number, in_place=True)} is whole"
+        return sides(self.number, self.kind)
 
     def holds(self, at: Evaluation) -> bool:
         """Whether it does at these values."""
-        value = at(self.number)
+        try:
+            value = at(self.number)
+        except ZeroDivisionError:
+            return False
         match self.kind:
             case "whole":
                 return bool(Fraction(value).denominator == 1)

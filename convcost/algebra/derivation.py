@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from math import inf
+from typing import NamedTuple
 
-from convcost.algebra import extents  # noqa: F401 - makes the formulas run on polynomials
 from convcost.algebra.assumptions import Assumptions
 from convcost.algebra.judges import judged_by
 from convcost.algebra.law import Law, Variable
 from convcost.algebra.polynomial import Polynomial, symbol, symbols_of
-from convcost.errors import Source, UsageError, did_you_mean
+from convcost.errors import Source, SpecError, UsageError, did_you_mean
 from convcost.network import Network
 from convcost.ops.numbers import NeedsNumber, Number
 from convcost.reading.load import read, read_outline
@@ -21,6 +21,17 @@ AXES = {1: {"L": "length"}, 2: {"H": "height", "W": "width"}, 3: {"D": "depth", 
 STRUCTURE = "decides which layers there are"
 OUTPUTS = "only the number of outputs"
 
+EXAMPLES = (64, 1, 2, 3, 4, 8, 16, 32, 128, 256, 512, 1024)
+"""Values that are tried for symbols without any, to find out what the guards ask of them."""
+
+
+class DecidesStructure(UsageError):
+    """A symbol that was to be left free and can't be."""
+
+    def __init__(self, symbol: str) -> None:
+        super().__init__(f"`{symbol}` {STRUCTURE}: it can't be left free", f"set it: --set {symbol}=...")
+        self.symbol = symbol
+
 
 def derive(
     source: Source,
@@ -28,13 +39,17 @@ def derive(
     settings: Mapping[str, Number | str] | None = None,
     variant: str | None = None,
     free: Collection[str] | None = None,
+    near: Mapping[str, Number] | None = None,
+    outputs: bool = False,
 ) -> Law:
     """The law of a spec, in the symbols of `free`.
 
     Without `free`: in the batch, the input's sizes and every symbol that is not set, except for those that follow from
-    others, decide which layers there are, or are only the number of outputs.
+    others, decide which layers there are, or (without `outputs`) are only the number of outputs.
+
+    Where guards depend on the symbols, the law is that of the network at values `near` instead of the defaults.
     """
-    spec = _Spec(source, name, dict(settings or {}), variant, free)
+    spec = _Spec(source, name, dict(settings or {}), variant, free, near or {})
     names, bound = spec.names(), dict[str, str]()
     whole = set(spec.outline.size_symbols)
     while True:
@@ -43,14 +58,15 @@ def derive(
         except NeedsNumber as needed:
             lost, why = needed.value.symbols, STRUCTURE
         else:
-            lost, why = (outputs_only(law) if free is None else frozenset()), OUTPUTS
+            fixed = not outputs and free is None
+            lost, why = (outputs_only(law) - spec.examples.keys() if fixed else frozenset[str]()), OUTPUTS
             counted = whole_after_all(law)
             if not lost and not counted:
                 return law
             whole |= counted
         for symbol_name in sorted(lost & set(names)):
             if free is not None:
-                raise UsageError(f"`{symbol_name}` {why}: it can't be left free", f"set it: --set {symbol_name}=...")
+                raise DecidesStructure(symbol_name)
             bound[symbol_name] = why
             names.remove(symbol_name)
 
@@ -77,6 +93,14 @@ def whole_after_all(law: Law) -> set[str]:
     return {name for n in sizes for atom in n.atoms if atom.kind != "symbol" for name in atom.symbols & counted}
 
 
+class _Axis(NamedTuple):
+    """A size that the spec gives as a plain number."""
+
+    name: str
+    meaning: str
+    default: Number
+
+
 class _Spec:
     """A spec, read with numbers and with symbols."""
 
@@ -87,22 +111,46 @@ class _Spec:
         settings: dict[str, Number | str],
         variant: str | None,
         asked: Collection[str] | None,
+        near: Mapping[str, Number],
     ) -> None:
         self.source, self.name, self.settings, self.variant, self.asked = source, name, settings, variant, asked
         self.outline = read_outline(source, name, settings, variant)
-        known = all(value is not None for value in self.outline.symbols.values())
-        self.numbers = read(source, name, settings, variant) if known else None
-        self.axes = self._axes()
-        self.batch = self._unused("N")
+        chosen = {**settings, **{symbol: n for symbol, n in near.items() if symbol in self.outline.symbols}}
+        if near:
+            self.outline = read_outline(source, name, chosen, variant)
+        missing = [symbol for symbol, value in self.outline.symbols.items() if value is None]
+        self.examples, self.numbers = self._example(chosen, missing) if missing else ({}, self._read(chosen))
+        self.axes = {n: axis._replace(default=near.get(axis.name, axis.default)) for n, axis in self._axes().items()}
+        if self.numbers and any(axis.name in near for axis in self.axes.values()):
+            self.numbers = self.network_at(near)
+        self.batch, self.samples = self._unused("N"), near.get(self._unused("N"), 1)
 
-    def _axes(self) -> dict[str, tuple[str, Number]]:
-        """Names, meanings and numbers of the input's sizes; none where several inputs have different sizes."""
+    def _read(self, settings: Mapping[str, Number | str]) -> Network:
+        return read(self.source, self.name, settings, self.variant)
+
+    def _example(
+        self, settings: Mapping[str, Number | str], missing: list[str]
+    ) -> tuple[dict[str, Number], Network | None]:
+        """Values for symbols that have none with which the network is sound, and the network there."""
+        for n in EXAMPLES:
+            try:
+                return dict.fromkeys(missing, n), self._read({**settings, **dict.fromkeys(missing, n)})
+            except SpecError:
+                continue
+        return {}, None
+
+    def _axes(self) -> dict[int, _Axis]:
+        """The input's sizes that are plain numbers; none where several inputs have different sizes."""
         sizes = {shape.size for shape in self.numbers.inputs.values()} if self.numbers else set()
         if len(sizes) != 1:
             return {}
         (size,) = sizes
-        axes = AXES.get(len(size), {}).items()
-        return {self._unused(axis): (f"{what} of the input", n) for (axis, what), n in zip(axes, size, strict=True)}
+        axes = enumerate(zip(AXES.get(len(size), {}).items(), size, strict=True))
+        return {
+            axis: _Axis(self._unused(letter), f"{what} of the input", n)
+            for axis, ((letter, what), n) in axes
+            if axis in self.outline.plain_axes
+        }
 
     def _unused(self, name: str) -> str:
         return name if name not in self.outline.symbols else self._unused(f"{name}_")
@@ -114,7 +162,7 @@ class _Spec:
         if self.asked is None:
             not_free = {*self.settings, *outline.settled, *outline.derived}
             return [name for name in numeric if name not in not_free]
-        known = [*numeric, self.batch, *self.axes]
+        known = [*numeric, self.batch, *(axis.name for axis in self.axes.values())]
         for name in self.asked:
             if name in self.settings:
                 raise UsageError(f"`{name}` can't be both set and left free")
@@ -129,15 +177,15 @@ class _Spec:
         used: dict[str, Variable] = {}
 
         def free_size(axis: int, rank: int) -> Number:
-            name, (meaning, default) = list(self.axes.items())[axis]
+            name, meaning, default = self.axes[axis]
             if self.asked is not None and name not in self.asked:
                 return default
             used[name] = Variable(name, meaning, default, symbol(name, whole=True, least=1))
             return used[name].number
 
         defaults = {name: self.outline.symbols[name] for name in names}
-        sizes = {name: default for name, (_, default) in self.axes.items()}
-        judge = Assumptions({**sizes, **defaults} if self.numbers else None)
+        sizes = {axis.name: axis.default for axis in self.axes.values()}
+        judge = Assumptions({**sizes, **defaults, **self.examples} if self.numbers else None)
         with judged_by(judge):
             network = read(
                 self.source,
@@ -154,13 +202,28 @@ class _Spec:
             network=network,
             variables=(
                 *(Variable(name, self._meaning(name, network), defaults[name], numbers[name]) for name in names),
-                *(used[name] for name in self.axes if name in used),
+                *used.values(),
             ),
-            batch=Variable(self.batch, "samples", 1, symbol(self.batch, whole=True, least=1)) if batched else None,
+            batch=Variable(self.batch, "samples", self.samples, symbol(self.batch, whole=True, least=1))
+            if batched
+            else None,
             bound=dict(bound),
             conditions=tuple(judge.conditions),
             unanswered=tuple(judge.unanswered),
-            numbers=self.numbers,
+            numbers=None if self.examples else self.numbers,
+            network_at=self.network_at,
+        )
+
+    def network_at(self, values: Mapping[str, Number]) -> Network:
+        """The network with these values of symbols and sizes, in numbers."""
+        sizes = {n: values.get(axis.name, axis.default) for n, axis in self.axes.items()}
+        symbols = {name: value for name, value in values.items() if name in self.outline.symbols}
+        return read(
+            self.source,
+            self.name,
+            {**self.settings, **symbols},
+            self.variant,
+            free_size=(lambda axis, rank: sizes[axis]) if sizes else None,
         )
 
     def _symbol(self, name: str, whole: bool) -> Polynomial:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from convcost.algebra.assumptions import Condition
 from convcost.algebra.atoms import Monomial, atom_of, factors_of, is_whole, order
 from convcost.algebra.evaluation import Evaluation
-from convcost.algebra.notation import as_text
+from convcost.algebra.notation import as_text, sides
 from convcost.algebra.polynomial import Coefficient, Polynomial, inside, number_of, sum_of
 from convcost.ops.arguments import LARGEST
 from convcost.ops.numbers import Number
@@ -19,7 +19,7 @@ def assumptions(conditions: Iterable[Condition]) -> list[str]:
     for condition in conditions:
         numbers[condition.kind].append(condition.number)
     whole = _without_products(lattice(numbers["whole"]))
-    sentences = [f"{as_text(number)} is whole" for number in whole]
+    sentences = [f"{as_text(number, in_place=True)} is whole" for number in whole]
     smallest: dict[str, int] = {}
     for number in numbers[">="]:
         if is_positive(number + 1):
@@ -28,10 +28,10 @@ def assumptions(conditions: Iterable[Condition]) -> list[str]:
         if not others and rises(number) and (symbol.whole or number_of(symbol) in whole):
             smallest[symbol.parts[0]] = max(smallest_root(number), smallest.get(symbol.parts[0], 0))
         else:
-            sentences.append(_sides(number, ">="))
+            sentences.append(sides(number, ">="))
     sentences += [f"{name} >= {least}" for name, least in smallest.items()]
-    sentences += [_sides(number, kind) for kind in (">", "==") for number in numbers[kind]]
-    sentences += [_sides(number, "!=") for number in numbers["!="] if not is_positive(number)]
+    sentences += [sides(number, kind) for kind in (">", "==") for number in numbers[kind]]
+    sentences += [sides(number, "!=") for number in numbers["!="] if not is_positive(number)]
     return list(dict.fromkeys(sentences))
 
 
@@ -120,9 +120,3 @@ def smallest_root(number: Polynomial) -> int:
         else:
             low = middle + 1
     return low
-
-
-def _sides(number: Polynomial, relation: str) -> str:
-    """number > 0 with its negative terms brought to the other side."""
-    left = sum_of({monomial: c for monomial, c in number.terms.items() if c > 0})
-    return f"{as_text(left)} {relation} {as_text(left - number)}"

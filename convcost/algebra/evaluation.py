@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from fractions import Fraction
 
+from convcost.algebra import extents  # noqa: F401 - makes the formulas run on polynomials
 from convcost.algebra.atoms import Atom
 from convcost.algebra.polynomial import Polynomial, inside
 from convcost.ops.numbers import Number, common_divisor, maximum
@@ -62,8 +63,10 @@ class Evaluation:
 
 def divide(a: Number, b: Number) -> Number:
     """a / b, and an int where that is one."""
+    if isinstance(b, int) and b == 1:
+        return a.numerator if isinstance(a, Fraction) and a.denominator == 1 else a
     if isinstance(a, int | Fraction) and isinstance(b, int | Fraction):
-        quotient = Fraction(a) / b if b != 1 else a
+        quotient = Fraction(a) / b
         return quotient.numerator if quotient.denominator == 1 else quotient
     return a / b
 

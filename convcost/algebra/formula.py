@@ -72,7 +72,10 @@ def reasons(number: Number) -> list[str]:
             ).append(atom)
         elif atom.kind in _REASONS:
             found.setdefault(_REASONS[atom.kind], []).append(atom)
-    return [f"{reason}: {as_text(number_of(atoms[0]))}{_more(len(atoms) - 1)}" for reason, atoms in found.items()]
+    return [
+        f"{reason}: {as_text(number_of(atoms[0]), in_place=True)}{_more(len(atoms) - 1)}"
+        for reason, atoms in found.items()
+    ]
 
 
 _REASONS = {

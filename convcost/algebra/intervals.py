@@ -26,6 +26,8 @@ def multiply(a: Interval, b: Interval) -> Interval:
     >>> multiply((-1, 2), (3, inf))
     (-inf, inf)
     """
+    if a[0] >= 0 and b[0] >= 0:
+        return _product(a[0], b[0]), _product(a[1], b[1])
     ends = [_product(x, y) for x, y in product(a, b)]
     return min(ends), max(ends)
 

@@ -73,6 +73,8 @@ class Lanes:
         return _lanes(other) - self
 
     def __mul__(self, other: Number) -> Lanes:
+        if isinstance(other, int) and other == 1:
+            return self
         b = _lanes(other)
         bounds = self.bounds[0] * b.bounds[0], self.bounds[1] * b.bounds[1]
         wide = max(bounds)
@@ -87,6 +89,8 @@ class Lanes:
         return result
 
     def __truediv__(self, other: Number) -> Lanes:
+        if isinstance(other, int) and isinstance(self.below, int):
+            return Lanes(self.above, self.below * other, (self.bounds[0], self.below * other))
         b = _lanes(other)
         return self * Lanes(np.asarray(b.below), b.above, b.bounds[::-1])
 
@@ -107,13 +111,15 @@ class Lanes:
         return _lanes(other) // self
 
 
-def lanes(values: Column) -> Lanes:
+def lanes(values: Column | Lanes) -> Lanes:
     """Numbers side by side.
 
     >>> at = lanes([Fraction(1, 2), Fraction(3, 4)])
     >>> (at * 32).array, ((at * 32 + 1) // 2).array
     (array([16, 24]), array([ 8, 12]))
     """
+    if isinstance(values, Lanes):
+        return values
     if isinstance(values, np.ndarray):
         bound = max(abs(int(values.max())), abs(int(values.min()))) if values.size else 0
         return Lanes(values.astype(np.int64, copy=False), 1, (bound, 1))
@@ -124,9 +130,42 @@ def lanes(values: Column) -> Lanes:
     return Lanes(np.array(above, dtype=_type(max(bound, below))), below, (bound, below))
 
 
+def arange(first: int, last: int) -> Lanes:
+    """The whole numbers from the first to the last."""
+    bound = max(abs(first), abs(last))
+    return Lanes(np.arange(first, last + 1, dtype=_type(bound)), 1, (bound, 1))
+
+
 def array_of(number: Number) -> Array:
     """The values of a number that is known to be whole; one value if it is the same for all."""
     return _lanes(number).array
+
+
+def dot(pairs: Iterable[tuple[Number, Number]]) -> Lanes:
+    """The sum of a*b over pairs (a, b).
+
+    The first factors are brought to one denominator before they meet the second ones. So where each is an array along
+    other axes of a grid, a pair takes one multiplication and one addition of full size.
+    """
+    pairs = list(pairs)
+    if len(pairs) == 1:
+        return _lanes(pairs[0][0] * pairs[0][1])
+    factors = [(_lanes(a), _lanes(b)) for a, b in pairs]
+    belows = [a.below * b.below for a, b in factors]
+    if all(isinstance(below, int) for below in belows):
+        below = lcm(*belows)
+        scaled = [(a if n == below else a * (below // n), b) for (a, b), n in zip(factors, belows, strict=True)]
+        bound = sum(a.bounds[0] * b.bounds[0] for a, b in scaled)
+        arrays = [n.above for pair in scaled for n in pair]
+        if bound < LIMIT and all(array.dtype == np.int64 for array in arrays):
+            (a, b), *others = scaled
+            shape = np.broadcast_shapes(*(array.shape for array in arrays))
+            total, product = np.empty(shape, dtype=np.int64), np.empty(shape, dtype=np.int64)
+            np.multiply(a.above, b.above, out=total)
+            for a, b in others:
+                total += np.multiply(a.above, b.above, out=product)
+            return Lanes(total, below, (bound, below))
+    return _lanes(sum(a * b for a, b in factors))
 
 
 def mask(conditions: Iterable[Condition], at: Evaluation) -> Array:
@@ -137,20 +176,26 @@ def mask(conditions: Iterable[Condition], at: Evaluation) -> Array:
     return found
 
 
+def undisturbed() -> np.errstate:
+    """Where a divisor is 0 the conditions say so, and numpy need not."""
+    return np.errstate(divide="ignore", invalid="ignore")
+
+
 def _holds(kind: str, number: Number) -> Array:
     value = _lanes(number)
+    above: Any = value.above
     match kind:
-        case "whole" if isinstance(value.below, int) and value.below == 1:
-            return np.asarray(True)
         case "whole":
-            return np.asarray(value.above % value.below == 0)
+            found = above % value.below == 0 if value.bounds[1] > 1 else True
         case ">=":
-            return np.asarray(value.above >= 0)
+            found = above >= 0
         case ">":
-            return np.asarray(value.above > 0)
+            found = above > 0
         case "==":
-            return np.asarray(value.above == 0)
-    return np.asarray(value.above != 0)
+            found = above == 0
+        case _:
+            found = above != 0
+    return np.asarray((np.asarray(value.below) > 0) & found)
 
 
 def _lanes(number: Number) -> Lanes:

@@ -6,7 +6,7 @@ the other symbols.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby
@@ -16,13 +16,13 @@ from typing import TYPE_CHECKING
 from convcost.algebra.assumptions import Condition
 from convcost.algebra.evaluation import Evaluation
 from convcost.algebra.polynomial import Polynomial, symbols_of, total_of
-from convcost.errors import UsageError
+from convcost.errors import SpecError, UsageError
 from convcost.network import Layer, Network
 from convcost.ops.base import WORK_KINDS, Shape
 from convcost.ops.numbers import Number
 
 if TYPE_CHECKING:
-    from convcost.algebra.lanes import Array, Column
+    from convcost.algebra.lanes import Array, Column, Lanes
 
 PER_BATCH = (*WORK_KINDS, "useful_macs", "elements")
 """The totals that grow with the number of samples."""
@@ -56,11 +56,19 @@ class Law:
     """Guards that only numbers can answer."""
     numbers: Network | None
     """The same network with all symbols at their defaults; None if some have none."""
+    network_at: Callable[[Mapping[str, Number]], Network]
+    """The same network at values of the variables; SpecError if it refuses them."""
+
+    @cached_property
+    def all_variables(self) -> Mapping[str, Variable]:
+        """The variables and the batch, by name."""
+        variables = [*self.variables, *([self.batch] if self.batch else [])]
+        return {variable.name: variable for variable in variables}
 
     @cached_property
     def defaults(self) -> Mapping[str, Number]:
         """The variables' values that the spec gives."""
-        variables = [*self.variables, *([self.batch] if self.batch else [])]
+        variables = self.all_variables.values()
         return {variable.name: variable.default for variable in variables if variable.default is not None}
 
     def variables_of(self, of: str) -> tuple[Variable, ...]:
@@ -92,7 +100,17 @@ class Law:
 
     def layer_totals(self, of: str) -> list[Number]:
         """What each layer of one sample contributes."""
-        return [layer.times * _contribution(layer, of) for layer in self.network.layers]
+        return [layer.times * contribution(layer, of) for layer in self.network.layers]
+
+    def recount(self, totals: Sequence[str], values: Mapping[str, Number]) -> dict[str, int] | None:
+        """Totals counted layer by layer in ints; None if the network refuses the values."""
+        complete = {**self.defaults, **values}
+        try:
+            layers = self.network_at(complete).layers
+        except SpecError:
+            return None
+        batch = {of: complete[self.batch.name] if self.batch and of in PER_BATCH else 1 for of in totals}
+        return {of: batch[of] * sum(contribution(layer, of) for layer in layers) for of in totals}
 
     def evaluate(self, of: str, values: Mapping[str, Number] | None = None) -> Number:
         """A total at values of the variables, those not given at their defaults.
@@ -102,18 +120,21 @@ class Law:
         at = self.at(values or {})
         broken = self.broken(at)
         if broken:
-            raise UsageError(f"the closed form does not hold here: {broken}")
+            raise UsageError(f"the closed form holds only where {broken}")
         return at(self.total(of))
 
-    def evaluate_arrays(self, totals: Sequence[str], columns: Mapping[str, Column]) -> tuple[dict[str, Array], Array]:
+    def evaluate_arrays(
+        self, totals: Sequence[str], columns: Mapping[str, Column | Lanes]
+    ) -> tuple[dict[str, Array], Array]:
         """Totals for many configurations at once, exactly, and which of them the law holds for.
 
         Columns are arrays of int64, or fractions; shapes broadcast. Where it does not hold, a total means nothing.
         """
-        from convcost.algebra.lanes import array_of, lanes, mask
+        from convcost.algebra.lanes import array_of, lanes, mask, undisturbed
 
         at = self.at({name: lanes(column) for name, column in columns.items()})
-        return {of: array_of(at(self.total(of))) for of in totals}, mask((*self.domain, *self.conditions), at)
+        with undisturbed():
+            return {of: array_of(at(self.total(of))) for of in totals}, mask((*self.domain, *self.conditions), at)
 
     def at(self, values: Mapping[str, Number]) -> Evaluation:
         """What evaluates numbers of this law at values of the variables."""
@@ -141,7 +162,7 @@ class Law:
     @cached_property
     def domain(self) -> tuple[Condition, ...]:
         """What the variables are: counts are whole, and nothing is less than it may be."""
-        variables = [*self.variables, *([self.batch] if self.batch else [])]
+        variables = self.all_variables.values()
         least = [(v.number, v.number.interval[0]) for v in variables]
         return (
             *(Condition("whole", v.number) for v in variables if v.number.is_whole),
@@ -149,7 +170,8 @@ class Law:
         )
 
 
-def _contribution(layer: Layer, of: str) -> Number:
+def contribution(layer: Layer, of: str) -> Number:
+    """What a layer adds to a total of one sample."""
     if of == "params":
         return 0 if layer.shares else layer.operator.params(*layer.input_shapes).total
     if of == "elements":

@@ -7,7 +7,7 @@ from fractions import Fraction
 from itertools import count
 
 from convcost.algebra.atoms import Atom, Monomial, factors_of, is_whole
-from convcost.algebra.polynomial import Coefficient, Polynomial, inside, lead
+from convcost.algebra.polynomial import Coefficient, Polynomial, inside, lead, sum_of, symbols_of
 from convcost.ops.numbers import Number
 
 _IN_PLACE = ("floor", "positive", "sum")
@@ -17,12 +17,14 @@ _LONGEST_IN_PLACE = 40
 class Notation:
     """How the numbers of one formula are written.
 
-    `definitions` holds the names that it uses for roundings, with their texts: each may use those before it.
+    `definitions` holds the names that it uses for roundings, with their texts: each may use those before it. Names that
+    are `taken` are not used. With `in_place`, only what is long gets a name.
     """
 
-    def __init__(self, taken: Collection[str] = ()) -> None:
+    def __init__(self, taken: Collection[str] = (), in_place: bool = False) -> None:
         self.definitions: dict[str, str] = {}
-        self._taken = set(taken)
+        self._in_place = in_place
+        self.taken = set(taken)
         self._atoms: dict[int, tuple[int, str]] = {}
 
     def text(self, number: Number) -> str:
@@ -45,7 +47,9 @@ class Notation:
 
     def is_in_place(self, atom: Atom, text: str) -> bool:
         """Whether an atom is written where it stands."""
-        return atom.kind in ("symbol", "inverse") or (atom.kind in _IN_PLACE and len(text) <= _LONGEST_IN_PLACE)
+        if atom.kind in ("symbol", "inverse"):
+            return True
+        return (self._in_place or atom.kind in _IN_PLACE) and len(text) <= _LONGEST_IN_PLACE
 
     def is_below(self, atom: Atom, exponent: int) -> bool:
         """Whether a factor is written below a fraction's line: an inverse, as what it is the inverse of."""
@@ -53,8 +57,8 @@ class Notation:
 
     def _named(self, atom: Atom, text: str) -> str:
         letter = "c" if atom.kind in ("make_divisible", "round") else "s"  # as in channels and in size
-        name = next(name for n in count(1) if (name := f"{letter}{n}") not in self._taken)
-        self._taken.add(name)
+        name = next(name for n in count(1) if (name := f"{letter}{n}") not in self.taken)
+        self.taken.add(name)
         self.definitions[name] = text
         return name
 
@@ -119,10 +123,25 @@ def joined(parts: list[str]) -> str:
     return text[2:] if text[0] == "+" else f"-{text[2:]}"
 
 
-def as_text(number: Number) -> str:
+def as_text(number: Number, in_place: bool = False) -> str:
     """A number on its own."""
-    notation = Notation()
-    text = notation.text(number)
+    notation = Notation(symbols_of(number), in_place)
+    return with_definitions(notation.text(number), notation)
+
+
+def sides(number: Polynomial, relation: str) -> str:
+    """`number relation 0` with the negative terms brought to the other side.
+
+    >>> from convcost.algebra.polynomial import symbol
+    >>> sides(symbol("H") - 7, ">=")
+    'H >= 7'
+    """
+    left = sum_of({monomial: c for monomial, c in number.terms.items() if c > 0})
+    return f"{as_text(left, in_place=True)} {relation} {as_text(left - number, in_place=True)}"
+
+
+def with_definitions(text: str, notation: Notation) -> str:
+    """A text with what the names in it stand for."""
     where = ", ".join(f"{name} = {definition}" for name, definition in notation.definitions.items())
     return f"{text} with {where}" if where else text
 

@@ -14,6 +14,13 @@ from convcost.ops.numbers import Number
 class PythonNotation(Notation):
     """Numbers as Python has them, for ints and Fractions; every rounding becomes a variable."""
 
+    def argument(self, symbol: str) -> str:
+        """The name of a symbol's variable: one that is none of the functions that are used."""
+        name = symbol
+        while name in _USED or (name != symbol and name in self.taken):
+            name += "_"
+        return name
+
     def quotient(self, number: Number) -> str:
         """A number that need not be whole."""
         if not isinstance(number, Polynomial):
@@ -33,7 +40,7 @@ class PythonNotation(Notation):
 
     def write(self, atom: Atom) -> tuple[int, str]:
         if atom.kind == "symbol":
-            return 1, atom.parts[0]
+            return 1, self.argument(atom.parts[0])
         if atom.kind == "floor":
             above, below = atom.parts[0].fraction
             return 1, self.over(self.text(above), below)
@@ -73,6 +80,8 @@ def real_reads(kernel, stride, before, dilation, size, output):
     starts = (y*stride - before for y in range(output))
     return sum(0 <= start + t*dilation < size for start in starts for t in range(kernel))""",
 }
+
+_USED = {*_IMPORTS, *_HELPERS}
 
 
 def _operand(text: str) -> str:

@@ -2,92 +2,132 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from convcost.cli.options import Settings, Variant, one_of, settings_of
 from convcost.cli.output import show_table, terminal_width, write
-from convcost.errors import UsageError
-from convcost.reading.load import open_source
+from convcost.errors import UsageError, did_you_mean
+from convcost.reading.load import open_source, setting
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
     from convcost.algebra.law import Law
+    from convcost.analysis.costs import Analysis
+    from convcost.ops.numbers import Number
+    from convcost.render.law_tables import Table
 
 FORMATS = ("text", "latex", "python", "json")
+
+TABLE_FORMATS = ("text", "json", "csv", "markdown")
+"""Of many formulas at once."""
 
 
 def command(
     spec: Annotated[str, typer.Argument(metavar="SPEC", help="A spec file, a bundled network by name, or -.")],
     of: Annotated[
-        str, typer.Option("--of", metavar="TOTAL", help="macs, params, elements or a kind of work.")
+        str, typer.Option("--of", metavar="TOTAL", help="macs, params, elements, useful_macs or a kind of work.")
     ] = "macs",
     free: Annotated[
         str | None, typer.Option("--in", metavar="NAME,...", help="The symbols to leave free; N is the batch.")
     ] = None,
     settings: Settings = None,
     variant: Variant = None,
-    format: Annotated[str, typer.Option("--format", "-f", metavar="|".join(FORMATS), help="How to print.")] = "text",
+    at: Annotated[
+        list[str] | None,
+        typer.Option("--at", metavar="NAME=VALUE", help="Where to evaluate it; the symbol stays. May be repeated."),
+    ] = None,
+    format: Annotated[
+        str,
+        typer.Option("--format", "-f", metavar="|".join(FORMATS), help="How to print; tables also as csv|markdown."),
+    ] = "text",
     by: Annotated[str | None, typer.Option("--by", metavar="block", help="A formula for each block.")] = None,
     per_layer: Annotated[bool, typer.Option("--per-layer", help="A formula for each layer.")] = False,
 ) -> None:
     """Show a total of a network as one closed form in its input's size, its symbols and the batch."""
-    from convcost.algebra.derivation import derive
-    from convcost.algebra.formula import formula_of
     from convcost.algebra.law import TOTALS
 
-    one_of("--format", format, FORMATS)
     one_of("--of", of, TOTALS)
     if by is not None:
         one_of("--by", by, ("block",))
-    if (by or per_layer) and format != "text":
-        raise UsageError("--by and --per-layer go with --format text")
-    source, name = open_source(spec)
+        if per_layer:
+            raise UsageError("--by block and --per-layer are two tables: ask for one")
+    one_of("--format", format, TABLE_FORMATS if by or per_layer else FORMATS)
     names = None if free is None else [word.strip() for word in free.split(",") if word.strip()]
-    law = derive(source, name, settings_of(settings), variant, names)
-    if per_layer:
-        _show_layers(law, of)
-    elif by:
-        _show_blocks(law, of)
-    elif format == "text":
-        _show_text(law, of)
+    law = _law(spec, settings_of(settings), variant, names, settings_of(at, "--at"), of)
+    if by or per_layer:
+        _show_table(law, of, format, per_layer)
     else:
-        from convcost.render import law_export
-
-        export = {"latex": law_export.as_latex, "python": law_export.as_python, "json": law_export.as_json}[format]
-        write(export(law, formula_of(law, of)))
+        _show_formula(law, of, format)
 
 
-def _show_layers(law: Law, of: str) -> None:
-    from convcost.analysis.receptive_field import receptive_fields
-    from convcost.render.law import LayerRow, layer_columns
+def _law(
+    spec: str,
+    settings: Mapping[str, str],
+    variant: str | None,
+    names: Collection[str] | None,
+    at: Mapping[str, str],
+    of: str,
+) -> Law:
+    """The law, with the values of --at in place of the defaults."""
+    from convcost.algebra.derivation import derive
 
-    fields = {}
-    if law.numbers:
-        names = (layer.name for layer in law.numbers.layers)
-        fields = dict(zip(names, receptive_fields(law.numbers), strict=True))
-    rows = zip(law.network.layers, law.layer_totals(of), strict=True)
-    show_table(layer_columns(law, of), [LayerRow(layer, total, fields.get(layer.name)) for layer, total in rows])
+    values: dict[str, Number] = {name: setting(name, text, "--at") for name, text in at.items()}
+    source, name = open_source(spec)
+    # The number of outputs is no more than a constant in a network's MACs. Of its parameters it is the classifier's.
+    law = derive(source, name, settings, variant, names, values, outputs=of == "params")
+    for name in values:
+        if name not in law.all_variables:
+            known = list(law.all_variables)
+            help = did_you_mean(name, known) or f"free are {', '.join(known) or 'none'}; set others with --set"
+            raise UsageError(f"--at {name}: the formula has no `{name}`", help)
+    if values and (broken := law.broken(law.at({}))):
+        raise UsageError(f"--at: the closed form holds only where {broken}")
+    return law
 
 
-def _show_blocks(law: Law, of: str) -> None:
-    from convcost.render.law import BlockRow, block_columns
-
-    rows = [BlockRow(name, total) for name, total in law.by_block(of).items() if total != 0]
-    show_table(block_columns(law, of), rows, len(law.by_block(of)))
-
-
-def _show_text(law: Law, of: str) -> None:
+def _show_formula(law: Law, of: str, format: str) -> None:
     from convcost.algebra.formula import formula_of
-    from convcost.analysis.costs import analyze
-    from convcost.render.law import formula_text, law_lines, shape_text
-    from convcost.render.summary import as_text, field_of
 
-    width = terminal_width()
     formula = formula_of(law, of)
-    text, definitions = formula_text(law, formula, width)
-    lines = [*definitions, *law_lines(law, formula)]
-    lines.append(("output", ", ".join(map(shape_text, law.output_shapes))))
-    if law.numbers:
-        lines.append(("receptive field", field_of(analyze(law.numbers))))
-    write(f"{text}\n\n{as_text(lines, width)}")
+    if format == "text":
+        from convcost.render.law import formula_text, law_lines
+        from convcost.render.summary import as_text
+
+        width = terminal_width()
+        text, definitions = formula_text(law, formula, width)
+        write(f"{text}\n\n{as_text([*definitions, *law_lines(law, formula, _analysis(law))], width)}")
+    else:
+        from convcost.render import law_export as export
+
+        match format:
+            case "latex":
+                write(export.as_latex(law, formula))
+            case "python":
+                write(export.as_python(law, formula))
+            case _:
+                write(export.as_json(law, formula, _analysis(law)))
+
+
+def _show_table(law: Law, of: str, format: str, per_layer: bool) -> None:
+    from convcost.render import law_tables
+    from convcost.render.columns import as_markdown
+
+    table: Table[Any] = law_tables.by_layer(law, of, _analysis(law)) if per_layer else law_tables.by_block(law, of)
+    if format == "json":
+        write(law_tables.table_as_json(law, of, table))
+    elif format == "csv":
+        write(law_tables.table_as_csv(table))
+    elif format == "markdown":
+        write(as_markdown(table.columns, table.rows))
+    else:
+        show_table(table.columns, table.rows, table.of)
+
+
+def _analysis(law: Law) -> Analysis | None:
+    """The figures at the defaults: receptive fields are numbers, even where sizes are symbols."""
+    from convcost.analysis.costs import analyze
+
+    return analyze(law.numbers) if law.numbers else None

@@ -6,7 +6,6 @@ of ours; 130 interrupted; 141 the reader of a pipe has gone.
 
 from __future__ import annotations
 
-import gc
 import os
 import sys
 from importlib import import_module
@@ -21,11 +20,18 @@ from convcost.reading.load import bundled
 
 COMMANDS = {
     "analyze": "analyze",
+    "check": "check",
     "compare": "compare",
+    "conventions": "conventions",
+    "diff": "diff",
     "explain": "explain",
     "formula": "formula",
     "list": "list_networks",
+    "lock": "lock",
     "operators": "operators",
+    "schema": "schema",
+    "solve": "solve",
+    "sweep": "sweep",
     "verify": "verify",
 }
 """Every command: its name and its file. Only the one that is asked for is imported."""
@@ -33,8 +39,6 @@ COMMANDS = {
 
 def main() -> None:
     """Run the command that the arguments name, and exit."""
-    # A command's values live until it ends and hold no cycles worth looking for.
-    gc.disable()
     code = _run(sys.argv[1:])
     try:
         sys.stdout.flush()
@@ -47,6 +51,8 @@ def main() -> None:
 
 def _run(arguments: list[str]) -> int:
     try:
+        if "_CONVCOST_COMPLETE" in os.environ:
+            _complete()
         _app(arguments)()
     except SystemExit as exit:
         return exit.code if isinstance(exit.code, int) else 0
@@ -68,17 +74,26 @@ def _run(arguments: list[str]) -> int:
     return 0
 
 
+def _complete() -> None:
+    """Answer a shell that asks what may come next on a command line."""
+    from convcost.cli.completion import answer, words_so_far
+
+    asked = next((word for word in words_so_far() if word in COMMANDS), None)
+    answer(_app([asked] if asked else []))
+
+
 def _app(arguments: list[str]) -> typer.Typer:
+    to_shell = "--install-completion" in arguments or "--show-completion" in arguments
+    asked = None if to_shell else next((word for word in arguments if not word.startswith("-")), None)
     app = typer.Typer(
         name="convcost",
         help="What a convolutional network costs, and why.",
         no_args_is_help=True,
         pretty_exceptions_enable=False,
-        add_completion="--install-completion" in arguments or "--show-completion" in arguments,
+        add_completion=asked is None or "_CONVCOST_COMPLETE" in os.environ,
         context_settings={"help_option_names": ["-h", "--help"]},
     )
     app.callback()(_root)
-    asked = next((word for word in arguments if not word.startswith("-")), None)
     if asked is not None and asked not in COMMANDS:
         file = asked.endswith((".yaml", ".yml")) or asked in bundled()
         help = f"did you mean `convcost analyze {asked}`?" if file else did_you_mean(asked, COMMANDS)

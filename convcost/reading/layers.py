@@ -34,6 +34,7 @@ class LayerReader:
     def __init__(self, tidy: Callable[[Number], Number] | None) -> None:
         self.layers: list[Layer] = []
         self.by_name: dict[str, Layer] = {}
+        self.scopes: dict[str, Scope] = {}
         self.tidy = tidy  # canonical form of a symbolic size; None where all numbers are ints
 
     def read(self, kind: str, node: Node | None, span: Span, flow: Flow, name: str, scope: Scope) -> Flow:
@@ -64,6 +65,7 @@ class LayerReader:
         layer = Layer(name, kind, built, tuple(tensor.name for tensor in flow), inputs, outputs, span)
         self.layers.append(layer)
         self.by_name[name] = layer
+        self.scopes[name] = scope
         return tuple(map(Tensor, layer.outputs, outputs))
 
     def share(self, index: int, owner: str, span: Span, scope: Scope) -> None:

@@ -90,13 +90,14 @@ def read(
     expecting: bool = True,
     root: yaml_tree.Mapping | None = None,
     brief: bool = False,
+    scopes: dict[str, Scope] | None = None,
 ) -> Network:
     """The network that a text describes; `root` is its tree, where it has been parsed before.
 
     With `tidy`, settings may be symbolic; it keeps sizes canonical. `free_size(axis, rank)` then stands for an input
     size that the spec gives as a plain number. With `fold`, repeat counts may be symbolic, too. Without `expecting`,
     and in symbols, what the spec states of its figures is not read. With `brief`, layers that only repeat others are
-    left out: the same specs are refused, sooner.
+    left out: the same specs are refused, sooner. `scopes` is filled with what each layer of the network could see.
     """
     expecting = expecting and tidy is None
     problems = Problems()
@@ -118,6 +119,8 @@ def read(
     expect = _expect(parts, top, expander.expectations) if expecting else ()
     if problems.found:
         raise problems.error()
+    if scopes is not None:
+        scopes.update(expander.reader.scopes)
     return Network(
         name=parts.name,
         inputs={key: shape for key, shape in inputs.items() if shape},

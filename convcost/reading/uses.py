@@ -32,9 +32,9 @@ class Use:
 class Uses:
     """A spec's entries, by the names that the reader gives them."""
 
-    def __init__(self, source: Source, name: str, root: Mapping | None = None) -> None:
+    def __init__(self, source: Source, name: str) -> None:
         self.problems = Problems()
-        self.spec: Spec = read_parts(root or yaml_tree.parse(source), source, name, self.problems.report)
+        self.spec: Spec = read_parts(yaml_tree.parse(source), source, name, self.problems.report)
         if self.problems.found:
             raise self.problems.error()
         self._items = Items(self.spec.blocks)

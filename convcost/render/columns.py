@@ -92,17 +92,34 @@ def as_plain(
     return [text if len(text) <= width else text[: width - 1] + ("" if text == rule else end) for text in lines]
 
 
-def as_markdown(columns: Sequence[Column[T]], rows: Sequence[T]) -> str:
-    """A table for a page or a pull request."""
+def as_markdown(columns: Sequence[Column[T]], rows: Sequence[T], marked: bool = False) -> str:
+    """A table for a page or a pull request; `marked`: its cells are Markdown already."""
 
     def line(texts: Sequence[str]) -> str:
-        return "| " + " | ".join(text.replace("|", r"\|") for text in texts) + " |"
+        return "| " + " | ".join(texts) + " |"
+
+    def cells(texts: Sequence[str]) -> list[str]:
+        return [text.replace("|", r"\|") if marked else in_markdown(text) for text in texts]
 
     rule = ["---:" if column.right else ":---" for column in columns]
-    lines = [line([column.title for column in columns]), line(rule), *map(line, lines_of(columns, rows))]
+    titles = [in_markdown(column.title) for column in columns]
+    lines = [line(titles), line(rule), *map(line, map(cells, lines_of(columns, rows)))]
     if any(column.total for column in columns):
-        lines.append(line([f"**{column.total}**" if column.total else "" for column in columns]))
+        totals = cells([column.total for column in columns])
+        lines.append(line([f"**{total}**" if total else "" for total in totals]))
     return "\n".join(lines) + "\n"
+
+
+def in_markdown(text: str) -> str:
+    r"""Text in which nothing is a mark, a tag or a link.
+
+    >>> print(in_markdown("[a](b) <b> 2*k**2"))
+    \[a\](b) \<b\> 2\*k\*\*2
+    """
+    return "".join(f"\\{char}" if char in _MARKS else char for char in text)
+
+
+_MARKS = frozenset(r"\`*<>[]|~&")
 
 
 def as_csv(header: Sequence[str], rows: Sequence[Sequence[object]]) -> str:

@@ -4,24 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import NamedTuple
 
 from convcost.algebra.domain import assumptions
 from convcost.algebra.formula import Formula, pieces
 from convcost.algebra.growth import Growth
 from convcost.algebra.law import Law, Variable
-from convcost.algebra.notation import Notation, as_text, joined
-from convcost.algebra.polynomial import Polynomial
-from convcost.algebra.terms import offsets_in, offsets_of, shortest
-from convcost.analysis.receptive_field import ReceptiveField
+from convcost.algebra.notation import Notation, as_text, joined, with_definitions
+from convcost.algebra.polynomial import Polynomial, symbols_of
+from convcost.algebra.terms import offsets_in, shortest
+from convcost.analysis.costs import Analysis
 from convcost.errors import printable
-from convcost.network import Layer
 from convcost.ops.arguments import show
 from convcost.ops.base import Shape
 from convcost.ops.numbers import Number
 from convcost.render import figures
-from convcost.render.columns import Column
-from convcost.render.summary import Line
+from convcost.render.summary import Line, field_of
 
 TITLES: Mapping[str, str] = {
     "params": "parameters",
@@ -44,7 +41,8 @@ def formula_text(law: Law, formula: Formula, width: int | None) -> tuple[str, li
     """The formula, laid out, and the names that it uses with what they stand for."""
     notation = Notation(law.network.symbols)
     parts = pieces(formula.terms, notation)
-    head, tail = f"{formula.of}({', '.join(names_of(formula))}) = ", ""
+    arguments = f"({', '.join(names_of(formula))})" if formula.variables else ""
+    head, tail = f"{formula.of}{arguments} = ", ""
     if formula.batch:
         head += f"{formula.batch.name}*"
         if len(parts) > 1:
@@ -64,17 +62,24 @@ def formula_text(law: Law, formula: Formula, width: int | None) -> tuple[str, li
     return "\n".join(lines), [(name, f"= {text}") for name, text in notation.definitions.items()]
 
 
-def law_lines(law: Law, formula: Formula) -> list[Line]:
-    """What there is to say about a formula: its variables, its assumptions, its value and how it grows."""
+def law_lines(law: Law, formula: Formula, analysis: Analysis | None) -> list[Line]:
+    """What there is to say about a formula: its variables, its assumptions, its value and how it grows.
+
+    `analysis` is that of the network at the defaults.
+    """
     lines = [(v.name, v.meaning if v is formula.batch else meaning_of(v)) for v in formula.variables]
     lines += [(name, f"{shown(value)}{why and f' ({why})'}") for name, (value, why) in fixed_symbols(law).items()]
-    lines.append(("holds", domain_of(law)))
+    if formula.variables:
+        lines.append(("holds", domain_of(law)))
     if formula.value is not None:
         at = ", ".join(f"{variable.name} = {shown(variable.default)}" for variable in formula.variables)
         value = f"{figures.exact(formula.value)} ({figures.human(formula.value)})"
         lines.append(("value", value + (f" at {at}" if at else "")))
     lines += [(f"growth in {growth.variable.name}", growth_text(growth)) for growth in formula.growth]
     lines += [("long", f"because {reason}") for reason in formula.reasons]
+    lines.append(("output", ", ".join(map(shape_text, law.output_shapes))))
+    if analysis:
+        lines.append(("receptive field", field_of(analysis)))
     return [(label, printable(text)) for label, text in lines]
 
 
@@ -94,64 +99,11 @@ def growth_text(growth: Growth) -> str:
     return text
 
 
-class LayerRow(NamedTuple):
-    """A layer with its total, for one sample, and its receptive field."""
-
-    layer: Layer
-    total: Number
-    field: ReceptiveField | None
-
-
-def layer_columns(law: Law, of: str) -> list[Column[LayerRow]]:
-    """The columns of the table of formulas, one row per layer."""
-    at = law.at({}) if law.numbers else None
-
-    def text(row: LayerRow) -> str:
-        return as_text(shortest(row.total, offsets_of([row.layer]), at))
-
-    return [
-        Column("layer", lambda row: row.layer.name, right=False),
-        Column("operator", lambda row: row.layer.kind, right=False, rank=3),
-        Column("output CxHxW", lambda row: shape_text(row.layer.output_shapes[0]), right=False, rank=1),
-        Column("receptive\nfield, px", lambda row: field_text(row.field), rank=2),
-        Column(f"{of}, per sample", text, right=False),
-    ]
-
-
-class BlockRow(NamedTuple):
-    """A block with its total, for one sample."""
-
-    name: str
-    total: Number
-
-
-def block_columns(law: Law, of: str) -> list[Column[BlockRow]]:
-    """The columns of the table of formulas, one row per block."""
-    at = law.at({}) if law.numbers else None
-    offsets = offsets_of(law.network.layers)
-    total = at(law.per_sample(of)) if at else 0
-    columns: list[Column[BlockRow]] = [Column("block", lambda row: row.name, right=False)]
-    if at:
-        columns.append(Column("share", lambda row: figures.percent(at(row.total), total), rank=1))
-
-    def text(row: BlockRow) -> str:
-        return as_text(shortest(row.total, offsets, at))
-
-    return [*columns, Column(f"{of}, per sample", text, right=False)]
-
-
 def shape_text(shape: Shape) -> str:
     """A shape as factors: `2048 x ceil(H/32) x ceil(W/32)`."""
-    notation = Notation()
-    sizes = (shortest(n, offsets_in([n]), None) for n in shape.size)
-    return " x ".join(notation.factor(n) for n in (shape.channels, *sizes))
-
-
-def field_text(field: ReceptiveField | None) -> str:
-    """A receptive field: numbers, even where sizes are symbols."""
-    if field is None:
-        return ""
-    return figures.sizes(field.size) if field.fields is not None else "all" if field.reason == "whole input" else "-"
+    numbers = [shape.channels, *(shortest(n, offsets_in([n]), None) for n in shape.size)]
+    notation = Notation(frozenset().union(*map(symbols_of, numbers)), in_place=True)
+    return with_definitions(" x ".join(map(notation.factor, numbers)), notation)
 
 
 def names_of(formula: Formula) -> list[str]:
@@ -174,12 +126,13 @@ def fixed_symbols(law: Law) -> dict[str, tuple[Number, str]]:
 
 def meaning_of(variable: Variable) -> str:
     """What a variable stands for, and its default."""
-    return ", ".join(filter(None, [variable.meaning, shown(variable.default) if variable.default is not None else ""]))
+    default = "no default" if variable.default is None else shown(variable.default)
+    return f"{variable.meaning}, {default}" if variable.meaning else default
 
 
 def shown(number: Number) -> str:
     """A number as one would write it in a spec, a formula as text."""
-    return as_text(number) if isinstance(number, Polynomial) else show(number)
+    return as_text(number, in_place=True) if isinstance(number, Polynomial) else show(number)
 
 
 def _degree(n: int) -> str:
@@ -187,6 +140,6 @@ def _degree(n: int) -> str:
 
 
 def _term(c: Number, name: str, n: int) -> str:
-    power = "" if n == 0 else f"*{name}" if n == 1 else f"*{name}**{n}"
+    power = "" if n == 0 else f"{'*' if n > 0 else '/'}{name}" + (f"**{abs(n)}" if abs(n) > 1 else "")
     digits = figures.exact(abs(c)) if isinstance(c, int) else show(abs(c))
     return f"{'-' if c < 0 else '+'} {digits}{power}"

@@ -13,6 +13,7 @@ from convcost.algebra.notation import Notation, as_text, joined
 from convcost.algebra.polynomial import Polynomial, fraction_of
 from convcost.algebra.source_code import PythonNotation, function
 from convcost.algebra.terms import terms_of
+from convcost.analysis.costs import Analysis, LayerCost
 from convcost.errors import printable
 from convcost.ops.numbers import Number
 from convcost.render import figures
@@ -28,11 +29,12 @@ def as_python(law: Law, formula: Formula) -> str:
     if len(parts) > 1:
         text = f"(\n    {joined(parts[:1])}\n" + "".join(f"    {part}\n" for part in parts[1:]) + ")"
     if formula.batch:
-        text = f"{formula.batch.name}*{text}"
+        text = f"{notation.argument(formula.batch.name)}*{text}"
     if below != 1:
         text = notation.over(text, below)
     summary = f"{TITLES.get(formula.of, formula.of).capitalize()} of {law.network.name}, {domain_of(law)}."
-    return function(formula.of, names_of(formula), printable(summary), notation, text)
+    arguments = list(map(notation.argument, names_of(formula)))
+    return function(formula.of, arguments, printable(summary), notation, text)
 
 
 def as_latex(law: Law, formula: Formula) -> str:
@@ -40,12 +42,14 @@ def as_latex(law: Law, formula: Formula) -> str:
     from convcost.algebra.printing import as_latex as latex
     from convcost.algebra.sympy_form import SympyForm
 
-    form = SympyForm()
+    form = SympyForm(law.network.symbols)
     terms = [latex(form(term.coefficient) * form(term.extent)) for term in formula.terms] or ["0"]
-    head = rf"\mathrm{{{formula.of.replace('_', ' ')}}}({', '.join(latex(form(v.number)) for v in formula.variables)})"
+    arguments = ", ".join(latex(form(variable.number)) for variable in formula.variables)
+    head = rf"\text{{{formula.of.replace('_', ' ')}}}" + (f"({arguments})" if arguments else "")
     if formula.batch:
-        terms[0] = rf"{formula.batch.name} \cdot \Bigl(" + terms[0]
-        terms[-1] += r"\Bigr)"
+        left, right = (r"\Bigl(", r"\Bigr)") if len(terms) > 1 else ("", "")
+        terms[0] = rf"{latex(form(formula.batch.number))} \cdot {left}{terms[0]}"
+        terms[-1] += right
     lines = [f"% {printable(law.network.name)}, {domain_of(law)}", r"\begin{align*}"]
     signed = [terms[0], *(term if term.startswith("-") else f"+ {term}" for term in terms[1:])]
     lines += [f"{head} = {{}} & {signed[0]}", *(rf"  & {term}" for term in signed[1:])]
@@ -54,13 +58,12 @@ def as_latex(law: Law, formula: Formula) -> str:
     return "\n".join([*lines[:2], *body, r"\end{align*}"]) + "\n"
 
 
-def as_json(law: Law, formula: Formula) -> str:
-    """The formula as text in an object."""
-    return json.dumps(law_object(law, formula), indent=2) + "\n"
+def as_json(law: Law, formula: Formula, analysis: Analysis | None) -> str:
+    """The formula in an object; `formula.schema.json` is its schema. `analysis` is that at the defaults."""
+    return json.dumps(_object(law, formula, analysis and analysis.windowed), indent=2) + "\n"
 
 
-def law_object(law: Law, formula: Formula) -> dict[str, Any]:
-    """A formula as plain data."""
+def _object(law: Law, formula: Formula, windowed: LayerCost | None) -> dict[str, Any]:
     text, definitions = formula_text(law, formula, None)
     notation = Notation(law.network.symbols)
     pieces(formula.terms, notation)  # so that roundings have the same names here
@@ -76,12 +79,13 @@ def law_object(law: Law, formula: Formula) -> dict[str, Any]:
             {"name": variable.name, "meaning": variable.meaning, "default": figures.plain_number(variable.default)}
             for variable in formula.variables
         ],
-        "set": {name: {"value": _plain(value), "because": why} for name, (value, why) in fixed_symbols(law).items()},
+        "set": {name: {"value": plain(value), "because": why} for name, (value, why) in fixed_symbols(law).items()},
         "assumptions": [*assumptions(law.conditions), *law.unanswered],
         "value": formula.value,
         "growth": [_growth_object(growth) for growth in formula.growth],
         "long_because": list(formula.reasons),
-        "output_shapes": [[as_text(n) for n in (y.channels, *y.size)] for y in law.output_shapes],
+        "output_shapes": [[as_text(n, in_place=True) for n in (y.channels, *y.size)] for y in law.output_shapes],
+        "receptive_field": windowed and windowed.receptive_field.size,
     }
 
 
@@ -90,12 +94,13 @@ def _growth_object(growth: Growth) -> dict[str, Any]:
     return {
         "in": growth.variable.name,
         "terms": [
-            {"degree": n, "value": figures.plain_number(value), "coefficient": _plain(coefficients.get(n))}
+            {"degree": n, "value": figures.plain_number(value), "coefficient": plain(coefficients.get(n))}
             for n, value in growth.values.items()
         ],
         "doubled": None if growth.doubled is None else float(growth.doubled),
     }
 
 
-def _plain(number: Number) -> Any:
-    return as_text(number) if isinstance(number, Polynomial) else figures.plain_number(number)
+def plain(number: Number) -> Any:
+    """A number as JSON has it, a formula as text."""
+    return as_text(number, in_place=True) if isinstance(number, Polynomial) else figures.plain_number(number)

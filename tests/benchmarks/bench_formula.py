@@ -1,4 +1,4 @@
-"""What `convcost formula` costs, and how fast laws are evaluated: `python tests/benchmarks/bench_formula.py`.
+"""What `convcost formula` and `convcost solve` cost, and how fast laws are evaluated, in tests/benchmarks.
 
 Commands run as whole processes on one thread, all of them in turn.
 """
@@ -30,13 +30,28 @@ CHUNK = 16_384
 ROWS = 128
 """Of a grid, evaluated at once."""
 
+SOLVED = [
+    ("mobilenet_v1", "alpha", "300M"),
+    ("mobilenet_v1", "alpha,resolution", "300M"),
+    ("mobilenet_v2", "alpha,resolution", "300M"),
+    ("efficientnet_b0", "width,depth", "1G"),
+    ("resnet50", "H,W", "4G"),
+]
+
 
 def commands() -> dict[str, list[str]]:
     formulas = {
         f"convcost formula {name}": [CONVCOST, "formula", *name.split()]
         for name in ("resnet50", "resnet152", "efficientnet_b0", "mobilenet_v2 --of params")
     }
-    return {UNIT: [sys.executable, "-c", "import sympy"], "python -c pass": [sys.executable, "-c", "pass"], **formulas}
+    solved = {
+        f"convcost solve {spec} --for {symbols} (macs <= {bound})": [
+            *(CONVCOST, "solve", spec, "--for", symbols, "--subject-to", f"macs <= {bound}")
+        ]
+        for spec, symbols, bound in SOLVED
+    }
+    imported = {UNIT: [sys.executable, "-c", "import sympy"], "python -c pass": [sys.executable, "-c", "pass"]}
+    return imported | formulas | solved
 
 
 def processes(runs: int) -> Table:

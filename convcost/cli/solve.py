@@ -1,0 +1,124 @@
+"""`convcost solve`: the largest values of symbols for which a network stays within limits."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from fractions import Fraction
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from convcost.cli.options import Settings, Variant, one_of, settings_of
+from convcost.cli.output import show_table, terminal_width, write
+from convcost.errors import UsageError
+from convcost.reading.load import open_source
+
+if TYPE_CHECKING:
+    from convcost.algebra.law import Law
+    from convcost.solve.solution import Solution
+
+FORMATS = ("table", "json", "csv", "markdown")
+
+
+def command(
+    spec: Annotated[str, typer.Argument(metavar="SPEC", help="A spec file, a bundled network by name, or -.")],
+    symbols: Annotated[
+        str, typer.Option("--for", metavar="NAME[,NAME]", help="The symbols to make as large as the limits allow.")
+    ],
+    limits: Annotated[
+        list[str],
+        typer.Option("--subject-to", metavar="LIMIT", help="As 'macs <= 300e6' or 'params < 3.5M'; may be repeated."),
+    ],
+    steps: Annotated[
+        list[str] | None, typer.Option("--step", metavar="[NAME=]STEP", help="Try only multiples of this.")
+    ] = None,
+    multiple_of: Annotated[
+        int | None, typer.Option("--multiple-of", min=1, metavar="N", help="The step of sizes and other counts.")
+    ] = None,
+    settings: Settings = None,
+    variant: Variant = None,
+    format: Annotated[str, typer.Option("--format", "-f", metavar="|".join(FORMATS), help="How to print.")] = "table",
+) -> None:
+    """Find the largest value of one symbol, or of two all trade-offs, for which totals stay within limits.
+
+    Limits are set to macs, params, elements and every kind of work, with <=, <, >= or > and k, M, G or T; all of them
+    hold at once. What is found is exact: it has been counted layer by layer.
+    """
+    from convcost.algebra.derivation import derive
+    from convcost.solve.limits import limit
+    from convcost.solve.solution import solve
+
+    one_of("--format", format, FORMATS)
+    names = [word.strip() for word in symbols.split(",")]
+    if not 1 <= len(names) == len(set(names)) <= 2:
+        raise UsageError(f"--for {symbols}: give one symbol, or two different ones")
+    wanted = [limit(text) for text in limits]
+    source, name = open_source(spec)
+    law = derive(source, name, settings_of(settings), variant, names)
+    chosen = _counts(law, names, multiple_of) | _steps(steps or [], names)
+    with _progress() as progress:
+        solution = solve(law, names, wanted, chosen, progress)
+    _show(solution, format)
+    if not solution.points:
+        raise typer.Exit(1)
+
+
+def _show(solution: Solution, format: str) -> None:
+    from convcost.render import solution as rendered
+    from convcost.render.columns import as_markdown
+    from convcost.render.summary import as_markdown_list, as_text
+
+    lines = rendered.solution_lines(solution)
+    if format == "json":
+        write(rendered.solution_as_json(solution))
+    elif format == "csv":
+        write(rendered.solution_as_csv(solution))
+    elif format == "markdown":
+        table = as_markdown(rendered.columns_of(solution), rendered.rows_of(solution)) if solution.points else ""
+        write(f"{table}\n{as_markdown_list(lines)}".lstrip())
+    else:
+        if solution.points:
+            show_table(rendered.columns_of(solution), rendered.rows_of(solution))
+            write("")
+        write(as_text(lines, terminal_width()))
+
+
+def _steps(words: list[str], names: list[str]) -> dict[str, Fraction]:
+    """--step 0.05 for all symbols, --step alpha=0.05 for one."""
+    from convcost.solve.limits import step
+
+    chosen: dict[str, Fraction] = {}
+    for word in words:
+        name, equals, text = word.rpartition("=")
+        if equals and name.strip() not in names:
+            raise UsageError(f"--step {word}: `{name}` is not solved for", f"--for has {' and '.join(names)}")
+        chosen |= dict.fromkeys([name.strip()] if equals else names, step(text))
+    return chosen
+
+
+def _counts(law: Law, names: list[str], multiple_of: int | None) -> dict[str, Fraction]:
+    """--multiple-of 32 for all symbols that have to be whole."""
+    from convcost.solve.solution import whole_step
+
+    if multiple_of is None:
+        return {}
+    counts = [name for name in names if whole_step(law, name) == 1]
+    if not counts:
+        raise UsageError("--multiple-of is for sizes and other counts", f"for {names[0]} say --step {multiple_of}")
+    return dict.fromkeys(counts, Fraction(multiple_of))
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[int, int], None] | None]:
+    """A bar on the standard error of a terminal; nothing elsewhere."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("values tried")
+        yield lambda done, of: bar.update(task, completed=done, total=of)

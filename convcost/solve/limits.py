@@ -1,0 +1,83 @@
+"""What totals may be, and the steps that values are tried in: as a user writes them."""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from convcost.algebra.intervals import Interval
+from convcost.algebra.law import TOTALS
+from convcost.errors import UsageError, did_you_mean
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """What a total may be: at most `bound`, or at least."""
+
+    text: str
+    of: str
+    bound: int
+    upper: bool = True
+
+    def allows(self, total: Any) -> Any:
+        """Whether a total is within the limit; for an array, where."""
+        return total <= self.bound if self.upper else total >= self.bound
+
+    def excludes(self, bounds: Interval) -> bool:
+        """Whether nothing between two bounds is within the limit."""
+        low, high = bounds
+        return low > self.bound if self.upper else high < self.bound
+
+    @property
+    def opposite(self) -> Limit:
+        """The limit that allows what this one does not."""
+        return Limit(self.text, self.of, self.bound + (1 if self.upper else -1), not self.upper)
+
+
+_NUMBER = r"\d[\d_,]*(?:\.\d+)?(?:e-?\d{1,2})?"
+_LIMIT = re.compile(rf"\s*(\w+)\s*(<=|>=|<|>)\s*({_NUMBER})\s*([kMGT]?)\s*", re.ASCII)
+_STEP = re.compile(rf"\s*({_NUMBER})\s*(?:/\s*(\d{{1,18}})\s*)?", re.ASCII)
+_UNITS = {"": 1, "k": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
+
+
+def limit(text: str) -> Limit:
+    """A limit as written: `macs <= 300e6`, `params < 3.5 M`.
+
+    >>> limit("params < 3.5M")
+    Limit(text='params < 3.5M', of='params', bound=3499999, upper=True)
+    """
+    found = _LIMIT.fullmatch(text)
+    if not found:
+        raise UsageError(f"`{text}` is no limit", "for example 'macs <= 300e6' or 'params <= 3.5 M'")
+    of, relation, digits, unit = found.groups()
+    if of not in TOTALS:
+        raise UsageError(f"no total `{of}`", did_you_mean(of, TOTALS) or f"there are {', '.join(TOTALS)}")
+    value = _exactly(digits) * _UNITS[unit]
+    bounds = {
+        "<=": math.floor(value),
+        "<": math.ceil(value) - 1,
+        ">=": math.ceil(value),
+        ">": math.floor(value) + 1,
+    }
+    return Limit(text.strip(), of, bounds[relation], relation[0] == "<")
+
+
+def step(text: str) -> Fraction:
+    """A step as written: `32`, `0.05`, `1/32`; UsageError if it is not above 0.
+
+    >>> step("0.05"), step("1/32")
+    (Fraction(1, 20), Fraction(1, 32))
+    """
+    found = _STEP.fullmatch(text)
+    below = int(found[2] or 1) if found else 0
+    value = _exactly(found[1]) / below if found and below else 0
+    if not value:
+        raise UsageError(f"--step {text}: a step is a number above 0", "for example 0.05, 1/32, or alpha=0.05")
+    return Fraction(value)
+
+
+def _exactly(digits: str) -> Fraction:
+    return Fraction(re.sub("[_,]", "", digits))

@@ -1,0 +1,233 @@
+"""The search for values within limits.
+
+The closed form is bounded over whole ranges of values, and ranges with nothing to find are left out at once; what is
+left is evaluated value by value, exactly. Solutions have been counted layer by layer as well.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+
+from convcost.algebra.domain import is_positive
+from convcost.algebra.evaluation import Evaluation
+from convcost.algebra.extents import highest, lowest
+from convcost.algebra.intervals import Bound, Interval
+from convcost.algebra.lanes import Array, arange
+from convcost.algebra.law import PER_BATCH, Law
+from convcost.algebra.polynomial import Polynomial, make
+from convcost.algebra.ranges import Range, from_ends
+from convcost.errors import UsageError
+from convcost.ops.arguments import LARGEST
+from convcost.ops.numbers import Number
+from convcost.solve.limits import Limit
+
+CHUNK = 4096
+"""Values that are evaluated at once."""
+
+MOST_CHUNKS = 20_000
+"""A search that evaluates more is given up: it takes minutes."""
+
+MOST_POINTS = 1000
+"""Pairs of values that are found before a search is given up."""
+
+MOST_REFUSED = 20
+"""Values that the closed form holds for and the network refuses all the same, before a search is given up."""
+
+COARSER = "choose a larger step: --step NAME=..."
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """Values of the symbols, and the totals there."""
+
+    values: Mapping[str, Number]
+    totals: Mapping[str, int]
+
+
+class Search:
+    """Finds multiples of the steps for which totals of a law are within limits."""
+
+    def __init__(self, law: Law, limits: Sequence[Limit], steps: Mapping[str, Fraction]) -> None:
+        self.law = law
+        self.limits = tuple(limits)
+        self.steps = steps
+        self.names = list(dict.fromkeys(limit.of for limit in limits))
+        conditions = [(c.number, 0) for c in (*law.domain, *law.conditions) if c.kind == ">="]
+        # What is whole and positive is at least 1.
+        conditions += [
+            (c.number, 1)
+            for c in law.conditions
+            if c.kind == "whole" and is_positive(c.number) and c.number.symbols <= steps.keys()
+        ]
+        self.least = conditions
+        """Numbers and how large they have to be."""
+        self.starts = {symbol: self.start(symbol) for symbol in steps}
+        at = self.at({symbol: self.range(symbol, start) for symbol, start in self.starts.items()})
+        # From the starts on most hold.
+        self.least = [(number, least) for number, least in conditions if _bounds(at(number))[0] < least]
+        self.totals = {of: from_ends(law.per_sample(of), at) for of in self.names}
+        self.chunks = 0
+        self.refused = 0
+
+    def largest(self, symbol: str, others: Mapping[str, Number], above: int = 0, below: int = 0) -> Point | None:
+        """The largest value of one symbol, the others as given, of all multiples above and below these; 0: no end."""
+        start = max(above + 1, self.starts[symbol])
+        ranges = [(start, (below or self.end(symbol, others, start)) - 1)]
+        while ranges:
+            first, last = ranges.pop()
+            if first > last or self.excludes({**others, symbol: self.range(symbol, first, last)}):
+                continue
+            if last - first >= CHUNK:
+                middle = (first + last) // 2
+                ranges += [(first, middle), (middle + 1, last)]
+                continue
+            for value in self.candidates(symbol, first, last, others):
+                point = self.recounted({**others, symbol: value})
+                self.refused += point is None
+                if self.refused > MOST_REFUSED:
+                    raise UsageError(f"the network refuses `{symbol}` where its closed form holds: {value}", COARSER)
+                if point and all(limit.allows(point.totals[limit.of]) for limit in self.limits):
+                    return point
+        return None
+
+    def largest_outside(self, symbol: str, values: Mapping[str, Number]) -> Point | None:
+        """The largest smaller value that breaks a limit."""
+        below = int(values[symbol] / self.steps[symbol])
+        searches = (Search(self.law, [limit.opposite], self.steps) for limit in self.limits)
+        found = [point for search in searches if (point := search.largest(symbol, {}, below=below))]
+        return max(found, key=lambda point: point.values[symbol], default=None)
+
+    def front(self, first: str, second: str, progress: Callable[[int, int], None]) -> tuple[Point, ...]:
+        """The pairs of which neither value can be larger alone, from the smallest of the first symbol on."""
+        best = self.starts[second] - 1
+        end = self.end(first, {second: self.range(second, best + 1)}, self.starts[first])
+        found: list[Point] = []
+        blocks = [(self.starts[first], end - 1)]
+        while blocks:
+            low, high = blocks.pop()
+            if self.excludes({first: self.range(first, low, high), second: self.range(second, best + 1)}):
+                pass
+            elif low < high:
+                middle = (low + high) // 2
+                blocks += [(low, middle), (middle + 1, high)]
+                continue
+            elif point := self.largest(second, {first: self.value(first, low)}, above=best):
+                found.append(point)
+                best = int(point.values[second] / self.steps[second])
+                if len(found) > MOST_POINTS:
+                    raise UsageError(f"more than {MOST_POINTS:,} pairs of values are largest", COARSER)
+            progress(end - low, end - 1)
+        return tuple(reversed(found))
+
+    def next(self, symbol: str, values: Mapping[str, Number]) -> Point | None:
+        """The next larger value that the law holds for, the others as given; not looked for without end."""
+        first = int(values[symbol] / self.steps[symbol]) + 1
+        others = {name: value for name, value in values.items() if name != symbol}
+        totals, holds = self.evaluated(symbol, first, first + CHUNK, others)
+        for n in holds.nonzero()[0].tolist()[:1]:
+            counted = {of: int(np.broadcast_to(total, len(holds))[n]) for of, total in totals.items()}
+            return Point({**others, symbol: self.value(symbol, first + n)}, counted)
+        return None
+
+    def smallest(self) -> Point | None:
+        """The smallest value of the last symbol that the network takes, with the smallest of the other."""
+        *others, last = self.steps
+        values = {symbol: self.value(symbol, self.starts[symbol]) for symbol in others}
+        return self.next(last, {**values, last: self.value(last, self.starts[last] - 1)})
+
+    def value(self, symbol: str, n: int) -> Number:
+        value = n * self.steps[symbol]
+        return value.numerator if value.denominator == 1 else value
+
+    def range(self, symbol: str, first: int, last: float = math.inf) -> Range:
+        """From one multiple to another."""
+        return Range(self.value(symbol, first), last if last == math.inf else self.value(symbol, int(last)))
+
+    def start(self, symbol: str) -> int:
+        """A multiple before which the network takes none."""
+        box = {other: self.range(other, 1) for other in self.steps}
+        refused, n = 0, 1
+        while n * self.steps[symbol] <= LARGEST and self.is_refused(self.at({**box, symbol: self.range(symbol, 1, n)})):
+            refused, n = n, 2 * n
+        while n - refused > 1:
+            middle = (refused + n) // 2
+            if self.is_refused(self.at({**box, symbol: self.range(symbol, 1, middle)})):
+                refused = middle
+            else:
+                n = middle
+        return n
+
+    def end(self, symbol: str, others: Mapping[str, Number], start: int) -> int:
+        """A multiple, not before the start, from which on no value is within the limits."""
+        for excludes in (self.excludes, self.excludes_by_form):
+            n = start
+            while n * self.steps[symbol] <= LARGEST:
+                if excludes({**others, symbol: self.range(symbol, n)}):
+                    return n
+                n *= 2
+        texts = " and ".join(f"`{limit.text}`" for limit in self.limits)
+        raise UsageError(
+            f"`{symbol}` has no largest value: {texts} may hold however large it is",
+            "limit a total that grows with it",
+        )
+
+    def excludes(self, box: Mapping[str, Number]) -> bool:
+        """Whether some limit, or some condition of the law, holds nowhere in these ranges of the symbols."""
+        at = self.at(box)
+        return any(limit.excludes(_bounds(self.total(limit.of, at))) for limit in self.limits) or self.is_refused(at)
+
+    def at(self, box: Mapping[str, Number]) -> Evaluation:
+        return Evaluation({**self.law.defaults, **box})
+
+    def is_refused(self, at: Evaluation) -> bool:
+        return any(_bounds(at(number))[1] < least for number, least in self.least)
+
+    def excludes_by_form(self, box: Mapping[str, Number]) -> bool:
+        """The same, by the form that totals have in the distances from where the ranges start: slower, and sharper."""
+        return self.excludes({symbol: self._from_start(symbol, value) for symbol, value in box.items()})
+
+    def _from_start(self, symbol: str, value: Number) -> Number:
+        if not isinstance(value, Range):
+            return value
+        whole = self.law.all_variables[symbol].number.is_whole
+        length: Bound = value.high if value.high == math.inf else value.high - value.low
+        return value.low + make("symbol", symbol, whole=whole, interval=(0, length))
+
+    def total(self, of: str, at: Evaluation) -> Number:
+        batch = self.law.batch
+        return at(self.totals[of]) * (at(batch.number) if batch and of in PER_BATCH else 1)
+
+    def candidates(self, symbol: str, first: int, last: int, others: Mapping[str, Number]) -> list[Number]:
+        """The multiples for which the closed form is within the limits, the largest first."""
+        self.chunks += 1
+        if self.chunks > MOST_CHUNKS:
+            raise UsageError(f"more than {MOST_CHUNKS * CHUNK:,} values to try", COARSER)
+        totals, within = self.evaluated(symbol, first, last, others)
+        for limit in self.limits:
+            within = within & limit.allows(totals[limit.of])
+        return [self.value(symbol, first + n) for n in reversed(within.nonzero()[0].tolist())]
+
+    def evaluated(
+        self, symbol: str, first: int, last: int, others: Mapping[str, Number]
+    ) -> tuple[dict[str, Array], Array]:
+        """The totals at all multiples from the first to the last, and at which the law holds."""
+        above, below = self.steps[symbol].as_integer_ratio()
+        column = arange(first, last) * above / below
+        totals, holds = self.law.evaluate_arrays(self.names, {symbol: column, **{n: [v] for n, v in others.items()}})
+        return totals, np.broadcast_to(holds, last - first + 1)
+
+    def recounted(self, values: Mapping[str, Number]) -> Point | None:
+        """The totals at these values, counted layer by layer; None if the network refuses them."""
+        totals = self.law.recount(self.names, values)
+        return None if totals is None else Point(values, totals)
+
+
+def _bounds(number: Number) -> Interval:
+    if isinstance(number, Range):
+        return number.interval
+    return (lowest(number), highest(number)) if isinstance(number, Polynomial) else (number, number)

@@ -1,0 +1,369 @@
+"""The largest values within limits against brute force: every multiple of the step, read and counted."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from functools import cache
+from itertools import product
+from pathlib import Path
+
+import jsonschema
+import pytest
+from command_line import Run
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
+from test_law import sums
+from test_random_graphs import specs
+
+import convcost
+from convcost.algebra.derivation import derive
+from convcost.algebra.law import Law
+from convcost.errors import Source, SpecError, UsageError
+from convcost.reading.load import open_source, read
+from convcost.solve.limits import Limit, limit, step
+from convcost.solve.search import Point
+from convcost.solve.solution import Solution, solve
+
+SCHEMA = json.loads((Path(convcost.__file__).parent / "render/solution.schema.json").read_text(encoding="utf-8"))
+
+
+@cache
+def law_of(spec: str, *free: str) -> Law:
+    return derive(*open_source(spec), free=free)
+
+
+def solved(spec: str, limits: Sequence[str], **steps: object) -> Solution:
+    chosen = {name: step(str(size)) for name, size in steps.items()}
+    return solve(law_of(spec, *steps), list(steps), list(map(limit, limits)), chosen)
+
+
+@cache
+def counted(spec: str, values: tuple[tuple[str, Fraction], ...]) -> Mapping[str, int] | None:
+    """The totals at these values; None if the network refuses them."""
+    samples = int(dict(values).get("N", 1))
+    try:
+        found = sums(read(*open_source(spec), {name: value for name, value in values if name != "N"}))
+    except SpecError:
+        return None
+    return {of: total * (1 if of == "params" else samples) for of, total in found.items()}
+
+
+def fits(spec: str, limits: Sequence[Limit], **values: Fraction) -> bool:
+    totals = counted(spec, tuple(values.items()))
+    return totals is not None and all(limit.allows(totals[limit.of]) for limit in limits)
+
+
+# One symbol
+
+
+@pytest.mark.parametrize("size", [Fraction(1, 20), Fraction(1, 32), Fraction(1, 3000)])
+def test_mobilenet_v1_within_300_million(size: Fraction) -> None:
+    solution = solved("mobilenet_v1", ["macs <= 300e6"], alpha=size)
+    multiples = [n * size for n in range(1, int(2 / size)) if (n * size * 32).denominator == 1]
+    expected = max(alpha for alpha in multiples if fits("mobilenet_v1", solution.limits, alpha=alpha))
+    # 0.75 is the paper's 325 million.
+    assert expected == {20: Fraction(1, 2), 32: Fraction(23, 32), 3000: Fraction(5, 8)}[size.denominator]
+    assert [point.values for point in solution.points] == [{"alpha": expected}]
+    assert solution.next == (Point({"alpha": Fraction(3, 4)}, {"macs": 325_400_448}),)
+
+
+CASES = {
+    ("mobilenet_v1", "alpha"): Fraction(1, 16),
+    ("mobilenet_v1", "middle"): Fraction(1),
+    ("mobilenet_v2", "alpha"): Fraction(1, 20),
+    ("mnasnet1_0", "alpha"): Fraction(1, 10),
+    ("efficientnet_b0", "width"): Fraction(1, 10),
+    ("efficientnet_b0", "depth"): Fraction(1, 10),
+    ("shufflenet_v1", "channels"): Fraction(24),
+    ("shufflenet_v1", "groups"): Fraction(1),
+    ("shufflenet_v2", "channels"): Fraction(14),
+    ("resnet18", "H"): Fraction(28),
+    ("resnet18", "N"): Fraction(1),
+    ("alexnet", "resolution"): Fraction(16),
+    ("unet", "resolution"): Fraction(44),
+    ("lenet5", "resolution"): Fraction(3),
+    ("m5", "samples"): Fraction(1777),
+    ("context_module", "C"): Fraction(2),
+    ("c3d", "frames"): Fraction(2),
+    ("dcgan", "noise"): Fraction(7),
+}
+MOST = 24
+"""Multiples that are tried one by one."""
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    st.sampled_from(list(CASES)),
+    st.lists(st.tuples(st.sampled_from(["macs", "params", "elements", "additions"]), st.integers(1, MOST)), max_size=2),
+    st.fractions(Fraction(1, 8), 1, max_denominator=1000),
+)
+def test_solutions_are_those_of_brute_force(case: tuple[str, str], of: list[tuple[str, int]], part: Fraction) -> None:
+    """Limits are what some of the multiples take, or a part of that."""
+    (spec, symbol), size = case, CASES[case]
+    at = [counted(spec, ((symbol, n * size),)) for n in range(1, MOST + 1)]
+    texts = [
+        f"{total} {'<=' if n or part < 1 else '<'} {int(totals[total] * (part if n == 0 else 1))}"
+        for n, (total, place) in enumerate(of)
+        if (totals := at[place - 1]) is not None
+    ]
+    assume(texts)
+    limits = list(map(limit, texts))
+    expected = max((n * size for n in range(1, MOST + 1) if fits(spec, limits, **{symbol: n * size})), default=None)
+    try:
+        solution = solved(spec, texts, **{symbol: size})
+    except UsageError:
+        # There is no largest value.
+        assert fits(spec, limits, **{symbol: 1000 * size})
+        return
+    found = [point.values[symbol] for point in solution.points]
+    assert found == ([expected] if expected else []) or found[0] > MOST * size
+    for point in (*solution.points, *filter(None, solution.next)):
+        assert point.totals.items() <= (counted(spec, tuple(point.values.items())) or {}).items()
+    outside = [n * size for n in range(1, MOST + 1) if found and n * size < found[0]]
+    outside = [
+        value for value in outside if counted(spec, ((symbol, value),)) and not fits(spec, limits, **{symbol: value})
+    ]
+    if found and found[0] <= MOST * size:
+        assert (solution.outside.values[symbol] if solution.outside else None) == max(outside, default=None)
+
+
+def test_all_limits_hold_at_once() -> None:
+    solution = solved("mobilenet_v2", ["macs <= 300M", "params < 3e6", "elements >= 1k"], alpha="1/50")
+    multiples = [Fraction(n, 50) for n in range(1, 60)]
+    expected = max(alpha for alpha in multiples if fits("mobilenet_v2", solution.limits, alpha=alpha))
+    assert solution.points[0].values["alpha"] == expected
+    (beyond,) = solution.next
+    assert beyond is not None
+    assert [limit.text for limit in solution.limits if not limit.allows(beyond.totals[limit.of])] == ["params < 3e6"]
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@given(specs(), st.sampled_from(["macs", "elements", "params"]), st.integers(0, 400), st.integers(1, 3))
+def test_random_networks_and_budgets(text: str, of: str, budget: int, size: int) -> None:
+    source = Source("net.yaml", text)
+    try:
+        law = derive(source, "net")
+    except SpecError:
+        assume(False)
+    symbol = min(law.sizes, key="LDHW".index)
+    law = derive(source, "net", free=[symbol])
+    within = limit(f"{of} <= {budget}")
+    try:
+        solution = solve(law, [symbol], [within], {symbol: Fraction(size)})
+    except UsageError:
+        # There is no largest value.
+        totals = law.recount([of], {symbol: 5000 * size})
+        assert totals is None or within.allows(totals[of])
+        return
+    found = solution.points[0].values[symbol] if solution.points else 0
+    for n in range(1, 40):
+        totals = law.recount([of], {symbol: n * size})
+        if totals is not None and within.allows(totals[of]) and law.broken(law.at({symbol: n * size})) is None:
+            assert n * size <= found
+    if found:
+        assert within.allows(law.recount([of], {symbol: found})[of])  # type: ignore[index]
+
+
+def test_a_total_need_not_rise() -> None:
+    """Costs that fall first: the largest value is looked for on all sides."""
+    text = "symbols: {s: 8}\ninput: {channels: 1, size: [4]}\nlayers:\n  - conv: {out: (s - 20)**2 + 1, kernel: 1}\n"
+    law = derive(Source("net.yaml", text), "net", free=["s"])
+    solution = solve(law, ["s"], [limit("macs <= 404")], {})
+    assert solution.points[0].values == {"s": 30}  # 4 positions of 101 channels
+    assert solution.outside == Point({"s": 9}, {"macs": 4 * 122})
+    falling = text.replace("(s - 20)**2 + 1", "64 - s")
+    law = derive(Source("net.yaml", falling), "net", free=["s"])
+    assert solve(law, ["s"], [limit("macs <= 100")], {}).points[0].values == {"s": 63}
+
+
+# Two symbols
+
+PAIRS = {
+    ("mobilenet_v1", "alpha", "resolution"): (Fraction(1, 8), Fraction(32)),
+    ("mobilenet_v2", "resolution", "alpha"): (Fraction(48), Fraction(3, 20)),
+    ("efficientnet_b0", "width", "depth"): (Fraction(1, 4), Fraction(1, 3)),
+    ("shufflenet_v2", "channels", "last"): (Fraction(40), Fraction(256)),
+    ("resnet18", "H", "W"): (Fraction(56), Fraction(40)),
+    ("lenet5", "N", "resolution"): (Fraction(2), Fraction(5)),
+    ("c3d", "frames", "resolution"): (Fraction(8), Fraction(17)),
+    ("unet", "resolution", "N"): (Fraction(48), Fraction(1)),
+}
+GRID = 7
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    st.sampled_from(list(PAIRS)),
+    st.sampled_from(["macs", "elements"]),
+    st.tuples(st.integers(1, GRID), st.integers(1, GRID)),
+    st.sampled_from([[], ["params <= 4M"], ["macs >= 1M"]]),
+)
+def test_trade_offs_are_those_of_brute_force(
+    pair: tuple[str, str, str], of: str, place: tuple[int, int], more: list[str]
+) -> None:
+    (spec, *names), sizes = pair, PAIRS[pair]
+    totals = counted(spec, tuple((name, n * size) for name, n, size in zip(names, place, sizes, strict=True)))
+    assume(totals is not None)
+    assert totals is not None
+    solution = solved(spec, [f"{of} <= {totals[of]}", *more], **dict(zip(names, sizes, strict=True)))
+    first, second = ([point.values[name] for point in solution.points] for name in names)
+    assert first == sorted(set(first))
+    assert second == sorted(set(second), reverse=True)
+    for point in solution.points:
+        at = counted(spec, tuple(point.values.items()))
+        assert at is not None
+        assert point.totals.items() <= at.items()
+        assert fits(spec, solution.limits, **point.values)
+    for n, m in product(range(1, GRID + 1), repeat=2):
+        a, b = n * sizes[0], m * sizes[1]
+        if fits(spec, solution.limits, **dict(zip(names, (a, b), strict=True))):
+            assert any(a <= x and b <= y for x, y in zip(first, second, strict=True))
+
+
+# What is asked
+
+
+@pytest.mark.parametrize(
+    ("text", "of", "bound", "upper"),
+    [
+        ("macs <= 300e6", "macs", 300_000_000, True),
+        ("params<3.5M", "params", 3_499_999, True),
+        (" elements  <  2.5 ", "elements", 2, True),
+        ("additions >= 1.5", "additions", 2, False),
+        ("macs > 1_000,000 k", "macs", 1_000_000_001, False),
+        ("useful_macs <= 0.3 T", "useful_macs", 300_000_000_000, True),
+    ],
+)
+def test_limits(text: str, of: str, bound: int, upper: bool) -> None:
+    assert limit(text) == Limit(text.strip(), of, bound, upper)
+
+
+@pytest.mark.parametrize(
+    "text", ["macs", "macs <= ", "macs = 3", "macs <= -1", "3 <= macs", "macs <= 1e999", "macs <= x"]
+)
+def test_what_is_no_limit(text: str) -> None:
+    with pytest.raises(UsageError, match="is no limit"):
+        limit(text)
+
+
+@pytest.mark.parametrize("text", ["0", "-1", "0.0", "1/0", "x", "1e-999", "", "1/2/3", "inf"])
+def test_what_is_no_step(text: str) -> None:
+    with pytest.raises(UsageError, match="a step is a number above 0"):
+        step(text)
+
+
+# The command
+
+
+def test_table(run: Run) -> None:
+    ran = run("solve", "mobilenet_v1", "--for", "alpha", "--subject-to", "macs <= 300e6")
+    assert (ran.code, ran.err) == (0, "")
+    assert "0.71875   299,724,592     99.9 %" in ran.out
+    assert "alpha in multiples of 0.03125, where macs <= 300e6" in ran.out
+    assert "alpha = 0.75 has 325,400,448 macs, 8.5 % above `macs <= 300e6`" in ran.out
+
+
+PAIR = ["mobilenet_v1", "--for", "alpha,resolution", "--subject-to", "macs <= 50M", "--multiple-of", "64"]
+
+
+def test_formats(run: Run) -> None:
+    arguments = ["solve", *PAIR, "--step", "alpha=0.25", "--format"]
+    data = json.loads(run(*arguments, "json").out)
+    jsonschema.validate(data, SCHEMA)
+    assert data["steps"] == {"alpha": 0.25, "resolution": 64}
+    assert data["points"][0]["values"] == {"alpha": 0.25, "resolution": 192}
+    assert data["points"][0]["next"]["totals"]["macs"] > 50e6
+    assert run(*arguments, "csv").out.splitlines()[:2] == ["alpha,resolution,macs", "0.25,192,30212608"]
+    assert "| alpha | resolution | macs | of 50.0 M | next resolution |" in run(*arguments, "markdown").out
+    assert "256: macs 7." in run(*arguments, "table").out
+
+
+def test_no_solution_is_a_no(run: Run) -> None:
+    arguments = ["solve", "mobilenet_v1", "--for", "alpha", "--subject-to", "macs <= 1000"]
+    ran = run(*arguments)
+    assert (ran.code, ran.err) == (1, "")
+    assert "no solution" in ran.out
+    assert "alpha = 0.03125 has 1,440,848 macs" in ran.out
+    ran = run(*arguments, "--format", "json")
+    assert ran.code == 1
+    data = json.loads(ran.out)
+    jsonschema.validate(data, SCHEMA)
+    assert data["points"] == []
+    assert data["smallest"]["totals"] == {"macs": 1_440_848}
+    assert run(*arguments, "--format", "csv").out == "alpha,macs\n"
+    assert run(*arguments, "--format", "markdown").out.startswith("- no solution: alpha")
+    ran = run("solve", *PAIR, "--subject-to", "params <= 1000")
+    assert ran.code == 1
+    assert "smallest     alpha = 0.03125, resolution = 64 has" in ran.out
+
+
+def test_smaller_values_that_are_outside_are_told(run: Run) -> None:
+    out = run("solve", "shufflenet_v1", "--for", "groups", "--subject-to", "macs <= 100e6").out
+    assert "not all that is smaller is within: groups = 4 has 107,449,152 macs" in out
+
+
+def test_fine_steps_and_large_networks_take_no_time(run: Run) -> None:
+    for spec, symbol, text, *more in [
+        ("mobilenet_v1", "alpha", "macs <= 300M", "--step", "1e-9"),
+        ("mobilenet_v2", "alpha", "macs <= 300M", "--step", "1e-9"),
+        ("lenet5", "resolution", "macs <= 1P".replace("P", "000T")),
+        ("resnet50", "H,W", "macs <= 4G"),
+    ]:
+        assert run("solve", spec, "--for", symbol, "--subject-to", text, *more).code == 0
+
+
+ALPHA = ["--for", "alpha", "--subject-to"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["--for", "alpa", "--subject-to", "macs <= 1"], "did you mean `alpha`?"),
+        ([*ALPHA, "mac <= 1"], "did you mean `macs`?"),
+        ([*ALPHA, "macs is small"], "`macs is small` is no limit"),
+        (["--for", "resolution", "--subject-to", "params <= 5M"], "`resolution` has no largest value"),
+        (["--for", "resolution,alpha", "--subject-to", "params <= 5M"], "`resolution` has no largest value"),
+        ([*ALPHA, "macs >= 1"], "`alpha` has no largest value"),
+        ([*ALPHA, "macs <= 1G", "--step", "0"], "a step is a number above 0"),
+        ([*ALPHA, "macs <= 1G", "--step", "-1"], "a step is a number above 0"),
+        ([*ALPHA, "macs <= 1G", "--step", "1e12"], "no size is larger than 2,147,483,647"),
+        ([*ALPHA, "macs <= 1G", "--step", "beta=1"], "`beta` is not solved for"),
+        ([*ALPHA, "macs <= 1G", "--multiple-of", "32"], "say --step 32"),
+        ([*ALPHA, "macs <= 1G", "--multiple-of", "0"], "0 is not in the range"),
+        ([*ALPHA, "macs <= 1G", "--set", "alpha=1"], "can't be both set and left free"),
+        ([*ALPHA, "macs <= 1G", "--format", "xml"], "--format can't be `xml`"),
+        (["--for", "", "--subject-to", "macs <= 1G"], "has no symbol"),
+        (["--for", "alpha,alpha", "--subject-to", "macs <= 1G"], "two different ones"),
+        (["--for", "alpha,resolution,N", "--subject-to", "macs <= 1G"], "two different ones"),
+        (["--for", "alpha"], "Missing option '--subject-to'"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else None,
+)
+def test_refusals(run: Run, arguments: list[str], says: str) -> None:
+    ran = run("solve", "mobilenet_v1", *arguments)
+    assert (ran.code, ran.out) == (2, "")
+    assert says in " ".join(ran.err.split())
+
+
+def test_what_decides_the_structure_is_not_solved_for(run: Run) -> None:
+    ran = run("solve", "resnet50", "--for", "early", "--subject-to", "macs <= 1G")
+    assert (ran.code, ran.out) == (2, "")
+    assert "`early` decides which layers there are" in ran.err
+
+
+@pytest.mark.parametrize(("most", "says"), [("MOST_POINTS", "are largest"), ("MOST_CHUNKS", "values to try")])
+def test_what_takes_too_long_is_given_up(run: Run, monkeypatch: pytest.MonkeyPatch, most: str, says: str) -> None:
+    monkeypatch.setattr(f"convcost.solve.search.{most}", 3)
+    ran = run("solve", *PAIR)
+    assert (ran.code, ran.out) == (2, "")
+    assert says in ran.err
+    assert "choose a larger step" in ran.err
+
+
+def test_a_terminal_has_a_bar(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+    ran = run("solve", *PAIR)
+    assert ran.code == 0
+    assert "values tried" not in ran.out
