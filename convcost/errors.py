@@ -196,7 +196,7 @@ def _picture(span: Span, gutter: str) -> list[str]:
     here = printable(line[start : start + span.length].expandtabs(1))
     after = printable(line[start + span.length : first + _WIDEST_LINE].expandtabs(1))
     carets = "^" * max(1, min(_columns(here), _WIDEST_LINE))
-    shown = (before + here + after)[:_WIDEST_LINE].rstrip()
+    shown = printable((before + here + after)[:_WIDEST_LINE].rstrip())
     return [f"{gutter}|", f"{span.line} | {shown}", f"{gutter}| {' ' * _columns(before)}{carets}"]
 
 

@@ -18,8 +18,7 @@ from convcost.errors import Source, SpecError
 from convcost.lock.parse import Lock, open_lock, read_lock
 from convcost.lock.records import LockedNetwork, locked
 from convcost.lock.text import as_text, key_of, quoted
-from convcost.reading import yaml_tree
-from convcost.reading.load import bundled, load, read
+from convcost.reading.load import bundled, load
 
 TINY = """\
 network: tiny
@@ -54,9 +53,7 @@ specs/tiny.yaml:
 
 
 def subject(text: str) -> Subject:
-    source = Source("net.yaml", text)
-    root = yaml_tree.parse(source)
-    return Subject(source, "net", root, read(source, "net", root=root, expecting=False))
+    return Subject(Source("net.yaml", text), "net")
 
 
 def lock_of(text: str) -> Lock:

@@ -18,7 +18,7 @@ from convcost.check.rules.padded_kernel import dead_taps
 from convcost.check.rules.unread_edge import unread
 from convcost.check.runner import check as check_target
 from convcost.check.runner import chosen_codes
-from convcost.check.subject import Axis
+from convcost.check.subject import Axis, Subject
 from convcost.errors import Source, SpecError
 from convcost.network import Layer
 from convcost.ops import operator
@@ -203,3 +203,22 @@ def test_every_code_is_explained(code: str) -> None:
 
 def test_every_rule_is_tested() -> None:
     assert {rule.code for rule in RULES.values() if rule.find} <= {case["code"] for case in FOUND.values()}
+
+
+def test_a_layer_stands_where_the_reader_found_it() -> None:
+    text = (
+        "network: n\ninput: {channels: 8, size: [8]}\nblocks:\n  b:\n    layers:\n"
+        "      - {add: {one: [conv: {out: 8, kernel: 1}], two: []}, repeat: 2}\n"
+        "      - {add: {one: [conv_bn_relu: {out: 8, kernel: 1}], two: []}, repeat: 2, name: again}\n"
+        "layers:\n  - {b: , repeat: 2}\n"
+    )
+    subject = Subject(Source("n.yaml", text), "n")
+    places = {layer.name: subject.place(layer) for layer in subject.network.layers}
+    at = {name: (span.line, span.column) for name, (span, _) in places.items() if span}
+    assert (at["b.0.one_2.conv"], at["b.1.one_4.conv_bn_relu.conv"], at["b.1.again.1"]) == ((6, 22), (7, 22), (7, 10))
+    assert places["b.0.one.conv"][1] == ("in block `b`, used at n.yaml:9:6",)
+    assert places["b.1.one_4.conv_bn_relu.conv"][1] == (
+        "at <block conv_bn_relu>:6:7",
+        "in block `conv_bn_relu`, used at n.yaml:7:22",
+        "in block `b`, used at n.yaml:9:6",
+    )

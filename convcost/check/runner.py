@@ -17,9 +17,7 @@ from convcost.check.subject import Subject
 from convcost.check.suppressions import suppress
 from convcost.errors import ConvcostError, Problem, UsageError, did_you_mean
 from convcost.lock.parse import Lock
-from convcost.reading import yaml_tree
 from convcost.reading.joints import ROUNDING
-from convcost.reading.load import read
 
 
 class Report(NamedTuple):
@@ -66,12 +64,10 @@ def _codes(word: str) -> list[str]:
 def check(target: Target, codes: frozenset[str], lock: Lock | None = None) -> Report:
     """One file: what it expects, what the lock file has, and every rule, as far as the codes were asked for."""
     try:
-        source, name = target.read()
-        root = yaml_tree.parse(source)
-        network = read(source, name, root=root)
+        subject = Subject(*target.read())
     except ConvcostError as error:
         return Report(target.shown, None, 0, tuple(map(_unreadable, error.problems)))
-    subject = Subject(source, name, root, network)
+    network = subject.network
     found = unmet(network) if codes & _EXPECTED else []
     if lock is not None:
         found += unlocked(subject, lock, target.path)
@@ -80,7 +76,7 @@ def check(target: Target, codes: frozenset[str], lock: Lock | None = None) -> Re
     for rule in RULES.values():
         if rule.code in codes and rule.find is not None:
             found += _together(rule, rule.find(subject), subject)
-    remaining, suppressed = suppress(source, [one for one in found if one.code in codes], codes)
+    remaining, suppressed = suppress(subject.source, [one for one in found if one.code in codes], codes)
     findings = sorted((one for one in remaining if one.code in codes), key=_place)
     return Report(target.shown, network.name, len(network.layers), tuple(findings), suppressed)
 

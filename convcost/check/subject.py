@@ -8,13 +8,13 @@ from functools import cached_property
 from typing import NamedTuple
 
 from convcost.errors import ConvcostError, Problem, Source, Span
-from convcost.network import Layer, Network
+from convcost.network import Layer
 from convcost.ops.numbers import Number
 from convcost.ops.windows import Window
 from convcost.reading import yaml_tree
 from convcost.reading.load import read
+from convcost.reading.scope import Scope
 from convcost.reading.spec import Problems, Spec, read_parts
-from convcost.reading.uses import Uses
 
 
 class Axis(NamedTuple):
@@ -30,11 +30,13 @@ class Axis(NamedTuple):
 class Subject:
     """A network and the spec that describes it. What rules share is worked out once, when the first asks."""
 
-    def __init__(self, source: Source, name: str, root: yaml_tree.Mapping, network: Network) -> None:
+    def __init__(self, source: Source, name: str) -> None:
+        """Raises SpecError with all that is wrong with the spec."""
         self.source = source
         self.name = name
-        self.root = root
-        self.network = network
+        self.root = yaml_tree.parse(source)
+        self.scopes: dict[str, Scope] = {}
+        self.network = read(source, name, root=self.root, scopes=self.scopes)
 
     @cached_property
     def spec(self) -> Spec:
@@ -89,19 +91,12 @@ class Subject:
             return error.problems
         return ()
 
-    @cached_property
-    def _uses(self) -> Uses:
-        return Uses(self.source, self.name, self.root)
-
     def place(self, layer: Layer) -> tuple[Span | None, tuple[str, ...]]:
         """The line of the spec that made a layer, and the uses of blocks that led there, the innermost first.
 
         A layer of a library's block stands where the spec uses the block.
         """
-        if layer.span is None or (layer.span.source is self.source and "." not in layer.name):
-            return layer.span, ()
-        chain = self._uses.chain(layer.name)
-        steps = [f"in block `{use.block.name}`, used at {use.item.kind.span}" for use in chain if use.block][::-1]
-        span = next(use.item.kind.span for use in reversed(chain) if use.item.kind.span.source is self.source)
-        inside = () if span is layer.span else (f"at {layer.span}",)
-        return span, (*inside, *steps)
+        scope = self.scopes[layer.name]
+        if scope.stand_in is None:
+            return layer.span, scope.trail
+        return scope.stand_in, (f"at {layer.span}", *scope.trail)

@@ -11,7 +11,7 @@ from convcost.cli.files import save
 from convcost.cli.options import BYTES
 from convcost.cli.output import show_table, terminal_width, wrapped, write
 from convcost.cli.sizes import written_of
-from convcost.errors import UsageError
+from convcost.errors import UsageError, printable
 from convcost.reading.load import load
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def _networks(request: Request) -> list[tuple[str, Analysis]]:
         found.append((side, analyze(load(side.name, request.settings | side.own, variant))))
     names = [side.word if ":" in side.word else analysis.network.name for side, analysis in found]
     words = names if len(set(names)) == len(names) else [side.word for side, _ in found]
-    return [(label, analysis) for label, (_, analysis) in zip(unique(words), found, strict=True)]
+    return [(label, analysis) for label, (_, analysis) in zip(unique(list(map(printable, words))), found, strict=True)]
 
 
 def _before_and_after(request: Request) -> list[tuple[str, Analysis]]:
@@ -83,7 +83,7 @@ def _before_and_after(request: Request) -> list[tuple[str, Analysis]]:
 
 def _show(request: Request, sides: Sequence[Compared], base: Compared, pairs: Sequence[Pair]) -> None:
     from convcost.render import network_comparison as render
-    from convcost.render.columns import as_markdown
+    from convcost.render.columns import as_markdown, in_markdown
     from convcost.render.sides import note
     from convcost.render.summary import as_markdown_list, as_text
 
@@ -101,7 +101,7 @@ def _show(request: Request, sides: Sequence[Compared], base: Compared, pairs: Se
     if request.format == "markdown":
         if pairs:
             write(as_markdown(render.layer_columns(*sides), lines) + "\n" + as_markdown_list(summary))
-            write(f"\n{render.verdict(sides, base)}\n")
+            write(f"\n{in_markdown(render.verdict(sides, base))}\n")
         write(as_markdown(columns, rows) + "\n" + note(request.dtype))
         return
     if pairs:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import sys
 import textwrap
@@ -20,7 +21,9 @@ class PipeClosed(Exception):
 
 
 def write(text: str) -> None:
-    """Text as it is, to standard output."""
+    """Text as it is, to standard output; but a CI system would take `##[error]` in a name for a command, even in JSON."""
+    if "##" in text:
+        text = re.sub(r"#(?=#(vso)?\[)", r"\\u0023", text)
     try:
         sys.stdout.write(text if text.endswith("\n") else text + "\n")
     except BrokenPipeError:

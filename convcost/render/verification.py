@@ -91,8 +91,8 @@ def verdict(verification: Verification) -> str:
     differing = verification.differences
     first = differing[0]
     return (
-        f"{name}: {len(differing)} of {count} figures differ; the first in `{first.layer}`: {first.figure} is "
-        f"{as_text(first.formula)} by formula and {as_text(first.counted)} counted"
+        f"{name}: {len(differing)} of {count} figures differ; the first in `{printable(first.layer)}`: "
+        f"{first.figure} is {as_text(first.formula)} by formula and {as_text(first.counted)} counted"
     )
 
 

@@ -13,21 +13,17 @@ def find(subject: Subject) -> Iterator[Found]:
     """Axes whose last positions are beyond every window."""
     lost = ((axis, count) for axis in subject.axes if (count := unread(axis)))
     for _, group in groupby(lost, key=lambda pair: pair[0].layer.name):
-        counts = dict(group)
-        layer = next(iter(counts)).layer
-        x = layer.input_shapes[0]
-        what = " and the last ".join(_positions(axis.number, x.rank, count) for axis, count in counts.items())
-        fits = [
-            size - sum(count for axis, count in counts.items() if axis.number == n) for n, size in enumerate(x.size)
-        ]
-        remedy = (
-            "`ceil_mode: true` reads them" if hasattr(layer.operator, "ceil_mode") else "padding at the end would do"
-        )
-        yield Found(
-            f"no window of `{layer.name}` reads the last {what} of its {_sizes(x.size)} input",
-            f"{remedy}; an input of {_sizes(fits)} has none left over",
-            layer,
-        )
+        pairs = list(group)
+        layer = pairs[0][0].layer
+        size = list(layer.input_shapes[0].size)
+        what = " and the last ".join(_positions(axis.number, len(size), count) for axis, count in pairs)
+        message = f"no window of `{layer.name}` reads the last {what} of its {_sizes(size)} input"
+        help = "`ceil_mode: true` reads them" if hasattr(layer.operator, "ceil_mode") else "padding at the end would do"
+        for axis, count in pairs:
+            size[axis.number] -= count
+        if min(size) > 0:
+            help += f"; an input of {_sizes(size)} has none left over"
+        yield Found(message, help, layer)
 
 
 def _sizes(numbers: Iterable[int]) -> str:
@@ -42,8 +38,9 @@ def unread(axis: Axis) -> int:
     """
     window = axis.window
     beyond = axis.size - ((axis.output - 1) * window.stride - window.before + window.extent)
-    # Negative padding crops, which is meant.
-    return beyond if beyond > max(0, window.stride - window.extent) and min(window.before, window.after) >= 0 else 0
+    # Negative padding crops, which is meant; and a window may lie in the padding before the map.
+    lost = beyond > max(0, window.stride - window.extent) and min(window.before, window.after) >= 0
+    return min(beyond, axis.size) if lost else 0
 
 
 def _positions(axis: int, rank: int, count: int) -> str:
