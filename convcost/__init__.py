@@ -1,3 +1,64 @@
-"""What a convolutional network costs, and why."""
+"""What a convolutional network costs, and why.
 
-__version__ = "0.1.0"
+>>> import convcost
+>>> convcost.analyze("resnet50").work.macs
+4089184256
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from convcost.version import __version__ as __version__
+
+if TYPE_CHECKING:
+    from convcost.analysis.costs import Analysis
+    from convcost.checks.findings import Finding
+    from convcost.checks.runner import Report
+    from convcost.diff.versions import Diff
+    from convcost.errors import ConvcostError, SpecError, UsageError
+    from convcost.library import analyze, check, compare, load, verify
+    from convcost.network import Layer, Network
+    from convcost.verification import Verification
+
+__all__ = [
+    "Analysis",
+    "ConvcostError",
+    "Diff",
+    "Finding",
+    "Layer",
+    "Network",
+    "Report",
+    "SpecError",
+    "UsageError",
+    "Verification",
+    "analyze",
+    "check",
+    "compare",
+    "load",
+    "verify",
+]
+
+_ROOMS = {
+    "convcost.analysis.costs": ["Analysis"],
+    "convcost.checks.findings": ["Finding"],
+    "convcost.checks.runner": ["Report"],
+    "convcost.diff.versions": ["Diff"],
+    "convcost.errors": ["ConvcostError", "SpecError", "UsageError"],
+    "convcost.library": ["analyze", "check", "compare", "load", "verify"],
+    "convcost.network": ["Layer", "Network"],
+    "convcost.verification": ["Verification"],
+}
+
+
+def __getattr__(name: str) -> object:
+    """The public names, each imported when it is first asked for: a command imports this package and few of them."""
+    for room, names in _ROOMS.items():
+        if name in names:
+            return getattr(import_module(room), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return [*__all__, "__version__"]

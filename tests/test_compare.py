@@ -18,10 +18,10 @@ import convcost
 from convcost.algebra.ratios import substitute
 from convcost.algebra.symbols import size_symbol
 from convcost.analysis.costs import analyze
-from convcost.compare.against import Against, measure
-from convcost.compare.convolutions import Asked, Question, Table, work_out
-from convcost.compare.figures import MULTIPLIES
-from convcost.compare.networks import ONLY_LEFT, ONLY_RIGHT, SAME, align
+from convcost.comparison.against import Against, measure
+from convcost.comparison.convolutions import Asked, Question, Table, work_out
+from convcost.comparison.figures import MULTIPLIES
+from convcost.comparison.networks import ONLY_LEFT, ONLY_RIGHT, SAME, align
 from convcost.errors import ConvcostError, Source
 from convcost.family import DEFAULTS, FAMILY, SYNONYMS, TYPICAL, find_member, layer_of, network_of
 from convcost.ops.base import Shape

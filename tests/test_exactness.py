@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from convcost.compare.convolutions import Asked, Question, Side, work_out
-from convcost.compare.exactness import replaces
+from convcost.comparison.convolutions import Asked, Question, Side, work_out
+from convcost.comparison.exactness import replaces
 from convcost.execute import Machine
 from convcost.family import FAMILY
 from convcost.ops.base import Shape

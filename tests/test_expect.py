@@ -14,7 +14,7 @@ import pytest
 from command_line import Run
 from test_errors import fails
 
-from convcost.check.expectations import unmet
+from convcost.checks.expectations import unmet
 from convcost.errors import Source, UsageError
 from convcost.expectation import Expected
 from convcost.network import Network

@@ -8,7 +8,7 @@ from convcost.analysis.costs import Analysis, analyze
 from convcost.analysis.rows import rows_of
 from convcost.errors import Source, SpecError
 from convcost.reading.load import read
-from convcost.verify import verify
+from convcost.verification import verify
 
 
 def of(text: str) -> Analysis:

@@ -11,9 +11,9 @@ from command_line import Run
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from convcost.check.findings import Finding
-from convcost.check.locked import unlocked
-from convcost.check.subject import Subject
+from convcost.checks.findings import Finding
+from convcost.checks.locked import unlocked
+from convcost.checks.subject import Subject
 from convcost.errors import Source, SpecError
 from convcost.lock.parse import Lock, open_lock, read_lock
 from convcost.lock.records import LockedNetwork, locked

@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 from convcost.analysis.costs import Analysis, analyze
-from convcost.check.expectations import unmet
+from convcost.checks.expectations import unmet
 from convcost.reading.load import bundled, load
 
 DATA = Path(__file__).parent / "data"

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from convcost.algebra.network import AXES, layer_formulas, symbolic_network
 from convcost.errors import Source, SpecError
 from convcost.reading.load import read
-from convcost.verify import verify
+from convcost.verification import verify
 
 KEEPING = [
     "batch_norm",

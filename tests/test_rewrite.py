@@ -12,9 +12,9 @@ import pytest
 from command_line import Run
 
 from convcost.analysis.costs import Analysis, analyze
-from convcost.check.expectations import unmet
-from convcost.compare.condition import condition
-from convcost.compare.replace import replace
+from convcost.checks.expectations import unmet
+from convcost.comparison.condition import condition
+from convcost.comparison.replace import replace
 from convcost.errors import ConvcostError, UsageError
 from convcost.reading.load import bundled, load, open_source
 from convcost.reading.uses import Uses

@@ -10,15 +10,15 @@ from command_line import DATA
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from convcost.check.extents import Extent
-from convcost.check.findings import Finding
-from convcost.check.paths import Target
-from convcost.check.rules import RULES
-from convcost.check.rules.padded_kernel import dead_taps
-from convcost.check.rules.unread_edge import unread
-from convcost.check.runner import check as check_target
-from convcost.check.runner import chosen_codes
-from convcost.check.subject import Axis, Subject
+from convcost.checks.extents import Extent
+from convcost.checks.findings import Finding
+from convcost.checks.paths import Target
+from convcost.checks.rules import RULES
+from convcost.checks.rules.padded_kernel import dead_taps
+from convcost.checks.rules.unread_edge import unread
+from convcost.checks.runner import check as check_target
+from convcost.checks.runner import chosen_codes
+from convcost.checks.subject import Axis, Subject
 from convcost.errors import Source, SpecError
 from convcost.network import Layer
 from convcost.ops import operator

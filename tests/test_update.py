@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from convcost.check.expectations import unmet
-from convcost.check.update import update, updated_source
+from convcost.checks.expectations import unmet
+from convcost.checks.update import update, updated_source
 from convcost.errors import Source
 from convcost.reading.load import bundled, open_source, read
 

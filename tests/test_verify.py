@@ -13,7 +13,7 @@ from convcost.ops import OPERATORS, operator
 from convcost.ops.base import Params, Shape
 from convcost.ops.windows import WHOLE, Window
 from convcost.reading.load import bundled, load, read
-from convcost.verify import verify
+from convcost.verification import verify
 
 
 @pytest.mark.parametrize("name", bundled())
@@ -133,7 +133,7 @@ def test_a_formula_that_forgets_an_argument(
 
 
 def test_too_large_a_network_is_refused_before_it_starts(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("convcost.verify.Machine", None)  # nothing may be run
+    monkeypatch.setattr("convcost.verification.Machine", None)  # nothing may be run
     with pytest.raises(UsageError, match=r"takes about 0\.81 GiB; the limit is 0\.5 GiB"):
         verify(load("vgg19"), limit=2**29)
 

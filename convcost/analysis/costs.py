@@ -60,7 +60,7 @@ class Analysis(NamedTuple):
     def unmet(self) -> list[tuple[str, str, Number]]:
         """The sums over layers that the spec states of the whole network and that are not so: (figure, stated, found).
 
-        A remark for those who did not ask; `convcost.check.expectations` holds everything stated against the network.
+        A remark for those who did not ask; `convcost.checks.expectations` holds everything stated against the network.
         """
         found = {"params": self.params.total, **dict(self.work.items())}
         found |= {"useful_macs": self.useful_work.macs, "elements": self.elements}

@@ -15,8 +15,8 @@ from convcost.cli.output import terminal_width, write
 from convcost.errors import UsageError, did_you_mean
 
 if TYPE_CHECKING:
-    from convcost.check.paths import Target
-    from convcost.check.runner import Report
+    from convcost.checks.paths import Target
+    from convcost.checks.runner import Report
     from convcost.lock.parse import Lock
 
 FORMATS = ("text", "json", "github", "junit", "sarif")
@@ -60,8 +60,8 @@ def command(
     """Check what networks expect of themselves and what can be shown to be wrong with them."""
     if explain is not None:
         return show_rule(explain, format == "json")
-    from convcost.check.paths import find_targets
-    from convcost.check.runner import chosen_codes
+    from convcost.checks.paths import find_targets
+    from convcost.checks.runner import chosen_codes
 
     one_of("--format", format, FORMATS)
     if not paths:
@@ -87,7 +87,7 @@ def command(
 
 def show_rule(code: str, as_json: bool = False) -> None:
     """What a code means."""
-    from convcost.check.rules import RULES
+    from convcost.checks.rules import RULES
 
     rule = RULES.get(code.upper()) or next((rule for rule in RULES.values() if rule.name == code), None)
     if rule is None:
@@ -118,7 +118,7 @@ def _reports(
     files: Sequence[Target], codes: frozenset[str], lock: Lock | None, jobs: int, step: Callable[[], object]
 ) -> Iterator[Report]:
     """A report for each file, in the order that was asked for."""
-    from convcost.check.runner import check
+    from convcost.checks.runner import check
 
     if jobs == 1 or len(files) < 2:
         for target in files:
@@ -178,7 +178,7 @@ def _rendered(reports: Sequence[Report], format: str, strict: bool) -> str:
 
 def _update(files: Sequence[Target]) -> None:
     """Write new figures into the specs; what was changed is said beside the results."""
-    from convcost.check.update import update
+    from convcost.checks.update import update
     from convcost.cli.files import save
     from convcost.errors import SpecError
 

@@ -12,14 +12,14 @@ from convcost.errors import UsageError
 
 if TYPE_CHECKING:
     from convcost.cli.compare import Request
-    from convcost.compare.against import Against
-    from convcost.compare.convolutions import Table
+    from convcost.comparison.against import Against
+    from convcost.comparison.convolutions import Table
 
 
 def run(request: Request) -> None:
     """Compare members of the family on one input."""
-    from convcost.compare.against import measure
-    from convcost.compare.convolutions import Asked, Question, work_out
+    from convcost.comparison.against import measure
+    from convcost.comparison.convolutions import Asked, Question, work_out
     from convcost.render.comparison_data import comparison_as_json, sides_as_csv
 
     labels = unique([side.word for side in request.sides])
@@ -77,7 +77,7 @@ def _tables(table: Table, against: list[Against], width: int | None) -> list[tup
 
 
 def _show(table: Table, against: list[Against], symbolic: bool, dtype: str) -> None:
-    from convcost.compare.figures import MULTIPLIES
+    from convcost.comparison.figures import MULTIPLIES
     from convcost.render.comparison import formula_columns
     from convcost.render.conclusions import conclusions, legend
     from convcost.render.sides import heading, note
@@ -99,7 +99,7 @@ def _show(table: Table, against: list[Against], symbolic: bool, dtype: str) -> N
 
 
 def _markdown(table: Table, against: list[Against], dtype: str) -> None:
-    from convcost.compare.figures import MULTIPLIES
+    from convcost.comparison.figures import MULTIPLIES
     from convcost.render.columns import as_markdown
     from convcost.render.conclusions import conclusions, legend
     from convcost.render.sides import heading, note

@@ -16,14 +16,14 @@ from convcost.reading.load import load
 
 if TYPE_CHECKING:
     from convcost.cli.compare import Request
-    from convcost.compare.networks import Pair
+    from convcost.comparison.networks import Pair
     from convcost.render.network_comparison import Compared
 
 
 def run(request: Request) -> None:
     """Compare networks, or one with itself after a replacement."""
-    from convcost.compare.figures import figures_of, ratios
-    from convcost.compare.networks import align
+    from convcost.comparison.figures import figures_of, ratios
+    from convcost.comparison.networks import align
     from convcost.render import network_comparison as render
     from convcost.render.network_data import networks_as_json, pairs_as_csv, sides_as_csv
 
@@ -60,8 +60,8 @@ def _networks(request: Request) -> list[tuple[str, Analysis]]:
 
 
 def _before_and_after(request: Request) -> list[tuple[str, Analysis]]:
-    from convcost.compare.condition import condition
-    from convcost.compare.replace import replace
+    from convcost.comparison.condition import condition
+    from convcost.comparison.replace import replace
 
     old, equals, new = (request.replace or "").partition("=")
     if not equals or not old.strip() or not new.strip():

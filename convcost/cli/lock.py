@@ -12,7 +12,7 @@ from convcost.cli.output import warn, write
 from convcost.errors import ConvcostError, Problem, SpecError, UsageError, printable
 
 if TYPE_CHECKING:
-    from convcost.check.paths import Target
+    from convcost.checks.paths import Target
     from convcost.lock.parse import Lock
     from convcost.lock.records import LockedNetwork
 
@@ -32,7 +32,7 @@ def command(
     ] = FILE,
 ) -> None:
     """Write down what every layer is and costs; networks that are not named are kept as they are."""
-    from convcost.check.paths import find_targets
+    from convcost.checks.paths import find_targets
     from convcost.lock.parse import open_lock
     from convcost.lock.text import as_text, key_of
 

@@ -13,10 +13,10 @@ from typing import Annotated
 
 import typer
 
-import convcost
 from convcost.cli.output import PipeClosed
 from convcost.errors import ConvcostError, UsageError, did_you_mean
 from convcost.reading.load import bundled
+from convcost.version import __version__
 
 COMMANDS = {
     "analyze": "analyze",
@@ -105,7 +105,7 @@ def _app(arguments: list[str]) -> typer.Typer:
 
 def _version(value: bool) -> None:
     if value:
-        print(f"convcost {convcost.__version__}")
+        print(f"convcost {__version__}")
         raise typer.Exit
 
 

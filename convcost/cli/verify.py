@@ -17,7 +17,7 @@ from convcost.reading.load import load
 
 if TYPE_CHECKING:
     from convcost.network import Network
-    from convcost.verify import Verification
+    from convcost.verification import Verification
 
 FORMATS = ("table", "json")
 
@@ -38,7 +38,7 @@ def command(
 ) -> None:
     """Run networks in numpy, count what is really multiplied, and compare it with the formulas."""
     from convcost.render.verification import verdict, verifications_as_json
-    from convcost.verify import verify
+    from convcost.verification import verify
 
     one_of("--format", format, FORMATS)
     chosen = settings_of(settings)

@@ -9,7 +9,7 @@ from itertools import zip_longest
 
 from convcost.analysis.arguments import unwritten, written
 from convcost.analysis.costs import Analysis
-from convcost.compare.networks import Pair, Part, align
+from convcost.comparison.networks import Pair, Part, align
 from convcost.diff.figures import SUMS, sums_of
 from convcost.network import Layer, Network
 from convcost.ops.base import Shape

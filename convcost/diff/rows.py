@@ -8,7 +8,7 @@ from functools import cached_property
 from itertools import groupby, islice, takewhile
 
 from convcost.analysis.blocks import outermost_not_in, with_blocks
-from convcost.compare.networks import Part
+from convcost.comparison.networks import Part
 from convcost.diff.changes import ADDED, CHANGED, FOLLOWS, REMOVED, RENAMED, SAME, Change
 from convcost.diff.figures import SUMS
 

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from convcost.algebra.network import AXES
 from convcost.algebra.printing import as_factors, as_text
 from convcost.algebra.symbols import as_ceilings
-from convcost.compare.against import Against
-from convcost.compare.convolutions import Side, Table
-from convcost.compare.figures import ACTIVATIONS, FIGURES, INTENSITY, MACS, MULTIPLIES, PARAMS, USEFUL, WEIGHTS
+from convcost.comparison.against import Against
+from convcost.comparison.convolutions import Side, Table
+from convcost.comparison.figures import ACTIVATIONS, FIGURES, INTENSITY, MACS, MULTIPLIES, PARAMS, USEFUL, WEIGHTS
 from convcost.ops.numbers import Number
 from convcost.render.columns import Column
 from convcost.render.sides import LABELS, Row, decimal, exact, field_text

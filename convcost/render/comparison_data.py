@@ -9,10 +9,10 @@ from typing import Any
 from convcost.algebra.network import AXES
 from convcost.algebra.printing import as_text
 from convcost.algebra.symbols import as_ceilings
-from convcost.compare.against import Against
-from convcost.compare.convolutions import Side, Table
-from convcost.compare.exactness import replaces
-from convcost.compare.figures import FIGURES
+from convcost.comparison.against import Against
+from convcost.comparison.convolutions import Side, Table
+from convcost.comparison.exactness import replaces
+from convcost.comparison.figures import FIGURES
 from convcost.render.columns import as_csv
 from convcost.render.sides import field_text, figures_object, fraction_object, plain_figures
 

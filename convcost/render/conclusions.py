@@ -8,10 +8,10 @@ from convcost.algebra.network import AXES
 from convcost.algebra.printing import as_text
 from convcost.algebra.ratios import Pays, Range
 from convcost.algebra.symbols import as_ceilings
-from convcost.compare.against import SQUARE, Against
-from convcost.compare.convolutions import Table
-from convcost.compare.exactness import replaces
-from convcost.compare.figures import MULTIPLIES, PARAMS
+from convcost.comparison.against import SQUARE, Against
+from convcost.comparison.convolutions import Table
+from convcost.comparison.exactness import replaces
+from convcost.comparison.figures import MULTIPLIES, PARAMS
 from convcost.render.comparison import ratio_text, short
 from convcost.render.sides import LABELS, Lines
 

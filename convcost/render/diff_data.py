@@ -8,7 +8,7 @@ from typing import Any
 
 from convcost.analysis.arguments import written
 from convcost.analysis.costs import Analysis
-from convcost.compare.networks import Part
+from convcost.comparison.networks import Part
 from convcost.diff.changes import SAME, Change
 from convcost.diff.figures import SUMS
 from convcost.diff.versions import Diff

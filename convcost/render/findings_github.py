@@ -10,9 +10,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from convcost.check.findings import Finding
-from convcost.check.rules import RULES
-from convcost.check.runner import Report
+from convcost.checks.findings import Finding
+from convcost.checks.rules import RULES
+from convcost.checks.runner import Report
 from convcost.render.findings_inert import inert, no_commands
 
 _COMMANDS = {"error": "error", "warning": "warning", "note": "notice"}

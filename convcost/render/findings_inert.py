@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from convcost.check.findings import Finding
-from convcost.check.runner import Report
+from convcost.checks.findings import Finding
+from convcost.checks.runner import Report
 from convcost.errors import printable, shorten
 
 

@@ -6,10 +6,10 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from convcost.check.findings import Finding
-from convcost.check.rules import RULES
-from convcost.check.rules.base import Rule
-from convcost.check.runner import Report
+from convcost.checks.findings import Finding
+from convcost.checks.rules import RULES
+from convcost.checks.rules.base import Rule
+from convcost.checks.runner import Report
 from convcost.render.findings_inert import inert, no_commands
 
 

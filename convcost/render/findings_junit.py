@@ -11,9 +11,9 @@ from collections.abc import Sequence
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element, SubElement
 
-from convcost.check.findings import Finding
-from convcost.check.rules import RULES
-from convcost.check.runner import Report
+from convcost.checks.findings import Finding
+from convcost.checks.rules import RULES
+from convcost.checks.runner import Report
 from convcost.errors import pointed
 from convcost.render.findings_inert import inert, no_commands
 

@@ -9,12 +9,12 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import quote
 
-import convcost
-from convcost.check.findings import Finding
-from convcost.check.rules import RULES
-from convcost.check.rules.base import Rule
-from convcost.check.runner import Report
+from convcost.checks.findings import Finding
+from convcost.checks.rules import RULES
+from convcost.checks.rules.base import Rule
+from convcost.checks.runner import Report
 from convcost.render.findings_inert import inert, no_commands
+from convcost.version import __version__
 
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 
@@ -25,7 +25,7 @@ def as_sarif(reports: Sequence[Report]) -> str:
         "tool": {
             "driver": {
                 "name": "convcost",
-                "semanticVersion": convcost.__version__,
+                "semanticVersion": __version__,
                 "rules": [_rule(rule) for rule in RULES.values()],
             }
         },

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from textwrap import fill
 
-from convcost.check.rules import RULES
-from convcost.check.rules.base import Rule
-from convcost.check.runner import Report
+from convcost.checks.rules import RULES
+from convcost.checks.rules.base import Rule
+from convcost.checks.runner import Report
 from convcost.errors import pointed
 from convcost.render.findings_inert import inert, no_commands
 

@@ -9,8 +9,8 @@ from fractions import Fraction
 from itertools import groupby, takewhile
 
 from convcost.analysis.costs import Analysis
-from convcost.compare.figures import ACTIVATIONS, FIGURES, INTENSITY, MACS, MULTIPLIES, PARAMS, USEFUL
-from convcost.compare.networks import CHANGED, ONLY_LEFT, ONLY_RIGHT, SAME, Pair, Part, differences, moved_shapes
+from convcost.comparison.figures import ACTIVATIONS, FIGURES, INTENSITY, MACS, MULTIPLIES, PARAMS, USEFUL
+from convcost.comparison.networks import CHANGED, ONLY_LEFT, ONLY_RIGHT, SAME, Pair, Part, differences, moved_shapes
 from convcost.render import figures
 from convcost.render.columns import Column
 from convcost.render.sides import LABELS, Row, decimal, exact, field_text, heading

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
-from convcost.compare.figures import FIGURES
-from convcost.compare.networks import Pair, Part, differences
+from convcost.comparison.figures import FIGURES
+from convcost.comparison.networks import Pair, Part, differences
 from convcost.ops.base import Shape
 from convcost.render import figures
 from convcost.render.columns import as_csv

@@ -9,7 +9,7 @@ from typing import Any
 
 from convcost.analysis.costs import Analysis
 from convcost.analysis.receptive_field import ReceptiveField
-from convcost.compare.figures import ACTIVATIONS, INTENSITY, MACS, MOVED, MULTIPLIES, PARAMS, USEFUL, WEIGHTS
+from convcost.comparison.figures import ACTIVATIONS, INTENSITY, MACS, MOVED, MULTIPLIES, PARAMS, USEFUL, WEIGHTS
 from convcost.render import figures
 
 LABELS = {

@@ -12,7 +12,7 @@ from convcost.errors import printable
 from convcost.ops.base import Shape
 from convcost.render import figures
 from convcost.render.columns import Column
-from convcost.verify import FIELD, PEAK, SHAPE, USEFUL, Compared, Verification
+from convcost.verification import FIELD, PEAK, SHAPE, USEFUL, Compared, Verification
 
 
 @dataclass(frozen=True, slots=True)

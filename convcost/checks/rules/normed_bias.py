@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from convcost.check.rules.base import Found, Rule
-from convcost.check.subject import Subject
+from convcost.checks.rules.base import Found, Rule
+from convcost.checks.subject import Subject
 
 _ADD_A_BIAS = ("conv", "depthwise_conv", "conv_transpose", "linear")
 """Not `deformable_conv`: its bias also belongs to the branch that computes the offsets."""

@@ -6,15 +6,15 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import NamedTuple
 
-from convcost.check.expectations import unmet
-from convcost.check.findings import Finding
-from convcost.check.locked import unlocked
-from convcost.check.paths import Target
-from convcost.check.rules import RULES, expectations, locked
-from convcost.check.rules.base import Found, Rule
-from convcost.check.rules.lucky_join import ROUNDED
-from convcost.check.subject import Subject
-from convcost.check.suppressions import suppress
+from convcost.checks.expectations import unmet
+from convcost.checks.findings import Finding
+from convcost.checks.locked import unlocked
+from convcost.checks.paths import Target
+from convcost.checks.rules import RULES, expectations, locked
+from convcost.checks.rules.base import Found, Rule
+from convcost.checks.rules.lucky_join import ROUNDED
+from convcost.checks.subject import Subject
+from convcost.checks.suppressions import suppress
 from convcost.errors import ConvcostError, Problem, UsageError, did_you_mean
 from convcost.lock.parse import Lock
 from convcost.reading.joints import ROUNDING

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import groupby
 
-from convcost.check.rules.base import Found, Rule
-from convcost.check.subject import Axis, Subject
+from convcost.checks.rules.base import Found, Rule
+from convcost.checks.subject import Axis, Subject
 
 
 def find(subject: Subject) -> Iterator[Found]:

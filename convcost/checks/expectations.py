@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from convcost.analysis.measures import Measure, Measures, NoFigure, SeesAll
-from convcost.check.findings import Finding
-from convcost.check.phrases import beyond, settings_of
+from convcost.checks.findings import Finding
+from convcost.checks.phrases import beyond, settings_of
 from convcost.errors import Span, SpecError
 from convcost.expectation import COUNTS, MEMORY, SHAPE, Expectations, Expected
 from convcost.network import Network

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from convcost.check.rules import (
+from convcost.checks.rules import (
     expectations,
     indivisible_groups,
     locked,
@@ -17,7 +17,7 @@ from convcost.check.rules import (
     unreadable,
     unused_definition,
 )
-from convcost.check.rules.base import Rule
+from convcost.checks.rules.base import Rule
 
 RULES: dict[str, Rule] = {
     rule.code: rule

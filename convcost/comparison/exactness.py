@@ -10,7 +10,7 @@ from math import prod
 from typing import NamedTuple
 
 from convcost.algorithms.table import as_convolution
-from convcost.compare.convolutions import Side
+from convcost.comparison.convolutions import Side
 
 FULL = frozenset({"conv1d", "conv3d", "deformable", "dilated", "pointwise", "standard", "transposed"})
 """Members whose every output reads every input channel, by weights of its own."""

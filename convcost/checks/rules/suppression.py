@@ -1,8 +1,8 @@
-"""W401, N402: comments that would suppress a finding and do not. `convcost.check.suppressions` finds them."""
+"""W401, N402: comments that would suppress a finding and do not. `convcost.checks.suppressions` finds them."""
 
 from __future__ import annotations
 
-from convcost.check.rules.base import Rule
+from convcost.checks.rules.base import Rule
 
 UNKNOWN = Rule(
     "W401",

@@ -11,8 +11,8 @@ from math import gcd
 from convcost.algebra.network import AXES
 from convcost.algebra.ratios import Pays, Range, condition_of, limits_of, pays, ratio_of, substitute
 from convcost.algebra.symbols import size_symbol
-from convcost.compare.convolutions import Side, Table
-from convcost.compare.figures import MULTIPLIES, ratios
+from convcost.comparison.convolutions import Side, Table
+from convcost.comparison.figures import MULTIPLIES, ratios
 from convcost.ops.numbers import Number
 
 SQUARE = "N"

@@ -11,8 +11,8 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from convcost.check.expectations import Judged, judge
-from convcost.check.findings import Finding
+from convcost.checks.expectations import Judged, judge
+from convcost.checks.findings import Finding
 from convcost.errors import Source, Span
 from convcost.expectation import Expected
 from convcost.ops.numbers import Number

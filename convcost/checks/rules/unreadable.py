@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from convcost.check.rules.base import Rule
+from convcost.checks.rules.base import Rule
 
 RULE = Rule(
     "E001",

@@ -14,8 +14,8 @@ from typing import NamedTuple
 
 from convcost.analysis.arguments import unwritten
 from convcost.analysis.blocks import outermost_not_in, with_blocks
-from convcost.check.findings import Finding
-from convcost.check.subject import Subject
+from convcost.checks.findings import Finding
+from convcost.checks.subject import Subject
 from convcost.errors import Span
 from convcost.lock.parse import Lock
 from convcost.lock.records import LockedLayer, LockedNetwork, locked

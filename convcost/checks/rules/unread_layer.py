@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from convcost.check.rules.base import Found, Rule
-from convcost.check.subject import Subject
+from convcost.checks.rules.base import Found, Rule
+from convcost.checks.subject import Subject
 
 
 def find(subject: Subject) -> Iterator[Found]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from convcost.check.extents import Extents, differing_size, extents
-from convcost.check.rules.base import Found, Rule
-from convcost.check.subject import Subject
+from convcost.checks.extents import Extents, differing_size, extents
+from convcost.checks.rules.base import Found, Rule
+from convcost.checks.subject import Subject
 from convcost.errors import Problem
 from convcost.network import Layer
 from convcost.reading.joints import ROUNDING

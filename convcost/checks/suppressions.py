@@ -7,9 +7,9 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from convcost.check.findings import Finding
-from convcost.check.rules import RULES
-from convcost.check.rules.suppression import UNKNOWN, UNUSED
+from convcost.checks.findings import Finding
+from convcost.checks.rules import RULES
+from convcost.checks.rules.suppression import UNKNOWN, UNUSED
 from convcost.errors import Source, Span, did_you_mean
 from convcost.reading import yaml_tree
 

@@ -9,8 +9,8 @@ from string import Template
 from typing import Any
 
 from convcost.analysis.costs import Analysis, analyze
-from convcost.check.update import updated_source
-from convcost.compare.condition import Condition
+from convcost.checks.update import updated_source
+from convcost.comparison.condition import Condition
 from convcost.errors import Problem, Source, SpecError, UsageError, did_you_mean
 from convcost.family import FAMILY, Member, find_member
 from convcost.network import Layer, Network

@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import Any
 
 from convcost.analysis.costs import Analysis, analyze
-from convcost.compare.figures import MOVED, figures_of, formulas_of
+from convcost.comparison.figures import MOVED, figures_of, formulas_of
 from convcost.errors import UsageError, did_you_mean
 from convcost.family import LETTERS, TYPICAL, Member, all_sizes, layer_of, network_of, symbolic_network_of
 from convcost.network import Network

@@ -1,8 +1,8 @@
-"""E101 to E106: figures that are not what the spec expects. `convcost.check.expectations` finds them."""
+"""E101 to E106: figures that are not what the spec expects. `convcost.checks.expectations` finds them."""
 
 from __future__ import annotations
 
-from convcost.check.rules.base import Rule
+from convcost.checks.rules.base import Rule
 
 RULES = (
     Rule(

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from convcost.check.rules.base import Found, Rule
-from convcost.check.subject import Subject
+from convcost.checks.rules.base import Found, Rule
+from convcost.checks.subject import Subject
 from convcost.reading.yaml_tree import Mapping, Node, Scalar, Sequence
 
 

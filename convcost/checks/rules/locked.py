@@ -1,8 +1,8 @@
-"""E201 to E204: networks that are not as the lock file has them. `convcost.check.locked` finds them."""
+"""E201 to E204: networks that are not as the lock file has them. `convcost.checks.locked` finds them."""
 
 from __future__ import annotations
 
-from convcost.check.rules.base import Rule
+from convcost.checks.rules.base import Rule
 
 RULES = (
     Rule(

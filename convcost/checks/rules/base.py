@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import NamedTuple, TypeAlias
 
-from convcost.check.findings import Severity
-from convcost.check.subject import Subject
+from convcost.checks.findings import Severity
+from convcost.checks.subject import Subject
 from convcost.errors import Span
 from convcost.network import Layer
 

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 from fractions import Fraction
 
-from convcost.check.rules.base import Found, Rule
-from convcost.check.subject import Subject
+from convcost.checks.rules.base import Found, Rule
+from convcost.checks.subject import Subject
 from convcost.errors import Problem
 from convcost.ops.arguments import show
 from convcost.reading.yaml_tree import Mapping, Node, Scalar, Sequence

@@ -1,0 +1,126 @@
+"""What Python code may call; `import convcost` has the same names.
+
+A network is given as one that was loaded, or as a spec: the path of a file or the name of a bundled network.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from fractions import Fraction
+from os import PathLike, fspath
+from pathlib import Path
+from typing import TypeAlias
+
+from convcost.analysis.costs import Analysis
+from convcost.analysis.costs import analyze as analyze_network
+from convcost.checks.paths import find_targets
+from convcost.checks.runner import Report, chosen_codes
+from convcost.checks.runner import check as check_file
+from convcost.diff.versions import Diff, diff
+from convcost.errors import UsageError, did_you_mean
+from convcost.lock.parse import open_lock
+from convcost.network import Network
+from convcost.ops.base import BYTES
+from convcost.reading.load import load as load_spec
+from convcost.verification import Verification
+from convcost.verification import verify as verify_network
+
+Spec: TypeAlias = str | PathLike[str]
+Settings: TypeAlias = Mapping[str, int | float | Fraction | str]
+
+
+def load(spec: Spec, settings: Settings | None = None, *, variant: str | None = None) -> Network:
+    """The network that a spec describes, with its symbols set as given.
+
+    `settings` maps symbols to numbers, or to expressions of the spec language. A float stands for the decimal that it
+    prints as, so 0.1 is a tenth exactly. `variant` names one of the spec's variants. Shapes are channels first, without
+    the batch.
+
+    Raises SpecError with all that is wrong with the spec, and UsageError for a file, a symbol or a variant that is not
+    there.
+
+    >>> load("mobilenet_v1", {"alpha": 0.5}).layers[0].output_shapes[0].channels
+    16
+    """
+    exact = {name: str(value) if isinstance(value, float) else value for name, value in (settings or {}).items()}
+    return load_spec(fspath(spec), exact, variant)
+
+
+def analyze(network: Network | Spec, settings: Settings | None = None, *, variant: str | None = None) -> Analysis:
+    """Every layer's and the whole network's figures for one sample: ints, and exact.
+
+    `work.macs` are multiply-accumulates of convolutions and linear layers, one for each multiply-add, products with
+    padding zeros included; `useful_work.macs` are those without. `params` are numbers that are trained, by kind;
+    `elements` what all layers write; `peak.elements` the most that is held at once, layer after layer. A layer's
+    `receptive_field` is in positions of the input, one size per axis. Each formula stands in the operator's file in
+    `convcost/ops`, with its source.
+
+    Raises what `load` does.
+
+    >>> analyze("resnet50").work.macs, analyze("lenet5").params.total
+    (4089184256, 60000)
+    """
+    return analyze_network(_network(network, settings, variant))
+
+
+def verify(
+    network: Network | Spec,
+    settings: Settings | None = None,
+    *,
+    variant: str | None = None,
+    memory: int | None = None,
+    seed: int = 0,
+) -> Verification:
+    """The network run in numpy on one random sample, and every figure held against what was counted.
+
+    `agrees` says whether all do; `differences` has those that don't, each with its layer. The kernels share no code
+    with the formulas. `memory` is the most to use, in bytes.
+
+    Raises what `load` does, and UsageError before anything is allocated if the network needs more memory.
+
+    >>> verify("lenet5").agrees
+    True
+    """
+    return verify_network(_network(network, settings, variant), memory, seed)
+
+
+def compare(old: Network | Spec, new: Network | Spec, *, dtype: str = "float32") -> Diff:
+    """Two versions of a network: what became of every layer, and every total before and after.
+
+    Layers are matched by name, then by structure. `totals` maps figures to (before, after): numbers for one sample, and
+    bytes, at `dtype`, for memory.
+
+    Raises what `load` does, and UsageError for an unknown dtype.
+
+    >>> compare("resnet18", "resnet34").totals["macs"]
+    (1814073344, 3663761408)
+    """
+    if dtype not in BYTES:
+        raise UsageError(f"dtype can't be `{dtype}`", did_you_mean(dtype, BYTES) or f"there are {', '.join(BYTES)}")
+    return diff(analyze(old), analyze(new), BYTES[dtype])
+
+
+def check(
+    *paths: Spec, select: Collection[str] = (), ignore: Collection[str] = (), locked: Spec | None = None
+) -> list[Report]:
+    """What specs expect of themselves, and every rule, held against them: a report for each file.
+
+    `paths` are files, folders, globs or bundled networks; `select` and `ignore` take codes or how they begin (`W3`);
+    `locked` is a lock file to compare with. A file that can't be read has a report whose findings say why.
+
+    Raises UsageError for what is no code and for a lock file that can't be read.
+
+    >>> [finding.code for report in check("lenet5", "resnet50") for finding in report.findings]
+    []
+    """
+    codes = chosen_codes(select, ignore)
+    lock = open_lock(Path(locked)) if locked is not None else None
+    return [check_file(target, codes, lock) for target in find_targets([fspath(path) for path in paths]).files]
+
+
+def _network(network: Network | Spec, settings: Settings | None, variant: str | None) -> Network:
+    if isinstance(network, Network):
+        if settings or variant:
+            raise TypeError("a network that was loaded has its settings already")
+        return network
+    return load(network, settings, variant=variant)

@@ -1,0 +1,120 @@
+"""The names that Python code may use: which they are, and that they give what the commands give."""
+
+from __future__ import annotations
+
+import json
+import pkgutil
+import subprocess
+import sys
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+from command_line import Run
+
+import convcost
+
+NAMES = [
+    "Analysis",
+    "ConvcostError",
+    "Diff",
+    "Finding",
+    "Layer",
+    "Network",
+    "Report",
+    "SpecError",
+    "UsageError",
+    "Verification",
+    "analyze",
+    "check",
+    "compare",
+    "load",
+    "verify",
+]
+"""Names may be added. One that is taken away breaks somebody's code."""
+
+BUDGET = """\
+input: {channels: 3, size: [8, 8]}
+layers:
+  - conv: {out: 4, kernel: 3}
+expect: {macs: 3888, params: <= 100}
+"""
+
+
+def test_the_names() -> None:
+    assert convcost.__all__ == NAMES
+    assert set(dir(convcost)) == {*NAMES, "__version__"}
+    assert all(getattr(convcost, name).__doc__ for name in NAMES)
+
+
+def test_no_room_hides_a_name() -> None:
+    # Importing convcost.verify, were there such a module, would put it in the function's place.
+    assert not set(NAMES) & {module.name for module in pkgutil.iter_modules(convcost.__path__)}
+
+
+def test_importing_it_imports_nothing_else() -> None:
+    code = (
+        "import sys; before = set(sys.modules); import convcost; print({'yaml', 'numpy', 'typer'} & set(sys.modules))"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert ran.stdout == "set()\n"
+
+
+@pytest.mark.parametrize("alpha", [0.75, "0.75", Fraction(3, 4)])
+def test_settings_are_exact(alpha: float | str | Fraction, run: Run) -> None:
+    # Howard et al. 2017, table 6: 0.75 MobileNet-224 has 325 million multiply-adds and 2.6 million parameters.
+    found = convcost.analyze("mobilenet_v1", {"alpha": alpha})
+    assert (round(found.work.macs, -6), round(found.params.total, -5)) == (325_000_000, 2_600_000)
+
+
+def test_a_path_and_a_network_will_do(tmp_path: Path) -> None:
+    (tmp_path / "net.yaml").write_text(BUDGET)
+    network = convcost.load(tmp_path / "net.yaml")
+    assert network.layers[0].output_shapes[0] == (4, (6, 6))
+    assert convcost.analyze(network).work == convcost.analyze(str(tmp_path / "net.yaml")).work
+    assert convcost.verify(network).agrees
+    with pytest.raises(TypeError, match="has its settings already"):
+        convcost.analyze(network, {"alpha": 1})
+
+
+def test_check_reports_by_file(tmp_path: Path, run: Run) -> None:
+    (tmp_path / "a.yaml").write_text(BUDGET)
+    (tmp_path / "b.yaml").write_text(BUDGET.replace("<= 100", "<= 111"))
+    (tmp_path / "c.yaml").write_text("layers: [conv]\n")
+    reports = convcost.check(tmp_path)
+    # 4 filters of 3x3x3 weights and a bias each are 112 parameters.
+    places = [[(found.code, found.span and found.span.line) for found in report.findings] for report in reports]
+    assert places[:2] == [[("E102", 4)], [("E102", 4)]]
+    assert [report.network for report in reports] == ["a", "b", None]
+    assert all(not report.findings for report in convcost.check(tmp_path / "a.yaml", ignore=["E1"]))
+
+
+def test_compare_gives_before_and_after(tmp_path: Path) -> None:
+    (tmp_path / "old.yaml").write_text(BUDGET)
+    (tmp_path / "new.yaml").write_text(BUDGET.replace("kernel: 3", "kernel: 5"))
+    found = convcost.compare(tmp_path / "old.yaml", tmp_path / "new.yaml")
+    assert found.totals["params"] == (4 * 27 + 4, 4 * 75 + 4)
+    assert found.totals["macs"] == (36 * 108, 16 * 300)
+    assert convcost.compare("lenet5", "lenet5").is_empty
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: convcost.load("resnet5"), "did you mean"),
+        (lambda: convcost.load("resnet50", {"alpa": 1}), "alpa"),
+        (lambda: convcost.analyze("resnet50", variant="papper"), "papper"),
+        (lambda: convcost.compare("lenet5", "lenet5", dtype="flot32"), "did you mean `float32`"),
+        (lambda: convcost.check("lenet5", select=["X9"]), "is no code"),
+        (lambda: convcost.verify("lenet5", memory=1), "the limit is"),
+    ],
+)
+def test_errors(call: object, message: str) -> None:
+    with pytest.raises(convcost.UsageError, match=message):
+        call()  # type: ignore[operator]
+
+
+def test_the_same_as_the_commands(run: Run) -> None:
+    printed = json.loads(run("analyze", "squeezenet1_1", "--format", "json").out)["totals"]
+    found = convcost.analyze("squeezenet1_1")
+    assert (printed["params"], printed["macs"]) == (found.params.total, found.work.macs)
