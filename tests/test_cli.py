@@ -170,7 +170,7 @@ NASTY = 'network: "=1+1\\e[31m[red]::error::<b>x</b>|y"\n' + TINY.decode().parti
 def test_names_are_inert(run: Run, spec: Any, format: str) -> None:
     out = run("analyze", spec(NASTY), "--format", format).out
     assert "\x1b" not in out
-    assert "[red]" in out  # shown, not obeyed
+    assert "[red]" in out.replace("\\", "")  # shown, not obeyed
     if format == "csv":
         assert next(csv.DictReader(io.StringIO(out)))["network"].startswith("'=1+1")
 

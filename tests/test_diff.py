@@ -271,7 +271,7 @@ def test_names_are_inert(run: Run, tmp_path: Path, format: str) -> None:
     assert "\x1b" not in ran.out + ran.err
     assert not any(line.lstrip().startswith("::") for line in (ran.out + ran.err).splitlines())
     if format == "markdown":
-        assert ran.out.startswith("### ```::error::=1+1|a`b``c\\x1b[31m<img src=x>[red] ::error file=x")
+        assert ran.out.startswith("### ```\\x3a:error\\x3a:=1+1|a`b``c\\x1b[31m<img src=x>[red] \\x3a:error file=x")
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 README = Path(__file__).parent.parent / "README.md"
-FENCE = re.compile(r"```(console|yaml)\n(.*?)```\n", re.DOTALL)
+FENCE = re.compile(r"```(console|python|yaml)\n(.*?)```\n", re.DOTALL)
 
 
 def outcome(command: str, folder: Path) -> str:
@@ -36,6 +36,10 @@ def test_the_commands_print_what_it_says(tmp_path: Path, renew: bool) -> None:
             name = re.match(r"network: (\w+)", body)
             assert name is not None
             (tmp_path / f"{name[1]}.yaml").write_text(body, encoding="utf-8")
+            return block[0]
+        if kind == "python":
+            (tmp_path / "test_page.py").write_text(body, encoding="utf-8")
+            assert " passed in " in outcome("python -m pytest -q test_page.py", tmp_path)
             return block[0]
         command = body.splitlines()[0].removeprefix("$ ")
         return f"```console\n$ {command}\n{outcome(command, tmp_path)}```\n"

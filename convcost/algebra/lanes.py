@@ -46,7 +46,9 @@ class Lanes:
     @property
     def array(self) -> Array:
         """The values, if they are known to be whole."""
-        return self.above if isinstance(self.below, int) and self.below == 1 else self.above // self.below
+        if isinstance(self.below, int) and self.below == 1:
+            return self.above
+        return np.asarray(self.above // _divisor(self.above, self.below))
 
     def __add__(self, other: Number) -> Lanes:
         b = _lanes(other)
@@ -105,7 +107,8 @@ class Lanes:
             # A shift rounds down as well, and is several times faster.
             return Lanes(self.above >> power if divisor == 1 << power else self.above // divisor, 1, bounds)
         quotient = self / other
-        return Lanes(quotient.above // quotient.below, 1, (quotient.bounds[0] + 1, 1))
+        divisor = _divisor(quotient.above, quotient.below)
+        return Lanes(quotient.above // divisor, 1, (quotient.bounds[0] + 1, 1))
 
     def __rfloordiv__(self, other: Number) -> Lanes:
         return _lanes(other) // self
@@ -186,7 +189,7 @@ def _holds(kind: str, number: Number) -> Array:
     above: Any = value.above
     match kind:
         case "whole":
-            found = above % value.below == 0 if value.bounds[1] > 1 else True
+            found = above % _divisor(above, value.below) == 0 if value.bounds[1] > 1 else True
         case ">=":
             found = above >= 0
         case ">":
@@ -203,6 +206,13 @@ def _lanes(number: Number) -> Lanes:
         return number
     above, below = number.numerator, number.denominator
     return Lanes(np.asarray(above, dtype=_type(abs(above))), below, (abs(above), below))
+
+
+def _divisor(above: Array, below: Any) -> Any:
+    """What to divide by: Python's ints, unlike numpy's, can't be divided by 0."""
+    if isinstance(below, np.ndarray) and object in (above.dtype, below.dtype):
+        return np.where(below == 0, 1, below)
+    return below
 
 
 def _type(bound: int) -> type:

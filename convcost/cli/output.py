@@ -21,7 +21,7 @@ class PipeClosed(Exception):
 
 
 def write(text: str) -> None:
-    """Text as it is, to standard output; but a CI system would take `##[error]` in a name for a command, even in JSON."""
+    """Text as it is, to standard output. Only, CI systems take `##[error]` in a name for a command, even in JSON."""
     if "##" in text:
         text = re.sub(r"#(?=#(vso)?\[)", r"\\u0023", text)
     try:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import abc
 from collections.abc import Callable
 from dataclasses import Field
-from typing import Any
+from types import MappingProxyType
+from typing import Any, TypeAlias
 
 from convcost.errors import ShapeError, Span, closest
 from convcost.network import Layer
@@ -16,6 +18,8 @@ from convcost.reading.scope import Flow, Scope, Tensor, Unknown
 from convcost.reading.spec import ALIAS_HELP, MODIFIERS, describe, is_empty, is_torn
 from convcost.reading.synonyms import meant_argument
 from convcost.reading.yaml_tree import Alias, Mapping, Node, Scalar
+
+Given: TypeAlias = abc.Mapping[str, tuple[Scalar, Node]]
 
 _signatures: dict[str, tuple[type[Operator], dict[str, Field[Any]]]] = {}
 
@@ -44,10 +48,24 @@ class LayerReader:
         self._check_arity(kind, cls, flow, span, scope)
         shapes = [tensor.shape for tensor in flow]
         values, complete = self._values(kind, fields, given, span, shapes[0].rank if shapes[0] else None, scope)
-        if not complete or any(shape is None for shape in shapes):
+        if not complete or None in shapes:
             raise Unknown
-        inputs = tuple(shape for shape in shapes if shape is not None)
-        built = cls(**values)
+        return self.add(kind, cls(**values), span, flow, name, scope, given)
+
+    def add(
+        self,
+        kind: str,
+        built: Operator,
+        span: Span,
+        flow: Flow,
+        name: str,
+        scope: Scope,
+        given: Given = MappingProxyType({}),
+    ) -> Flow:
+        """One layer, its operator given; `given` are the arguments as written. Unknown if it can't be."""
+        inputs = tuple(tensor.shape for tensor in flow if tensor.shape is not None)
+        if len(inputs) < len(flow):
+            raise Unknown
         try:
             if self.tidy is None:
                 built.check(*inputs)

@@ -19,6 +19,7 @@ from convcost.ops.numbers import Number
 from convcost.reading import yaml_tree
 from convcost.reading.blocks import Expander
 from convcost.reading.expression import UNKNOWN_VALUE, ExpressionError, evaluate, names_in
+from convcost.reading.model import Model, tree_of
 from convcost.reading.scope import Flow, Scope, Tensor, Unknown
 from convcost.reading.spec import Problems, Spec, is_empty, read_parts
 from convcost.reading.yaml_tree import Node, Scalar, Sequence
@@ -101,7 +102,7 @@ def read(
     """
     expecting = expecting and tidy is None
     problems = Problems()
-    parts = read_parts(root or yaml_tree.parse(source), source, name, problems.report)
+    parts = read_parts(root or tree_of(source), source, name, problems.report)
     symbols = _symbols(parts, settings or {}, variant, problems)
     top = Scope(symbols, (), "", problems)
     inputs = {key: _shape(node, top, free_size) for key, node in parts.inputs.items()}
@@ -114,7 +115,7 @@ def read(
     # A layer that is left out could not be shared.
     brief = brief and "share" not in source.text
     expander = Expander(parts, symbols, tidy, fold, expecting, brief)
-    last = expander.run(top)
+    last = source.expand(expander.reader, top) if isinstance(source, Model) else expander.run(top)
     outputs = _outputs(parts, top, last)
     expect = _expect(parts, top, expander.expectations) if expecting else ()
     if problems.found:
@@ -151,7 +152,7 @@ class Outline(NamedTuple):
 def read_outline(source: Source, name: str, settings: Mapping[str, Number | str], variant: str | None) -> Outline:
     """The symbols of a spec with their values; None for one that has none yet."""
     problems = Problems()
-    parts = read_parts(yaml_tree.parse(source), source, name, problems.report)
+    parts = read_parts(tree_of(source), source, name, problems.report)
     symbols = _symbols(parts, settings, variant, problems)
     if problems.found:
         raise problems.error()

@@ -42,15 +42,6 @@ class Total:
     relative: str = ""
 
 
-def plain(text: str) -> str:
-    r"""Text that can drive neither a terminal nor, at the start of a line, a workflow.
-
-    >>> print(plain("conv"), plain("::error::"))
-    conv \x3a:error\x3a:
-    """
-    return printable(text).replace("::", r"\x3a:")
-
-
 def in_code(text: str) -> str:
     r"""Text as code in Markdown, where nothing in it means anything; backslashes before a table's bar are doubled.
 
@@ -63,7 +54,7 @@ def in_code(text: str) -> str:
     return f"{fence}{gap}{text}{gap}{fence}"
 
 
-def verdict(diff: Diff, code: Callable[[str], str] = plain) -> str:
+def verdict(diff: Diff, code: Callable[[str], str] = printable) -> str:
     """The change of the totals in a sentence."""
     if diff.is_empty:
         params, macs = (figures.exact(diff.totals[figure][1]) for figure in ("params", "macs"))
@@ -109,7 +100,7 @@ def _tells(percent: Fraction, decimals: int, beside: Fraction | None) -> bool:
 
 
 def layer_columns(
-    diff: Diff, code: Callable[[str], str] = plain, width: int | None = None, end: str = "…"
+    diff: Diff, code: Callable[[str], str] = printable, width: int | None = None, end: str = "…"
 ) -> list[Column[Row]]:
     """One row per change; `code` marks what is a spec's. On a narrow terminal names and remarks are cut."""
     sums = {figure: f"{new - old:+,}" if new != old else "0" for figure, (old, new) in diff.totals.items()}
@@ -177,7 +168,7 @@ TOTAL_COLUMNS: Sequence[Column[Total]] = (
 )
 
 
-def remarks(diff: Diff, only_symbols: bool = False, code: Callable[[str], str] = plain) -> list[Line]:
+def remarks(diff: Diff, only_symbols: bool = False, code: Callable[[str], str] = printable) -> list[Line]:
     """What explains the changes, in labelled lines; `only_symbols`: with the old values nothing would differ."""
     lines = []
     if diff.symbols:

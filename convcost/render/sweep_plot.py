@@ -17,11 +17,11 @@ _TALL = 16
 def picture(points: Sequence[tuple[float, float]], x: str, y: str, width: int | None, ascii_only: bool) -> list[str]:
     """The lines of a picture of (x, y) points, with the ends of both axes written out.
 
-    >>> print("\\n".join(picture([(0, 10), (1, 30), (2, 90)], "alpha", "macs", 26, ascii_only=True)[-4:]))
-       |         *
+    >>> print("\\n".join(picture([(0, 10), (1, 15), (2, 90)], "alpha", "macs", 26, ascii_only=True)[-4:]))
+       |          *
     10 |*
-       +------------------
-        0     alpha      2
+       +----------------------
+        0       alpha        2
     """
     low_x, high_x = min(x for x, _ in points), max(x for x, _ in points)
     low_y, high_y = min(y for _, y in points), max(y for _, y in points)

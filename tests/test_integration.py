@@ -1,0 +1,125 @@
+"""What stands in this repository for others to use: the pre-commit hook, the GitHub action, the README's workflow."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+import yaml
+from command_line import Run
+
+from convcost.cli.main import COMMANDS
+from convcost.reading.load import bundled
+
+ROOT = Path(__file__).parent.parent
+HOOKS = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text(encoding="utf-8"))
+ACTION = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))
+SCRIPTS = Path(sys.executable).parent
+
+BROKEN = """\
+input: {channels: 3, size: [8, 8]}
+layers:
+  - conv: {out: 8, kernel: 3}
+  - relu
+expect:
+  params: 225
+"""  # 8 filters of 3x3x3 weights and a bias: 224
+
+
+class Checked(NamedTuple):
+    code: int
+    out: str
+    err: str
+
+
+@pytest.fixture
+def check(tmp_path: Path) -> Any:
+    """The action's second step, as a runner has bash execute it; convcost is installed already."""
+    step = ACTION["runs"]["steps"][1]
+
+    def run_step(paths: str = ACTION["inputs"]["paths"]["default"], args: str = "") -> Checked:
+        script = tmp_path / "step.sh"
+        script.write_text(step["run"], encoding="utf-8")
+        given = {"INPUT_PATHS": paths, "INPUT_ARGS": args}
+        assert step["env"].keys() == given.keys()
+        environment = {**os.environ, **given, "PATH": f"{SCRIPTS}{os.pathsep}{os.environ['PATH']}"}
+        command = ["bash", "--noprofile", "--norc", "-eo", "pipefail", str(script)]
+        ran = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+        return Checked(ran.returncode, ran.stdout, ran.stderr)
+
+    return run_step
+
+
+def test_the_hook() -> None:
+    (hook,) = HOOKS
+    assert hook["id"] == "convcost-check"
+    assert hook["language"] == "python"
+    program, command = hook["entry"].split()
+    assert (SCRIPTS / program).exists()
+    assert command in COMMANDS
+    assert hook["types"] == ["yaml"]
+    wanted = re.compile(hook["files"])
+    assert all(wanted.search(path) for path in ("specs/resnet50.yaml", "models/specs/a/b.yaml"))
+    assert not any(wanted.search(path) for path in (".github/workflows/ci.yml", "myspecs/a.yaml", "specs.yaml"))
+
+
+def test_the_hook_says_no(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "net.yaml"
+    path.write_text(BROKEN, encoding="utf-8")
+    arguments = HOOKS[0]["entry"].split()[1:]
+    assert run(*arguments, str(bundled()["lenet5"])).code == 0
+    assert run(*arguments, str(bundled()["lenet5"]), str(path)).code == 1
+
+
+def test_no_input_is_written_into_a_script() -> None:
+    assert ACTION["runs"]["using"] == "composite"
+    for step in ACTION["runs"]["steps"]:
+        assert step["shell"] == "bash"
+        assert "${{" not in step["run"]
+    assert all(
+        value == f"${{{{ inputs.{key[6:].lower()} }}}}" for key, value in ACTION["runs"]["steps"][1]["env"].items()
+    )
+
+
+def test_a_broken_spec_is_annotated(check: Any, tmp_path: Path) -> None:
+    (tmp_path / "specs").mkdir()
+    (tmp_path / "specs/net.yaml").write_text(BROKEN, encoding="utf-8")
+    checked = check()
+    assert checked.code == 1
+    assert re.match(r"::error file=specs/net\.yaml,line=6,.*col=11,.*224 params.*225 expected", checked.out)
+    (tmp_path / "specs/net.yaml").write_text(BROKEN.replace("225", "224"), encoding="utf-8")
+    assert check()[:2] == (0, "")
+
+
+def test_paths_and_arguments(check: Any, tmp_path: Path) -> None:
+    for name in ("a b.yaml", "c.yaml", "d.yaml"):
+        (tmp_path / name).write_text(BROKEN, encoding="utf-8")
+    assert set(re.findall(r"file=([^,]+),", check("a b.yaml\n\n[cd].yaml\n").out)) == {"a b.yaml", "c.yaml", "d.yaml"}
+    assert check("c.yaml", "--ignore E1").code == 0
+    assert check("c.yaml", "--ignore\nE1 --strict").code == 0
+    assert check("--help").code == 2  # a path, not an option
+
+
+@pytest.mark.parametrize(
+    "evil", ["$(touch pwned)", "`touch pwned`", "; touch pwned", '"; touch pwned; "', "c.yaml; touch pwned #"]
+)
+def test_inputs_run_nothing(check: Any, tmp_path: Path, evil: str) -> None:
+    assert check(evil).code == 2
+    assert check("c.yaml", evil).code == 2
+    assert not (tmp_path / "pwned").exists()
+
+
+def test_the_workflow_of_the_readme(run: Run) -> None:
+    page = (ROOT / "README.md").read_text(encoding="utf-8")
+    workflows = [yaml.safe_load(text) for text in re.findall(r"```yml\n(.*?)```", page, re.DOTALL)]
+    steps = [step for flow in workflows if "jobs" in flow for job in flow["jobs"].values() for step in job["steps"]]
+    (ours,) = [step for step in steps if step.get("uses") == "./"]
+    assert ours["with"].keys() <= ACTION["inputs"].keys()
+    assert run("check", *ours["with"]["args"].split(), str(ROOT / ours["with"]["paths"])).code == 0
+    hooks = [hook["id"] for flow in workflows if "repos" in flow for repo in flow["repos"] for hook in repo["hooks"]]
+    assert hooks == [HOOKS[0]["id"]]
