@@ -1,0 +1,112 @@
+"""A sweep while it runs: its chunks, their files, the progress bar."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from convcost.cli.output import warn, write
+from convcost.sweep.chunks import Task, Total
+from convcost.sweep.encodings import header
+from convcost.sweep.engines import Work, outcomes
+from convcost.sweep.parts import Parts
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Where the rows go, and who works."""
+
+    output: Path | None
+    shard: tuple[int, int]
+    """Which part of how many, counted from 0."""
+    jobs: int
+    scheduler: str | None
+
+    def all(self, task: Task) -> Total:
+        """All chunks, or those of the shard; the file is there in the end."""
+        if self.output:
+            return self._kept(task, self.output)
+        total = Total(task)
+        with _progress(task.plan.points) as advance:
+            for outcome in outcomes(_work(task), self.jobs, self.scheduler):
+                total.add(outcome)
+                advance(outcome.points)
+        return total
+
+    def streamed(self, task: Task) -> None:
+        """All rows as CSV, to standard output."""
+        total, first = Total(task), header(task.plan)
+        for outcome in outcomes(_work(replace(task, encoding=".csv")), self.jobs, self.scheduler):
+            total.add(outcome)
+            write(first + (outcome.data or b"").decode())
+            first = ""
+        warn_of_refused(total)
+
+    def _kept(self, task: Task, output: Path) -> Total:
+        total, plan, parts = Total(task), task.plan, Parts(output, task.plan)
+        part, of = self.shard
+        work: list[Work] = []
+        for chunk in range(part, plan.chunks, of):
+            if not parts.is_done(chunk):
+                work.append((replace(task, encoding=output.suffix.lower()), chunk))
+            elif task.objectives or task.picture:
+                work.append((task, chunk))
+            else:
+                total.points += plan.points_of(chunk)
+                total.rows += parts.rows(chunk)
+        try:
+            with _progress(sum(plan.points_of(chunk) for _, chunk in work)) as advance:
+                for outcome in outcomes(work, self.jobs, self.scheduler):
+                    if outcome.data is not None:
+                        parts.keep(outcome.chunk, outcome.data)
+                    total.add(outcome)
+                    advance(outcome.points)
+            if of == 1:
+                parts.join()
+        except BaseException:
+            if parts.leave():
+                done = f"{parts.done:,} of {plan.chunks:,} chunks"
+                warn(f"{done} are kept in `{parts.folder}`: the same command goes on from there")
+            raise
+        if of > 1:
+            left = plan.chunks - parts.done
+            then = f"{left:,} chunks are left for other parts" if left else "run without --shard to join all"
+            write(f"part {part + 1} of {of} is kept in `{parts.folder}`; {then}\n")
+        return total
+
+
+def warn_of_refused(total: Total) -> None:
+    """Beside rows as data, what is not among them."""
+    refused = total.points - total.rows
+    if refused:
+        warn(f"{refused:,} of {total.points:,} points are left out: the network refuses them")
+
+
+def _work(task: Task) -> list[Work]:
+    return [(task, chunk) for chunk in range(task.plan.chunks)]
+
+
+@contextmanager
+def _progress(points: int) -> Iterator[Callable[[int], object]]:
+    """What is to be told of points that are done; it draws a bar on a terminal, and nothing elsewhere."""
+    if not sys.stderr.isatty():
+        yield lambda points: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, ProgressColumn, TaskProgressColumn, TimeRemainingColumn
+    from rich.progress import Task as Bar
+    from rich.text import Text
+
+    class Rate(ProgressColumn):
+        def render(self, task: Bar) -> Text:
+            from convcost.render.figures import human
+
+            return Text(f"{human(round(task.speed))} points/s" if task.speed else "")
+
+    columns = (BarColumn(), TaskProgressColumn(), Rate(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        bar = progress.add_task("", total=points)
+        yield lambda points: progress.advance(bar, points)

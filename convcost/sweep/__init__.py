@@ -1,0 +1,1 @@
+"""A network's totals at very many values of its symbols."""

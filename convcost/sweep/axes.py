@@ -1,0 +1,153 @@
+"""The values of one symbol that are tried: an arithmetic progression, or a list."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import lru_cache
+from math import lcm
+from operator import itemgetter
+
+import numpy as np
+
+from convcost.algebra.lanes import LIMIT, Array, Lanes
+from convcost.errors import UsageError
+from convcost.ops.arguments import show
+from convcost.ops.numbers import Number
+from convcost.reading.load import setting
+
+MOST = 2**62
+"""Values of an axis, and points of a sweep."""
+
+HELP = "for example --over alpha=0.25:1.5:0.05, or --over alpha=0.25,0.5,1"
+
+
+@dataclass(frozen=True, slots=True)
+class Axis:
+    """A symbol's values in order, as numerators over one denominator; a range rises."""
+
+    name: str
+    above: range | tuple[int, ...]
+    below: int
+
+    def __len__(self) -> int:
+        return len(self.above)
+
+    def __str__(self) -> str:
+        """As it could have been written.
+
+        >>> str(axis("alpha=1/4:1.6:0.25")), str(axis("H=96,128"))
+        ('alpha=0.25:1.5:0.25', 'H=96,128')
+        """
+        if isinstance(self.above, range):
+            numbers = (self.above[0], self.above[-1], self.above.step)
+            return f"{self.name}={':'.join(decimal(n, self.below) for n in numbers)}"
+        return f"{self.name}={','.join(decimal(n, self.below) for n in self.above)}"
+
+    def value(self, n: int) -> Number:
+        """The value with this index."""
+        return divided(self.above[n], self.below)
+
+    @property
+    def ends(self) -> tuple[Number, Number]:
+        """The smallest and the largest value."""
+        low, high = (min, max) if isinstance(self.above, tuple) else (itemgetter(0), itemgetter(-1))
+        return divided(low(self.above), self.below), divided(high(self.above), self.below)
+
+    def part(self, first: int, stop: int) -> Lanes:
+        """The values from an index on, up to the one before `stop`."""
+        above = self.above[first:stop]
+        bound = _bound(above)
+        array: Array
+        if isinstance(above, range) and bound < LIMIT:
+            array = np.arange(above.start, above.stop, above.step, dtype=np.int64)
+        else:
+            array = np.array(above, dtype=_type(bound))
+        return Lanes(array, self.below, (bound, self.below))
+
+    def pick(self, indices: Array) -> Lanes:
+        """The values with these indices."""
+        bound = _bound(self.above)
+        array: Array
+        if isinstance(self.above, range):
+            array = indices.astype(_type(bound), copy=False) * self.above.step + self.above.start
+        else:
+            array = self.part(0, len(self)).above[indices]
+        return Lanes(array, self.below, (bound, self.below))
+
+
+def axis(word: str) -> Axis:
+    """An axis as written: NAME=FIRST:LAST:STEP, with the last value if the steps meet it, or NAME=VALUE,VALUE,...
+
+    UsageError if it is none, or has no value.
+    """
+    name, equals, text = word.partition("=")
+    name = name.strip()
+    if not equals or not name or not text.strip():
+        raise UsageError(f"--over {word}: an axis is NAME=FIRST:LAST:STEP or NAME=VALUE,...", HELP)
+    parts = text.split(":" if ":" in text else ",")
+    values = [_number(word, name, part) for part in parts]
+    if ":" not in text:
+        if len(set(values)) < len(values):
+            raise UsageError(f"--over {word}: a value is there twice")
+        return _axis(name, values)
+    if len(values) > 3:
+        raise UsageError(f"--over {word}: a range is FIRST:LAST:STEP", HELP)
+    first, last, step = values if len(values) == 3 else (*values, Fraction(1))
+    if step <= 0:
+        raise UsageError(f"--over {word}: the step {show(step)} is not positive")
+    if first > last:
+        raise UsageError(f"--over {word}: the range is empty", f"{show(first)} is larger than {show(last)}")
+    count = (last - first) // step + 1
+    if count > MOST:
+        raise UsageError(f"--over {word}: {count:,} values are too many", "choose a larger step")
+    if count < 3:
+        return _axis(name, [first, first + step][:count])
+    below = lcm(first.denominator, step.denominator)
+    start, by = int(first * below), int(step * below)
+    return Axis(name, range(start, start + count * by, by), below)
+
+
+def divided(above: int, below: int) -> Number:
+    """A value: an int where it is whole."""
+    value = Fraction(above, below)
+    return value.numerator if value.denominator == 1 else value
+
+
+@lru_cache(maxsize=1 << 16)
+def decimal(above: int, below: int) -> str:
+    """A value with all its digits; a fraction where no decimal is exact.
+
+    >>> decimal(-5, 4), decimal(96, 1), decimal(1, 3)
+    ('-1.25', '96', '1/3')
+    """
+    value = Fraction(above, below)
+    places = next((n for n in range(_MOST_PLACES) if 10**n % value.denominator == 0), None)
+    if not places:
+        return str(value)
+    digits = str(abs(value.numerator) * 10**places // value.denominator).rjust(places + 1, "0")
+    return f"{'-' if value < 0 else ''}{digits[:-places]}.{digits[-places:]}"
+
+
+_MOST_PLACES = 30
+
+
+def _axis(name: str, values: list[Fraction]) -> Axis:
+    below = lcm(*(value.denominator for value in values))
+    return Axis(name, tuple(int(value * below) for value in values), below)
+
+
+def _number(word: str, name: str, text: str) -> Fraction:
+    value = setting(name, text.strip()) if text.strip() else None
+    if isinstance(value, bool) or not isinstance(value, int | Fraction):
+        raise UsageError(f"--over {word}: `{text.strip()}` is no number", HELP)
+    return Fraction(value)
+
+
+def _bound(above: range | tuple[int, ...]) -> int:
+    """What no numerator exceeds, whatever its sign, nor any other number on the way to an array of them."""
+    return max(map(abs, (above.start, above.stop, above.step) if isinstance(above, range) else above))
+
+
+def _type(bound: int) -> type:
+    return np.int64 if bound < LIMIT else object

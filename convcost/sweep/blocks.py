@@ -1,0 +1,129 @@
+"""A block of points, evaluated."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from math import prod
+
+import numpy as np
+
+from convcost.algebra.lanes import Array, Lanes, array_of, dot, mask, undisturbed
+from convcost.errors import SpecError, UsageError
+from convcost.ops.numbers import Number
+from convcost.sweep.axes import divided
+from convcost.sweep.forms import Form, form
+from convcost.sweep.plan import Plan
+
+MOST_COUNTED = 10_000
+"""Points of a network with guards that only numbers can answer: each is counted."""
+
+
+@dataclass(frozen=True)
+class Block:
+    """Points with the totals there. Arrays broadcast to `shape`; the last axis is the fastest."""
+
+    plan: Plan
+    first: int
+    """The number of the first point."""
+    shape: tuple[int, ...]
+    above: tuple[Array, ...]
+    """The numerators of the axes' values."""
+    totals: tuple[Array, ...]
+    holds: Array
+    """Where the network takes the values; elsewhere a total means nothing."""
+
+    @cached_property
+    def chosen(self) -> Array | None:
+        """The indices of the points that the network takes; None if it takes all."""
+        return None if self.holds.all() else np.flatnonzero(np.broadcast_to(self.holds, self.shape))
+
+    @property
+    def size(self) -> int:
+        """The number of points."""
+        return prod(self.shape)
+
+    @property
+    def rows(self) -> int:
+        """The number of points that the network takes."""
+        return self.size * int(self.holds.sum()) // self.holds.size
+
+    def at(self, array: Array, points: Array) -> Array:
+        """The values of an array at points, by their indices."""
+        if array.shape == self.shape:
+            return array.reshape(-1)[points]
+        return np.broadcast_to(array, self.shape)[np.unravel_index(points, self.shape)]
+
+    def taken(self, array: Array) -> Array:
+        """An array's values at the points that the network takes, one after the other."""
+        flat = np.broadcast_to(array, self.shape).reshape(-1)
+        return flat if self.chosen is None else flat[self.chosen]
+
+    def column(self, name: str) -> Array:
+        """A total's values, or the numerators of an axis."""
+        names = self.plan.names
+        return self.above[names.index(name)] if name in names else self.totals[self.plan.totals.index(name)]
+
+
+def values_at(block: Block, point: tuple[int, ...]) -> dict[str, Number]:
+    """The values of the symbols at a point of a block, by its index."""
+    above = (int(np.broadcast_to(array, block.shape)[point]) for array in block.above)
+    return {axis.name: divided(n, axis.below) for axis, n in zip(block.plan.axes, above, strict=True)}
+
+
+def evaluated(plan: Plan, number: int) -> Block:
+    """The block with this number. SpecError if the network refuses the values that are fixed in it."""
+    if plan.sample is None:
+        slices = plan.slices(number)
+        columns = [axis.part(part.start, part.stop) for axis, part in zip(plan.axes, slices, strict=True)]
+        count = len(columns)
+        columns = [_along(column, n, count) for n, column in enumerate(columns)]
+        shape = tuple(part.stop - part.start for part in slices)
+        fixed = [axis.value(part.start) for axis, part in zip(plan.axes, slices[: plan.fixed], strict=False)]
+    else:
+        columns = [axis.pick(indices) for axis, indices in zip(plan.axes, plan.draw(number), strict=True)]
+        shape, fixed = columns[0].above.shape, []
+    nothing = tuple(np.asarray(0) for _ in plan.totals)
+    block = Block(plan, plan.first_of(number), shape, tuple(c.above for c in columns), nothing, np.asarray(False))
+    try:
+        at = form(plan, *fixed)
+    except SpecError:
+        if plan.free:
+            raise
+        return block
+    totals, holds = totals_at(at, dict(zip(plan.free, columns[plan.fixed :], strict=True)))
+    block = replace(block, totals=totals, holds=holds)
+    return _counted(block, at) if at.law.unanswered else block
+
+
+def totals_at(at: Form, values: Mapping[str, Lanes]) -> tuple[tuple[Array, ...], Array]:
+    """The totals, and where they mean something."""
+    evaluation = at.law.at(values)
+    with undisturbed():
+        totals = (dot((evaluation(term.coefficient), evaluation(term.extent)) for term in total) for total in at.totals)
+        return tuple(map(array_of, totals)), mask(at.conditions, evaluation)
+
+
+def _along(column: Lanes, axis: int, axes: int) -> Lanes:
+    """A column of values as an array that has its length along one axis only."""
+    shape = [1] * axes
+    shape[axis] = column.above.size
+    return Lanes(column.above.reshape(shape), column.below, column.bounds)
+
+
+def _counted(block: Block, at: Form) -> Block:
+    """The block with every point counted, which answers the guards that only numbers can."""
+    plan = block.plan
+    if plan.points > MOST_COUNTED:
+        help = f"choose larger steps: at most {MOST_COUNTED:,} points can be counted"
+        raise UsageError(f"no closed form holds for sure: {at.law.unanswered[0]}", help)
+    holds = np.zeros(block.shape, dtype=bool)
+    totals = [np.zeros(block.shape, dtype=object) for _ in plan.totals]
+    for point in np.ndindex(*block.shape):
+        values = values_at(block, point)
+        found = at.counted(plan.totals, {name: values[name] for name in plan.free})
+        holds[point] = found is not None
+        for array, of in zip(totals, plan.totals, strict=True):
+            array[point] = found[of] if found else 0
+    return replace(block, totals=tuple(totals), holds=holds)

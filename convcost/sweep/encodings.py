@@ -1,0 +1,128 @@
+"""Chunks of rows as the bytes of a file, and files joined from them."""
+
+from __future__ import annotations
+
+import io
+import shutil
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any, BinaryIO, Protocol
+
+import numpy as np
+
+from convcost.algebra.lanes import LIMIT, Array
+from convcost.errors import UsageError
+from convcost.sweep.axes import decimal
+from convcost.sweep.blocks import Block
+from convcost.sweep.forms import largest
+from convcost.sweep.plan import Plan
+
+
+class Encoding(Protocol):
+    """A file format."""
+
+    def encode(self, plan: Plan, blocks: Iterable[Block]) -> bytes:
+        """The rows of some blocks."""
+
+    def rows(self, file: Path) -> int:
+        """How many rows a file of encoded blocks has."""
+
+    def join(self, plan: Plan, files: Sequence[Path], out: BinaryIO) -> None:
+        """One file of all, in order."""
+
+
+class Csv:
+    """Comma-separated values: whole numbers and decimals with all their digits; a third is 1/3."""
+
+    def encode(self, plan: Plan, blocks: Iterable[Block]) -> bytes:
+        return b"".join(_lines(block).encode() for block in blocks)
+
+    def rows(self, file: Path) -> int:
+        count = 0
+        with file.open("rb") as lines:
+            while part := lines.read(1 << 20):
+                count += part.count(b"\n")
+        return count
+
+    def join(self, plan: Plan, files: Sequence[Path], out: BinaryIO) -> None:
+        out.write(header(plan).encode())
+        for file in files:
+            with file.open("rb") as part:
+                shutil.copyfileobj(part, out, 1 << 20)
+
+
+class Parquet:
+    """Columns for data frames, through pyarrow: symbols that are not whole are the nearest floats."""
+
+    def __init__(self) -> None:
+        if find_spec("pyarrow") is None:
+            raise UsageError("Parquet files need pyarrow", "pip install 'convcost[parquet]'")
+
+    def encode(self, plan: Plan, blocks: Iterable[Block]) -> bytes:
+        import pyarrow
+        from pyarrow.parquet import ParquetWriter
+
+        schema, buffer = self._schema(plan), io.BytesIO()
+        with ParquetWriter(buffer, schema) as writer:
+            parts = zip(*map(_columns, blocks), strict=True)
+            columns = [
+                pyarrow.array(np.concatenate(part), field.type) for part, field in zip(parts, schema, strict=True)
+            ]
+            writer.write_table(pyarrow.table(columns, schema))
+        return buffer.getvalue()
+
+    def rows(self, file: Path) -> int:
+        from pyarrow.parquet import read_metadata
+
+        return int(read_metadata(file).num_rows)
+
+    def join(self, plan: Plan, files: Sequence[Path], out: BinaryIO) -> None:
+        from pyarrow.parquet import ParquetWriter, read_table
+
+        with ParquetWriter(out, self._schema(plan)) as writer:
+            for file in files:
+                writer.write_table(read_table(file))
+
+    def _schema(self, plan: Plan) -> Any:
+        """Whole numbers have 64 bits, and where that is not enough 38 digits."""
+        import pyarrow
+
+        symbols = [(axis.name, pyarrow.int64() if axis.below == 1 else pyarrow.float64()) for axis in plan.axes]
+        totals = [
+            (of, pyarrow.int64() if most < LIMIT else pyarrow.decimal128(38))
+            for of, most in zip(plan.totals, largest(plan), strict=True)
+        ]
+        return pyarrow.schema([*symbols, *totals])
+
+
+ENCODINGS: Mapping[str, type[Encoding]] = {".csv": Csv, ".parquet": Parquet}
+"""Formats by the end of a file's name."""
+
+
+def header(plan: Plan) -> str:
+    """The first line of a CSV file."""
+    return f"{','.join((*plan.names, *plan.totals))}\n"
+
+
+def _lines(block: Block) -> str:
+    """The rows of a block as text."""
+    texts = [_texts(array, axis.below) for array, axis in zip(block.above, block.plan.axes, strict=True)]
+    texts += [_texts(array, 1) for array in block.totals]
+    rows = zip(*(block.taken(text).tolist() for text in texts), strict=True)
+    return "".join(f"{','.join(row)}\n" for row in rows)
+
+
+def _columns(block: Block) -> Iterator[Array]:
+    """The columns of a block: floats where an axis is not whole."""
+    for above, axis in zip(block.above, block.plan.axes, strict=True):
+        yield block.taken(above if axis.below == 1 else above / axis.below)
+    yield from map(block.taken, block.totals)
+
+
+def _texts(above: Array, below: int) -> Array:
+    """Numbers as text, in an array of the same shape."""
+    numbers = above.reshape(-1).tolist()
+    texts = np.empty(len(numbers), dtype=object)
+    texts[:] = list(map(str, numbers)) if below == 1 else [decimal(n, below) for n in numbers]
+    return texts.reshape(above.shape)

@@ -1,0 +1,144 @@
+"""The closed forms that a sweep evaluates, and the conditions under which they are those of its points."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import product
+
+from convcost.algebra.assumptions import Condition
+from convcost.algebra.derivation import derive
+from convcost.algebra.evaluation import Evaluation
+from convcost.algebra.intervals import Bound, Interval
+from convcost.algebra.lanes import Lanes, mask, undisturbed
+from convcost.algebra.law import Law
+from convcost.algebra.polynomial import Polynomial
+from convcost.algebra.ranges import Range
+from convcost.algebra.terms import Term, terms_of
+from convcost.errors import SpecError
+from convcost.ops import arguments as arg
+from convcost.ops.numbers import Number
+from convcost.sweep.axes import Axis
+from convcost.sweep.plan import Plan
+
+LONGEST = 1 << 16
+"""Values of an axis that are all tried, to find out whether a condition holds for them."""
+
+
+@dataclass(frozen=True)
+class Form:
+    """The law at certain values of the axes that are fixed, in the symbols of the others."""
+
+    law: Law
+    totals: tuple[tuple[Term, ...], ...]
+    """Each total as a sum of terms: on a grid what depends on the fastest axis, and its coefficients."""
+    largest: tuple[Bound, ...]
+    """What no total exceeds, anywhere on the axes."""
+    conditions: tuple[Condition, ...]
+    """Those that do not hold everywhere on the axes. Where they do not hold, the network refuses the values."""
+
+    def counted(self, totals: Sequence[str], values: Mapping[str, Number]) -> dict[str, int] | None:
+        """Totals at one point, counted layer by layer; None if the network refuses the values."""
+        batch = values.get(self.law.batch.name, 1) if self.law.batch else 1
+        return self.law.recount(totals, values) if batch >= 1 and batch.denominator == 1 else None
+
+
+@lru_cache(maxsize=8)
+def form(plan: Plan, *fixed: Number) -> Form:
+    """The form at these values of the fixed axes. SpecError if the network refuses them."""
+    settings = dict(zip(plan.names, fixed, strict=False))
+    axes = plan.axes[plan.fixed :]
+    law = _law(plan, settings, axes)
+    anywhere = Evaluation({**law.defaults, **{axis.name: Range(*axis.ends) for axis in axes}})
+    values = {axis.name: axis.part(0, len(axis)) for axis in axes if len(axis) <= LONGEST}
+    conditions = [c for c in (*law.domain, *law.conditions, *_sizes(law)) if not _holds_for_all(c, anywhere)]
+    rest = tuple(c for c in conditions if not _holds_for_each(c, law, values))
+    totals = [law.total(of) for of in plan.totals]
+    largest = tuple(_most(anywhere(total)) for total in totals)
+    fastest = plan.free[-1:] if plan.sample is None else ()
+    terms = (terms_of(total, fastest, None) for total in totals)
+    return Form(law, tuple(map(tuple, terms)), largest, rest)
+
+
+def forms(plan: Plan) -> Iterator[Form]:
+    """The forms at all combinations of values of the fixed axes; where those are all axes, that the network takes."""
+    values = ([axis.value(n) for n in range(len(axis))] for axis in plan.axes[: plan.fixed])
+    for fixed in product(*values):
+        try:
+            yield form(plan, *fixed)
+        except SpecError:
+            if plan.free:
+                raise
+
+
+def largest(plan: Plan) -> list[Bound]:
+    """What no total exceeds at any point."""
+    nothing: tuple[Bound, ...] = (0,) * len(plan.totals)
+    return [max(bounds) for bounds in zip(nothing, *(at.largest for at in forms(plan)), strict=True)]
+
+
+def _law(plan: Plan, settings: Mapping[str, Number], axes: Sequence[Axis]) -> Law:
+    """The law, near the defaults of the symbols, or where the network refuses those, somewhere on the axes."""
+    refused: SpecError | None = None
+    for near in ({}, *(_point(axes, part) for part in (0, 1, 0.5))):
+        try:
+            return derive(plan.source, plan.name, {**dict(plan.settings), **settings}, plan.variant, plan.free, near)
+        except SpecError as error:
+            refused = refused or error
+    assert refused is not None
+    raise refused
+
+
+def _point(axes: Sequence[Axis], part: float) -> dict[str, Number]:
+    """The first, the last or the middle value of each axis."""
+    return {axis.name: axis.value(int(part * (len(axis) - 1))) for axis in axes}
+
+
+def _sizes(law: Law) -> Iterator[Condition]:
+    """What else the reading asks of numbers: no axis of a tensor and no argument is larger than there can be."""
+    numbers: dict[Number, None] = dict.fromkeys(_polynomials(tuple(law.network.inputs.values())))
+    for layer in law.network.layers:
+        shapes = (shape for shape in layer.output_shapes if shape.size)
+        values = (getattr(layer.operator, name) for name in arg.arguments(type(layer.operator)))
+        numbers |= dict.fromkeys(_polynomials((*shapes, *values)))
+    return (Condition(">=", arg.LARGEST - n) for n in numbers)
+
+
+def _polynomials(value: object) -> Iterator[Polynomial]:
+    if isinstance(value, Polynomial):
+        yield value
+    elif isinstance(value, tuple):
+        for part in value:
+            yield from _polynomials(part)
+
+
+def _holds_for_all(condition: Condition, anywhere: Evaluation) -> bool:
+    """Whether bounds of the number show it."""
+    low, high = _interval(anywhere(condition.number))
+    match condition.kind:
+        case ">=":
+            return low >= 0
+        case ">":
+            return low > 0
+        case "!=":
+            return low > 0 or high < 0
+    return False
+
+
+def _holds_for_each(condition: Condition, law: Law, values: Mapping[str, Lanes]) -> bool:
+    """Whether it was tried for every value of the only symbol that it depends on."""
+    (name, *others) = condition.number.symbols
+    if others or name not in values:
+        return False
+    with undisturbed():
+        return bool(mask([condition], law.at({name: values[name]})).all())
+
+
+def _most(number: Number) -> Bound:
+    low, high = _interval(number)
+    return max(-low, high)
+
+
+def _interval(number: Number) -> Interval:
+    return number.interval if isinstance(number, Range) else (number, number)

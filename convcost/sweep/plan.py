@@ -1,0 +1,150 @@
+"""What is swept, and how its points are cut into blocks, to be evaluated at once, and chunks, to be kept at once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from hashlib import sha256
+from math import prod
+from typing import TypeAlias
+
+import numpy as np
+
+from convcost.algebra.lanes import Array
+from convcost.errors import Source, UsageError
+from convcost.sweep.axes import MOST, Axis
+from convcost.version import __version__
+
+BLOCK = 128_000
+"""At most so many points of a grid are evaluated at once, and about so many are."""
+
+DRAWN = 16_000
+"""Random points that are evaluated at once. An array of them stays below the 128 kB from which on the C library takes
+memory from the system anew each time, where (as under dask) it may not learn better."""
+
+CHUNK = 1 << 19
+
+Slices: TypeAlias = tuple[slice, ...]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A spec, the axes over which it is swept, the slowest first, and the totals that are wanted."""
+
+    text: str
+    file: str
+    name: str
+    settings: tuple[tuple[str, str], ...]
+    variant: str | None
+    axes: tuple[Axis, ...]
+    totals: tuple[str, ...]
+    fixed: int = 0
+    """How many of the axes, the first ones, are set value by value: a law can't leave their symbols free."""
+    sample: int | None = None
+    """Not all points of the grid, but so many random ones."""
+    seed: int = 0
+    chunk: int = CHUNK
+    """About how many points are kept at once."""
+
+    def __post_init__(self) -> None:
+        if self.points > MOST:
+            raise UsageError(f"{self.points:,} points", "choose larger steps, or some of them: --sample N")
+
+    @cached_property
+    def source(self) -> Source:
+        return Source(self.file, self.text)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(axis.name for axis in self.axes)
+
+    @property
+    def free(self) -> tuple[str, ...]:
+        """The names of the axes that are not fixed."""
+        return self.names[self.fixed :]
+
+    def scale(self, name: str) -> int:
+        """What a column's numbers are to be divided by."""
+        return next((axis.below for axis in self.axes if axis.name == name), 1)
+
+    @cached_property
+    def points(self) -> int:
+        return prod(map(len, self.axes)) if self.sample is None else self.sample
+
+    @property
+    def chunks(self) -> int:
+        return -(-self.blocks // self._blocks_per_chunk)
+
+    @property
+    def blocks(self) -> int:
+        return -(-self.points // DRAWN) if self.sample is not None else self._grid.blocks
+
+    @property
+    def _blocks_per_chunk(self) -> int:
+        return max(1, self.chunk // (DRAWN if self.sample is not None else self._grid.most))
+
+    def blocks_of(self, chunk: int) -> range:
+        """The blocks of a chunk, by number."""
+        first = chunk * self._blocks_per_chunk
+        return range(first, min(first + self._blocks_per_chunk, self.blocks))
+
+    def points_of(self, chunk: int) -> int:
+        """How many points a chunk has."""
+        blocks = self.blocks_of(chunk)
+        return self.first_of(blocks.stop) - self.first_of(blocks.start)
+
+    def first_of(self, block: int) -> int:
+        """The number of a block's first point."""
+        return min(block * DRAWN, self.points) if self.sample is not None else self._grid.first(block)
+
+    def slices(self, block: int) -> Slices:
+        """Which values of each axis a block of the grid combines."""
+        return self._grid.slices(block)
+
+    def draw(self, block: int) -> list[Array]:
+        """The indices of a block's random values, axis by axis: the same ones for the same seed."""
+        # This generator's numbers are frozen: no version of numpy gives others.
+        rng = np.random.RandomState(np.random.MT19937(np.random.SeedSequence([self.seed, block])))
+        count = self.first_of(block + 1) - self.first_of(block)
+        return [rng.randint(0, len(axis), count, dtype=np.int64) for axis in self.axes]
+
+    @cached_property
+    def _grid(self) -> _Grid:
+        return _Grid(tuple(map(len, self.axes)), self.fixed, min(BLOCK, self.chunk))
+
+    @cached_property
+    def digest(self) -> str:
+        """What tells this plan from any other, and from the same one in another version."""
+        return sha256(f"{__version__} {BLOCK} {DRAWN} {self}".encode()).hexdigest()[:12]
+
+
+class _Grid:
+    """A grid cut into blocks: one value of each of the first axes, some of the next one, all of those after it."""
+
+    def __init__(self, sizes: tuple[int, ...], fixed: int, most: int) -> None:
+        self._sizes = (*sizes, 1)
+        level = len(sizes)
+        while level > fixed and prod(self._sizes[level:]) < most:
+            level -= 1
+        self._level = level
+        self._inner = prod(self._sizes[level + 1 :])
+        size = self._sizes[level]
+        self._parts = -(-size // (most // self._inner))
+        self._length = -(-size // self._parts)  # parts as even as can be
+        self._parts = -(-size // self._length)
+        self.blocks = prod(sizes[:level]) * self._parts
+        self.most = self._length * self._inner
+        """Points of the largest block."""
+
+    def first(self, block: int) -> int:
+        outer, part = divmod(block, self._parts)
+        size = self._sizes[self._level]
+        return (outer * size + min(part * self._length, size)) * self._inner
+
+    def slices(self, block: int) -> Slices:
+        outer, part = divmod(block, self._parts)
+        found = [slice(part * self._length, min((part + 1) * self._length, self._sizes[self._level]))]
+        for size in reversed(self._sizes[: self._level]):
+            outer, n = divmod(outer, size)
+            found.append(slice(n, n + 1))
+        return tuple([*reversed(found), *(slice(0, size) for size in self._sizes[self._level + 1 :])][:-1])

@@ -1,0 +1,583 @@
+"""Sweeps against `analyze`: the same numbers at every point, in every kind of file, whatever dies on the way."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from fractions import Fraction
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from command_line import Run
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from convcost.analysis.costs import analyze
+from convcost.errors import Source, SpecError, UsageError
+from convcost.ops.numbers import Number
+from convcost.reading.load import open_source, read
+from convcost.sweep import engines
+from convcost.sweep.axes import Axis, axis, decimal, divided
+from convcost.sweep.blocks import Block
+from convcost.sweep.chunks import rows_of
+from convcost.sweep.front import Front, Objective
+from convcost.sweep.plan import Plan, _Grid
+from convcost.sweep.prepare import prepared
+
+CONVCOST = str(Path(sys.executable).with_name("convcost"))
+
+
+def plan(spec: str, *over: str, totals: tuple[str, ...] = ("macs", "params"), **rest: Any) -> Plan:
+    source, name = open_source(spec)
+    return prepared(Plan(source.text, source.name, name, (), None, tuple(map(axis, over)), totals, **rest))
+
+
+def rows(plan: Plan) -> dict[tuple[Number, ...], list[int]]:
+    """The totals by the values of the symbols."""
+    found = {}
+    for row in rows_of(plan):
+        values = tuple(divided(n, axis.below) for n, axis in zip(row, plan.axes, strict=False))
+        assert values not in found
+        found[values] = list(row[len(plan.axes) :])
+    return found
+
+
+def analyzed(plan: Plan) -> dict[tuple[Number, ...], list[int]]:
+    """The same, every point read and counted by itself."""
+    found = {}
+    for values in product(*([side.value(n) for n in range(len(side))] for side in plan.axes)):
+        named = dict(zip(plan.names, values, strict=True))
+        batch, text = named.pop("N", 1), plan.text
+        if "H" in named:
+            size = f"size: [{named.pop('H')}, {named.pop('W')}]"
+            text = re.sub(r"size: \[.*?\]", size, text)
+        try:
+            analysis = analyze(read(Source("net.yaml", text), plan.name, named))
+        except SpecError:
+            continue
+        if batch >= 1 and batch % 1 == 0:
+            work = analysis.work
+            totals = {"params": analysis.params.total, "elements": batch * analysis.elements, "macs": batch * work.macs}
+            found[values] = [int(totals[of]) for of in plan.totals]
+    return found
+
+
+# Every point is what `analyze` says
+
+GRIDS = [
+    ("resnet50", "H=1,31,32,33,224,225", "W=7:480:77"),
+    ("resnet50", "early=0,1", "H=32,97", "W=224"),
+    ("resnet50", "N=-1:3:0.5", "H=0:300:75", "W=64"),
+    ("mobilenet_v1", "alpha=0.25:1.5:0.125", "resolution=96:320:56"),
+    ("mobilenet_v1", "alpha=0.24:0.3:0.01", "middle=0:6:2"),
+    ("mobilenet_v2", "alpha=0.05:1.5:0.05", "resolution=96,225"),
+    ("mobilenet_v2", "alpha=-0.5:0.5:0.25"),
+    ("efficientnet_b0", "width=0.5:2:0.3", "depth=0.5:2:0.3"),
+    ("shufflenet_v1", "groups=1,2,3,4,8", "channels=144:960:24"),
+    ("shufflenet_v1", "groups=-1:3", "channels=-240,0,120,144,10000000"),
+    ("shufflenet_v2", "channels=20:48:2", "resolution=32:224:64"),
+    ("googlenet", "resolution=1:260:9"),
+    ("resnext50_32x4d", "cardinality=1,8,32", "d=0:4:1/3"),
+    ("unet", "resolution=100:300:4"),
+    ("lenet5", "resolution=28:40"),
+]
+
+
+@pytest.mark.parametrize("case", GRIDS, ids=" ".join)
+def test_every_point_is_what_analyze_says(case: tuple[str, ...]) -> None:
+    found = plan(*case, totals=("macs", "params", "elements"))
+    expected = analyzed(found)
+    assert expected
+    assert rows(found) == expected
+
+
+@pytest.mark.parametrize("symbol", ["resolution=5490001:5493001:500", "resolution=2147483560:2147483660:20"])
+def test_beyond_64_bits(symbol: str, run: Run) -> None:
+    found = plan("vgg16", symbol, totals=("macs",), chunk=4)
+    expected = analyzed(found)
+    sizes = [total.bit_length() for (total,) in expected.values()]
+    assert max(sizes) > 63
+    assert (min(sizes) == 63) == ("5490001" in symbol)
+    assert rows(found) == expected
+    out = run("sweep", "vgg16", "--over", symbol, "--of", "macs", "--format", "csv").out
+    assert [[int(n) for n in line.split(",")] for line in out.splitlines()[1:]] == [
+        [size, total] for (size,), (total,) in expected.items()
+    ]
+
+
+def test_guards_that_only_numbers_answer(tmp_path: Path) -> None:
+    spec = tmp_path / "gate.yaml"
+    layer = "mul: {a: [], b: [max_pool: {kernel: 20}]}"
+    spec.write_text(f"symbols: {{n: 20}}\ninput: {{channels: 4, size: [n]}}\nlayers: [{layer}]")
+    # A gate has one position: 20 to 39 are pooled to one, fewer to none and more to two.
+    assert set(rows(plan(str(spec), "n=10:50", totals=("multiplies",)))) == {(n,) for n in range(20, 40)}
+    with pytest.raises(UsageError, match="at most 10,000"):
+        rows(plan(str(spec), "n=1:20000"))
+
+
+def test_a_form_that_promises_too_much_is_no_result(tmp_path: Path) -> None:
+    spec = tmp_path / "net.yaml"
+    spec.write_text("symbols: {k: 1}\ninput: {channels: 4, size: [8]}\nlayers: [dropout: {p: k/10}]")
+    with pytest.raises(UsageError, match="refuses k = 45"):
+        plan(str(spec), "k=1:45")
+
+
+def test_the_default_need_not_be_a_network() -> None:
+    source, name = open_source("shufflenet_v1")
+    text = source.text.replace("groups: 3", "groups: 8")
+    assert text != source.text
+    found = prepared(Plan(text, "net.yaml", name, (), None, (axis("channels=384:400:8"),), ("params",)))
+    assert list(rows(found)) == [(384,)]
+
+
+# Axes
+
+AXES = [
+    ("a=0.25:1.5:0.05", [Fraction(n, 20) for n in range(5, 31)]),
+    ("a=1:2:0.3", [1, Fraction(13, 10), Fraction(8, 5), Fraction(19, 10)]),
+    ("a=-2:2", [-2, -1, 0, 1, 2]),
+    ("a=3:3", [3]),
+    ("a=3:4:5", [3]),
+    ("a=3:8:5", [3, 8]),
+    ("a=9223372036854775800:9223372036854775807:3", [2**63 - 8, 2**63 - 5, 2**63 - 2]),
+    ("a=-9223372036854775807:9223372036854775807:9223372036854775807", [1 - 2**63, 0, 2**63 - 1]),
+    ("a=0.5, 0.25,1/3", [Fraction(1, 2), Fraction(1, 4), Fraction(1, 3)]),
+]
+
+
+@pytest.mark.parametrize(("word", "values"), AXES)
+def test_axes_are_exact(word: str, values: list[Number]) -> None:
+    found = axis(word)
+    assert [found.value(n) for n in range(len(found))] == values
+    column = found.part(0, len(found))
+    assert [Fraction(n, column.below) for n in column.above.tolist()] == values
+    assert axis(str(found)) == found
+    picked = found.pick(np.arange(len(found))[::-1])
+    assert [Fraction(n, picked.below) for n in picked.above.tolist()] == values[::-1]
+    assert found.ends == (min(values), max(values))
+
+
+@given(st.fractions())
+def test_decimals_round_trip(value: Fraction) -> None:
+    assert Fraction(decimal(value.numerator, value.denominator)) == value
+
+
+@settings(deadline=None)
+@given(st.lists(st.integers(1, 12), min_size=1, max_size=4), st.integers(0, 4), st.integers(1, 200))
+def test_blocks_have_every_point_once(sizes: list[int], fixed: int, most: int) -> None:
+    fixed = min(fixed, len(sizes))
+    grid = _Grid(tuple(sizes), fixed, most)
+    points: list[tuple[int, ...]] = []
+    for number in range(grid.blocks):
+        assert grid.first(number) == len(points)
+        slices = grid.slices(number)
+        block = list(product(*(range(part.start, part.stop) for part in slices)))
+        assert 1 <= len(block) <= max(1, grid.most) <= most
+        assert all(part.stop == part.start + 1 for part in slices[:fixed])
+        points += block
+    assert points == list(product(*map(range, sizes)))
+    assert grid.first(grid.blocks) == len(points)
+
+
+def test_samples_are_points_of_the_grid() -> None:
+    whole = rows(plan("mobilenet_v1", "alpha=0.25:2:0.125", "resolution=32:512"))
+    drawn = [
+        rows_of(plan("mobilenet_v1", "alpha=0.25:2:0.125", "resolution=32:512", sample=20_000, seed=n))
+        for n in (1, 1, 2)
+    ]
+    assert drawn[0] == drawn[1] != drawn[2]
+    assert len(drawn[0]) == 20_000
+    assert {(Fraction(a, 8), r, *totals) for a, r, *totals in drawn[0]} <= {
+        (*key, *totals) for key, totals in whole.items()
+    }
+    counts = np.bincount([a for a, *_ in drawn[0]], minlength=17)[2:]
+    assert counts.min() > 20_000 / 15 * 0.8
+
+
+# Fronts
+
+
+def is_dominated(key: tuple[int, ...], keys: set[tuple[int, ...]]) -> bool:
+    return any(other != key and all(a <= b for a, b in zip(other, key, strict=True)) for other in keys)
+
+
+@settings(deadline=None)
+@given(st.data(), st.integers(1, 3), st.sampled_from([3, 20, 1000, 2**70]))
+def test_fronts_are_those_of_brute_force(data: st.DataObject, objectives: int, most: int) -> None:
+    more = data.draw(st.lists(st.booleans(), min_size=objectives, max_size=objectives))
+    size = data.draw(st.integers(1, 60))
+    points = data.draw(st.lists(st.tuples(*[st.integers(-most, most)] * objectives), min_size=size, max_size=size))
+    names = [f"t{n}" for n in range(objectives)]
+    source = Plan("", "", "", (), None, (Axis("n", range(size), 1),), tuple(names))
+    front = Front([Objective(*pair) for pair in zip(names, more, strict=True)], ["n", *names])
+    step = data.draw(st.integers(1, size))
+    others = Front(front.objectives, front.columns)
+    holds = np.array(data.draw(st.lists(st.booleans(), min_size=size, max_size=size)))
+    for n, start in enumerate(range(0, size, step)):
+        part = points[start : start + step]
+        columns = [np.array(column, dtype=np.int64 if most < 2**63 else object) for column in zip(*part, strict=True)]
+        block = Block(
+            source,
+            start,
+            (len(part),),
+            (np.arange(start, start + len(part)),),
+            tuple(columns),
+            holds[start : start + step],
+        )
+        (front if n % 2 else others).add(block)
+    front.merge(others)
+    signs = [-1 if most else 1 for most in more]
+    keys = [tuple(a * s for a, s in zip(point, signs, strict=True)) for point in points]
+    there = {key for key, ok in zip(keys, holds.tolist(), strict=True) if ok}
+    expected = {key for key in there if not is_dominated(key, there)}
+    found = [tuple(a * s for a, s in zip(row[1:], signs, strict=True)) for row in front.rows()]
+    assert len(found) == len(set(found))
+    assert set(found) == expected
+    assert all(points[row[0]] == row[1:] and holds[row[0]] for row in front.rows())
+
+
+@pytest.mark.parametrize("words", ["macs,params", "max:macs,params", "macs,resolution", "macs,max:params,resolution"])
+def test_fronts_of_networks(words: str, run: Run) -> None:
+    over = ["--over", "alpha=0.2:1.4:0.05", "--over", "resolution=96:320:16"]
+    found = json.loads(run("sweep", "mobilenet_v2", *over, "--pareto", words, "--format", "json").out)["rows"]
+    every = json.loads(run("sweep", "mobilenet_v2", *over, "--format", "json").out)["rows"]
+    names = [word.removeprefix("max:") for word in words.split(",")]
+    signs = [-1 if "max:" in word or "resolution" in word else 1 for word in words.split(",")]
+
+    def keys(rows: list[Any]) -> set[tuple[int, ...]]:
+        flat = [{**row["values"], **row["totals"]} for row in rows]
+        return {tuple(s * row[name] for s, name in zip(signs, names, strict=True)) for row in flat}
+
+    assert keys(found) == {key for key in keys(every) if not is_dominated(key, keys(every))}
+    assert all(row in every for row in found)
+
+
+# Files
+
+SWEEP = ("sweep", "mobilenet_v1", "--over", "alpha=0.25:1.25:0.125", "--over", "resolution=32:1031")
+
+
+def test_csv_has_every_digit(run: Run, tmp_path: Path) -> None:
+    out = tmp_path / "out.csv"
+    ran = run(*SWEEP, "-o", str(out), "--chunk", "2500")
+    assert (ran.code, ran.err) == (0, "")
+    assert "9,000, of 9 alpha x 1,000 resolution" in ran.out
+    with out.open() as file:
+        lines = list(csv.reader(file))
+    assert lines[0] == ["alpha", "resolution", "macs", "params"]
+    expected = rows(plan("mobilenet_v1", *SWEEP[3::2]))
+    assert [[Fraction(cell) for cell in line] for line in lines[1:]] == [[*key, *row] for key, row in expected.items()]
+    assert lines[1][0] == "0.25"
+    assert list(tmp_path.iterdir()) == [out]
+    assert run(*SWEEP, "--format", "csv").out == out.read_text()
+
+
+def test_parquet_has_what_csv_has(run: Run, tmp_path: Path) -> None:
+    parquet = pytest.importorskip("pyarrow.parquet")
+    out = tmp_path / "out.parquet"
+    assert run(*SWEEP, "-o", str(out), "--chunk", "2500").code == 0
+    table = parquet.read_table(out)
+    text = run(*SWEEP, "--format", "csv").out.splitlines()[1:]
+    assert [",".join(map(str, row.values())) for row in table.to_pylist()] == [
+        line.replace("1,", "1.0,", 1) if line.startswith("1,") else line for line in text
+    ]
+    first = out.read_bytes()
+    assert run(*SWEEP, "-o", str(out), "--chunk", "2500", "--jobs", "2").code == 0
+    assert out.read_bytes() == first
+
+
+def test_parquet_has_38_digits(run: Run, tmp_path: Path) -> None:
+    parquet = pytest.importorskip("pyarrow.parquet")
+    out = tmp_path / "out.parquet"
+    over = ("--over", "resolution=2147483640:2147483660:4", "--of", "macs")
+    assert run("sweep", "vgg16", *over, "-o", str(out)).code == 0
+    lines = run("sweep", "vgg16", *over, "--format", "csv").out.splitlines()[1:]
+    assert [f"{row['resolution']},{row['macs']}" for row in parquet.read_table(out).to_pylist()] == lines
+
+
+def test_parquet_without_pyarrow_names_the_extra(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("convcost.sweep.encodings.find_spec", lambda name: None)
+    ran = run(*SWEEP, "-o", str(tmp_path / "out.parquet"))
+    assert ran.code == 2
+    assert "pip install 'convcost[parquet]'" in ran.err
+    assert not list(tmp_path.iterdir())
+
+
+def test_shards_make_one_file(run: Run, tmp_path: Path) -> None:
+    whole, out = tmp_path / "whole.csv", tmp_path / "out.csv"
+    assert run(*SWEEP, "-o", str(whole), "--chunk", "1000").code == 0
+    texts = [run(*SWEEP, "-o", str(out), "--chunk", "1000", "--shard", f"{n}/3").out for n in (3, 1, 2)]
+    assert not out.exists()
+    assert "6 chunks are left for other parts" in texts[0]
+    assert "run without --shard to join all" in texts[2]
+    assert "3,000, of" in texts[2]
+    ran = run(*SWEEP, "-o", str(out), "--chunk", "1000")
+    assert "9,000, of" in ran.out
+    assert out.read_bytes() == whole.read_bytes()
+
+
+@pytest.fixture
+def chunks_run(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """The chunks that are evaluated, by number."""
+    seen: list[int] = []
+    run = engines.run
+
+    def noted(task: Any, chunk: int) -> Any:
+        seen.append(chunk)
+        return run(task, chunk)
+
+    monkeypatch.setattr(engines, "run", noted)
+    return seen
+
+
+def test_finished_chunks_are_not_evaluated_again(run: Run, tmp_path: Path, chunks_run: list[int]) -> None:
+    out = tmp_path / "out.csv"
+    arguments = (*SWEEP, "-o", str(out), "--chunk", "1000")
+    assert run(*arguments, "--shard", "1/3").code == 0
+    assert chunks_run == [0, 3, 6]
+    chunks_run.clear()
+    assert "9,000, of" in run(*arguments).out
+    assert chunks_run == [1, 2, 4, 5, 7, 8]
+    chunks_run.clear()
+    # What is joined is done: a rerun starts anew, and ends the same.
+    first = out.read_bytes()
+    run(*arguments)
+    assert chunks_run == list(range(9))
+    assert out.read_bytes() == first
+
+
+@pytest.mark.parametrize(
+    "change",
+    [("--set", "classes=10"), ("--of", "macs"), ("--over", "classes=5"), ("--chunk", "500"), ("--sample", "9000")],
+    ids=" ".join,
+)
+def test_another_sweep_has_other_chunks(
+    change: tuple[str, str], run: Run, tmp_path: Path, chunks_run: list[int]
+) -> None:
+    arguments = (*SWEEP, "-o", str(tmp_path / "out.csv"), "--chunk", "1000")
+    run(*arguments, "--shard", "1/3")
+    chunks_run.clear()
+    assert run(*arguments, *change).code == 0
+    assert chunks_run == list(range(len(chunks_run)))
+
+
+def test_another_spec_or_version_has_other_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
+    one = plan("lenet5", "resolution=28:40")
+    text = one.text.replace("classes: 10", "classes: 11")
+    digests = {one.digest, Plan(text, one.file, one.name, (), None, one.axes, one.totals).digest}
+    monkeypatch.setattr("convcost.sweep.plan.__version__", "0")
+    digests.add(plan("lenet5", "resolution=28:40").digest)
+    assert len(digests) == 3
+
+
+# What goes wrong on the way
+
+LONG = ("sweep", "resnet50", "--over", "H=1:2000", "--over", "W=1:500", "--chunk", "50000")
+
+
+@pytest.fixture(scope="module")
+def expected(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    out = tmp_path_factory.mktemp("sweep") / "out.csv"
+    subprocess.run([CONVCOST, *LONG, "-o", str(out)], check=True, capture_output=True)
+    return out.read_bytes()
+
+
+def chunks_in(folder: Path) -> list[Path]:
+    return sorted(folder.glob("out.csv.parts-*/[0-9]*.csv"))
+
+
+def started(folder: Path, *arguments: str, chunks: int = 2) -> subprocess.Popen[str]:
+    """A sweep in a process of its own, some of whose chunks are done."""
+    command = [CONVCOST, *LONG, "-o", str(folder / "out.csv"), *arguments]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    deadline = time.monotonic() + 60
+    while len(chunks_in(folder)) < chunks:
+        assert process.poll() is None, process.communicate()
+        assert time.monotonic() < deadline
+        time.sleep(0.005)
+    return process
+
+
+@pytest.mark.parametrize("arguments", [(), ("--jobs", "2")], ids=["here", "processes"])
+def test_an_interrupt_loses_no_chunk(
+    arguments: tuple[str, ...], run: Run, tmp_path: Path, expected: bytes, chunks_run: list[int]
+) -> None:
+    process = started(tmp_path, *arguments)
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=60)
+    assert process.returncode == 130, err
+    assert out == ""
+    done = [int(chunk.stem) for chunk in chunks_in(tmp_path)]
+    assert 2 <= len(done) < 20
+    assert err == (
+        f"warning: {len(done)} of 20 chunks are kept in `{chunks_in(tmp_path)[0].parent}`: "
+        "the same command goes on from there\n"
+    )
+    assert not (tmp_path / "out.csv").exists()
+    assert run(*LONG, "-o", str(tmp_path / "out.csv")).code == 0
+    assert not set(done) & set(chunks_run)
+    assert (tmp_path / "out.csv").read_bytes() == expected
+
+
+def workers_of(process: subprocess.Popen[str]) -> list[int]:
+    children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+    return [int(n) for n in children if b"spawn_main" in Path(f"/proc/{n}/cmdline").read_bytes()]
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="finds the workers in /proc")
+def test_a_killed_worker_loses_no_chunk(tmp_path: Path, expected: bytes) -> None:
+    process = started(tmp_path, "--jobs", "2")
+    done = chunks_in(tmp_path)
+    os.kill(workers_of(process)[0], signal.SIGKILL)
+    _, err = process.communicate(timeout=60)
+    assert (process.returncode, err) == (0, "")
+    assert len(done) < 20
+    assert (tmp_path / "out.csv").read_bytes() == expected
+    assert [path.name for path in tmp_path.iterdir()] == ["out.csv"]
+
+
+def test_workers_that_die_for_ever_are_given_up(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*arguments: Any) -> Iterator[Any]:
+        raise engines.BrokenProcessPool
+
+    monkeypatch.setattr(engines, "_in_order", broken)
+    ran = run(*LONG, "-o", str(tmp_path / "out.csv"), "--jobs", "2")
+    assert ran.code == 2
+    assert "workers die" in ran.err
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("joined", [False, True], ids=["while chunks are written", "while they are joined"])
+def test_a_full_disk_loses_no_chunk(
+    joined: bool, run: Run, tmp_path: Path, expected: bytes, chunks_run: list[int]
+) -> None:
+    resource = pytest.importorskip("resource")
+    lines = expected.splitlines(keepends=True)[1:]
+    sizes = [sum(map(len, lines[n : n + 50_000])) for n in range(0, len(lines), 50_000)]
+    most = max(sizes) if joined else sizes[3]
+    command = [CONVCOST, *LONG, "-o", str(tmp_path / "out.csv")]
+    ran = subprocess.run(
+        command,
+        capture_output=True,
+        text=True,
+        check=False,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (most, most)),
+    )
+    assert ran.returncode == 2
+    assert ran.stderr.splitlines()[-1] == "error: can't write the output: File too large"
+    done = [int(chunk.stem) for chunk in chunks_in(tmp_path)]
+    assert done == [n for n, size in enumerate(sizes) if size <= most]
+    assert len(done) == (20 if joined else 4)
+    assert f"{len(done)} of 20 chunks are kept" in ran.stderr
+    assert len(list(tmp_path.iterdir())) == 1
+    assert run(*LONG, "-o", str(tmp_path / "out.csv")).code == 0
+    assert not set(done) & set(chunks_run)
+    assert (tmp_path / "out.csv").read_bytes() == expected
+
+
+def test_dask_workers_may_die(tmp_path: Path, expected: bytes) -> None:
+    distributed = pytest.importorskip("distributed")
+    cluster = distributed.LocalCluster(n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None)
+    with cluster, distributed.Client(cluster) as client:
+        workers = client.run(os.getpid)
+        assert len(workers) == 2
+        process = started(tmp_path, "--scheduler", cluster.scheduler_address)
+        os.kill(next(iter(workers.values())), signal.SIGKILL)
+        out, err = process.communicate(timeout=60)
+        assert process.returncode == 0, err
+    assert "1,000,000 rows" in out
+    assert (tmp_path / "out.csv").read_bytes() == expected
+
+
+# The command
+
+
+def test_what_is_shown(run: Run) -> None:
+    ran = run("sweep", "mobilenet_v1", "--over", "alpha=0.45:0.55:0.05", "--over", "resolution=160,224")
+    # Table 6 of the paper has 149 and 76 million for 0.5.
+    assert [line.split() for line in ran.out.splitlines()[2:4]] == [
+        ["0.5", "160", "76,524,800", "1,331,592"],
+        ["0.5", "224", "149,497,088", "1,331,592"],
+    ]
+    assert "left out  4 that the network refuses: it takes those where 32*alpha is whole" in ran.out
+    assert "classes = 1000" in ran.out
+
+
+def test_data_says_what_is_left_out(run: Run) -> None:
+    over = ("sweep", "mobilenet_v1", "--over", "alpha=0.45:0.55:0.05")
+    assert json.loads(run(*over, "--format", "json").out) == {
+        "name": "mobilenet_v1",
+        "points": 3,
+        "refused": 2,
+        "rows": [{"values": {"alpha": 0.5}, "totals": {"macs": 149_497_088, "params": 1_331_592}}],
+    }
+    for format in ("csv", "markdown"):
+        ran = run(*over, "--format", format)
+        assert ran.err == "warning: 2 of 3 points are left out: the network refuses them\n"
+        assert "149497088" in ran.out.replace(",", "").replace("_", "")
+
+
+@pytest.mark.parametrize("columns", [50, 100])
+def test_pictures_are_as_wide_as_the_terminal(columns: int, run: Run) -> None:
+    out = run("sweep", "resnet18", "--over", "H=32:512", "--plot", "H,macs", columns=columns).out.splitlines()
+    assert out[0].strip() == "macs"
+    assert max(map(len, out[:19])) == columns
+    assert "512" in out[18]
+    # It rises from the lower left to the upper right.
+    assert out[1].rstrip()[-1] not in " │"
+    assert out[16].partition("│")[2][0] != " "
+
+
+ERRORS = [
+    (("--over", "alhpa=1:2"), "no symbol `alhpa`"),
+    (("--over", "alpha"), "--over alpha: an axis is NAME=FIRST:LAST:STEP"),
+    (("--over", "alpha="), "an axis is NAME=FIRST:LAST:STEP"),
+    (("--over", "alpha=2:1"), "the range is empty"),
+    (("--over", "alpha=1:2:0"), "the step 0 is not positive"),
+    (("--over", "alpha=1:2:-0.5"), "the step -0.5 is not positive"),
+    (("--over", "alpha=1:2:3:4"), "a range is FIRST:LAST:STEP"),
+    (("--over", "alpha=0.5,x"), "`x`"),
+    (("--over", "alpha=0.5,,1"), "`` is no number"),
+    (("--over", "alpha=1,1.0"), "a value is there twice"),
+    (("--over", "alpha=1:3", "--over", "alpha=4"), "`alpha` is there twice"),
+    (("--over", "alpha=1:3", "--set", "alpha=1"), "`alpha` is set as well"),
+    (("--over", "alpha=1:3", "--set", "beta=1"), "no symbol `beta`"),
+    (("--over", "resolution=1:100000"), "100,000 points are too many to show"),
+    (("--over", "resolution=1:99999999999999999999999"), "values are too many"),
+    (("--over", "resolution=1:99999999999", "--over", "classes=1:9999999999"), "choose larger steps"),
+    (("--over", "alpha=1", "--of", "mac"), "--of can't be `mac`"),
+    (("--over", "alpha=1", "--pareto", "macs,parms"), "did you mean `params`?"),
+    (("--over", "alpha=1", "--pareto", "least:macs"), "no column `least:macs`"),
+    (("--over", "alpha=1", "--plot", "macs"), "give two columns"),
+    (("--over", "alpha=1", "--plot", "macs,speed"), "--plot can't be `speed`"),
+    (("--over", "alpha=1", "--plot", "alpha,macs", "--format", "csv"), "--plot goes with --format table"),
+    (("--over", "alpha=1", "-o", "out.xlsx"), "can't write `out.xlsx`"),
+    (("--over", "alpha=1", "-o", "/dev/null/out.csv"), "can't write in `/dev/null`: Not a directory"),
+    (("--over", "alpha=1", "-o", "/nowhere/out.csv"), "can't write in `/nowhere`: No such file or directory"),
+    (("--over", "alpha=1", "--shard", "1/2"), "--shard is for files"),
+    (("--over", "alpha=1", "--shard", "3/2", "-o", "out.csv"), "a part is I/N"),
+    (("--over", "alpha=1", "--shard", "0/2", "-o", "out.csv"), "a part is I/N"),
+    (("--over", "alpha=-1:1", "--sample", "5"), "each value of `alpha` takes a closed form of its own"),
+    (("--over", "alpha=1:9:0.001", "--over", "classes=-5:5", "--variant", "x"), "no variant `x`"),
+    (("--over", "alpha=1", "--pareto", "macs", "--scheduler", "nowhere"), "no dask scheduler at `nowhere`"),
+]
+
+
+@pytest.mark.parametrize(("arguments", "message"), ERRORS, ids=[" ".join(arguments) for arguments, _ in ERRORS])
+def test_errors_are_one_line(arguments: tuple[str, ...], message: str, run: Run) -> None:
+    if "--scheduler" in arguments:
+        pytest.importorskip("distributed")
+    ran = run("sweep", "mobilenet_v2", *arguments)
+    assert (ran.code, ran.out) == (2, "")
+    assert message in ran.err
+    assert len([line for line in ran.err.splitlines() if "error: " in line]) == 1
