@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from convcost.errors import Source, UsageError
 from convcost.reading import yaml_tree
+from convcost.reading.formats import MODEL_SUFFIX, read_data, source_of
 from convcost.reading.load import bundled, open_source
 
 SUFFIXES = (".yaml", ".yml")
@@ -37,7 +38,7 @@ class Target(NamedTuple):
         if self.nothing:
             raise UsageError(self.nothing, "a folder is searched for specs: *.yaml, *.yml")
         if self.text is not None:
-            return yaml_tree.decode(self.shown, self.text), "stdin"
+            return source_of(self.shown, self.text), "stdin"
         return open_source(self.path)
 
 
@@ -55,7 +56,7 @@ def find_targets(words: Sequence[str]) -> Targets:
     skipped: dict[str, None] = {}
     for word in words:
         if word == "-":
-            files["-"] = Target("-", sys.stdin.buffer.read(yaml_tree.MAX_BYTES + 1))
+            files["-"] = Target("-", read_data("-", sys.stdin.buffer))
         elif os.path.isdir(word) or (has_magic(word) and not os.path.lexists(word)):
             found = [_relative(path) for path in (_walk(word) if os.path.isdir(word) else _behind(word))]
             specs = [path for path in found if looks_like_a_spec(path)]
@@ -86,10 +87,12 @@ def _behind(pattern: str) -> list[str]:
 
 
 def looks_like_a_spec(path: str) -> bool:
-    """Whether a YAML text has `layers:`, or a `network:` with a name, at its top level.
+    """Whether it is a model, or a YAML text with `layers:`, or a `network:` with a name, at its top level.
 
     The text is not parsed: a spec with a syntax error should be found, a playbook of 10 MB should not be read.
     """
+    if path.endswith(MODEL_SUFFIX):
+        return True
     try:
         with open(path, "rb") as file:
             text = file.read(yaml_tree.MAX_BYTES)

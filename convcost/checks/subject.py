@@ -13,6 +13,7 @@ from convcost.ops.numbers import Number
 from convcost.ops.windows import Window
 from convcost.reading import yaml_tree
 from convcost.reading.load import read
+from convcost.reading.model import tree_of
 from convcost.reading.scope import Scope
 from convcost.reading.spec import Problems, Spec, read_parts
 
@@ -34,7 +35,7 @@ class Subject:
         """Raises SpecError with all that is wrong with the spec."""
         self.source = source
         self.name = name
-        self.root = yaml_tree.parse(source)
+        self.root = tree_of(source)
         self.scopes: dict[str, Scope] = {}
         self.network = read(source, name, root=self.root, scopes=self.scopes)
 

@@ -71,12 +71,13 @@ def count_real_reads(kernel: Number, window: Window, size: Number, output: Numbe
 
 @count_real_reads.register
 def _(kernel: int, window: Window, size: Number, output: Number) -> Number:
-    if isinstance(size, int) and isinstance(output, int):
+    line = output, kernel, window.stride, window.dilation
+    free = [n for n in (size, window.before, *line) if not isinstance(n, int)]
+    if not free:
         # Reads below the input's end, less those below its start.
-        line = output, kernel, window.stride, window.dilation
         return pairs_below(size - 1 + window.before, *line) - pairs_below(window.before - 1, *line)
     if kernel > _MOST_TAPS:
-        return count_real_reads.dispatch(type(size))(kernel, window, size, output)
+        return count_real_reads.dispatch(type(free[0]))(kernel, window, size, output)
     # Tap t reads y*s - p + d*t, which is real for ceil((p - dt)/s) <= y <= floor((i - 1 + p - dt)/s).
     total: Number = 0
     for tap in range(kernel):

@@ -96,8 +96,8 @@ class LayerReader:
         if other.kind != layer.kind or mine != theirs or _weights_shape(layer) != _weights_shape(other):
             scope.report(
                 span,
-                f"`{layer.name}` ({layer.kind}, {mine.total:,} parameters) can't share the weights of "
-                f"`{owner}` ({other.kind}, {theirs.total:,})",
+                f"`{layer.name}` ({layer.kind}, {_count(mine.total)} parameters) can't share the weights of "
+                f"`{owner}` ({other.kind}, {_count(theirs.total)})",
             )
             return
         self.layers[index] = self.by_name[layer.name] = layer._replace(shares=other.shares or owner)
@@ -207,6 +207,10 @@ class LayerReader:
             for n in (y.channels, *y.size):
                 if isinstance(n, int) and n > LARGEST and y.size:
                     raise ShapeError(f"an axis of {n:,} is larger than any axis of a tensor ({LARGEST:,})")
+
+
+def _count(number: Number) -> str:
+    return f"{number:,}" if isinstance(number, int) else str(number)
 
 
 def _weights_shape(layer: Layer) -> tuple[Any, ...]:

@@ -19,6 +19,7 @@ from convcost.ops.numbers import Number
 from convcost.reading import yaml_tree
 from convcost.reading.blocks import Expander
 from convcost.reading.expression import UNKNOWN_VALUE, ExpressionError, evaluate, names_in
+from convcost.reading.formats import read_data, source_of
 from convcost.reading.model import Model, tree_of
 from convcost.reading.scope import Flow, Scope, Tensor, Unknown
 from convcost.reading.spec import Problems, Spec, is_empty, read_parts
@@ -43,18 +44,18 @@ def paper_of(path: Path) -> tuple[str, str]:
 
 
 def open_source(spec: str) -> tuple[Source, str]:
-    """The text of a spec and its default name; `spec` is a path, a bundled network's name, or `-`.
+    """The text of a spec, or a model, and its default name; `spec` is a path, a bundled network's name, or `-`.
 
-    Raises UsageError if there is nothing by that name, SpecError if it is no text.
+    Raises UsageError if there is nothing by that name, SpecError if it can't be read.
     """
     if spec == "-":
-        return yaml_tree.decode("<stdin>", sys.stdin.buffer.read(yaml_tree.MAX_BYTES + 1)), "stdin"
+        return source_of("<stdin>", read_data("-", sys.stdin.buffer)), "stdin"
     path = Path(spec)
     if "/" not in spec and not path.suffix and spec in bundled() and not path.exists():
         path = bundled()[spec]
     try:
         with path.open("rb") as file:
-            data = file.read(yaml_tree.MAX_BYTES + 1)
+            data = read_data(spec, file)
     except FileNotFoundError:
         help = did_you_mean(path.stem, bundled()) or "`convcost list` names the networks that come with convcost"
         raise UsageError(f"no file and no bundled network `{spec}`", help) from None
@@ -63,7 +64,7 @@ def open_source(spec: str) -> tuple[Source, str]:
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else error
         raise UsageError(f"can't read `{spec}`: {reason}") from None
-    return yaml_tree.decode(spec, data), path.stem
+    return source_of(spec, data), path.stem
 
 
 def load(spec: str, settings: Mapping[str, Number | str] | None = None, variant: str | None = None) -> Network:
