@@ -13,6 +13,7 @@ from convcost.cli.options import Settings, Variant, one_of, settings_of
 from convcost.cli.output import ascii_only, show_table, terminal_width, write
 from convcost.errors import UsageError
 from convcost.reading.load import open_source
+from convcost.reading.model import require_text
 
 if TYPE_CHECKING:
     from convcost.sweep.chunks import Row, Task, Total
@@ -128,6 +129,7 @@ def _task(
         one_of("--plot", word, (*names, *TOTALS))
     columns = (*wanted, *(objective.name for objective in objectives), *picture)
     source, name = open_source(spec)
+    require_text(source, "`sweep` hands its workers")
     plan = Plan(
         source.text,
         source.name,

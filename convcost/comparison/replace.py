@@ -19,6 +19,7 @@ from convcost.ops.arguments import REQUIRED, arguments, show
 from convcost.reading.edits import refusal
 from convcost.reading.library import library_block, library_names
 from convcost.reading.load import open_source, read
+from convcost.reading.model import require_text
 from convcost.reading.rewrite import Replacement, Wanted, rewrite
 from convcost.reading.uses import Use, Uses
 from convcost.reading.yaml_tree import Mapping
@@ -45,6 +46,7 @@ def replace(
 ) -> Replaced:
     """The network of a spec with one operator or block replaced by another, where all conditions hold."""
     source, name = open_source(spec)
+    require_text(source, "`--replace` rewrites")
     network = read(source, name, settings, variant)
     uses = Uses(source, name)
     old = _old(words[0], uses, network)

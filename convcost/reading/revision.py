@@ -9,6 +9,7 @@ from pathlib import PurePosixPath
 
 from convcost.errors import Source, UsageError, printable
 from convcost.reading import yaml_tree
+from convcost.reading.formats import is_model, read_data, source_of
 
 _NAME = re.compile(r"git:(?P<revision>(?:[^:{]|\{[^}]*\})*):(?P<path>.+)", re.DOTALL)
 _EXAMPLE = "git:REVISION:PATH, for example git:HEAD:specs/net.yaml"
@@ -32,15 +33,16 @@ def open_revision(word: str) -> tuple[Source, str]:
         raise UsageError(f"can't read `{word}`: there is no `git` here") from None
     if data is None:
         raise _refusal(word, revision, path)
-    if len(data) > yaml_tree.MAX_BYTES:
-        raise UsageError(f"`{word}` has more than {yaml_tree.MAX_BYTES:,} bytes, too many for a spec")
-    if b"\0" in data:
-        raise UsageError(f"`{word}` is a binary file, not a spec")
-    return yaml_tree.decode(word, data), PurePosixPath(path).stem
+    if not is_model(path, data):
+        if len(data) > yaml_tree.MAX_BYTES:
+            raise UsageError(f"`{word}` has more than {yaml_tree.MAX_BYTES:,} bytes, too many for a spec")
+        if b"\0" in data:
+            raise UsageError(f"`{word}` is a binary file, not a spec")
+    return source_of(word, data), PurePosixPath(path).stem
 
 
 def _blob(name: str) -> bytes | None:
-    """The first bytes of a file, one more than a spec may have; None if there is none."""
+    """The first bytes of a file, one more than it may have; None if there is none."""
     # Not `git show`, which would run a filter that the repository's own configuration names.
     with subprocess.Popen(
         ["git", "cat-file", "blob", name],
@@ -50,7 +52,7 @@ def _blob(name: str) -> bytes | None:
         env={**os.environ, "GIT_TERMINAL_PROMPT": "0"},
     ) as process:
         assert process.stdout is not None
-        data = process.stdout.read(yaml_tree.MAX_BYTES + 1)
+        data = read_data(name, process.stdout)
         process.stdout.close()
         failed = process.wait() != 0
     return data if len(data) > yaml_tree.MAX_BYTES or not failed else None
