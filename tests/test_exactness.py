@@ -20,7 +20,7 @@ from convcost.ops.base import Shape
 
 Array = Any
 
-GIVEN = Shape(4, (7, 7))
+GIVEN = Shape(4, (5, 5))
 
 # Sizes that single members take besides those that all share.
 OWN: dict[str, list[dict[str, Any]]] = {
@@ -64,15 +64,15 @@ def own_weights(side: Side) -> dict[str, Any]:
 
 def units() -> Array:
     """Zero, and each unit input."""
-    positions = GIVEN.channels * 49
+    positions = GIVEN.channels * 25
     return np.vstack([np.zeros((1, positions)), np.eye(positions)]).reshape(-1, GIVEN.channels, *GIVEN.size)
 
 
 def kernel_of(side: Side, weights: dict[str, Any]) -> Array:
     """K[out, in, 5, 5], from the output in the middle, which reads no padding."""
     responses = run(side, units(), weights)
-    linear = (responses[1:] - responses[0]).reshape(GIVEN.channels, 7, 7, -1, 7, 7)
-    return np.moveaxis(linear[:, 1:6, 1:6, :, 3, 3], 3, 0)
+    linear = (responses[1:] - responses[0]).reshape(GIVEN.channels, 5, 5, -1, 5, 5)
+    return np.moveaxis(linear[:, :, :, :, 2, 2], 3, 0)
 
 
 def fitted(other: Side, kernel: Array, bias: Array) -> dict[str, Any]:
@@ -149,7 +149,7 @@ def test_it_can_be_replaced_iff_a_fit_leaves_nothing(out: int, bias: bool) -> No
             continue
         if bias and other.member is side.member and other.member.name == "spatially_separable":
             continue  # the fit leaves no biases between the passes
-        biases = responses[side.label][0].reshape(-1, 7, 7)[:, 3, 3]
+        biases = responses[side.label][0].reshape(-1, 5, 5)[:, 2, 2]
         weights = fitted(other, kernels[side.label], biases)
         left = np.abs(run(other, units(), weights) - responses[side.label]).max()
         assert (answer.word == "yes") == (left < 1e-9), (other.label, side.label, answer, left)
