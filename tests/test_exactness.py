@@ -121,22 +121,22 @@ def fitted(other: Side, kernel: Array, bias: Array) -> dict[str, Any]:
 
 def linear_fit(other: Side, held: dict[str, Any], kernel: Array) -> None:
     size = held["weight"].size
-    if other.label not in BASES:
+    if other.label not in FITS:
         layer = other.analysis.network.layers[0].name
         each = [one.reshape(held["weight"].shape) for one in np.eye(size)]
-        BASES[other.label] = np.array([kernel_of(other, {layer: {**held, "weight": one}}).flat for one in each])
-    found = np.linalg.lstsq(BASES[other.label].T, kernel.reshape(-1), rcond=None)[0]
-    held["weight"] = found.reshape(held["weight"].shape)
+        basis = np.array([kernel_of(other, {layer: {**held, "weight": one}}).flat for one in each])
+        FITS[other.label] = np.linalg.pinv(basis.T)
+    held["weight"] = (FITS[other.label] @ kernel.reshape(-1)).reshape(held["weight"].shape)
 
 
-BASES: dict[str, Array] = {}
-"""For a side that is linear in its weights: the kernel that each of them alone makes."""
+FITS: dict[str, Array] = {}
+"""For a side that is linear in its weights: from a kernel to those weights that come nearest to it."""
 
 
 @pytest.mark.parametrize("out", [4, 8])
 @pytest.mark.parametrize("bias", [False, True], ids=["no bias", "bias"])
 def test_it_can_be_replaced_iff_a_fit_leaves_nothing(out: int, bias: bool) -> None:
-    BASES.clear()
+    FITS.clear()
     asked = sides(out, bias)
     held = {side.label: own_weights(side) for side in asked}
     responses = {side.label: run(side, units(), held[side.label]) for side in asked}
@@ -210,7 +210,7 @@ CONDITIONS = [
 
 @pytest.mark.parametrize(("name", "own", "allowed", "other"), CONDITIONS, ids=lambda value: str(value)[:20])
 def test_the_condition_in_words_is_the_condition(name: str, own: dict[str, Any], allowed: Array, other: Array) -> None:
-    BASES.clear()
+    FITS.clear()
     sizes = {"out": 8, "kernel": 3, "padding": 1, "bias": False, **own}
     sizes = {size: n for size, n in sizes.items() if size in FAMILY[name].sizes}
     (side,) = work_out(Question([Asked(name, FAMILY[name], sizes)], GIVEN, {})).sides
