@@ -50,7 +50,7 @@ def test_towers() -> None:
     assert [by_name["a.body"].elements, by_name["halves"].elements] == [256, 512]
     # What depends on both inputs alike has their field; `late` ends the features though `aux` was written before.
     assert analysis.windowed is not None
-    assert analysis.windowed.layer.name == "wider"
+    assert analysis.windowed.layer.name == "late"
     assert by_name["late"].receptive_field.size == (5, 5)
     assert by_name["wider"].receptive_field.size == (3, 3)
     assert by_name["wider"].receptive_field.start == (-2, -2)

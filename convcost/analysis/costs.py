@@ -9,6 +9,7 @@ Not counted: moving data, addressing, and parameters shared with an earlier laye
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import prod
 from typing import NamedTuple
 
 from convcost.analysis.memory import Peak, peak_memory
@@ -75,11 +76,13 @@ class Analysis(NamedTuple):
 
     @property
     def windowed(self) -> LayerCost | None:
-        """The last layer whose receptive field is a window: the end of the feature extractor.
+        """The layer with the largest receptive field that is a window; of those alike, the last.
 
-        Its receptive field is what the literature quotes for a classifier, whose output sees everything.
+        Where a classifier follows, whose output sees everything, that is the end of the feature extractor, whose field
+        the literature quotes. Where gates see everything, it is the last layer that no gate has touched.
         """
-        return next((cost for cost in reversed(self.layers) if cost.receptive_field.fields is not None), None)
+        seen = [(prod(size), n) for n, cost in enumerate(self.layers) if (size := cost.receptive_field.size) is not None]
+        return self.layers[max(seen)[1]] if seen else None
 
 
 def analyze(network: Network) -> Analysis:

@@ -111,7 +111,7 @@ def _peak(analysis: Analysis, bytes_per_element: int) -> str:
 
 
 def field_of(analysis: Analysis) -> str:
-    """The receptive field where the last window is; what comes after it sees everything."""
+    """The largest receptive field that is a window; what comes after it, if anything does, sees everything."""
     cost = analysis.windowed
     if cost is None:
         reason = analysis.layers[-1].receptive_field.reason if analysis.layers else None
