@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gc
+import os
+import sys
 
 
 def main() -> None:
@@ -10,6 +12,10 @@ def main() -> None:
     # What a command makes lives until it ends, so there is nothing to collect, neither on the way nor at the end, where
     # the interpreter would look through all that is left. That is a tenth of a short command.
     gc.disable()
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name) or open(os.devnull, "w")  # None where it was closed
+        stream.reconfigure(errors="backslashreplace")  # a name that the terminal can't show is no reason to fail
+        setattr(sys, name, stream)
     try:
         from convcost.cli.main import main as run
 

@@ -5,11 +5,13 @@ A network is given as one that was loaded, or as a spec: the path of a file or t
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from fractions import Fraction
+from numbers import Integral
 from os import PathLike, fspath
 from pathlib import Path
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from convcost.analysis.costs import Analysis
 from convcost.analysis.costs import analyze as analyze_network
@@ -17,16 +19,17 @@ from convcost.checks.paths import find_targets
 from convcost.checks.runner import Report, chosen_codes
 from convcost.checks.runner import check as check_file
 from convcost.diff.versions import Diff, diff
-from convcost.errors import UsageError, did_you_mean
+from convcost.errors import UsageError, choices
 from convcost.lock.parse import open_lock
 from convcost.network import Network
 from convcost.ops.base import BYTES
 from convcost.reading.load import load as load_spec
-from convcost.verification import Verification
-from convcost.verification import verify as verify_network
+
+if TYPE_CHECKING:
+    from convcost.verification import Verification
 
 Spec: TypeAlias = str | PathLike[str]
-Settings: TypeAlias = Mapping[str, int | float | Fraction | str]
+Settings: TypeAlias = Mapping[str, int | float | Decimal | Fraction | str]
 
 
 def load(spec: Spec, settings: Settings | None = None, *, variant: str | None = None) -> Network:
@@ -42,8 +45,7 @@ def load(spec: Spec, settings: Settings | None = None, *, variant: str | None = 
     >>> load("mobilenet_v1", {"alpha": 0.5}).layers[0].output_shapes[0].channels
     16
     """
-    exact = {name: str(value) if isinstance(value, float) else value for name, value in (settings or {}).items()}
-    return load_spec(fspath(spec), exact, variant)
+    return load_spec(fspath(spec), {name: _exact(name, value) for name, value in (settings or {}).items()}, variant)
 
 
 def analyze(network: Network | Spec, settings: Settings | None = None, *, variant: str | None = None) -> Analysis:
@@ -81,6 +83,8 @@ def verify(
     >>> verify("lenet5").agrees
     True
     """
+    from convcost.verification import verify as verify_network  # it imports numpy
+
     return verify_network(_network(network, settings, variant), memory, seed)
 
 
@@ -96,12 +100,12 @@ def compare(old: Network | Spec, new: Network | Spec, *, dtype: str = "float32")
     (1814073344, 3663761408)
     """
     if dtype not in BYTES:
-        raise UsageError(f"dtype can't be `{dtype}`", did_you_mean(dtype, BYTES) or f"there are {', '.join(BYTES)}")
+        raise UsageError(f"dtype can't be `{dtype}`", choices(dtype, BYTES))
     return diff(analyze(old), analyze(new), BYTES[dtype])
 
 
 def check(
-    *paths: Spec, select: Collection[str] = (), ignore: Collection[str] = (), locked: Spec | None = None
+    *paths: Spec, select: Sequence[str] = (), ignore: Sequence[str] = (), locked: Spec | None = None
 ) -> list[Report]:
     """What specs expect of themselves, and every rule, held against them: a report for each file.
 
@@ -113,7 +117,7 @@ def check(
     >>> [finding.code for report in check("lenet5", "resnet50") for finding in report.findings]
     []
     """
-    codes = chosen_codes(select, ignore)
+    codes = chosen_codes(_words(select), _words(ignore))
     lock = open_lock(Path(locked)) if locked is not None else None
     return [check_file(target, codes, lock) for target in find_targets([fspath(path) for path in paths]).files]
 
@@ -124,3 +128,20 @@ def _network(network: Network | Spec, settings: Settings | None, variant: str | 
             raise TypeError("a network that was loaded has its settings already")
         return network
     return load(network, settings, variant=variant)
+
+
+def _exact(name: str, value: int | float | Decimal | Fraction | str) -> int | Fraction | str:
+    """A number without rounding; a float is the decimal that it prints as."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, Integral):
+        return int(value)
+    try:
+        number = Fraction(str(value))
+    except ValueError:
+        raise UsageError(f"`{name}` can't be {value}") from None
+    return number.numerator if number.denominator == 1 else number
+
+
+def _words(words: Sequence[str]) -> Sequence[str]:
+    return [words] if isinstance(words, str) else words

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import os
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -191,6 +192,22 @@ def test_start_up_stays_light() -> None:
 
 def command(*arguments: str) -> list[str]:
     return [sys.executable, "-m", "convcost", *arguments]
+
+
+def test_an_encoding_without_the_character(spec: Any) -> None:
+    ran = subprocess.run(
+        command("analyze", spec("# \N{HAMMER}\nlayers: [\N{HAMMER}]\n")),
+        env={**os.environ, "PYTHONIOENCODING": "ascii"},
+        capture_output=True,
+        check=False,
+    )
+    assert (ran.returncode, b"Traceback" in ran.stderr) == (2, False)
+
+
+def test_no_standard_output() -> None:
+    line = " ".join(map(shlex.quote, command("list")))
+    ran = subprocess.run(f"{line} >&-", shell=True, capture_output=True, check=False)
+    assert (ran.returncode, ran.stderr) == (0, b"")
 
 
 def test_a_closed_pipe_is_quiet() -> None:

@@ -6,9 +6,11 @@ import json
 import pkgutil
 import subprocess
 import sys
+from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
 
+import numpy as np
 import pytest
 from command_line import Run
 
@@ -60,11 +62,12 @@ def test_importing_it_imports_nothing_else() -> None:
     assert ran.stdout == "set()\n"
 
 
-@pytest.mark.parametrize("alpha", [0.75, "0.75", Fraction(3, 4)])
-def test_settings_are_exact(alpha: float | str | Fraction, run: Run) -> None:
+@pytest.mark.parametrize("alpha", [0.75, "0.75", Decimal("0.75"), Fraction(3, 4), np.float64(0.75)])
+def test_settings_are_exact(alpha: float | str | Decimal | Fraction, run: Run) -> None:
     # Howard et al. 2017, table 6: 0.75 MobileNet-224 has 325 million multiply-adds and 2.6 million parameters.
     found = convcost.analyze("mobilenet_v1", {"alpha": alpha})
     assert (round(found.work.macs, -6), round(found.params.total, -5)) == (325_000_000, 2_600_000)
+    assert type(found.work.macs) is int
 
 
 def test_a_path_and_a_network_will_do(tmp_path: Path) -> None:
@@ -106,7 +109,9 @@ def test_compare_gives_before_and_after(tmp_path: Path) -> None:
         (lambda: convcost.load("resnet50", {"alpa": 1}), "alpa"),
         (lambda: convcost.analyze("resnet50", variant="papper"), "papper"),
         (lambda: convcost.compare("lenet5", "lenet5", dtype="flot32"), "did you mean `float32`"),
+        (lambda: convcost.load("mobilenet_v1", {"alpha": float("nan")}), "can't be nan"),
         (lambda: convcost.check("lenet5", select=["X9"]), "is no code"),
+        (lambda: convcost.check("lenet5", select="X9"), "`X9` is no code"),
         (lambda: convcost.verify("lenet5", memory=1), "the limit is"),
     ],
 )
