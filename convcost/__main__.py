@@ -13,7 +13,7 @@ def main() -> None:
     # the interpreter would look through all that is left. That is a tenth of a short command.
     gc.disable()
     for name in ("stdout", "stderr"):
-        stream = getattr(sys, name) or open(os.devnull, "w")  # None where it was closed
+        stream = getattr(sys, name) or open(os.devnull, "w")  # noqa: SIM115 - None where it was closed
         stream.reconfigure(errors="backslashreplace")  # a name that the terminal can't show is no reason to fail
         setattr(sys, name, stream)
     try:
