@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable
 from collections.abc import Mapping as Table
+from functools import lru_cache
+from itertools import accumulate
 from typing import NamedTuple
 
 from convcost.errors import Problem, Source, Span, UsageError
@@ -23,15 +25,21 @@ class Edit(NamedTuple):
 
 def applied(text: str, edits: Iterable[Edit], start: int = 0, end: int | None = None) -> str:
     """The text from `start` to `end` with the edits made; what is inserted before a word that goes stays before."""
-    result = text[:end]
-    for edit in sorted(edits, reverse=True):
-        result = result[: edit.start] + edit.text + result[edit.end :]
-    return result[start:]
+    pieces: list[str] = []
+    for edit in sorted(edits):
+        pieces += text[start : edit.start], edit.text
+        start = edit.end
+    return "".join([*pieces, text[start:end]])
 
 
 def place(span: Span) -> int:
     """Where a span starts in its source's text."""
-    return sum(len(line) + 1 for line in span.source.lines[: span.line - 1]) + span.column - 1
+    return _line_starts(span.source)[span.line - 1] + span.column - 1
+
+
+@lru_cache(maxsize=4)
+def _line_starts(source: Source) -> list[int]:
+    return [0, *accumulate(len(line) + 1 for line in source.lines)]
 
 
 def exchange(span: Span, text: str) -> Edit:

@@ -15,7 +15,7 @@ from functools import lru_cache
 from typing import Any
 
 from convcost.errors import did_you_mean
-from convcost.ops.numbers import NeedsNumber, Number, maximum, minimum
+from convcost.ops.numbers import NeedsNumber, Number, maximum, minimum, plain
 from convcost.ops.rounding import ceiling, floor, make_divisible, nearest
 
 WORDS: Mapping[str, Any] = {
@@ -93,7 +93,7 @@ def evaluate(text: str, scope: Mapping[str, Any]) -> Any:
     bare = scope.get(text)  # Most arguments are a name, and need no syntax tree.
     if bare is not None and bare is not UNKNOWN_VALUE:
         return bare
-    return _plain(_walk(parse(text), text, scope))
+    return plain(_walk(parse(text), text, scope))
 
 
 def names_in(text: str) -> set[str]:
@@ -160,11 +160,6 @@ def _refuse_lookalikes(text: str, indent: int) -> None:
     if run := _RUN_TOGETHER.search(text):
         help = "numbers are plain decimals; a product is written with `*`"
         raise ExpressionError(f"`{run[0]}` is no number", indent + run.start(), len(run[0]), help)
-
-
-def _plain(value: Any) -> Any:
-    """A Fraction that is whole becomes an int."""
-    return value.numerator if isinstance(value, Fraction) and value.denominator == 1 else value
 
 
 def _walk(node: ast.expr, text: str, scope: Mapping[str, Any]) -> Any:

@@ -5,19 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from fractions import Fraction
 
-from convcost.errors import ShapeError
+from convcost.errors import Reason, ShapeError
 from convcost.network import Layer
 from convcost.ops.base import Shape
-from convcost.ops.numbers import Number
 from convcost.ops.windows import ResizeWindow, TransposedWindow, Window
 from convcost.reading.scope import Flow, Tensor
 
 ROUNDING = "rounding"
-"""The reason of sizes that are one apart, and would be less than one apart if no layer had rounded."""
+"""The reason of sizes that differ, and would not if no layer had rounded."""
 
 
-def explain(error: ShapeError, flow: Flow, by_name: Mapping[str, Layer]) -> tuple[str, str | None, str | None]:
-    """Message, help and reason of a shape error; two inputs that differ are named, and where the smaller was made."""
+def explain(error: ShapeError, flow: Flow, by_name: Mapping[str, Layer]) -> tuple[str, str | None, Reason | None]:
+    """Message, help and reason of a shape error; two inputs that differ are named, and where the odd one was made."""
     if error.pair is None:
         return error.message, error.help, error.reason
     left, right = (flow[n] for n in error.pair)
@@ -27,8 +26,11 @@ def explain(error: ShapeError, flow: Flow, by_name: Mapping[str, Layer]) -> tupl
     if a.size == b.size or a.rank != b.rank:
         return message, error.help, error.reason
     small, large = (left, right) if a.size < b.size else (right, left)
-    rounding = _rounding(small, large, by_name)
-    return message, _origin(small, by_name, rounding), error.reason if rounding is None else ROUNDING
+    rounded = _rounded(small, large, by_name)
+    if rounded is None:
+        return message, _origin(small, by_name), error.reason
+    odd, layer = rounded
+    return message, _origin(odd, by_name, layer, large if odd is small else small), ROUNDING
 
 
 def _shape(tensor: Tensor) -> Shape:
@@ -36,8 +38,10 @@ def _shape(tensor: Tensor) -> Shape:
     return tensor.shape
 
 
-def _origin(tensor: Tensor, by_name: Mapping[str, Layer], rounding: Layer | None) -> str | None:
-    """Where a tensor's size was made, and what was rounded there or at another layer."""
+def _origin(
+    tensor: Tensor, by_name: Mapping[str, Layer], rounding: Layer | None = None, other: Tensor | None = None
+) -> str | None:
+    """Where a tensor's size was made, what was rounded there or at another layer, and what may help."""
     size = _shape(tensor).size
     layer = by_name.get(tensor.name)
     while layer is not None and layer.input_shapes[0].size == size:
@@ -45,38 +49,42 @@ def _origin(tensor: Tensor, by_name: Mapping[str, Layer], rounding: Layer | None
     if layer is None:
         return None
     text = f"the {_sizes(size)} appears at `{layer.name}`, from {_sizes(layer.input_shapes[0].size)}"
-    if rounding is None or rounding is layer:
-        cut = _cut(layer)
-        return f"{text} ({cut})" if cut else text
-    return f"{text}; rounded at `{rounding.name}` ({_cut(rounding)})"
+    cut = _cut(rounding or layer)
+    if cut is None:
+        return text
+    what, remedy = cut
+    where = "" if rounding in (None, layer) else f"; rounded at `{rounding.name}`"
+    if other is not None and layer.kind == "upsample":
+        return f"{text}{where} ({what}); `upsample: {{like: {other.name}}}` makes {_sizes(_shape(other).size)}"
+    return f"{text}{where} ({what}; {remedy})"
 
 
 def _sizes(size: tuple[int, ...]) -> str:
     return "x".join(map(str, size))
 
 
-def _cut(layer: Layer) -> str | None:
+def _cut(layer: Layer) -> tuple[str, str] | None:
     """What a layer rounds along the first axis where it does, and what may help."""
     for axis, o in enumerate(layer.output_shapes[0].size):
-        exact = _exact(layer, axis, Fraction(layer.input_shapes[0].size[axis]))
+        exact = _exact(layer, axis)
         if exact != o:
-            remedy = "ceil_mode?" if "pool" in layer.kind and exact > o else "padding?"
-            return f"{'floor' if exact > o else 'ceiling'} of {float(exact):g}; {remedy}"
+            remedy = "ceil_mode?" if getattr(layer.operator, "ceil_mode", None) is False and exact > o else "padding?"
+            return f"{'floor' if exact > o else 'ceiling'} of {float(exact):g}", remedy
     return None
 
 
-def _rounding(small: Tensor, large: Tensor, by_name: Mapping[str, Layer]) -> Layer | None:
-    """The layer whose rounding is why the sizes are one apart, if it is."""
-    differing = [n for n, (a, b) in enumerate(zip(_shape(small).size, _shape(large).size, strict=True)) if a != b]
+def _rounded(small: Tensor, large: Tensor, by_name: Mapping[str, Layer]) -> tuple[Tensor, Layer] | None:
+    """The tensor whose size was rounded, and the layer that did it, if that is why the sizes differ."""
     here, there = (_path(tensor, by_name) for tensor in (small, large))
     common = {layer.name for layer in here} & {layer.name for layer in there}
-    here, there = ([layer for layer in path if layer.name not in common] for path in (here, there))
-    for axis in differing:
-        apart = _shape(small).size[axis] - _shape(large).size[axis]
-        exact = _unrounded(small, here, axis) - _unrounded(large, there, axis)
-        if abs(apart) != 1 or abs(exact) >= 1:
+    paths = [
+        (one, [layer for layer in path if layer.name not in common]) for one, path in ((small, here), (large, there))
+    ]
+    for axis, sizes in enumerate(zip(_shape(small).size, _shape(large).size, strict=True)):
+        (low, high), (least, most) = (_possible(tensor, path, axis) for tensor, path in paths)
+        if sizes[0] != sizes[1] and (low > most or least > high):
             return None
-    return next((layer for layer in (*here, *there) if _cut(layer) is not None), None)
+    return next(((tensor, layer) for tensor, path in paths for layer in path if _cut(layer)), None)
 
 
 def _path(tensor: Tensor, by_name: Mapping[str, Layer]) -> list[Layer]:
@@ -89,28 +97,46 @@ def _path(tensor: Tensor, by_name: Mapping[str, Layer]) -> list[Layer]:
     return path[::-1]
 
 
-def _unrounded(tensor: Tensor, path: list[Layer], axis: int) -> Fraction:
-    """A tensor's size along an axis if no layer of its path had rounded."""
+def _possible(tensor: Tensor, path: list[Layer], axis: int) -> tuple[Fraction, Fraction]:
+    """The least and the most that a tensor's size along an axis may be, however the layers of its path round."""
     if not path or axis >= path[0].input_shapes[0].rank:
-        return Fraction(_shape(tensor).size[axis])
-    size = Fraction(path[0].input_shapes[0].size[axis])
+        size = Fraction(_shape(tensor).size[axis])
+        return size, size
+    low = high = Fraction(path[0].input_shapes[0].size[axis])
     for layer in path:
-        size = _exact(layer, axis, size)
-    return size
+        low, high = _between(layer, axis, low, high)
+    return low, high
 
 
-def _exact(layer: Layer, axis: int, size: Fraction) -> Fraction:
-    """The positions that a layer makes of `size` ones, unrounded."""
-    windows = layer.operator.reads(*layer.input_shapes)[0]
-    o = layer.output_shapes[0].size[axis]
-    window = windows[axis] if windows is not None and axis < len(windows) else None
-    exact: Number = o
+def _exact(layer: Layer, axis: int) -> Fraction:
+    """The positions that a layer makes, unrounded: i/s, or what is nearest to it of all that could be rounded so."""
+    size = Fraction(layer.input_shapes[0].size[axis])
+    low, high = _between(layer, axis, size, size)
+    return min(max(size / getattr(_window(layer, axis), "stride", 1), low), high)
+
+
+def _between(layer: Layer, axis: int, low: Fraction, high: Fraction) -> tuple[Fraction, Fraction]:
+    """The least and the most positions that a layer makes of `low` to `high` ones, rounded up or down.
+
+    floor((i + a)/s) is (i + a)/s less at most (s - 1)/s. With a = p + q - e + s it is the size after a window.
+    """
+    window, o = _window(layer, axis), layer.output_shapes[0].size[axis]
     if isinstance(window, TransposedWindow):
-        exact = window.output(size)
-    elif isinstance(window, ResizeWindow):
-        exact = size * o / window.size
-    elif isinstance(window, Window) and getattr(layer.operator, "padding", None) == "same":
-        exact = size / window.stride
-    elif isinstance(window, Window):
-        exact = (size + window.before + window.after - window.extent) / window.stride + 1
-    return Fraction(exact)
+        return window.output(low), window.output(high)
+    if isinstance(window, ResizeWindow):
+        return low * o / window.size, high * o / window.size
+    if not isinstance(window, Window):
+        return Fraction(o), Fraction(o)
+    s = window.stride
+    if getattr(layer.operator, "padding", None) == "same":
+        return low / s, (high + s - 1) / s
+    if getattr(layer.operator, "ceil_mode", False):
+        a = window.before + min(window.after - window.extent + s, 0) + s - 1
+    else:
+        a = window.before + window.after - window.extent + s
+    return (low + a - s + 1) / s, (high + a) / s
+
+
+def _window(layer: Layer, axis: int) -> object:
+    windows = layer.operator.reads(*layer.input_shapes)[0]
+    return windows[axis] if windows is not None and axis < len(windows) else None

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections import abc
 from collections.abc import Callable
 from dataclasses import Field
-from types import MappingProxyType
 from typing import Any, TypeAlias
 
 from convcost.errors import ShapeError, Span, closest
@@ -19,7 +17,10 @@ from convcost.reading.spec import ALIAS_HELP, MODIFIERS, describe, is_empty, is_
 from convcost.reading.synonyms import meant_argument
 from convcost.reading.yaml_tree import Alias, Mapping, Node, Scalar
 
-Given: TypeAlias = abc.Mapping[str, tuple[Scalar, Node]]
+Given: TypeAlias = dict[str, tuple[Scalar, Node]]
+"""Arguments as they are written, by name."""
+
+_NOTHING_WRITTEN: Given = {}
 
 _signatures: dict[str, tuple[type[Operator], dict[str, Field[Any]]]] = {}
 
@@ -60,7 +61,7 @@ class LayerReader:
         flow: Flow,
         name: str,
         scope: Scope,
-        given: Given = MappingProxyType({}),
+        given: Given = _NOTHING_WRITTEN,
     ) -> Flow:
         """One layer, its operator given; `given` are the arguments as written. Unknown if it can't be."""
         inputs = tuple(tensor.shape for tensor in flow if tensor.shape is not None)
@@ -204,7 +205,7 @@ class LayerReader:
 
     def _check_limits(self, outputs: tuple[Shape, ...]) -> None:
         for y in outputs:
-            for n in (y.channels, *y.size):
+            for n in y.numbers:
                 if isinstance(n, int) and n > LARGEST and y.size:
                     raise ShapeError(f"an axis of {n:,} is larger than any axis of a tensor ({LARGEST:,})")
 

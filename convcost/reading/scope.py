@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from convcost.errors import Span, did_you_mean
+from convcost.errors import Reason, Span, did_you_mean
 from convcost.ops.base import Shape
 from convcost.reading.expression import UNKNOWN_VALUE, ExpressionError, UnknownValue, evaluate
 from convcost.reading.spec import ALIAS_HELP, Problems, describe, is_empty, refuse_unlike_text
@@ -51,7 +51,7 @@ class Scope:
         """Whether these are the layers of a block of the library."""
         return self.stand_in is not None
 
-    def report(self, span: Span | None, message: str, help: str | None = None, reason: str | None = None) -> None:
+    def report(self, span: Span | None, message: str, help: str | None = None, reason: Reason | None = None) -> None:
         if self.stand_in is None:
             self.problems.report(span, message, help, self.trail, reason)
         else:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from convcost.errors import Problem, Source, Span, SpecError, did_you_mean
+from convcost.errors import Problem, Reason, Source, Span, SpecError, did_you_mean
 from convcost.ops import OPERATORS
 from convcost.reading.expression import FUNCTIONS, WORDS
 from convcost.reading.yaml_tree import MAX_PROBLEMS, NO_TEXT, Alias, Mapping, Node, Scalar, Sequence
@@ -227,7 +227,7 @@ class Problems:
         message: str,
         help: str | None = None,
         trail: tuple[str, ...] = (),
-        reason: str | None = None,
+        reason: Reason | None = None,
     ) -> None:
         place = (span.source.name, span.line, span.column) if span else None
         if (place, message) not in self._seen:

@@ -2,27 +2,50 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any, TypeAlias
 
 from convcost.errors import closest
-from convcost.expectation import COUNTS, MEMORY
-from convcost.ops.numbers import Number
+from convcost.expectation import MEMORY, PER_AXIS, SHAPE
+from convcost.ops.numbers import Number, plain
+from convcost.reading.expression import ExpressionError
 from convcost.reading.scope import Scope, Unknown
 from convcost.reading.yaml_tree import Scalar
 
-COUNT_UNITS = {"k": 10**3, "M": 10**6, "G": 10**9}
-BYTE_UNITS = {"B": 1, "kB": 10**3, "MB": 10**6, "GB": 10**9, "KiB": 2**10, "MiB": 2**20, "GiB": 2**30}
+COUNT_UNITS = {"k": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
+BYTE_UNITS = {"B": 1, "kB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12}
+BYTE_UNITS |= {"KiB": 2**10, "MiB": 2**20, "GiB": 2**30, "TiB": 2**40}
 
-GROUPS = "digits are grouped as 25_557_032"
-
+GROUPS = "digits are grouped as 25_557_032, and decimals follow a point"
 
 # Plain tuples: a record's class takes longer to make than a spec's figures take to read.
 Written: TypeAlias = tuple[str, str, bool]
 """A number, its unit, and whether the number is written out, not worked out."""
 
+Amount: TypeAlias = tuple[Fraction, Fraction, str]
+"""A value, what one more in its last digit would be, and its unit."""
+
 Quantity: TypeAlias = tuple[Number, Number | None, str]
 """A value, what one more in its last digit would be (None where it is worked out), and its unit."""
+
+
+def amount(text: str, figure: str) -> Amount:
+    """A number that is written out, with a unit that fits the figure or none; ExpressionError if it is none.
+
+    >>> amount("3.5 M", "params"), amount("300e+6", "macs")[0], amount("1 KiB", "peak_memory")[0]
+    ((Fraction(3500000, 1), Fraction(100000, 1), 'M'), Fraction(300000000, 1), Fraction(1024, 1))
+    """
+    number, unit, is_literal = taken_apart(text)
+    factor = _factor(text, unit, figure)
+    if not is_literal:
+        _refuse_lookalikes(number)
+        raise ExpressionError(f"`{number}` is no number", 0, len(number), "for example 25_557_032, 4.1e9 or 3.5")
+    mantissa, _, exponent = number.lower().partition("e")
+    scale = factor * Fraction(10) ** int(exponent or "0")
+    decimals = len(mantissa.partition(".")[2].replace("_", ""))
+    return Fraction(mantissa) * scale, scale / 10**decimals, unit
 
 
 def taken_apart(text: str) -> Written:
@@ -43,29 +66,22 @@ def quantity(node: Scalar, text: str, offset: int, figure: str, scope: Scope) ->
     if text.isdigit() and _is_literal(text):
         return int(text), 1, ""
     number, unit, is_literal = taken_apart(text)
-    units = COUNT_UNITS if figure in COUNTS else BYTE_UNITS if figure in MEMORY else {}
-    if unit and unit not in units:
-        behind = part(node, offset + len(text) - len(unit), unit)
-        scope.report(behind.span, *_unit_problem(unit, units, figure))
-        raise Unknown
-    factor = units[unit] if unit else 1
-    if is_literal:
-        mantissa, _, exponent = number.lower().partition("e")
-        scale = factor * Fraction(10) ** int(exponent or "0")
-        decimals = len(mantissa.partition(".")[2].replace("_", ""))
-        return _plain(Fraction(mantissa) * scale), scale / 10**decimals, unit
+    try:
+        if is_literal:
+            value, step, unit = amount(text, figure)
+            return plain(value), step, unit
+        factor = _factor(text, unit, figure)
+        _refuse_lookalikes(number)
+    except ExpressionError as error:
+        place = part(node, offset + error.start, text[error.start :][: error.length])
+        scope.report(place.span, error.message, error.help)
+        raise Unknown from None
     place = part(node, offset, number)
-    if _LITERAL.issuperset(number) and "e" in number.lower():
-        scope.report(place.span, f"`{number}` is no number here", "exponents go up to 18: 4.1e9")
-        raise Unknown
-    if "," in number and "(" not in number:
-        scope.report(place.span, f"`{number}` is no number", GROUPS)
-        raise Unknown
-    value: Any = scope.value(place)
-    if isinstance(value, bool | str | list):
+    found: Any = scope.value(place)
+    if isinstance(found, bool | str | list):
         scope.report(place.span, f"`{figure}` wants a number, not `{number}`")
         raise Unknown
-    return _plain(value * factor), None, unit
+    return plain(found * factor), None, unit
 
 
 def part(node: Scalar, offset: int, text: str) -> Scalar:
@@ -82,29 +98,39 @@ _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 def _is_literal(text: str) -> bool:
     if text.isascii() and text.isdigit():
         return (text[0] != "0" or text == "0") and len(text) <= 40
-    if not _LITERAL.issuperset(text) or len(text) > 40:
-        return False
-    mantissa, e, exponent = text.lower().partition("e")
-    if e and not (exponent.lstrip("+-").isdigit() and abs(int(exponent)) <= 18):
-        return False
-    whole, _, decimals = mantissa.partition(".")
-    groups = [*whole.split("_"), *decimals.split("_")] if decimals else whole.split("_")
-    return all(group.isdigit() for group in groups) and (whole[0] != "0" or whole == "0")
+    return len(text) <= 40 and re.fullmatch(_LITERAL, text, re.ASCII | re.IGNORECASE) is not None
 
 
-_LITERAL = frozenset("0123456789._eE+-")
+_LITERAL = r"(0|[1-9]\d*(_\d+)*)(\.\d+(_\d+)*)?(e[+-]?(1[0-8]|0?\d))?"
 
 
-def _plain(value: Any) -> Number:
-    return value.numerator if isinstance(value, Fraction) and value.denominator == 1 else value
+def _refuse_lookalikes(number: str) -> None:
+    """What is meant as a number and is none: ExpressionError with the help that it needs."""
+    if re.fullmatch(r"[\d._]*e[\d+-]*", number, re.ASCII | re.IGNORECASE):
+        raise ExpressionError(f"`{number}` is no number here", 0, len(number), "exponents go up to 18: 4.1e9")
+    if "," in number and "(" not in number:
+        raise ExpressionError(f"`{number}` is no number", 0, len(number), GROUPS)
 
 
-def _unit_problem(unit: str, units: dict[str, int], figure: str) -> tuple[str, str]:
-    if not units:
-        return f"`{figure}` has no unit", "it is in positions of the input"
-    folded = {known.lower(): known for known in units}
+def units_of(figure: str) -> Mapping[str, int]:
+    """The units that a figure may be in, and how much each is."""
+    if figure in MEMORY:
+        return BYTE_UNITS
+    return {} if figure in (*PER_AXIS, SHAPE) else COUNT_UNITS
+
+
+def _factor(text: str, unit: str, figure: str) -> int:
+    """How much the unit at a text's end is; ExpressionError if the figure does not take it."""
+    units = units_of(figure)
+    if not unit or unit in units:
+        return units[unit] if unit else 1
     help = f"{'bytes' if units is BYTE_UNITS else 'counts'} take {', '.join(units)}"
-    if unit in COUNT_UNITS or unit in BYTE_UNITS:
-        return f"`{unit}` does not fit `{figure}`", help
-    close = folded.get(unit.lower()) or closest(unit, units)
-    return f"no unit `{unit}`", f"did you mean `{close}`?" if close else help
+    if not units:
+        message, help = f"`{figure}` has no unit", "it is in positions of the input"
+    elif unit in COUNT_UNITS or unit in BYTE_UNITS:
+        message = f"`{unit}` does not fit `{figure}`"
+    else:
+        message = f"no unit `{unit}`"
+        close = {known.lower(): known for known in units}.get(unit.lower()) or closest(unit, units)
+        help = f"did you mean `{close}`?" if close else help
+    raise ExpressionError(message, len(text) - len(unit), len(unit), help)

@@ -237,6 +237,8 @@ class _Builder:
 
 
 _BLOCKS = "name the value as a symbol, or the layers as a block"
+MERGE_CONFLICT = "merge conflict: this marker was left by a merge"
+
 _REPEAT = "say `repeat:` instead of writing layers again"
 
 
@@ -246,7 +248,7 @@ def _check_characters(source: Source) -> None:
     if plain and not any(marker in source.text for marker in ("<<<<<<<", ">>>>>>>", "|||||||")):
         return  # nearly every text: the patterns below take longer to compile than a spec takes to read
     checks = (
-        (r"^(<<<<<<<|>>>>>>>|\|\|\|\|\|\|\|)( |$)", "merge conflict: this marker was left by a merge"),
+        (r"^(<<<<<<<|>>>>>>>|\|\|\|\|\|\|\|)( |$)", MERGE_CONFLICT),
         (r"^[ \t]*\u00a0", "a no-break space (U+00A0) is no indentation"),
         (r"[\u0085\u2028\u2029]", "a line break that editors and YAML do not agree on (U+0085, U+2028 or U+2029)"),
         (r"[^\t\n\r -~\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]", "not a character of YAML text"),

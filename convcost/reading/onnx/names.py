@@ -1,0 +1,58 @@
+"""Layers' names from those of ONNX nodes: dotted, as modules are, and the same from one export to the next."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from itertools import zip_longest
+
+from convcost.reading.onnx.file import Constant, Graph, Node
+
+_LONGEST_PART = 64
+_MOST_PARTS = 16
+
+
+def layer_names(graph: Graph) -> list[str]:
+    """For each node the name its layer should have; empty for a node without.
+
+    An exporter that keeps the modules writes `/layer1/layer1.0/conv1/Conv`: the layer is `layer1.0.conv1`. Where a
+    module has several nodes, the operator stays: `layer1.0.add`. One that numbers its nodes keeps the modules in the
+    names of the weights.
+    """
+    whole = [_parts(node, graph.constants) for node in graph.nodes]
+    modules = [tuple(_without_operator(node, parts)) for node, parts in zip(graph.nodes, whole, strict=True)]
+    lasting = [module for node, module in zip(graph.nodes, modules, strict=True) if node.op != "Constant"]
+    counts = Counter(lasting)
+    inner = {module[:n] for module in lasting for n in range(len(module))}
+    names = []
+    for parts, module in zip(whole, modules, strict=True):
+        alone = module and counts[module] == 1 and module not in inner
+        names.append(".".join(module if alone else (*parts[:-1], *(part.lower() for part in parts[-1:]))))
+    return names
+
+
+def _parts(node: Node, constants: dict[str, Constant]) -> tuple[str, ...]:
+    """The modules that a node stands in, the outermost first, and the operator."""
+    name = node.name
+    if "/" not in name:
+        weight = next((word for word in node.inputs[1:2] if word.endswith(".weight")), "")
+        name = f"{weight.removesuffix('.weight')}/{node.op}" if weight else name.removeprefix("node_")
+    steps = [step for step in name.split("/") if step][-_MOST_PARTS:]
+    # `layer1/layer1.0/conv1`: a module in a list names the list again.
+    steps = [step for step, inner in zip_longest(steps, steps[1:], fillvalue="") if not inner.startswith(f"{step}.")]
+    parts = (part for step in steps for part in step.split("."))
+    return tuple(clean for part in parts if (clean := sanitised(part)))[-_MOST_PARTS:]
+
+
+def _without_operator(node: Node, parts: tuple[str, ...]) -> tuple[str, ...]:
+    last = re.sub(r"_\d+$", "", parts[-1]).lower() if parts else ""
+    return parts[:-1] if node.op and last.startswith(node.op.lower()) else parts
+
+
+def sanitised(text: str) -> str:
+    """A part of a name with nothing in it but letters, digits, - and _.
+
+    >>> sanitised("conv 1:0")
+    'conv_1_0'
+    """
+    return re.sub(r"[^A-Za-z0-9_-]+", "_", text[: 4 * _LONGEST_PART]).strip("_")[:_LONGEST_PART]

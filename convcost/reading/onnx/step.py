@@ -1,0 +1,192 @@
+"""One node of an ONNX graph as the rules for operators see it: its inputs, its attributes, and what it can make."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from convcost.ops.numbers import Number, ceil_div, maximum
+from convcost.reading.onnx.file import Constant, Node
+from convcost.reading.onnx.tensors import C, Map, N, Refusal
+from convcost.reading.onnx.walk import Walk
+
+
+class Step:
+    """A node whose inputs are known."""
+
+    def __init__(self, walk: Walk, node: Node) -> None:
+        self.walk = walk
+        self.node = node
+        self.opset = walk.graph.opset
+
+    def input(self, n: int) -> Map | Constant | None:
+        """Input n; None if it is left out."""
+        name = self.node.inputs[n] if n < len(self.node.inputs) else ""
+        return self.walk.values[name] if name else None
+
+    def map(self, n: int = 0) -> Map:
+        """An input that depends on the network's."""
+        x = self.input(n)
+        if not isinstance(x, Map):
+            raise Refusal(f"needs an input {n} that depends on the network's" if x is None else _CONSTANT)
+        return x
+
+    def maps(self) -> list[Map]:
+        """All inputs, each depending on the network's."""
+        if not self.node.inputs:
+            raise Refusal("has no inputs")
+        return [self.map(n) for n in range(len(self.node.inputs))]
+
+    def plain(self, n: int = 0) -> Map:
+        """Such an input whose axes are batch, channels and positions."""
+        x = self.map(n)
+        if not x.is_plain:
+            raise Refusal("reads a tensor whose axes are not batch, channels and positions, in this order")
+        return x
+
+    def weight(self, n: int, rank: int) -> Constant | None:
+        """An input that is a tensor of weights with so many axes; None if it is left out."""
+        found = self.input(n)
+        if found is None:
+            return None
+        if isinstance(found, Map):
+            raise Refusal(f"has weights, `{self.node.inputs[n]}`, that are no constants")
+        if found.dims is None:
+            raise Refusal(f"has weights, `{self.node.inputs[n]}`, that other nodes compute")
+        if len(found.dims) != rank:
+            raise Refusal(f"has weights of {len(found.dims)} axes, `{self.node.inputs[n]}`; {rank} are wanted")
+        return found
+
+    def weights(self, n: int, rank: int) -> Constant:
+        """The same, where it must be there."""
+        found = self.weight(n, rank)
+        if found is None:
+            raise Refusal("has no weights")
+        return found
+
+    def per_channel(self, n: int, count: Number) -> Constant | None:
+        """An input that is a list of one weight per channel."""
+        found = self.weight(n, 1)
+        if found is not None and found.dims != (count,):
+            raise Refusal(f"has {found.dims and found.dims[0]} numbers in `{self.node.inputs[n]}` for {count} channels")
+        return found
+
+    def numbers(self, n: int, attribute: str = "") -> tuple[Any, ...] | None:
+        """A list of numbers, from an attribute or an input that is known; None if there is neither."""
+        if attribute in self.node.attributes:
+            return self.ints(attribute, ())
+        found = self.input(n)
+        if found is None:
+            return None
+        if isinstance(found, Map) or found.values is None:
+            raise Refusal(f"takes numbers from `{self.node.inputs[n]}`, which can't be worked out from the file")
+        return found.values
+
+    def axes(self, n: int, count: int) -> tuple[int, ...] | None:
+        """A list of axes, counted from the first."""
+        found = self.numbers(n, "axes")
+        return None if found is None else tuple(self.axis(axis, count) for axis in found)
+
+    def axis(self, axis: Any, count: int) -> int:
+        if not isinstance(axis, int) or not -count <= axis < count:
+            raise Refusal(f"names axis {axis}; its input has {count}")
+        return axis % count
+
+    def whole(self, attribute: str, default: int) -> int:
+        return int(self._attribute(attribute, default, int))
+
+    def text(self, attribute: str, default: str) -> str:
+        return str(self._attribute(attribute, default, str))
+
+    def ints(self, attribute: str, default: tuple[Any, ...]) -> tuple[Any, ...]:
+        return tuple(self._attribute(attribute, default, tuple))
+
+    def number(self, attribute: str, default: float) -> Any:
+        """A number that need not be whole."""
+        found = self.node.attributes.get(attribute, default)
+        if isinstance(found, str | tuple | Constant):
+            raise Refusal(f"has an attribute `{attribute}` of another type")
+        return found
+
+    def _attribute(self, name: str, default: Any, wanted: type) -> Any:
+        found = self.node.attributes.get(name, default)
+        if not isinstance(found, wanted) or isinstance(found, Constant):
+            raise Refusal(f"has an attribute `{name}` of another type")
+        return found
+
+    def padding(self, x: Map, kernel: Sequence[Number]) -> Any:
+        """The padding of windows, as a spec writes it."""
+        auto, rank = self.text("auto_pad", "NOTSET"), x.shape.rank
+        match auto:
+            case "VALID":
+                return 0
+            case "SAME_UPPER":
+                return "same"
+            case "SAME_LOWER":
+                lists = (self.per_axis(name, rank) for name in ("strides", "dilations"))
+                totals = [
+                    maximum((ceil_div(i, s) - 1) * s + d * (k - 1) + 1 - i, 0)
+                    for i, k, s, d in zip(x.shape.size, kernel, *lists, strict=True)
+                ]
+                return [[total - total // 2, total // 2] for total in totals]
+            case "NOTSET" | "":
+                return self.sides("pads", rank)
+        raise Refusal(f"has the unknown auto_pad `{auto}`")
+
+    def sides(self, attribute: str, rank: int) -> list[list[int]]:
+        """[before, after] for each axis, of a list that has first all befores."""
+        pads = self.ints(attribute, (0,) * 2 * rank)
+        if len(pads) != 2 * rank:
+            raise Refusal(f"has {len(pads)} `{attribute}` for {rank} spatial axes")
+        return [list(pair) for pair in zip(pads[:rank], pads[rank:], strict=True)]
+
+    def per_axis(self, attribute: str, rank: int, default: int = 1) -> list[Number]:
+        """A number for each spatial axis."""
+        found = self.ints(attribute, (default,) * rank)
+        if len(found) != rank:
+            raise Refusal(f"has {len(found)} `{attribute}` for {rank} spatial axes")
+        return list(found)
+
+    def layer(self, kind: str, *inputs: Map, weights: Sequence[Constant | None] = (), **arguments: Any) -> list[Map]:
+        """A layer of the network; its outputs, with axes like those of the first input."""
+        keys = tuple(one.key for one in weights if one is not None)
+        made = self.walk.add(self.node, kind, inputs, arguments, keys)
+        return [inputs[0].like(tensor) for tensor in made]
+
+    def added(self, channels: Number, axis: int) -> Constant | None:
+        """What the next node adds to this one's output, if that is one number per channel: a bias.
+
+        `axis` is that of the channels, counted from the last. The node is then done.
+        """
+        after = self.walk.only_reader(self.node.outputs[0])
+        if after is None or after.op != "Add" or after.domain not in ("", "ai.onnx") or len(after.inputs) != 2:
+            return None
+        other = after.inputs[after.inputs[0] == self.node.outputs[0]]
+        found = self.walk.values.get(other)
+        if not isinstance(found, Constant) or not found.dims:
+            return None
+        dims = (1,) * (-axis) + found.dims
+        if dims[axis] != channels or any(n != 1 for k, n in enumerate(dims, -len(dims)) if k != axis):
+            return None
+        self.walk.skip(after, self.node.outputs[0])
+        return found
+
+    def only_output(self) -> None:
+        """Refuse further outputs that something reads."""
+        for name in self.node.outputs[1:]:
+            if name and (self.walk.readers[name] or name in self.walk.is_output):
+                raise Refusal(f"has an output `{name}` that is used; only the first can be")
+
+    def vector(self, n: int = 0) -> Map:
+        """An input as a row of numbers for each sample."""
+        x = self.map(n)
+        if not x.is_vector:
+            raise Refusal("reads a tensor that is no row of numbers")
+        return x
+
+    def flattened(self, x: Map) -> Map:
+        """All numbers of a sample as a row."""
+        return x if not x.shape.size else self.layer("flatten", x)[0]._replace(axes=(N, C), groups=1)
+
+
+_CONSTANT = "computes with a constant in a way that no operator here does"

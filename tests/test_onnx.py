@@ -1,0 +1,604 @@
+"""ONNX models read as networks: exported ones, whole specs written as models, single operators, hostile files."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+from command_line import DATA
+from hypothesis import HealthCheck, assume, example, given, settings
+from hypothesis import strategies as st
+
+onnx = pytest.importorskip("onnx")
+
+from onnx_files import NODES, model, network, node, numbers, weight, written  # noqa: E402
+
+from convcost.analysis.costs import analyze  # noqa: E402
+from convcost.errors import SpecError  # noqa: E402
+from convcost.network import Layer, Network  # noqa: E402
+from convcost.reading.load import bundled, load  # noqa: E402
+
+FILES = sorted((DATA / "onnx").glob("*.onnx"))
+LIGHT = Path(onnx.__file__).parent / "backend/test/data/light"
+KINDS = {
+    "BatchNormalization": ("batch_norm",),
+    "Conv": ("conv", "depthwise_conv"),
+    "ConvTranspose": ("conv_transpose",),
+    "Gemm": ("linear",),
+    "GlobalAveragePool": ("global_avg_pool",),
+    "ReduceMean": ("global_avg_pool",),
+    "AveragePool": ("avg_pool",),
+    "MaxPool": ("max_pool",),
+}
+
+
+# Exported models: what must come out is known from onnx.shape_inference and from the networks they were made of.
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_exported_models(path):
+    stated = json.loads(path.with_suffix(".json").read_text())
+    found = analyze(load(str(path)))
+    assert found.work.macs == stated["totals"]["macs"]
+    assert found.params.total == stated["totals"]["params_learnable"]
+    assert found.params.statistics == stated["totals"]["bn_mean_var"]
+    assert_layers(found, stated["layers"])
+
+
+@pytest.mark.parametrize("name", ["bvlc_alexnet", "inception_v1", "shufflenet"])
+def test_models_of_the_onnx_package(name):
+    stated = json.loads((DATA / f"golden/onnx_light__{name}.json").read_text())
+    found = analyze(load(str(LIGHT / f"light_{name}.onnx")))
+    # Inception's Gemm reshapes its weights first; the file's macs are those of 4 axes, [1, 1, 1000, 1024].
+    wrong = 1000 * 1024 - 1000 if name == "inception_v1" else 0
+    assert found.work.macs == stated["totals"]["macs"] + wrong
+    assert found.params.total == stated["totals"]["params_learnable"]
+    assert_layers(found, stated["layers"], ignore=("Gemm",) if wrong else ())
+
+
+def assert_layers(found, stated, ignore=()):
+    """Every layer that is stated, in order: kind, output, parameters, multiply-accumulates."""
+    kinds = {kind for row in stated for kind in KINDS.get(row["op"], ())}
+    ours = [cost for cost in found.layers if cost.layer.kind in kinds]
+    stated = [row for row in stated if row["op"] in KINDS]
+    assert len(ours) == len(stated)
+    for cost, row in zip(ours, stated, strict=True):
+        assert cost.layer.kind in KINDS[row["op"]]
+        if row["op"] in ignore:
+            continue
+        y = cost.layer.output_shapes[0]
+        assert [y.channels, *y.size][: len(row["out"]) - 1] == row["out"][1:]
+        assert cost.params.total == row.get("w", 0) + row.get("b", 0)
+        assert cost.work.macs == row.get("macs", 0)
+
+
+def test_both_exporters_name_the_layers_with_weights_alike():
+    names = [
+        {cost.name for cost in load(str(DATA / f"onnx/torchvision__resnet18__{how}.onnx")).layers if weighs(cost)}
+        for how in ("ts", "dynamo")
+    ]
+    assert names[0] == names[1]
+    assert {"conv1", "layer1.0.conv1", "layer4.0.downsample.0", "fc"} <= names[0]
+
+
+def weighs(layer: Layer) -> bool:
+    return layer.operator.params(*layer.input_shapes).total > 0
+
+
+# Whole networks: a spec written as a model reads as the spec does.
+
+
+@pytest.mark.parametrize("spec", sorted({*bundled()} - {"lenet5"}))
+def test_specs_written_as_models(spec):
+    mine = load(spec)
+    made = written(mine)
+    read = network(made.SerializeToString())
+    ours, theirs = analyze(mine), analyze(read)
+    assert theirs.params == ours.params
+    assert theirs.work == ours.work
+    assert theirs.useful_work == ours.useful_work
+    assert theirs.training_macs == ours.training_macs
+    if not any(layer.kind == "silu" for layer in mine.layers):
+        left_out = ("flatten", "identity")
+        assert rows(theirs, left_out) == rows(ours, left_out)
+    shapes = onnx.shape_inference.infer_shapes(made).graph.output
+    for name, tensor in zip(read.outputs, shapes, strict=True):
+        sizes = [dim.dim_value for dim in tensor.type.tensor_type.shape.dim]
+        y = dict(read.tensors())[name]
+        assert [1, y.channels, *y.size][: len(sizes)] == sizes
+
+
+def rows(analysis, left_out):
+    return [
+        (cost.layer.output_shapes, cost.params, cost.work, cost.receptive_field.size, cost.receptive_field.stride)
+        for cost in analysis.layers
+        if cost.layer.kind not in left_out
+    ]
+
+
+# Single operators, with any arguments.
+
+AS_OTHERS = {"deformable_conv", "silu", "identity", "flatten", "crop", "split"}
+"""Not written as one node with the same outcome: told apart elsewhere, or not read at all."""
+
+
+@pytest.mark.parametrize("kind", sorted(NODES.keys() - AS_OTHERS - {"adaptive_avg_pool"}))
+def test_any_layer_reads_as_it_was_written(kind):
+    from drawn_layers import layers
+
+    @settings(max_examples=15, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck), database=None)
+    @given(st.data())
+    def check(data):
+        drawn = data.draw(layers(kind))
+        assume(getattr(drawn.operator, "affine", True) and not getattr(drawn.operator, "connections", None))
+        assume(kind != "mul" or len(drawn.shapes) == 2)  # ONNX multiplies two, and a gate by a gate is less work
+        names = tuple(f"x{n}" for n in range(len(drawn.shapes)))
+        outputs = drawn.operator.outputs(*drawn.shapes)
+        layer = Layer("layer", kind, drawn.operator, names, drawn.shapes, outputs)
+        mine = Network("net", dict(zip(names, drawn.shapes, strict=True)), (layer,), layer.outputs)
+        try:
+            made = written(mine)
+        except NotImplementedError:
+            return
+        ours, theirs = analyze(mine), analyze(network(made.SerializeToString()))
+        assert theirs.params == ours.params
+        assert theirs.work == ours.work
+        assert [shape for _, shape in theirs.network.tensors()][-len(outputs) :] == list(outputs)
+        if kind != "linear":
+            last = theirs.layers[-1] if theirs.layers else None
+            assert last is None or last.receptive_field.size == ours.layers[-1].receptive_field.size
+
+    check()
+
+
+# What moves numbers, and what is written as several nodes.
+
+IMAGE = {"x": [1, 8, 6, 6]}
+CASES = {
+    "a linear layer as MatMul and Add": (
+        [node("Flatten", "x", "a"), node("MatMul", "a w", "b"), node("Add", "b c", "y")],
+        [weight("w", 288, 5), weight("c", 5)],
+        ["flatten 288", "linear 5 params=1445 macs=1440"],
+    ),
+    "a bias given as a constant behind the node that needs it": (
+        [node("Conv", "x w", "a"), node("Constant", "", "c", value=weight("", 4, 1, 1)), node("Add", "c a", "y")],
+        [weight("w", 4, 8, 1, 1)],
+        ["conv 4x6x6 params=36 macs=1152"],
+    ),
+    "weights that are transposed": (
+        [node("Transpose", "w", "v", perm=[1, 0]), node("Flatten", "x", "a"), node("Gemm", "a v", "y")],
+        [weight("w", 5, 288)],
+        ["flatten 288", "linear 5 params=1440 macs=1440"],
+    ),
+    "a mean over positions, its axes dropped": (
+        [node("ReduceMean", "x n", "a", keepdims=0), node("Gemm", "a w", "y")],
+        [numbers("n", 2, -1), weight("w", 8, 5)],
+        ["global_avg_pool 8x1x1", "linear 5 params=40 macs=40"],
+    ),
+    "a gate that is a row given axes of size 1": (
+        [
+            node("GlobalAveragePool", "x", "a"),
+            node("Reshape", "a s", "b"),
+            node("Gemm", "b w", "c"),
+            node("Unsqueeze", "c n", "d"),
+            node("Sigmoid", "d", "e"),
+            node("Mul", "x e", "y"),
+        ],
+        [numbers("s", -1, 8), numbers("n", 2, 3), weight("w", 8, 8)],
+        ["global_avg_pool 8x1x1", "linear 8 params=64 macs=64", "sigmoid 8", "mul 8x6x6"],
+    ),
+    "a convolution of a row given axes of size 1": (
+        [
+            node("GlobalAveragePool", "x", "a"),
+            node("Flatten", "a", "b"),
+            node("Gemm", "b w", "c"),
+            node("Unsqueeze", "c n", "d"),
+            node("Conv", "d v", "y"),
+        ],
+        [numbers("n", 2, 3), weight("w", 8, 8), weight("v", 4, 8, 1, 1)],
+        ["global_avg_pool 8x1x1", "linear 8 params=64 macs=64", "linear 4 params=32 macs=32"],
+    ),
+    "a shuffle of channels": (
+        [node("Reshape", "x s", "a"), node("Transpose", "a", "b", perm=[0, 2, 1, 3, 4]), node("Reshape", "b t", "y")],
+        [numbers("s", 1, 2, 4, 6, 6), numbers("t", 1, -1, 6, 6)],
+        ["channel_shuffle 8x6x6"],
+    ),
+    "a shape worked out by a page of nodes": (
+        [
+            node("Shape", "x", "a"),
+            node("Gather", "a i", "b"),
+            node("Unsqueeze", "b z", "c"),
+            node("Concat", "c m", "d", axis=0),
+            node("Reshape", "x d", "y"),
+        ],
+        [onnx.helper.make_tensor("i", 7, [], [0]), numbers("z", 0), numbers("m", -1)],
+        None,
+    ),
+    "channels last, and a matrix at every position": (
+        [
+            node("Transpose", "x", "a", perm=[0, 2, 3, 1]),
+            node("LayerNormalization", "a g h", "b", axis=-1),
+            node("MatMul", "b w", "c"),
+            node("Add", "k c", "d"),
+            node("Transpose", "d", "y", perm=[0, 3, 1, 2]),
+        ],
+        [weight("g", 8), weight("h", 8), weight("w", 8, 4), weight("k", 4)],
+        ["layer_norm 8x6x6 params=16", "conv 4x6x6 params=36 macs=1152"],
+    ),
+    "parts of the channels": (
+        [
+            node("Slice", "x a b c", "l"),
+            node("Slice", "x b m c", "r"),
+            node("Relu", "r", "s"),
+            node("Concat", "l s", "y", axis=1),
+        ],
+        [numbers("a", 0), numbers("b", 3), numbers("m", 2**63 - 1), numbers("c", 1)],
+        ["split 3x6x6,5x6x6", "split 3x6x6,5x6x6", "relu 5x6x6", "concat 8x6x6"],
+    ),
+    "the middle of a map": (
+        [node("Slice", "x a b c", "y")],
+        [numbers("a", 1, 2), numbers("b", -1, 4), numbers("c", 2, 3)],
+        ["crop 8x4x2"],
+    ),
+    "a part that is all": (
+        [node("Slice", "x a b c", "y"), node("Relu", "y", "z")],
+        [numbers("a", 0), numbers("b", 6), numbers("c", 2)],
+        ["relu 8x6x6"],
+    ),
+    "a clip without an upper bound": (
+        [node("Clip", "x a", "y")],
+        [onnx.helper.make_tensor("a", 1, [], [0.0])],
+        ["relu 8x6x6"],
+    ),
+    "padding as an input": ([node("Pad", "x p", "y")], [numbers("p", 0, 0, 1, 2, 0, 0, 3, 4)], ["pad 8x10x12"]),
+    "twice the size by scales": (
+        [node("Resize", "x - s", "y", mode="nearest")],
+        [onnx.helper.make_tensor("s", 1, [4], [1.0, 1.0, 2.0, 2.0])],
+        ["upsample 8x12x12"],
+    ),
+    "a fraction of the size by scales": (
+        [node("Resize", "x - s", "y", mode="linear")],
+        [onnx.helper.make_tensor("s", 1, [4], [1.0, 1.0, 1.25, 1.5])],
+        ["upsample 8x7x9"],
+    ),
+    "the smaller half of the padding before": (
+        [node("Conv", "x w", "y", auto_pad="SAME_UPPER", strides=[2, 2])],
+        [weight("w", 4, 8, 3, 3)],
+        ["conv 4x3x3 params=288 macs=2592"],
+    ),
+    "the larger half of the padding before": (
+        [node("MaxPool", "x", "y", auto_pad="SAME_LOWER", kernel_shape=[2, 2])],
+        [],
+        ["max_pool 8x6x6"],
+    ),
+    "a transposed convolution of twice the size": (
+        [node("ConvTranspose", "x w", "y", auto_pad="SAME_UPPER", strides=[2, 2])],
+        [weight("w", 8, 4, 3, 3)],
+        ["conv_transpose 4x12x12 params=288 macs=10368"],
+    ),
+    "weights used twice": (
+        [node("Conv", "x w b", "a"), node("Relu", "a", "c"), node("Conv", "c w b", "y")],
+        [weight("w", 8, 8, 1, 1), weight("b", 8)],
+        ["conv 8x6x6 params=72 macs=2304", "relu 8x6x6", "conv 8x6x6 macs=2304"],
+    ),
+    "weights made by nodes": (
+        [node("ConstantOfShape", "s", "w"), node("Identity", "w", "v"), node("Conv", "x v", "y")],
+        [numbers("s", 4, 8, 3, 3)],
+        ["conv 4x4x4 params=288 macs=4608"],
+    ),
+}
+
+
+@pytest.mark.parametrize(("nodes", "constants", "wanted"), CASES.values(), ids=CASES)
+def test_nodes(nodes, constants, wanted):
+    assert described(network(model(nodes, IMAGE, constants))) == (wanted or ["flatten 288"])
+
+
+def described(network):
+    found = []
+    for cost in analyze(network).layers:
+        shapes = ",".join(map(str, cost.layer.output_shapes))
+        figures = {"params": cost.params.total, "macs": cost.work.macs}
+        found.append(" ".join([cost.layer.kind, shapes, *(f"{key}={n}" for key, n in figures.items() if n)]))
+    return found
+
+
+def test_an_input_whose_channels_are_last():
+    nodes = [node("Transpose", "x", "a", perm=[0, 3, 1, 2]), node("Conv", "a w", "y")]
+    assert described(network(model(nodes, {"x": [None, 6, 5, 8]}, [weight("w", 4, 8, 1, 1)]))) == [
+        "conv 4x6x5 params=32 macs=960"
+    ]
+
+
+def test_a_half_before_differs_in_what_is_read():
+    nodes = [node("MaxPool", "x", "y", auto_pad=how, kernel_shape=[2, 2]) for how in ("SAME_UPPER", "SAME_LOWER")]
+    starts = [analyze(network(model([one], IMAGE))).layers[0].receptive_field.start for one in nodes]
+    assert starts == [(0, 0), (-1, -1)]
+
+
+# Sizes that the file leaves open are symbols.
+
+OPEN = model(
+    [
+        node("Conv", "image w", "a", strides=[2, 2]),
+        node("Shape", "a", "s"),
+        node("Gather", "s hw", "t"),
+        node("Mul", "t two", "u"),
+        node("Concat", "nc u", "v", axis=0),
+        node(
+            "Resize", "a - - v", "b", mode="nearest", coordinate_transformation_mode="asymmetric", nearest_mode="floor"
+        ),
+        node("GlobalAveragePool", "b", "c"),
+        node("Flatten", "c", "d"),
+        node("Gemm", "d k", "y"),
+    ],
+    {"image": ["batch", 3, "height", None]},
+    [weight("w", 4, 3, 3, 3), numbers("hw", 2, 3), numbers("two", 2), numbers("nc", 1, 4), weight("k", 4, 2)],
+)
+
+
+def test_open_sizes_are_symbols():
+    with pytest.raises(
+        SpecError, match=r"`height` has no value(.|\n)*image\[batch, 3, height, W\](.|\n)*--set height="
+    ):
+        network(OPEN)
+    data = OPEN.replace(b"batch", b"\x08\x01\x08\x01\x08")  # a fixed batch of 1, for the resize has one
+    assert data != OPEN
+
+
+@pytest.mark.parametrize(("height", "width"), [(7, 9), (224, 224)])
+def test_open_sizes_can_be_set(height, width, tmp_path, run):
+    fixed = onnx.ModelProto.FromString(OPEN)
+    fixed.graph.input[0].type.tensor_type.shape.dim[0].dim_value = 1
+    path = tmp_path / "open.onnx"
+    path.write_bytes(fixed.SerializeToString())
+    got = run("analyze", str(path), "--set", f"height={height}", "--set", f"W={width}", "--format", "json")
+    found = json.loads(got.out)
+    h, w = (height - 3) // 2 + 1, (width - 3) // 2 + 1
+    assert found["symbols"] == {"height": height, "W": width}
+    assert [row["output_shape"] for row in found["layers"]] == [[4, h, w], [4, 2 * h, 2 * w], [4, 1, 1], [2]]
+    assert found["totals"]["macs"] == 108 * h * w + 8
+    law = run("formula", str(path), "--at", f"height={height}", "--at", f"W={width}")
+    assert f"{108 * h * w + 8:,}" in law.out
+
+
+def test_the_law_of_an_exported_network_is_that_of_its_spec(run):
+    spec = run("formula", "resnet18").out.splitlines()[0]
+    assert run("formula", str(DATA / "onnx/torchvision__resnet18__ts.onnx")).out.splitlines()[0] == spec
+
+
+# Files that can't be read: one error, soon, that says where.
+
+RELU = [node("Relu", "x", "y")]
+BAD = {
+    "empty": (b"", "no ONNX model"),
+    "text": (b"network: x", "no ONNX model"),
+    "torn": (model(RELU, IMAGE)[:-4], "no ONNX model"),
+    "no inputs": (model(RELU, {}), "no inputs"),
+    "old opset": (model(RELU, IMAGE, opset=6), "opset 6 can't be read"),
+    "no such opset": (model(RELU, IMAGE, opset=2**40), "can't be read"),
+    "too many nodes": (model(RELU * 100_001, IMAGE), "100,001 nodes"),
+    "too many inputs": (model([node("Sum", " ".join("x" * 50_000), f"y{n}") for n in range(9)], IMAGE), "400,000"),
+    "no shape": (model(RELU, {"x": None}), "input `x` has no shape"),
+    "a row without a batch": (model(RELU, {"x": [8]}), "input `x` has 1 axis"),
+    "7 axes": (model(RELU, {"x": [1] * 7}), "input `x` has 7 axes"),
+    "a huge axis": (model(RELU, {"x": [1, 2**62, 8, 8]}), "larger than any axis"),
+    "a negative axis": (model(RELU, {"x": [1, 3, -5, 8]}), "`H` has no value"),
+    "an axis of 0": (model(RELU, {"x": [1, 3, 8, 0]}), "`W` has no value"),
+    "a huge kernel": (model([node("Conv", "x w", "y")], IMAGE, [weight("w", 4, 8, 2**62, 1)]), "larger than any axis"),
+    "a circle": (model([node("Add", "x b", "a"), node("Relu", "a", "b")], IMAGE), "reads `b`, which nothing"),
+    "no such tensor": (model([node("Conv", "x w", "y")], IMAGE), "reads `w`, which nothing"),
+    "made twice": (model(RELU * 2, IMAGE), "makes `y`, which is there already"),
+    "no such output": (model(RELU, IMAGE, outputs=["z"]), "output `z` is made by no node"),
+    "a constant output": (model(RELU, IMAGE, [numbers("z", 1)], ["z"]), "output `z` does not depend"),
+    "weights of 3 axes": (model([node("Conv", "x w", "y")], IMAGE, [weight("w", 4, 8, 3)]), "weights of 3 axes"),
+    "weights for other channels": (
+        model([node("Conv", "x w", "y")], IMAGE, [weight("w", 4, 5, 3, 3)]),
+        "weights for 5 channels; its input has 8",
+    ),
+    "two kernels": (
+        model([node("Conv", "x w", "y", kernel_shape=[1, 1])], IMAGE, [weight("w", 4, 8, 3, 3)]),
+        "kernel_shape (1, 1) and weights of (3, 3)",
+    ),
+    "a kernel larger than the map": (
+        model([node("Conv", "x w", "y")], IMAGE, [weight("w", 4, 8, 7, 7)]),
+        "kernel 7 exceeds the padded input, 6",
+    ),
+    "sizes that differ": (
+        model([node("MaxPool", "x", "a", kernel_shape=[2, 2]), node("Add", "x a", "y")], IMAGE),
+        "add: 8x6x6 (from `input`) and 8x5x5 (from `max_pool`) differ",
+    ),
+    "a branch": (
+        model(
+            [node("If", "c", "y", "which", then_branch=onnx.helper.make_graph([], "a", [], []))],
+            IMAGE,
+            [numbers("c", 1)],
+        ),
+        "`which` (If) has no operator here",
+    ),
+    "another domain": (
+        model([onnx.helper.make_node("FusedConv", ["x"], ["y"], "fused", domain="com.microsoft")], IMAGE),
+        "`fused` (FusedConv) has no operator here of the domain `com.microsoft`",
+    ),
+    "a clip to other bounds": (
+        model(
+            [node("Clip", "x a b", "y")],
+            IMAGE,
+            [onnx.helper.make_tensor(n, 1, [], [v]) for n, v in (("a", -1.0), ("b", 1.0))],
+        ),
+        "clips to -1 to 1",
+    ),
+    "a product with a constant": (model([node("Mul", "x c", "y")], IMAGE, [weight("c", 8, 1, 1)]), "with a constant"),
+    "a piece off the middle": (
+        model([node("Slice", "x a b c", "y")], IMAGE, [numbers("a", 0), numbers("b", 4), numbers("c", 2)]),
+        "keeps 0 to 4 of 6 along axis 2; crop keeps the middle",
+    ),
+    "mirrored padding": (
+        model([node("Pad", "x p", "y", mode="reflect")], IMAGE, [numbers("p", 0, 0, 1, 1, 0, 0, 1, 1)]),
+        "pads by `reflect`",
+    ),
+    "corners aligned": (
+        model(
+            [node("Resize", "x - s", "y", mode="linear", coordinate_transformation_mode="align_corners")],
+            IMAGE,
+            [onnx.helper.make_tensor("s", 1, [4], [1.0, 1.0, 2.0, 2.0])],
+        ),
+        "resizes linearly with `align_corners`",
+    ),
+    "positions made channels": (
+        model([node("Reshape", "x s", "y")], IMAGE, [numbers("s", 1, 32, 9)]),
+        "makes 32x9 of 8x6x6",
+    ),
+    "a batch that is reshaped": (
+        model([node("Reshape", "x s", "y")], IMAGE, [numbers("s", 2, 144)]),
+        "between the batch and other axes",
+    ),
+    "weights shared in part": (
+        model([node("Conv", "x w", "a"), node("Conv", "a w b", "y")], IMAGE, [weight("w", 8, 8, 1, 1), weight("b", 8)]),
+        "shares `w` with `conv`, but not all of its weights",
+    ),
+    "numbers that squaring makes huge": (
+        model(
+            [node("Mul", f"t{n} t{n}", f"t{n + 1}") for n in range(2000)] + [node("Reshape", "x t2000", "y")],
+            IMAGE,
+            [numbers("t0", 3)],
+        ),
+        "can't be worked out",
+    ),
+    "lists that doubling makes huge": (
+        model(
+            [node("Concat", f"t{n} t{n}", f"t{n + 1}", axis=0) for n in range(60)] + [node("Reshape", "x t60", "y")],
+            IMAGE,
+            [numbers("t0", 3)],
+        ),
+        "can't be worked out",
+    ),
+    "axes that unsqueezing makes many": (
+        model([node("Unsqueeze", f"t{n} n", f"t{n + 1}") for n in range(2000)], {"t0": [1, 3]}, [numbers("n", 1)]),
+        "more than 8 axes",
+    ),
+}
+
+
+@pytest.mark.parametrize(("data", "message"), BAD.values(), ids=BAD)
+def test_bad_files(data, message):
+    with pytest.raises(SpecError) as caught:
+        network(data)
+    assert message in str(caught.value)
+    assert str(caught.value).startswith("net.onnx:")
+
+
+def test_all_that_is_wrong_is_said_with_its_place():
+    nodes = [node("Einsum", "x", "a", "e"), node("Relu", "x", "b"), node("Erf", "b", "c", "f")]
+    with pytest.raises(SpecError) as caught:
+        network(model(nodes, IMAGE, outputs=["a", "c"]))
+    assert [problem.message for problem in caught.value.problems] == [
+        "`e` (Einsum) has no operator here",
+        "`f` (Erf) has no operator here",
+    ]
+    assert [problem.span.line for problem in caught.value.problems] == [2, 4]
+    assert "2 | Einsum e (x) -> (a)\n  | ^^^^^^" in str(caught.value)
+
+
+def test_names_can_not_drive_a_terminal():
+    made = onnx.ModelProto.FromString(model(RELU, IMAGE))
+    made.graph.node[0].op_type, made.graph.node[0].name = "Re\x1b[31m\nlu", "\n::error::now"
+    with pytest.raises(SpecError) as caught:
+        network(made.SerializeToString())
+    assert "\x1b" not in str(caught.value)
+    assert "::" not in str(caught.value)
+
+
+SMALL = (DATA / "onnx/handwritten__M5__ts.onnx").read_bytes()
+
+
+@settings(max_examples=300, deadline=None, derandomize=True, database=None)
+@given(st.lists(st.tuples(st.integers(0, len(SMALL) - 1), st.integers(0, 255)), min_size=1, max_size=6))
+@example([(len(SMALL) - 1, 255)])
+def test_flipped_bytes_are_read_or_refused(changes):
+    data = bytearray(SMALL)
+    for place, byte in changes:
+        data[place] = byte
+    with suppress(SpecError):
+        network(bytes(data))
+
+
+# On the command line.
+
+RESNET = str(DATA / "onnx/torchvision__resnet18__ts.onnx")
+M5 = str(DATA / "onnx/handwritten__M5__ts.onnx")
+
+
+def test_blocks_can_be_folded(run):
+    assert "layer1    10 layers" in run("analyze", RESNET, "--depth", "1").out
+
+
+def test_a_model_from_standard_input(run):
+    assert "276,421,632" in run("analyze", "-", stdin=SMALL).out
+    assert run("check", "-", stdin=SMALL).code == 0
+
+
+def test_what_it_says_can_be_verified(run):
+    ran = run("verify", M5)
+    assert ran.code == 0
+    assert "figures agree" in ran.out
+
+
+def test_a_check_points_at_nodes(run):
+    ran = run("check", M5)
+    assert "onnx:14:1: warning[W302" in ran.out
+    assert "14 | MaxPool /f/f.3/MaxPool" in ran.out
+
+
+def test_a_glob_finds_models(run):
+    assert "files checked" in run("check", str(DATA / "onnx/*resnet18*.onnx")).out
+
+
+def test_models_are_locked_and_compared(run, tmp_path):
+    lock = str(tmp_path / "convcost.lock")
+    assert run("lock", RESNET, "-o", lock).code == 0
+    assert run("check", RESNET, "--lock-file", lock).code == 0
+    assert "no layer changed" in run("diff", RESNET, RESNET.replace("__ts", "__dynamo")).out
+    assert run("compare", "resnet18", RESNET).code == 0
+
+
+def test_a_model_in_a_revision(run, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Path("net.onnx").write_bytes(SMALL)
+    identity = ["-c", "user.name=a", "-c", "user.email=a@b"]
+    for words in (["init", "-q"], ["add", "."], [*identity, "commit", "-qm", "net"]):
+        subprocess.run(["git", *words], check=True)
+    assert "no layer changed" in run("diff", "git:HEAD:net.onnx", "net.onnx").out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["analyze", M5, "--set", "alpha=1"], "has no symbol `alpha`"),
+        (["analyze", M5, "--variant", "small"], "has no variant `small`"),
+        (["sweep", M5, "--over", "L=1,2"], "is a model file"),
+        (["compare", M5, "--replace", "conv=depthwise_separable"], "is a model file"),
+        (["analyze", "nowhere.onnx"], "no file"),
+    ],
+)
+def test_options_that_a_model_does_not_have(run, arguments, message):
+    ran = run(*arguments)
+    assert ran.code == 2
+    assert message in ran.err
+
+
+def test_without_the_package(run, monkeypatch):
+    monkeypatch.setitem(sys.modules, "onnx", None)
+    ran = run("analyze", M5)
+    assert ran.code == 2
+    assert "pip install 'convcost[onnx]'" in ran.err
+
+
+def test_specs_do_not_import_it():
+    code = "import sys; from convcost.cli.main import main\ntry: main()\nexcept SystemExit: pass\n"
+    code += "assert not [name for name in sys.modules if 'onnx' in name]"
+    subprocess.run([sys.executable, "-c", code, "analyze", "resnet50"], check=True, capture_output=True)
