@@ -6,9 +6,13 @@ The text of an exception *is* the picture, so whoever prints it prints all there
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from functools import lru_cache
 from itertools import islice
+from typing import TypeAlias
+
+Reason: TypeAlias = str | tuple[str, int]
+"""Why something is wrong, where a check has more to say about it: `rounding`, or `groups` and how many."""
 
 
 class Source:
@@ -52,13 +56,13 @@ class Problem:
         message: str,
         help: str | None = None,
         trail: tuple[str, ...] = (),
-        reason: str | None = None,
+        reason: Reason | None = None,
     ) -> None:
         self.span = span
         self.message = shorten(printable(message))
         self.help = help and shorten(printable(help))
         self.trail = trail
-        self.reason = reason  # `rounding` or `groups`, where a check has more to say about it
+        self.reason = reason
 
     def __str__(self) -> str:
         return pointed("error", self.message, self.span, self.help, self.trail)
@@ -107,14 +111,14 @@ class ShapeError(Exception):
         help: str | None = None,
         argument: str | None = None,
         pair: tuple[int, int] | None = None,
-        reason: str | None = None,
+        reason: Reason | None = None,
     ) -> None:
         super().__init__(message)
         self.message = message
         self.help = help
         self.argument = argument  # the argument at fault, where there is one
         self.pair = pair  # the two inputs that do not go together
-        self.reason = reason  # as a Problem's
+        self.reason = reason
 
 
 def did_you_mean(word: str, candidates: Iterable[str]) -> str | None:
@@ -125,6 +129,15 @@ def did_you_mean(word: str, candidates: Iterable[str]) -> str | None:
     """
     close = closest(word, candidates)
     return f"did you mean `{close}`?" if close else None
+
+
+def choices(word: str, known: Collection[str], lead: str = "there are") -> str:
+    """A help text naming the closest of what is known, or all of it.
+
+    >>> choices("tabel", ["table", "json"]), choices("pdf", ["table", "json"])
+    ('did you mean `table`?', 'there are table, json')
+    """
+    return did_you_mean(word, known) or f"{lead} {', '.join(known)}"
 
 
 def closest(word: str, candidates: Iterable[str]) -> str | None:

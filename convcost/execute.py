@@ -57,7 +57,7 @@ class Machine:
         """Random inputs of unit variance."""
         rng = np.random.default_rng(self.seed)
         shapes = self.network.inputs.items()
-        return {name: rng.standard_normal((batch, x.channels, *x.size), dtype=self.dtype) for name, x in shapes}
+        return {name: rng.standard_normal((batch, *x.numbers), dtype=self.dtype) for name, x in shapes}
 
     def run(
         self,

@@ -39,6 +39,11 @@ class Expected(NamedTuple):
     words: tuple[tuple[str, Span], ...] = ()
     """The entries of a list, as they are written."""
 
+    @property
+    def number(self) -> str:
+        """The number as it is written, without what makes it a bound; of a range the upper end."""
+        return self.written.rpartition("..")[2].removeprefix(self.form).lstrip()
+
     def admits(self, found: Any) -> bool:
         """Whether a figure is as stated; one number stated of several axes holds for each of them."""
         if isinstance(found, tuple) and not isinstance(self.low, tuple):

@@ -16,13 +16,14 @@ from typing import TYPE_CHECKING, TypeAlias
 from convcost.analysis.costs import Analysis
 from convcost.analysis.costs import analyze as analyze_network
 from convcost.checks.paths import find_targets
-from convcost.checks.runner import Report, chosen_codes
+from convcost.checks.runner import Report, check_lock, chosen_codes
 from convcost.checks.runner import check as check_file
 from convcost.diff.versions import Diff, diff
 from convcost.errors import UsageError, choices
 from convcost.lock.parse import open_lock
 from convcost.network import Network
 from convcost.ops.base import BYTES
+from convcost.ops.numbers import plain
 from convcost.reading.load import load as load_spec
 
 if TYPE_CHECKING:
@@ -110,7 +111,8 @@ def check(
     """What specs expect of themselves, and every rule, held against them: a report for each file.
 
     `paths` are files, folders, globs or bundled networks; `select` and `ignore` take codes or how they begin (`W3`);
-    `locked` is a lock file to compare with. A file that can't be read has a report whose findings say why.
+    `locked` is a lock file to compare with; without paths, what it has is checked. A file that can't be read has a
+    report whose findings say why, and the lock file has one if it has specs that are gone.
 
     Raises UsageError for what is no code and for a lock file that can't be read.
 
@@ -119,7 +121,9 @@ def check(
     """
     codes = chosen_codes(_words(select), _words(ignore))
     lock = open_lock(Path(locked)) if locked is not None else None
-    return [check_file(target, codes, lock) for target in find_targets([fspath(path) for path in paths]).files]
+    words = [fspath(path) for path in paths]
+    targets = find_targets(words or (lock.specs() if lock else [])).files
+    return [*(check_file(target, codes, lock) for target in targets), *(check_lock(lock, words, codes) if lock else [])]
 
 
 def _network(network: Network | Spec, settings: Settings | None, variant: str | None) -> Network:
@@ -137,10 +141,10 @@ def _exact(name: str, value: int | float | Decimal | Fraction | str) -> int | Fr
     if isinstance(value, Integral):
         return int(value)
     try:
-        number = Fraction(str(value))
+        number: int | Fraction = plain(Fraction(str(value)))
     except ValueError:
         raise UsageError(f"`{name}` can't be {value}") from None
-    return number.numerator if number.denominator == 1 else number
+    return number
 
 
 def _words(words: Sequence[str]) -> Sequence[str]:

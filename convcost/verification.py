@@ -63,10 +63,10 @@ class Verification:
         return not self.differences
 
 
-def bytes_needed(analysis: Analysis, batch: int = 1) -> int:
+def bytes_needed(analysis: Analysis) -> int:
     """An estimate of what running a network takes: its parameters, its peak of activations, and room to work."""
     held = analysis.params.total + analysis.params.statistics
-    return int(BYTES * (held + batch * analysis.peak.elements) + WORKSPACE)
+    return int(BYTES * (held + analysis.peak.elements) + WORKSPACE)
 
 
 def verify(
@@ -139,7 +139,7 @@ def _dyed(
             if found.reason == WHOLE_INPUT.reason:
                 # An output that meets nothing but padding reads nothing.
                 spans = {tuple(span) for span in dyed.spans.tolist() if span != [-1, -1]}
-                compared.append(Compared(name, FIELD, "whole input", "windows" if len(spans) > 1 else "whole input"))
+                compared.append(Compared(name, FIELD, found.reason, "windows" if len(spans) > 1 else found.reason))
             continue
         field = found.fields[axis]
         expected = (field.size, field.jump, field.start)

@@ -52,8 +52,8 @@ def test_table_and_totals(run: Run) -> None:
     out = run("analyze", "-", "--algorithms", stdin=SPEC).out
     direct = 86_400 + 2 * 128 * 25 + 2
     assert f"three, 3 convolutions: {direct:,} multiplies per sample" in out
-    assert f"least       {direct - 86_400 + 71_424:,}" in out
-    assert f"beforehand  {direct - 86_400 + 55_296:,}" in out
+    assert f"least        {direct - 86_400 + 71_424:,}" in out
+    assert f"beforehand   {direct - 86_400 + 55_296:,}" in out
     assert "does not apply" in out
 
 
@@ -69,7 +69,23 @@ def test_rows(run: Run) -> None:
 
 def test_without_convolutions(run: Run) -> None:
     ran = run("analyze", "-", "--algorithms", stdin=b"input: {channels: 3, size: []}\nlayers: [linear: {out: 4}]\n")
-    assert "no convolution that could be computed in another way" in ran.out
+    assert "no convolution that could be computed in another way: it multiplies in linear (1 layer)." in ran.out
+
+
+def test_what_is_not_counted_is_named(run: Run) -> None:
+    spec = b"input: {channels: 3, size: [8]}\nlayers: [conv: {out: 4, kernel: 3}, conv_transpose: {out: 2, kernel: 2}]"
+    out = run("analyze", "-", "--algorithms", stdin=spec).out
+    assert "1 convolution: " in out
+    assert "not counted  conv_transpose (1 layer)" in out
+    found = json.loads(run("analyze", "-", "--algorithms", "--format", "json", stdin=spec).out)
+    assert found["not_counted"] == {"conv_transpose": 1}
+
+
+def test_one_bad_spec_of_several_loses_nothing(run: Run) -> None:
+    ran = run("analyze", "lenet6", "lenet5", "--algorithms")
+    assert ran.code == 2
+    assert "C3" in ran.out
+    assert "lenet6" in ran.err
 
 
 @pytest.mark.parametrize("option", [["--depth", "1"], ["--symbolic"], ["--training"], ["--sort", "macs"]])

@@ -250,6 +250,74 @@ def test_update_writes_the_new_figures_and_checks_them(run: Run, folder: Path) -
     assert run("check", "--update", "-", stdin=FAILING.encode()).code == 2
 
 
+LEFT_ALONE = {
+    "not looked for": ("", ["failing.yaml", "--ignore", "E101"], 0),
+    "something else is": ("", ["failing.yaml", "--select", "W"], 0),
+    "suppressed on its line": ("  # convcost: ignore[E101]", ["failing.yaml"], 0),
+    "suppressed in the file": ("\n# convcost: ignore-file[E101]", ["failing.yaml"], 0),
+    "standard input cannot be written": ("", ["failing.yaml", "-"], 2),
+}
+
+
+@pytest.mark.parametrize("name", LEFT_ALONE)
+def test_update_leaves_alone_what_would_not_be_reported(run: Run, folder: Path, name: str) -> None:
+    comment, arguments, code = LEFT_ALONE[name]
+    text = FAILING.rstrip() + comment + "\n"
+    (folder / "failing.yaml").write_text(text, encoding="utf-8")
+    assert run("check", "--update", *arguments, stdin=GOOD.encode()).code == code
+    assert (folder / "failing.yaml").read_text(encoding="utf-8") == text
+
+
+@pytest.mark.skipif(not Path("/proc/self/mem").exists(), reason="a file that can be opened and not read")
+def test_update_goes_on_past_a_file_that_cannot_be_read(run: Run, folder: Path) -> None:
+    ran = run("check", "--update", "/proc/self/mem", "failing.yaml")
+    assert (ran.code, (folder / "failing.yaml").read_text(encoding="utf-8")) == (2, FAILING.replace("73", "72"))
+    assert "/proc/self/mem: error[E001 unreadable]" in ran.out
+
+
+def killed(*_: object, **__: object) -> None:
+    os._exit(9)
+
+
+def test_a_process_that_is_killed(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("convcost.checks.runner.check", killed)
+    ran = run("check", "good.yaml", "warned.yaml", "--jobs", "2")
+    assert (ran.code, ran.out) == (2, "")
+    assert "take fewer `--jobs`" in ran.err
+
+
+def test_what_a_folder_has_beside_files(run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (folder / "nets/closed").mkdir(parents=True)
+    (folder / "nets/good.yaml").write_text(GOOD, encoding="utf-8")
+    (folder / "nets/nowhere.yaml").symlink_to("nothing")
+    os.mkfifo(folder / "nets/pipe.yaml")
+    scandir = os.scandir
+
+    def refusing(path: str) -> Any:
+        if str(path).endswith("closed"):
+            raise PermissionError(13, "Permission denied", path)
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", refusing)
+    ran = run("check", "nets")
+    assert ran.code == 2
+    assert [line.split(": ", 1)[1] for line in ran.out.splitlines() if "E001" in line] == [
+        "error[E001 unreadable]: can't read `nets/closed`: Permission denied",
+        "error[E001 unreadable]: no file and no bundled network `nets/nowhere.yaml`",
+    ]
+
+
+@pytest.mark.parametrize("command", ["check", "lock"])
+def test_an_empty_word(run: Run, command: str) -> None:
+    ran = run(command, "good.yaml", "")
+    assert (ran.code, ran.err) == (2, "error: an empty word names no file\n")
+
+
+def test_findings_written_to_a_dash_are_printed(run: Run, folder: Path) -> None:
+    assert run("check", "failing.yaml", "-o", "-") == run("check", "failing.yaml")
+    assert not (folder / "-").exists()
+
+
 def test_a_network_held_against_the_lock_file(run: Run, folder: Path) -> None:
     assert run("lock", "good.yaml").code == 0
     assert run("check", "good.yaml", "--locked").code == 0
@@ -393,6 +461,29 @@ def test_a_name_that_is_no_text(run: Run, folder: Path) -> None:
         assert inert(run("check", ".", "--format", format).out, format)
     (uri,) = {path for _, path, *_ in sarif(run("check", os.fsdecode(name), "-f", "sarif").out)}
     assert uri == "net\ufffd.yaml"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["good.yaml", "--select", "W1"], "`W1` is no code; there are E001, E002, E101"),
+        (["good.yaml", "--ignore", "E1,"], "`` is no code; there are E001, E002, E101"),
+        (["--explain", "E1"], "`E1` is no code; there are E101, E102, E103, E104, E105, E106"),
+        (["--explain", "unread-egde"], "`unread-egde` is no code; did you mean W302, unread-edge?"),
+    ],
+)
+def test_what_is_no_code(run: Run, arguments: list[str], says: str) -> None:
+    ran = run("check", *arguments)
+    assert ran.code == 2
+    assert says in ran.err.replace("\n  = help: ", "; ")
+
+
+def test_one_line_of_several_layers_is_one_finding(run: Run, folder: Path) -> None:
+    text = "input: {channels: 8, size: [63]}\nlayers: [{max_pool: {kernel: 2}, repeat: 5, name: p}]\n"
+    (folder / "net.yaml").write_text(text, encoding="utf-8")
+    (finding,) = json.loads(run("check", "net.yaml", "-f", "json").out)["files"][0]["findings"]
+    assert finding["layer"] == "p.0"
+    assert finding["help"].endswith("none left over; likewise `p.1`, `p.2`, `p.3` and 1 more")
 
 
 def test_explain_tells_of_a_code(run: Run) -> None:

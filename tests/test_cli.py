@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import os
+import re
 import shlex
 import subprocess
 import sys
@@ -145,6 +146,26 @@ def test_tables_fit_the_terminal(run: Run, columns: int, arguments: list[str]) -
     assert ran.code == 0
     widest = max(len(line) for line in ran.out.splitlines())
     assert widest <= max(columns, 47)  # below that a label and thirty characters beside it still need their room
+
+
+@pytest.mark.parametrize(
+    ("columns", "words", "line"),
+    [
+        (40, "list", r"googlenet_torchvision +1,498,376,192"),
+        (50, "list", r"googlenet…chvision +6,624,904 +1,498,376,192"),
+        (40, "compare resnet18 resnet34", r"\+   layer1\.re…7 layers\) +\+231,211,008"),
+        (50, "compare resnet18 resnet34", r"\+   layer1\.rest\.1 \(7 layers\) +\+231,211,008"),
+        (50, "compare resnet18 resnet34", r"resnet34 +21,797,672 +3,663,761,408 +2\.02"),
+        (40, "conventions resnet50 --by fvcore", r"global_… 2 axes +x 1 +100,352"),
+        (40, "verify lenet5", r"weights +59,752 +0"),
+        (40, "sweep shufflenet_v1 --over groups=1,2 --over channels=288,576", r"1 +288 +538,141,824"),
+        (40, "solve mobilenet_v1 --for alpha --subject-to macs<=300e6", r"0\.71875 +299,724,592"),
+        (40, "analyze mobilenet_v1 --symbolic --top 4", r"separable.…wise_conv   288\*alpha\*ceil\(r…"),
+    ],
+)
+def test_a_narrow_table_keeps_names_and_the_figure(run: Run, columns: int, words: str, line: str) -> None:
+    out = run(*words.split(), columns=columns).out
+    assert re.search(f"^ *{line}", out, re.MULTILINE), out
 
 
 def test_a_pipe_cuts_nothing(run: Run) -> None:

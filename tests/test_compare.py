@@ -245,14 +245,18 @@ ALIGNED = [
 ]
 
 
+@pytest.mark.parametrize("work", [0, 10**8])
 @pytest.mark.parametrize(("left", "right", "states"), ALIGNED)
-def test_alignment(left: str, right: str, states: list[str]) -> None:
+def test_alignment(left: str, right: str, states: list[str], work: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("convcost.comparison.networks._MOST_WORK", work)  # 0: as for thousands of layers
     assert [pair.state for pair in align(network(left), network(right))] == states
 
 
 @pytest.mark.parametrize("names", [("resnet18", "resnet34"), ("vgg16", "mobilenet_v1"), ("alexnet", "lenet5")])
-def test_nothing_is_lost_in_alignment(names: tuple[str, str]) -> None:
+@pytest.mark.parametrize("work", [0, 10**8])
+def test_nothing_is_lost_in_alignment(work: int, names: tuple[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
     left, right = (analyze(load(name)) for name in names)
+    monkeypatch.setattr("convcost.comparison.networks._MOST_WORK", work)
     pairs = align(left, right)
     assert [cost for pair in pairs if pair.left for cost in pair.left.layers] == list(left.layers)
     assert [cost for pair in pairs if pair.right for cost in pair.right.layers] == list(right.layers)

@@ -22,7 +22,7 @@ from convcost.diff.rows import rows_of
 from convcost.diff.versions import diff
 from convcost.errors import Source, UsageError
 from convcost.reading.load import bundled, load, read
-from convcost.render.diff import in_code, relative
+from convcost.render.diff import failure, in_code, relative
 
 RESNET = bundled()["resnet50"].read_text(encoding="utf-8")
 MOBILENET = bundled()["mobilenet_v1"].read_text(encoding="utf-8")
@@ -297,6 +297,9 @@ def test_code_in_markdown(text: str, shown: str) -> None:
         ("params > +1.5 k", 0, 1501, True),
         ("params < -3", 10, 6, True),
         ("params>4.2e9", 1, 4_200_000_001, True),
+        ("params > 1_000", 1, 1001, True),
+        ("params >= 300e+6", 1, 300_000_000, True),
+        ("training_macs >= 1 T", 1, 10**12, True),
         ("params <= 4.2G", 1, 4_200_000_000, True),
         ("peak_memory > 32 MiB", 0, 2**25, False),
         ("peak_memory > 32 MiB", 0, 2**25 + 1, True),
@@ -321,13 +324,16 @@ def test_conditions(text: str, old: int, new: int, holds: bool) -> None:
         ("macs = 3", 6, "here should be one of > >= < <="),
         ("macs >", 7, "here should be an amount"),
         ("macs > 5%", 8, "did you mean `+5%`?"),
-        ("macs > five", 8, "`five` is no amount"),
-        ("macs > 3 X", 8, "no unit `X`"),
-        ("macs > 3 MiB", 8, "`macs` is no number of bytes"),
-        ("macs > 1e999", 8, "`1e999` is no amount"),
-        ("macs > +-3", 8, "`+-3` is no amount"),
+        ("macs > five", 8, "`five` is no number"),
+        ("macs > 3 X", 10, "no unit `X`"),
+        ("macs > 3 MiB", 10, "`MiB` does not fit `macs`"),
+        ("macs > 1e999", 8, "exponents go up to 18"),
+        ("macs > +-3", 9, "`-3` is no number"),
         ("receptive_field > 3", 1, "no figure `receptive_field`"),
-        ("macs > \x1b[31m", 8, "is no amount"),
+        ("macs > \x1b[31m", 8, "is no number"),
+        ("macs > +3,5 M", 9, "decimals follow a point"),
+        ("peak_memory > 5 M", 17, "bytes take B, kB,"),
+        ("macs > +5 k%", 8, "a percentage has no unit `k`"),
     ],
 )
 def test_malformed_conditions(run: Run, text: str, column: int, says: str) -> None:
@@ -347,11 +353,31 @@ def test_malformed_conditions(run: Run, text: str, column: int, says: str) -> No
         (1000, 1051, None, "+5.1 %"),
         (10**9, 10**9 + 1, None, "+0.0000001 %"),
         (10**6, 1_050_001, Fraction(5), "+5.0001 %"),
-        (1, 100, None, "+9,900.0 %"),
+        (1, 11, None, "11 times as much"),
+        (1000, 10999, None, "+999.9 %"),
+        (1, 4_410_429, Fraction(5), "4,410,429 times as much"),
+        (10, 121, Fraction(1000), "+1,110.0 %"),
     ],
 )
 def test_relative_changes(old: int, new: int, beside: Fraction | None, text: str) -> None:
     assert relative(old, new, beside) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "old", "new", "says"),
+    [
+        ("peak_memory > 10 MiB", 13_895_360, 13_895_360, "peak memory 13.3 MiB (13,895,360 bytes), which"),
+        (
+            "weight_memory > +5%",
+            1024,
+            2048,
+            "weight memory went from 1.00 KiB to 2.00 KiB (+100.0 %; 1,024 to 2,048 bytes), which",
+        ),
+        ("macs > 1", 2000, 2000, "macs 2,000, which --fail-if 'macs > 1' forbids"),
+    ],
+)
+def test_why_a_condition_failed(text: str, old: int, new: int, says: str) -> None:
+    assert failure(condition(text), old, new).startswith(says)
 
 
 def test_settings(run: Run, tmp_path: Path) -> None:
@@ -447,6 +473,13 @@ def test_no_repository_and_no_git(run: Run, tmp_path: Path, monkeypatch: pytest.
     assert "this is no git repository" in run("diff", "git:HEAD:net.yaml", "lenet5").err
     monkeypatch.setenv("PATH", str(tmp_path))
     assert "there is no `git` here" in run("diff", "git:HEAD:net.yaml", "lenet5").err
+
+
+def test_two_networks_without_layers(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "net.yaml"
+    path.write_text("network: none\ninput: {channels: 1, size: [4]}\nlayers: []\n", encoding="utf-8")
+    ran = run("diff", str(path), str(path))
+    assert (ran.code, ran.out) == (0, "none: no layer changed; 0 MACs, 0 params\n")
 
 
 def test_the_error_is_a_usage_error() -> None:

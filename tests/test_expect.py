@@ -45,6 +45,8 @@ VALUES: list[tuple[str, str, Any, Any]] = [
     ("macs", "1e3", 1000, 1000),
     ("macs", "12 k", 12_000, 12_000),
     ("macs", "1.5M", 1_500_000, 1_500_000),
+    ("macs", "1 T", 10**12, 10**12),
+    ("macs", "300e+6", 300_000_000, 300_000_000),
     ("macs", "9*n*4", 72, 72),
     ("macs", "2*n k", 4_000, 4_000),
     ("macs", "min(n, m)", 2, 2),
@@ -111,12 +113,14 @@ MISTAKES = [
     ("{macs: ~ «4.1e99»}", "exponents go up to 18"),
     ("{macs: 25,«557»,«032»}", "digits are grouped as 25_557_032"),
     ("{macs: «'25,557,032'»}", "digits are grouped as 25_557_032"),
+    ("{macs: '«3,5» M'}", "decimals follow a point"),
+    ("{macs: «1e--5»}", "exponents go up to 18"),
     ("{macs: «032»}", "numbers are decimal and do not start with 0"),
     ("{macs: «4__1»}", "`4__1` is no number"),
     ("{macs: «1e400»}", "exponents go up to 18"),
     # Units
-    ("{macs: 5 «MiB»}", "counts take k, M, G"),
-    ("{peak_memory: 5 «M»}", "bytes take B, kB, MB, GB, KiB, MiB, GiB"),
+    ("{macs: 5 «MiB»}", "counts take k, M, G, T"),
+    ("{peak_memory: 5 «M»}", "bytes take B, kB, MB, GB, TB, KiB, MiB, GiB, TiB"),
     ("{params: 5 «K»}", "did you mean `k`?"),
     ("{peak_memory: <= 5 «mib»}", "did you mean `MiB`?"),
     ("{params: 5 «Mio»}", "no unit `Mio`"),
@@ -263,9 +267,23 @@ FIGURES = [
 def test_figures(figure: str, right: str, wrong: str, code: str, message: str) -> None:
     assert unmet(network(f"{TINY}expect: {{{figure}: {right}}}")) == []
     (finding,) = unmet(network(f"{TINY}expect: {{{figure}: {wrong}}}"))
-    assert (finding.code, finding.severity, finding.subject) == (code, "error", "")
+    assert (finding.code, finding.severity, finding.layer) == (code, "error", "")
     assert message in finding.message
     assert (finding.span and (finding.span.line, finding.span.column)) == (5, 12 + len(figure))
+
+
+BREAKING = [
+    ("[5, 61]", "'>= 7'", "5x61, 28.6 % less than the 7 it must have"),
+    ("[200, 310]", "100 .. 300", "200x310, 3.3 % more than the 300 it may have"),
+    ("[5, 310]", "100 .. 300", "5x310, 95.0 % less than the 100 it must have"),
+]
+
+
+@pytest.mark.parametrize(("kernel", "stated", "message"), BREAKING)
+def test_the_axis_that_breaks_the_limit_is_told_of(kernel: str, stated: str, message: str) -> None:
+    head = "network: n\ninput: {channels: 1, size: [400, 400]}\n"
+    text = f"{head}layers: [conv: {{out: 1, kernel: {kernel}}}]\nexpect: {{receptive_field: {stated}}}\n"
+    assert findings(text) == [("E104", f"`n` has a receptive field of {message}")]
 
 
 def test_bytes_are_those_of_the_dtype() -> None:
@@ -330,7 +348,7 @@ def test_unmet_beside_layers_and_blocks(right: str, wrong: str, subject: str, me
     assert text != BESIDE_LAYERS
     (finding,) = unmet(network(text))
     subject = subject.replace("sum.body", "body")
-    assert (finding.subject, message.replace("sum.body", "body") in finding.message) == (subject, True), finding
+    assert (finding.layer, message.replace("sum.body", "body") in finding.message) == (subject, True), finding
 
 
 def test_one_line_of_a_block_is_one_finding() -> None:

@@ -135,7 +135,7 @@ def test_what_is_substituted_comes_to_the_value(run: Run, words: str) -> None:
 
 
 @pytest.mark.parametrize("data", [pytest.param(data, id=data["id"]) for data in CASES["overlap"]])
-def test_overlap(run: Run, data: dict[str, Any]) -> None:
+def test_overlap(data: dict[str, Any]) -> None:
     found = overlap(TransposedWindow(data["kernel"], data["stride"], 0, 0, data["dilation"]), 40)
     ratio = found.ratio
     assert {
@@ -284,6 +284,14 @@ def test_what_does_not_fit(run: Run, words: str, message: str) -> None:
     ran = run("explain", *shlex.split(words))
     assert (ran.code, ran.out) == (2, "")
     assert message in ran.err
+
+
+def test_upsampling_is_worked_through_as_bilinear(run: Run) -> None:
+    out = run("explain", "upsample").out
+    assert "multiplies  2*C*H_out*(W + W_out) (mode: bilinear)" in out
+    # 112 rows of 56 and of 112 elements are written, for each of 64 channels, by two multiplies each.
+    assert "multiplies    2*64*112*(56 + 112) = 2,408,448" in out
+    assert json.loads(run("operators", "upsample", "--format", "json").out)[0]["work_where"] == "mode: bilinear"
 
 
 def test_without_an_input_the_example_is_the_members_own(run: Run) -> None:

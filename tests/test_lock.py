@@ -11,6 +11,7 @@ from command_line import Run
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import convcost
 from convcost.checks.findings import Finding
 from convcost.checks.locked import unlocked
 from convcost.checks.subject import Subject
@@ -131,7 +132,7 @@ MISTAKES = {
     "version": (("lock: 1", "lock: 2"), 2, 16, "lock files of version 2 are unknown"),
     "shape": (("16x32x32 params=448", "16x-2 params=448"), 11, 16, "`16x-2` is no shape"),
     "number": (("params=448", "params=1e3"), 11, 32, "`1e3` is no number"),
-    "huge number": (("params=448", "params=" + "9" * 50), 11, 32, "is no number"),
+    "huge number": (("params=448", "params=" + "9" * 5000), 11, 32, "is no number"),
     "word": (("kernel=3 padding", "kernel padding"), 11, 55, "`kernel` is no `name=value`"),
     "twice in a line": (("out=16", "out=16 out=3"), 11, 55, "`out` is given twice"),
     "layer twice": (("right.max_pool: max", "conv: max"), 12, 5, "`conv` is there twice; first in line 11"),
@@ -290,11 +291,11 @@ def test_a_line_is_told_of_once_and_what_follows_is_counted() -> None:
     wider = found(
         NET, NET.replace("{unit: {out: 16}, name: stem}", "{unit: {out: 24}, name: stem}").replace(", pool]", ", body]")
     )
-    assert [(one.code, one.subject) for one in wider] == [("E201", ""), ("E201", "stem.conv"), ("E201", "sum")]
+    assert [(one.code, one.layer) for one in wider] == [("E201", ""), ("E201", "stem.conv"), ("E201", "sum")]
     # relu and pool are larger, and the first of the body has more to read.
     assert wider[0].help == "in 3 layers only what they read differs; if it is meant, `convcost lock` takes it over"
     kernels = found(NET, NET.replace("{out: out, kernel: 3, padding: 1}", "{out: out, kernel: 5, padding: 2}"))
-    assert [one.subject for one in kernels] == ["", "stem.conv"]
+    assert [one.layer for one in kernels] == ["", "stem.conv"]
     assert kernels[1].help is not None
     assert kernels[1].help.startswith("likewise `body.0.conv`, `body.1.conv`, `body.2.conv`; ")
     assert kernels[1].trail == ("in block `unit`, used at net.yaml:11:6",)
@@ -398,6 +399,22 @@ def test_refusals(run: Run, folder: Path, arguments: list[str], says: str) -> No
     assert (folder / "specs" / "b.yaml").read_text(encoding="utf-8") == NET
 
 
+@pytest.mark.parametrize("text", ["", TINY_LOCK[:300], TINY_LOCK[:-50]])
+def test_a_damaged_file_is_not_overwritten(run: Run, folder: Path, text: str) -> None:
+    (folder / "t.lock").write_text(text, encoding="utf-8")
+    ran = run("lock", "specs/a.yaml", "-o", "t.lock")
+    assert (ran.code, ran.out, (folder / "t.lock").read_text(encoding="utf-8")) == (2, "", text)
+    assert "delete it and write it anew: `convcost lock PATH...`" in ran.err
+
+
+def test_a_number_of_any_length_is_read_as_it_was_written() -> None:
+    big = 2**31 - 1
+    text = f"network: big\ninput: {{channels: {big}, size: [{big}, {big}, {big}]}}\n"
+    text += f"layers: [conv: {{out: {big}, kernel: 1, bias: false}}]\n"
+    assert lock_of(text).networks["net.yaml"].total["macs"] == big**5
+    assert found(text, text) == []
+
+
 def test_names_are_inert(run: Run, folder: Path) -> None:
     name = "a\x1b[31m: b # ::error::"
     (folder / "specs" / "a.yaml").write_text(
@@ -424,3 +441,53 @@ def test_check_locked(run: Run, folder: Path) -> None:
     assert "convcost.lock:9:1: error: merge conflict" in ran.err
     lock.unlink()
     assert "no lock file `convcost.lock`" in run("check", "specs", "--locked").err
+
+
+def test_check_locked_without_paths(run: Run, folder: Path) -> None:
+    run("lock", "specs/b.yaml", "lenet5")
+    ran = run("check", "--locked", "--select", "E2")
+    assert (ran.code, ran.out) == (0, "2 files checked: nothing found\n")
+    (folder / "specs" / "b.yaml").write_text(NET.replace("repeat: 3", "repeat: 4"), encoding="utf-8")
+    assert run("check", "--locked").code == 1
+    assert run("check").code == 2
+
+
+GONE = {
+    "specs": 1,
+    ".": 1,
+    "specs/*.yaml": 1,
+    "": 1,
+    "specs --ignore E203": 0,
+    "specs/b.yaml": 0,
+    "*.yaml specs/b.yaml": 2,
+    "lenet5": 1,
+    "specs/a.yaml": 2,
+}
+
+
+@pytest.mark.parametrize("words", GONE)
+def test_a_spec_that_is_gone(run: Run, folder: Path, words: str) -> None:
+    run("lock", "specs")
+    (folder / "specs" / "a.yaml").unlink()
+    ran = run("check", *words.split(), "--locked", "--select", "E2")
+    assert ran.code == GONE[words]
+    says = "convcost.lock:4:1: error[E203 locked-and-gone]: `specs/a.yaml` (4 layers, 328,138 params, 770,048 macs) is"
+    assert (says in ran.out) == (words in ("specs", ".", "specs/*.yaml", ""))
+
+
+def test_a_spec_that_is_gone_from_python(run: Run, folder: Path) -> None:
+    run("lock", "specs")
+    (folder / "specs" / "a.yaml").unlink()
+    reports = convcost.check(locked="convcost.lock")
+    assert [(report.path, [one.code for one in report.findings]) for report in reports[1:]] == [
+        ("convcost.lock", ["E203"])
+    ]
+
+
+def test_the_last_spec_is_gone(run: Run, folder: Path) -> None:
+    run("lock", "specs/a.yaml")
+    (folder / "specs" / "a.yaml").unlink()
+    assert run("check", "--locked").code == 1
+    assert run("lock").out == "convcost.lock: 0 networks, 0 layers; 1 gone (specs/a.yaml)\n"
+    assert "nothing to check" in run("check", "--locked").err
+    assert run("lock").code == 2

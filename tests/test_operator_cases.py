@@ -21,6 +21,7 @@ from convcost.algorithms.winograd import PUBLISHED_FLOPS, winograd
 from convcost.analysis.costs import Analysis, LayerCost, analyze
 from convcost.analysis.receptive_field import ReceptiveField, receptive_fields
 from convcost.errors import ShapeError, Source, SpecError
+from convcost.explain.separable import split
 from convcost.ops.base import Params, Shape
 from convcost.reading.load import read
 
@@ -477,20 +478,20 @@ def test_winograd_refuses_what_it_cannot_compute(name: str, message: str) -> Non
 
 
 def test_separable_passes_need_a_kernel_of_rank_1() -> None:
-    with pytest.raises(ShapeError, match="this 3x3 kernel has rank 2; only rank 1 is separable"):
-        separability.require_separable(invalid("bad-spatial-sep-rank2")["params"]["kernel"])
+    found = split(invalid("bad-spatial-sep-rank2")["params"]["kernel"])
+    assert (found.separable, found.ranks) == (False, (2,))
 
 
 @pytest.mark.parametrize("data", [pytest.param(data, id=data["id"]) for data in DATA["separability"]])
 def test_separability(data: dict[str, Any]) -> None:
-    kernel = data["kernel"]
-    assert separability.is_separable(kernel) is data["separable"]
+    found = split(data["kernel"])
+    assert found.separable is data["separable"]
     if data["op"] == "rank_test_3d":
-        assert list(separability.unfolding_ranks(kernel)) == data["unfolding_ranks"]
+        assert list(found.ranks) == data["unfolding_ranks"]
     else:
-        assert separability.rank(kernel) == data["rank"]
-        assert separability.direct_products(kernel) == data["products_per_output_direct"]
-        assert separability.rank_sum_products(kernel) == data["products_per_output_rank_sum"]
+        assert found.ranks == (data["rank"],)
+        assert found.products == data["products_per_output_direct"]
+        assert found.split_products == data["products_per_output_rank_sum"]
 
 
 @pytest.mark.parametrize("kernel", [[[1, 2], [3]], [], [[]], [[1, 2], 3], [[[1], [2, 3]]]])

@@ -62,8 +62,15 @@ def test_importing_it_imports_nothing_else() -> None:
     assert ran.stdout == "set()\n"
 
 
+@pytest.mark.parametrize("call", ["load", "analyze", "check"])
+def test_numbers_need_neither_numpy_nor_sympy(call: str) -> None:
+    code = f"import sys, convcost; convcost.{call}('lenet5'); print({{'numpy', 'sympy', 'typer'}} & set(sys.modules))"
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert ran.stdout == "set()\n"
+
+
 @pytest.mark.parametrize("alpha", [0.75, "0.75", Decimal("0.75"), Fraction(3, 4), np.float64(0.75)])
-def test_settings_are_exact(alpha: float | str | Decimal | Fraction, run: Run) -> None:
+def test_settings_are_exact(alpha: float | str | Decimal | Fraction) -> None:
     # Howard et al. 2017, table 6: 0.75 MobileNet-224 has 325 million multiply-adds and 2.6 million parameters.
     found = convcost.analyze("mobilenet_v1", {"alpha": alpha})
     assert (round(found.work.macs, -6), round(found.params.total, -5)) == (325_000_000, 2_600_000)
@@ -81,7 +88,7 @@ def test_a_path_and_a_network_will_do(tmp_path: Path) -> None:
         convcost.analyze(network, {"alpha": 1})
 
 
-def test_check_reports_by_file(tmp_path: Path, run: Run) -> None:
+def test_check_reports_by_file(tmp_path: Path) -> None:
     (tmp_path / "a.yaml").write_text(BUDGET)
     (tmp_path / "b.yaml").write_text(BUDGET.replace("<= 100", "<= 111"))
     (tmp_path / "c.yaml").write_text("layers: [conv]\n")

@@ -250,7 +250,7 @@ GROUPED = {"alexnet": "groups", "lenet5": "connections", "resnext50_32x4d": "gro
 
 
 @pytest.mark.parametrize("name", [name for name in bundled() if name != "dcgan"])
-def test_bundled(name: str, tmp_path: Path, run: Run) -> None:
+def test_bundled(name: str, tmp_path: Path) -> None:
     words, where = ("conv", "depthwise_separable"), [condition("kernel > 1")]
     if name in GROUPED:
         with pytest.raises(UsageError, match=f"takes no `{GROUPED[name]}`, which matters"):

@@ -159,6 +159,18 @@ def test_the_size_that_proves_a_lucky_join_is_the_next_that_is_refused(name: str
     assert refused[0] == here + 1
 
 
+def test_many_lucky_joins() -> None:
+    inputs = "".join(f"  x{n}: {{channels: 8, size: [64]}}\n" for n in range(6))
+    layers = "".join(
+        f"  - {{add: {{a{n}: [max_pool: {{kernel: 2}}], b{n}: [conv: {{out: 8, kernel: 3, stride: 2, padding: 1}}]}},"
+        f" from: x{n}, name: y{n}}}\n"
+        for n in range(6)
+    )
+    ys = "".join(f", y{n}" for n in range(6))[2:]
+    found = findings(f"network: n\ninputs:\n{inputs}layers:\n{layers}  - {{concat: , from: [{ys}]}}\n")
+    assert [(one.code, one.layer) for one in found] == [("W301", f"y{n}") for n in range(6)]
+
+
 BRIEF = [
     ("resnet50", {"H": 20}),
     ("resnet50", {"H": 3, "W": 3}),

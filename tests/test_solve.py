@@ -232,7 +232,8 @@ def test_trade_offs_are_those_of_brute_force(
         ("params<3.5M", "params", 3_499_999, True),
         (" elements  <  2.5 ", "elements", 2, True),
         ("additions >= 1.5", "additions", 2, False),
-        ("macs > 1_000,000 k", "macs", 1_000_000_001, False),
+        ("macs > 1_000_000 k", "macs", 1_000_000_001, False),
+        ("macs <= 300e+6", "macs", 300_000_000, True),
         ("useful_macs <= 0.3 T", "useful_macs", 300_000_000_000, True),
     ],
 )
@@ -248,7 +249,13 @@ def test_what_is_no_limit(text: str) -> None:
         limit(text)
 
 
-@pytest.mark.parametrize("text", ["0", "-1", "0.0", "1/0", "x", "1e-999", "", "1/2/3", "inf"])
+@pytest.mark.parametrize("text", ["macs <= 3,5 M", "params < 1,000"])
+def test_commas_are_refused_with_help(text: str) -> None:
+    with pytest.raises(UsageError, match="digits are grouped as 25_557_032, and decimals follow a point"):
+        limit(text)
+
+
+@pytest.mark.parametrize("text", ["0", "-1", "0.0", "0,5", "1/0", "x", "1e-999", "", "1/2/3", "inf"])
 def test_what_is_no_step(text: str) -> None:
     with pytest.raises(UsageError, match="a step is a number above 0"):
         step(text)
@@ -285,7 +292,7 @@ def test_no_solution_is_a_no(run: Run) -> None:
     ran = run(*arguments)
     assert (ran.code, ran.err) == (1, "")
     assert "no solution" in ran.out
-    assert "alpha = 0.03125 has 1,440,848 macs" in ran.out
+    assert "alpha = 0.03125 has 1,440,848 macs, 1,441 times the limit `macs <= 1000`" in ran.out
     ran = run(*arguments, "--format", "json")
     assert ran.code == 1
     data = json.loads(ran.out)

@@ -51,6 +51,7 @@ UPDATES = [
     ("expect: {effective_stride: 1/2}", None),
     ("expect: {at: [{n: 1.5, macs: 3}]}", None),
     ('expect: {macs: "9\\x35"}', None),  # 95 in a roundabout way
+    ("expect:\n  macs: >-\n    95", None),
 ]
 
 
@@ -60,7 +61,9 @@ def test_update(before: str, after: str | None) -> None:
     assert updated.text == TINY + (after or before)
     assert bool(updated.changes) == (after is not None)
     assert bool(updated.left) == (after is None)
-    # What is left is what is still found.
+    # The help promises what it does, and what is left is what is still found.
+    helps = [finding.help or "" for finding in unmet(read(Source("net.yaml", TINY + before)))]
+    assert any("--update" in help for help in helps) == (after is not None)
     again = read(Source("net.yaml", updated.text))
     assert [finding.message for finding in unmet(again)] == [finding.message for finding in updated.left]
 

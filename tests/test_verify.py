@@ -155,3 +155,11 @@ def test_the_command(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     assert wrong.code == 1
     assert "lenet5: 2 of" in wrong.out
     assert "the first in `S2`: additions is 3,529 by formula and 3,528 counted" in wrong.out
+
+
+def test_a_terminal_has_a_bar(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+    ran = run("verify", "lenet5")
+    assert ran.code == 0
+    assert "100%" in ran.err
+    assert "100%" not in ran.out

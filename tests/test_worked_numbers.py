@@ -159,6 +159,8 @@ DECIMALS = [
     ("depthwise_separable vs standard --input 7x7x3 --out 128 --kernel 5", "20.92 times fewer"),
     ("spatially_separable vs standard --input 64x64x1 --out 1", "0.6774 of the multiplies"),
     ("depthwise_separable vs depthwise --input 7x7x3 --out 128 --baseline depthwise", "15.22 times the multiplies"),
+    ("standard:out=100 standard:out=101 --input 7x7x3", "standard:out=101 / standard:out=100: 1 % more multiplies"),
+    ("standard:out=1000 standard:out=999 --input 7x7x3", "0.1 % fewer multiplies"),
 ]
 
 

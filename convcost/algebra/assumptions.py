@@ -14,7 +14,7 @@ from typing import Any
 from convcost.algebra.evaluation import Evaluation
 from convcost.algebra.extents import highest, lowest
 from convcost.algebra.notation import as_text, sides
-from convcost.algebra.polynomial import Polynomial, coefficient, number_of
+from convcost.algebra.polynomial import Polynomial, coefficient, inside, number_of
 from convcost.errors import ShapeError
 from convcost.network import Network
 from convcost.ops import arguments as arg
@@ -94,15 +94,19 @@ class Assumptions:
         return True
 
     def _note(self, kind: str, number: Polynomial) -> None:
-        self.conditions[Condition(kind, number)] = None
+        if kind != "whole" or not number.is_whole:
+            self.conditions[Condition(kind, number)] = None
 
     def guard(self, network: Network) -> None:
         """Asks all guards of a network, as the reading does where sizes are ints."""
         if self._witness is None:
             return
         for shape in network.inputs.values():
-            for number in (shape.channels, *shape.size):
+            for number in shape.numbers:
                 self._count(number, 1)
+        for atom in inside(n for layer in network.layers for y in layer.output_shapes for n in y.numbers):
+            if atom.kind == "make_divisible":
+                self._at_least(atom.parts[1], 1)
         for layer in network.layers:
             for name, item in arg.arguments(type(layer.operator)).items():
                 for number, least in _counts(item.metadata["kind"], getattr(layer.operator, name)):
@@ -115,10 +119,30 @@ class Assumptions:
     def _count(self, number: Number, least: int) -> None:
         """A whole number from `least` up has to stand here."""
         if isinstance(number, Polynomial):
-            if not number.is_whole:
-                self._note("whole", number)
-            if lowest(number) < least:
-                self._note(">=", number - least)
+            self._note("whole", number)
+            self._at_least(number, least)
+
+    def _at_least(self, number: Number, least: int) -> None:
+        if isinstance(number, Polynomial) and lowest(number) < least:
+            self._note(">=", number - least)
+
+
+class Uncertain(Exception):
+    """A comparison that depends on the symbols' values."""
+
+
+class Certainty:
+    """Decides only what holds for all values of the symbols, or for none."""
+
+    def at_least_zero(self, number: Polynomial) -> bool:
+        if lowest(number) < 0 <= highest(number):
+            raise Uncertain
+        return lowest(number) >= 0
+
+    def is_zero(self, number: Polynomial) -> bool:
+        if lowest(number) <= 0 <= highest(number):
+            raise Uncertain
+        return False
 
 
 def _counts(kind: arg.Kind, value: Any) -> Iterator[tuple[Number, int]]:

@@ -7,6 +7,7 @@ recursion, however deeply sizes nest.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from math import prod
 from typing import Any, TypeAlias
 from zlib import crc32
 
@@ -80,6 +81,12 @@ def monomial_of(factors: Iterable[tuple[Atom, int]]) -> Monomial:
 def is_whole(monomial: Monomial) -> bool:
     """Whether a monomial can be seen to be whole."""
     return all(exponent > 0 and _atoms[index].whole for index, exponent in monomial)
+
+
+def divisor_of(monomial: Monomial) -> int:
+    """What a whole monomial is a multiple of, for the roundings in it."""
+    atoms = (_atoms[index] for index, _ in monomial)
+    return prod(atom.parts[1] for atom in atoms if atom.kind == "make_divisible" and isinstance(atom.parts[1], int))
 
 
 def order(monomial: Monomial) -> tuple[int, list[tuple[Rank, int]]]:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from math import inf
 from typing import NamedTuple
 
-from convcost.algebra.assumptions import Assumptions
+from convcost.algebra.assumptions import Assumptions, Certainty, Uncertain
 from convcost.algebra.judges import judged_by
 from convcost.algebra.law import Law, Variable
 from convcost.algebra.polynomial import Polynomial, symbol, symbols_of
@@ -59,7 +59,7 @@ def derive(
             lost, why = needed.value.symbols, STRUCTURE
         else:
             fixed = not outputs and free is None
-            lost, why = (outputs_only(law) - spec.examples.keys() if fixed else frozenset[str]()), OUTPUTS
+            lost, why = (outputs_only(law) - spec.given if fixed else frozenset[str]()), OUTPUTS
             counted = whole_after_all(law)
             if not lost and not counted:
                 return law
@@ -78,9 +78,9 @@ def outputs_only(law: Law) -> frozenset[str]:
     found = {numbers[channels] for channels in made if channels in numbers}
     for layer in network.layers if found else ():
         for y in layer.output_shapes:
-            found -= {name for n in (y.channels, *y.size) if n not in numbers for name in symbols_of(n)}
+            found -= {name for n in y.numbers if n not in numbers for name in symbols_of(n)}
         if layer.operator.params(*layer.input_shapes).total != 0:
-            found -= {name for x in layer.input_shapes for n in (x.channels, *x.size) for name in symbols_of(n)}
+            found -= {name for x in layer.input_shapes for n in x.numbers for name in symbols_of(n)}
     return frozenset(found)
 
 
@@ -89,8 +89,28 @@ def whole_after_all(law: Law) -> set[str]:
     numbers = {condition.number for condition in law.conditions if condition.kind == "whole"}
     counted = {variable.name for variable in law.variables if variable.number in numbers}
     shapes = (y for layer in law.network.layers for y in layer.output_shapes) if counted else ()
-    sizes = (n for y in shapes for n in (y.channels, *y.size) if isinstance(n, Polynomial))
+    sizes = (n for y in shapes for n in y.numbers if isinstance(n, Polynomial))
     return {name for n in sizes for atom in n.atoms if atom.kind != "symbol" for name in atom.symbols & counted}
+
+
+def refuses(
+    source: Source, name: str, settings: Mapping[str, Number | str], variant: str | None, free: Collection[str]
+) -> bool:
+    """Whether it is certain that there is no network, whatever the values of `free` and of the input's sizes."""
+    outline = read_outline(source, name, settings, variant)
+    numbers = {name: symbol(name, name in outline.size_symbols, least=-inf) for name in free if name in outline.symbols}
+
+    def free_size(axis: int, rank: int) -> Number:
+        return symbol(list(AXES[rank])[axis], whole=True, least=1)
+
+    try:
+        with judged_by(Certainty()):
+            read(source, name, {**settings, **numbers}, variant, lambda number: number, free_size, fold=True)
+    except SpecError:
+        return True
+    except (NeedsNumber, Uncertain):
+        pass
+    return False
 
 
 class _Axis(NamedTuple):
@@ -124,6 +144,8 @@ class _Spec:
         if self.numbers and any(axis.name in near for axis in self.axes.values()):
             self.numbers = self.network_at(near)
         self.batch, self.samples = self._unused("N"), near.get(self._unused("N"), 1)
+        self.given = {*self.examples, *near}
+        """Symbols that only have a value because one was tried, or asked for."""
 
     def _read(self, settings: Mapping[str, Number | str]) -> Network:
         return read(self.source, self.name, settings, self.variant)

@@ -12,7 +12,7 @@ from typing import Any
 import sympy
 
 from convcost.algebra.symbols import as_ceilings, collapse, size_symbol
-from convcost.ops import OPERATORS, operator
+from convcost.ops import operator
 from convcost.ops.arguments import REQUIRED, Optional, arguments, show
 from convcost.ops.base import Shape, Work
 from convcost.ops.numbers import Number
@@ -51,6 +51,8 @@ class Description:
     output: tuple[Number, ...]
     params: Number
     work: Work
+    where: str = ""
+    """What its work is shown for, if it depends on a word: `mode: bilinear`."""
 
 
 def describe(name: str) -> Description:
@@ -70,15 +72,15 @@ def describe(name: str) -> Description:
         name=name,
         summary=(cls.__doc__ or "").strip(),
         arguments=tuple((argument, _default(argument, item.metadata)) for argument, item in arguments(cls).items()),
-        output=tuple(as_ceilings(collapse(sympy.sympify(n))) for n in (y.channels, *y.size)),
+        output=tuple(as_ceilings(collapse(sympy.sympify(n))) for n in y.numbers),
         params=sympy.expand(built.params(*inputs).total),
         work=Work(*(_short(n, shorter) for n in built.work(*inputs))),
+        where=", ".join(
+            f"{argument}: {values[argument]}"
+            for argument, item in arguments(cls).items()
+            if isinstance(item.metadata["default"], str) and values[argument] != item.metadata["default"]
+        ),
     )
-
-
-def descriptions() -> list[Description]:
-    """All operators, in the order of the table."""
-    return [describe(name) for name in OPERATORS]
 
 
 def _value(operator_name: str, argument: str, kind: Any, default: Any) -> Any:

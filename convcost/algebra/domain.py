@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from fractions import Fraction
 
 from convcost.algebra.assumptions import Condition
 from convcost.algebra.atoms import Monomial, atom_of, factors_of, is_whole, order
@@ -22,17 +23,24 @@ def assumptions(conditions: Iterable[Condition]) -> list[str]:
     sentences = [f"{as_text(number, in_place=True)} is whole" for number in whole]
     smallest: dict[str, int] = {}
     for number in numbers[">="]:
-        if is_positive(number + 1):
+        if is_positive(number + 1) and (number.is_whole or number + 1 in numbers["whole"]):
             continue  # what is whole and positive is at least 1
         (symbol, *others) = (atom for atom in inside([number]) if atom.kind == "symbol")
-        if not others and rises(number) and (symbol.whole or number_of(symbol) in whole):
+        if not others and rises(number) and (symbol.whole or number_of(symbol) in numbers["whole"]):
             smallest[symbol.parts[0]] = max(smallest_root(number), smallest.get(symbol.parts[0], 0))
         else:
             sentences.append(sides(number, ">="))
     sentences += [f"{name} >= {least}" for name, least in smallest.items()]
-    sentences += [sides(number, kind) for kind in (">", "==") for number in numbers[kind]]
+    sentences += [sides(number, ">") for number in numbers[">"] if not _follows(number, numbers[">"])]
+    sentences += [sides(number, "==") for number in numbers["=="]]
     sentences += [sides(number, "!=") for number in numbers["!="] if not is_positive(number)]
     return list(dict.fromkeys(sentences))
+
+
+def _follows(number: Polynomial, others: Iterable[Polynomial]) -> bool:
+    """Whether a number is positive for positive symbols, or because a smaller one of the others is."""
+    less = (number - other for other in others)
+    return is_positive(number) or any(isinstance(n, int | Fraction) and n > 0 for n in less)
 
 
 def _without_products(numbers: list[Number]) -> list[Number]:
@@ -50,10 +58,7 @@ def lattice(numbers: Iterable[Polynomial]) -> list[Number]:
     >>> lattice([64 * alpha, 32 * alpha, 160 * alpha + 3])
     [32*alpha]
     """
-    # What is whole anyway adds nothing.
-    rows: list[Mapping[Monomial, Coefficient]] = [
-        {m: c for m, c in n.terms.items() if c.denominator > 1 or not is_whole(m)} for n in numbers
-    ]
+    rows = [_not_whole(n.terms) for n in numbers]
     basis: list[Number] = []
     for column in sorted({monomial for row in rows for monomial in row}, key=order, reverse=True):
         pivot: Mapping[Monomial, Coefficient] = {}
@@ -74,7 +79,12 @@ def _reduced(
 ) -> Mapping[Monomial, Coefficient]:
     """row - n*by, for the whole n that leaves least in the column."""
     n = row[column] // by[column]
-    return {m: c for m in {**row, **by} if (c := row.get(m, 0) - n * by.get(m, 0))}
+    return _not_whole({m: c for m in {**row, **by} if (c := row.get(m, 0) - n * by.get(m, 0))})
+
+
+def _not_whole(row: Mapping[Monomial, Coefficient]) -> Mapping[Monomial, Coefficient]:
+    """A row without what is whole anyway, which adds nothing."""
+    return {m: c for m, c in row.items() if c.denominator > 1 or not is_whole(m)}
 
 
 def is_positive(number: Number) -> bool:

@@ -137,7 +137,7 @@ def _rounded(number: Polynomial) -> Number:
 
 
 def _made_divisible(number: Number, divisor: Number) -> Number:
-    least: Interval = (divisor, inf) if isinstance(divisor, int | Fraction) else (0, inf)
+    least: Interval = (divisor if isinstance(divisor, int | Fraction) else 1, inf)
     whole = divisor.is_whole if isinstance(divisor, Polynomial) else Fraction(divisor).denominator == 1
     return make("make_divisible", number, divisor, whole=whole, interval=least)
 

@@ -235,11 +235,12 @@ def _minimum(a: Lanes, b: Number) -> Lanes:
     return _lanes(b) + Lanes(np.minimum(difference.above, 0), difference.below, difference.bounds)
 
 
-def _made_divisible(x: Lanes, divisor: int) -> Lanes:
+def _made_divisible(number: Number, divisor: Number) -> Lanes:
+    x = _lanes(number)
     multiple = (2 * x + divisor) // (2 * divisor) * divisor
     multiple = divisor - _minimum(divisor - multiple, 0)
     short = (multiple * 10 - x * 9).above < 0
-    return multiple + Lanes(short * divisor, 1, (divisor, 1))
+    return multiple + Lanes(short.astype(np.int64), 1, (1, 1)) * divisor
 
 
 def _rounded(x: Lanes) -> Lanes:
@@ -258,7 +259,8 @@ def _real_reads(kernel: Number, window: Window, size: Number, output: Number) ->
     parts = [_lanes(n).array for n in (kernel, window.stride, window.before, window.dilation, size, output)]
 
     def count(k: int, s: int, before: int, d: int, i: int, o: int) -> int:
-        return int(Window(k, s, before, 0, d).real_reads(i, o))
+        # What the network refuses is among them; there is nothing to count.
+        return Window(k, s, before, 0, d).real_reads(i, o) if min(k, s, d, i, o) > 0 else 0
 
     return lanes(np.vectorize(count, otypes=[np.int64])(*parts))
 

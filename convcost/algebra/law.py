@@ -103,14 +103,17 @@ class Law:
         return [layer.times * contribution(layer, of) for layer in self.network.layers]
 
     def recount(self, totals: Sequence[str], values: Mapping[str, Number]) -> dict[str, int] | None:
-        """Totals counted layer by layer in ints; None if the network refuses the values."""
+        """Totals counted layer by layer in ints; None if the network refuses the values, or samples are none."""
         complete = {**self.defaults, **values}
+        samples = complete[self.batch.name] if self.batch else 1
+        if samples < 1 or samples.denominator != 1:
+            return None
         try:
             layers = self.network_at(complete).layers
         except SpecError:
             return None
-        batch = {of: complete[self.batch.name] if self.batch and of in PER_BATCH else 1 for of in totals}
-        return {of: batch[of] * sum(contribution(layer, of) for layer in layers) for of in totals}
+        counted = {of: sum(contribution(layer, of) for layer in layers) for of in totals}
+        return {of: int(samples) * total if of in PER_BATCH else total for of, total in counted.items()}
 
     def evaluate(self, of: str, values: Mapping[str, Number] | None = None) -> Number:
         """A total at values of the variables, those not given at their defaults.

@@ -67,7 +67,7 @@ def _costs(layer: Layer) -> tuple[Params, Work]:
 def _lettered(layer: Layer, params: Params, work: Work, sizes: dict[Number, Number]) -> Lettered:
     shape = layer.output_shapes[0]
     return Lettered(
-        tuple(sizes.get(n, n) for n in (shape.channels, *shape.size)),
+        tuple(sizes.get(n, n) for n in shape.numbers),
         Params(*(_short(n, sizes) for n in params)),
         _short(params.total, sizes),
         Work(*(_short(n, sizes) for n in work)),

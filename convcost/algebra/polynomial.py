@@ -17,6 +17,7 @@ from convcost.algebra.atoms import (
     Monomial,
     TooLong,
     atom_at,
+    divisor_of,
     factors_of,
     intern,
     is_whole,
@@ -158,7 +159,7 @@ class Polynomial:
     @cached_property
     def is_whole(self) -> bool:
         """Whether it can be seen to be a whole number."""
-        return self.denominator == 1 and all(map(is_whole, self.terms))
+        return all(is_whole(m) and (c * divisor_of(m)).denominator == 1 for m, c in self.terms.items())
 
     @cached_property
     def interval(self) -> Interval:

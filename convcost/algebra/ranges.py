@@ -8,6 +8,7 @@ from math import inf
 
 from convcost.algebra.atoms import atom_at
 from convcost.algebra.evaluation import Evaluation
+from convcost.algebra.extents import highest, lowest
 from convcost.algebra.intervals import EVERYWHERE, Bound, Interval, add, multiply, power
 from convcost.algebra.polynomial import Polynomial, make, number_of
 from convcost.ops import numbers, rounding, windows
@@ -95,6 +96,13 @@ def _from_end(atom: Polynomial, range: Range) -> Number:
     return end + sign * make("sum", sign * (atom - end), whole=False, interval=(0, inf))
 
 
+def bounds(number: Number) -> Interval:
+    """From where to where a number lies, of whatever kind it is."""
+    if isinstance(number, Range):
+        return number.interval
+    return (lowest(number), highest(number)) if isinstance(number, Polynomial) else (number, number)
+
+
 def _range(number: Number) -> Range:
     return number if isinstance(number, Range) else Range(number, number)
 
@@ -112,10 +120,19 @@ def _real_reads(kernel: Number, window: Window, size: Number, output: Number) ->
     return Range(0, _range(kernel).high) * Range(0, max(0, _range(output).high))
 
 
+def _made_divisible(number: Number, divisor: Number) -> Range:
+    x, d = _range(number), _range(divisor)
+    if d.low == d.high:
+        # It rounds to the nearest multiple, or to the one above where that is too far below: neither ever falls.
+        return x.through(lambda end: rounding.make_divisible(Fraction(end), d.low))
+    # At least one divisor and nine tenths of x, and less than one divisor above x.
+    least, most = x * Fraction(9, 10), Range(0, max(x.high, 0)) + d
+    return Range(max(d.low, least.low), most.high)
+
+
 numbers.minimum.register(Range, _minimum)
 numbers.common_divisor.register(Range, _common_divisor)
 rounding.floor.register(Range, lambda x: x.through(rounding.floor))
 rounding.nearest.register(Range, lambda x: x.through(rounding.nearest))
-# It rounds to the nearest multiple, or to the one above where that is too far below: neither ever falls.
-rounding.make_divisible.register(Range, lambda x, d: x.through(lambda end: rounding.make_divisible(Fraction(end), d)))
+rounding.make_divisible.register(Range, _made_divisible)
 windows.count_real_reads.register(Range, _real_reads)

@@ -59,39 +59,6 @@ def unfolding_ranks(kernel: Kernel) -> tuple[int, ...]:
     return tuple(rank(_unfold(kernel, size, axis)) for axis in range(len(size)))
 
 
-def is_separable(kernel: Kernel) -> bool:
-    """Whether the kernel is one outer product of one-dimensional ones."""
-    return all(found <= 1 for found in unfolding_ranks(kernel))
-
-
-def require_separable(kernel: Kernel) -> None:
-    """Refuse a kernel that is no single outer product."""
-    ranks = unfolding_ranks(kernel)
-    if max(ranks, default=0) > 1:
-        size = "x".join(map(str, kernel_size(kernel)))
-        shown = str(ranks[0]) if len(ranks) == 2 else f"{ranks} (one per unfolding)"
-        raise ShapeError(f"this {size} kernel has rank {shown}; only rank 1 is separable", argument="kernel")
-
-
-def direct_products(kernel: Kernel) -> int:
-    """Products per output as it stands, zeros included: kh*kw."""
-    rows, columns = _two_axes(kernel)
-    return rows * columns
-
-
-def rank_sum_products(kernel: Kernel) -> int:
-    """Products per output as a sum of separable kernels: R*(kh + kw)."""
-    rows, columns = _two_axes(kernel)
-    return rank(kernel) * (rows + columns)
-
-
-def _two_axes(kernel: Kernel) -> tuple[int, int]:
-    size = kernel_size(kernel)
-    if len(size) != 2:
-        raise ShapeError(f"a sum of separable products is for kernels with 2 axes, not {len(size)}")
-    return size[0], size[1]
-
-
 def _unfold(kernel: Kernel, size: tuple[int, ...], axis: int) -> list[list[Any]]:
     others = [range(n) for position, n in enumerate(size) if position != axis]
     return [[_at(kernel, (*at[:axis], n, *at[axis:])) for at in product(*others)] for n in range(size[axis])]

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from convcost.errors import ShapeError
-from convcost.ops.base import Shape
+from convcost.ops.base import Shape, by_x
 from convcost.ops.conv import Conv
 from convcost.ops.numbers import Number, ceil_div, product
 
@@ -103,11 +103,10 @@ def require_winograd(conv: Conv, x: Shape, m: int) -> None:
     if m not in DATA:
         raise ShapeError(f"F({m}x{m}, 3x3) is not tabulated; m is 2 or 4")
     if x.rank != 2 or tuple(conv.kernel) != (3, 3):
-        kernel = "x".join(map(str, conv.kernel))
-        raise ShapeError(f"F({m}x{m}, 3x3) computes 3x3 kernels, not {kernel}", argument="kernel")
+        raise ShapeError(f"F({m}x{m}, 3x3) computes 3x3 kernels, not {by_x(conv.kernel)}", argument="kernel")
     for name, values in (("stride", conv.stride), ("dilation", conv.dilation)):
         if tuple(values) != (1, 1):
-            raise ShapeError(f"F({m}x{m}, 3x3) computes {name} 1, not {'x'.join(map(str, values))}", argument=name)
+            raise ShapeError(f"F({m}x{m}, 3x3) computes {name} 1, not {by_x(values)}", argument=name)
 
 
 def multiplies(matrix: Matrix) -> int:

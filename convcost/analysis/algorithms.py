@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -25,17 +26,27 @@ class LayerAlgorithms:
         return self.estimates[algorithm].cost
 
 
-def layer_algorithms(network: Network) -> list[LayerAlgorithms]:
-    """Every layer that is a convolution, depthwise ones included. Transposed and deformable ones are not."""
-    result = []
+@dataclass(frozen=True, slots=True)
+class NetworkAlgorithms:
+    """A network's convolutions, depthwise ones included, and what else multiplies and is accumulated."""
+
+    name: str
+    layers: tuple[LayerAlgorithms, ...]
+    others: Mapping[str, int]
+    """How many layers there are of each operator with MACs that is none: transposed, deformable, linear."""
+
+
+def network_algorithms(network: Network) -> NetworkAlgorithms:
+    """Every convolution by every algorithm."""
+    layers: list[LayerAlgorithms] = []
+    others: Counter[str] = Counter()
     for layer in network.layers:
-        conv = as_convolution(layer.operator, layer.input_shapes[0])
-        if conv is not None:
-            found = estimates(conv, layer.input_shapes[0])
-            by_name = {estimate.algorithm.name: estimate for estimate in found}
-            result.append(
-                LayerAlgorithms(
-                    layer, by_name, details(conv, layer.input_shapes[0]), least(found), least(found, precomputed=True)
-                )
-            )
-    return result
+        x = layer.input_shapes[0]
+        conv = as_convolution(layer.operator, x)
+        if conv is None:
+            others[layer.kind] += bool(layer.operator.work(*layer.input_shapes).macs)
+            continue
+        found = estimates(conv, x)
+        by_name = {estimate.algorithm.name: estimate for estimate in found}
+        layers.append(LayerAlgorithms(layer, by_name, details(conv, x), least(found), least(found, precomputed=True)))
+    return NetworkAlgorithms(network.name, tuple(layers), +others)

@@ -12,7 +12,7 @@ from convcost.analysis.components import COMPONENTS, words
 from convcost.analysis.convention_rules import Convention, Rule, Rules
 from convcost.analysis.convention_table import CONVENTIONS
 from convcost.analysis.costs import Analysis
-from convcost.errors import UsageError, did_you_mean
+from convcost.errors import UsageError, choices
 from convcost.network import Layer
 from convcost.ops import OPERATORS
 
@@ -76,8 +76,7 @@ def convention(name: str) -> Convention:
     plain, at, version = name.strip().partition("@")
     found = CONVENTIONS.get(plain)
     if found is None:
-        help = did_you_mean(plain, CONVENTIONS) or f"there are {', '.join(CONVENTIONS)}"
-        raise UsageError(f"no convention `{name}`", help)
+        raise UsageError(f"no convention `{name}`", choices(plain, CONVENTIONS))
     if at and version != found.version and not version.startswith(f"{found.version}.post"):
         known = f"`{plain}@{found.version}`" if found.version else f"`{plain}`, which has no versions"
         raise UsageError(f"no convention `{name}`", f"what is known is {known}")
@@ -136,7 +135,7 @@ def check_calls(calls: Calls) -> None:
     """UsageError for an operator that there isn't, or a way that it can't be called."""
     for kind, call in calls.items():
         if kind not in OPERATORS:
-            raise UsageError(f"no operator `{kind}`", did_you_mean(kind, OPERATORS))
+            raise UsageError(f"no operator `{kind}`", choices(kind, OPERATORS))
         if call not in CALLS:
             raise UsageError(f"`{kind}` can't be called as `{call}`", f"there are {', '.join(CALLS)}")
         if call == "mean" and kind not in _MEANS:

@@ -36,6 +36,11 @@ class LayerCost(NamedTuple):
         """Numbers it writes."""
         return sum(shape.elements for shape in self.layer.output_shapes)
 
+    @property
+    def sums(self) -> dict[str, Number]:
+        """What adds up over layers, each figure under the name that it has in `expect`."""
+        return _sums(self)
+
 
 class Analysis(NamedTuple):
     """A network's figures, for one sample."""
@@ -48,6 +53,11 @@ class Analysis(NamedTuple):
     training_macs: Number
     elements: Number
     peak: Peak
+
+    @property
+    def sums(self) -> dict[str, Number]:
+        """Those of all layers."""
+        return _sums(self)
 
     @property
     def macs_by_kind(self) -> Mapping[str, Number]:
@@ -63,15 +73,14 @@ class Analysis(NamedTuple):
 
         A remark for those who did not ask; `convcost.checks.expectations` holds everything stated against the network.
         """
-        found = {"params": self.params.total, **dict(self.work.items())}
-        found |= {"useful_macs": self.useful_work.macs, "elements": self.elements}
+        sums = self.sums
         return [
-            (figure, expected.written, found[figure])
+            (figure, expected.written, sums[figure])
             for stated in self.network.expect
             if stated.layers is None and not stated.is_elsewhere
             for expected in stated.figures
-            if (figure := expected.figure) in found and not (figure == "macs" and stated.convention)
-            if not expected.admits(found[figure])
+            if (figure := expected.figure) in sums and not (figure == "macs" and stated.convention)
+            if not expected.admits(sums[figure])
         ]
 
     @property
@@ -81,8 +90,20 @@ class Analysis(NamedTuple):
         Where a classifier follows, whose output sees everything, that is the end of the feature extractor, whose field
         the literature quotes. Where gates see everything, it is the last layer that no gate has touched.
         """
-        seen = [(prod(size), n) for n, cost in enumerate(self.layers) if (size := cost.receptive_field.size) is not None]
+        seen = [
+            (prod(size), n) for n, cost in enumerate(self.layers) if (size := cost.receptive_field.size) is not None
+        ]
         return self.layers[max(seen)[1]] if seen else None
+
+
+def _sums(cost: LayerCost | Analysis) -> dict[str, Number]:
+    return {
+        "params": cost.params.total,
+        **dict(cost.work.items()),
+        "useful_macs": cost.useful_work.macs,
+        "elements": cost.elements,
+        "training_macs": cost.training_macs,
+    }
 
 
 def analyze(network: Network) -> Analysis:

@@ -81,8 +81,7 @@ class Measures:
         return dict(self.network.tensors())
 
     def _output_shape(self, stated: Expectations) -> Measure:
-        shape = self._shapes[self._single_output(stated)]
-        return (shape.channels, *shape.size)
+        return self._shapes[self._single_output(stated)].numbers
 
     def _field(self, stated: Expectations) -> ReceptiveField:
         """That of the last layer of a group; of a network, that of the last which does not read the whole input."""

@@ -9,16 +9,17 @@ branches of different stride meet, or nobody counts that way.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import NamedTuple
 
 from convcost.analysis.measures import Measure, Measures, NoFigure, SeesAll
-from convcost.checks.findings import Finding
+from convcost.checks.findings import Finding, named
 from convcost.checks.phrases import beyond, settings_of
+from convcost.checks.rewriting import rewritten
 from convcost.errors import Span, SpecError
 from convcost.expectation import COUNTS, MEMORY, SHAPE, Expectations, Expected
 from convcost.network import Network
 from convcost.reading.load import read
-from convcost.reading.units import taken_apart
 from convcost.reading.yaml_tree import Mapping, parse
 
 
@@ -38,11 +39,16 @@ def unmet(network: Network) -> list[Finding]:
 
     A line inside a block that is not met by several uses of the block is one finding, about the first of them.
     """
-    findings: dict[tuple[int, int], list[Finding]] = {}
+    found = [finding for uses in judged_lines(network) if (finding := _together(uses))]
+    return sorted(found, key=lambda finding: _place(finding.span))
+
+
+def judged_lines(network: Network) -> list[list[Judged]]:
+    """Every figure that the spec states, those of one line for all uses of its block together."""
+    lines: dict[tuple[int, int], list[Judged]] = {}
     for judged in judge(network):
-        if judged.finding is not None:
-            findings.setdefault(_place(judged.finding.span), []).append(judged.finding)
-    return [_together(findings[place]) for place in sorted(findings)]
+        lines.setdefault(_place(judged.expected.span), []).append(judged)
+    return list(lines.values())
 
 
 def judge(network: Network) -> Iterator[Judged]:
@@ -71,7 +77,6 @@ def _at(network: Network, stated: Expectations, root: Mapping) -> Network:
 def _judged(name: str, stated: Expectations, expected: Expected, measures: Measures) -> Judged:
     subject, figure = f"`{stated.subject or name}`{settings_of(stated)}", expected.figure.replace("_", " ")
     found: Measure | None = None
-    help = None
     try:
         found = measures.of(expected.figure, stated)
         if expected.admits(found):
@@ -84,13 +89,8 @@ def _judged(name: str, stated: Expectations, expected: Expected, measures: Measu
         code, message = "E106", f"{subject} has no {figure}: {reason}"
     else:
         code, message = _code(expected), f"{subject} {beyond(stated, expected, found)}"
-        literal = expected.words or taken_apart(expected.written.lstrip("~ "))[2]
-        help = _UPDATE if literal and expected.form in ("=", "~") else None
-    finding = Finding(code, "error", message, expected.span, help, stated.trail, stated.subject)
+    finding = Finding(code, "error", message, expected.span, None, stated.trail, stated.subject)
     return Judged(stated, expected, found, finding)
-
-
-_UPDATE = "if the change is meant, `convcost check --update` writes the new figure"
 
 
 def _code(expected: Expected) -> str:
@@ -110,15 +110,18 @@ def _refused(network: Network, stated: Expectations, error: SpecError) -> Judged
     return Judged(stated, stated.figures[0], None, finding)
 
 
-def _together(findings: list[Finding]) -> Finding:
-    """One finding for all uses of a block."""
-    first, *others = findings
-    if not others:
-        return first
-    names = ", ".join(f"`{other.subject}`" for other in others[:3])
-    more = f" and {len(others) - 3} more" if len(others) > 3 else ""
-    help = f"nor is it met by {names}{more}"
-    return Finding(first.code, first.severity, first.message, first.span, help, first.trail, first.subject)
+def _together(uses: list[Judged]) -> Finding | None:
+    """One finding for all uses of a block; what would be rewritten is said to be."""
+    broken = [judged.finding for judged in uses if judged.finding]
+    if not broken:
+        return None
+    first, *others = broken
+    if others:
+        return replace(first, help=f"nor is it met by {named(others)}")
+    return replace(first, help=_UPDATE) if rewritten(uses) else first
+
+
+_UPDATE = "if the change is meant, `convcost check --update` writes the new figure"
 
 
 def _place(span: Span | None) -> tuple[int, int]:

@@ -17,12 +17,15 @@ from convcost.ops.base import Operator
 from convcost.ops.windows import Window
 from convcost.reading.yaml_tree import Node, Scalar, Sequence
 
+Size: TypeAlias = str | tuple[str, int]
+"""A size of the input that can be chosen: a symbol; or, for a number, the input's name and the axis."""
+
 
 class Extent(NamedTuple):
     """floor((H + a)/b) of one size of the input."""
 
-    size: str
-    """What H is: a symbol; or, for a number, the input's name and the axis."""
+    size: Size
+    """What H is."""
     here: int
     """What it is now."""
     a: int = 0
@@ -75,7 +78,7 @@ def _free(subject: Subject, name: str, axis: int, node: Node, size: int) -> Exte
     text = node.text if isinstance(node, Scalar) else ""
     if text in subject.network.symbols:
         return Extent(text, size)
-    return Extent(f"{name} {axis}", size) if text.isdigit() else None
+    return Extent((name, axis), size) if text.isdigit() else None
 
 
 def _after(layer: Layer, given: list[Extents]) -> Extents:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
@@ -23,5 +24,11 @@ class Finding:
     help: str | None = None
     trail: tuple[str, ...] = ()
     """The uses of blocks that led there."""
-    subject: str = ""
+    layer: str = ""
     """The full name of the layer or block it is about; empty for the whole network."""
+
+
+def named(findings: Sequence[Finding], most: int = 3) -> str:
+    """The layers that findings are about; of many, the first and how many more."""
+    names = ", ".join(f"`{finding.layer}`" for finding in findings[:most])
+    return names + (f" and {len(findings) - most} more" if len(findings) > most else "")

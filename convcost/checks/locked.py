@@ -1,20 +1,24 @@
 """Networks held against the lock file: what is not as it was written down.
 
-E201: a layer, a setting or a total is another one. E202: a layer is not in the lock file. E203: a layer that the lock
-file has is gone. E204: the lock file does not have the network.
+E201: a layer, a setting or a total is another one. E202: a layer is not in the lock file. E203: a layer or a spec that
+the lock file has is gone. E204: the lock file does not have the network.
 """
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
+from fnmatch import fnmatch
 from functools import partial
+from glob import has_magic
 from itertools import groupby, zip_longest
+from pathlib import Path
 from typing import NamedTuple
 
 from convcost.analysis.arguments import unwritten
 from convcost.analysis.blocks import outermost_not_in, with_blocks
-from convcost.checks.findings import Finding
+from convcost.checks.findings import Finding, named
 from convcost.checks.subject import Subject
 from convcost.errors import Span
 from convcost.lock.parse import Lock
@@ -48,6 +52,30 @@ def unlocked(subject: Subject, lock: Lock, path: str) -> list[Finding]:
     changed, follow = _changed(both)
     found = [*_totals(both, follow), *_settings(both), *changed, *_added(both), *_removed(both)]
     return list(_once_a_line(found))
+
+
+def gone(lock: Lock, words: Sequence[str]) -> list[Finding]:
+    """The networks of a lock file whose specs are gone, where its lines are.
+
+    Of those in the folders and behind the globs among the words; without words all.
+    """
+    found = []
+    for key, path in lock.files().items():
+        if path is None and (not words or any(_covers(word, lock.folder / key) for word in words)):
+            was = lock.networks[key]
+            message = f"`{key}` ({_size(was.layers)}) is gone"
+            length = len(lock.source.lines[was.line - 1].rstrip().rstrip(":"))
+            found.append(Finding("E203", "error", message, Span(lock.source, was.line, 1, length), _MEANT))
+    return found
+
+
+def _covers(word: str, path: Path) -> bool:
+    """Whether a file is below a folder, or behind a glob."""
+    goal = os.path.abspath(path)
+    if has_magic(word):
+        pattern = os.path.abspath(word)
+        return fnmatch(goal, pattern) and ("**" in word or goal.count(os.sep) == pattern.count(os.sep))
+    return os.path.isdir(word) and Path(goal).is_relative_to(os.path.abspath(word))
 
 
 def _totals(both: _Both, follow: int) -> Iterator[Finding]:
@@ -169,9 +197,13 @@ def _listed(words: Sequence[str]) -> str:
 
 
 def _group(block: str, layers: Sequence[LockedLayer]) -> str:
+    return f"`{_name(block, layers)}` ({_size(layers)})"
+
+
+def _size(layers: Sequence[LockedLayer]) -> str:
     what = f"{layers[0].kind} {layers[0].output}" if len(layers) == 1 else f"{len(layers)} layers"
     params, macs = sum(layer.params for layer in layers), sum(layer.macs for layer in layers)
-    return f"`{_name(block, layers)}` ({what}, {params:,} params, {macs:,} macs)"
+    return f"{what}, {params:,} params, {macs:,} macs"
 
 
 def _name(block: str, layers: Sequence[LockedLayer]) -> str:
@@ -194,9 +226,7 @@ def _once_a_line(findings: Iterable[Finding]) -> Iterator[Finding]:
     """Findings about layers of one line of the spec as one, about the first."""
     groups: dict[object, list[Finding]] = {}
     for n, one in enumerate(findings):
-        place = (one.code, str(one.span)) if one.subject else n
+        place = (one.code, str(one.span)) if one.layer else n
         groups.setdefault(place, []).append(one)
     for first, *others in groups.values():
-        names = ", ".join(f"`{other.subject}`" for other in others[:3])
-        more = f" and {len(others) - 3} more" if len(others) > 3 else ""
-        yield replace(first, help=f"likewise {names}{more}; {_MEANT}") if others else first
+        yield replace(first, help=f"likewise {named(others)}; {_MEANT}") if others else first

@@ -57,12 +57,18 @@ def find_targets(words: Sequence[str]) -> Targets:
     for word in words:
         if word == "-":
             files["-"] = Target("-", read_data("-", sys.stdin.buffer))
+        elif not word:
+            raise UsageError("an empty word names no file")
         elif os.path.isdir(word) or (has_magic(word) and not os.path.lexists(word)):
-            found = [_relative(path) for path in (_walk(word) if os.path.isdir(word) else _behind(word))]
+            closed: list[OSError] = []
+            found = [_relative(path) for path in (_walk(word, closed) if os.path.isdir(word) else _behind(word))]
+            for error in closed:
+                nothing = f"can't read `{error.filename}`: {error.strerror}"
+                files[error.filename] = Target(error.filename, nothing=nothing)
             specs = [path for path in found if looks_like_a_spec(path)]
             files.update({path: files.get(path) or Target(path) for path in specs})
             skipped.update(dict.fromkeys(Target(path).shown for path in found if path not in specs))
-            if not specs:
+            if not specs and not closed:
                 files[word] = Target(word, nothing=f"no spec in `{word}`")
         else:
             is_bundled = "/" not in word and word in bundled() and not os.path.lexists(word)
@@ -71,11 +77,13 @@ def find_targets(words: Sequence[str]) -> Targets:
     return Targets(tuple(files.values()), tuple(skipped))
 
 
-def _walk(folder: str) -> Iterator[str]:
-    """The files below a folder that may be specs, sorted; what is hidden is left alone."""
-    for path, folders, names in os.walk(folder):
+def _walk(folder: str, closed: list[OSError]) -> Iterator[str]:
+    """The files below a folder that may be specs, sorted; what is hidden is left alone, what is closed is kept."""
+    for path, folders, names in os.walk(folder, onerror=closed.append):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
-        yield from (os.path.join(path, name) for name in sorted(names) if _may_be_a_spec(name))
+        files = (os.path.join(path, name) for name in sorted(names) if _may_be_a_spec(name))
+        # A pipe would wait for its writer; what leads nowhere is said when it is checked.
+        yield from (file for file in files if os.path.isfile(file) or not os.path.exists(file))
 
 
 def _may_be_a_spec(name: str) -> bool:

@@ -8,6 +8,7 @@ from typing import Any
 from convcost.analysis.measures import Measure
 from convcost.expectation import MEMORY, Expectations, Expected
 from convcost.ops.arguments import show
+from convcost.ops.base import by_x
 from convcost.ops.numbers import Number
 from convcost.reading.units import BYTE_UNITS, taken_apart
 
@@ -28,7 +29,7 @@ def beyond(stated: Expectations, expected: Expected, found: Measure) -> str:
     """A figure that is not what it should be, or more or less than it may be, and by how much."""
     has = f"has {_amount(stated, expected, found)}"
     if isinstance(found, tuple) and expected.form == "=":
-        return f"{has}, not {_sizes(expected.low) if isinstance(expected.low, tuple) else show(expected.low)}"
+        return f"{has}, not {by_x(expected.low) if isinstance(expected.low, tuple) else show(expected.low)}"
     value, limit = _worst(expected, found)
     more = expected.high is not None and value >= expected.high
     if value == limit:
@@ -47,10 +48,9 @@ def _worst(expected: Expected, found: Measure) -> tuple[Number, Number]:
     numbers = found if isinstance(found, tuple) else (found,)
     pairs: list[tuple[Any, Any]] = []
     for number in numbers:
-        if expected.high is not None and number >= expected.high:
-            pairs.append((number, expected.high))
-        elif expected.low is not None:
-            pairs.append((number, expected.low))
+        if not expected.admits(number):
+            is_more = expected.high is not None and number >= expected.high
+            pairs.append((number, expected.high if is_more else expected.low))
     return max(pairs, key=lambda pair: abs(pair[0] - pair[1]))
 
 
@@ -59,9 +59,12 @@ def _difference(value: Number, limit: Number) -> str:
 
     >>> _difference(1051, 1000), _difference(25557033, 25557032), _difference(150, 3), _difference(20, 25557032)
     ('5.1 % more than', '1 more than', '50.0 times', '25,557,012 less than')
+    >>> _difference(4410428, 1)
+    '4,410,428 times'
     """
     if limit and value >= 3 * limit:
-        return f"{float(Fraction(value) / Fraction(limit)):,.1f} times"
+        ratio = float(Fraction(value) / Fraction(limit))
+        return f"{ratio:,.{int(ratio < 100)}f} times"
     difference = abs(value - limit)
     share = float(100 * Fraction(difference) / Fraction(limit)) if limit else 0
     telling = share >= 0.05 and (share < 99.95 or value > limit)
@@ -72,7 +75,7 @@ def _difference(value: Number, limit: Number) -> str:
 def _amount(stated: Expectations, expected: Expected, found: Measure) -> str:
     figure = expected.figure.replace("_", " ")
     if isinstance(found, tuple):
-        return f"a{'n' if figure[0] in 'aeiou' else ''} {figure} of {_sizes(found)}"
+        return f"a{'n' if figure[0] in 'aeiou' else ''} {figure} of {by_x(found)}"
     if expected.figure in MEMORY:
         unit = _unit(expected)
         if not unit:
@@ -89,13 +92,9 @@ def _limit(expected: Expected, limit: Number) -> str:
 
 
 def _unit(expected: Expected) -> str:
-    unit = taken_apart(expected.written)[1] if expected.figure in MEMORY else ""
+    unit = taken_apart(expected.number)[1] if expected.figure in MEMORY else ""
     return unit if unit != "B" else ""
 
 
 def _number(value: Number) -> str:
     return f"{int(value):,}" if value == int(value) else show(Fraction(value))
-
-
-def _sizes(numbers: Any) -> str:
-    return "x".join(map(str, numbers))

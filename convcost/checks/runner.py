@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import os
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
 from convcost.checks.expectations import unmet
-from convcost.checks.findings import Finding
-from convcost.checks.locked import unlocked
+from convcost.checks.findings import Finding, named
+from convcost.checks.locked import gone, unlocked
 from convcost.checks.paths import Target
-from convcost.checks.rules import RULES, expectations, locked
+from convcost.checks.rules import RULES, expectations, locked, no_code, unreadable
 from convcost.checks.rules.base import Found, Rule
 from convcost.checks.rules.lucky_join import ROUNDED
 from convcost.checks.subject import Subject
 from convcost.checks.suppressions import suppress
-from convcost.errors import ConvcostError, Problem, UsageError, did_you_mean
+from convcost.errors import ConvcostError, Problem
 from convcost.lock.parse import Lock
 from convcost.reading.joints import ROUNDING
 
@@ -26,7 +27,7 @@ class Report(NamedTuple):
     path: str
     """As it is shown: relative where it can be, with `/`."""
     network: str | None
-    """None if it can't be read."""
+    """None if it can't be read; empty for a lock file."""
     layers: int
     findings: tuple[Finding, ...]
     """In the order of the text."""
@@ -56,8 +57,7 @@ def chosen_codes(select: Iterable[str] = (), ignore: Iterable[str] = ()) -> froz
 def _codes(word: str) -> list[str]:
     codes = [code for code in RULES if code.startswith(word.upper())]
     if not word or not codes:
-        help = did_you_mean(word.upper(), RULES) or f"there are {', '.join(RULES)}"
-        raise UsageError(f"`{word}` is no code", help)
+        raise no_code(word)
     return codes
 
 
@@ -81,13 +81,19 @@ def check(target: Target, codes: frozenset[str], lock: Lock | None = None) -> Re
     return Report(target.shown, network.name, len(network.layers), tuple(findings), suppressed)
 
 
+def check_lock(lock: Lock, words: Sequence[str], codes: frozenset[str]) -> list[Report]:
+    """The lock file, if specs that it has are gone from what was asked for; without words, if any are."""
+    findings = tuple(finding for finding in gone(lock, words) if finding.code in codes)
+    return [Report(lock.source.name.replace(os.sep, "/"), "", 0, findings)] if findings else []
+
+
 _EXPECTED = frozenset(rule.code for rule in expectations.RULES)
 _LOCKED = frozenset(rule.code for rule in locked.RULES)
 
 
 def _unreadable(problem: Problem) -> Finding:
-    code = ROUNDED.code if problem.reason == ROUNDING else "E001"
-    return Finding(code, "error", problem.message, problem.span, problem.help, problem.trail)
+    code = ROUNDED.code if problem.reason == ROUNDING else unreadable.RULE.code
+    return Finding(code, unreadable.RULE.severity, problem.message, problem.span, problem.help, problem.trail)
 
 
 def _together(rule: Rule, found: Iterable[Found], subject: Subject) -> Iterator[Finding]:
@@ -99,9 +105,8 @@ def _together(rule: Rule, found: Iterable[Found], subject: Subject) -> Iterator[
         finding = Finding(rule.code, rule.severity, one.message, span, one.help, trail, name)
         lines.setdefault((id(span), "" if one.layer else one.message), []).append(finding)
     for first, *others in lines.values():
-        names = ", ".join(f"`{other.subject}`" for other in others[:3])
-        more = f" and {len(others) - 3} more" if len(others) > 3 else ""
-        yield replace(first, help=f"{first.help}; likewise {names}{more}") if others else first
+        help = [*([first.help] if first.help else []), *([f"likewise {named(others)}"] if others else [])]
+        yield replace(first, help="; ".join(help) or None)
 
 
 def _place(finding: Finding) -> tuple[int, int, str]:

@@ -55,6 +55,12 @@ class Subject:
         return Counter([name for layer in self.network.layers for name in layer.inputs] + list(self.network.outputs))
 
     @cached_property
+    def likened(self) -> frozenset[str]:
+        """The tensors whose sizes a `like` takes."""
+        scopes = {id(scope): scope for scope in self.scopes.values()}
+        return frozenset(name for scope in scopes.values() for name in scope.likened)
+
+    @cached_property
     def axes(self) -> list[Axis]:
         """Every axis along which a kernel moves over a layer's input. Upsampling kernels are not among them."""
         found = []

@@ -8,7 +8,8 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from convcost.checks.findings import Finding
-from convcost.checks.rules import RULES
+from convcost.checks.rules import RULES, unreadable
+from convcost.checks.rules.lucky_join import ROUNDED
 from convcost.checks.rules.suppression import UNKNOWN, UNUSED
 from convcost.errors import Source, Span, did_you_mean
 from convcost.reading import yaml_tree
@@ -17,7 +18,7 @@ _COMMENT = re.compile(r"(?:^|(?<=\s))#\s*convcost:\s*(?P<word>[\w-]+)\s*(?P<code
 
 _WORDS = ("ignore", "ignore-file")
 
-LASTING = ("E001", "E301", UNKNOWN.code, UNUSED.code)
+LASTING = (unreadable.RULE.code, ROUNDED.code, UNKNOWN.code, UNUSED.code)
 """Codes that no comment suppresses: a file that can't be read is not checked, and comments do not excuse comments."""
 
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import json
-
-from convcost.analysis.algorithms import LayerAlgorithms, layer_algorithms
-from convcost.cli.options import one_of
-from convcost.cli.output import show_table, terminal_width, write
+from convcost.analysis.algorithms import NetworkAlgorithms, network_algorithms
+from convcost.cli.options import collected, one_of
+from convcost.cli.output import show_table, terminal_width, wrapped, write
+from convcost.errors import ConvcostError, Problem
 from convcost.reading.load import load
-from convcost.render.algorithms import layer_columns, network_object, networks_as_csv, totals
+from convcost.render.algorithms import layer_columns, network_object, networks_as_csv, nothing, totals
 from convcost.render.columns import as_markdown
+from convcost.render.objects import as_json
 from convcost.render.summary import as_markdown_list, as_text
 
 FORMATS = ("table", "json", "csv", "markdown")
@@ -20,25 +20,30 @@ def show_algorithms(
 ) -> None:
     """Print the algorithms of every convolution of every spec; with `top`, of the first few."""
     one_of("--format", format, FORMATS)
-    networks = [load(spec, settings, variant) for spec in specs]
-    found = [(network.name, layer_algorithms(network)) for network in networks]
-    if format == "json":
-        objects = [network_object(name, rows) for name, rows in found]
-        write(json.dumps(objects[0] if len(objects) == 1 else objects, indent=2))
-    elif format == "csv":
-        write(networks_as_csv([(name, rows[:top]) for name, rows in found]))
+    found: list[NetworkAlgorithms] = []
+    failures: list[Problem] = []
+    for spec in specs:
+        with collected(failures):
+            found.append(network_algorithms(load(spec, settings, variant)))
+    if format == "json" and found:
+        write(as_json([network_object(one) for one in found]))
+    elif format == "csv" and found:
+        write(networks_as_csv(found, top))
     else:
-        for n, (name, rows) in enumerate(found):
+        for n, one in enumerate(found):
             if n:
                 write("")
-            _show(name, rows, top, format == "markdown")
+            _show(one, top, format == "markdown")
+    if failures:
+        raise ConvcostError(failures)
 
 
-def _show(name: str, rows: list[LayerAlgorithms], top: int | None, markdown: bool) -> None:
+def _show(found: NetworkAlgorithms, top: int | None, markdown: bool) -> None:
+    rows = found.layers
     if not rows:
-        write(f"{name} has no convolution that could be computed in another way.")
+        write(wrapped(nothing(found)))
     elif markdown:
-        write(as_markdown(layer_columns(rows), rows[:top]) + "\n" + as_markdown_list(totals(name, rows)))
+        write(as_markdown(layer_columns(rows), rows[:top]) + "\n" + as_markdown_list(totals(found)))
     else:
         show_table(layer_columns(rows), rows[:top], len(rows))
-        write("\n" + as_text(totals(name, rows), terminal_width()))
+        write("\n" + as_text(totals(found), terminal_width()))

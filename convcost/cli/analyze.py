@@ -8,7 +8,7 @@ import typer
 
 from convcost.analysis.costs import Analysis, analyze
 from convcost.analysis.rows import SORT_KEYS, Row, rows_of, select
-from convcost.cli.options import BYTES, Settings, Specs, Variant, one_of, settings_of
+from convcost.cli.options import BYTES, Dtype, Settings, Specs, Variant, collected, one_of, settings_of
 from convcost.cli.output import ascii_only, show_table, terminal_width, warn, write
 from convcost.errors import ConvcostError, Problem, UsageError
 from convcost.reading.load import open_source, read
@@ -35,9 +35,7 @@ def command(
     algorithms: Annotated[
         bool, typer.Option("--algorithms", help="Show what im2col, Winograd and FFT would take for each convolution.")
     ] = False,
-    dtype: Annotated[
-        str, typer.Option("--dtype", metavar="|".join(BYTES), help="The type whose size gives bytes.")
-    ] = "float32",
+    dtype: Dtype = "float32",
 ) -> None:
     """Show what a network costs, layer by layer and in total."""
     one_of("--format", format, FORMATS)
@@ -63,11 +61,9 @@ def command(
     analyses: list[Analysis] = []
     failures: list[Problem] = []
     for spec in specs:
-        try:
+        with collected(failures):
             source, name = open_source(spec)
             analyses.append(analyze(read(source, name, chosen, variant)))
-        except ConvcostError as error:
-            failures += error.problems
     for analysis in analyses:
         for name, stated, found in analysis.unmet:
             warn(f"`{analysis.network.name}` expects {name} {stated} and has {found:,}")

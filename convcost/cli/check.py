@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,7 +11,9 @@ import typer
 
 from convcost.cli.options import one_of
 from convcost.cli.output import terminal_width, write
-from convcost.errors import UsageError, did_you_mean
+from convcost.cli.progress import progress
+from convcost.errors import UsageError, printable
+from convcost.lock import LOCK_FILE
 
 if TYPE_CHECKING:
     from convcost.checks.paths import Target
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
     from convcost.lock.parse import Lock
 
 FORMATS = ("text", "json", "github", "junit", "sarif")
-
-LOCK_FILE = Path("convcost.lock")
 
 _MANY = 20
 """Files from which on a bar shows how far the check is."""
@@ -31,12 +30,14 @@ def command(
     paths: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="PATH...", help="Specs, folders, globs (quoted), bundled networks by name, or - for standard input."
+            metavar="[PATH...]",
+            help="Specs, folders, globs (quoted), bundled networks by name, or - for standard input; with --locked, "
+            "without any, what the lock file has.",
         ),
     ] = None,
     format: Annotated[str, typer.Option("--format", "-f", metavar="|".join(FORMATS), help="How to print.")] = "text",
     output: Annotated[
-        Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write the findings there instead.")
+        Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write the findings there; - to print them.")
     ] = None,
     strict: Annotated[bool, typer.Option("--strict", help="Fail on warnings, too.")] = False,
     select: Annotated[
@@ -61,22 +62,27 @@ def command(
     if explain is not None:
         return show_rule(explain, format == "json")
     from convcost.checks.paths import find_targets
-    from convcost.checks.runner import chosen_codes
+    from convcost.checks.runner import check_lock, chosen_codes
+    from convcost.lock.parse import open_lock
 
     one_of("--format", format, FORMATS)
-    if not paths:
-        raise UsageError("nothing to check", "name files, folders or bundled networks: convcost check specs/")
+    if update and "-" in (paths or []):
+        raise UsageError("--update writes into files; standard input is none")
     codes = chosen_codes(_codes(select), _codes(ignore))
-    lock = _open_lock(lock_file) if locked or lock_file != LOCK_FILE else None
-    targets = find_targets(paths)
+    lock = open_lock(lock_file) if locked or lock_file != LOCK_FILE else None
+    lost = check_lock(lock, paths or [], codes) if lock else []
+    words = paths or (lock.specs() if lock else [])
+    if not words and not lost:
+        raise UsageError("nothing to check", "name files, folders or bundled networks: convcost check specs/")
+    targets = find_targets(words)
     if targets.skipped:
         shown = ", ".join(targets.skipped[:3]) + (", ..." if len(targets.skipped) > 3 else "")
         count = f"{len(targets.skipped)} file{'s' * (len(targets.skipped) > 1)} without `layers:`"
-        print(_inert(f"note: {count} skipped: {shown}"), file=sys.stderr)
+        print(printable(f"note: {count} skipped: {shown}"), file=sys.stderr)
     if update:
-        _update(targets.files)
-    with _progress(len(targets.files)) as step:
-        reports = list(_reports(targets.files, codes, lock, jobs, step))
+        _update(targets.files, codes)
+    with progress("checking", len(targets.files), wanted=len(targets.files) >= _MANY) as bar:
+        reports = [*_reports(targets.files, codes, lock, jobs, bar.advance), *lost]
     _show(reports, format, output, strict)
     if not all(report.readable for report in reports):
         raise typer.Exit(2)
@@ -87,12 +93,11 @@ def command(
 
 def show_rule(code: str, as_json: bool = False) -> None:
     """What a code means."""
-    from convcost.checks.rules import RULES
+    from convcost.checks.rules import RULES, no_code
 
     rule = RULES.get(code.upper()) or next((rule for rule in RULES.values() if rule.name == code), None)
     if rule is None:
-        help = did_you_mean(code.upper(), RULES) or f"there are {', '.join(RULES)}"
-        raise UsageError(f"`{code}` is no code", help)
+        raise no_code(code)
     if as_json:
         import json
 
@@ -102,12 +107,6 @@ def show_rule(code: str, as_json: bool = False) -> None:
     from convcost.render.findings_text import explained
 
     return write(explained(rule, terminal_width()))
-
-
-def _open_lock(path: Path) -> Lock:
-    from convcost.lock.parse import open_lock
-
-    return open_lock(path)
 
 
 def _codes(words: Sequence[str] | None) -> list[str]:
@@ -126,13 +125,17 @@ def _reports(
             step()
         return
     from concurrent.futures import ProcessPoolExecutor
+    from concurrent.futures.process import BrokenProcessPool
     from functools import partial
 
     one = partial(check, codes=codes, lock=lock)
-    with ProcessPoolExecutor(min(jobs, len(files))) as pool:
-        for report in pool.map(one, files, chunksize=max(1, len(files) // (4 * jobs))):
-            yield report
-            step()
+    try:
+        with ProcessPoolExecutor(min(jobs, len(files))) as pool:
+            for report in pool.map(one, files, chunksize=max(1, len(files) // (4 * jobs))):
+                yield report
+                step()
+    except BrokenProcessPool:
+        raise UsageError("a process was killed while it checked", "memory may be short: take fewer `--jobs`") from None
 
 
 def _show(reports: Sequence[Report], format: str, output: Path | None, strict: bool) -> None:
@@ -140,15 +143,16 @@ def _show(reports: Sequence[Report], format: str, output: Path | None, strict: b
     from convcost.render.findings_text import summary
 
     text = _rendered(reports, format, strict)
-    if output is not None:
-        from convcost.cli.files import save
+    if output is not None and str(output) != "-":
+        from convcost.files import save
 
         save(output, text)
         write(summary(reports))
     elif format == "text":
         write((f"{text}\n\n" if text else "") + summary(reports))
     else:
-        write(text) if text else None
+        if text:
+            write(text)
         print(summary(reports), file=sys.stderr)
 
 
@@ -176,44 +180,21 @@ def _rendered(reports: Sequence[Report], format: str, strict: bool) -> str:
     return as_text(reports)
 
 
-def _update(files: Sequence[Target]) -> None:
+def _update(files: Sequence[Target], codes: frozenset[str]) -> None:
     """Write new figures into the specs; what was changed is said beside the results."""
     from convcost.checks.update import update
-    from convcost.cli.files import save
     from convcost.errors import SpecError
+    from convcost.files import save
 
     for target in files:
         path = Path(target.path)
-        if target.text is not None:
-            raise UsageError("--update writes into files; standard input is none")
-        if not path.is_file():
-            continue  # said by the check
         try:
-            updated = update(path)
-        except SpecError:
+            if not path.is_file():
+                continue  # said by the check
+            updated = update(path, codes)
+        except (OSError, SpecError):
             continue
         if updated.changes:
             save(path, updated.text)
         for change in updated.changes:
-            print(_inert(f"{change.span}: {change.old} -> {change.new}"), file=sys.stderr)
-
-
-def _inert(text: str) -> str:
-    from convcost.errors import printable
-    from convcost.render.findings_inert import no_commands
-
-    return no_commands(printable(text))
-
-
-@contextmanager
-def _progress(files: int) -> Iterator[Callable[[], object]]:
-    """A bar on the standard error of a terminal; nothing elsewhere."""
-    if files < _MANY or not sys.stderr.isatty():
-        yield lambda: None
-        return
-    from rich.console import Console
-    from rich.progress import Progress
-
-    with Progress(console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task("checking", total=files)
-        yield lambda: progress.advance(task)
+            print(printable(f"{change.span}: {change.old} -> {change.new}"), file=sys.stderr)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 from typing import Annotated
@@ -11,40 +10,13 @@ from typing import Annotated
 import typer
 
 from convcost.cli import sizes
-from convcost.cli.options import BYTES, Settings, Variant, one_of, settings_of
-from convcost.errors import UsageError, closest
-from convcost.family import FAMILY, SYNONYMS, Member, find_member
+from convcost.cli.compare_request import Named, Request
+from convcost.cli.options import BYTES, Dtype, Settings, Variant, one_of, settings_of
+from convcost.errors import UsageError, did_you_mean
+from convcost.family import FAMILY, SYNONYMS, find_member
 from convcost.reading.load import bundled
 
 FORMATS = ("table", "json", "csv", "markdown")
-
-
-@dataclass(frozen=True, slots=True)
-class Named:
-    """One side as typed: a convolution, or a network where `member` is None; and what it sets for itself."""
-
-    word: str
-    name: str
-    member: Member | None
-    own: dict[str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """What was typed."""
-
-    sides: list[Named]
-    input: str | None
-    sizes: dict[str, str]
-    settings: dict[str, str]
-    variant: str | None
-    replace: str | None
-    where: list[str]
-    output: Path | None
-    every: bool
-    baseline: str | None
-    format: str
-    dtype: str
 
 
 def command(
@@ -102,9 +74,7 @@ def command(
         ),
     ] = None,
     format: Annotated[str, typer.Option("--format", "-f", metavar="|".join(FORMATS), help="How to print.")] = "table",
-    dtype: Annotated[
-        str, typer.Option("--dtype", metavar="|".join(BYTES), help="The type whose size gives bytes.")
-    ] = "float32",
+    dtype: Dtype = "float32",
 ) -> None:
     """Compare convolutions, or networks: what differs, and what it costs."""
     texts = sizes.texts_of(locals())
@@ -166,8 +136,8 @@ def _named(word: str) -> Named:
             raise UsageError(
                 f"`{word}`: a side with sizes of its own is NAME:size=value,...", f"{head}:kernel=5,stride=2"
             )
-        meant = closest(name, [*FAMILY, *SYNONYMS, *bundled()])
-        help = f"did you mean `{meant}`?" if meant else f"convolutions: {', '.join(FAMILY)}; networks: `convcost list`"
+        known = [*FAMILY, *SYNONYMS, *bundled()]
+        help = did_you_mean(name, known) or f"convolutions: {', '.join(FAMILY)}; networks: `convcost list`"
         raise UsageError(f"no convolution, file or bundled network `{name}`", help)
     return Named(word if own else member.name, name, member, own)
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from convcost.cli.compare_request import Request, index_of, unique
 from convcost.cli.options import BYTES
 from convcost.cli.output import show_table, terminal_width, wrapped, write
 from convcost.cli.sizes import input_of, values_of
-from convcost.errors import UsageError
 
 if TYPE_CHECKING:
-    from convcost.cli.compare import Request
     from convcost.comparison.against import Against
     from convcost.comparison.convolutions import Table
 
@@ -43,34 +42,16 @@ def run(request: Request) -> None:
         _show(table, against, given is None, dtype)
 
 
-def unique(labels: Sequence[str]) -> list[str]:
-    """The labels, those that come again numbered."""
-    return [
-        f"{label} ({labels[:n].count(label) + 1})" if label in labels[:n] else label for n, label in enumerate(labels)
-    ]
-
-
-def index_of(baseline: str | None, names: Sequence[tuple[str, str]]) -> int:
-    """Which side ratios are to: the one asked for, else the standard convolution, else the first."""
-    for n, (label, name) in enumerate(names):
-        if baseline == label or (baseline or "standard") == name:
-            return n
-    if baseline is not None:
-        sides = ", ".join(label for label, _ in names)
-        raise UsageError(f"--baseline {baseline} is none of the sides", f"they are {sides}")
-    return 0
-
-
 def _tables(table: Table, against: list[Against], width: int | None) -> list[tuple[list[Any], Sequence[Any]]]:
     """A row per figure if there are one or two sides and room for them, else a row per side, of many one per ratio."""
     from convcost.render import comparison as render
-    from convcost.render.columns import fitting
+    from convcost.render.columns import fits
 
     if len(table.sides) < 3:
         one = against[0] if against else None
         columns, rows = render.figure_columns(table, one), render.figure_rows(table, one)
         needed = columns[: 1 + len(table.sides)]
-        if not against or fitting(needed, rows, width) == needed:
+        if not against or fits(needed, rows, width):
             return [(columns, rows)]
         return [(render.side_columns(table), table.sides)]
     return [(render.side_columns(table), table.sides), (render.ratio_columns(against), render.ratio_rows(against))]
@@ -85,7 +66,7 @@ def _show(table: Table, against: list[Against], symbolic: bool, dtype: str) -> N
 
     width = terminal_width()
     if symbolic:
-        show_table(formula_columns(table), table.sides)
+        show_table(formula_columns(), table.sides)
         write(f"\nFor example, on an input {table.given}:\n")
     for n, (columns, rows) in enumerate(_tables(table, against, width)):
         if n:

@@ -6,16 +6,15 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from convcost.analysis.costs import Analysis, analyze
-from convcost.cli.compare_convolutions import index_of, unique
-from convcost.cli.files import save
+from convcost.cli.compare_request import Request, index_of, unique
 from convcost.cli.options import BYTES
 from convcost.cli.output import show_table, terminal_width, wrapped, write
 from convcost.cli.sizes import written_of
 from convcost.errors import UsageError, printable
+from convcost.files import save
 from convcost.reading.load import load
 
 if TYPE_CHECKING:
-    from convcost.cli.compare import Request
     from convcost.comparison.networks import Pair
     from convcost.render.network_comparison import Compared
 
@@ -30,12 +29,16 @@ def run(request: Request) -> None:
     if request.input is not None:
         raise UsageError("--input is for convolutions", "a network's sizes are its symbols: --set H=192")
     found = _networks(request) if request.replace is None else _before_and_after(request)
-    sides = [render.Compared(label, a, figures_of(a, BYTES[request.dtype])) for label, a in found]
-    base = sides[index_of(request.baseline, [(side.label, side.label) for side in sides])]
-    against = [(side.label, base.label, ratios(side.figures, base.figures)) for side in sides if side is not base]
+    figures = [figures_of(analysis, BYTES[request.dtype]) for _, analysis in found]
+    n = index_of(request.baseline, [(label, label) for label, _ in found])
+    sides = [
+        render.Compared(label, analysis, own, ratios(own, figures[n]))
+        for (label, analysis), own in zip(found, figures, strict=True)
+    ]
+    base = sides[n]
     pairs = align(sides[0].analysis, sides[1].analysis) if len(sides) == 2 else []
     if request.format == "json":
-        write(networks_as_json(sides, against, pairs, request.dtype, BYTES[request.dtype]))
+        write(networks_as_json(sides, base, pairs, request.dtype, BYTES[request.dtype]))
     elif request.format == "csv":
         write(pairs_as_csv(pairs) if pairs else sides_as_csv(sides))
     else:
@@ -83,15 +86,16 @@ def _before_and_after(request: Request) -> list[tuple[str, Analysis]]:
 
 def _show(request: Request, sides: Sequence[Compared], base: Compared, pairs: Sequence[Pair]) -> None:
     from convcost.render import network_comparison as render
-    from convcost.render.columns import as_markdown, in_markdown
+    from convcost.render.columns import as_markdown, fits, in_markdown
     from convcost.render.sides import note
     from convcost.render.summary import as_markdown_list, as_text
 
+    by_network = render.network_columns(base.label)
     if len(sides) > 2:
         if request.format == "markdown":
-            write(as_markdown(render.network_columns(sides, base), sides))
+            write(as_markdown(by_network, sides))
         else:
-            show_table(render.network_columns(sides, base), sides)
+            show_table(by_network, sides)
             write(wrapped(note(request.dtype)))
         return
     rows = render.total_rows(sides, base)
@@ -108,5 +112,8 @@ def _show(request: Request, sides: Sequence[Compared], base: Compared, pairs: Se
         show_table(render.layer_columns(*sides), lines)
         write("\n" + as_text(summary, terminal_width()))
         write(f"\n{wrapped(render.verdict(sides, base))}\n")
-    show_table(columns, rows)
+    if fits(columns[: 1 + len(sides)], rows, terminal_width()):
+        show_table(columns, rows)
+    else:
+        show_table(by_network, sides)
     write(wrapped(note(request.dtype)))

@@ -11,7 +11,7 @@ from convcost.analysis.convention_rules import Convention
 from convcost.analysis.convention_table import CONVENTIONS
 from convcost.analysis.conventions import Count, check_calls, convention, count_by
 from convcost.analysis.costs import analyze
-from convcost.cli.options import Settings, Variant, one_of, settings_of
+from convcost.cli.options import MaybeSpec, Settings, Variant, one_of, settings_of
 from convcost.cli.output import show_table, terminal_width, write
 from convcost.errors import UsageError
 from convcost.reading.load import load
@@ -23,9 +23,7 @@ FORMATS = ("table", "json", "csv", "markdown")
 
 
 def command(
-    spec: Annotated[
-        str | None, typer.Argument(metavar="[SPEC]", help="A spec file, a bundled network by name, or -.")
-    ] = None,
+    spec: MaybeSpec = None,
     by: Annotated[
         list[str] | None,
         typer.Option(

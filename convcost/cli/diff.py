@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from convcost.analysis.costs import analyze
-from convcost.cli.options import BYTES, Settings, Variant, one_of, settings_of
+from convcost.cli.options import BYTES, Dtype, Settings, Variant, one_of, settings_of
 from convcost.cli.output import ascii_only, show_table, terminal_width, wrapped, write
 from convcost.errors import ConvcostError, Problem, Source, SpecError, UsageError, did_you_mean, printable
 from convcost.reading.load import open_source, read, read_outline
@@ -39,9 +39,7 @@ def command(
         bool, typer.Option("--all", help="Show every layer that isn't the same in a row of its own.")
     ] = False,
     format: Annotated[str, typer.Option("--format", "-f", metavar="|".join(FORMATS), help="How to print.")] = "table",
-    dtype: Annotated[
-        str, typer.Option("--dtype", metavar="|".join(BYTES), help="The type whose size gives bytes.")
-    ] = "float32",
+    dtype: Dtype = "float32",
 ) -> None:
     """Show what changed from one version of a network to the next, layer by layer, and what it costs."""
     from convcost.diff.condition import condition

@@ -13,7 +13,7 @@ from convcost.cli.check import show_rule
 from convcost.cli.explain_member import Request
 from convcost.cli.options import Settings, one_of, settings_of
 from convcost.cli.output import show_table, terminal_width, wrapped, write
-from convcost.errors import UsageError, closest
+from convcost.errors import UsageError, did_you_mean
 from convcost.family import FAMILY, SYNONYMS, find_member
 from convcost.ops import OPERATORS
 from convcost.reading.library import library_comment, library_names
@@ -104,8 +104,8 @@ def _other(name: str, request: Request, option: str | None) -> None:
     if name in bundled():
         raise UsageError(f"`{name}` is a network", f"see `convcost analyze {name}`")
     if name not in OPERATORS and name not in library_names():
-        meant = closest(name, [*FAMILY, *SYNONYMS, *OPERATORS, *library_names()])
-        help = f"did you mean `{meant}`?" if meant else "`convcost explain` alone names all there is"
+        known = [*FAMILY, *SYNONYMS, *OPERATORS, *library_names()]
+        help = did_you_mean(name, known) or "`convcost explain` alone names all there is"
         raise UsageError(f"nothing called `{name}` to explain", help)
     if request.texts or request.input is not None or option:
         what = option or "sizes"

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from convcost.cli.output import ascii_only, show_table, terminal_width, wrapped, write
 from convcost.cli.sizes import input_of, values_of
-from convcost.errors import UsageError, did_you_mean
-from convcost.family import Member
+from convcost.errors import UsageError
+from convcost.family import Member, require_sizes
 
 if TYPE_CHECKING:
     from convcost.explain.explanation import Explanation
@@ -67,25 +67,25 @@ def show(member: Member, request: Request) -> None:
 def show_algorithms(member: Member, request: Request) -> None:
     """Each convolution of the member by every algorithm."""
     from convcost.algorithms.table import ALGORITHMS
-    from convcost.analysis.algorithms import layer_algorithms
+    from convcost.analysis.algorithms import network_algorithms
     from convcost.family import network_of
     from convcost.render import algorithms as render
     from convcost.render.explanation import Section, as_text
 
     network = network_of(member, *_sizes(member, request))
-    rows = layer_algorithms(network)
-    if not rows:
+    ways = network_algorithms(network)
+    if not ways.layers:
         raise UsageError(f"{member.name} has no convolution that could be computed in another way")
     if request.as_json:
-        found = render.network_object(network.name, rows)
-        for layer, row in zip(found["layers"], rows, strict=True):
+        found = render.network_object(ways)
+        for layer, row in zip(found["layers"], ways.layers, strict=True):
             layer["inside"] = render.details_object(row.details)
         write(json.dumps(found, indent=2))
         return
     width = terminal_width()
     how = [f"- {algorithm.title}: {algorithm.how}" for algorithm in ALGORITHMS.values()]
     write(as_text([Section("Ways to compute a convolution", how)], width))
-    for row in rows:
+    for row in ways.layers:
         x, y = row.layer.input_shapes[0], row.layer.output_shapes[0]
         write(f"\n{wrapped(f'{row.layer.name}: {x} -> {y}, per sample')}\n")
         show_table(render.estimate_columns(), list(row.estimates.values()))
@@ -148,10 +148,7 @@ def _sizes(member: Member, request: Request) -> tuple[Shape, dict[str, Any]]:
     """The input and the sizes; without an input, those of the member's own example where none are given."""
     from convcost.explain.prose import prose
 
-    for size in request.texts:
-        if size not in member.sizes:
-            help = did_you_mean(size, member.sizes) or f"it takes {', '.join(member.sizes)}"
-            raise UsageError(f"{member.name} takes no {size}", help)
+    require_sizes(member, request.texts)
     texts, example = request.texts, prose(member.name).example
     if request.input is None:
         texts = {size: text for size, text in {**example, **texts}.items() if size != "input"}

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from convcost.cli.options import Settings, Variant, one_of, settings_of
+from convcost.cli.options import Settings, Spec, Variant, one_of, settings_of
 from convcost.cli.output import show_table, terminal_width, write
 from convcost.errors import UsageError, did_you_mean
 from convcost.reading.load import open_source, setting
@@ -26,7 +26,7 @@ TABLE_FORMATS = ("text", "json", "csv", "markdown")
 
 
 def command(
-    spec: Annotated[str, typer.Argument(metavar="SPEC", help="A spec file, a bundled network by name, or -.")],
+    spec: Spec,
     of: Annotated[
         str, typer.Option("--of", metavar="TOTAL", help="macs, params, elements, useful_macs or a kind of work.")
     ] = "macs",

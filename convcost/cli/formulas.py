@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from convcost.algebra.network import LayerFormulas, layer_formulas, symbolic_network
 from convcost.algebra.printing import as_text
-from convcost.cli.output import show_table, write
+from convcost.cli.options import collected
+from convcost.cli.output import show_table, wrapped, write
 from convcost.errors import ConvcostError, Problem, printable
 from convcost.network import Network
 from convcost.reading.load import open_source
@@ -19,11 +20,9 @@ def show_formulas(
     found: list[tuple[Network, list[LayerFormulas]]] = []
     failures: list[Problem] = []
     for spec in specs:
-        try:
+        with collected(failures):
             network = symbolic_network(*open_source(spec), settings, variant)
             found.append((network, layer_formulas(network)[:top]))
-        except ConvcostError as error:
-            failures += error.problems
     if format == "json" and found:
         write(formulas_as_json(found))
     elif format == "latex":
@@ -44,4 +43,4 @@ def _show_table(network: Network, rows: list[LayerFormulas]) -> None:
     free = [name for name, value in network.symbols.items() if as_text(value) == name]
     bound = [f"{name} = {as_text(value)}" for name, value in network.symbols.items() if name not in free]
     heading = f"{printable(network.name)}, per sample" + (f", in {', '.join(free)}" if free else "")
-    write("\n" + "; ".join([heading, *bound]))
+    write("\n" + wrapped("; ".join([heading, *bound])))

@@ -65,7 +65,7 @@ _COLUMNS: list[Column[Entry]] = [
     Column("network", lambda entry: entry.analysis.network.name, right=False),
     Column("input\nCxHxW", lambda entry: str(next(iter(entry.analysis.network.inputs.values()))), rank=2),
     Column("params", lambda entry: figures.exact(entry.analysis.params.total)),
-    Column("MACs\nper sample", lambda entry: figures.exact(entry.analysis.work.macs)),
+    Column("MACs\nper sample", lambda entry: figures.exact(entry.analysis.work.macs), rank=-1),
     Column("paper", lambda entry: entry.citation, right=False, rank=1),
     Column("variants", lambda entry: ", ".join(entry.analysis.network.variants), right=False, rank=4),
     Column("title", lambda entry: entry.title, right=False, rank=3),

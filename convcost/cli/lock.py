@@ -7,16 +7,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from convcost.cli.files import save
 from convcost.cli.output import warn, write
 from convcost.errors import ConvcostError, Problem, SpecError, UsageError, printable
+from convcost.files import save
+from convcost.lock import LOCK_FILE
 
 if TYPE_CHECKING:
     from convcost.checks.paths import Target
-    from convcost.lock.parse import Lock
     from convcost.lock.records import LockedNetwork
-
-FILE = Path("convcost.lock")
 
 
 def command(
@@ -29,7 +27,7 @@ def command(
     ] = None,
     output: Annotated[
         Path, typer.Option("--output", "-o", metavar="FILE", help="The lock file; - to print it.")
-    ] = FILE,
+    ] = LOCK_FILE,
 ) -> None:
     """Write down what every layer is and costs; networks that are not named are kept as they are."""
     from convcost.checks.paths import find_targets
@@ -41,14 +39,13 @@ def command(
         raise UsageError("standard input has no name to be locked under")
     printed = str(output) == "-"
     before = open_lock(output) if not printed and output.exists() else None
-    there = _still_there(before) if before else {}
-    targets = find_targets(named or list(map(str, there.values())))
+    targets = find_targets(named or (before.specs() if before else []))
     for path in targets.skipped:
         warn(f"`{path}` is no spec and is left out")
-    if not targets.files:
+    if not targets.files and (named or before is None or not before.networks):
         raise UsageError("there is nothing to lock", "for example: convcost lock specs/")
     folder = Path() if printed else output.parent
-    kept = {key: before.networks[key] for key in there} if before else {}
+    kept = {key: before.networks[key] for key, path in before.files().items() if path} if before else {}
     networks = {**kept, **{key_of(path, folder): network for path, network in _read(targets.files).items()}}
     text = as_text(networks)
     if printed:
@@ -56,14 +53,6 @@ def command(
     if before is None or before.source.text != text:
         save(output, text)
     return write(_summary(output, before.networks if before else {}, networks))
-
-
-def _still_there(lock: Lock) -> dict[str, Path]:
-    """The files of the networks that a lock file has, without those that are gone."""
-    from convcost.reading.load import bundled
-
-    paths = {key: path if (path := lock.folder / key).is_file() else bundled().get(key) for key in lock.networks}
-    return {key: path for key, path in paths.items() if path}
 
 
 def _read(targets: tuple[Target, ...]) -> dict[str, LockedNetwork]:

@@ -14,7 +14,7 @@ from typing import Annotated
 import typer
 
 from convcost.cli.output import PipeClosed
-from convcost.errors import ConvcostError, UsageError, did_you_mean
+from convcost.errors import ConvcostError, UsageError, choices
 from convcost.reading.load import bundled
 from convcost.version import __version__
 
@@ -95,9 +95,9 @@ def _app(arguments: list[str]) -> typer.Typer:
     )
     app.callback()(_root)
     if asked is not None and asked not in COMMANDS:
-        file = asked.endswith((".yaml", ".yml")) or asked in bundled()
-        help = f"did you mean `convcost analyze {asked}`?" if file else did_you_mean(asked, COMMANDS)
-        raise UsageError(f"no command `{asked}`", help or f"there are {', '.join(COMMANDS)}")
+        file = asked.endswith((".yaml", ".yml", ".onnx")) or asked in bundled()
+        help = f"did you mean `convcost analyze {asked}`?" if file else choices(asked, COMMANDS)
+        raise UsageError(f"no command `{asked}`", help)
     for name in [asked] if asked in COMMANDS else COMMANDS:
         app.command(name)(import_module(f"convcost.cli.{COMMANDS[name]}").command)
     return app

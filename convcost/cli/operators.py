@@ -10,7 +10,7 @@ import typer
 
 from convcost.cli.options import one_of
 from convcost.cli.output import terminal_width, write
-from convcost.errors import UsageError, did_you_mean
+from convcost.errors import UsageError, choices
 from convcost.ops import OPERATORS
 
 FORMATS = ("table", "json")
@@ -33,9 +33,7 @@ def command(
     one_of("--format", format, FORMATS)
     for name in names or ():
         if name not in OPERATORS:
-            raise UsageError(
-                f"no operator `{name}`", did_you_mean(name, OPERATORS) or f"there are {', '.join(OPERATORS)}"
-            )
+            raise UsageError(f"no operator `{name}`", choices(name, OPERATORS))
     found = [describe(name) for name in names or OPERATORS]
     if format == "json":
         write(json.dumps([description_object(description) for description in found], indent=2))

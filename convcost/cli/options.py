@@ -2,20 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Annotated
 
 import typer
 
-from convcost.errors import UsageError, did_you_mean
+from convcost.errors import ConvcostError, Problem, UsageError, choices
 from convcost.ops.base import BYTES as BYTES
 
 Specs = Annotated[
     list[str], typer.Argument(metavar="SPEC...", help="Spec files, bundled networks by name, or - for standard input.")
 ]
+_ONE_SPEC = "A spec file, a bundled network by name, or -."
+Spec = Annotated[str, typer.Argument(metavar="SPEC", help=_ONE_SPEC)]
+MaybeSpec = Annotated[str | None, typer.Argument(metavar="[SPEC]", help=_ONE_SPEC)]
 Settings = Annotated[
     list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="Set a symbol of the spec; may be repeated.")
 ]
 Variant = Annotated[str | None, typer.Option("--variant", metavar="NAME", help="Use a variant that the spec names.")]
+
+Dtype = Annotated[str, typer.Option("--dtype", metavar="|".join(BYTES), help="The type whose size gives bytes.")]
+
+
+@contextmanager
+def collected(problems: list[Problem]) -> Iterator[None]:
+    """Go on after an error, with what is wrong added to `problems`: for whoever reads several specs."""
+    try:
+        yield
+    except ConvcostError as error:
+        problems += error.problems
 
 
 def settings_of(words: list[str] | None, option: str = "--set") -> dict[str, str]:
@@ -29,9 +45,8 @@ def settings_of(words: list[str] | None, option: str = "--set") -> dict[str, str
     return settings
 
 
-def one_of(option: str, value: str, choices: tuple[str, ...]) -> str:
+def one_of(option: str, value: str, known: tuple[str, ...]) -> str:
     """The value, if it is one of the choices."""
-    if value not in choices:
-        help = did_you_mean(value, choices) or f"there are {', '.join(choices)}"
-        raise UsageError(f"{option} can't be `{value}`", help)
+    if value not in known:
+        raise UsageError(f"{option} can't be `{value}`", choices(value, known))
     return value

@@ -54,7 +54,7 @@ MOST_STYLED_ROWS = 1000
 def show_table(columns: Sequence[Column[T]], rows: Sequence[T], of: int = 0) -> None:
     """A table as wide as the terminal, and what it leaves out; `of` is how many rows there would be."""
     width = terminal_width()
-    shown = fitting(columns, rows, width)
+    shown = fitting(columns, rows, width, ascii_only())
     if sys.stdout.isatty() and len(rows) <= MOST_STYLED_ROWS:
         # A pipe takes no style, so rich, half the time of a short command, is imported for terminals alone.
         from rich.console import Console

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from fractions import Fraction
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from convcost.cli.options import Settings, Variant, one_of, settings_of
+from convcost.cli.options import Settings, Spec, Variant, one_of, settings_of
 from convcost.cli.output import show_table, terminal_width, write
+from convcost.cli.progress import progress
 from convcost.errors import UsageError
 from convcost.reading.load import open_source
 
@@ -23,7 +21,7 @@ FORMATS = ("table", "json", "csv", "markdown")
 
 
 def command(
-    spec: Annotated[str, typer.Argument(metavar="SPEC", help="A spec file, a bundled network by name, or -.")],
+    spec: Spec,
     symbols: Annotated[
         str, typer.Option("--for", metavar="NAME[,NAME]", help="The symbols to make as large as the limits allow.")
     ],
@@ -58,8 +56,8 @@ def command(
     source, name = open_source(spec)
     law = derive(source, name, settings_of(settings), variant, names)
     chosen = _counts(law, names, multiple_of) | _steps(steps or [], names)
-    with _progress() as progress:
-        solution = solve(law, names, wanted, chosen, progress)
+    with progress("values tried") as bar:
+        solution = solve(law, names, wanted, chosen, bar.reach)
     _show(solution, format)
     if not solution.points:
         raise typer.Exit(1)
@@ -108,17 +106,3 @@ def _counts(law: Law, names: list[str], multiple_of: int | None) -> dict[str, Fr
     if not counts:
         raise UsageError("--multiple-of is for sizes and other counts", f"for {names[0]} say --step {multiple_of}")
     return dict.fromkeys(counts, Fraction(multiple_of))
-
-
-@contextmanager
-def _progress() -> Iterator[Callable[[int, int], None] | None]:
-    """A bar on the standard error of a terminal; nothing elsewhere."""
-    if not sys.stderr.isatty():
-        yield None
-        return
-    from rich.console import Console
-    from rich.progress import Progress
-
-    with Progress(console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("values tried")
-        yield lambda done, of: bar.update(task, completed=done, total=of)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from convcost.cli.options import Settings, Variant, one_of, settings_of
+from convcost.cli.options import Settings, Spec, Variant, one_of, settings_of
 from convcost.cli.output import ascii_only, show_table, terminal_width, write
 from convcost.errors import UsageError
 from convcost.reading.load import open_source
@@ -26,7 +26,7 @@ MOST_ROWS = 10_000
 
 
 def command(
-    spec: Annotated[str, typer.Argument(metavar="SPEC", help="A spec file, a bundled network by name, or -.")],
+    spec: Spec,
     over: Annotated[
         list[str],
         typer.Option(

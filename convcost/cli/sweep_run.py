@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from convcost.cli.output import warn, write
+from convcost.cli.progress import progress
 from convcost.sweep.chunks import Task, Total
 from convcost.sweep.encodings import header
 from convcost.sweep.engines import Work, outcomes
@@ -30,10 +28,10 @@ class Run:
         if self.output:
             return self._kept(task, self.output)
         total = Total(task)
-        with _progress(task.plan.points) as advance:
+        with progress("", task.plan.points, "points") as bar:
             for outcome in outcomes(_work(task), self.jobs, self.scheduler):
                 total.add(outcome)
-                advance(outcome.points)
+                bar.advance(outcome.points)
         return total
 
     def streamed(self, task: Task) -> None:
@@ -58,12 +56,12 @@ class Run:
                 total.points += plan.points_of(chunk)
                 total.rows += parts.rows(chunk)
         try:
-            with _progress(sum(plan.points_of(chunk) for _, chunk in work)) as advance:
+            with progress("", sum(plan.points_of(chunk) for _, chunk in work), "points") as bar:
                 for outcome in outcomes(work, self.jobs, self.scheduler):
                     if outcome.data is not None:
                         parts.keep(outcome.chunk, outcome.data)
                     total.add(outcome)
-                    advance(outcome.points)
+                    bar.advance(outcome.points)
             if of == 1:
                 parts.join()
         except BaseException:
@@ -87,26 +85,3 @@ def warn_of_refused(total: Total) -> None:
 
 def _work(task: Task) -> list[Work]:
     return [(task, chunk) for chunk in range(task.plan.chunks)]
-
-
-@contextmanager
-def _progress(points: int) -> Iterator[Callable[[int], object]]:
-    """What is to be told of points that are done; it draws a bar on a terminal, and nothing elsewhere."""
-    if not sys.stderr.isatty():
-        yield lambda points: None
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, ProgressColumn, TaskProgressColumn, TimeRemainingColumn
-    from rich.progress import Task as Bar
-    from rich.text import Text
-
-    class Rate(ProgressColumn):
-        def render(self, task: Bar) -> Text:
-            from convcost.render.figures import human
-
-            return Text(f"{human(round(task.speed))} points/s" if task.speed else "")
-
-    columns = (BarColumn(), TaskProgressColumn(), Rate(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
-        bar = progress.add_task("", total=points)
-        yield lambda points: progress.advance(bar, points)

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from convcost.cli.options import Settings, Specs, Variant, one_of, settings_of
-from convcost.cli.output import show_table, write
-from convcost.errors import ConvcostError, Problem, printable
+from convcost.cli.options import Settings, Specs, Variant, collected, one_of, settings_of
+from convcost.cli.output import show_table, wrapped, write
+from convcost.cli.progress import progress
+from convcost.errors import ConvcostError, Problem
 from convcost.reading.load import load
 
 if TYPE_CHECKING:
-    from convcost.network import Network
     from convcost.verification import Verification
 
 FORMATS = ("table", "json")
@@ -46,16 +43,13 @@ def command(
     verifications: list[Verification] = []
     failures: list[Problem] = []
     for spec in specs:
-        try:
+        with collected(failures):
             network = load(spec, chosen, variant)
-            with _progress(network) as step:
-                verifications.append(verify(network, limit, seed, step))
-        except ConvcostError as error:
-            failures += error.problems
-            continue
-        if format == "table":
-            _show(verifications[-1], layers)
-            write(verdict(verifications[-1]) + "\n")
+            with progress(network.name, len(network.layers)) as bar:
+                verifications.append(verify(network, limit, seed, lambda layer: bar.advance()))
+            if format == "table":
+                _show(verifications[-1], layers)
+                write(wrapped(verdict(verifications[-1])) + "\n")
     if format == "json" and verifications:
         write(verifications_as_json(verifications))
     if failures:
@@ -81,18 +75,3 @@ def _free_memory() -> int:
             return next(int(line.split()[1]) * 1024 for line in lines if line.startswith("MemAvailable:"))
     except (OSError, StopIteration, ValueError):
         return 4 * 2**30
-
-
-@contextmanager
-def _progress(network: Network) -> Iterator[Callable[[str], None] | None]:
-    """A bar on the standard error of a terminal; nothing elsewhere."""
-    if not sys.stderr.isatty():
-        yield None
-        return
-    from rich.console import Console
-    from rich.markup import escape
-    from rich.progress import Progress
-
-    with Progress(console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task(escape(printable(network.name)), total=len(network.layers))
-        yield lambda layer: progress.advance(task)

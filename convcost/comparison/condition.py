@@ -13,7 +13,7 @@ from convcost.errors import Problem, Source, Span, UsageError
 from convcost.network import Layer
 from convcost.reading.expression import ExpressionError, evaluate
 
-_COMPARISONS: Mapping[str, Callable[[Any, Any], bool]] = {
+COMPARISONS: Mapping[str, Callable[[Any, Any], bool]] = {
     "==": operator.eq,
     "!=": operator.ne,
     "<=": operator.le,
@@ -42,7 +42,7 @@ class Condition:
         numbers = all(isinstance(value, int | Fraction) and not isinstance(value, bool) for value in (left, right))
         if not numbers and (self.comparison not in ("==", "!=") or type(left) is not type(right)):
             raise self._refuse(0, len(self.text), "these can't be compared so", None)
-        return _COMPARISONS[self.comparison](left, right)
+        return COMPARISONS[self.comparison](left, right)
 
     def _value(self, text: str, start: int, scope: Mapping[str, Any]) -> Any:
         try:

@@ -9,8 +9,17 @@ from typing import Any
 
 from convcost.analysis.costs import Analysis, analyze
 from convcost.comparison.figures import MOVED, figures_of, formulas_of
-from convcost.errors import UsageError, did_you_mean
-from convcost.family import LETTERS, TYPICAL, Member, all_sizes, layer_of, network_of, symbolic_network_of
+from convcost.errors import UsageError, choices
+from convcost.family import (
+    LETTERS,
+    TYPICAL,
+    Member,
+    all_sizes,
+    layer_of,
+    network_of,
+    require_sizes,
+    symbolic_network_of,
+)
 from convcost.network import Network
 from convcost.ops.base import Shape
 from convcost.ops.numbers import Number
@@ -112,14 +121,10 @@ def _refuse_unused(question: Question) -> None:
     for size in question.sizes:
         if not any(size in member.sizes for member in members.values()):
             known = sorted({size for member in members.values() for size in member.sizes})
-            help = did_you_mean(size, known) or f"there are {', '.join(known)}"
-            raise UsageError(f"{' and '.join(members)} take{'s' * (len(members) == 1)} no {size}", help)
+            who = f"{' and '.join(members)} take{'s' * (len(members) == 1)}"
+            raise UsageError(f"{who} no {size}", choices(size, known))
     for asked in question.asked:
-        for size in asked.sizes:
-            if size not in asked.member.sizes:
-                takes = asked.member.sizes
-                help = did_you_mean(size, takes) or f"it takes {', '.join(takes)}"
-                raise UsageError(f"`{asked.label}`: {asked.member.name} takes no {size}", help)
+        require_sizes(asked.member, asked.sizes, asked.label)
 
 
 def _sizes_of(question: Question, asked: Asked) -> dict[str, Any]:

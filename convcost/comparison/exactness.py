@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from convcost.algorithms.table import as_convolution
 from convcost.comparison.convolutions import Side
+from convcost.ops.base import by_x
 
 FULL = frozenset({"conv1d", "conv3d", "deformable", "dilated", "pointwise", "standard", "transposed"})
 """Members whose every output reads every input channel, by weights of its own."""
@@ -93,7 +94,7 @@ def _inner(side: Side) -> int:
 
 def _stride(side: Side) -> str:
     stride = side.analysis.layers[-1].receptive_field.stride or ()
-    return "x".join(str(n) for n, positions in zip(stride, side.output.size, strict=True) if positions > 1)
+    return by_x(n for n, positions in zip(stride, side.output.size, strict=True) if positions > 1)
 
 
 def _taps(side: Side) -> list[frozenset[int]]:
@@ -121,13 +122,9 @@ def _taps_needed(other: Side, side: Side) -> str:
         return ""
     if 0 in shared:
         return f"it is zero, since {other.label} has none of its taps"
-    text = f"it is zero but for {_times(shared)} of its {_times(wanted)} taps, those that {other.label} has"
+    text = f"it is zero but for {by_x(shared)} of its {by_x(wanted)} taps, those that {other.label} has"
     extent = [max(taps) - min(taps) + 1 for taps in own]
-    return f"{text} (kernel {_times(extent)} has all)" if other.member.name == "standard" else text
-
-
-def _times(numbers: list[int]) -> str:
-    return "x".join(map(str, numbers))
+    return f"{text} (kernel {by_x(extent)} has all)" if other.member.name == "standard" else text
 
 
 def _biases_needed(other: Side, side: Side) -> str:

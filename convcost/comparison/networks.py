@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sys
+from bisect import bisect_left
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from itertools import groupby
@@ -75,7 +77,7 @@ def align(left: Analysis, right: Analysis) -> list[Pair]:
     """
     named = _aligned(_parts(left, right), _parts(right, left), (_NAME, *_STRUCTURE))
     ours, theirs = ([Part(cost.layer.name, (cost,)) for cost in analysis.layers] for analysis in (left, right))
-    if all(pair.left and pair.right for pair in named) or _alike(ours, theirs) > _MOST_ALIKE:
+    if all(pair.left and pair.right for pair in named):
         return named
     return min(named, _aligned(ours, theirs, _STRUCTURE), key=_told)
 
@@ -91,15 +93,15 @@ def _parts(analysis: Analysis, other: Analysis) -> list[Part]:
     return [Part(name, tuple(costs)) for name, costs in groupby(analysis.layers, key=place)]
 
 
-_Key: TypeAlias = Callable[[Part], object]
+_Key: TypeAlias = Callable[[Part], Hashable]
 
 _NAME: _Key = attrgetter("name")
 _STRUCTURE: tuple[_Key, ...] = (
     attrgetter("kind", "output_shapes", "params", "macs"),
     attrgetter("kind", "output_shapes"),
 )
-_MOST_ALIKE = 3_000_000
-"""With more pairs of layers alike than this, matching by structure alone takes seconds."""
+_MOST_WORK = 100_000_000
+"""Pairs alike times the shorter length: with more, finding the longest stretches alike may take seconds."""
 
 
 def _aligned(left: Sequence[Part], right: Sequence[Part], keys: Sequence[_Key]) -> list[Pair]:
@@ -119,16 +121,64 @@ def _told(pairs: Sequence[Pair]) -> int:
     return sum(pair.state != SAME for pair in pairs)
 
 
-def _alike(left: Sequence[Part], right: Sequence[Part]) -> int:
-    key = _STRUCTURE[-1]
-    counts = [Counter(map(key, parts)) for parts in (left, right)]
-    return sum(count * counts[1][shape] for shape, count in counts[0].items())
-
-
-def _matches(left: Sequence[object], right: Sequence[object]) -> list[tuple[bool, tuple[int, int], tuple[int, int]]]:
+def _matches(
+    left: Sequence[Hashable], right: Sequence[Hashable]
+) -> Iterator[tuple[bool, tuple[int, int], tuple[int, int]]]:
     """Stretches of both, in order, and whether they are equal."""
-    matcher = SequenceMatcher(None, left, right, autojunk=False)
-    return [(tag == "equal", (i, j), (k, n)) for tag, i, j, k, n in matcher.get_opcodes()]
+    ours, theirs = Counter(left), Counter(right)
+    alike = sum(count * theirs[key] for key, count in ours.items())
+    if alike * min(len(left), len(right)) > _MOST_WORK:
+        blocks: Iterable[tuple[int, int, int]] = _walked(left, right)
+    else:
+        blocks = SequenceMatcher(None, left, right, autojunk=False).get_matching_blocks()
+    i = k = 0
+    for j, n, size in blocks:
+        if i < j or k < n:
+            yield False, (i, j), (k, n)
+        if size:
+            yield True, (j, j + size), (n, n + size)
+        i, k = j + size, n + size
+
+
+def _walked(left: Sequence[Hashable], right: Sequence[Hashable]) -> Iterator[tuple[int, int, int]]:
+    """Equal stretches as SequenceMatcher's, the empty one at the end, but found in one walk along both.
+
+    Where they part, it goes on to the nearest place where one takes up the other again, or both are equal again.
+    """
+    ours, theirs = _places(left), _places(right)
+    i = k = 0
+    while i < len(left) and k < len(right):
+        size = 0
+        while i + size < len(left) and k + size < len(right) and left[i + size] == right[k + size]:
+            size += 1
+        if size:
+            yield i, k, size
+            i, k = i + size, k + size
+            continue
+        added, removed = _next(theirs, left[i], k) - k, _next(ours, right[k], i) - i
+        near = min(added, removed, len(left) - i, len(right) - k)
+        changed = next((n for n in range(1, near) if left[i + n] == right[k + n]), near)
+        if changed < near or near < min(added, removed):
+            i, k = i + changed, k + changed
+        elif added <= removed:
+            k += added
+        else:
+            i += removed
+    yield len(left), len(right), 0
+
+
+def _places(keys: Sequence[Hashable]) -> dict[Hashable, list[int]]:
+    places: dict[Hashable, list[int]] = {}
+    for n, key in enumerate(keys):
+        places.setdefault(key, []).append(n)
+    return places
+
+
+def _next(places: dict[Hashable, list[int]], key: Hashable, start: int) -> int:
+    """The first place of a key from a start on; far away if there is none."""
+    found = places.get(key, [])
+    n = bisect_left(found, start)
+    return found[n] if n < len(found) else sys.maxsize
 
 
 @dataclass(frozen=True, slots=True)

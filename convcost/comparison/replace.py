@@ -11,8 +11,8 @@ from typing import Any
 from convcost.analysis.costs import Analysis, analyze
 from convcost.checks.update import updated_source
 from convcost.comparison.condition import Condition
-from convcost.errors import Problem, Source, SpecError, UsageError, did_you_mean
-from convcost.family import FAMILY, Member, find_member
+from convcost.errors import Problem, Source, SpecError, UsageError, choices, did_you_mean
+from convcost.family import FAMILY, Member, find_member, require_sizes
 from convcost.network import Layer, Network
 from convcost.ops import OPERATORS, operator
 from convcost.ops.arguments import REQUIRED, arguments, show
@@ -103,7 +103,7 @@ def _old(word: str, uses: Uses, network: Network) -> str:
         return "conv"
     if word not in known:
         there = {use.kind for layer in network.layers for use in uses.chain(layer.name)}
-        help = did_you_mean(word, there) or f"`{network.name}` has {', '.join(sorted(there))}"
+        help = choices(word, sorted(there), f"`{network.name}` has")
         raise UsageError(f"--replace: no operator or block `{word}`", help)
     return word
 
@@ -128,10 +128,7 @@ def _new(word: str, sizes: Table[str, str], uses: Uses) -> Replacement:
         )
     kind, _, body = member.layer.partition(": ")
     written = dict(item.split(": ") for item in body.strip("{}").split(", "))
-    for size in sizes:
-        if size not in member.sizes:
-            help = did_you_mean(size, member.sizes) or f"it takes {', '.join(member.sizes)}"
-            raise UsageError(f"{member.name} takes no {size}", help)
+    require_sizes(member, sizes)
     return Replacement(
         member.name, kind, {key: value for key, text in written.items() if (value := _set(member, text, sizes))}
     )

@@ -45,7 +45,7 @@ def rows_of(changes: Sequence[Change], every: bool = False, most: int = MOST_ROW
     """
     if every:
         return [Row(one.state, one.name, one.what, (one,)) for one in changes if one.state != SAME]
-    before, after = (_names(parts) for parts in zip(*((one.pair.left, one.pair.right) for one in changes), strict=True))
+    before, after = _names(one.pair.left for one in changes), _names(one.pair.right for one in changes)
     rows: list[Row] = []
     for state, stretch in groupby(changes, key=lambda change: change.state):
         if state in (ADDED, REMOVED):

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from convcost.algebra.network import AXES
 from convcost.algebra.symbols import collapse, size_symbol
 from convcost.errors import Source
-from convcost.explain.worked import Step, all_steps
+from convcost.explain.worked import Step, all_steps, substitute
 from convcost.network import Network
 from convcost.ops import operator
 from convcost.ops.base import Shape
@@ -35,9 +35,12 @@ EXAMPLES: Mapping[str, str] = {
     "rbf": "{out: 10}",
     "split": "{parts: 2}",
     "subsample": "{kernel: 2, stride: 1}",
-    "upsample": "{scale: 2, mode: bilinear}",
+    "upsample": "{scale: s, mode: bilinear}",
 }
 """The arguments of those that need any, or inputs of those that need two."""
+
+VALUES = {"s": 2}
+"""Of the letters in them, which stay letters in the formulas."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,15 +63,19 @@ def about(name: str) -> Sequence[str]:
 def example(name: str) -> Example:
     """The operator on an input of 64x56x56."""
     layer = f"{name}: {EXAMPLES[name]}" if name in EXAMPLES else name
-    letters = "C", *AXES[2]
-    values = dict(zip(letters, (GIVEN.channels, *GIVEN.size), strict=True))
-    symbolic = _network(layer, {letter: size_symbol(letter) for letter in letters})
+    values = dict(zip(("C", *AXES[2]), GIVEN.numbers, strict=True)) | VALUES
+    symbolic = _network(layer, {letter: size_symbol(letter) for letter in values})
     numeric = _network(layer, values)
-    return Example(layer, GIVEN, numeric.layers[-1].output_shapes[0], tuple(all_steps(symbolic, numeric, values)))
+    return Example(
+        substitute(layer, VALUES),
+        GIVEN,
+        numeric.layers[-1].output_shapes[0],
+        tuple(all_steps(symbolic, numeric, values)),
+    )
 
 
 def _network(layer: str, values: Mapping[str, Number]) -> Network:
-    channels, *size = values
+    channels, *size = ("C", *AXES[2])
     text = (
         f"symbols: {{{', '.join(f'{letter}: ' for letter in values)}}}\n"
         f"input: {{channels: {channels}, size: [{', '.join(size)}]}}\n"

@@ -12,6 +12,7 @@ from typing import Any
 
 from convcost.algorithms.separability import kernel_size, rank, unfolding_ranks
 from convcost.errors import ShapeError, UsageError
+from convcost.ops.base import by_x
 
 MOST_AXES = 3
 
@@ -68,8 +69,7 @@ def split(kernel: Sequence[Any]) -> Split:
     except ShapeError as error:
         raise UsageError(f"--weights: {error.message}") from None
     if not 2 <= len(size) <= MOST_AXES or prod(size) > 1024:
-        shown = "x".join(map(str, size))
-        raise UsageError(f"--weights: a kernel has 2 or 3 axes and at most 1024 numbers; this is {shown}")
+        raise UsageError(f"--weights: a kernel has 2 or 3 axes and at most 1024 numbers; this is {by_x(size)}")
     entries = {index: Fraction(_at(kernel, index)) for index in product(*map(range, size))}
     if not any(entries.values()):
         raise UsageError("--weights: all numbers of this kernel are zero")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import product as combinations
@@ -42,6 +43,16 @@ class Overlap:
     def ratio(self) -> Fraction | None:
         """The most summed over the fewest; None with holes."""
         return None if self.holes else Fraction(max(self.interior), min(self.interior))
+
+
+def together(found: Sequence[Overlap]) -> Fraction | None:
+    """The most summed over the fewest, all axes together; None with holes along any."""
+    result = Fraction(1)
+    for axis in found:
+        if axis.ratio is None:
+            return None
+        result *= axis.ratio
+    return result
 
 
 def overlap(window: TransposedWindow, size: int) -> Overlap:

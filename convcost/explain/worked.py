@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from convcost.algebra.letters import Lettered, lettered, lettered_total, letters_of
 from convcost.algebra.printing import as_factors, as_text
 from convcost.network import Layer, Network
-from convcost.ops.base import PARAM_KINDS, Params, Shape, Work
+from convcost.ops.base import PARAM_KINDS, Params, Work
 from convcost.ops.numbers import Number
 
 
@@ -51,7 +51,7 @@ def work_through(symbolic: Network, numeric: Network, arguments: Mapping[str, Nu
     """The same network in letters and in numbers; `arguments` are the letters' values but for the input's sizes."""
     (given,) = symbolic.inputs.values()
     (shape,) = numeric.inputs.values()
-    values = dict(arguments) | {str(n): value for n, value in zip(_flat(given), _flat(shape), strict=True)}
+    values = dict(arguments) | {str(n): value for n, value in zip(given.numbers, shape.numbers, strict=True)}
     letters = letters_of(symbolic)
     sizes = []
     for letter in letters:
@@ -131,7 +131,3 @@ def _work_steps(formulas: Work, work: Work, values: Mapping[str, Number]) -> Ite
 def _step(label: str, formula: Number, value: int, values: Mapping[str, Number]) -> Step:
     text = as_text(formula)
     return Step(label, text, substitute(text, values), value)
-
-
-def _flat(shape: Shape) -> tuple[Number, ...]:
-    return (shape.channels, *shape.size)

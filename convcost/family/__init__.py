@@ -1,8 +1,8 @@
 """The convolution family: its members as data, and networks of one member."""
 
-from convcost.family.members import DEFAULTS, LETTERS, Member
+from convcost.family.members import DEFAULTS, LETTERS, Member, require_sizes
 from convcost.family.networks import TYPICAL, all_sizes, layer_of, network_of, spec_of, symbolic_network_of
-from convcost.family.table import FAMILY, SYNONYMS, find_member, member_named
+from convcost.family.table import FAMILY, SYNONYMS, find_member
 
 __all__ = [
     "DEFAULTS",
@@ -14,8 +14,8 @@ __all__ = [
     "all_sizes",
     "find_member",
     "layer_of",
-    "member_named",
     "network_of",
+    "require_sizes",
     "spec_of",
     "symbolic_network_of",
 ]

@@ -5,9 +5,11 @@ A member is one operator or one block of the library, written as a spec would ha
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from string import Template
+
+from convcost.errors import UsageError, choices
 
 DEFAULTS: Mapping[str, str] = {
     "out": "$channels",
@@ -77,3 +79,11 @@ class Member:
     def default(self, size: str) -> str:
         """What a size is where nothing is said, as text."""
         return self.defaults.get(size, DEFAULTS[size])
+
+
+def require_sizes(member: Member, sizes: Iterable[str], label: str = "") -> None:
+    """UsageError for a size that the member does not take; `label` is what the side is called, if that says more."""
+    for size in sizes:
+        if size not in member.sizes:
+            side = f"`{label}`: " if label else ""
+            raise UsageError(f"{side}{member.name} takes no {size}", choices(size, member.sizes, "it takes"))

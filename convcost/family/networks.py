@@ -15,7 +15,7 @@ from convcost.family.members import LETTERS, Member
 from convcost.network import Network
 from convcost.ops.arguments import show
 from convcost.ops.base import Shape
-from convcost.ops.numbers import NeedsNumber
+from convcost.ops.numbers import NeedsNumber, plain
 from convcost.reading.expression import evaluate, names_in
 from convcost.reading.load import read
 
@@ -57,8 +57,8 @@ _QUOTIENT = re.compile(r"\b\d+(?:[*/]\d+)+\b")
 
 def _worked_out(found: re.Match[str]) -> str:
     """What is whole as a number; what is not is left for the reader to refuse."""
-    value = evaluate(found[0], {})
-    return str(value) if value.denominator == 1 else found[0]
+    value = plain(evaluate(found[0], {}))
+    return str(value) if isinstance(value, int) else found[0]
 
 
 _SAID_ANYWAY = re.compile(

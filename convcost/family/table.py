@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from convcost.errors import UsageError, closest
 from convcost.family.members import Member
 
 _MEMBERS = [
@@ -252,13 +251,3 @@ def find_member(word: str) -> Member | None:
         if found:
             return found
     return None
-
-
-def member_named(word: str) -> Member:
-    """The member of that name or synonym; UsageError, with the nearest name, if there is none."""
-    found = find_member(word)
-    if found is None:
-        meant = closest(word, [*FAMILY, *SYNONYMS])
-        help = f"did you mean `{meant}`?" if meant else f"there are {', '.join(FAMILY)}"
-        raise UsageError(f"no convolution `{word}`", help)
-    return found

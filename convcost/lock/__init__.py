@@ -17,3 +17,8 @@ symbols' defaults, the arguments that are not their defaults, what it reads if t
 whose weights it uses (`shares`). Nothing in the file depends on more than one network, so that it merges well. It
 happens to be YAML, and is read line by line.
 """
+
+from pathlib import Path
+
+LOCK_FILE = Path("convcost.lock")
+"""Where it is, unless told otherwise."""

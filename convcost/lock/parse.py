@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 from convcost.errors import Problem, Source, Span, SpecError, UsageError
-from convcost.lock.records import LockedLayer, LockedNetwork
+from convcost.lock.records import TOTAL, LockedLayer, LockedNetwork
 from convcost.lock.text import FIRST, PLAIN, VERSION, key_of
-from convcost.reading.yaml_tree import decode
+from convcost.reading.load import bundled
+from convcost.reading.yaml_tree import MERGE_CONFLICT, decode
 
 MAX_BYTES = 64 * 1024 * 1024
 
@@ -19,8 +20,7 @@ _LINE = re.compile(rf"(?P<indent> *)(?P<key>{_NAME}):(?: (?P<rest>\S.*)?)?", re.
 _WORD = re.compile(rf"(?P<key>{_NAME})=(?P<value>\S+)", re.ASCII)
 _SHAPES = re.compile(r"\d+(x\d+)*(,\d+(x\d+)*)*", re.ASCII)
 _FIELDS = ("network", "symbols", "inputs", "outputs", "total", "layers")
-_TOTAL = ("layers", "params", "macs", "elements", "peak_elements")
-_ANEW = "`convcost lock` writes it anew"
+_ANEW = "take it as it was before, or delete it and write it anew: `convcost lock PATH...`"
 _EITHER_SIDE = "take either side of the file whole, then run `convcost lock` again"
 
 
@@ -43,6 +43,15 @@ class Lock(NamedTuple):
     def find(self, path: str) -> LockedNetwork | None:
         """What is kept of a spec file's network."""
         return self.networks.get(key_of(path, self.folder))
+
+    def files(self) -> dict[str, Path | None]:
+        """Each network's spec file; None if it is gone."""
+        paths = {key: self.folder / key for key in self.networks}
+        return {key: path if path.is_file() else bundled().get(key) for key, path in paths.items()}
+
+    def specs(self) -> list[str]:
+        """The paths of the spec files that are there."""
+        return [str(path) for path in self.files().values() if path]
 
 
 def open_lock(path: Path) -> Lock:
@@ -97,9 +106,7 @@ class _Reader:
             if not text.strip() or text.lstrip().startswith("#"):
                 continue
             if text.startswith(("<<<<<<<", "=======", ">>>>>>>", "|||||||")):
-                raise self.refuse(
-                    _Word(text[:7], number, 1), "merge conflict: this marker was left by a merge", _EITHER_SIDE
-                )
+                raise self.refuse(_Word(text[:7], number, 1), MERGE_CONFLICT, _EITHER_SIDE)
             found = _LINE.fullmatch(text)
             if found is None or len(found["indent"]) not in (0, 2, 4):
                 if not self.is_lock:
@@ -111,9 +118,13 @@ class _Reader:
             yield len(found["indent"]), _Word(found["key"], number, len(found["indent"]) + 1), words
 
     def _foreign(self, number: int) -> SpecError:
-        return self.refuse(_Word("", number, 1), "this is no lock file of convcost", "`convcost lock` writes one")
+        return self.refuse(
+            _Word("", number, 1), "this is no lock file of convcost", "`convcost lock PATH... -o FILE` writes one"
+        )
 
     def _head(self, line: tuple[int, _Word, list[_Word]] | None) -> None:
+        if not self.source.text:
+            raise self.refuse(_Word("", 1, 1), "the lock file is empty")
         if line is None or line[0] != 0 or line[1].text != FIRST or len(line[2]) != 1:
             raise self._foreign(line[1].line if line else 1)
         version = line[2][0]
@@ -164,8 +175,8 @@ class _Reader:
         self.networks[key] = found
 
     def _check_total(self, key: str, found: LockedNetwork, head: _Word) -> None:
-        if tuple(found.total) != _TOTAL:
-            raise self.refuse(head, f"the total of `{key}` has not {', '.join(_TOTAL)}")
+        if tuple(found.total) != TOTAL:
+            raise self.refuse(head, f"the total of `{key}` has not {', '.join(TOTAL)}")
         if found.total["layers"] != len(found.layers):
             raise self.refuse(
                 head, f"`{key}` has {len(found.layers)} layers here, its total says {found.total['layers']}"
@@ -216,7 +227,7 @@ class _Reader:
         return tuple(self._name(word._replace(text=text)) for text in word.text.split(","))
 
     def _number(self, word: _Word) -> int:
-        if not re.fullmatch(r"\d{1,40}", word.text, re.ASCII):
+        if not re.fullmatch(r"\d{1,1000}", word.text, re.ASCII):
             raise self.refuse(word, f"`{word.text}` is no number")
         return int(word.text)
 

@@ -12,6 +12,9 @@ from convcost.network import Network
 from convcost.ops.arguments import show
 from convcost.ops.numbers import Number
 
+TOTAL = ("layers", "params", "macs", "elements", "peak_elements")
+"""What is kept of all layers together, for one sample; the last is the most that is held at once."""
+
 
 class LockedLayer(NamedTuple):
     """What is kept of a layer."""
@@ -44,7 +47,7 @@ class LockedNetwork(NamedTuple):
     """Shapes by name."""
     outputs: tuple[str, ...]
     total: Mapping[str, int]
-    """Layers, params, macs, elements written and the most elements held at once, for one sample."""
+    """What TOTAL names."""
     layers: tuple[LockedLayer, ...]
     line: int = 0
 
@@ -59,19 +62,19 @@ def locked(network: Network) -> LockedNetwork:
         layers.append(
             LockedLayer(layer.name, layer.kind, output, params, macs, written(layer), layer.inputs, layer.shares)
         )
-    total = {
-        "layers": len(layers),
-        "params": sum(layer.params for layer in layers),
-        "macs": sum(layer.macs for layer in layers),
-        "elements": sum(shape.elements for layer in network.layers for shape in layer.output_shapes),
-        "peak_elements": peak_memory(network).elements,
-    }
+    total = (
+        len(layers),
+        sum(layer.params for layer in layers),
+        sum(layer.macs for layer in layers),
+        sum(shape.elements for layer in network.layers for shape in layer.output_shapes),
+        peak_memory(network).elements,
+    )
     return LockedNetwork(
         network.name,
         {name: _plain(value) for name, value in network.symbols.items() if value is not None},
         {name: str(shape) for name, shape in network.inputs.items()},
         network.outputs,
-        total,
+        dict(zip(TOTAL, total, strict=True)),
         tuple(layers),
     )
 

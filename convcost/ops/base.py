@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields
 from typing import Any, ClassVar, NamedTuple
 
@@ -27,8 +27,22 @@ class Shape(NamedTuple):
         """How many spatial axes there are: 1, 2 or 3; 0 for a vector."""
         return len(self.size)
 
+    @property
+    def numbers(self) -> tuple[Number, ...]:
+        """The channels and the sizes, in the order they are written."""
+        return (self.channels, *self.size)
+
     def __str__(self) -> str:
-        return "x".join(str(n) for n in (self.channels, *self.size))
+        return by_x(self.numbers)
+
+
+def by_x(numbers: Iterable[Number]) -> str:
+    """Numbers as sizes are written.
+
+    >>> by_x((64, 56, 56))
+    '64x56x56'
+    """
+    return "x".join(map(str, numbers))
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +162,7 @@ def require_divisible(what: str, channels: int, groups: int, argument: str = "gr
     """Refuse groups that do not divide channels."""
     if channels % groups:
         message = f"{channels} {what} are not divisible by {argument} {groups}"
-        raise ShapeError(message, argument=argument, reason="groups")
+        raise ShapeError(message, argument=argument, reason=("groups", groups))
 
 
 def require_equal(operator: str, inputs: tuple[Shape, ...], channels: bool = True) -> None:

@@ -81,6 +81,15 @@ def _(a: int, b: Number) -> Number:
     return gcd(a, b) if isinstance(b, int) else common_divisor(b, a)
 
 
+def plain(value: Number) -> Number:
+    """A whole Fraction as an int, anything else as it is.
+
+    >>> plain(Fraction(24)), plain(Fraction(1, 3))
+    (24, Fraction(1, 3))
+    """
+    return value.numerator if isinstance(value, Fraction) and value.denominator == 1 else value
+
+
 def differ(a: Number, b: Number) -> bool:
     """Whether two numbers are not equal: how guards ask, for symbols are equal in form before they are in value."""
     return bool(a - b)

@@ -46,6 +46,8 @@ class Expander:
         self.brief = brief
         self.expectations: list[Expectations] = []
         self.steps = 0
+        self.folded_steps: Number = 0
+        """What symbolic numbers of repetitions would add."""
         self.open_blocks: list[Block] = []
         self.items = Items(spec.blocks)
 
@@ -62,6 +64,8 @@ class Expander:
             else:
                 stack.append(inner)
                 result = None
+        if self.steps + self.folded_steps > MAX_LAYERS:
+            raise NeedsNumber(self.folded_steps)
         return result or ()
 
     def list_of(self, nodes: Iterable[Node], scope: Scope, flow: Flow) -> Step:
@@ -122,10 +126,12 @@ class Expander:
         for n in range(2):
             if count % 1 or count < n or item.share:
                 break
-            first = len(self.reader.layers)
+            first, steps = len(self.reader.layers), self.steps + self.folded_steps
             out = yield self.apply(item, scope, flow, f"{full_name}.{n}", None)
             if [tensor.shape for tensor in out] == [tensor.shape for tensor in flow]:
                 self.reader.multiply(first, count - n)
+                inner = self.steps + self.folded_steps - steps
+                self.folded_steps += count * (item.steps + len(scope.prefix) // 500) + (count - n - 1) * inner
                 done: Flow = out
                 return done
             flow = out

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from fractions import Fraction
 from typing import Any
 
 from convcost.errors import did_you_mean
-from convcost.expectation import FIGURES, MEMORY, PER_AXIS, SHAPE, Expectations, Expected
-from convcost.ops.arguments import show
+from convcost.expectation import FIGURES, MEMORY, Expectations, Expected
 from convcost.ops.base import BYTES
 from convcost.ops.numbers import Number
+from convcost.reading.expected_values import expected
 from convcost.reading.scope import Scope, Unknown
 from convcost.reading.spec import Spec, is_empty, is_torn, refuse_node
 from convcost.reading.synonyms import meant_figure
-from convcost.reading.units import GROUPS, Quantity, part, quantity, taken_apart
+from convcost.reading.units import GROUPS
 from convcost.reading.yaml_tree import Mapping, Node, Scalar, Sequence
 
 HOW = ("dtype", "convention")
@@ -115,7 +114,7 @@ def _read(
         word = key.text
         if word in FIGURES:
             try:
-                figures.append(_expected(word, node, scope, ranks))
+                figures.append(expected(word, node, scope, ranks))
             except Unknown:
                 continue
         elif word == "dtype":
@@ -150,110 +149,6 @@ def _word(node: Node, what: str, choices: Any, scope: Scope) -> str | None:
         scope.report(node.span, f"no {what[1:-1]} `{node.text}`", did_you_mean(node.text, choices) or there)
         return None
     return node.text
-
-
-def _expected(figure: str, node: Node, scope: Scope, ranks: frozenset[int]) -> Expected:
-    """One figure's value or limits; Unknown, and reported, if it has none."""
-    if figure == SHAPE or (figure in PER_AXIS and isinstance(node, Sequence)):
-        return _list(figure, node, scope, ranks)
-    if not isinstance(node, Scalar) or not node.text:
-        _refuse_value(figure, node, scope)
-        raise Unknown
-    text, form = node.text, "="
-    if not text[0].isalnum():
-        form = next((form for form in ("<=", ">=", "<", ">", "~") if text.startswith(form)), "=")
-        for start, meant in _MEANT.items():
-            if text.startswith(start):
-                scope.report(part(node, 0, start).span, f"`{start}` starts no value", meant)
-                raise Unknown
-    if form == "=" and ".." in text:
-        return _range(figure, node, scope)
-    offset = len(text) - len(text[len(form) if form != "=" else 0 :].lstrip())
-    found = quantity(node, text[offset:], offset, figure, scope)
-    low, high = _limits(form, figure, node, found, scope)
-    return Expected(figure, form, low, high, text, node.span)
-
-
-_MEANT = {
-    "=<": "a bound is <=, >=, < or >",
-    "=>": "a bound is <=, >=, < or >",
-    "=": "an exact figure is just the number",
-    "≤": "write <=",
-    "≥": "write '>=', in quotes",
-    "≈": "write ~",
-    "±": "a range is written `3.9e9 .. 4.1e9`",
-}
-
-
-def _limits(form: str, figure: str, node: Scalar, found: Quantity, scope: Scope) -> tuple[Number, Number]:
-    value, step, unit = found
-    if value < 0:
-        scope.report(node.span, f"`{figure}` is never below 0")
-        raise Unknown
-    if form == "~":
-        if step is None:
-            scope.report(node.span, "`~` goes with a number as it is printed, not with an expression")
-            raise Unknown
-        return value - Fraction(step) / 2, value + Fraction(step) / 2
-    if form == "=" and figure != "effective_stride" and isinstance(value, Fraction):
-        help = f"a rounded figure is written `~ {node.text}`" if unit else "round it, or write a bound or a range"
-        scope.report(node.span, f"`{figure}` wants a whole number from 0 up, not {show(value)}", help)
-        raise Unknown
-    return (None if form[0] == "<" else value), (None if form[0] == ">" else value)
-
-
-def _range(figure: str, node: Scalar, scope: Scope) -> Expected:
-    """`low .. high`, both included."""
-    first, _, last = node.text.partition("..")
-    offset = len(node.text) - len(last.lstrip())
-    low, _, low_unit = quantity(node, first.rstrip(), 0, figure, scope)
-    high, _, high_unit = quantity(node, last.strip(), offset, figure, scope)
-    if bool(low_unit) != bool(high_unit):
-        unit = low_unit or high_unit
-        ends = (f"{taken_apart(end.strip())[0]} {unit}" for end in (first, last))
-        scope.report(node.span, f"only one end of the range has the unit `{unit}`", f"write `{' .. '.join(ends)}`")
-        raise Unknown
-    if low > high:
-        scope.report(node.span, "the range is upside down", f"write `{last.strip()} .. {first.strip()}`")
-        raise Unknown
-    return Expected(figure, "..", low, high, node.text, node.span)
-
-
-def _list(figure: str, node: Node, scope: Scope, ranks: frozenset[int]) -> Expected:
-    """A shape, or one number per axis; exact."""
-    if not isinstance(node, Sequence):
-        refuse_node(node, f"`{figure}` is a list, channels first: [2048, 7, 7]", scope.report)
-        raise Unknown
-    numbers: list[Number] = []
-    words = []
-    for item in node.items:
-        if not isinstance(item, Scalar) or not item.text:
-            refuse_node(item, f"`{figure}` is a list of numbers", scope.report)
-            raise Unknown
-        value, _, _ = quantity(item, item.text, 0, figure, scope)
-        if value <= 0 or (isinstance(value, Fraction) and figure != "effective_stride"):
-            scope.report(item.span, f"`{figure}` wants positive whole numbers, not {show(value)}")
-            raise Unknown
-        numbers.append(value)
-        words.append((item.text, item.span))
-    lengths = {1, *(1 + rank for rank in ranks)} if figure == SHAPE else set(ranks)
-    if ranks and len(numbers) not in lengths:
-        there = " or ".join(map(str, sorted(lengths)))
-        what = "channels, and a size per spatial axis; or channels alone" if figure == SHAPE else "one per spatial axis"
-        scope.report(node.span, f"`{figure}` has {there} numbers here, not {len(numbers)}", what)
-        raise Unknown
-    values, text = tuple(numbers), ", ".join(word for word, _ in words)
-    return Expected(figure, "=", values, values, f"[{text}]", node.span, tuple(words))
-
-
-def _refuse_value(figure: str, node: Node, scope: Scope) -> None:
-    line = node.span.source.lines[node.span.line - 1]
-    if line[node.span.column - 1 : node.span.column] == ">":
-        scope.report(node.span, "YAML reads `>` as the start of a text", "put quotes around it: '>= 224'")
-    elif isinstance(node, Sequence):
-        scope.report(node.span, f"`{figure}` is one value, not a list", "two limits are a range: `3e9 .. 4.1e9`")
-    else:
-        refuse_node(node, f"`{figure}` is a number, a bound or a range", scope.report)
 
 
 def _ranks(spec: Spec) -> frozenset[int]:

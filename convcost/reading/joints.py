@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from convcost.errors import Reason, ShapeError
 from convcost.network import Layer
-from convcost.ops.base import Shape
+from convcost.ops.base import Shape, by_x
 from convcost.ops.windows import ResizeWindow, TransposedWindow, Window
 from convcost.reading.scope import Flow, Tensor
 
@@ -48,19 +48,15 @@ def _origin(
         layer = by_name.get(layer.inputs[0])
     if layer is None:
         return None
-    text = f"the {_sizes(size)} appears at `{layer.name}`, from {_sizes(layer.input_shapes[0].size)}"
+    text = f"the {by_x(size)} appears at `{layer.name}`, from {by_x(layer.input_shapes[0].size)}"
     cut = _cut(rounding or layer)
     if cut is None:
         return text
     what, remedy = cut
     where = "" if rounding in (None, layer) else f"; rounded at `{rounding.name}`"
     if other is not None and layer.kind == "upsample":
-        return f"{text}{where} ({what}); `upsample: {{like: {other.name}}}` makes {_sizes(_shape(other).size)}"
+        return f"{text}{where} ({what}); `upsample: {{like: {other.name}}}` makes {by_x(_shape(other).size)}"
     return f"{text}{where} ({what}; {remedy})"
-
-
-def _sizes(size: tuple[int, ...]) -> str:
-    return "x".join(map(str, size))
 
 
 def _cut(layer: Layer) -> tuple[str, str] | None:

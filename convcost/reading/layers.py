@@ -186,6 +186,7 @@ class LayerReader:
             scope.report(node.span, f"`{node.text}` has {len(flow)} outputs", f"say which: `{node.text}.0`")
         if len(flow) != 1 or flow[0].shape is None:
             raise Unknown
+        scope.likened.add(flow[0].name)
         return list(flow[0].shape.size)
 
     def _check_arity(self, kind: str, cls: type[Operator], flow: Flow, span: Span, scope: Scope) -> None:

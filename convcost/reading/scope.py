@@ -43,6 +43,9 @@ class Scope:
     counts: dict[str, int] = field(default_factory=dict)
     reserved: set[str] = field(default_factory=set)
 
+    likened: set[str] = field(default_factory=set)
+    """The tensors whose sizes a `like` takes."""
+
     stand_in: Span | None = None
     """Inside a block of the library: where the spec uses it, which is where its author can mend it."""
 

@@ -9,8 +9,9 @@ from typing import Any
 from convcost.algorithms.fft import FFT, REAL_MULTIPLIES
 from convcost.algorithms.table import Cost, Details, Estimate
 from convcost.algorithms.winograd import PUBLISHED_FLOPS, Winograd
-from convcost.analysis.algorithms import LayerAlgorithms
+from convcost.analysis.algorithms import LayerAlgorithms, NetworkAlgorithms
 from convcost.errors import printable
+from convcost.ops.base import by_x
 from convcost.render import figures
 from convcost.render.columns import Column, as_csv
 from convcost.render.explanation import Section
@@ -67,19 +68,34 @@ def estimate_columns() -> list[Column[Estimate]]:
     ]
 
 
-def totals(name: str, rows: Sequence[LayerAlgorithms]) -> list[Line]:
-    """What the choice of algorithm saves over a whole network."""
+def nothing(found: NetworkAlgorithms) -> str:
+    """What is said of a network without convolutions."""
+    others = f": it multiplies in {_others(found)}" if found.others else ""
+    return f"{printable(found.name)} has no convolution that could be computed in another way{others}."
+
+
+def _others(found: NetworkAlgorithms) -> str:
+    """Each operator, with how often it is there."""
+    return ", ".join(f"{kind} ({n} layer{'s' * (n > 1)})" for kind, n in found.others.items())
+
+
+def totals(found: NetworkAlgorithms) -> list[Line]:
+    """What the choice of algorithm saves over a whole network, and what is left out."""
+    rows = found.layers
+    count = f"{len(rows)} convolution{'s' * (len(rows) > 1)}"
     direct = _direct(rows)
     chosen = _least(rows)
     precomputed = sum(row.least_precomputed.cost.precomputed for row in rows)
     lines = [
-        ("network", f"{printable(name)}, {len(rows)} convolutions: {figures.exact(direct)} multiplies per sample"),
+        ("network", f"{printable(found.name)}, {count}: {figures.exact(direct)} multiplies per sample"),
         ("least", f"{figures.exact(chosen)} ({figures.percent(chosen, direct)}), each layer by its own algorithm"),
         (
             "beforehand",
             f"{figures.exact(precomputed)} ({figures.percent(precomputed, direct)}), without the kernels' transforms",
         ),
     ]
+    if found.others:
+        lines.append(("not counted", f"{_others(found)}: these ways are for convolutions"))
     some_refused = any(estimate.cost is None for row in rows for estimate in row.estimates.values())
     return [*lines, NOTE] if some_refused else lines
 
@@ -132,7 +148,7 @@ def _winograd_rows(m: int, found: Winograd) -> list[Line]:
 def _fft_rows(found: FFT) -> list[Line]:
     inputs, kernels = figures.exact(found.input_transforms), figures.exact(found.kernel_transforms)
     return [
-        ("frequencies", figures.sizes(found.size)),
+        ("frequencies", by_x(found.size)),
         (
             "transforms",
             f"{inputs} of inputs, {kernels} of kernels, {figures.exact(found.output_transforms)} of outputs",
@@ -157,10 +173,10 @@ def details_object(found: Details) -> dict[str, Any]:
     return {**parts, "fft": {**asdict(found.fft), "transforms": found.fft.transforms}}
 
 
-def network_object(name: str, rows: Sequence[LayerAlgorithms]) -> dict[str, Any]:
-    """A network's convolutions as plain data."""
+def network_object(found: NetworkAlgorithms) -> dict[str, Any]:
+    """A network's convolutions as plain data, and how many layers of other operators with MACs there are."""
     return {
-        "name": name,
+        "name": found.name,
         "layers": [
             {
                 "name": row.layer.name,
@@ -169,17 +185,18 @@ def network_object(name: str, rows: Sequence[LayerAlgorithms]) -> dict[str, Any]
                 "least": row.least.algorithm.name,
                 "least_kernels_beforehand": row.least_precomputed.algorithm.name,
             }
-            for row in rows
+            for row in found.layers
         ],
+        "not_counted": dict(found.others),
     }
 
 
-def networks_as_csv(networks: Sequence[tuple[str, Sequence[LayerAlgorithms]]]) -> str:
-    """One line per layer and algorithm."""
+def networks_as_csv(networks: Sequence[NetworkAlgorithms], top: int | None = None) -> str:
+    """One line per layer and algorithm; with `top`, of the first few layers of each network."""
     lines = [
-        [name, row.layer.name, row.layer.kind, key, *estimate_object(estimate).values()]
-        for name, rows in networks
-        for row in rows
+        [one.name, row.layer.name, row.layer.kind, key, *estimate_object(estimate).values()]
+        for one in networks
+        for row in one.layers[:top]
         for key, estimate in row.estimates.items()
     ]
     return as_csv(["network", "layer", "operator", "algorithm", *FIGURES], lines)

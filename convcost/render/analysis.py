@@ -11,6 +11,7 @@ from convcost.analysis.rows import Row
 from convcost.ops.base import PARAM_KINDS, WORK_KINDS, Shape
 from convcost.render import figures
 from convcost.render.columns import Column, as_csv
+from convcost.render.objects import one_or_list
 
 
 def columns_for(
@@ -19,30 +20,30 @@ def columns_for(
     """The columns of the layer table; with `training`, one for the step forward and back."""
     total = analysis.work.macs
     step: Column[Row] = Column(
-        "training\nMACs", lambda row: figures.exact(row.training_macs), figures.exact(analysis.training_macs), rank=1
+        "training\nMACs", lambda row: figures.exact(row.training_macs), figures.exact(analysis.training_macs), rank=2
     )
     return [
         Column("layer", lambda row: row.name, total="total", right=False),
-        Column("operator", lambda row: row.kind, right=False, rank=3),
-        Column(f"output\n{_AXES[_rank(analysis)]}", lambda row: figures.shapes(row.output_shapes), rank=1),
+        Column("operator", lambda row: row.kind, right=False, rank=5),
+        Column(f"output\n{_AXES[_rank(analysis)]}", lambda row: figures.shapes(row.output_shapes), rank=3),
         Column("params", _params, figures.exact(analysis.params.total), rank=1),
-        Column("MACs", lambda row: figures.exact(row.macs), figures.exact(total)),
+        Column("MACs", lambda row: figures.exact(row.macs), figures.exact(total), rank=-1),
         *([step] if training else []),
-        Column("share of\nMACs", lambda row: _share(row, total, bars, ascii_only), right=not bars, rank=4),
+        Column("share of\nMACs", lambda row: _share(row, total, bars, ascii_only), right=not bars, rank=6),
         Column(
             "useful\nMACs",
             lambda row: figures.exact(row.useful_macs),
             figures.exact(analysis.useful_work.macs),
-            rank=7,
+            rank=9,
         ),
-        Column("receptive\nfield, px", lambda row: _receptive_field(row.receptive_field), rank=2),
-        Column("stride\npx", lambda row: figures.per_axis(row.receptive_field.stride), rank=5),
-        Column("start\npx", lambda row: figures.per_axis(row.receptive_field.start), rank=9),
+        Column("receptive\nfield, px", lambda row: figures.field(row.receptive_field), rank=4),
+        Column("stride\npx", lambda row: figures.per_axis(row.receptive_field.stride), rank=7),
+        Column("start\npx", lambda row: figures.per_axis(row.receptive_field.start), rank=11),
         Column(
             "activations\nelements",
             lambda row: figures.exact(row.elements),
             figures.exact(analysis.elements),
-            rank=8,
+            rank=10,
         ),
     ]
 
@@ -70,7 +71,7 @@ def rows_as_csv(analyses: Sequence[tuple[Analysis, list[Row]]]) -> str:
             analysis.network.name,
             row.name,
             row.kind,
-            " ".join(_as_list((y.channels, *y.size)) for y in row.output_shapes),
+            " ".join(_as_list(y.numbers) for y in row.output_shapes),
             row.params,
             *row.work,
             row.useful_macs,
@@ -94,8 +95,7 @@ def _as_list(numbers: tuple[Any, ...] | None) -> str:
 
 def as_json(analyses: Sequence[Analysis], dtype: str, bytes_per_element: int) -> str:
     """One object for one network, else a list of them. Keys are only ever added."""
-    texts = [_laid_out(as_object(analysis, dtype, bytes_per_element)) for analysis in analyses]
-    return texts[0] + "\n" if len(texts) == 1 else "[\n" + ",\n".join(texts) + "\n]\n"
+    return one_or_list([_laid_out(as_object(analysis, dtype, bytes_per_element)) for analysis in analyses])
 
 
 def _laid_out(network: dict[str, Any]) -> str:
@@ -156,7 +156,7 @@ def _totals(analysis: Analysis, bytes_per_element: int) -> dict[str, Any]:
 
 def _layer(cost: LayerCost) -> dict[str, Any]:
     layer = cost.layer
-    shapes = [[shape.channels, *shape.size] for shape in layer.output_shapes]
+    shapes = [list(shape.numbers) for shape in layer.output_shapes]
     result: dict[str, Any] = {
         "name": layer.name,
         "op": layer.kind,
@@ -216,9 +216,3 @@ def _share(row: Row, total: int, bars: bool, ascii_only: bool) -> str:
 
 def _params(row: Row) -> str:
     return "shared" if row.shares else figures.exact(row.params)
-
-
-def _receptive_field(field: ReceptiveField) -> str:
-    if field.size is not None:
-        return figures.sizes(field.size)
-    return "all" if field.reason == "whole input" else "-"

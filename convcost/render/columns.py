@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Sequence
+from itertools import takewhile
 from typing import Generic, NamedTuple, TypeVar
 
 from convcost.errors import printable
@@ -22,7 +23,7 @@ class Column(NamedTuple, Generic[T]):
     total: str = ""
     right: bool = True
     rank: int = 0
-    """Columns of a higher rank are left out first where a terminal is narrow."""
+    """Columns of a higher rank are left out first where a terminal is narrow, those below 0 never."""
 
     @property
     def title(self) -> str:
@@ -37,7 +38,7 @@ def lines_of(columns: Sequence[Column[T]], rows: Sequence[T]) -> list[list[str]]
 
 def widths_of(columns: Sequence[Column[T]], cells: Sequence[Sequence[str]]) -> list[int]:
     """How wide each column must be for its header, its total and its cells."""
-    widths = [max(len(column.total), *map(len, column.header.split("\n"))) for column in columns]
+    widths = list(map(_header_width, columns))
     for row in cells:
         for n, cell in enumerate(row):
             if len(cell) > widths[n]:
@@ -45,15 +46,69 @@ def widths_of(columns: Sequence[Column[T]], cells: Sequence[Sequence[str]]) -> l
     return widths
 
 
-def fitting(columns: Sequence[Column[T]], rows: Sequence[T], width: int | None) -> list[Column[T]]:
-    """The columns that fit the width (None: all); those of the highest rank are left out first."""
+def fitting(
+    columns: Sequence[Column[T]], rows: Sequence[T], width: int | None, ascii_only: bool = False
+) -> list[Column[T]]:
+    """The columns that fit the width (None: all).
+
+    Those of the highest rank are left out first, of equals the last. Before those of rank 0 go, long names are cut in
+    the middle. The first column, and those of a rank below 0, always stay.
+    """
     if width is None:
         return list(columns)
-    widths = dict(zip(columns, widths_of(columns, lines_of(columns, rows)), strict=True))
-    shown = list(columns)
-    while len(shown) > 2 and sum(widths[column] + len(GAP) for column in shown) - len(GAP) > width:
-        shown.remove(max(shown, key=lambda column: column.rank))
-    return shown
+    widths = widths_of(columns, lines_of(columns, rows))
+    name = max(_names(columns), key=widths.__getitem__)
+    least = max(_SHORTEST_NAME, _header_width(columns[name])) if not columns[name].right else widths[name]
+    shown = list(range(len(columns)))
+
+    def room() -> int:
+        """For the longest name, beside the other columns."""
+        return width - sum(widths[n] + len(GAP) for n in shown if n != name)
+
+    while room() < widths[name] and (others := [n for n in shown[1:] if columns[n].rank >= 0]):
+        last = max(others, key=lambda n: (columns[n].rank, n))
+        if columns[last].rank == 0 and room() >= least:
+            break
+        shown.remove(last)
+    # What fits in no way is cut at the edge: then names get no more than half of the width.
+    wide = room() if room() >= least else max(least, width // 2)
+    return [_shortened(columns[n], wide, ascii_only) if n == name and wide < widths[n] else columns[n] for n in shown]
+
+
+def _names(columns: Sequence[Column[T]]) -> list[int]:
+    """The columns that say what a row is: the first, and those beside it that always stay."""
+    more = takewhile(lambda n: not columns[n].right and columns[n].rank < 0, range(1, len(columns) - 1))
+    return [0, *more]
+
+
+_SHORTEST_NAME = 12
+"""Shorter names tell nothing."""
+
+
+def _header_width(column: Column[T]) -> int:
+    return max(len(column.total), *map(len, column.header.split("\n")))
+
+
+def _shortened(column: Column[T], room: int, ascii_only: bool) -> Column[T]:
+    return column._replace(cell=lambda row: elided(printable(column.cell(row)), room, "~" if ascii_only else "…"))
+
+
+def elided(text: str, room: int, end: str = "…") -> str:
+    """The text, cut in the middle if it is longer than the room.
+
+    >>> elided("layer1.first.short.conv", 12, "~")
+    'layer1~.conv'
+    """
+    if len(text) <= room:
+        return text
+    tail = (room - 1) // 2
+    return text[: room - 1 - tail] + end + text[len(text) - tail :]
+
+
+def fits(columns: Sequence[Column[T]], rows: Sequence[T], width: int | None) -> bool:
+    """Whether all columns fit the width, with nothing cut."""
+    widths = widths_of(columns, lines_of(columns, rows))
+    return width is None or sum(widths) + len(GAP) * (len(widths) - 1) <= width
 
 
 def notes(columns: Sequence[Column[T]], shown: Sequence[Column[T]], rows: int, of: int) -> list[str]:
@@ -62,7 +117,8 @@ def notes(columns: Sequence[Column[T]], shown: Sequence[Column[T]], rows: int, o
     if rows < of:
         result.append(f"Rows shown: {rows} of {of}.")
     if len(shown) < len(columns):
-        hidden = "; ".join(column.title for column in columns if column not in shown)
+        titles = {column.title for column in shown}
+        hidden = "; ".join(column.title for column in columns if column.title not in titles)
         result.append(f"Not shown for want of width: {hidden}.")
     return result
 

@@ -12,8 +12,9 @@ from convcost.comparison.against import Against
 from convcost.comparison.convolutions import Side, Table
 from convcost.comparison.figures import ACTIVATIONS, FIGURES, INTENSITY, MACS, MULTIPLIES, PARAMS, USEFUL, WEIGHTS
 from convcost.ops.numbers import Number
+from convcost.render import figures
 from convcost.render.columns import Column
-from convcost.render.sides import LABELS, Row, decimal, exact, field_text
+from convcost.render.sides import LABELS, Row, decimal, exact
 
 _WIDEST_FORMULA = 48
 """A ratio in letters that is longer than this stands below the table."""
@@ -62,7 +63,7 @@ def side_columns(table: Table) -> list[Column[Side]]:
         Column(f"output\nCx{axes}", lambda side: str(side.output)),
         Column("params", lambda side: _figure(side, PARAMS), rank=1),
         *([macs] if MACS in _shown(table.sides) else []),
-        Column("multiplies", lambda side: _figure(side, MULTIPLIES)),
+        Column("multiplies", lambda side: _figure(side, MULTIPLIES), rank=-1),
         Column("useful\nmultiplies", lambda side: _figure(side, USEFUL), rank=3),
         Column("receptive\nfield, px", _field_text, rank=2),
         Column("activations\nelements", lambda side: _figure(side, ACTIVATIONS), rank=4),
@@ -70,19 +71,18 @@ def side_columns(table: Table) -> list[Column[Side]]:
     ]
 
 
-def formula_columns(table: Table) -> list[Column[Side]]:
+def formula_columns() -> list[Column[Side]]:
     """One row per side, in letters."""
 
     def output(side: Side) -> str:
-        shape = side.symbolic.layers[-1].output_shapes[0]
-        return as_factors([as_ceilings(n) for n in (shape.channels, *shape.size)])
+        return as_factors([as_ceilings(n) for n in side.symbolic.layers[-1].output_shapes[0].numbers])
 
     weights: Column[Side] = Column("weights", lambda side: _formula(side.formulas[WEIGHTS]), right=False)
     return [
         Column("", lambda side: side.label, right=False, rank=-1),
         Column("output", output, right=False, rank=1),
         weights,
-        Column("multiplies", lambda side: _formula(side.formulas[MULTIPLIES]), right=False),
+        Column("multiplies", lambda side: _formula(side.formulas[MULTIPLIES]), right=False, rank=-1),
     ]
 
 
@@ -106,13 +106,13 @@ def ratio_columns(against: Sequence[Against]) -> list[Column[RatioRow]]:
         Column(f"ratio to\n{against[0].to.label}", lambda row: row.against.of.label, right=False, rank=-1),
         Column("", lambda row: LABELS[row.figure], right=False, rank=-1),
         Column("exact", lambda row: exact(row.against.exact[row.figure]), rank=1),
-        Column("decimal", lambda row: decimal(row.against.exact[row.figure])),
+        Column("decimal", lambda row: decimal(row.against.exact[row.figure]), rank=-1),
         Column("in letters", lambda row: short(ratio_text(row.against, row.figure)), right=False, rank=2),
     ]
 
 
 def _field_text(side: Side) -> str:
-    return field_text(side.analysis.layers[-1].receptive_field)
+    return figures.field(side.analysis.layers[-1].receptive_field)
 
 
 def _in_lines(label: str) -> str:

@@ -13,8 +13,9 @@ from convcost.comparison.against import Against
 from convcost.comparison.convolutions import Side, Table
 from convcost.comparison.exactness import replaces
 from convcost.comparison.figures import FIGURES
+from convcost.render import figures
 from convcost.render.columns import as_csv
-from convcost.render.sides import field_text, figures_object, fraction_object, plain_figures
+from convcost.render.sides import figures_object, fraction_object, plain_figures
 
 
 def sides_as_csv(table: Table) -> str:
@@ -25,7 +26,7 @@ def sides_as_csv(table: Table) -> str:
             side.label,
             side.layer,
             str(side.output),
-            field_text(side.analysis.layers[-1].receptive_field),
+            figures.field(side.analysis.layers[-1].receptive_field),
             *plain_figures(side.figures),
         ]
         for side in table.sides
@@ -53,13 +54,12 @@ def _side_object(side: Side, bytes_per_element: int) -> dict[str, Any]:
     result |= {
         "member": side.member.name,
         "layer": side.layer,
-        "output_shape": [side.output.channels, *side.output.size],
+        "output_shape": list(side.output.numbers),
         "receptive_field": list(field.size) if field.size is not None else None,
     }
     if field.size is None:
         result["receptive_field_reason"] = field.reason
-    shape = side.symbolic.layers[-1].output_shapes[0]
-    output = [as_text(as_ceilings(n)) for n in (shape.channels, *shape.size)]
+    output = [as_text(as_ceilings(n)) for n in side.symbolic.layers[-1].output_shapes[0].numbers]
     formulas = {figure: as_text(as_ceilings(formula)) for figure, formula in side.formulas.items()}
     return result | {"symbolic": {"output_shape": output, **formulas}}
 

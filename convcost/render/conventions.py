@@ -66,9 +66,9 @@ RULE_COLUMNS: list[Column[RuleRow]] = [
 TOTAL_COLUMNS: list[Column[Count]] = [
     Column("convention", lambda count: count.convention.name, right=False),
     Column("version", lambda count: count.convention.version, right=False, rank=3),
-    Column("total", lambda count: _total(count)),
+    Column("total", lambda count: _total(count), rank=-1),
     Column("unit", lambda count: count.convention.unit, right=False),
-    Column("difference\nto our MACs", lambda count: _signed(count.total - count.macs), rank=1),
+    Column("difference\nto our MACs", lambda count: figures.signed(count.total - count.macs), rank=1),
     Column("because of", lambda count: _because(count), right=False, rank=2),
 ]
 
@@ -77,12 +77,15 @@ def item_columns(count: Count) -> list[Column[Item]]:
     """The columns of one convention's items; the last two add up to its total and to its difference."""
     return [
         Column("operator", lambda item: item.kind, "total", right=False, rank=-1),
-        Column("component", lambda item: COMPONENTS[item.component][0], right=False, rank=1),
-        Column("amount", lambda item: figures.exact(item.amount)),
+        Column("component", lambda item: COMPONENTS[item.component][0], right=False, rank=2),
+        Column("amount", lambda item: figures.exact(item.amount), rank=1),
         Column("counts", lambda item: _times(item.coefficient)),
-        Column(f"adds\n{count.convention.unit}", lambda item: figures.exact(item.contribution), _total(count)),
+        Column(f"adds\n{count.convention.unit}", lambda item: figures.exact(item.contribution), _total(count), rank=-1),
         Column(
-            "difference\nto our MACs", lambda item: _signed(item.difference), _signed(count.total - count.macs), rank=2
+            "difference\nto our MACs",
+            lambda item: figures.signed(item.difference),
+            figures.signed(count.total - count.macs),
+            rank=3,
         ),
     ]
 
@@ -102,7 +105,7 @@ def item_lines(count: Count) -> list[Line]:
         lines.append(("not counted", ", ".join(count.uncounted)))
     lines += [("not known", f"{kind}: {why}; it is not in the total") for kind, why in count.unknown.items()]
     if count.called:
-        changes = (f"{kind} as a {call} {_signed(change)}" for (kind, call), change in count.called.items())
+        changes = (f"{kind} as a {call} {figures.signed(change)}" for (kind, call), change in count.called.items())
         lines.append(("otherwise called", f"{', '.join(changes)} (--call NAME=HOW)"))
     return [*lines, ("N samples", convention.batch)]
 
@@ -203,7 +206,7 @@ def _because(count: Count) -> str:
     for item in count.items:
         by_kind[item.kind] = by_kind.get(item.kind, 0) + item.difference
     largest = sorted((kind for kind in by_kind if by_kind[kind]), key=lambda kind: -abs(by_kind[kind]))
-    reasons = [f"{kind} {_human(by_kind[kind])}" for kind in largest]
+    reasons = [f"{kind} {figures.signed_human(by_kind[kind])}" for kind in largest]
     shown = reasons[:1]
     while len(shown) < len(reasons) and len(", ".join(reasons[: len(shown) + 1])) <= _LONGEST_REASONS:
         shown = reasons[: len(shown) + 1]
@@ -229,14 +232,6 @@ def _joined(operators: Iterable[str]) -> str:
 
 def _times(coefficient: int) -> str:
     return f"x {coefficient}"
-
-
-def _signed(number: int) -> str:
-    return f"{number:+,}" if number else "0"
-
-
-def _human(number: int) -> str:
-    return f"{'-' if number < 0 else '+'}{figures.human(abs(number))}"
 
 
 _LONGEST_REASONS = 36

@@ -8,7 +8,9 @@ from typing import Any
 
 from convcost.explain.separable import Split
 from convcost.explain.stack import Depth
-from convcost.explain.transposed import Direct, Overlap
+from convcost.explain.transposed import Direct, Overlap, together
+from convcost.ops.base import by_x
+from convcost.ops.numbers import plain
 from convcost.render import drawings, figures
 from convcost.render.drawings import Marks
 from convcost.render.explanation import Section
@@ -24,7 +26,7 @@ def overlap_sections(found: Sequence[Overlap], room: int, marks: Marks) -> list[
         fits = 0 < 2 * len(axis.counts) <= room and max(axis.counts) < 10
         lines = drawings.counts(axis.counts, marks) if fits else []
         sections.append(Section(f"Overlap{name}: products summed into each output", [_verdict(axis)], lines))
-    square = _square(found)
+    square = together(found)
     if len(found) == 2 and len(set(found)) == 1 and square is not None and square != 1:
         sections[0] = sections[0]._replace(
             paragraphs=[*sections[0].paragraphs, f"On both axes together the ratio is squared: {square}."]
@@ -47,18 +49,9 @@ def _verdict(found: Overlap) -> str:
     )
 
 
-def _square(found: Sequence[Overlap]) -> Fraction | None:
-    result = Fraction(1)
-    for axis in found:
-        if axis.ratio is None:
-            return None
-        result *= axis.ratio
-    return result
-
-
 def overlap_object(found: Sequence[Overlap]) -> dict[str, Any]:
     """The overlap as plain data; ratios are fractions as text."""
-    ratio = _square(found) if found else None
+    ratio = together(found) if found else None
     return {
         "axes": [
             {
@@ -79,7 +72,7 @@ def direct_section(direct: Direct, macs: int) -> Section:
     sides = " and ".join(f"{before} before, {after} after" for before, after in dict.fromkeys(direct.padding))
     zeros, dilation = figures.per_axis(direct.zeros), figures.per_axis(direct.dilation)
     between = "a zero" if zeros == "1" else f"{zeros} zeros"
-    stretched = f"put {between} between neighbours, which makes the input {figures.sizes(direct.stretched)}; "
+    stretched = f"put {between} between neighbours, which makes the input {by_x(direct.stretched)}; "
     return Section(
         "The equivalent direct convolution",
         [
@@ -132,7 +125,7 @@ def split_sections(found: Split, name: str) -> list[Section]:
         rows += [("rank", str(found.ranks[0])), ("singular values", values)]
     else:
         rows.append(("unfolding ranks", ", ".join(map(str, found.ranks))))
-    title = f"The kernel{f' {name}' if name else ''}, {figures.sizes(found.size)}"
+    title = f"The kernel{f' {name}' if name else ''}, {by_x(found.size)}"
     sections = [Section(title, lines=[*_numbers(found), ""], rows=rows)]
     if found.vectors is not None:
         labels = ("column", "row") if len(found.size) == 2 else ("first axis", "second axis", "third axis")
@@ -199,7 +192,8 @@ def split_object(found: Split) -> dict[str, Any]:
 
 
 def _plain(number: Fraction) -> int | str:
-    return int(number) if number.denominator == 1 else str(number)
+    whole = plain(number)
+    return whole if isinstance(whole, int) else str(whole)
 
 
 def stack_sections(kernel: int, depths: Sequence[Depth], rank: int, room: int, marks: Marks) -> list[Section]:
@@ -213,7 +207,7 @@ def stack_sections(kernel: int, depths: Sequence[Depth], rank: int, room: int, m
     weights = len(depths) * kernel**rank
     paragraphs = [
         f"Weights per channel pair: {len(depths)} x {kernel}^{rank} = {figures.exact(weights)}; one kernel of "
-        f"{figures.sizes((last.field,) * rank)} would have {figures.exact(last.field**rank)}."
+        f"{by_x((last.field,) * rank)} would have {figures.exact(last.field**rank)}."
     ]
     if last.gaps:
         paragraphs.append(

@@ -12,9 +12,9 @@ from convcost.diff.condition import Condition
 from convcost.diff.rows import OTHERS, Row, renamed
 from convcost.diff.versions import Diff
 from convcost.errors import printable
+from convcost.expectation import MEMORY
 from convcost.render import figures
 from convcost.render.columns import Column, as_markdown
-from convcost.render.sides import field_text
 from convcost.render.summary import Line
 
 _LABELS = {
@@ -79,17 +79,25 @@ def _headline(diff: Diff, figure: str) -> str:
     return f"{_LABELS.get(figure, figure)} {figures.human(old)} -> {figures.human(new)} ({relative(old, new)})"
 
 
+_LARGE = 1000
+"""Per cent from which on a change is so many times the old number."""
+
+
 def relative(old: int, new: int, beside: Fraction | None = None) -> str:
     """The change as a percentage of the old number, with as many digits as tell it from 0 and from another.
 
     >>> relative(1000, 1051), relative(100000, 100001), relative(0, 12), relative(1000, 1050, Fraction(5))
     ('+5.1 %', '+0.001 %', 'from 0', '+5.0 %')
+    >>> relative(1000, 12000)
+    '12 times as much'
     """
     if old == new:
         return "as before"
     if old == 0:
         return "from 0"
     percent = Fraction(100 * (new - old), old)
+    if percent >= max(_LARGE, 2 * (beside or 0)):
+        return figures.times(Fraction(new, old))
     decimals = next((n for n in range(1, 12) if _tells(percent, n, beside)), 12)
     return f"{float(percent):+,.{decimals}f} %"
 
@@ -153,7 +161,7 @@ def total_rows(diff: Diff) -> list[Total]:
             texts = figures.exact(old), figures.exact(new), _signed(new - old)
             rows.append(Total(_LABELS.get(figure, figure), *texts, relative(old, new) if old != new else ""))
     fields = [side.windowed for side in (diff.old, diff.new)]
-    texts_ = [field_text(cost.receptive_field) if cost else "all" for cost in fields]
+    texts_ = [figures.field(cost.receptive_field) if cost else "all" for cost in fields]
     if texts_[0] != texts_[1]:
         rows.append(Total("receptive field, px", *texts_))
     return rows
@@ -199,9 +207,13 @@ def failure(condition: Condition, old: int, new: int) -> str:
     """Why a condition on the change failed."""
     beside = 100 * condition.limit if condition.relative else None
     figure = condition.figure.replace("_", " ")
-    went = (
-        f"{figure} went from {old:,} to {new:,} ({relative(old, new, beside)})" if old != new else f"{figure} {new:,}"
-    )
+    show, exactly = figures.exact, ""
+    if condition.figure in MEMORY:
+        show, exactly = figures.memory, f"{new:,} bytes" if old == new else f"; {old:,} to {new:,} bytes"
+    if old != new:
+        went = f"{figure} went from {show(old)} to {show(new)} ({relative(old, new, beside)}{exactly})"
+    else:
+        went = f"{figure} {show(new)}" + (f" ({exactly})" if exactly else "")
     return f"{went}, which --fail-if '{condition.text}' forbids"
 
 

@@ -40,7 +40,7 @@ def diff_as_json(diff: Diff, labels: tuple[str, str], dtype: str, failures: Sequ
 
 
 def _version(label: str, side: Analysis) -> dict[str, Any]:
-    inputs = {name: [shape.channels, *shape.size] for name, shape in side.network.inputs.items()}
+    inputs = {name: list(shape.numbers) for name, shape in side.network.inputs.items()}
     return {"spec": label, "name": side.network.name, "inputs": inputs, "outputs": list(side.network.outputs)}
 
 
@@ -57,7 +57,7 @@ def _change(change: Change) -> dict[str, Any]:
 def _part(part: Part | None) -> dict[str, Any] | None:
     if part is None:
         return None
-    shapes = [[shape.channels, *shape.size] for shape in part.output_shapes]
+    shapes = [list(shape.numbers) for shape in part.output_shapes]
     return {
         "name": part.name,
         "op": part.kind,

@@ -18,11 +18,10 @@ class Marks:
     on: str
     off: str
     block: str
-    arrow: str
 
 
-UNICODE = Marks("●", "·", "█", "→")
-ASCII = Marks("#", ".", "#", "->")
+UNICODE = Marks("●", "·", "█")
+ASCII = Marks("#", ".", "#")
 
 
 def marks(ascii_only: bool) -> Marks:

@@ -143,8 +143,8 @@ def explanation_object(explanation: Explanation) -> dict[str, Any]:
         "relation": explanation.member.relation,
         "exact": explanation.member.exact,
         "layer": explanation.layer,
-        "input": [explanation.given.channels, *explanation.given.size],
-        "output": [output.channels, *output.size],
+        "input": list(explanation.given.numbers),
+        "output": list(output.numbers),
         "params": analysis.params.total,
         "macs": analysis.work.macs,
         "useful_macs": analysis.useful_work.macs,
@@ -221,7 +221,7 @@ def _field(explanation: Explanation) -> str:
     field = explanation.analysis.layers[-1].receptive_field
     if field.size is None:
         return field.reason or "-"
-    return f"{figures.sizes(field.size)}, stride {figures.per_axis(field.stride)}"
+    return f"{figures.field(field)}, stride {figures.per_axis(field.stride)}"
 
 
 def _axes(given: Shape) -> tuple[str, ...]:
@@ -239,6 +239,6 @@ def _part_object(part: Part) -> dict[str, Any]:
         "name": part.name,
         "op": part.layer and part.layer.kind,
         "output_formula": part.output,
-        "output": shape and [shape.channels, *shape.size],
+        "output": shape and list(shape.numbers),
         "steps": [step_object(step) for step in part.steps],
     }

@@ -5,9 +5,13 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any
 
-from convcost.ops.base import Shape
+from convcost.analysis.receptive_field import WHOLE_INPUT, ReceptiveField
+from convcost.ops.base import Shape, by_x
+from convcost.ops.numbers import plain
 
 _BLOCKS = " ▏▎▍▌▋▊▉█"
+_BAR = 8
+"""Characters of a whole bar."""
 
 
 def exact(number: int) -> str:
@@ -46,19 +50,49 @@ def percent(part: int, whole: int) -> str:
     return f"{100 * part / whole:.1f} %" if whole else ""
 
 
-def bar(part: int, whole: int, width: int = 8, ascii_only: bool = False) -> str:
+def bar(part: int, whole: int, ascii_only: bool = False) -> str:
     """A share as a small bar, in eighths of a character where the terminal has them."""
     if not whole:
         return ""
     if ascii_only:
-        return "#" * round(width * part / whole)
-    eighths = round(8 * width * part / whole)
+        return "#" * round(_BAR * part / whole)
+    eighths = round(8 * _BAR * part / whole)
     return "█" * (eighths // 8) + (_BLOCKS[eighths % 8] if eighths % 8 else "")
 
 
-def sizes(numbers: tuple[Any, ...] | None) -> str:
-    """Numbers per axis, joined as sizes are: `64x56x56`."""
-    return "" if numbers is None else "x".join(str(number) for number in numbers)
+def signed(number: int) -> str:
+    """A difference, all digits.
+
+    >>> signed(1024), signed(-3), signed(0)
+    ('+1,024', '-3', '0')
+    """
+    return f"{number:+,}" if number else "0"
+
+
+def signed_human(number: int) -> str:
+    """A difference with a decimal prefix."""
+    return f"{'-' if number < 0 else '+'}{human(abs(number))}"
+
+
+def times(ratio: Fraction | int) -> str:
+    """A ratio in words.
+
+    >>> times(Fraction(7, 2)), times(4410428), times(Fraction(10001, 10000)), times(1)
+    ('3.5 times as much', '4,410,428 times as much', 'hardly more', 'as much')
+    """
+    text = f"{float(ratio):.3g}" if ratio < 1000 else f"{float(ratio):,.0f}"
+    if text != "1":
+        return f"{text} times as much"
+    return "as much" if ratio == 1 else f"hardly {'more' if ratio > 1 else 'less'}"
+
+
+def field(found: ReceptiveField | None) -> str:
+    """A receptive field in a cell: its size, `all` for the whole input, `-` where it has no single value."""
+    if found is None:
+        return ""
+    if found.size is not None:
+        return by_x(found.size)
+    return "all" if found.reason == WHOLE_INPUT.reason else "-"
 
 
 def per_axis(numbers: tuple[Any, ...] | None) -> str:
@@ -78,9 +112,8 @@ def shapes(outputs: tuple[Shape, ...]) -> str:
 
 def plain_number(number: Any) -> Any:
     """A number as JSON has it: an int, a decimal where that is exact, else a fraction as text."""
+    number = plain(number)
     if isinstance(number, Fraction):
-        if number.denominator == 1:
-            return int(number)
         return float(number) if Fraction(str(float(number))) == number else str(number)
     return number
 

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from convcost.checks.findings import Finding
 from convcost.checks.rules import RULES
 from convcost.checks.runner import Report
-from convcost.render.findings_inert import inert, no_commands
+from convcost.render.findings_inert import inert
 
 _COMMANDS = {"error": "error", "warning": "warning", "note": "notice"}
 
@@ -38,7 +38,7 @@ def _command(path: str, finding: Finding) -> str:
     properties["title"] = f"{finding.code} {RULES[finding.code].name}"
     words = ",".join(f"{name}={_property(str(value))}" for name, value in properties.items())
     lines = [finding.message, *([f"help: {finding.help}"] if finding.help else []), *finding.trail]
-    text = no_commands(_data("\n".join(lines)))
+    text = _data("\n".join(lines))
     return f"::{_COMMANDS[finding.severity]} {words}::{text}"
 
 
@@ -47,4 +47,4 @@ def _data(text: str) -> str:
 
 
 def _property(text: str) -> str:
-    return no_commands(_data(text)).replace(":", "%3A").replace(",", "%2C")
+    return _data(text).replace(":", "%3A").replace(",", "%2C")

@@ -10,7 +10,7 @@ from convcost.checks.findings import Finding
 from convcost.checks.rules import RULES
 from convcost.checks.rules.base import Rule
 from convcost.checks.runner import Report
-from convcost.render.findings_inert import inert, no_commands
+from convcost.render.findings_inert import inert
 
 
 def as_json(reports: Sequence[Report]) -> str:
@@ -26,7 +26,7 @@ def as_json(reports: Sequence[Report]) -> str:
             "suppressed": sum(report.suppressed for report in reports),
         },
     }
-    return no_commands(json.dumps(data, indent=2), r"\u0023", r"\u003a") + "\n"
+    return json.dumps(data, indent=2) + "\n"
 
 
 def _file(report: Report) -> dict[str, Any]:
@@ -51,7 +51,7 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "line": span.line if span else None,
         "column": span.column if span else None,
         "end_column": span.column + span.length if span else None,
-        "layer": finding.subject or None,
+        "layer": finding.layer or None,
         "trail": list(finding.trail),
     }
 

@@ -13,7 +13,7 @@ from convcost.checks.findings import Finding
 from convcost.checks.rules import RULES
 from convcost.checks.rules.base import Rule
 from convcost.checks.runner import Report
-from convcost.render.findings_inert import inert, no_commands
+from convcost.render.findings_inert import inert
 from convcost.version import __version__
 
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
@@ -33,8 +33,7 @@ def as_sarif(reports: Sequence[Report]) -> str:
         "invocations": [{"executionSuccessful": all(report.readable for report in reports)}],
         "results": [_result(report.path, finding) for report in reports for finding in inert(report).findings],
     }
-    text = json.dumps({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2)
-    return no_commands(text, r"\u0023", r"\u003a") + "\n"
+    return json.dumps({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2) + "\n"
 
 
 def _rule(rule: Rule) -> dict[str, Any]:
@@ -54,8 +53,8 @@ def _result(path: str, finding: Finding) -> dict[str, Any]:
         span = finding.span
         place["region"] = {"startLine": span.line, "startColumn": span.column, "endColumn": span.column + span.length}
     location: dict[str, Any] = {"physicalLocation": place}
-    if finding.subject:
-        location["logicalLocations"] = [{"fullyQualifiedName": finding.subject}]
+    if finding.layer:
+        location["logicalLocations"] = [{"fullyQualifiedName": finding.layer}]
     lines = [finding.message, *([f"help: {finding.help}"] if finding.help else []), *finding.trail]
     return {
         "ruleId": finding.code,

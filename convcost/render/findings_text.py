@@ -9,7 +9,7 @@ from convcost.checks.rules import RULES
 from convcost.checks.rules.base import Rule
 from convcost.checks.runner import Report
 from convcost.errors import pointed
-from convcost.render.findings_inert import inert, no_commands
+from convcost.render.findings_inert import inert
 
 
 def as_text(reports: Sequence[Report]) -> str:
@@ -20,7 +20,7 @@ def as_text(reports: Sequence[Report]) -> str:
             label = f"{finding.severity}[{finding.code} {RULES[finding.code].name}]"
             text = pointed(label, finding.message, finding.span, finding.help, finding.trail)
             texts.append(text if finding.span else f"{report.path}: {text}")
-    return no_commands("\n\n".join(texts))
+    return "\n\n".join(texts)
 
 
 def summary(reports: Sequence[Report]) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -13,6 +12,7 @@ from convcost.errors import printable
 from convcost.network import Network
 from convcost.ops.base import WORK_KINDS, Shape
 from convcost.render.columns import Column
+from convcost.render.objects import as_json
 
 
 def formula_columns() -> list[Column[LayerFormulas]]:
@@ -22,14 +22,13 @@ def formula_columns() -> list[Column[LayerFormulas]]:
         Column("operator", lambda row: row.layer.kind, right=False, rank=2),
         Column("output CxHxW", lambda row: _shapes(row.output_shapes), right=False, rank=1),
         Column("params", lambda row: "shared" if row.layer.shares else as_text(row.params), right=False),
-        Column("MACs", lambda row: as_text(row.work.macs), right=False),
+        Column("MACs", lambda row: as_text(row.work.macs), right=False, rank=-1),
     ]
 
 
 def formulas_as_json(networks: Sequence[tuple[Network, Sequence[LayerFormulas]]]) -> str:
     """The formulas as text: an object like the one of numbers, or a list of them for several networks."""
-    objects = [formulas_object(*one) for one in networks]
-    return json.dumps(objects[0] if len(objects) == 1 else objects, indent=2) + "\n"
+    return as_json([formulas_object(*one) for one in networks])
 
 
 def formulas_object(network: Network, rows: Sequence[LayerFormulas]) -> dict[str, Any]:
@@ -39,7 +38,7 @@ def formulas_object(network: Network, rows: Sequence[LayerFormulas]) -> dict[str
             "name": row.layer.name,
             "op": row.layer.kind,
             "inputs": list(row.layer.inputs),
-            "output_shape": [as_text(n) for n in (row.output_shapes[0].channels, *row.output_shapes[0].size)],
+            "output_shape": [as_text(n) for n in row.output_shapes[0].numbers],
             "params": as_text(row.params),
             "macs": as_text(row.work.macs),
             "work": {kind: as_text(n) for kind, n in row.work.items()},
@@ -65,8 +64,7 @@ def formulas_as_latex(network: Network, rows: Sequence[LayerFormulas]) -> str:
         r"\endhead",
     ]
     for row in rows:
-        shape = row.output_shapes[0]
-        output = as_latex_factors((shape.channels, *shape.size))
+        output = as_latex_factors(row.output_shapes[0].numbers)
         cells = [rf"\texttt{{{escaped(row.layer.name)}}}"]
         cells += [f"${text}$" for text in (output, as_latex(row.params), as_latex(row.work.macs))]
         lines.append(" & ".join(cells) + r" \\")
@@ -84,7 +82,8 @@ def described(description: Description) -> list[tuple[str, str]]:
     ]
     if description.params != 0:
         lines.append(("  params", as_text(description.params)))
-    lines += [(f"  {kind}", as_text(n)) for kind, n in description.work.items() if n != 0]
+    where = f" ({description.where})" if description.where else ""
+    lines += [(f"  {kind}", f"{as_text(n)}{where}") for kind, n in description.work.items() if n != 0]
     return lines
 
 
@@ -97,9 +96,10 @@ def description_object(description: Description) -> dict[str, Any]:
         "output": [as_text(n) for n in description.output],
         "params": as_text(description.params),
         "work": {kind: as_text(n) for kind, n in zip(WORK_KINDS, description.work, strict=True)},
+        **({"work_where": description.where} if description.where else {}),
     }
 
 
 def _shapes(outputs: tuple[Shape, ...]) -> str:
-    first = as_factors((outputs[0].channels, *outputs[0].size))
+    first = as_factors(outputs[0].numbers)
     return first if len(outputs) == 1 else f"{len(outputs)} of {first}"

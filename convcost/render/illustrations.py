@@ -7,7 +7,7 @@ from typing import Any
 
 from convcost.explain.channels import reached, shuffled
 from convcost.explain.explanation import Explanation
-from convcost.ops.base import Shape
+from convcost.ops.base import Shape, by_x
 from convcost.render import drawings
 from convcost.render.drawings import Marks
 from convcost.render.explanation import Section, room_for
@@ -29,7 +29,7 @@ def _taps(explanation: Explanation, width: int | None, marks: Marks) -> list[Sec
     extents = [window.extent for window in operator.windows(x)]
     if max(extents) > WIDEST_KERNEL:
         return []
-    title = f"The taps: {_times(operator.kernel)} on {_times(extents)} positions"
+    title = f"The taps: {by_x(operator.kernel)} on {by_x(extents)} positions"
     return [Section(title, lines=drawings.taps(extents, operator.dilation, marks))]
 
 
@@ -89,7 +89,7 @@ def _widths(explanation: Explanation, width: int | None, marks: Marks) -> list[S
         if part.layer is None:
             continue
         kernel = getattr(part.layer.operator, "kernel", None)
-        kind = part.layer.kind + (f" {_times(kernel)}" if kernel else "")
+        kind = part.layer.kind + (f" {by_x(kernel)}" if kernel else "")
         path = next((word for word in part.name.split(".") if word in _PATHS), "")
         rows.append((f"{path} {kind}".strip(), part.layer.output_shapes[0].channels))
     return [Section("Channels along the way", lines=drawings.widths(rows, min(room_for(width), 78), marks))]
@@ -118,7 +118,3 @@ _DRAWINGS: dict[str, Callable[[Explanation, int | None, Marks], list[Section]]] 
 def _first(explanation: Explanation) -> tuple[Any, Shape]:
     layer = explanation.analysis.network.layers[0]
     return layer.operator, layer.input_shapes[0]
-
-
-def _times(numbers: Any) -> str:
-    return "x".join(map(str, numbers))

@@ -95,7 +95,7 @@ def growth_text(growth: Growth) -> str:
             terms = (_term(c, growth.variable.name, n) for n, c in growth.coefficients.items())
             text = f"{joined(list(terms))}: {text}"
     if growth.doubled is not None and growth.doubled != 2:
-        text += f"; {float(growth.doubled):.3g} times as much at twice {shown(growth.variable.default)}"
+        text += f"; {figures.times(growth.doubled)} at twice {shown(growth.variable.default)}"
     return text
 
 

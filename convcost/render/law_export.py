@@ -84,7 +84,7 @@ def _object(law: Law, formula: Formula, windowed: LayerCost | None) -> dict[str,
         "value": formula.value,
         "growth": [_growth_object(growth) for growth in formula.growth],
         "long_because": list(formula.reasons),
-        "output_shapes": [[as_text(n, in_place=True) for n in (y.channels, *y.size)] for y in law.output_shapes],
+        "output_shapes": [[as_text(n, in_place=True) for n in y.numbers] for y in law.output_shapes],
         "receptive_field": windowed and windowed.receptive_field.size,
     }
 

@@ -54,16 +54,15 @@ def by_layer(law: Law, of: str, analysis: Analysis | None) -> Table[LayerRow]:
         Column("layer", lambda row: row.layer.name, right=False),
         Column("operator", lambda row: row.layer.kind, right=False, rank=3),
         Column("output CxHxW", lambda row: shape_text(row.layer.output_shapes[0]), right=False, rank=1),
-        Column("receptive\nfield, px", lambda row: field_text(row.field), rank=2),
-        Column(f"{of}, per sample", formula, right=False),
+        Column("receptive\nfield, px", lambda row: figures.field(row.field), rank=2),
+        Column(f"{of}, per sample", formula, right=False, rank=-1),
     ]
 
     def data(row: LayerRow) -> dict[str, Any]:
-        shape = row.layer.output_shapes[0]
         return {
             "name": row.layer.name,
             "op": row.layer.kind,
-            "output_shape": [as_text(n, in_place=True) for n in (shape.channels, *shape.size)],
+            "output_shape": [as_text(n, in_place=True) for n in row.layer.output_shapes[0].numbers],
             "receptive_field": row.field and row.field.size,
             "formula": formula(row),
         }
@@ -94,7 +93,7 @@ def by_block(law: Law, of: str) -> Table[BlockRow]:
     columns: list[Column[BlockRow]] = [Column("block", lambda row: row.name, right=False)]
     if at:
         columns.append(Column("share", lambda row: figures.percent(row.value or 0, whole), rank=1))
-    columns.append(Column(f"{of}, per sample", formula, right=False))
+    columns.append(Column(f"{of}, per sample", formula, right=False, rank=-1))
     return Table(
         "blocks",
         columns,
@@ -102,13 +101,6 @@ def by_block(law: Law, of: str) -> Table[BlockRow]:
         len(blocks),
         lambda row: {"name": row.name, "value": row.value, "formula": formula(row)},
     )
-
-
-def field_text(field: ReceptiveField | None) -> str:
-    """A receptive field: numbers, even where sizes are symbols."""
-    if field is None:
-        return ""
-    return figures.sizes(field.size) if field.fields is not None else "all" if field.reason == "whole input" else "-"
 
 
 def table_as_csv(table: Table[T]) -> str:

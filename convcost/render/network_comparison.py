@@ -13,23 +13,25 @@ from convcost.comparison.figures import ACTIVATIONS, FIGURES, INTENSITY, MACS, M
 from convcost.comparison.networks import CHANGED, ONLY_LEFT, ONLY_RIGHT, SAME, Pair, Part, differences, moved_shapes
 from convcost.render import figures
 from convcost.render.columns import Column
-from convcost.render.sides import LABELS, Row, decimal, exact, field_text, heading
+from convcost.render.sides import LABELS, Row, decimal, exact, heading
 
 Totals = Mapping[str, int | Fraction]
+Ratios = Mapping[str, Fraction | None]
 
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """A network under the name it has here, and its figures."""
+    """A network under the name it has here, its figures, and what those are as parts of the baseline's."""
 
     label: str
     analysis: Analysis
     figures: Totals
+    ratios: Ratios
 
     @property
     def field(self) -> str:
         windowed = self.analysis.windowed
-        return field_text(windowed.receptive_field) if windowed else "all"
+        return figures.field(windowed.receptive_field) if windowed else "all"
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +97,7 @@ def layer_columns(left: Compared, right: Compared) -> list[Column[Line]]:
         Column(f"{right.label}\nparams", lambda line: _number(line, 0, 1), figures.exact(totals[1][0]), rank=4),
         Column(f"{left.label}\nMACs", lambda line: _number(line, 1, 0), figures.exact(totals[0][1]), rank=1),
         Column(f"{right.label}\nMACs", lambda line: _number(line, 1, 1), figures.exact(totals[1][1]), rank=1),
-        Column("difference\nMACs", _difference, f"{totals[1][1] - totals[0][1]:+,}"),
+        Column("difference\nMACs", _difference, figures.signed(totals[1][1] - totals[0][1]), rank=-1),
     ]
 
 
@@ -118,13 +120,13 @@ def _number(line: Line, figure: int, side: int) -> str:
 
 def _difference(line: Line) -> str:
     before, after = line.macs
-    return f"{after - before:+,}" if after != before else ""
+    return figures.signed(after - before) if after != before else ""
 
 
 def verdict(sides: Sequence[Compared], to: Compared) -> str:
     """The ratio of multiplies in a sentence."""
     of = next(side for side in sides if side is not to)
-    return heading(of.label, to.label, _ratio(of, to, MULTIPLIES))
+    return heading(of.label, to.label, of.ratios[MULTIPLIES])
 
 
 def total_rows(sides: Sequence[Compared], to: Compared) -> list[Row]:
@@ -133,7 +135,7 @@ def total_rows(sides: Sequence[Compared], to: Compared) -> list[Row]:
     rows = []
     for figure in FIGURES:
         values = tuple(decimal(side.figures[figure]) for side in sides)
-        ratio = _ratio(other, to, figure) if other else None
+        ratio = other.ratios[figure] if other else None
         rows.append(Row(LABELS[figure], values, exact(ratio), decimal(ratio)))
     rows.append(Row("receptive field, px", tuple(side.field for side in sides)))
     return rows
@@ -155,23 +157,19 @@ def total_columns(sides: Sequence[Compared]) -> list[Column[Row]]:
     return columns
 
 
-def network_columns(sides: Sequence[Compared], to: Compared) -> list[Column[Compared]]:
-    """One row per network, where there are many."""
+def network_columns(to: str) -> list[Column[Compared]]:
+    """One row per network, where there are many, or little room; `to` is the baseline."""
     return [
         Column("network", lambda side: side.label, right=False, rank=-1),
         Column("params", lambda side: decimal(side.figures[PARAMS]), rank=1),
         Column("MACs", lambda side: decimal(side.figures[MACS])),
-        Column(f"MACs to\n{to.label}", lambda side: decimal(_ratio(side, to, MACS))),
-        Column(f"params to\n{to.label}", lambda side: decimal(_ratio(side, to, PARAMS)), rank=2),
+        Column(f"MACs to\n{to}", lambda side: decimal(side.ratios[MACS])),
+        Column(f"params to\n{to}", lambda side: decimal(side.ratios[PARAMS]), rank=2),
         Column("useful\nmultiplies", lambda side: decimal(side.figures[USEFUL]), rank=5),
         Column("receptive\nfield, px", lambda side: side.field, rank=4),
         Column("activations\nelements", lambda side: decimal(side.figures[ACTIVATIONS]), rank=3),
         Column("multiplies\nper byte", lambda side: decimal(side.figures[INTENSITY]), rank=6),
     ]
-
-
-def _ratio(side: Compared, to: Compared, figure: str) -> Fraction | None:
-    return Fraction(side.figures[figure]) / to.figures[figure] if to.figures[figure] else None
 
 
 def summary_lines(pairs: Sequence[Pair], before: str, after: str) -> list[tuple[str, str]]:
@@ -204,5 +202,4 @@ def summary_lines(pairs: Sequence[Pair], before: str, after: str) -> list[tuple[
 
 def _change(numbers: tuple[int, int]) -> str:
     before, after = numbers
-    sign = "+" if after >= before else "-"
-    return f"{figures.human(before)} -> {figures.human(after)} ({sign}{figures.human(abs(after - before))})"
+    return f"{figures.human(before)} -> {figures.human(after)} ({figures.signed_human(after - before)})"

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
-from fractions import Fraction
+from collections.abc import Sequence
 from typing import Any
 
 from convcost.comparison.figures import FIGURES
 from convcost.comparison.networks import Pair, Part, differences
-from convcost.ops.base import Shape
 from convcost.render import figures
 from convcost.render.columns import as_csv
 from convcost.render.network_comparison import Compared
@@ -18,15 +16,20 @@ from convcost.render.sides import figures_object, fraction_object, plain_figures
 
 def networks_as_json(
     sides: Sequence[Compared],
-    ratios: Sequence[tuple[str, str, Mapping[str, Fraction | None]]],
+    base: Compared,
     pairs: Sequence[Pair],
     dtype: str,
     bytes_per_element: int,
 ) -> str:
-    """Everything as plain data."""
+    """Everything as plain data; ratios are to the baseline."""
     objects: list[dict[str, Any]] = [
-        {"of": of, "to": to, **{figure: fraction_object(ratio) for figure, ratio in found.items()}}
-        for of, to, found in ratios
+        {
+            "of": side.label,
+            "to": base.label,
+            **{figure: fraction_object(ratio) for figure, ratio in side.ratios.items()},
+        }
+        for side in sides
+        if side is not base
     ]
     result = {
         "dtype": dtype,
@@ -57,14 +60,10 @@ def _part_object(part: Part | None) -> dict[str, Any] | None:
     return {
         "name": part.name,
         "op": part.kind,
-        "output_shape": _shape(part.output_shapes[0]),
+        "output_shape": list(part.output_shapes[0].numbers),
         "params": part.params,
         "macs": part.macs,
     }
-
-
-def _shape(shape: Shape) -> list[int]:
-    return [shape.channels, *shape.size]
 
 
 def pairs_as_csv(pairs: Sequence[Pair]) -> str:

@@ -33,8 +33,8 @@ def operator_object(description: Description, about: Sequence[str], found: Examp
         "about": list(about),
         "example": {
             "layer": found.layer,
-            "input": [found.given.channels, *found.given.size],
-            "output": [found.output.channels, *found.output.size],
+            "input": list(found.given.numbers),
+            "output": list(found.output.numbers),
             "steps": [step_object(step) for step in found.steps],
         },
     }

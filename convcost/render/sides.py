@@ -8,7 +8,6 @@ from fractions import Fraction
 from typing import Any
 
 from convcost.analysis.costs import Analysis
-from convcost.analysis.receptive_field import ReceptiveField
 from convcost.comparison.figures import ACTIVATIONS, INTENSITY, MACS, MOVED, MULTIPLIES, PARAMS, USEFUL, WEIGHTS
 from convcost.render import figures
 
@@ -49,6 +48,8 @@ def heading(of: str, to: str, ratio: Fraction | None) -> str:
         return f"{pair}: {to} multiplies nothing"
     if ratio in (0, 1):
         return f"{pair}: {'as many' if ratio else 'no'} multiplies"
+    if Fraction(10, 11) < ratio < Fraction(11, 10):
+        return f"{pair}: {100 * float(abs(ratio - 1)):.2g} % {'more' if ratio > 1 else 'fewer'} multiplies"
     if ratio > 1:
         return f"{pair}: {decimal(ratio)} times the multiplies"
     return f"{pair}: {decimal(ratio)} of the multiplies, {decimal(1 / ratio)} times fewer"
@@ -74,13 +75,6 @@ def decimal(ratio: Fraction | int | None) -> str:
         return figures.exact(int(ratio))
     value = float(ratio)
     return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"
-
-
-def field_text(field: ReceptiveField) -> str:
-    """A receptive field in a cell."""
-    if field.size is not None:
-        return figures.sizes(field.size)
-    return "all" if field.reason == "whole input" else "-"
 
 
 def exact(ratio: Fraction | None) -> str:

@@ -104,8 +104,15 @@ def _breaks(solution: Solution, point: Point) -> str:
     )
 
 
+_LARGE = 10
+"""So many times the limit is said so, not as a percentage."""
+
+
 def _distance(limit: Limit, point: Point) -> str:
-    distance = abs(point.totals[limit.of] - limit.bound)
+    total = point.totals[limit.of]
+    if limit.upper and 0 < _LARGE * limit.bound <= total:
+        return f"{figures.exact(round(total / limit.bound))} times the limit"
+    distance = abs(total - limit.bound)
     return f"{_percent(distance, limit.bound)} {'above' if limit.upper else 'below'}"
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import textwrap
 
 from convcost.analysis.costs import Analysis
+from convcost.analysis.receptive_field import WHOLE_INPUT
 from convcost.analysis.rows import rows_of, select
 from convcost.errors import printable
 from convcost.ops.base import PARAM_KINDS, WORK_KINDS
@@ -117,8 +118,8 @@ def field_of(analysis: Analysis) -> str:
         reason = analysis.layers[-1].receptive_field.reason if analysis.layers else None
         return f"none single: {reason}" if reason else "no layer has one"
     field = cost.receptive_field
-    at = f"{figures.sizes(field.size)} px, stride {figures.per_axis(field.stride)} px, at {cost.layer.name}"
-    whole = analysis.layers[-1].receptive_field.reason == "whole input"
+    at = f"{figures.field(field)} px, stride {figures.per_axis(field.stride)} px, at {cost.layer.name}"
+    whole = analysis.layers[-1].receptive_field.reason == WHOLE_INPUT.reason
     return f"{at}; the whole input after that" if whole else at
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -12,6 +11,7 @@ from convcost.errors import printable
 from convcost.ops.base import Shape
 from convcost.render import figures
 from convcost.render.columns import Column
+from convcost.render.objects import as_json
 from convcost.verification import FIELD, PEAK, SHAPE, USEFUL, Compared, Verification
 
 
@@ -62,9 +62,9 @@ def _groups(compared: Sequence[Compared], key: Any) -> list[Group]:
 
 FIGURE_COLUMNS: list[Column[Group]] = [
     Column("figure, per sample", lambda group: group.name, right=False),
-    Column("by formula", lambda group: group.total(counted=False)),
+    Column("by formula", lambda group: group.total(counted=False), rank=1),
     Column("counted", lambda group: group.total(counted=True)),
-    Column("compared", lambda group: figures.exact(len(group.compared)), rank=1),
+    Column("compared", lambda group: figures.exact(len(group.compared)), rank=2),
     Column("differing", lambda group: figures.exact(group.differing)),
 ]
 
@@ -121,8 +121,7 @@ def verification_object(verification: Verification) -> dict[str, Any]:
 
 def verifications_as_json(verifications: Sequence[Verification]) -> str:
     """One object for one network, else a list of them."""
-    objects = [verification_object(verification) for verification in verifications]
-    return json.dumps(objects[0] if len(objects) == 1 else objects, indent=2) + "\n"
+    return as_json([verification_object(verification) for verification in verifications])
 
 
 def as_text(value: Any) -> str:

@@ -11,6 +11,8 @@ from typing import Any
 from convcost.algebra.intervals import Interval
 from convcost.algebra.law import TOTALS
 from convcost.errors import UsageError, did_you_mean
+from convcost.reading.expression import ExpressionError
+from convcost.reading.units import amount
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +39,8 @@ class Limit:
         return Limit(self.text, self.of, self.bound + (1 if self.upper else -1), not self.upper)
 
 
-_NUMBER = r"\d[\d_,]*(?:\.\d+)?(?:e-?\d{1,2})?"
-_LIMIT = re.compile(rf"\s*(\w+)\s*(<=|>=|<|>)\s*({_NUMBER})\s*([kMGT]?)\s*", re.ASCII)
-_STEP = re.compile(rf"\s*({_NUMBER})\s*(?:/\s*(\d{{1,18}})\s*)?", re.ASCII)
-_UNITS = {"": 1, "k": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
+_LIMIT = re.compile(r"\s*([^\W\d]\w*)\s*(<=|>=|<|>)\s*(.*?)\s*", re.ASCII | re.DOTALL)
+_STEP = re.compile(r"\s*(.*?)\s*(?:/\s*(\d{1,18})\s*)?", re.ASCII | re.DOTALL)
 
 
 def limit(text: str) -> Limit:
@@ -52,10 +52,13 @@ def limit(text: str) -> Limit:
     found = _LIMIT.fullmatch(text)
     if not found:
         raise UsageError(f"`{text}` is no limit", "for example 'macs <= 300e6' or 'params <= 3.5 M'")
-    of, relation, digits, unit = found.groups()
+    of, relation, number = found.groups()
     if of not in TOTALS:
         raise UsageError(f"no total `{of}`", did_you_mean(of, TOTALS) or f"there are {', '.join(TOTALS)}")
-    value = _exactly(digits) * _UNITS[unit]
+    try:
+        value, _, _ = amount(number, of)
+    except ExpressionError as error:
+        raise UsageError(f"`{text}` is no limit: {error.message}", error.help) from None
     bounds = {
         "<=": math.floor(value),
         "<": math.ceil(value) - 1,
@@ -72,12 +75,13 @@ def step(text: str) -> Fraction:
     (Fraction(1, 20), Fraction(1, 32))
     """
     found = _STEP.fullmatch(text)
-    below = int(found[2] or 1) if found else 0
-    value = _exactly(found[1]) / below if found and below else 0
+    assert found is not None  # every part of the pattern may be empty
+    below = int(found[2] or 1)
+    help: str | None = "for example 0.05, 1/32, or alpha=0.05"
+    try:
+        value = amount(found[1], "step")[0] / below if below else Fraction(0)
+    except ExpressionError as error:
+        value, help = Fraction(0), error.help or help
     if not value:
-        raise UsageError(f"--step {text}: a step is a number above 0", "for example 0.05, 1/32, or alpha=0.05")
-    return Fraction(value)
-
-
-def _exactly(digits: str) -> Fraction:
-    return Fraction(re.sub("[_,]", "", digits))
+        raise UsageError(f"--step {text}: a step is a number above 0", help)
+    return value

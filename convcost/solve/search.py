@@ -13,14 +13,14 @@ from fractions import Fraction
 
 import numpy as np
 
-from convcost.algebra.domain import is_positive
+from convcost.algebra.assumptions import Condition
 from convcost.algebra.evaluation import Evaluation
-from convcost.algebra.extents import highest, lowest
-from convcost.algebra.intervals import Bound, Interval
-from convcost.algebra.lanes import Array, arange
+from convcost.algebra.intervals import Bound
+from convcost.algebra.lanes import Array, arange, lanes
 from convcost.algebra.law import PER_BATCH, Law
-from convcost.algebra.polynomial import Polynomial, make
-from convcost.algebra.ranges import Range, from_ends
+from convcost.algebra.polynomial import make
+from convcost.algebra.probes import not_needed
+from convcost.algebra.ranges import Range, bounds, from_ends
 from convcost.errors import UsageError
 from convcost.ops.arguments import LARGEST
 from convcost.ops.numbers import Number
@@ -34,6 +34,9 @@ MOST_CHUNKS = 20_000
 
 MOST_POINTS = 1000
 """Pairs of values that are found before a search is given up."""
+
+TRIED = 1024
+"""Small values, and as many of every magnitude, with which the network is read outside of what the law holds for."""
 
 MOST_REFUSED = 20
 """Values that the closed form holds for and the network refuses all the same, before a search is given up."""
@@ -57,27 +60,23 @@ class Search:
         self.limits = tuple(limits)
         self.steps = steps
         self.names = list(dict.fromkeys(limit.of for limit in limits))
-        conditions = [(c.number, 0) for c in (*law.domain, *law.conditions) if c.kind == ">="]
-        # What is whole and positive is at least 1.
-        conditions += [
-            (c.number, 1)
-            for c in law.conditions
-            if c.kind == "whole" and is_positive(c.number) and c.number.symbols <= steps.keys()
-        ]
+        conditions = [c.number for c in (*law.domain, *law.conditions) if c.kind == ">="]
         self.least = conditions
-        """Numbers and how large they have to be."""
+        """Numbers that are not negative."""
         self.starts = {symbol: self.start(symbol) for symbol in steps}
         at = self.at({symbol: self.range(symbol, start) for symbol, start in self.starts.items()})
         # From the starts on most hold.
-        self.least = [(number, least) for number, least in conditions if _bounds(at(number))[0] < least]
+        self.least = [number for number in conditions if bounds(at(number))[0] < 0]
         self.totals = {of: from_ends(law.per_sample(of), at) for of in self.names}
         self.chunks = 0
         self.refused = 0
 
-    def largest(self, symbol: str, others: Mapping[str, Number], above: int = 0, below: int = 0) -> Point | None:
-        """The largest value of one symbol, the others as given, of all multiples above and below these; 0: no end."""
-        start = max(above + 1, self.starts[symbol])
-        ranges = [(start, (below or self.end(symbol, others, start)) - 1)]
+    def largest(
+        self, symbol: str, others: Mapping[str, Number], start: int | None = None, end: int | None = None
+    ) -> Point | None:
+        """The largest value of one symbol, the others as given, of all multiples from the start up to the end."""
+        start = self.starts[symbol] if start is None else start
+        ranges = [(start, (self.end(symbol, others, start) if end is None else end) - 1)]
         while ranges:
             first, last = ranges.pop()
             if first > last or self.excludes({**others, symbol: self.range(symbol, first, last)}):
@@ -97,31 +96,31 @@ class Search:
 
     def largest_outside(self, symbol: str, values: Mapping[str, Number]) -> Point | None:
         """The largest smaller value that breaks a limit."""
-        below = int(values[symbol] / self.steps[symbol])
+        end = int(values[symbol] / self.steps[symbol])
         searches = (Search(self.law, [limit.opposite], self.steps) for limit in self.limits)
-        found = [point for search in searches if (point := search.largest(symbol, {}, below=below))]
+        found = [point for search in searches if (point := search.largest(symbol, {}, end=end))]
         return max(found, key=lambda point: point.values[symbol], default=None)
 
     def front(self, first: str, second: str, progress: Callable[[int, int], None]) -> tuple[Point, ...]:
         """The pairs of which neither value can be larger alone, from the smallest of the first symbol on."""
-        best = self.starts[second] - 1
-        end = self.end(first, {second: self.range(second, best + 1)}, self.starts[first])
+        start, better = self.starts[first], self.starts[second]
+        end = self.end(first, {second: self.range(second, better)}, start)
         found: list[Point] = []
-        blocks = [(self.starts[first], end - 1)]
+        blocks = [(start, end - 1)]
         while blocks:
             low, high = blocks.pop()
-            if self.excludes({first: self.range(first, low, high), second: self.range(second, best + 1)}):
+            if self.excludes({first: self.range(first, low, high), second: self.range(second, better)}):
                 pass
             elif low < high:
                 middle = (low + high) // 2
                 blocks += [(low, middle), (middle + 1, high)]
                 continue
-            elif point := self.largest(second, {first: self.value(first, low)}, above=best):
+            elif point := self.largest(second, {first: self.value(first, low)}, better):
                 found.append(point)
-                best = int(point.values[second] / self.steps[second])
+                better = int(point.values[second] / self.steps[second]) + 1
                 if len(found) > MOST_POINTS:
                     raise UsageError(f"more than {MOST_POINTS:,} pairs of values are largest", COARSER)
-            progress(end - low, end - 1)
+            progress(end - low, end - start)
         return tuple(reversed(found))
 
     def next(self, symbol: str, values: Mapping[str, Number]) -> Point | None:
@@ -148,15 +147,36 @@ class Search:
         """From one multiple to another."""
         return Range(self.value(symbol, first), last if last == math.inf else self.value(symbol, int(last)))
 
+    def elsewhere(self) -> tuple[Condition, ...]:
+        """Conditions of the law that the network does not ask for: where they do not hold, nothing was searched."""
+        rng = np.random.default_rng(0)
+        columns = {}
+        for symbol, step in self.steps.items():
+            # Of every magnitude; small ones first, which are read sooner.
+            far = np.sort(np.exp(rng.uniform(0, math.log(LARGEST / step), TRIED)))
+            multiples = [self.first(symbol) + n for n in (*range(TRIED), *map(int, far))]
+            columns[symbol] = lanes([n * step for n in rng.permutation(multiples)] if columns else [n * step for n in multiples])
+        return tuple(not_needed(self.law, self.law.conditions, columns))
+
+    def first(self, symbol: str) -> int:
+        """The smallest multiple that a symbol may be: those with a default below 0 may be anything."""
+        least = self.law.all_variables[symbol].number.interval[0]
+        return math.ceil((-LARGEST if least == -math.inf else least) / self.steps[symbol])
+
     def start(self, symbol: str) -> int:
         """A multiple before which the network takes none."""
-        box = {other: self.range(other, 1) for other in self.steps}
-        refused, n = 0, 1
-        while n * self.steps[symbol] <= LARGEST and self.is_refused(self.at({**box, symbol: self.range(symbol, 1, n)})):
-            refused, n = n, 2 * n
+        box = {other: self.range(other, self.first(other)) for other in self.steps}
+        first = n = self.first(symbol)
+        refused = first - 1
+
+        def is_refused(last: int) -> bool:
+            return self.is_refused(self.at({**box, symbol: self.range(symbol, first, last)}))
+
+        while n * self.steps[symbol] <= LARGEST and is_refused(n):
+            refused, n = n, 2 * n - first + 1
         while n - refused > 1:
             middle = (refused + n) // 2
-            if self.is_refused(self.at({**box, symbol: self.range(symbol, 1, middle)})):
+            if is_refused(middle):
                 refused = middle
             else:
                 n = middle
@@ -169,7 +189,7 @@ class Search:
             while n * self.steps[symbol] <= LARGEST:
                 if excludes({**others, symbol: self.range(symbol, n)}):
                     return n
-                n *= 2
+                n = 2 * n - start + 1
         texts = " and ".join(f"`{limit.text}`" for limit in self.limits)
         raise UsageError(
             f"`{symbol}` has no largest value: {texts} may hold however large it is",
@@ -179,13 +199,13 @@ class Search:
     def excludes(self, box: Mapping[str, Number]) -> bool:
         """Whether some limit, or some condition of the law, holds nowhere in these ranges of the symbols."""
         at = self.at(box)
-        return any(limit.excludes(_bounds(self.total(limit.of, at))) for limit in self.limits) or self.is_refused(at)
+        return any(limit.excludes(bounds(self.total(limit.of, at))) for limit in self.limits) or self.is_refused(at)
 
     def at(self, box: Mapping[str, Number]) -> Evaluation:
         return Evaluation({**self.law.defaults, **box})
 
     def is_refused(self, at: Evaluation) -> bool:
-        return any(_bounds(at(number))[1] < least for number, least in self.least)
+        return any(bounds(at(number))[1] < 0 for number in self.least)
 
     def excludes_by_form(self, box: Mapping[str, Number]) -> bool:
         """The same, by the form that totals have in the distances from where the ranges start: slower, and sharper."""
@@ -225,9 +245,3 @@ class Search:
         """The totals at these values, counted layer by layer; None if the network refuses them."""
         totals = self.law.recount(self.names, values)
         return None if totals is None else Point(values, totals)
-
-
-def _bounds(number: Number) -> Interval:
-    if isinstance(number, Range):
-        return number.interval
-    return (lowest(number), highest(number)) if isinstance(number, Polynomial) else (number, number)

@@ -25,6 +25,8 @@ class Solution:
     law: Law
     limits: tuple[Limit, ...]
     steps: Mapping[str, Fraction]
+    guessed: tuple[str, ...]
+    """Symbols whose steps are none that the network suggests: between their multiples there may be better values."""
     points: tuple[Point, ...]
     next: tuple[Point | None, ...]
     """For each point the next larger value of the last symbol that the network takes."""
@@ -32,6 +34,10 @@ class Solution:
     """Where there is no solution, the smallest values that the network takes."""
     outside: Point | None
     """For one symbol: the largest of all smaller values that is not within the limits, for totals need not rise."""
+    first: Mapping[str, Number]
+    """The values from which on was searched; none for a symbol that may be anything."""
+    only: tuple[Condition, ...]
+    """Where these do not hold was not searched, though the network takes some of the values there."""
 
 
 def solve(

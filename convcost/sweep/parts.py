@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-from collections.abc import Callable
 from pathlib import Path
-from typing import BinaryIO
 
 from convcost.errors import UsageError
+from convcost.files import is_read_only, write_whole
 from convcost.sweep.encodings import ENCODINGS
 from convcost.sweep.plan import Plan
 
@@ -24,6 +22,8 @@ class Parts:
             raise UsageError(f"can't write `{out.name}`", f"give FILE{' or FILE'.join(ENCODINGS)}")
         if out.is_dir():
             raise UsageError(f"`{out}` is a folder")
+        if is_read_only(out):
+            raise UsageError(f"can't write `{out}`: it is read-only")
         self._out = out
         self._plan = plan
         self.encoding = ENCODINGS[out.suffix.lower()]()
@@ -50,7 +50,7 @@ class Parts:
 
     def keep(self, chunk: int, data: bytes) -> None:
         """A chunk is done."""
-        _write(self.file(chunk), lambda file: file.write(data))
+        write_whole(self.file(chunk), lambda file: file.write(data))
 
     def leave(self) -> bool:
         """Whether something is kept for later; if not, the folder is removed."""
@@ -61,19 +61,5 @@ class Parts:
     def join(self) -> None:
         """The file, from all chunks; they are not needed any longer."""
         files = [self.file(chunk) for chunk in range(self._plan.chunks)]
-        _write(self._out, lambda out: self.encoding.join(self._plan, files, out))
+        write_whole(self._out, lambda out: self.encoding.join(self._plan, files, out))
         shutil.rmtree(self.folder)
-
-
-def _write(path: Path, fill: Callable[[BinaryIO], object]) -> None:
-    """A file, whole or not at all: written beside its goal and moved into place."""
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        with beside.open("wb") as file:
-            fill(file)
-            file.flush()
-            os.fsync(file.fileno())
-        beside.replace(path)
-    except BaseException:
-        beside.unlink(missing_ok=True)
-        raise

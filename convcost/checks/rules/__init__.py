@@ -18,6 +18,7 @@ from convcost.checks.rules import (
     unused_definition,
 )
 from convcost.checks.rules.base import Rule
+from convcost.errors import UsageError, closest
 
 RULES: dict[str, Rule] = {
     rule.code: rule
@@ -40,3 +41,11 @@ RULES: dict[str, Rule] = {
     )
 }
 """What each code means, and how the rules among them are found."""
+
+
+def no_code(word: str) -> UsageError:
+    """That a word is no code, with those that begin so, or the one whose name it may be, or all that there are."""
+    begin = [code for code in RULES if word and code.startswith(word.upper())]
+    meant = closest(word, names := {rule.name: code for code, rule in RULES.items()})
+    help = f"did you mean {names[meant]}, {meant}?" if meant else f"there are {', '.join(begin or RULES)}"
+    return UsageError(f"`{word}` is no code", help)

@@ -16,7 +16,8 @@ RULES = (
       params: 25557032
       macs: ~ 4.1 G
 
-If the change is meant, `convcost check --update` writes the new figures into the file; comments and layout stay.
+If the change is meant, `convcost check --update` writes the new figures into the file; comments and layout stay. It
+leaves alone what would not be reported, and formulas, escapes and text over several lines.
 """,
     ),
     Rule(

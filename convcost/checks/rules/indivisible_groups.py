@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from fractions import Fraction
 
 from convcost.checks.rules.base import Found, Rule
 from convcost.checks.subject import Subject
 from convcost.errors import Problem
 from convcost.ops.arguments import show
+from convcost.ops.numbers import Number
+from convcost.reading.expression import ExpressionError, evaluate
 from convcost.reading.yaml_tree import Mapping, Node, Scalar, Sequence
 
 _TRIED = (Fraction(1, 4), Fraction(1, 2), Fraction(3, 4), Fraction(3, 2), 2, 3)
 """Of a multiplier's default. If the spec can be read at a quarter, it can be read at all multiples of a quarter."""
+
+_WHOLE = (2, 3)
+"""Of a symbol that may be a count: it is 1, and nothing says that it may be a fraction."""
 
 _NO_WIDTHS = ("kernel", "stride", "padding", "dilation", "repeat", "size", "groups", "parts", "deform_groups", "scale")
 """Arguments that are no number of channels."""
@@ -21,26 +27,26 @@ _NO_WIDTHS = ("kernel", "stride", "padding", "dilation", "repeat", "size", "grou
 
 def find(subject: Subject) -> Iterator[Found]:
     """The first multiple of each multiplier at which the spec is refused because of a layer's groups."""
-    groups = {str(n) for layer in subject.network.layers if (n := _groups(layer.operator)) > 1}
+    groups = {("groups", n) for layer in subject.network.layers if (n := _groups(layer.operator)) > 1}
     if not groups:
         return
     for symbol, value in subject.network.symbols.items():
         if not _is_multiplier(value) or not _scales_channels(subject, symbol):
             continue
-        for factor in _TRIED:
+        for factor in _TRIED if _may_be_a_fraction(subject, symbol) else _WHOLE:
             tried = value * factor
             problems = subject.problems_at({symbol: tried if tried % 1 else int(tried)})
-            problem = next((p for p in problems if p.reason == "groups"), None)
+            problem = next((p for p in problems if isinstance(p.reason, tuple)), None)
             # The same groups as here: it is the channels that have changed.
-            if problem and problem.message.rpartition(" ")[2] in groups:
-                yield _found(symbol, show(tried), problem)
+            if problem and problem.reason in groups:
+                yield _found(symbol, tried, problem)
             if problem or not problems:
                 break
 
 
-def _found(symbol: str, value: str, problem: Problem) -> Found:
+def _found(symbol: str, value: Number, problem: Problem) -> Found:
     help = "round the width to a multiple of the groups: make_divisible(..., groups)"
-    message = f"at {symbol} = {value.strip('`')} the spec is refused: {problem.message}"
+    message = f"at {symbol} = {show(value)} the spec is refused: {problem.message}"
     return Found(message, help, span=problem.span, trail=problem.trail)
 
 
@@ -56,6 +62,21 @@ def _is_multiplier(value: object) -> bool:
         and value > 0
         and (value == 1 or value % 1 != 0)
     )
+
+
+def _may_be_a_fraction(subject: Subject, symbol: str) -> bool:
+    """Whether it is one: by default, in a variant or in a row of expectations."""
+    rows = (stated.settings.get(symbol) for stated in subject.network.expect)
+    values = (subject.network.symbols[symbol], *rows, *_in_variants(subject, symbol))
+    return any(isinstance(value, Fraction) and value % 1 != 0 for value in values)
+
+
+def _in_variants(subject: Subject, symbol: str) -> Iterator[object]:
+    for variant in subject.spec.variants.values():
+        _, node = variant.entries.get(symbol, (None, None))
+        if isinstance(node, Scalar):
+            with suppress(ExpressionError):  # said as E002
+                yield evaluate(node.text, subject.network.symbols)
 
 
 def _scales_channels(subject: Subject, symbol: str) -> bool:
@@ -83,12 +104,14 @@ RULE = Rule(
     """\
 A grouped convolution, a channel shuffle or a split needs channels that its groups divide. A width multiplier scales the
 channels and not the groups, so that a spec that is sound at 1 may be refused at 0.25. The finding names such a value:
-quarters of the default, then twice and three times as much, are tried.
+quarters of the default, then twice and three times as much, are tried. Where a symbol is 1 and no variant and no row of
+`at` makes it a fraction, it may be a count, and quarters are not tried.
 
     symbols: {alpha: 1}
     layers:
       - conv: {out: 24*alpha, kernel: 1}
       - conv: {out: 24*alpha, kernel: 3, groups: 4}      # 24*0.25 = 6 channels
+    variants: {half: {alpha: 0.5}}
 
 Round the width where it is made: `make_divisible(24*alpha, 4)`. A spec that is not meant to be scaled needs no symbol.
 Variants are looked at by themselves (E002).

@@ -27,9 +27,10 @@ The network has a layer, or a block, that it did not have when `convcost lock` w
     Rule(
         "E203",
         "locked-and-gone",
-        "A layer of the lock file is gone.",
+        "A layer, or a network, of the lock file is gone.",
         """\
 The lock file has a layer, or a block, that the network has no more. The finding is where the layer before it stands.
+Or a spec is gone, from a folder or from behind a glob that was checked, that the lock file has; the finding is there.
 """,
     ),
     Rule(

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from convcost.checks.extents import Extents, differing_size, extents
+from convcost.checks.extents import Extents, Size, differing_size, extents
 from convcost.checks.rules.base import Found, Rule
 from convcost.checks.subject import Subject
 from convcost.errors import Problem
 from convcost.network import Layer
-from convcost.reading.joints import ROUNDING
 from convcost.reading.yaml_tree import Mapping, Node, Scalar, Sequence
 
 _JOINS = ("add", "concat", "mul")
 
-_MOST_READINGS = 4
+_MOST_READINGS = 32
 """Times that a spec is read again for proofs."""
 
 
@@ -24,21 +23,20 @@ def find(subject: Subject) -> Iterator[Found]:
     if not joins:
         return
     known = extents(subject)
-    readings: dict[tuple[str, int], tuple[Problem, ...]] = {}
+    readings: dict[tuple[Size, int], tuple[Problem, ...]] = {}
     for layer in joins:
         for at in _tries(layer, known):
             if at not in readings and len(readings) < _MOST_READINGS:
                 readings[at] = _problems(subject, *at)
             span, _ = subject.place(layer)
-            here = (problem for problem in readings.get(at, ()) if problem.reason == ROUNDING and problem.span is span)
-            if problem := next(here, None):
+            if problem := next((problem for problem in readings.get(at, ()) if problem.span is span), None):
                 differ = problem.message.partition(": ")[2]
-                message = f"`{layer.name}` fits by luck: {_words(subject, *at)}, {differ}"
+                message = f"`{layer.name}` fits by luck: {_words(*at)}, {differ}"
                 yield Found(message, problem.help, layer)
                 break
 
 
-def _tries(layer: Layer, known: dict[str, Extents]) -> Iterator[tuple[str, int]]:
+def _tries(layer: Layer, known: dict[str, Extents]) -> Iterator[tuple[Size, int]]:
     """The next larger sizes of the input at which two of a layer's inputs differ: (which size, how large)."""
     full = layer.output_shapes[0].size
     # A gate, one number per channel, has no positions to agree on.
@@ -50,15 +48,15 @@ def _tries(layer: Layer, known: dict[str, Extents]) -> Iterator[tuple[str, int]]
                 yield first.size, size
 
 
-def _problems(subject: Subject, what: str, size: int) -> tuple[Problem, ...]:
+def _problems(subject: Subject, what: Size, size: int) -> tuple[Problem, ...]:
     """Why the spec is refused for another size of the input."""
-    if what in subject.network.symbols:
+    if isinstance(what, str):
         return subject.problems_at({what: size})
-    name, axis = what.rsplit(" ", 1)
+    name, axis = what
     shape = subject.spec.inputs[name]
     sizes = shape.entries["size"][1]
     assert isinstance(sizes, Sequence)
-    items = [Scalar(str(size), False, item.span) if n == int(axis) else item for n, item in enumerate(sizes.items)]
+    items = [Scalar(str(size), False, item.span) if n == axis else item for n, item in enumerate(sizes.items)]
     shape = _with(shape, "size", Sequence(items, sizes.span))
     if "input" in subject.root.entries:
         return subject.problems_at(root=_with(subject.root, "input", shape))
@@ -72,10 +70,10 @@ def _with(mapping: Mapping, word: str, node: Node) -> Mapping:
     return Mapping({**mapping.entries, word: (key, node)}, mapping.span)
 
 
-def _words(subject: Subject, what: str, size: int) -> str:
-    if what in subject.network.symbols:
+def _words(what: Size, size: int) -> str:
+    if isinstance(what, str):
         return f"at {what} = {size}"
-    name, axis = what.rsplit(" ", 1)
+    name, axis = what
     return f"for {name} {size} along axis {axis}" if name != "input" else f"for an input of {size} along axis {axis}"
 
 
@@ -93,7 +91,8 @@ Two paths that meet halve their maps in different ways, and round differently: a
 
 The finding names the next larger input for which the spec is refused; it has been tried. Choose padding or `ceil_mode`
 so that both paths round alike. A network for inputs of one size alone may say `# convcost: ignore[W301]` on the line.
-Paths that cannot be followed exactly (through an upsampling, a crop, an adaptive pool) are not judged.
+Paths that cannot be followed exactly (through an upsampling, a crop, an adaptive pool) are not judged, and a join that
+stands behind another is only once that one fits.
 """,
     find,
 )
@@ -101,10 +100,10 @@ Paths that cannot be followed exactly (through an upsampling, a crop, an adaptiv
 ROUNDED = Rule(
     "E301",
     "rounded-join",
-    "Inputs of an add, concat or mul differ by one, because a layer rounded.",
+    "Inputs of an add, concat or mul differ, because a layer rounded.",
     """\
-Two paths that meet have sizes one apart, and would agree if a layer had not rounded: 55 positions make 27 windows of a
-2x2 pool, and 28 of a 3x3 convolution of stride 2 and padding 1. The help names the layer that rounded.
+Two paths that meet would agree if a layer had not rounded: 55 positions make 27 windows of a 2x2 pool, which rounds
+down, and 28 of a 3x3 convolution of stride 2 and padding 1, which rounds up. The help names the layer that rounded.
 
     - add:
         body:  [conv: {out: 64, kernel: 3, stride: 2, padding: 1}]      # 55 -> 28

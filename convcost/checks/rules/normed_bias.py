@@ -6,28 +6,34 @@ from collections.abc import Iterator
 
 from convcost.checks.rules.base import Found, Rule
 from convcost.checks.subject import Subject
+from convcost.network import Layer
 
 _ADD_A_BIAS = ("conv", "depthwise_conv", "conv_transpose", "linear")
 """Not `deformable_conv`: its bias also belongs to the branch that computes the offsets."""
 
 
 def find(subject: Subject) -> Iterator[Found]:
-    """Layers with a bias of their own that a batch norm alone reads."""
-    shared = {layer.shares for layer in subject.network.layers}
-    for norm in subject.network.layers:
-        if norm.kind != "batch_norm":
-            continue
-        layer = subject.layers.get(norm.inputs[0])
-        if layer is None or layer.kind not in _ADD_A_BIAS or not getattr(layer.operator, "bias", False):
-            continue
-        # A shared bias may matter elsewhere.
-        if subject.reads[layer.name] == 1 and layer.shares is None and layer.name not in shared:
-            count = layer.operator.params(*layer.input_shapes).biases
+    """Layers with a bias of their own that a batch norm alone reads, as it reads all that their line makes."""
+    layers = subject.network.layers
+    norms = {one.inputs[0]: one.name for one in layers if one.kind == "batch_norm"}
+    # A shared bias may matter elsewhere.
+    shared = {name for layer in layers if layer.shares for name in (layer.name, layer.shares)}
+    biased = [one for one in layers if one.kind in _ADD_A_BIAS and getattr(one.operator, "bias", False)]
+    normed = {name for name in norms if subject.reads[name] == 1} - shared
+    needed = {_line(subject, layer) for layer in biased if layer.name not in normed}
+    for layer in biased:
+        if _line(subject, layer) not in needed:
+            count, norm = layer.operator.params(*layer.input_shapes).biases, norms[layer.name]
             yield Found(
-                f"`{layer.name}` adds a bias that `{norm.name}` subtracts again: {count:,} parameters without effect",
+                f"`{layer.name}` adds a bias that `{norm}` subtracts again: {count:,} parameters without effect",
                 "say `bias: false`",
                 layer,
             )
+
+
+def _line(subject: Subject, layer: Layer) -> tuple[str, str]:
+    """Where a bias is said: the line of the layer, and of the block's use if that is the library's."""
+    return str(layer.span), str(subject.place(layer)[0])
 
 
 RULE = Rule(
@@ -41,8 +47,8 @@ stored, read and trained for nothing; what the network can compute is the same w
     - conv: {out: 64, kernel: 3, padding: 1}                 # bias: true unless said otherwise
     - batch_norm
 
-Say `bias: false`. A network that is described as it was published, bias and all, can say
-`# convcost: ignore[W303]` on the line. (Ioffe & Szegedy 2015, section 3.2.)
+Say `bias: false`. A line that also makes layers whose bias is needed is left alone. A network that is described as it
+was published, bias and all, can say `# convcost: ignore[W303]` on the line. (Ioffe & Szegedy 2015, section 3.2.)
 """,
     find,
 )

@@ -7,6 +7,7 @@ from itertools import groupby
 
 from convcost.checks.rules.base import Found, Rule
 from convcost.checks.subject import Axis, Subject
+from convcost.ops.base import by_x
 
 
 def find(subject: Subject) -> Iterator[Found]:
@@ -15,7 +16,7 @@ def find(subject: Subject) -> Iterator[Found]:
     for _, group in groupby(dead, key=lambda pair: pair[0].layer.name):
         pairs = list(group)
         layer = pairs[0][0].layer
-        x = "x".join(map(str, layer.input_shapes[0].size))
+        x = by_x(layer.input_shapes[0].size)
         taps = " and ".join(_taps(axis, count, layer.input_shapes[0].rank) for axis, count in pairs)
         help = "a smaller kernel or dilation computes the same"
         yield Found(f"on its {x} input, {taps} of `{layer.name}` only ever meet padding", help, layer)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from itertools import groupby
 
 from convcost.checks.rules.base import Found, Rule
 from convcost.checks.subject import Axis, Subject
+from convcost.ops.base import by_x
 
 
 def find(subject: Subject) -> Iterator[Found]:
@@ -17,17 +18,13 @@ def find(subject: Subject) -> Iterator[Found]:
         layer = pairs[0][0].layer
         size = list(layer.input_shapes[0].size)
         what = " and the last ".join(_positions(axis.number, len(size), count) for axis, count in pairs)
-        message = f"no window of `{layer.name}` reads the last {what} of its {_sizes(size)} input"
+        message = f"no window of `{layer.name}` reads the last {what} of its {by_x(size)} input"
         help = "`ceil_mode: true` reads them" if hasattr(layer.operator, "ceil_mode") else "padding at the end would do"
         for axis, count in pairs:
             size[axis.number] -= count
         if min(size) > 0:
-            help += f"; an input of {_sizes(size)} has none left over"
+            help += f"; an input of {by_x(size)} has none left over"
         yield Found(message, help, layer)
-
-
-def _sizes(numbers: Iterable[int]) -> str:
-    return "x".join(map(str, numbers))
 
 
 def unread(axis: Axis) -> int:

@@ -1,0 +1,69 @@
+"""Files that are written whole or not at all, and what may stand where they are to be written."""
+
+from __future__ import annotations
+
+import os
+import threading
+from pathlib import Path
+
+import pytest
+from command_line import Run
+
+from convcost.errors import UsageError
+from convcost.files import save, write_whole
+
+
+def test_a_link_stays_and_its_file_is_written(tmp_path: Path) -> None:
+    (tmp_path / "real").mkdir()
+    goal, link = tmp_path / "real/out.txt", tmp_path / "link.txt"
+    link.symlink_to("real/out.txt")
+    for text in ("new", "größer"):
+        save(link, text)
+        assert (link.is_symlink(), goal.is_symlink(), goal.read_text(encoding="utf-8")) == (True, False, text)
+    assert sorted(path.name for path in tmp_path.rglob("*")) == ["link.txt", "out.txt", "real"]
+
+
+def test_the_mode_stays(tmp_path: Path) -> None:
+    path = tmp_path / "out.txt"
+    path.touch()
+    path.chmod(0o640)
+    save(path, "new")
+    assert path.stat().st_mode & 0o777 == 0o640
+
+
+def test_a_pipe_is_written_as_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "pipe"
+    os.mkfifo(path)
+    read: list[str] = []
+    reader = threading.Thread(target=lambda: read.append(path.read_text(encoding="utf-8")))
+    reader.start()
+    save(path, "new")
+    reader.join()
+    assert (read, path.is_fifo()) == (["new"], True)
+
+
+def test_what_is_read_only_is_left_alone(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "out.csv"
+    path.write_text("old", encoding="utf-8")
+    path.chmod(0o444)
+    with pytest.raises(UsageError, match=r"can't write .*: Permission denied"):
+        save(path, "new")
+    ran = run("sweep", "lenet5", "--over", "classes=1:3:1", "-o", str(path))
+    assert (ran.code, ran.err) == (2, f"error: can't write `{path}`: it is read-only\n")
+    assert path.read_text(encoding="utf-8") == "old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_what_fails_leaves_nothing_behind(tmp_path: Path) -> None:
+    path = tmp_path / "out.txt"
+    path.write_text("old", encoding="utf-8")
+    with pytest.raises(ZeroDivisionError):
+        write_whole(path, lambda file: file.write(b"half") / 0)
+    assert [(one.name, one.read_text(encoding="utf-8")) for one in tmp_path.iterdir()] == [("out.txt", "old")]
+
+
+def test_a_sweep_writes_through_a_link(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "out.csv").symlink_to("real.csv")
+    assert run("sweep", "lenet5", "--over", "classes=1:3:1", "-o", str(tmp_path / "out.csv")).code == 0
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["out.csv", "real.csv"]
+    assert len((tmp_path / "real.csv").read_text(encoding="utf-8").splitlines()) == 4
