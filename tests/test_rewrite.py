@@ -16,7 +16,8 @@ from convcost.checks.expectations import unmet
 from convcost.comparison.condition import condition
 from convcost.comparison.replace import replace
 from convcost.errors import ConvcostError, UsageError
-from convcost.reading.load import bundled, load, open_source
+from convcost.reading.load import bundled, load, open_source, read
+from convcost.reading.scope import Scope
 from convcost.reading.uses import Uses
 
 HEAD = "network: spec\ninput: {channels: 4, size: [8, 8]}\n"
@@ -277,12 +278,28 @@ def test_bundled(name: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", bundled())
-def test_every_layer_is_traced_to_its_line(name: str) -> None:
-    uses = Uses(*open_source(name))
-    for layer in load(name).layers:
-        found = uses.chain(layer.name)[-1].item.kind
-        assert layer.span is not None
-        assert (found.text, found.span.line, found.span.column) == (layer.kind, layer.span.line, layer.span.column)
+def test_every_layer_is_traced_through_its_names(name: str) -> None:
+    source, name = open_source(name)
+    scopes: dict[str, Scope] = {}
+    uses = Uses(source, name)
+    for layer in read(source, name, scopes=scopes).layers:
+        chain = uses.chain(layer, scopes[layer.name])
+        words = iter(layer.name.split("."))
+        assert all(use.name in words for use in chain), "a name has the entries in order, with paths and counts between"
+        assert chain[-1].kind == layer.kind
+
+
+def test_repeated_paths_of_one_name(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "twice.yaml").write_text(
+        "input: {channels: 8, size: [8, 8]}\n"
+        "layers:\n"
+        "  - {add: {body: [conv: {out: 8, kernel: 1}], b2: []}, repeat: 3}\n"
+        "  - {add: {body: [conv: {out: 8, kernel: 3, padding: 1}], b2: []}, repeat: 2, name: again}\n"
+    )
+    goal = tmp_path / "new.yaml"
+    words = ["conv=depthwise_separable", "--where", "kernel > 1", "-o", str(goal)]
+    assert run("compare", str(tmp_path / "twice.yaml"), "--replace", *words).code == 0
+    assert [line.count("depthwise_separable") for line in goal.read_text().splitlines()] == [0, 0, 0, 1]
 
 
 def test_written(run: Run, tmp_path: Path) -> None:

@@ -21,6 +21,7 @@ from convcost.reading.library import library_block, library_names
 from convcost.reading.load import open_source, read
 from convcost.reading.model import require_text
 from convcost.reading.rewrite import Replacement, Wanted, rewrite
+from convcost.reading.scope import Scope
 from convcost.reading.uses import Use, Uses
 from convcost.reading.yaml_tree import Mapping
 
@@ -47,13 +48,15 @@ def replace(
     """The network of a spec with one operator or block replaced by another, where all conditions hold."""
     source, name = open_source(spec)
     require_text(source, "`--replace` rewrites")
-    network = read(source, name, settings, variant)
+    scopes: dict[str, Scope] = {}
+    network = read(source, name, settings, variant, scopes=scopes)
     uses = Uses(source, name)
-    old = _old(words[0], uses, network)
+    chains = [(layer, uses.chain(layer, scopes[layer.name])) for layer in network.layers]
+    old = _old(words[0], uses, network.name, {use.kind for _, chain in chains for use in chain})
     new = _new(words[1], sizes, uses)
-    found = _Search(uses, old, new.word, _takes(new.word, uses), where)
-    for layer in network.layers:
-        found.add(layer)
+    found = _Search(old, new.word, _takes(new.word, uses), where)
+    for layer, chain in chains:
+        found.add(layer, chain)
     wanted = found.wanted()
     if not found.count:
         unmet = "" if not where else f" with {' and '.join(condition.text for condition in where)}"
@@ -95,15 +98,14 @@ def _structure(network: Network) -> list[object]:
     ]
 
 
-def _old(word: str, uses: Uses, network: Network) -> str:
+def _old(word: str, uses: Uses, name: str, there: Collection[str]) -> str:
     """The operator or block to be replaced: a name of the spec, or of a member that is one operator."""
     member = find_member(word)
     known = {*OPERATORS, *library_names(), *uses.spec.blocks}
     if word not in known and member is not None and member.name == "standard":
         return "conv"
     if word not in known:
-        there = {use.kind for layer in network.layers for use in uses.chain(layer.name)}
-        help = choices(word, sorted(there), f"`{network.name}` has")
+        help = choices(word, sorted(there), f"`{name}` has")
         raise UsageError(f"--replace: no operator or block `{word}`", help)
     return word
 
@@ -147,8 +149,7 @@ def _set(member: Member, text: str, sizes: Table[str, str]) -> str | None:
 class _Search:
     """Gathers which entries of a spec are to be replaced, layer by layer."""
 
-    def __init__(self, uses: Uses, old: str, new: str, takes: Collection[str], where: Sequence[Condition]) -> None:
-        self.uses = uses
+    def __init__(self, old: str, new: str, takes: Collection[str], where: Sequence[Condition]) -> None:
         self.old = old
         self.new = new
         self.where = where
@@ -161,8 +162,7 @@ class _Search:
     def count(self) -> int:
         return len(self.replaced)
 
-    def add(self, layer: Layer) -> None:
-        chain = self.uses.chain(layer.name)
+    def add(self, layer: Layer, chain: Sequence[Use]) -> None:
         live = self.live
         for use in chain:
             live = live.setdefault(use, {})

@@ -175,7 +175,7 @@ class Expander:
                 refuse_node(node, "a path is a list of layers", scope.report)
             name = scope.claim(key.text)
             inner = Scope(scope.values, scope.given, f"{scope.prefix}{name}.", scope.problems, scope.trail, scope)
-            inner.stand_in = scope.stand_in
+            inner.caller, inner.use, inner.stand_in = scope.caller, scope.use, scope.stand_in
             end = yield self.list_of(layers, inner, flow)
             scope.names[name] = end
             scope.full_names[name] = scope.prefix + name
@@ -194,6 +194,7 @@ class Expander:
         values = self.block_arguments(block, item, scope, flow)
         self.count_steps(len(block.defaults) // 16 + len(values) // 200, item.kind.span, scope)
         inner = Scope(values, flow, f"{full_name}.", scope.problems, trail)
+        inner.caller, inner.use = scope, item.kind.span
         inner.stand_in = scope.stand_in or (item.kind.span if block.library else None)
         self.open_blocks.append(block)
         flow = yield self.list_of(block.layers, inner, flow)

@@ -46,6 +46,10 @@ class Scope:
     likened: set[str] = field(default_factory=set)
     """The tensors whose sizes a `like` takes."""
 
+    caller: Scope | None = None
+    use: Span | None = None
+    """Inside a block: the list where it is used, and the entry that uses it."""
+
     stand_in: Span | None = None
     """Inside a block of the library: where the spec uses it, which is where its author can mend it."""
 

@@ -1,12 +1,12 @@
-"""Which line of a spec made which layer: a layer's full name followed back through lists, paths and blocks."""
+"""Which entries of a spec made which layer: from the operator back through the blocks that were used."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from convcost.errors import Source
+from convcost.network import Layer
 from convcost.reading import yaml_tree
 from convcost.reading.items import Item, Items
 from convcost.reading.scope import Scope
@@ -22,7 +22,7 @@ class Use:
     item: Item
     name: str
     block: Block | None
-    paths: dict[str, list[Use]] = field(default_factory=dict)
+    paths: list[list[Use]] = field(default_factory=list)
 
     @property
     def kind(self) -> str:
@@ -30,7 +30,7 @@ class Use:
 
 
 class Uses:
-    """A spec's entries, by the names that the reader gives them."""
+    """A spec's entries, with the names that the reader gives them."""
 
     def __init__(self, source: Source, name: str) -> None:
         self.problems = Problems()
@@ -39,6 +39,7 @@ class Uses:
             raise self.problems.error()
         self._items = Items(self.spec.blocks)
         self._bodies: dict[int, list[Use]] = {}
+        self._places: dict[tuple[str, int, int], Use] = {}
         self.top = self._list(self.spec.layers, False, Scope({}, (), "", self.problems))
 
     def body(self, block: Block) -> list[Use]:
@@ -48,24 +49,20 @@ class Uses:
             self._bodies[id(block)] = self._list(block.layers, block.library, scope)
         return self._bodies[id(block)]
 
-    def chain(self, layer: str) -> list[Use]:
-        """The entries that led to a layer, from the network's list to the operator."""
-        words = layer.split(".")
-        entries = self.top
+    def chain(self, layer: Layer, scope: Scope) -> list[Use]:
+        """The entries that led to a layer read in that scope, from the network's list to the operator."""
+        spans = [layer.span]
+        caller: Scope | None = scope
+        while caller is not None and caller.use is not None:
+            spans.append(caller.use)
+            caller = caller.caller
         found: list[Use] = []
-        while words:
-            word = words.pop(0)
-            path = _path(entries, word)
-            if path is not None:
-                entries = path
-                continue
-            use = next(use for use in entries if use.name == word)
-            found.append(use)
-            if use.item.repeat is not None:
-                words.pop(0)
-            if use.block is None:
-                break
-            entries = self.body(use.block)
+        for span in reversed(spans):
+            assert span is not None
+            found.append(self._places[span.source.name, span.line, span.column])
+            block = found[-1].block
+            if block is not None:
+                self.body(block)
         return found
 
     def _list(self, nodes: list[Node], library: bool, scope: Scope) -> list[Use]:
@@ -78,27 +75,20 @@ class Uses:
         scope.names[name] = ()
         block = self._items.find_block(item.kind.text, library)
         use = Use(node, item, name, block)
+        place = item.kind.span
+        self._places[place.source.name, place.line, place.column] = use
         if block is None and isinstance(item.body, Mapping) and self._items.has_paths(item, library):
             for key, path in item.body.entries.values():
                 own = scope.claim(key.text)
                 scope.names[own] = ()
                 inner = Scope({}, (), "", self.problems)
-                use.paths[own] = self._list(path.items if isinstance(path, Sequence) else [], library, inner)
+                use.paths.append(self._list(path.items if isinstance(path, Sequence) else [], library, inner))
         return use
-
-
-def _path(entries: list[Use], word: str) -> list[Use] | None:
-    """The path of that name; a repeated operator's paths are counted on: `body`, `body_2`."""
-    for use in entries:
-        for name, path in use.paths.items():
-            if word == name or (use.item.repeat is not None and re.fullmatch(rf"{re.escape(name)}_\d+", word)):
-                return path
-    return None
 
 
 def every(entries: list[Use]) -> Iterator[Use]:
     """All entries of a list, those in its paths included."""
     for use in entries:
         yield use
-        for path in use.paths.values():
+        for path in use.paths:
             yield from every(path)
