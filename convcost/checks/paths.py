@@ -11,11 +11,8 @@ from typing import NamedTuple
 
 from convcost.errors import Source, UsageError
 from convcost.reading import yaml_tree
-from convcost.reading.formats import MODEL_SUFFIX, read_data, source_of
+from convcost.reading.formats import MODEL_SUFFIX, SUFFIXES, read_data, source_of
 from convcost.reading.load import bundled, open_source
-
-SUFFIXES = (".yaml", ".yml")
-"""Of the files that a folder is searched for."""
 
 
 class Target(NamedTuple):
@@ -36,7 +33,7 @@ class Target(NamedTuple):
     def read(self) -> tuple[Source, str]:
         """The text and the network's default name; UsageError or SpecError if there is none."""
         if self.nothing:
-            raise UsageError(self.nothing, "a folder is searched for specs: *.yaml, *.yml")
+            raise UsageError(self.nothing, "a folder is searched for *.yaml, *.yml and *.onnx")
         if self.text is not None:
             return source_of(self.shown, self.text), "stdin"
         return open_source(self.path)

@@ -14,6 +14,7 @@ from convcost.cli.compare_request import Named, Request
 from convcost.cli.options import BYTES, Dtype, Settings, Variant, one_of, settings_of
 from convcost.errors import UsageError, did_you_mean
 from convcost.family import FAMILY, SYNONYMS, find_member
+from convcost.reading.formats import SUFFIXES
 from convcost.reading.load import bundled
 
 FORMATS = ("table", "json", "csv", "markdown")
@@ -144,4 +145,4 @@ def _named(word: str) -> Named:
 
 def _is_file(name: str) -> bool:
     path = Path(name)
-    return name == "-" or "/" in name or path.suffix in (".yaml", ".yml", ".onnx") or path.is_file()
+    return name == "-" or "/" in name or path.suffix in SUFFIXES or path.is_file()

@@ -15,6 +15,7 @@ import typer
 
 from convcost.cli.output import PipeClosed
 from convcost.errors import ConvcostError, UsageError, choices
+from convcost.reading.formats import SUFFIXES
 from convcost.reading.load import bundled
 from convcost.version import __version__
 
@@ -95,7 +96,7 @@ def _app(arguments: list[str]) -> typer.Typer:
     )
     app.callback()(_root)
     if asked is not None and asked not in COMMANDS:
-        file = asked.endswith((".yaml", ".yml", ".onnx")) or asked in bundled()
+        file = asked.endswith(SUFFIXES) or asked in bundled()
         help = f"did you mean `convcost analyze {asked}`?" if file else choices(asked, COMMANDS)
         raise UsageError(f"no command `{asked}`", help)
     for name in [asked] if asked in COMMANDS else COMMANDS:

@@ -11,6 +11,8 @@ MAX_MODEL_BYTES = 2**30
 """A model's weights count, though nobody reads them. Larger models keep theirs in files of their own."""
 
 MODEL_SUFFIX = ".onnx"
+SUFFIXES = (".yaml", ".yml", MODEL_SUFFIX)
+"""Of files that hold networks."""
 
 
 def read_data(name: str, file: IO[bytes]) -> bytes:
