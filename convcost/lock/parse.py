@@ -11,7 +11,8 @@ from convcost.errors import Problem, Source, Span, SpecError, UsageError
 from convcost.lock.records import TOTAL, LockedLayer, LockedNetwork
 from convcost.lock.text import FIRST, PLAIN, VERSION, key_of
 from convcost.reading.load import bundled
-from convcost.reading.yaml_tree import MERGE_CONFLICT, decode
+from convcost.reading.yaml_problems import MERGE_CONFLICT
+from convcost.reading.yaml_tree import decode
 
 MAX_BYTES = 64 * 1024 * 1024
 

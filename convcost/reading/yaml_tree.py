@@ -14,6 +14,7 @@ from typing import Any, NamedTuple, TypeAlias
 import yaml
 
 from convcost.errors import Problem, Source, Span, SpecError
+from convcost.reading import yaml_problems
 
 try:
     from yaml._yaml import CParser as _Parser
@@ -27,7 +28,7 @@ MAX_PROBLEMS = 100
 
 
 class Scalar(NamedTuple):
-    """A word or number as it stands in the text; `offset` says where the text starts inside the span."""
+    """A word or number as it stands in the text."""
 
     text: str
     quoted: bool
@@ -93,19 +94,22 @@ def decode(name: str, data: bytes, max_bytes: int = MAX_BYTES) -> Source:
 
 def parse(source: Source) -> Mapping:
     """The tree of a document whose top level is a mapping; SpecError with the place of what is wrong."""
-    _check_characters(source)
+    plain = source.text.isascii() and source.text.replace("\n", "").replace("\t", "").isprintable()
+    if not plain or any(marker in source.text for marker in ("<<<<<<<", ">>>>>>>", "|||||||")):
+        # The patterns take longer to compile than a spec takes to read, and nearly every text is plain.
+        yaml_problems.check_characters(source)
     try:
         root = _Builder(source).build(_events(source.text))
     except yaml.YAMLError as error:
-        raise SpecError([_syntax_problem(source, error)]) from None
+        raise SpecError([yaml_problems.syntax_problem(source, error)]) from None
     except (ValueError, OverflowError):  # an escape beyond U+10FFFF, met by the parser's chr()
-        raise SpecError(
-            [_problem_at_text(source, r"\\U[0-9A-Fa-f]{8}", "no such character: U+10FFFF is the last")]
-        ) from None
+        message = "no such character: U+10FFFF is the last"
+        raise SpecError([yaml_problems.problem_at(source, r"\\U[0-9A-Fa-f]{8}", message)]) from None
     if root is None:
         raise SpecError([Problem(Span(source, 1, 1), "the document is empty", _SKELETON)])
     if not isinstance(root, Mapping):
-        raise SpecError([Problem(root.span, "a spec is a mapping at its top level", _mistaken(source) or _SKELETON)])
+        help = yaml_problems.mistaken(source) or _SKELETON
+        raise SpecError([Problem(root.span, "a spec is a mapping at its top level", help)])
     return root
 
 
@@ -172,11 +176,7 @@ class _Builder:
     def scalar(self, event: Any) -> None:
         if event.tag is not None:
             self.refuse_tag(event)
-        quoted = bool(event.style)
-        if not quoted and not event.value and not self.expects_key():
-            self.add(Scalar("", False, self.span(event)))
-            return
-        self.add(Scalar(event.value, quoted, self.span(event)))
+        self.add(Scalar(event.value, bool(event.style), self.span(event)))
 
     def start(self, event: Any, node: Sequence | Mapping) -> None:
         if event.tag is not None:
@@ -237,76 +237,4 @@ class _Builder:
 
 
 _BLOCKS = "name the value as a symbol, or the layers as a block"
-MERGE_CONFLICT = "merge conflict: this marker was left by a merge"
-
 _REPEAT = "say `repeat:` instead of writing layers again"
-
-
-def _check_characters(source: Source) -> None:
-    """What YAML would misread or explain badly, said plainly: conflicts, odd spaces, odd line breaks."""
-    plain = source.text.isascii() and source.text.replace("\n", "").replace("\t", "").isprintable()
-    if plain and not any(marker in source.text for marker in ("<<<<<<<", ">>>>>>>", "|||||||")):
-        return  # nearly every text: the patterns below take longer to compile than a spec takes to read
-    checks = (
-        (r"^(<<<<<<<|>>>>>>>|\|\|\|\|\|\|\|)( |$)", MERGE_CONFLICT),
-        (r"^[ \t]*\u00a0", "a no-break space (U+00A0) is no indentation"),
-        (r"[\u0085\u2028\u2029]", "a line break that editors and YAML do not agree on (U+0085, U+2028 or U+2029)"),
-        (r"[^\t\n\r -~\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]", "not a character of YAML text"),
-    )
-    for pattern, message in checks:
-        if re.search(pattern, source.text, re.MULTILINE):
-            raise SpecError([_problem_at_text(source, pattern, message)])
-
-
-def _problem_at_text(source: Source, pattern: str, message: str) -> Problem:
-    found = re.search(pattern, source.text, re.MULTILINE)
-    if found is None:
-        return Problem(Span(source, 1, 1), message)
-    at = found.end() - 1 if pattern.startswith(r"^[ \t]") else found.start()
-    line = source.text.count("\n", 0, at) + 1
-    column = at - (source.text.rfind("\n", 0, at) + 1) + 1
-    return Problem(Span(source, line, column, found.end() - at), message)
-
-
-def _mistaken(source: Source) -> str | None:
-    """What the text seems to be if it is no YAML."""
-    if re.match(r"\s*<(!doctype|html|\?xml)", source.text, re.IGNORECASE):
-        return "this is HTML or XML, not a spec"
-    if re.match(r"\s*(import|from|def|class) \w+", source.text):
-        return "this is Python source, not a spec"
-    return "comments start with `#`" if re.search(r"(^|\s)//", source.text) else None
-
-
-def _is_elsewhere(source: Source, opening: Any, mark: Any) -> bool:
-    """Whether the parser noticed only at the text's end, or at a key of the top level, that a bracket is open."""
-    rest = source.text[mark.index :]
-    return not rest.strip() or (mark.line > opening.line and not source.lines[mark.line].startswith(" "))
-
-
-def _unquoted_bound(source: Source, error: yaml.YAMLError) -> Span | None:
-    """The value that starts with `>`, if that is what the parser stumbled over."""
-    for mark in (getattr(error, "context_mark", None), getattr(error, "problem_mark", None)):
-        if mark is not None and mark.line < len(source.lines):
-            found = re.match(r">=?[^,#}\]\n]*[^,#}\]\s]", source.lines[mark.line][mark.column :])
-            if found:
-                return Span(source, mark.line + 1, mark.column + 1, found.end())
-    return None
-
-
-def _syntax_problem(source: Source, error: yaml.YAMLError) -> Problem:
-    mark: Any = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
-    message = getattr(error, "problem", None) or getattr(error, "reason", None) or "not YAML"
-    context = getattr(error, "context", None)
-    opening = getattr(error, "context_mark", None)
-    if opening is not None and context and "quoted scalar" in context and "unexpected" in message:
-        mark, message = opening, "this quote is never closed"
-    elif opening is not None and context and "flow" in context and _is_elsewhere(source, opening, mark):
-        mark, message = opening, "this bracket is never closed"
-    if folded := _unquoted_bound(source, error):
-        return Problem(folded, "YAML reads an unquoted `>` as the start of a text", "put quotes around it: '>= 224'")
-    help = _mistaken(source)
-    if help is None and "cannot start any token" in message and source.text[mark.index : mark.index + 1] == "\t":
-        help = "indent with spaces, not tabs"
-    line = min(mark.line + 1, len(source.lines))
-    column = mark.column + 1 if mark.line < len(source.lines) else len(source.lines[-1]) + 1
-    return Problem(Span(source, line, column), message, help)
