@@ -20,12 +20,14 @@ from hypothesis import strategies as st
 from test_random_graphs import specs
 
 import convcost
+from convcost.algebra.assumptions import Condition
 from convcost.algebra.derivation import derive
 from convcost.algebra.domain import assumptions
 from convcost.algebra.evaluation import Evaluation
 from convcost.algebra.formula import formula_of
 from convcost.algebra.law import TOTALS, Law
 from convcost.algebra.notation import as_text
+from convcost.algebra.polynomial import symbol
 from convcost.analysis.costs import Analysis, analyze
 from convcost.errors import Source, SpecError, UsageError
 from convcost.network import Network
@@ -338,6 +340,38 @@ layers: [conv: {out: w, kernel: 3, groups: 3}, max_pool: {kernel: 2}]
         law.evaluate("macs")
 
 
+@pytest.mark.parametrize(
+    ("layers", "holds"),
+    [
+        # A sixteenth of the channels is whole, so that they are.
+        (["conv: {out: b + 4, kernel: 1}", "squeeze_excite"], ["b/16 + 1/4 is whole", "b >= 12"]),
+        (["conv: {out: 'make_divisible(64*b, 8)', kernel: 1}", "group_norm: {groups: 8}"], []),
+        (["conv: {out: 'make_divisible(64, b)', kernel: 1}"], ["make_divisible(64, b) is whole", "b >= 1"]),
+        (["conv_transpose: {out: 4, kernel: 3, stride: 3, dilation: b}"], ["b is whole"]),
+        (["conv: {out: b, kernel: 1}", "conv: {out: 4, kernel: 1, groups: 2}"], ["b/2 is whole"]),
+    ],
+)
+def test_conditions_are_few_and_true(layers: list[str], holds: list[str]) -> None:
+    head = "symbols: {b: 12}\ninput: {channels: 4, size: [33]}\nlayers:\n"
+    law = law_of_text(head + "".join(f"  - {layer}\n" for layer in layers), "b")
+    assert assumptions(law.conditions) == holds
+
+
+def test_of_two_bounds_the_sharper_one_is_told() -> None:
+    d = symbol("d")
+    assert assumptions(
+        [Condition(">", d - 3), Condition(">", d), Condition(">=", 1 / d - 3), Condition(">=", 1 / d)]
+    ) == [
+        "1/d >= 3",
+        "d > 3",
+    ]
+
+
+@pytest.mark.parametrize("samples", [0, -1, Fraction(1, 2)])
+def test_samples_are_counted(samples: Number) -> None:
+    assert law_of("lenet5").recount(["macs"], {"N": samples}) is None
+
+
 # The command
 
 
@@ -482,6 +516,30 @@ def test_a_formula_is_evaluated_where_one_wants(run: Run) -> None:
     assert json.loads(ran.out)["value"] == 7 * counted(analyze(read(Source("odd", ODD.decode()))), "macs")
 
 
+def test_the_number_of_outputs_may_be_asked_for(run: Run) -> None:
+    assert "2,048*classes + 4,087,136,256" in shown(run, "resnet50", "--at", "classes=10", columns=None)
+    text = b"symbols: {w: }\ninput: {channels: 3, size: [33, 33]}\nlayers: [conv: {out: w, kernel: 3}]"
+    ran = run("formula", "-", "--at", "w=6", "--format", "json", stdin=text)
+    assert json.loads(ran.out)["value"] == 27 * 6 * 31 * 31
+
+
+@pytest.mark.parametrize(
+    ("layer", "growth"),
+    [
+        # Shares that are fractions: 27*a**2 of 10 are 3.
+        ("conv: {out: 9*a, kernel: 1}", "27*a**2 + 21*a: 30.0 % quadratic, 70.0 % linear; 2.6 times as much"),
+        # What cancels has no share, and what is taken off leaves none.
+        ("conv: {out: 'max(9*a - 3, 0) + 1', kernel: 1}", "83.3 % linear, 16.7 % constant"),
+        ("conv: {out: 12 - 9*a, kernel: 1}", "-27*a**2 + 39*a + 12: quadratic, linear, constant"),
+    ],
+)
+def test_growth_in_words(run: Run, layer: str, growth: str) -> None:
+    head = "symbols: {a: 1/3}\ninput: {channels: 3, size: [9]}\nlayers:\n  - conv: {out: 3*a, kernel: 1}\n"
+    text = f"{head}  - {layer}\n"
+    ran = run("formula", "-", "--of", "params", stdin=text.encode(), columns=None)
+    assert f"growth in a      {growth}" in ran.out
+
+
 def test_parameters_have_a_term_for_the_classifier(run: Run) -> None:
     assert shown(run, "mobilenet_v1", "--of", "params").startswith(
         "params(alpha, classes) = 1024*alpha*classes + 3139584*alpha**2 + 67392*alpha + classes\n"
@@ -527,7 +585,7 @@ def test_tables_add_up(run: Run, name: str) -> None:
         (["resnet50", "--by", "stage"], "there are block"),
         (["resnet50", "--by", "block", "--format", "latex"], "--format can't be `latex`"),
         (["resnet50", "--by", "block", "--per-layer"], "ask for one"),
-        (["resnet50", "--at", "early=1"], "--at early: the formula has no `early`"),
+        (["resnet50", "--at", "early=1"], "has no `early` = help: it decides which layers there are: --set early=..."),
         (["mobilenet_v1", "--at", "alpa=1"], "did you mean `alpha`?"),
         (["mobilenet_v1", "--at", "alpha=0.3"], "wants a positive whole number, not 9.6"),
         (["mobilenet_v1", "--at", "alpha=x"], "--at:1:7: error: unknown name `x`"),

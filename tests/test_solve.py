@@ -21,6 +21,7 @@ import convcost
 from convcost.algebra.derivation import derive
 from convcost.algebra.law import Law
 from convcost.errors import Source, SpecError, UsageError
+from convcost.ops.numbers import Number
 from convcost.reading.load import open_source, read
 from convcost.solve.limits import Limit, limit, step
 from convcost.solve.search import Point
@@ -43,6 +44,8 @@ def solved(spec: str, limits: Sequence[str], **steps: object) -> Solution:
 def counted(spec: str, values: tuple[tuple[str, Fraction], ...]) -> Mapping[str, int] | None:
     """The totals at these values; None if the network refuses them."""
     samples = int(dict(values).get("N", 1))
+    if not samples:
+        return None
     try:
         found = sums(read(*open_source(spec), {name: value for name, value in values if name != "N"}))
     except SpecError:
@@ -102,15 +105,15 @@ MOST = 24
 def test_solutions_are_those_of_brute_force(case: tuple[str, str], of: list[tuple[str, int]], part: Fraction) -> None:
     """Limits are what some of the multiples take, or a part of that."""
     (spec, symbol), size = case, CASES[case]
-    at = [counted(spec, ((symbol, n * size),)) for n in range(1, MOST + 1)]
+    at = [counted(spec, ((symbol, n * size),)) for n in range(MOST + 1)]
     texts = [
         f"{total} {'<=' if n or part < 1 else '<'} {int(totals[total] * (part if n == 0 else 1))}"
         for n, (total, place) in enumerate(of)
-        if (totals := at[place - 1]) is not None
+        if (totals := at[place]) is not None
     ]
     assume(texts)
     limits = list(map(limit, texts))
-    expected = max((n * size for n in range(1, MOST + 1) if fits(spec, limits, **{symbol: n * size})), default=None)
+    expected = max((n * size for n in range(MOST + 1) if fits(spec, limits, **{symbol: n * size})), default=None)
     try:
         solution = solved(spec, texts, **{symbol: size})
     except UsageError:
@@ -118,10 +121,10 @@ def test_solutions_are_those_of_brute_force(case: tuple[str, str], of: list[tupl
         assert fits(spec, limits, **{symbol: 1000 * size})
         return
     found = [point.values[symbol] for point in solution.points]
-    assert found == ([expected] if expected else []) or found[0] > MOST * size
+    assert found == ([] if expected is None else [expected]) or found[0] > MOST * size
     for point in (*solution.points, *filter(None, solution.next)):
         assert point.totals.items() <= (counted(spec, tuple(point.values.items())) or {}).items()
-    outside = [n * size for n in range(1, MOST + 1) if found and n * size < found[0]]
+    outside = [n * size for n in range(MOST + 1) if found and n * size < found[0]]
     outside = [
         value for value in outside if counted(spec, ((symbol, value),)) and not fits(spec, limits, **{symbol: value})
     ]
@@ -176,6 +179,55 @@ def test_a_total_need_not_rise() -> None:
     falling = text.replace("(s - 20)**2 + 1", "64 - s")
     law = derive(Source("net.yaml", falling), "net", free=["s"])
     assert solve(law, ["s"], [limit("macs <= 100")], {}).points[0].values == {"s": 63}
+
+
+def law_of_layer(layer: str, symbols: str, channels: int, size: str) -> tuple[Law, str]:
+    text = f"symbols: {{{symbols}}}\ninput: {{channels: {channels}, size: [{size}]}}\nlayers:\n  - {layer}\n"
+    free = [word.split(":")[0] for word in symbols.split(", ")]
+    return derive(Source("net.yaml", text), "net", free=free), text
+
+
+@pytest.mark.parametrize(
+    ("layer", "symbol", "within", "expected"),
+    [
+        # 8*(18*3 + 2*d + 1)**2 elements: no dilation is too large for a stride.
+        ("conv_transpose: {out: 8, kernel: 3, stride: 3, dilation: d}", "d: 1", "elements <= 50_000", 12),
+        # 72*16 products at each of 17x17 positions.
+        ("conv: {out: 16, kernel: 3, padding: p}", "p: 1", "macs <= 400_000", 0),
+        ("conv: {out: 16 + 2*z, kernel: 3}", "z: -2", "params <= 250", Fraction(-13, 2)),
+        ("conv: {out: 16 + extra, kernel: 3}", "extra: 8", "params <= 1168", 0),
+        ("conv: {out: 'make_divisible(30, g)', kernel: 3}", "g: 8", "params <= 5200", 71),
+    ],
+)
+def test_all_values_are_tried(layer: str, symbol: str, within: str, expected: Number) -> None:
+    law, _ = law_of_layer(layer, symbol, 8, "19, 19")
+    name = symbol[: symbol.index(":")]
+    steps = {name: Fraction(1, 2 if name == "z" else 1)}
+    (point,) = solve(law, [name], [limit(within)], steps).points
+    assert point.values == {name: expected}
+
+
+def test_what_was_not_searched_is_told(run: Run, tmp_path: Path) -> None:
+    """An output padding that fits below either the stride or the dilation: the closed form is that of one of them."""
+    spec = tmp_path / "net.yaml"
+    layer = "conv_transpose: {out: 8, kernel: 3, stride: s, dilation: d, output_padding: 1}"
+    spec.write_text(law_of_layer(layer, "s: 2, d: 1", 8, "19")[1])
+    arguments = ["solve", str(spec), "--for", "s,d", "--subject-to", "elements <= 300"]
+    ran = run(*arguments)
+    # 18*s + 2*d + 2 positions of 8 channels: 24 of them at stride 1 and dilation 2.
+    assert ran.code == 1
+    assert "none found" in ran.out
+    assert "not searched  values that don't meet s > 1, for which other formulas hold" in " ".join(ran.out.split("\n"))
+    data = json.loads(run(*arguments, "--format", "json").out)
+    jsonschema.validate(data, SCHEMA)
+    assert data["searched_only_where"] == ["s > 1"]
+
+
+def test_no_solution_says_from_where_on(run: Run, tmp_path: Path) -> None:
+    spec = tmp_path / "net.yaml"
+    spec.write_text(law_of_layer("conv: {out: 16 + e, kernel: 3}", "e: 8", 3, "16, 16")[1])
+    out = run("solve", str(spec), "--for", "e", "--subject-to", "params <= 100").out
+    assert "no solution  e in whole numbers from 0 up, where" in out
 
 
 # Two symbols
@@ -304,6 +356,17 @@ def test_no_solution_is_a_no(run: Run) -> None:
     ran = run("solve", *PAIR, "--subject-to", "params <= 1000")
     assert ran.code == 1
     assert "smallest     alpha = 0.03125, resolution = 64 has" in ran.out
+
+
+def test_steps_and_lower_limits_are_shown_as_they_are(run: Run) -> None:
+    limits = ["--subject-to", "macs <= 300M", "--subject-to", "params >= 1"]
+    arguments = ["solve", "mobilenet_v2", "--for", "alpha", *limits]
+    out = run(*arguments).out
+    assert "finer    between these there may be more: --step alpha=0.005" in out
+    assert out.splitlines()[0].split() == ["alpha", "macs", "of", "300", "M", "params"]
+    out = run(*arguments, "--step", "0.0000001").out
+    assert "alpha in multiples of 0.0000001, where" in out
+    assert "finer" not in out
 
 
 def test_smaller_values_that_are_outside_are_told(run: Run) -> None:

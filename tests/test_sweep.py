@@ -12,6 +12,7 @@ import sys
 import time
 from collections.abc import Iterator
 from fractions import Fraction
+from functools import partial
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -28,8 +29,9 @@ from convcost.ops.numbers import Number
 from convcost.reading.load import open_source, read
 from convcost.sweep import engines
 from convcost.sweep.axes import Axis, axis, decimal, divided
-from convcost.sweep.blocks import Block
-from convcost.sweep.chunks import rows_of
+from convcost.sweep.blocks import Block, evaluated
+from convcost.sweep.chunks import Task, rows_of
+from convcost.sweep.engines import outcomes
 from convcost.sweep.front import Front, Objective
 from convcost.sweep.plan import Plan, _Grid
 from convcost.sweep.prepare import prepared
@@ -68,6 +70,7 @@ def analyzed(plan: Plan) -> dict[tuple[Number, ...], list[int]]:
         if batch >= 1 and batch % 1 == 0:
             work = analysis.work
             totals = {"params": analysis.params.total, "elements": batch * analysis.elements, "macs": batch * work.macs}
+            totals["useful_macs"] = batch * analysis.useful_work.macs
             found[values] = [int(totals[of]) for of in plan.totals]
     return found
 
@@ -99,6 +102,59 @@ def test_every_point_is_what_analyze_says(case: tuple[str, ...]) -> None:
     expected = analyzed(found)
     assert expected
     assert rows(found) == expected
+
+
+LAYERS = [
+    ("conv_transpose: {out: 8, kernel: 3, stride: 3, dilation: s}", "s=0:5", "H=5,6", "W=7"),
+    (
+        "conv_transpose: {out: 8, kernel: 3, stride: s, dilation: d, output_padding: 1}",
+        "s=-1:3",
+        "d=0:3",
+        "H=1:3",
+        "W=5",
+    ),
+    ("conv: {out: 48/s, kernel: 3}", "s=-1:5", "H=1:4", "W=3"),
+    ("conv: {out: 4, kernel: 3, padding: 1, stride: s}", "s=0:3", "H=0:4", "W=1:3"),
+    ("conv: {out: 4, kernel: 3, padding: 1, dilation: s}", "s=0:3", "H=4:6", "W=5"),
+    ("conv: {out: 'make_divisible(30, s)', kernel: 3}", "s=-2:40"),
+    ("conv: {out: 'make_divisible(30*d, s)', kernel: 3}", "s=-1:9:0.5", "d=0:1:0.25"),
+    ("local_response_norm", "H=0:3", "W=0:2"),
+]
+
+
+@pytest.mark.parametrize("case", LAYERS, ids=" ".join)
+def test_what_is_refused_is_left_out(case: tuple[str, ...], tmp_path: Path) -> None:
+    spec = tmp_path / "net.yaml"
+    spec.write_text(f"symbols: {{s: 1, d: 2}}\ninput: {{channels: 8, size: [19, 19]}}\nlayers:\n  - {case[0]}\n")
+    found = plan(str(spec), *case[1:], totals=("macs", "params", "elements", "useful_macs"))
+    expected = analyzed(found)
+    assert 0 < len(expected) < found.points
+    assert rows(found) == expected
+
+
+def test_more_layers_than_there_may_be_are_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("convcost.reading.blocks.MAX_LAYERS", 200)
+    found = plan("mobilenet_v1", "middle=1:100000")
+    assert found.points == 100_000
+    expected = analyzed(plan("mobilenet_v1", "middle=1:60"))
+    assert 0 < len(expected) < 60
+    taken = np.concatenate(
+        [block.taken(block.above[0]) for block in map(partial(evaluated, found), range(found.blocks))]
+    )
+    assert [(n,) for n in taken.tolist()] == list(expected)
+
+
+@pytest.mark.parametrize(
+    ("over", "reason"),
+    [
+        ("classes=1000000000000,5", "2147483647 >= classes"),
+        ("middle=-1:1", "middle >= 0"),
+        ("alpha=0.5,1/3", "32*alpha is whole"),
+    ],
+)
+def test_the_reason_is_the_one_that_holds(over: str, reason: str, run: Run) -> None:
+    out = run("sweep", "mobilenet_v1", "--over", over).out
+    assert f"left out  1 that the network refuses: it takes those where {reason}\n" in out
 
 
 @pytest.mark.parametrize("symbol", ["resolution=5490001:5493001:500", "resolution=2147483560:2147483660:20"])
@@ -303,6 +359,29 @@ def test_parquet_has_38_digits(run: Run, tmp_path: Path) -> None:
     assert run("sweep", "vgg16", *over, "-o", str(out)).code == 0
     lines = run("sweep", "vgg16", *over, "--format", "csv").out.splitlines()[1:]
     assert [f"{row['resolution']},{row['macs']}" for row in parquet.read_table(out).to_pylist()] == lines
+
+
+def test_parquet_has_38_digits_of_symbols_too(run: Run, tmp_path: Path) -> None:
+    parquet = pytest.importorskip("pyarrow.parquet")
+    spec, out = tmp_path / "net.yaml", tmp_path / "out.parquet"
+    spec.write_text("symbols: {b: 1}\ninput: {channels: 8, size: [19]}\nlayers: [relu]\n")
+    sweep = ("sweep", str(spec), "-o", str(out), "--chunk", "2", "--over")
+    assert run(*sweep, f"b=5,6,7,{2**64}").code == 0
+    assert [int(row["b"]) for row in parquet.read_table(out).to_pylist()] == [5, 6, 7, 2**64]
+    assert run(*sweep, f"b={2**63 - 3}:{2**63 + 4}").code == 0
+    assert [int(row["b"]) for row in parquet.read_table(out).to_pylist()] == list(range(2**63 - 3, 2**63 + 5))
+    ran = run(*sweep, f"b=5,{10**39}")
+    assert ran.code == 2
+    assert "`b` may have more than 38 digits" in ran.err
+
+
+def test_the_first_rows_of_very_many_come_at_once() -> None:
+    many = plan("lenet5", "resolution=32:1000031", "classes=1:1000000", chunk=1)
+    assert many.chunks == 10**12
+    task = Task(many, ".csv")
+    first = next(outcomes((task, chunk) for chunk in range(many.chunks)))
+    # The paper has 60,000 parameters that are trained; those of the outputs are not.
+    assert first.data == b"32,1,327256,60000\n"
 
 
 def test_parquet_without_pyarrow_names_the_extra(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -546,7 +625,11 @@ ERRORS = [
     (("--over", "alpha=1:2:0"), "the step 0 is not positive"),
     (("--over", "alpha=1:2:-0.5"), "the step -0.5 is not positive"),
     (("--over", "alpha=1:2:3:4"), "a range is FIRST:LAST:STEP"),
-    (("--over", "alpha=0.5,x"), "`x`"),
+    (("--over", "alpha=0.5,x"), "--over:1:7: error: unknown name `x`"),
+    (("--over", "alpha=0.5:0.9"), "in which steps?"),
+    (("--over", "alpha=0.5:1.5:0.5", "--jobs", "2"), "--jobs and --scheduler are for files and fronts"),
+    (("--over", "alpha=0.5:1.5:0.5", "--scheduler", "here:1"), "--jobs and --scheduler are for files and fronts"),
+    (("--over", "resolution=1:2000000000", "--over", "classes=1:2000000000"), "points are too many"),
     (("--over", "alpha=0.5,,1"), "`` is no number"),
     (("--over", "alpha=1,1.0"), "a value is there twice"),
     (("--over", "alpha=1:3", "--over", "alpha=4"), "`alpha` is there twice"),

@@ -28,7 +28,7 @@ def assumptions(conditions: Iterable[Condition]) -> list[str]:
         (symbol, *others) = (atom for atom in inside([number]) if atom.kind == "symbol")
         if not others and rises(number) and (symbol.whole or number_of(symbol) in numbers["whole"]):
             smallest[symbol.parts[0]] = max(smallest_root(number), smallest.get(symbol.parts[0], 0))
-        else:
+        elif not _follows(number, numbers[">="]):
             sentences.append(sides(number, ">="))
     sentences += [f"{name} >= {least}" for name, least in smallest.items()]
     sentences += [sides(number, ">") for number in numbers[">"] if not _follows(number, numbers[">"])]
@@ -38,9 +38,8 @@ def assumptions(conditions: Iterable[Condition]) -> list[str]:
 
 
 def _follows(number: Polynomial, others: Iterable[Polynomial]) -> bool:
-    """Whether a number is positive for positive symbols, or because a smaller one of the others is."""
-    less = (number - other for other in others)
-    return is_positive(number) or any(isinstance(n, int | Fraction) and n > 0 for n in less)
+    """Whether one of the others is smaller, wherever it is."""
+    return any(isinstance(more := number - other, int | Fraction) and more > 0 for other in others)
 
 
 def _without_products(numbers: list[Number]) -> list[Number]:

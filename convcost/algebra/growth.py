@@ -42,6 +42,8 @@ def _growth(law: Law, total: Polynomial, variable: Variable) -> Growth:
         terms.setdefault(degree, {})[monomial] = c
     at = law.at({})
     values = {degree: at(sum_of(terms[degree])) for degree in sorted(terms, reverse=True)}
+    # What cancels at the default says nothing.
+    values = {degree: value for degree, value in values.items() if value} or values
     plain = all(atom.kind == "symbol" or variable.name not in atom.symbols for atom in total.atoms)
     default = Fraction(law.defaults[variable.name])
     coefficients = {n: _plain(value / default**n) for n, value in values.items()} if plain and default else None

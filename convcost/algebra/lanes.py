@@ -235,12 +235,14 @@ def _minimum(a: Lanes, b: Number) -> Lanes:
     return _lanes(b) + Lanes(np.minimum(difference.above, 0), difference.below, difference.bounds)
 
 
-def _made_divisible(number: Number, divisor: Number) -> Lanes:
-    x = _lanes(number)
-    multiple = (2 * x + divisor) // (2 * divisor) * divisor
+def _made_divisible(number: Number, of: Number) -> Lanes:
+    x, divisor = _lanes(number), _lanes(of)
+    # Where the divisor is whole, both roundings are one.
+    count = (2 * x + of) // (2 * of) if isinstance(of, int) else (2 * x + divisor) // 2 // divisor
+    multiple = count * divisor
     multiple = divisor - _minimum(divisor - multiple, 0)
     short = (multiple * 10 - x * 9).above < 0
-    return multiple + Lanes(short.astype(np.int64), 1, (1, 1)) * divisor
+    return multiple + divisor * Lanes(short.astype(np.int64), 1, (1, 1))
 
 
 def _rounded(x: Lanes) -> Lanes:

@@ -103,17 +103,22 @@ class Law:
         return [layer.times * contribution(layer, of) for layer in self.network.layers]
 
     def recount(self, totals: Sequence[str], values: Mapping[str, Number]) -> dict[str, int] | None:
-        """Totals counted layer by layer in ints; None if the network refuses the values, or samples are none."""
+        """Totals counted layer by layer in ints; None if the network refuses the values."""
         complete = {**self.defaults, **values}
-        samples = complete[self.batch.name] if self.batch else 1
-        if samples < 1 or samples.denominator != 1:
+        counts = (
+            complete.get(v.name, 1)
+            for v in self.all_variables.values()
+            if v.number.is_whole and v.number.interval[0] == 1
+        )
+        if any(n < 1 or n.denominator != 1 for n in counts):
             return None
         try:
             layers = self.network_at(complete).layers
         except SpecError:
             return None
         counted = {of: sum(contribution(layer, of) for layer in layers) for of in totals}
-        return {of: int(samples) * total if of in PER_BATCH else total for of, total in counted.items()}
+        samples = int(complete[self.batch.name]) if self.batch else 1
+        return {of: samples * total if of in PER_BATCH else total for of, total in counted.items()}
 
     def evaluate(self, of: str, values: Mapping[str, Number] | None = None) -> Number:
         """A total at values of the variables, those not given at their defaults.

@@ -73,7 +73,7 @@ _IMPORTS = {"Fraction": "from fractions import Fraction", "gcd": "from math impo
 _HELPERS = {
     "make_divisible": """\
 def make_divisible(x, divisor):
-    multiple = max(divisor, (2*x + divisor)//(2*divisor)*divisor)
+    multiple = max(divisor, (2*x + divisor)//2//divisor*divisor)
     return multiple + divisor if 10*multiple < 9*x else multiple""",
     "real_reads": """\
 def real_reads(kernel, stride, before, dilation, size, output):

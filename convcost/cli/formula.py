@@ -82,6 +82,8 @@ def _law(
         if name not in law.all_variables:
             known = list(law.all_variables)
             help = did_you_mean(name, known) or f"free are {', '.join(known) or 'none'}; set others with --set"
+            if name in law.bound:
+                help = f"it {law.bound[name]}: --set {name}=..."
             raise UsageError(f"--at {name}: the formula has no `{name}`", help)
     if values and (broken := law.broken(law.at({}))):
         raise UsageError(f"--at: the closed form holds only where {broken}")

@@ -90,6 +90,8 @@ def command(
     elif plan.points > MOST_ROWS:
         help = "write them to a file, -o FILE.csv, or ask for the best: --pareto"
         raise UsageError(f"{plan.points:,} points are too many to show", help)
+    elif scheduler or jobs > 1:
+        raise UsageError("--jobs and --scheduler are for files and fronts", "add -o FILE.csv or --pareto NAME,...")
     else:
         total, rows = Total(task), rows_of(plan)
         total.points, total.rows = plan.points, len(rows)
@@ -159,8 +161,8 @@ def _show(plan: Plan, total: Total, rows: list[Row], format: str, file: Path | N
         if total.dots and total.rows:
             lines = picture(total.dots.points(), *total.dots.columns, terminal_width(), ascii_only())
             write("\n".join(lines) + "\n")
-        law = next((form.law for form in forms(plan)), None)
-        return write(as_text(sweep_lines(plan, law, total.points, total.rows, file), terminal_width()))
+        form = next(forms(plan), None)
+        return write(as_text(sweep_lines(plan, form, total.points, total.rows, file), terminal_width()))
     if rows:
         write(as_markdown(row_columns(plan), rows) if format == "markdown" else rows_as_csv(plan, rows))
     warn_of_refused(total)

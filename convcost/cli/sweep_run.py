@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from convcost.cli.output import warn, write
 from convcost.cli.progress import progress
-from convcost.sweep.chunks import Task, Total
+from convcost.sweep.chunks import Outcome, Task, Total
 from convcost.sweep.encodings import header
 from convcost.sweep.engines import Work, outcomes
 from convcost.sweep.parts import Parts
@@ -29,7 +30,7 @@ class Run:
             return self._kept(task, self.output)
         total = Total(task)
         with progress("", task.plan.points, "points") as bar:
-            for outcome in outcomes(_work(task), self.jobs, self.scheduler):
+            for outcome in self._outcomes(task, _work(task)):
                 total.add(outcome)
                 bar.advance(outcome.points)
         return total
@@ -37,7 +38,7 @@ class Run:
     def streamed(self, task: Task) -> None:
         """All rows as CSV, to standard output."""
         total, first = Total(task), header(task.plan)
-        for outcome in outcomes(_work(replace(task, encoding=".csv")), self.jobs, self.scheduler):
+        for outcome in self._outcomes(task, _work(replace(task, encoding=".csv"))):
             total.add(outcome)
             write(first + (outcome.data or b"").decode())
             first = ""
@@ -46,18 +47,22 @@ class Run:
     def _kept(self, task: Task, output: Path) -> Total:
         total, plan, parts = Total(task), task.plan, Parts(output, task.plan)
         part, of = self.shard
-        work: list[Work] = []
-        for chunk in range(part, plan.chunks, of):
-            if not parts.is_done(chunk):
-                work.append((replace(task, encoding=output.suffix.lower()), chunk))
-            elif task.objectives or task.picture:
-                work.append((task, chunk))
-            else:
-                total.points += plan.points_of(chunk)
-                total.rows += parts.rows(chunk)
+        chunks, encoded = range(part, plan.chunks, of), replace(task, encoding=output.suffix.lower())
+
+        def work() -> Iterator[Work]:
+            for chunk in chunks:
+                if not parts.is_done(chunk):
+                    yield encoded, chunk
+                elif task.objectives or task.picture:
+                    yield task, chunk
+                else:
+                    total.points += plan.points_of(chunk)
+                    total.rows += parts.rows(chunk)
+                    bar.advance(plan.points_of(chunk))
+
         try:
-            with progress("", sum(plan.points_of(chunk) for _, chunk in work), "points") as bar:
-                for outcome in outcomes(work, self.jobs, self.scheduler):
+            with progress("", sum(map(plan.points_of, chunks)), "points") as bar:
+                for outcome in self._outcomes(task, work()):
                     if outcome.data is not None:
                         parts.keep(outcome.chunk, outcome.data)
                     total.add(outcome)
@@ -75,6 +80,9 @@ class Run:
             write(f"part {part + 1} of {of} is kept in `{parts.folder}`; {then}\n")
         return total
 
+    def _outcomes(self, task: Task, work: Iterable[Work]) -> Iterator[Outcome]:
+        return outcomes(work, min(self.jobs, task.plan.chunks), self.scheduler)
+
 
 def warn_of_refused(total: Total) -> None:
     """Beside rows as data, what is not among them."""
@@ -83,5 +91,5 @@ def warn_of_refused(total: Total) -> None:
         warn(f"{refused:,} of {total.points:,} points are left out: the network refuses them")
 
 
-def _work(task: Task) -> list[Work]:
-    return [(task, chunk) for chunk in range(task.plan.chunks)]
+def _work(task: Task) -> Iterator[Work]:
+    return ((task, chunk) for chunk in range(task.plan.chunks))

@@ -257,7 +257,7 @@ def show(value: Any) -> str:
     if isinstance(value, bool):
         return "`true`" if value else "`false`"
     if isinstance(value, Fraction):
-        decimal = f"{float(value):.10g}"
+        decimal = f"{float(value):.10f}".rstrip("0").rstrip(".")
         return decimal if Fraction(decimal) == value else str(value)
     if isinstance(value, int) and value.bit_length() > 120:
         return "a number of more than 36 digits"

@@ -41,13 +41,13 @@ def memory(number: int) -> str:
     return _scaled(number, 1024, ("B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"))
 
 
-def percent(part: int, whole: int) -> str:
+def percent(part: int | Fraction, whole: int | Fraction) -> str:
     """A share, to a tenth of a percent.
 
     >>> percent(1, 8)
     '12.5 %'
     """
-    return f"{100 * part / whole:.1f} %" if whole else ""
+    return f"{float(100 * part / whole):.1f} %" if whole else ""
 
 
 def bar(part: int, whole: int, ascii_only: bool = False) -> str:

@@ -89,12 +89,14 @@ def growth_text(growth: Growth) -> str:
     if len(growth.values) == 1:
         text = _degree(next(iter(growth.values)))
     else:
-        shares = (f"{figures.percent(value, total)} {_degree(n)}" for n, value in growth.values.items())
-        text = ", ".join(shares)
+        # Where one takes off what another one adds, there are no shares.
+        shared = all(value >= 0 for value in growth.values.values())
+        shares = (f"{figures.percent(value, total)} " if shared else "" for value in growth.values.values())
+        text = ", ".join(f"{share}{_degree(n)}" for share, n in zip(shares, growth.values, strict=True))
         if growth.coefficients:
             terms = (_term(c, growth.variable.name, n) for n, c in growth.coefficients.items())
             text = f"{joined(list(terms))}: {text}"
-    if growth.doubled is not None and growth.doubled != 2:
+    if growth.doubled not in (None, 2) and not (growth.doubled == 1 and list(growth.values) == [0]):
         text += f"; {figures.times(growth.doubled)} at twice {shown(growth.variable.default)}"
     return text
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from fractions import Fraction
 from functools import partial
+from math import inf
 from typing import Any, NamedTuple
 
 from convcost.algebra.domain import assumptions
@@ -36,7 +36,8 @@ def columns_of(solution: Solution) -> list[Column[Row]]:
     columns = [Column(symbol, partial(_value, symbol=symbol)) for symbol in solution.steps]
     for limit in solution.limits:
         columns.append(Column(limit.of, partial(_total, of=limit.of)))
-        columns.append(Column(f"of {figures.human(limit.bound)}", partial(_share, limit=limit), rank=1))
+        if limit.upper:
+            columns.append(Column(f"of {figures.human(limit.bound)}", partial(_share, limit=limit), rank=1))
     if len(solution.steps) == 2:
         (_, last) = solution.steps
         columns.append(Column(f"next {last}", partial(_next, solution=solution, last=last), right=False, rank=2))
@@ -46,11 +47,19 @@ def columns_of(solution: Solution) -> list[Column[Row]]:
 def solution_lines(solution: Solution) -> list[Line]:
     """What was looked for and where, and what other values would break."""
     law, points = solution.law, solution.points
-    steps = " and ".join(f"{symbol} in {_grid(step)}" for symbol, step in solution.steps.items())
+    steps = " and ".join(f"{symbol} in {_grid(solution, symbol)}" for symbol in solution.steps)
     label = "no solution" if not points else "largest" if len(solution.steps) == 1 else "trade-offs"
+    if solution.only:
+        label = {"no solution": "none found", "largest": "largest found"}.get(label, label)
     lines = [(label, f"{steps}, where {' and '.join(limit.text for limit in solution.limits)}")]
     if holds := [*assumptions(law.conditions), *law.unanswered]:
         lines.append(("and", "; ".join(holds)))
+    if solution.only:
+        only = "; ".join(assumptions(solution.only))
+        lines.append(("not searched", f"values that don't meet {only}, for which other formulas hold"))
+    if solution.guessed:
+        finer = " and ".join(f"--step {symbol}={show(solution.steps[symbol] / 10)}" for symbol in solution.guessed)
+        lines.append(("finer", f"between these there may be more: {finer}"))
     if len(solution.steps) == 1 and points and solution.next[0]:
         lines.append(("next", _breaks(solution, solution.next[0])))
     if solution.smallest:
@@ -81,6 +90,7 @@ def solution_as_json(solution: Solution) -> str:
         "steps": {symbol: figures.plain_number(step) for symbol, step in solution.steps.items()},
         "set": {name: plain(value) for name, value in symbols if name not in solution.steps},
         "assumptions": [*assumptions(solution.law.conditions), *solution.law.unanswered],
+        "searched_only_where": assumptions(solution.only),
         "points": [{**_object(row.point), "next": row.next and _object(row.next)} for row in rows_of(solution)],
         "smallest": solution.smallest and _object(solution.smallest),
         "outside": solution.outside and _object(solution.outside),
@@ -88,8 +98,11 @@ def solution_as_json(solution: Solution) -> str:
     return json.dumps(data, indent=2) + "\n"
 
 
-def _grid(step: Fraction) -> str:
-    return "whole numbers" if step == 1 else f"multiples of {show(step)}"
+def _grid(solution: Solution, symbol: str) -> str:
+    """What was tried; where nothing was found also from where on."""
+    step, least = solution.steps[symbol], solution.law.all_variables[symbol].number.interval[0]
+    numbers = "whole numbers" if step == 1 else f"multiples of {show(step)}"
+    return numbers if solution.points or least == -inf else f"{numbers} from {least} up"
 
 
 def _breaks(solution: Solution, point: Point) -> str:

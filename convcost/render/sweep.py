@@ -8,7 +8,6 @@ from functools import partial
 from pathlib import Path
 
 from convcost.algebra.domain import assumptions
-from convcost.algebra.law import Law
 from convcost.errors import printable
 from convcost.ops.arguments import show
 from convcost.render import figures
@@ -17,6 +16,7 @@ from convcost.render.summary import Line
 from convcost.sweep.axes import decimal, divided
 from convcost.sweep.chunks import Row
 from convcost.sweep.encodings import header
+from convcost.sweep.forms import Form
 from convcost.sweep.plan import Plan
 
 
@@ -34,15 +34,16 @@ def rows_as_csv(plan: Plan, rows: Sequence[Row]) -> str:
     return header(plan) + "".join(f"{','.join(line)}\n" for line in lines)
 
 
-def sweep_lines(plan: Plan, law: Law | None, points: int, rows: int, file: Path | None) -> list[Line]:
+def sweep_lines(plan: Plan, form: Form | None, points: int, rows: int, file: Path | None) -> list[Line]:
     """What was swept, what the network refused, what the other symbols were, and the file that was written."""
     grid = " x ".join(f"{len(axis):,} {axis.name}" for axis in plan.axes)
     lines = [("points", f"{figures.exact(points)}{' at random' if plan.sample is not None else ''}, of {grid}")]
     if rows < points:
-        rules = "; ".join(assumptions(law.conditions)) if law else ""
+        # Where axes are fixed, each of their values has rules of its own.
+        rules = "; ".join(assumptions(form.conditions)) if form and not plan.fixed else ""
         holds = f": it takes those where {rules}" if rules else ""
         lines.append(("left out", f"{figures.exact(points - rows)} that the network refuses{holds}"))
-    fixed = law.network.symbols.items() if law else ()
+    fixed = form.law.network.symbols.items() if form else ()
     at = ", ".join(f"{name} = {show(value)}" for name, value in fixed if name not in plan.names)
     written = f"{file}, {figures.exact(rows)} rows" if file else ""
     return [(label, printable(text)) for label, text in [*lines, ("at", at), ("file", written)] if text]

@@ -14,9 +14,10 @@ from fractions import Fraction
 import numpy as np
 
 from convcost.algebra.assumptions import Condition
+from convcost.algebra.domain import is_positive
 from convcost.algebra.evaluation import Evaluation
 from convcost.algebra.intervals import Bound
-from convcost.algebra.lanes import Array, arange, lanes
+from convcost.algebra.lanes import Array, Lanes, arange, lanes
 from convcost.algebra.law import PER_BATCH, Law
 from convcost.algebra.polynomial import make
 from convcost.algebra.probes import not_needed
@@ -60,13 +61,16 @@ class Search:
         self.limits = tuple(limits)
         self.steps = steps
         self.names = list(dict.fromkeys(limit.of for limit in limits))
-        conditions = [c.number for c in (*law.domain, *law.conditions) if c.kind == ">="]
-        self.least = conditions
-        """Numbers that are not negative."""
+        self.least = [(c.number, 0) for c in (*law.domain, *law.conditions) if c.kind == ">="]
+        """Numbers and how large they have to be."""
         self.starts = {symbol: self.start(symbol) for symbol in steps}
+        positive = {symbol for symbol, start in self.starts.items() if start > 0}
+        wholes = [c.number for c in law.conditions if c.kind == "whole" and c.number.symbols <= positive]
+        # What is whole and positive is at least 1.
+        self.least += [(number, 1) for number in wholes if is_positive(number)]
         at = self.at({symbol: self.range(symbol, start) for symbol, start in self.starts.items()})
         # From the starts on most hold.
-        self.least = [number for number in conditions if bounds(at(number))[0] < 0]
+        self.least = [(number, least) for number, least in self.least if bounds(at(number))[0] < least]
         self.totals = {of: from_ends(law.per_sample(of), at) for of in self.names}
         self.chunks = 0
         self.refused = 0
@@ -149,13 +153,14 @@ class Search:
 
     def elsewhere(self) -> tuple[Condition, ...]:
         """Conditions of the law that the network does not ask for: where they do not hold, nothing was searched."""
-        rng = np.random.default_rng(0)
-        columns = {}
+        rng, columns = np.random.default_rng(0), dict[str, Lanes]()
         for symbol, step in self.steps.items():
-            # Of every magnitude; small ones first, which are read sooner.
-            far = np.sort(np.exp(rng.uniform(0, math.log(LARGEST / step), TRIED)))
-            multiples = [self.first(symbol) + n for n in (*range(TRIED), *map(int, far))]
-            columns[symbol] = lanes([n * step for n in rng.permutation(multiples)] if columns else [n * step for n in multiples])
+            first = max(self.first(symbol), -TRIED)
+            far = np.exp(rng.uniform(0, math.log(float(min(LARGEST / step, Fraction(2**62)))), TRIED)).astype(np.int64)
+            # The first column rises, for small values are read sooner.
+            multiples = np.sort(np.concatenate([np.arange(first, first + 2 * TRIED), far]))
+            above, below = step.as_integer_ratio()
+            columns[symbol] = lanes(rng.permutation(multiples) if columns else multiples) * above / below
         return tuple(not_needed(self.law, self.law.conditions, columns))
 
     def first(self, symbol: str) -> int:
@@ -205,7 +210,7 @@ class Search:
         return Evaluation({**self.law.defaults, **box})
 
     def is_refused(self, at: Evaluation) -> bool:
-        return any(bounds(at(number))[1] < 0 for number in self.least)
+        return any(bounds(at(number))[1] < least for number, least in self.least)
 
     def excludes_by_form(self, box: Mapping[str, Number]) -> bool:
         """The same, by the form that totals have in the distances from where the ranges start: slower, and sharper."""

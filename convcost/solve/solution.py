@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
+from convcost.algebra.assumptions import Condition
 from convcost.algebra.domain import lattice
 from convcost.algebra.law import Law
 from convcost.algebra.polynomial import Polynomial
@@ -34,8 +35,6 @@ class Solution:
     """Where there is no solution, the smallest values that the network takes."""
     outside: Point | None
     """For one symbol: the largest of all smaller values that is not within the limits, for totals need not rise."""
-    first: Mapping[str, Number]
-    """The values from which on was searched; none for a symbol that may be anything."""
     only: tuple[Condition, ...]
     """Where these do not hold was not searched, though the network takes some of the values there."""
 
@@ -62,13 +61,19 @@ def solve(
     last = symbols[-1]
     if len(symbols) == 2:
         points = search.front(symbols[0], last, progress or (lambda done, of: None))
-        larger = tuple(search.next(last, point.values) for point in points)
-        return Solution(law, search.limits, chosen, points, larger, None if points else search.smallest(), None)
-    point = search.largest(last, {})
-    if point is None:
-        return Solution(law, search.limits, chosen, (), (), search.smallest(), None)
-    outside = search.largest_outside(last, point.values)
-    return Solution(law, search.limits, chosen, (point,), (search.next(last, point.values),), None, outside)
+    else:
+        points = tuple(filter(None, [search.largest(last, {})]))
+    return Solution(
+        law=law,
+        limits=search.limits,
+        steps=chosen,
+        guessed=tuple(symbol for symbol in symbols if symbol not in steps and whole_step(law, symbol) is None),
+        points=points,
+        next=tuple(search.next(last, point.values) for point in points),
+        smallest=None if points else search.smallest(),
+        outside=search.largest_outside(last, points[0].values) if points and len(symbols) == 1 else None,
+        only=search.elsewhere(),
+    )
 
 
 def default_step(law: Law, symbol: str) -> Fraction:

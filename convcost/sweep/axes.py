@@ -17,7 +17,7 @@ from convcost.ops.numbers import Number
 from convcost.reading.load import setting
 
 MOST = 2**62
-"""Values of an axis, and points of a sweep."""
+"""Values of an axis."""
 
 HELP = "for example --over alpha=0.25:1.5:0.05, or --over alpha=0.25,0.5,1"
 
@@ -93,6 +93,8 @@ def axis(word: str) -> Axis:
         return _axis(name, values)
     if len(values) > 3:
         raise UsageError(f"--over {word}: a range is FIRST:LAST:STEP", HELP)
+    if len(values) == 2 and not all(value.denominator == 1 for value in values):
+        raise UsageError(f"--over {word}: in which steps?", f"for example --over {word}:0.05")
     first, last, step = values if len(values) == 3 else (*values, Fraction(1))
     if step <= 0:
         raise UsageError(f"--over {word}: the step {show(step)} is not positive")
@@ -138,7 +140,7 @@ def _axis(name: str, values: list[Fraction]) -> Axis:
 
 
 def _number(word: str, name: str, text: str) -> Fraction:
-    value = setting(name, text.strip()) if text.strip() else None
+    value = setting(name, text.strip(), "--over") if text.strip() else None
     if isinstance(value, bool) or not isinstance(value, int | Fraction):
         raise UsageError(f"--over {word}: `{text.strip()}` is no number", HELP)
     return Fraction(value)

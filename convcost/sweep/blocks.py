@@ -10,7 +10,7 @@ from math import prod
 import numpy as np
 
 from convcost.algebra.lanes import Array, Lanes, array_of, dot, mask, undisturbed
-from convcost.errors import SpecError, UsageError
+from convcost.errors import UsageError
 from convcost.ops.numbers import Number
 from convcost.sweep.axes import divided
 from convcost.sweep.forms import Form, form
@@ -73,7 +73,7 @@ def values_at(block: Block, point: tuple[int, ...]) -> dict[str, Number]:
 
 
 def evaluated(plan: Plan, number: int) -> Block:
-    """The block with this number. SpecError if the network refuses the values that are fixed in it."""
+    """The block with this number."""
     if plan.sample is None:
         slices = plan.slices(number)
         columns = [axis.part(part.start, part.stop) for axis, part in zip(plan.axes, slices, strict=True)]
@@ -86,11 +86,8 @@ def evaluated(plan: Plan, number: int) -> Block:
         shape, fixed = columns[0].above.shape, []
     nothing = tuple(np.asarray(0) for _ in plan.totals)
     block = Block(plan, plan.first_of(number), shape, tuple(c.above for c in columns), nothing, np.asarray(False))
-    try:
-        at = form(plan, *fixed)
-    except SpecError:
-        if plan.free:
-            raise
+    at = form(plan, *fixed)
+    if at is None:
         return block
     totals, holds = totals_at(at, dict(zip(plan.free, columns[plan.fixed :], strict=True)))
     block = replace(block, totals=totals, holds=holds)
@@ -122,7 +119,7 @@ def _counted(block: Block, at: Form) -> Block:
     totals = [np.zeros(block.shape, dtype=object) for _ in plan.totals]
     for point in np.ndindex(*block.shape):
         values = values_at(block, point)
-        found = at.counted(plan.totals, {name: values[name] for name in plan.free})
+        found = at.law.recount(plan.totals, {name: values[name] for name in plan.free})
         holds[point] = found is not None
         for array, of in zip(totals, plan.totals, strict=True):
             array[point] = found[of] if found else 0

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import io
 import shutil
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, BinaryIO, Protocol
 
 import numpy as np
 
+from convcost.algebra.intervals import Bound
 from convcost.algebra.lanes import LIMIT, Array
 from convcost.errors import UsageError
 from convcost.sweep.axes import decimal
@@ -28,7 +29,7 @@ class Encoding(Protocol):
     def rows(self, file: Path) -> int:
         """How many rows a file of encoded blocks has."""
 
-    def join(self, plan: Plan, files: Sequence[Path], out: BinaryIO) -> None:
+    def join(self, plan: Plan, files: Iterable[Path], out: BinaryIO) -> None:
         """One file of all, in order."""
 
 
@@ -45,7 +46,7 @@ class Csv:
                 count += part.count(b"\n")
         return count
 
-    def join(self, plan: Plan, files: Sequence[Path], out: BinaryIO) -> None:
+    def join(self, plan: Plan, files: Iterable[Path], out: BinaryIO) -> None:
         out.write(header(plan).encode())
         for file in files:
             with file.open("rb") as part:
@@ -66,9 +67,7 @@ class Parquet:
         schema, buffer = self._schema(plan), io.BytesIO()
         with ParquetWriter(buffer, schema) as writer:
             parts = zip(*map(_columns, blocks), strict=True)
-            columns = [
-                pyarrow.array(np.concatenate(part), field.type) for part, field in zip(parts, schema, strict=True)
-            ]
+            columns = [_column(np.concatenate(part), field.type) for part, field in zip(parts, schema, strict=True)]
             writer.write_table(pyarrow.table(columns, schema))
         return buffer.getvalue()
 
@@ -77,7 +76,7 @@ class Parquet:
 
         return int(read_metadata(file).num_rows)
 
-    def join(self, plan: Plan, files: Sequence[Path], out: BinaryIO) -> None:
+    def join(self, plan: Plan, files: Iterable[Path], out: BinaryIO) -> None:
         from pyarrow.parquet import ParquetWriter, read_table
 
         with ParquetWriter(out, self._schema(plan)) as writer:
@@ -88,11 +87,14 @@ class Parquet:
         """Whole numbers have 64 bits, and where that is not enough 38 digits."""
         import pyarrow
 
-        symbols = [(axis.name, pyarrow.int64() if axis.below == 1 else pyarrow.float64()) for axis in plan.axes]
-        totals = [
-            (of, pyarrow.int64() if most < LIMIT else pyarrow.decimal128(38))
-            for of, most in zip(plan.totals, largest(plan), strict=True)
-        ]
+        def whole(name: str, most: Bound) -> Any:
+            if most >= 10**38:
+                raise UsageError(f"`{name}` may have more than 38 digits, too many for Parquet", "write FILE.csv")
+            return pyarrow.int64() if most < LIMIT else pyarrow.decimal128(38)
+
+        ends = ((axis, max(map(abs, axis.ends))) for axis in plan.axes)
+        symbols = [(axis.name, whole(axis.name, most) if axis.below == 1 else pyarrow.float64()) for axis, most in ends]
+        totals = [(of, whole(of, most)) for of, most in zip(plan.totals, largest(plan), strict=True)]
         return pyarrow.schema([*symbols, *totals])
 
 
@@ -118,6 +120,14 @@ def _columns(block: Block) -> Iterator[Array]:
     for above, axis in zip(block.above, block.plan.axes, strict=True):
         yield block.taken(above if axis.below == 1 else above / axis.below)
     yield from map(block.taken, block.totals)
+
+
+def _column(numbers: Array, type: Any) -> Any:
+    """Numbers in pyarrow's type."""
+    import pyarrow
+
+    # Decimals are made of Python's ints only.
+    return pyarrow.array(numbers.astype(object) if pyarrow.types.is_decimal(type) else numbers, type)
 
 
 def _texts(above: Array, below: int) -> Array:

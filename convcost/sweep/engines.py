@@ -6,9 +6,10 @@ import logging
 import signal
 import threading
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from concurrent.futures import CancelledError, Executor, Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from itertools import chain
 from multiprocessing import get_context, parent_process
 from os import _exit
 from typing import Any, TypeAlias
@@ -28,25 +29,34 @@ MOST_DEATHS = 3
 _DEATHS = "workers die, again and again", "smaller chunks take less memory: --chunk N"
 
 
-def outcomes(work: Sequence[Work], jobs: int = 1, scheduler: str | None = None) -> Iterator[Outcome]:
-    """What chunks come to, in order."""
+def outcomes(work: Iterable[Work], jobs: int = 1, scheduler: str | None = None) -> Iterator[Outcome]:
+    """What chunks come to, in order; `jobs` is 1 where there is one chunk."""
     if scheduler:
         return _by_dask(work, scheduler)
-    if jobs > 1 and len(work) > 1:
-        return _by_processes(work, min(jobs, len(work)))
+    if jobs > 1:
+        return _by_processes(iter(work), jobs)
     return (run(task, chunk) for task, chunk in work)
 
 
-def _by_processes(work: Sequence[Work], jobs: int) -> Iterator[Outcome]:
+def _by_processes(work: Iterator[Work], jobs: int) -> Iterator[Outcome]:
     """A worker that dies takes the pool with it: then there is a new one for what is left."""
-    left, deaths = deque(work), 0
-    while left:
+    under_way, deaths = deque[Work](), 0
+
+    def noted(left: Iterator[Work]) -> Iterator[Work]:
+        for one in left:
+            under_way.append(one)
+            yield one
+
+    while True:
+        work = chain(list(under_way), work)
+        under_way.clear()
         pool = ProcessPoolExecutor(jobs, get_context("spawn"), _attend)
         try:
-            for outcome in _in_order(pool, list(left), AHEAD * jobs):
+            for outcome in _in_order(pool, noted(work), AHEAD * jobs):
                 yield outcome
-                left.popleft()
+                under_way.popleft()
                 deaths = 0
+            return
         except BrokenProcessPool:
             deaths += 1
             if deaths == MOST_DEATHS:
@@ -68,7 +78,7 @@ def _attend() -> None:
     threading.Thread(target=wait, daemon=True).start()
 
 
-def _by_dask(work: Sequence[Work], address: str) -> Iterator[Outcome]:
+def _by_dask(work: Iterable[Work], address: str) -> Iterator[Outcome]:
     """The scheduler gives the chunks of a worker that dies to others."""
     try:
         from distributed import Client, KilledWorker
@@ -93,7 +103,7 @@ _PATIENCE = 10
 """Seconds for which a scheduler may not answer."""
 
 
-def _in_order(pool: Executor, work: Sequence[Work], ahead: int) -> Iterator[Outcome]:
+def _in_order(pool: Executor, work: Iterable[Work], ahead: int) -> Iterator[Outcome]:
     """Never more than so many chunks are under way or waiting to be taken."""
     waiting: deque[Future[Outcome]] = deque()
     for task, chunk in work:

@@ -6,15 +6,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import product
+from math import prod
 
 from convcost.algebra.assumptions import Condition
-from convcost.algebra.derivation import derive
+from convcost.algebra.derivation import derive, refuses
 from convcost.algebra.evaluation import Evaluation
-from convcost.algebra.intervals import Bound, Interval
+from convcost.algebra.intervals import Bound
 from convcost.algebra.lanes import Lanes, mask, undisturbed
 from convcost.algebra.law import Law
 from convcost.algebra.polynomial import Polynomial
-from convcost.algebra.ranges import Range
+from convcost.algebra.ranges import Range, bounds
 from convcost.algebra.terms import Term, terms_of
 from convcost.errors import SpecError
 from convcost.ops import arguments as arg
@@ -24,6 +25,9 @@ from convcost.sweep.plan import Plan
 
 LONGEST = 1 << 16
 """Values of an axis that are all tried, to find out whether a condition holds for them."""
+
+MOST_TRIED = 1000
+"""Points that are all tried, to find one that the network takes."""
 
 
 @dataclass(frozen=True)
@@ -38,18 +42,18 @@ class Form:
     conditions: tuple[Condition, ...]
     """Those that do not hold everywhere on the axes. Where they do not hold, the network refuses the values."""
 
-    def counted(self, totals: Sequence[str], values: Mapping[str, Number]) -> dict[str, int] | None:
-        """Totals at one point, counted layer by layer; None if the network refuses the values."""
-        batch = values.get(self.law.batch.name, 1) if self.law.batch else 1
-        return self.law.recount(totals, values) if batch >= 1 and batch.denominator == 1 else None
-
 
 @lru_cache(maxsize=8)
-def form(plan: Plan, *fixed: Number) -> Form:
-    """The form at these values of the fixed axes. SpecError if the network refuses them."""
-    settings = dict(zip(plan.names, fixed, strict=False))
+def form(plan: Plan, *fixed: Number) -> Form | None:
+    """The form at these values of the fixed axes; None if the network refuses them, whatever the other values are.
+
+    SpecError if it refuses all that were tried, and there are too many to try them all.
+    """
+    settings = {**dict(plan.settings), **dict(zip(plan.names, fixed, strict=False))}
     axes = plan.axes[plan.fixed :]
     law = _law(plan, settings, axes)
+    if law is None:
+        return None
     anywhere = Evaluation({**law.defaults, **{axis.name: Range(*axis.ends) for axis in axes}})
     values = {axis.name: axis.part(0, len(axis)) for axis in axes if len(axis) <= LONGEST}
     conditions = [c for c in (*law.domain, *law.conditions, *_sizes(law)) if not _holds_for_all(c, anywhere)]
@@ -61,15 +65,11 @@ def form(plan: Plan, *fixed: Number) -> Form:
     return Form(law, tuple(map(tuple, terms)), largest, rest)
 
 
-def forms(plan: Plan) -> Iterator[Form]:
-    """The forms at all combinations of values of the fixed axes; where those are all axes, that the network takes."""
-    values = ([axis.value(n) for n in range(len(axis))] for axis in plan.axes[: plan.fixed])
-    for fixed in product(*values):
-        try:
-            yield form(plan, *fixed)
-        except SpecError:
-            if plan.free:
-                raise
+def forms(plan: Plan, backwards: bool = False) -> Iterator[Form]:
+    """The forms at all combinations of values of the fixed axes that the network takes."""
+    order = slice(None, None, -1 if backwards else 1)
+    values = ([axis.value(n) for n in range(len(axis))[order]] for axis in plan.axes[: plan.fixed])
+    return filter(None, (form(plan, *fixed) for fixed in product(*values)))
 
 
 def largest(plan: Plan) -> list[Bound]:
@@ -78,21 +78,31 @@ def largest(plan: Plan) -> list[Bound]:
     return [max(bounds) for bounds in zip(nothing, *(at.largest for at in forms(plan)), strict=True)]
 
 
-def _law(plan: Plan, settings: Mapping[str, Number], axes: Sequence[Axis]) -> Law:
+def _law(plan: Plan, settings: Mapping[str, Number | str], axes: Sequence[Axis]) -> Law | None:
     """The law, near the defaults of the symbols, or where the network refuses those, somewhere on the axes."""
+    few = prod(map(len, axes)) <= MOST_TRIED
     refused: SpecError | None = None
-    for near in ({}, *(_point(axes, part) for part in (0, 1, 0.5))):
+    for near in _points(axes, few):
         try:
-            return derive(plan.source, plan.name, {**dict(plan.settings), **settings}, plan.variant, plan.free, near)
+            return derive(plan.source, plan.name, settings, plan.variant, plan.free, near)
         except SpecError as error:
+            if plan.fixed and not refused and refuses(plan.source, plan.name, settings, plan.variant, plan.free):
+                return None
             refused = refused or error
     assert refused is not None
+    if plan.fixed and few:
+        return None
     raise refused
 
 
-def _point(axes: Sequence[Axis], part: float) -> dict[str, Number]:
-    """The first, the last or the middle value of each axis."""
-    return {axis.name: axis.value(int(part * (len(axis) - 1))) for axis in axes}
+def _points(axes: Sequence[Axis], every: bool) -> Iterator[dict[str, Number]]:
+    """The defaults; the first, the last and the middle value of each axis; then all points, if they are few."""
+    yield {}
+    if axes:
+        yield from ({axis.name: axis.value(int(part * (len(axis) - 1))) for axis in axes} for part in (0, 1, 0.5))
+    if every and axes:
+        values = ([axis.value(n) for n in range(len(axis))] for axis in axes)
+        yield from (dict(zip((axis.name for axis in axes), point, strict=True)) for point in product(*values))
 
 
 def _sizes(law: Law) -> Iterator[Condition]:
@@ -115,7 +125,7 @@ def _polynomials(value: object) -> Iterator[Polynomial]:
 
 def _holds_for_all(condition: Condition, anywhere: Evaluation) -> bool:
     """Whether bounds of the number show it."""
-    low, high = _interval(anywhere(condition.number))
+    low, high = bounds(anywhere(condition.number))
     match condition.kind:
         case ">=":
             return low >= 0
@@ -136,9 +146,5 @@ def _holds_for_each(condition: Condition, law: Law, values: Mapping[str, Lanes])
 
 
 def _most(number: Number) -> Bound:
-    low, high = _interval(number)
+    low, high = bounds(number)
     return max(-low, high)
-
-
-def _interval(number: Number) -> Interval:
-    return number.interval if isinstance(number, Range) else (number, number)

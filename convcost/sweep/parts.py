@@ -42,7 +42,7 @@ class Parts:
     @property
     def done(self) -> int:
         """How many chunks are done."""
-        return sum(map(self.is_done, range(self._plan.chunks)))
+        return sum(1 for _ in self.folder.glob(f"[0-9]*{self._out.suffix}"))
 
     def rows(self, chunk: int) -> int:
         """How many rows a chunk has that is done."""
@@ -60,6 +60,6 @@ class Parts:
 
     def join(self) -> None:
         """The file, from all chunks; they are not needed any longer."""
-        files = [self.file(chunk) for chunk in range(self._plan.chunks)]
+        files = map(self.file, range(self._plan.chunks))
         write_whole(self._out, lambda out: self.encoding.join(self._plan, files, out))
         shutil.rmtree(self.folder)

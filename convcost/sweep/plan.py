@@ -12,7 +12,7 @@ import numpy as np
 
 from convcost.algebra.lanes import Array
 from convcost.errors import Source, UsageError
-from convcost.sweep.axes import MOST, Axis
+from convcost.sweep.axes import Axis
 from convcost.version import __version__
 
 BLOCK = 128_000
@@ -23,6 +23,9 @@ DRAWN = 16_000
 memory from the system anew each time, where (as under dask) it may not learn better."""
 
 CHUNK = 1 << 19
+
+MOST_POINTS = 10**12
+"""More take days."""
 
 Slices: TypeAlias = tuple[slice, ...]
 
@@ -47,8 +50,8 @@ class Plan:
     """About how many points are kept at once."""
 
     def __post_init__(self) -> None:
-        if self.points > MOST:
-            raise UsageError(f"{self.points:,} points", "choose larger steps, or some of them: --sample N")
+        if self.points > MOST_POINTS:
+            raise UsageError(f"{self.points:,} points are too many", "choose larger steps, or some of them: --sample N")
 
     @cached_property
     def source(self) -> Source:

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from math import prod
 
 import numpy as np
 
-from convcost.algebra.assumptions import Condition
 from convcost.algebra.derivation import DecidesStructure
-from convcost.algebra.lanes import Lanes, mask, undisturbed
+from convcost.algebra.probes import not_needed, value_at
 from convcost.errors import UsageError
 from convcost.ops.arguments import show
 from convcost.sweep.blocks import totals_at
-from convcost.sweep.forms import Form, form
+from convcost.sweep.forms import Form, forms
 from convcost.sweep.plan import Plan
 
 MOST_FORMS = 1000
@@ -22,9 +20,6 @@ MOST_FORMS = 1000
 
 TRIED = 4096
 """Points all over the axes that are evaluated; some of them are counted."""
-
-MOST_COUNTED = 4
-"""Points for which a form does not hold, of which is made sure that the network refuses them."""
 
 
 def prepared(plan: Plan) -> Plan:
@@ -34,8 +29,8 @@ def prepared(plan: Plan) -> Plan:
     """
     while plan.free:
         try:
-            ends = {tuple(axis.value(n) for axis in plan.axes[: plan.fixed]) for n in (0, -1)}
-            deciding = next(filter(None, (_deciding(plan, form(plan, *fixed)) for fixed in ends)), None)
+            ends = (next(forms(plan, backwards), None) for backwards in (False, True))
+            deciding = next(filter(None, (_deciding(plan, at) for at in ends if at)), None)
         except DecidesStructure as found:
             deciding = found.symbol
         if deciding is None:
@@ -69,32 +64,14 @@ def _deciding(plan: Plan, at: Form) -> str | None:
     values = {axis.name: axis.pick(picked) for axis, picked in zip(axes, indices, strict=True)}
     totals, holds = totals_at(at, values)
 
-    def counted(n: int) -> tuple[str, dict[str, int] | None]:
-        point = {axis.name: axis.value(picked[n]) for axis, picked in zip(axes, indices, strict=True)}
-        text = ", ".join(f"{name} = {show(value)}" for name, value in point.items())
-        return text, at.counted(plan.totals, point)
-
     for n in np.flatnonzero(np.broadcast_to(holds, TRIED + 2))[:2]:
-        text, found = counted(n)
+        point = value_at(values, n)
+        text = ", ".join(f"{name} = {show(value)}" for name, value in point.items())
+        found = at.law.recount(plan.totals, point)
         if found is None:
             raise UsageError(f"the network refuses {text}, where its closed form holds", "sweep smaller values")
         expected = [int(np.broadcast_to(total, TRIED + 2)[n]) for total in totals]
         assert list(found.values()) == expected, f"{text}: {found} are counted, {expected} computed"
-    for condition, n in _broken(at, values)[:MOST_COUNTED]:
-        if counted(n)[1] is not None:
-            return min((axis for axis in axes if axis.name in condition.number.symbols), key=len).name
+    for condition in not_needed(at.law, at.conditions, values):
+        return min((axis for axis in axes if axis.name in condition.number.symbols), key=len).name
     return None
-
-
-def _broken(at: Form, values: Mapping[str, Lanes]) -> list[tuple[Condition, int]]:
-    """Points for which a condition does not hold, and few others: one for each, by number."""
-    evaluation = at.law.at(values)
-    with undisturbed():
-        broken = {c: np.broadcast_to(~mask([c], evaluation), TRIED + 2) for c in at.conditions}
-    count = sum(array.astype(int) for array in broken.values())
-    found: dict[int, Condition] = {}
-    for condition, array in broken.items():
-        n = int(np.where(array, count, len(broken) + 1).argmin())
-        if array[n]:
-            found.setdefault(n, condition)
-    return [(condition, n) for n, condition in found.items()]
