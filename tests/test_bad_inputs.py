@@ -19,7 +19,8 @@ import yaml
 
 from convcost.errors import SpecError
 from convcost.reading import yaml_tree
-from convcost.reading.load import open_source, read
+from convcost.reading.load import read
+from convcost.reading.sources import open_source
 
 FOLDER = Path(__file__).parent / "data" / "bad_inputs"
 PWNED = Path("/tmp/convcost_pwned")  # what the files that try to run code would leave behind

@@ -21,7 +21,8 @@ from convcost.diff.figures import SUMS
 from convcost.diff.rows import rows_of
 from convcost.diff.versions import diff
 from convcost.errors import Source, UsageError
-from convcost.reading.load import bundled, load, read
+from convcost.reading.load import load, read
+from convcost.reading.sources import bundled
 from convcost.render.diff import failure, in_code, relative
 
 RESNET = bundled()["resnet50"].read_text(encoding="utf-8")

@@ -14,7 +14,7 @@ import yaml
 from command_line import Run
 
 from convcost.cli.main import COMMANDS
-from convcost.reading.load import bundled
+from convcost.reading.sources import bundled
 
 ROOT = Path(__file__).parent.parent
 HOOKS = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text(encoding="utf-8"))

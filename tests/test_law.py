@@ -33,7 +33,8 @@ from convcost.errors import Source, SpecError, UsageError
 from convcost.network import Network
 from convcost.ops.base import WORK_KINDS
 from convcost.ops.numbers import Number
-from convcost.reading.load import bundled, open_source, read
+from convcost.reading.load import read
+from convcost.reading.sources import bundled, open_source
 from convcost.reading.yaml_tree import Mapping, parse
 
 

@@ -19,7 +19,8 @@ from convcost.errors import Source, SpecError
 from convcost.lock.parse import Lock, open_lock, read_lock
 from convcost.lock.records import LockedNetwork, locked
 from convcost.lock.text import as_text, key_of, quoted
-from convcost.reading.load import bundled, load
+from convcost.reading.load import load
+from convcost.reading.sources import bundled
 
 TINY = """\
 network: tiny

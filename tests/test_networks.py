@@ -13,7 +13,8 @@ import yaml
 
 from convcost.analysis.costs import Analysis, analyze
 from convcost.checks.expectations import unmet
-from convcost.reading.load import bundled, load
+from convcost.reading.load import load
+from convcost.reading.sources import bundled
 
 DATA = Path(__file__).parent / "data"
 COUNTED = {"conv", "depthwise_conv", "conv_transpose", "linear"}

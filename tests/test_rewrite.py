@@ -16,8 +16,9 @@ from convcost.checks.expectations import unmet
 from convcost.comparison.condition import condition
 from convcost.comparison.replace import replace
 from convcost.errors import ConvcostError, UsageError
-from convcost.reading.load import bundled, load, open_source, read
+from convcost.reading.load import load, read
 from convcost.reading.scope import Scope
+from convcost.reading.sources import bundled, open_source
 from convcost.reading.uses import Uses
 
 HEAD = "network: spec\ninput: {channels: 4, size: [8, 8]}\n"

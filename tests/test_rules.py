@@ -24,7 +24,8 @@ from convcost.network import Layer
 from convcost.ops import operator
 from convcost.ops.base import Shape
 from convcost.ops.windows import TransposedWindow, Window
-from convcost.reading.load import bundled, read
+from convcost.reading.load import read
+from convcost.reading.sources import bundled
 
 ALL = chosen_codes()
 

@@ -23,9 +23,10 @@ from convcost.errors import SpecError
 from convcost.ops import OPERATORS
 from convcost.reading import yaml_tree
 from convcost.reading.library import FOLDER as BLOCKS
-from convcost.reading.load import bundled, read
+from convcost.reading.load import read
 from convcost.reading.meanings import ARGUMENTS, BESIDE, EXPECT, IN_BLOCKS, SPEC
 from convcost.reading.schema import spec_schema
+from convcost.reading.sources import bundled
 from convcost.reading.spec import KEYS, MODIFIERS
 
 FILE = Path(convcost.__file__).parent / "spec.schema.json"

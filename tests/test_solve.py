@@ -22,7 +22,8 @@ from convcost.algebra.derivation import derive
 from convcost.algebra.law import Law
 from convcost.errors import Source, SpecError, UsageError
 from convcost.ops.numbers import Number
-from convcost.reading.load import open_source, read
+from convcost.reading.load import read
+from convcost.reading.sources import open_source
 from convcost.solve.limits import Limit, limit, step
 from convcost.solve.search import Point
 from convcost.solve.solution import Solution, solve

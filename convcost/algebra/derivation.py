@@ -13,7 +13,8 @@ from convcost.algebra.polynomial import Polynomial, symbol, symbols_of
 from convcost.errors import Source, SpecError, UsageError, did_you_mean
 from convcost.network import Network
 from convcost.ops.numbers import NeedsNumber, Number
-from convcost.reading.load import read, read_outline
+from convcost.reading.load import read
+from convcost.reading.outline import read_outline
 
 AXES = {1: {"L": "length"}, 2: {"H": "height", "W": "width"}, 3: {"D": "depth", "H": "height", "W": "width"}}
 """Names for sizes that a spec gives as plain numbers, and what they are."""

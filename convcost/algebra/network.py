@@ -12,7 +12,8 @@ from convcost.errors import Source, UsageError
 from convcost.network import Layer, Network
 from convcost.ops.base import Shape, Work
 from convcost.ops.numbers import NeedsNumber, Number
-from convcost.reading.load import read, read_outline
+from convcost.reading.load import read
+from convcost.reading.outline import read_outline
 
 AXES = {1: ("L",), 2: ("H", "W"), 3: ("D", "H", "W")}
 """Names for sizes that a spec gives as plain numbers."""

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from convcost.errors import Source, UsageError
 from convcost.reading import yaml_tree
 from convcost.reading.formats import MODEL_SUFFIX, SUFFIXES, read_data, source_of
-from convcost.reading.load import bundled, open_source
+from convcost.reading.sources import bundled, open_source
 
 
 class Target(NamedTuple):

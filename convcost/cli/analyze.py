@@ -11,7 +11,8 @@ from convcost.analysis.rows import SORT_KEYS, Row, rows_of, select
 from convcost.cli.options import BYTES, Dtype, Settings, Specs, Variant, collected, one_of, settings_of
 from convcost.cli.output import ascii_only, show_table, terminal_width, warn, write
 from convcost.errors import ConvcostError, Problem, UsageError
-from convcost.reading.load import open_source, read
+from convcost.reading.load import read
+from convcost.reading.sources import open_source
 
 FORMATS = ("table", "json", "csv", "markdown", "latex")
 

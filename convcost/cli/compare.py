@@ -15,7 +15,7 @@ from convcost.cli.options import BYTES, Dtype, Settings, Variant, one_of, settin
 from convcost.errors import UsageError, did_you_mean
 from convcost.family import FAMILY, SYNONYMS, find_member
 from convcost.reading.formats import SUFFIXES
-from convcost.reading.load import bundled
+from convcost.reading.sources import bundled
 
 FORMATS = ("table", "json", "csv", "markdown")
 

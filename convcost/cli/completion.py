@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import typer
 
 from convcost.errors import ConvcostError
-from convcost.reading.load import bundled
+from convcost.reading.sources import bundled
 from convcost.reading.spec import Spec
 
 
@@ -99,7 +99,7 @@ def _variants() -> list[str]:
 def _specs() -> Iterator[Spec]:
     """The specs on the line that can be read."""
     from convcost.reading import yaml_tree
-    from convcost.reading.load import open_source
+    from convcost.reading.sources import open_source
     from convcost.reading.spec import read_parts
 
     for word in words_so_far():

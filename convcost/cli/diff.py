@@ -11,7 +11,9 @@ from convcost.analysis.costs import analyze
 from convcost.cli.options import BYTES, Dtype, Settings, Variant, one_of, settings_of
 from convcost.cli.output import ascii_only, show_table, terminal_width, wrapped, write
 from convcost.errors import ConvcostError, Problem, Source, SpecError, UsageError, did_you_mean, printable
-from convcost.reading.load import open_source, read, read_outline
+from convcost.reading.load import read
+from convcost.reading.outline import read_outline
+from convcost.reading.sources import open_source
 
 if TYPE_CHECKING:
     from convcost.diff.versions import Diff

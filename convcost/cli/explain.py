@@ -17,7 +17,7 @@ from convcost.errors import UsageError, did_you_mean
 from convcost.family import FAMILY, SYNONYMS, find_member
 from convcost.ops import OPERATORS
 from convcost.reading.library import library_comment, library_names
-from convcost.reading.load import bundled
+from convcost.reading.sources import bundled
 
 FORMATS = ("text", "json")
 
@@ -119,8 +119,8 @@ def _other(name: str, request: Request, option: str | None) -> None:
 def _operator(name: str, request: Request) -> None:
     from convcost.algebra.describe import describe
     from convcost.explain.operators import about, example
-    from convcost.render.explanation import as_text
     from convcost.render.operator_explanation import operator_object, operator_sections
+    from convcost.render.sections import as_text
 
     found = describe(name), about(name), example(name)
     if request.as_json:
@@ -132,8 +132,8 @@ def _operator(name: str, request: Request) -> None:
 def _block(name: str, request: Request) -> None:
     from convcost.algebra.network import layer_formulas
     from convcost.explain.blocks import definition, symbolic_block
-    from convcost.render.explanation import Section, as_text, code, room_for
     from convcost.render.formulas import formula_columns, formulas_object
+    from convcost.render.sections import Section, as_text, code, room_for
 
     network = symbolic_block(name)
     rows = layer_formulas(network)

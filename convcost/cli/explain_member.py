@@ -13,12 +13,13 @@ from convcost.cli.output import ascii_only, show_table, terminal_width, wrapped,
 from convcost.cli.sizes import input_of, values_of
 from convcost.errors import UsageError
 from convcost.family import Member, require_sizes
+from convcost.ops.arguments import axes
 
 if TYPE_CHECKING:
     from convcost.explain.explanation import Explanation
     from convcost.explain.transposed import Overlap
     from convcost.ops.base import Shape
-    from convcost.render.explanation import Section
+    from convcost.render.sections import Section
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,7 @@ def show(member: Member, request: Request) -> None:
     from convcost.render import explanation as render
     from convcost.render.drawings import marks
     from convcost.render.illustrations import illustration
+    from convcost.render.sections import as_text
 
     explained = explain(member, *_sizes(member, request))
     if request.as_json:
@@ -61,7 +63,7 @@ def show(member: Member, request: Request) -> None:
         *(_transposed(explained) if member.name == "transposed" else []),
         *render.closing(explained),
     ]
-    write(render.as_text(sections, width))
+    write(as_text(sections, width))
 
 
 def show_algorithms(member: Member, request: Request) -> None:
@@ -70,7 +72,7 @@ def show_algorithms(member: Member, request: Request) -> None:
     from convcost.analysis.algorithms import network_algorithms
     from convcost.family import network_of
     from convcost.render import algorithms as render
-    from convcost.render.explanation import Section, as_text
+    from convcost.render.sections import Section, as_text
 
     network = network_of(member, *_sizes(member, request))
     ways = network_algorithms(network)
@@ -98,7 +100,7 @@ def show_weights(member: Member, text: str, request: Request) -> None:
     from convcost.explain.kernels import KERNELS, kernel_named
     from convcost.explain.separable import split
     from convcost.render.details import split_object, split_sections
-    from convcost.render.explanation import as_text
+    from convcost.render.sections import as_text
 
     if member.name not in SEPARABLE:
         raise UsageError(
@@ -118,7 +120,7 @@ def show_stack(member: Member, text: str, request: Request) -> None:
     from convcost.explain.stack import depths
     from convcost.render.details import stack_object, stack_sections
     from convcost.render.drawings import marks
-    from convcost.render.explanation import as_text, room_for
+    from convcost.render.sections import as_text, room_for
 
     if member.name not in DILATED:
         raise UsageError("--stack goes with dilated", "convcost explain dilated --stack 1,2,4")
@@ -154,10 +156,8 @@ def _sizes(member: Member, request: Request) -> tuple[Shape, dict[str, Any]]:
         texts = {size: text for size, text in {**example, **texts}.items() if size != "input"}
     given = input_of(request.input if request.input is not None else example["input"], {member.rank})
     if member.rank not in (None, given.rank):
-        axes = f"{member.rank} spatial {'axis' if member.rank == 1 else 'axes'}"
-        raise UsageError(
-            f"{member.name} needs an input with {axes}; this one has {given.rank}", f"for example {example}"
-        )
+        needs = f"{member.name} needs an input with {axes(member.rank)}"
+        raise UsageError(f"{needs}; this one has {given.rank}", f"for example {example}")
     return given, values_of(texts)
 
 
@@ -170,7 +170,7 @@ def _transposed(explained: Explanation) -> list[Section]:
     from convcost.explain.transposed import LARGEST_MATRIX, equivalent_direct, matrix
     from convcost.render.details import direct_section, matrix_sections, overlap_sections
     from convcost.render.drawings import LETTERS, marks
-    from convcost.render.explanation import room_for
+    from convcost.render.sections import room_for
 
     operator, x = _operator(explained)
     drawn = marks(ascii_only())

@@ -8,7 +8,7 @@ from convcost.cli.options import collected
 from convcost.cli.output import show_table, wrapped, write
 from convcost.errors import ConvcostError, Problem, printable
 from convcost.network import Network
-from convcost.reading.load import open_source
+from convcost.reading.sources import open_source
 from convcost.render.columns import as_markdown
 from convcost.render.formulas import formula_columns, formulas_as_json, formulas_as_latex
 

@@ -11,7 +11,7 @@ from convcost.cli.options import Settings, Spec, Variant, one_of, settings_of
 from convcost.cli.output import show_table, terminal_width, write
 from convcost.cli.progress import progress
 from convcost.errors import UsageError
-from convcost.reading.load import open_source
+from convcost.reading.sources import open_source
 
 if TYPE_CHECKING:
     from convcost.algebra.law import Law

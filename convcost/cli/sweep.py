@@ -12,8 +12,8 @@ import typer
 from convcost.cli.options import Settings, Spec, Variant, one_of, settings_of
 from convcost.cli.output import ascii_only, show_table, terminal_width, write
 from convcost.errors import UsageError
-from convcost.reading.load import open_source
 from convcost.reading.model import require_text
+from convcost.reading.sources import open_source
 
 if TYPE_CHECKING:
     from convcost.sweep.chunks import Row, Task, Total

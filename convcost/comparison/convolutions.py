@@ -21,6 +21,7 @@ from convcost.family import (
     symbolic_network_of,
 )
 from convcost.network import Network
+from convcost.ops.arguments import axes
 from convcost.ops.base import Shape
 from convcost.ops.numbers import Number
 
@@ -104,16 +105,12 @@ def _rank(question: Question) -> int:
         rank = question.given.rank
         for other, label in needed.items():
             if other != rank:
-                raise UsageError(f"{label} needs an input with {_axes(other)}; this one has {_axes(rank)}")
+                raise UsageError(f"{label} needs an input with {axes(other)}; this one has {axes(rank)}")
         return rank
     if len(needed) > 1:
         (one, first), (other, second) = list(needed.items())[:2]
-        raise UsageError(f"{first} needs an input with {_axes(one)}, {second} one with {_axes(other)}")
+        raise UsageError(f"{first} needs an input with {axes(one)}, {second} one with {axes(other)}")
     return next(iter(needed), None) or 2
-
-
-def _axes(rank: int | None) -> str:
-    return f"{rank} spatial {'axis' if rank == 1 else 'axes'}"
 
 
 def _refuse_unused(question: Question) -> None:
@@ -144,10 +141,10 @@ def _keeps_size(question: Question, asked: Asked) -> bool:
 def _keeping(sizes: Sizes, divide: str) -> Any:
     """Padding d(k-1)/2, which keeps the size where the kernel is odd; one per axis if kernel or dilation has that."""
     both = sizes["kernel"], sizes.get("dilation", 1)
-    axes = max((len(size) for size in both if isinstance(size, list)), default=0)
-    if not axes:
+    rank = max((len(size) for size in both if isinstance(size, list)), default=0)
+    if not rank:
         return _half(*both, divide)
-    kernels, dilations = (size if isinstance(size, list) else [size] * axes for size in both)
+    kernels, dilations = (size if isinstance(size, list) else [size] * rank for size in both)
     return [_half(k, d, divide) for k, d in zip(kernels, dilations, strict=False)]
 
 

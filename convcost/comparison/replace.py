@@ -18,10 +18,11 @@ from convcost.ops import OPERATORS, operator
 from convcost.ops.arguments import REQUIRED, arguments, show
 from convcost.reading.edits import refusal
 from convcost.reading.library import library_block, library_names
-from convcost.reading.load import open_source, read
+from convcost.reading.load import read
 from convcost.reading.model import require_text
 from convcost.reading.rewrite import Replacement, Wanted, rewrite
 from convcost.reading.scope import Scope
+from convcost.reading.sources import open_source
 from convcost.reading.uses import Use, Uses
 from convcost.reading.yaml_tree import Mapping
 

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from convcost.errors import Problem, Source, Span, SpecError, UsageError
 from convcost.lock.records import TOTAL, LockedLayer, LockedNetwork
 from convcost.lock.text import FIRST, PLAIN, VERSION, key_of
-from convcost.reading.load import bundled
+from convcost.reading.sources import bundled
 from convcost.reading.yaml_problems import MERGE_CONFLICT
 from convcost.reading.yaml_tree import decode
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from convcost.lock.records import LockedNetwork
-from convcost.reading.load import bundled
+from convcost.reading.sources import bundled
 
 VERSION = 1
 FIRST = "convcost-lock"

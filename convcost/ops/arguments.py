@@ -12,8 +12,7 @@ from typing import Any
 
 from convcost.errors import ShapeError, did_you_mean
 from convcost.ops.base import Operator
-from convcost.ops.numbers import Number, ceil_div, maximum
-from convcost.ops.windows import Window
+from convcost.ops.numbers import Number
 
 LARGEST = 2**31 - 1
 """No size or count may exceed what frameworks can index along one axis."""
@@ -199,51 +198,6 @@ class Optional(Kind):
 
 _NATURAL = Count(0)
 _POSITIVE = Count(1)
-
-
-def windows(
-    size: tuple[Number, ...],
-    kernel: tuple[Number, ...],
-    stride: tuple[Number, ...],
-    padding: Any,
-    dilation: tuple[Number, ...],
-) -> tuple[Window, ...]:
-    """One Window per axis; `same` padding is worked out from the size.
-
-    TensorFlow's `same`: o = ceil(i/s); total padding max((o-1)s + e - i, 0), the smaller half before.
-    """
-    if padding != "same":
-        return tuple(
-            Window(k, s, before, after, d)
-            for k, s, (before, after), d in zip(kernel, stride, padding, dilation, strict=True)
-        )
-    result = []
-    for i, k, s, d in zip(size, kernel, stride, dilation, strict=True):
-        total = maximum((ceil_div(i, s) - 1) * s + d * (k - 1) + 1 - i, 0)
-        result.append(Window(k, s, total // 2, total - total // 2, d))
-    return tuple(result)
-
-
-def output_size(size: tuple[Number, ...], windows: tuple[Window, ...], padding: Any) -> tuple[Number, ...]:
-    """Positions of the windows along each axis; by definition ceil(i/s) for `same`."""
-    if padding == "same":
-        return tuple(ceil_div(i, w.stride) for i, w in zip(size, windows, strict=True))
-    return tuple(w.output(i) for i, w in zip(size, windows, strict=True))
-
-
-def require_fit(size: tuple[int, ...], windows: tuple[Window, ...], output: tuple[int, ...]) -> None:
-    """Refuse windows that do not fit on the padded input."""
-    axis = next((n for n, o in enumerate(output) if o < 1), None)
-    if axis is None:
-        return
-    window = windows[axis]
-    padded = size[axis] + window.before + window.after
-    spread = f" (dilated: {window.extent} positions)" if window.dilation != 1 else ""
-    raise ShapeError(
-        f"kernel {window.kernel}{spread} exceeds the padded input, {padded}, on axis {axis}",
-        f"the input is {'x'.join(map(str, size))}",
-        argument="kernel",
-    )
 
 
 def axes(rank: int) -> str:

@@ -14,7 +14,7 @@ from convcost.errors import ShapeError
 from convcost.ops import arguments as arg
 from convcost.ops.base import Operator, Params, Shape, Work, require_divisible, require_spatial
 from convcost.ops.numbers import Number, exact, product
-from convcost.ops.windows import Reads, Window
+from convcost.ops.windows import Reads, Window, axis_windows, output_size, require_fit
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +36,13 @@ class Conv(Operator):
         require_divisible("output channels", self.out, self.groups)
         if self.connections is not None:
             self._check_connections(x)
-        arg.require_fit(x.size, self.windows(x), self.output(x).size)
+        require_fit(x.size, self.windows(x), self.output(x).size)
 
     def windows(self, x: Shape) -> tuple[Window, ...]:
-        return arg.windows(x.size, self.kernel, self.stride, self.padding, self.dilation)
+        return axis_windows(x.size, self.kernel, self.stride, self.padding, self.dilation)
 
     def output(self, x: Shape) -> Shape:
-        return Shape(self.out, arg.output_size(x.size, self.windows(x), self.padding))
+        return Shape(self.out, output_size(x.size, self.windows(x), self.padding))
 
     def channel_pairs(self, x: Shape) -> Number:
         """Pairs (input channel, output channel) that are connected."""

@@ -5,17 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from convcost.errors import ShapeError
-from convcost.ops.arguments import output_size, require_fit, windows
 from convcost.ops.base import Shape, require_spatial
 from convcost.ops.numbers import Number, product
-from convcost.ops.windows import Window
+from convcost.ops.windows import Window, axis_windows, output_size, require_fit
 
 
 def pool_windows(
     x: Shape, kernel: tuple[Number, ...], stride: tuple[Number, ...] | None, padding: Any, dilation: tuple[Number, ...]
 ) -> tuple[Window, ...]:
     """The windows; they do not overlap unless a stride says so."""
-    return windows(x.size, kernel, kernel if stride is None else stride, padding, dilation)
+    return axis_windows(x.size, kernel, kernel if stride is None else stride, padding, dilation)
 
 
 def pool_output(x: Shape, windows: tuple[Window, ...], padding: Any, ceil_mode: bool) -> Shape:

@@ -10,6 +10,7 @@ from convcost.expectation import FIGURES, MEMORY, Expectations, Expected
 from convcost.ops.base import BYTES
 from convcost.ops.numbers import Number
 from convcost.reading.expected_values import expected
+from convcost.reading.inputs import written_sizes
 from convcost.reading.scope import Scope, Unknown
 from convcost.reading.spec import Spec, is_empty, is_torn, refuse_node
 from convcost.reading.synonyms import meant_figure
@@ -153,5 +154,4 @@ def _word(node: Node, what: str, choices: Any, scope: Scope) -> str | None:
 
 def _ranks(spec: Spec) -> frozenset[int]:
     """How many spatial axes the network's inputs have."""
-    sizes = (shape.entries["size"][1] for shape in spec.inputs.values() if "size" in shape.entries)
-    return frozenset(len(size.items) for size in sizes if isinstance(size, Sequence))
+    return frozenset(map(len, written_sizes(spec)))

@@ -14,7 +14,7 @@ from convcost.errors import printable
 from convcost.ops.base import by_x
 from convcost.render import figures
 from convcost.render.columns import Column, as_csv
-from convcost.render.explanation import Section
+from convcost.render.sections import Section
 from convcost.render.summary import Line
 
 SHORT = {

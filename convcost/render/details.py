@@ -13,7 +13,7 @@ from convcost.ops.base import by_x
 from convcost.ops.numbers import plain
 from convcost.render import drawings, figures
 from convcost.render.drawings import Marks
-from convcost.render.explanation import Section
+from convcost.render.sections import Section
 
 
 def overlap_sections(found: Sequence[Overlap], room: int, marks: Marks) -> list[Section]:

@@ -3,82 +3,16 @@
 from __future__ import annotations
 
 import re
-import textwrap
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any, NamedTuple
+from typing import Any
 
-from convcost.errors import printable
+from convcost.algebra.network import AXES
 from convcost.explain.explanation import Explanation
 from convcost.explain.worked import Part, Step, Worked
 from convcost.ops.base import Shape
 from convcost.render import figures
-from convcost.render.summary import NARROWEST
-
-INDENT = "  "
-WIDEST = 100
-"""Text wider than this is hard to read."""
-
-
-class Section(NamedTuple):
-    """A heading and what stands under it."""
-
-    title: str
-    paragraphs: Sequence[str] = ()
-    """These are wrapped."""
-    lines: Sequence[str] = ()
-    """These are not."""
-    rows: Sequence[tuple[str, str]] = ()
-    """Labels and what stands beside them; a row without a label is a heading over those that follow."""
-
-
-def room_for(width: int | None) -> int:
-    """Columns between the indent and the edge of a terminal; None: no terminal."""
-    return max(30, min(width or 80, WIDEST) - len(INDENT))
-
-
-def as_text(sections: Iterable[Section], width: int | None) -> str:
-    """The sections one below another, paragraphs wrapped."""
-    room = room_for(width) + len(INDENT)
-    blocks = []
-    for section in sections:
-        lines = textwrap.wrap(printable(section.title), room)
-        for paragraph in section.paragraphs:
-            lead = "- " if paragraph.startswith("- ") else ""
-            lines += textwrap.wrap(
-                paragraph,
-                room,
-                initial_indent=INDENT,
-                subsequent_indent=INDENT + " " * len(lead),
-                break_on_hyphens=False,
-            )
-        laid_out = [*section.lines, *_labelled(section.rows, room_for(width or WIDEST))]
-        if section.paragraphs and laid_out:
-            lines.append("")
-        lines += [(INDENT + line).rstrip() for line in laid_out]
-        blocks.append("\n".join(lines))
-    return "\n\n".join(blocks) + "\n"
-
-
-def code(lines: Iterable[str], room: int) -> list[str]:
-    """Lines of a spec, the long ones broken between words so that they mean the same.
-
-    >>> code(["  - conv: {out: 8, kernel: 3}"], 20)
-    ['  - conv: {out: 8,', '      kernel: 3}']
-    """
-    result = []
-    for line in lines:
-        lead = line[: len(line) - len(line.lstrip())]
-        more = lead + ("# " if line.lstrip().startswith("#") else "    ")
-        result += textwrap.wrap(
-            line.lstrip(),
-            room,
-            initial_indent=lead,
-            subsequent_indent=more,
-            break_long_words=False,
-            break_on_hyphens=False,
-        )
-    return result
+from convcost.render.sections import Section
 
 
 def opening(explanation: Explanation) -> list[Section]:
@@ -111,7 +45,7 @@ def formulas(explanation: Explanation) -> Section:
     for part in _parts(worked):
         rows.append(("", f"{part.name}: {part.output}" if len(worked.parts) > 1 else f"output {part.output}"))
         rows += [(step.label, step.formula) for step in part.steps]
-    title = f"Formulas, per sample, for an input C x {' x '.join(_axes(given))}"
+    title = f"Formulas, per sample, for an input C x {' x '.join(AXES[given.rank])}"
     return Section(title, rows=rows)
 
 
@@ -190,27 +124,6 @@ def equation(step: Step) -> str:
     return value if step.substituted == str(step.value) else f"{step.substituted} = {value}"
 
 
-def _labelled(rows: Sequence[tuple[str, str]], room: int) -> list[str]:
-    """Labels above one another; what is too long breaks before ` = ` first, and goes below a label of its own line."""
-    lead = INDENT if any(not label for label, _ in rows) else ""
-    indent = max((len(lead + label) for label, _ in rows), default=0) + 2
-    narrow = room - indent < NARROWEST
-    if narrow:
-        indent = len(lead) + 2
-    lines = []
-    for label, text in rows:
-        if not label:
-            lines += textwrap.wrap(text, room)
-            continue
-        parts = [text] if len(text) <= room - indent else text.replace(" = ", "\n= ").split("\n")
-        wrapped = [line for part in parts for line in textwrap.wrap(part, room - indent, subsequent_indent=INDENT)]
-        head = [lead + label] if narrow else []
-        lines += head + [
-            (f"{lead}{label}" if n == 0 and not narrow else "").ljust(indent) + line for n, line in enumerate(wrapped)
-        ]
-    return lines
-
-
 def _shapes(part: Part, output: Shape) -> str:
     if part.layer is None:
         return str(output)
@@ -222,10 +135,6 @@ def _field(explanation: Explanation) -> str:
     if field.size is None:
         return field.reason or "-"
     return f"{figures.field(field)}, stride {figures.per_axis(field.stride)}"
-
-
-def _axes(given: Shape) -> tuple[str, ...]:
-    return {1: ("L",), 2: ("H", "W"), 3: ("D", "H", "W")}[given.rank]
 
 
 def step_object(step: Step) -> dict[str, Any]:

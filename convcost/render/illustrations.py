@@ -10,7 +10,7 @@ from convcost.explain.explanation import Explanation
 from convcost.ops.base import Shape, by_x
 from convcost.render import drawings
 from convcost.render.drawings import Marks
-from convcost.render.explanation import Section, room_for
+from convcost.render.sections import Section, room_for
 
 MOST_CHANNELS = 24
 MOST_OUTPUTS = 12

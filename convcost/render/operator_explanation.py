@@ -7,8 +7,9 @@ from typing import Any
 
 from convcost.algebra.describe import Description
 from convcost.explain.operators import Example
-from convcost.render.explanation import Section, equation, sizes_once, step_object
+from convcost.render.explanation import equation, sizes_once, step_object
 from convcost.render.formulas import described, description_object
+from convcost.render.sections import Section
 
 
 def operator_sections(description: Description, about: Sequence[str], found: Example) -> list[Section]:

@@ -14,7 +14,7 @@ from convcost.algebra.lanes import LIMIT, Array, Lanes
 from convcost.errors import UsageError
 from convcost.ops.arguments import show
 from convcost.ops.numbers import Number
-from convcost.reading.load import setting
+from convcost.reading.symbols import setting
 
 MOST = 2**62
 """Values of an axis."""

@@ -21,7 +21,7 @@ from rich.table import Table
 
 from convcost.algebra.derivation import derive
 from convcost.algebra.law import Law
-from convcost.reading.load import open_source
+from convcost.reading.sources import open_source
 
 CONVCOST = str(Path(sysconfig.get_path("scripts"), "convcost"))
 UNIT = "python -c 'import sympy'"

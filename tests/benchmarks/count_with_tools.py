@@ -23,7 +23,8 @@ from torch_layers import TorchNetwork
 from convcost.errors import Source
 from convcost.network import Network
 from convcost.ops import OPERATORS
-from convcost.reading.load import bundled, load, read
+from convcost.reading.load import load, read
+from convcost.reading.sources import bundled
 
 Counter = Callable[[nn.Module, list[Tensor]], float]
 

@@ -1,0 +1,61 @@
+"""A network's inputs: {channels: ..., size: [...]}."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from convcost.errors import ShapeError, did_you_mean
+from convcost.ops.arguments import Count
+from convcost.ops.base import Shape
+from convcost.ops.numbers import Number
+from convcost.reading.scope import Scope, Unknown
+from convcost.reading.spec import Spec
+from convcost.reading.yaml_tree import Mapping, Node, Scalar, Sequence
+
+
+def shape_of_input(node: Mapping, scope: Scope, free_size: Callable[[int, int], Number] | None) -> Shape | None:
+    """An input's shape: {channels: ..., size: [...]}."""
+    entries = node.entries
+    for key, _ in entries.values():
+        if key.text not in ("channels", "size"):
+            help = did_you_mean(key.text, ("channels", "size")) or "an input is {channels: ..., size: [...]}"
+            scope.report(key.span, f"an input has `channels` and `size`, no `{key.text}`", help)
+    missing = [key for key in ("channels", "size") if key not in entries]
+    if missing:
+        scope.report(node.span, f"an input needs `{missing[0]}`", "for example {channels: 3, size: [224, 224]}")
+        return None
+    size_node = entries["size"][1]
+    if not isinstance(size_node, Sequence):
+        scope.report(size_node.span, "`size` is a list with one number per spatial axis", "for example [224, 224]")
+        return None
+    if len(size_node.items) > 3:
+        scope.report(size_node.span, f"{len(size_node.items)} spatial axes; there are at most 3")
+        return None
+    numbers: list[Number] = []
+    for what, item in [("channels", entries["channels"][1]), *(("size", item) for item in size_node.items)]:
+        try:
+            numbers.append(Count().read(scope.value(item), 0))
+        except ShapeError as error:
+            scope.report(item.span, f"`{what}` {error.message}", error.help)
+        except Unknown:
+            pass
+    if len(numbers) != 1 + len(size_node.items):
+        return None
+    channels, *size = numbers
+    if free_size is not None:
+        plain = map(is_plain, size_node.items)
+        size = [
+            free_size(axis, len(size)) if given else n for axis, (n, given) in enumerate(zip(size, plain, strict=True))
+        ]
+    return Shape(channels, tuple(size))
+
+
+def written_sizes(spec: Spec) -> list[list[Node]]:
+    """The sizes of the inputs as they are written, one entry per spatial axis; without those that are no lists."""
+    sizes = (shape.entries["size"][1] for shape in spec.inputs.values() if "size" in shape.entries)
+    return [size.items for size in sizes if isinstance(size, Sequence)]
+
+
+def is_plain(size: Node) -> bool:
+    """Whether a size is a number, no expression."""
+    return isinstance(size, Scalar) and size.text.isdigit()

@@ -1,0 +1,58 @@
+"""Where a spec comes from: a file, the networks that come with convcost, standard input."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from types import MappingProxyType
+
+from convcost.errors import Source, UsageError, did_you_mean
+from convcost.reading.formats import read_data, source_of
+
+
+@cache
+def bundled() -> Mapping[str, Path]:
+    """The networks that come with convcost, by name."""
+    here = Path(__file__).parent.parent
+    # Installed, the specs lie inside the package; in a checkout, beside it.
+    folder = here / "specs" if (here / "specs").is_dir() else here.parent / "specs"
+    return MappingProxyType({path.stem: path for path in sorted(folder.glob("*.yaml"))})
+
+
+def bundled_at(name: str) -> Path | None:
+    """Where the bundled network of that name is, unless a file or folder here has the name."""
+    return None if "/" in name or os.path.lexists(name) else bundled().get(name)
+
+
+def paper_of(path: Path) -> tuple[str, str]:
+    """The title and the citation (authors, year, arXiv number) at the head of a bundled spec."""
+    lines = path.read_text(encoding="utf-8").splitlines()
+    title, citation = (line.lstrip("# ").rstrip() for line in lines[:2])
+    found = re.match(r".*?\b\d{4}(, arXiv:[\d.]+\d)?", citation)
+    return title, found[0] if found else citation
+
+
+def open_source(spec: str) -> tuple[Source, str]:
+    """The text of a spec, or a model, and its default name; `spec` is a path, a bundled network's name, or `-`.
+
+    Raises UsageError if there is nothing by that name, SpecError if it can't be read.
+    """
+    if spec == "-":
+        return source_of("<stdin>", read_data("-", sys.stdin.buffer)), "stdin"
+    path = Path(bundled_at(spec) or spec)
+    try:
+        with path.open("rb") as file:
+            data = read_data(spec, file)
+    except FileNotFoundError:
+        help = did_you_mean(path.stem, bundled()) or "`convcost list` names the networks that come with convcost"
+        raise UsageError(f"no file and no bundled network `{spec}`", help) from None
+    except IsADirectoryError:
+        raise UsageError(f"`{spec}` is a folder", "name the files in it: FOLDER/*.yaml") from None
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise UsageError(f"can't read `{spec}`: {reason}") from None
+    return source_of(spec, data), path.stem
