@@ -18,7 +18,7 @@ import pytest
 import yaml
 
 from convcost.errors import SpecError
-from convcost.reading import yaml_tree
+from convcost.language import tree
 from convcost.reading.load import read
 from convcost.reading.sources import open_source
 
@@ -178,7 +178,7 @@ MEANT = {
 def parser(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
     """PyYAML comes with libyaml or without; what is said may not depend on it."""
     if request.param == "pure Python":
-        monkeypatch.setattr(yaml_tree, "_Parser", yaml.Loader)
+        monkeypatch.setattr(tree, "_Parser", yaml.Loader)
     elif not yaml.__with_libyaml__:
         pytest.skip("this PyYAML has no libyaml")
     return str(request.param)
@@ -222,7 +222,7 @@ def test_refused(name: str, parser: str) -> None:
 @pytest.mark.parametrize("name", TAKEN)
 def test_taken(name: str, parser: str) -> None:
     source, _ = open_source(str(FOLDER / f"{name}.yaml"))
-    root = yaml_tree.parse(source)
+    root = tree.parse(source)
     values: dict[str, Any] = {key: getattr(node, "text", None) for key, (_, node) in root.entries.items()}
     assert values.items() >= TAKEN[name].items()
     with pytest.raises(SpecError) as caught:
@@ -234,20 +234,20 @@ def test_taken(name: str, parser: str) -> None:
 def test_refused_in_our_language(name: str, parser: str) -> None:
     text, message = IN_OUR_LANGUAGE[name]
     with pytest.raises(SpecError) as caught:
-        read(yaml_tree.decode("net.yaml", (INPUT + text).encode()))
+        read(tree.decode("net.yaml", (INPUT + text).encode()))
     check_refusal(caught.value, message)
 
 
 @pytest.mark.parametrize("name", MEANT)
 def test_fine_in_our_language(name: str, parser: str) -> None:
     text, shape = MEANT[name]
-    network = read(yaml_tree.decode("net.yaml", (INPUT + text).encode()))
+    network = read(tree.decode("net.yaml", (INPUT + text).encode()))
     assert str(network.layers[-1].output_shapes[0]) == shape
 
 
 def test_a_file_that_is_too_large(tmp_path: Path) -> None:
     path = tmp_path / "large.yaml"
-    path.write_bytes(b"#" * (yaml_tree.MAX_BYTES + 1))
+    path.write_bytes(b"#" * (tree.MAX_BYTES + 1))
     with pytest.raises(SpecError) as caught:
         open_source(str(path))
     check_refusal(caught.value, "the limit is 1,048,576")
@@ -255,14 +255,14 @@ def test_a_file_that_is_too_large(tmp_path: Path) -> None:
 
 def test_too_many_nodes() -> None:
     with pytest.raises(SpecError, match="more than 100,000 nodes"):
-        read(yaml_tree.decode("net.yaml", ("a: [" + "0," * 100_001 + "]").encode()))
+        read(tree.decode("net.yaml", ("a: [" + "0," * 100_001 + "]").encode()))
 
 
 @pytest.mark.parametrize("ending", ["\n", "\r\n", "\r"])
 def test_lines_are_counted_as_editors_do(ending: str, parser: str) -> None:
     text = (INPUT + "layers:\n  - relu\n  - rleu\n").replace("\n", ending)
     with pytest.raises(SpecError, match=r"^net\.yaml:4:5: error: .*\n  \|\n4 \|   - rleu\n  \|     \^\^\^\^\n"):
-        read(yaml_tree.decode("net.yaml", text.encode()))
+        read(tree.decode("net.yaml", text.encode()))
 
 
 DANGEROUS = [

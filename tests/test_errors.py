@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from convcost.analysis.costs import analyze
 from convcost.errors import ConvcostError, Problem, Source, SpecError, UsageError, did_you_mean, printable
-from convcost.reading import yaml_tree
+from convcost.language import tree
 from convcost.reading.load import load, read
 
 INPUT = "input: {channels: 4, size: [8, 8]}\n"
@@ -21,7 +21,7 @@ INPUT = "input: {channels: 4, size: [8, 8]}\n"
 
 def problems_of(text: str) -> tuple[Problem, ...]:
     with pytest.raises(SpecError) as caught:
-        read(yaml_tree.decode("net.yaml", text.encode()))
+        read(tree.decode("net.yaml", text.encode()))
     return caught.value.problems
 
 
@@ -596,7 +596,7 @@ def test_any_expression_is_read_or_refused(text: str) -> None:
 
 def check_read_or_refused(text: str) -> None:
     try:
-        read(yaml_tree.decode("net.yaml", text.encode("utf-8", "surrogatepass")))
+        read(tree.decode("net.yaml", text.encode("utf-8", "surrogatepass")))
     except ConvcostError as error:
         refused = error
     else:

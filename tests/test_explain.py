@@ -25,11 +25,11 @@ from convcost.explain.prose import FOLDER, prose
 from convcost.explain.transposed import matrix, overlap
 from convcost.family import FAMILY, find_member
 from convcost.kernels.tally import Tally
+from convcost.language.expression import evaluate
+from convcost.language.library import library_names
 from convcost.ops import OPERATORS
 from convcost.ops.base import WORK_KINDS, Shape
 from convcost.ops.windows import TransposedWindow
-from convcost.reading.expression import evaluate
-from convcost.reading.library import library_names
 from convcost.reading.load import read
 
 CASES = yaml.safe_load((DATA / "operator_cases.yaml").read_text(encoding="utf-8"))

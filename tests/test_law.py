@@ -30,12 +30,12 @@ from convcost.algebra.notation import as_text
 from convcost.algebra.polynomial import symbol
 from convcost.analysis.costs import Analysis, analyze
 from convcost.errors import Source, SpecError, UsageError
+from convcost.language.tree import Mapping, parse
 from convcost.network import Network
 from convcost.ops.base import WORK_KINDS
 from convcost.ops.numbers import Number
 from convcost.reading.load import read
 from convcost.reading.sources import bundled, open_source
-from convcost.reading.yaml_tree import Mapping, parse
 
 
 def law_of(spec: str, *free: str, **settings: str) -> Law:

@@ -11,8 +11,8 @@ import yaml
 
 from convcost.analysis.costs import Analysis, analyze
 from convcost.errors import Source, SpecError
+from convcost.language.library import FOLDER, library_comment, library_names
 from convcost.ops.base import Shape
-from convcost.reading.library import FOLDER, library_comment, library_names
 from convcost.reading.load import read
 
 DATA = Path(__file__).parent / "data"

@@ -11,10 +11,10 @@ import pytest
 
 from convcost.analysis.costs import analyze
 from convcost.errors import Source
+from convcost.language.expression import ExpressionError, evaluate
 from convcost.network import Network
 from convcost.ops.base import Shape
 from convcost.ops.windows import Window
-from convcost.reading.expression import ExpressionError, evaluate
 from convcost.reading.load import load, read
 
 INPUT = "input: {channels: 4, size: [8, 8]}\n"

@@ -15,11 +15,11 @@ from convcost.analysis.costs import Analysis, analyze
 from convcost.checks.expectations import unmet
 from convcost.comparison.condition import condition
 from convcost.comparison.replace import replace
+from convcost.editing.uses import Uses
 from convcost.errors import ConvcostError, UsageError
+from convcost.language.scope import Scope
 from convcost.reading.load import load, read
-from convcost.reading.scope import Scope
 from convcost.reading.sources import bundled, open_source
-from convcost.reading.uses import Uses
 
 HEAD = "network: spec\ninput: {channels: 4, size: [8, 8]}\n"
 

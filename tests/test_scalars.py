@@ -14,10 +14,10 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from convcost.errors import SpecError
-from convcost.reading import yaml_tree
-from convcost.reading.expression import ExpressionError, evaluate
+from convcost.language import tree
+from convcost.language.expression import ExpressionError, evaluate
+from convcost.language.tree import Mapping, Scalar
 from convcost.reading.load import read
-from convcost.reading.yaml_tree import Mapping, Scalar
 
 NOTHING = None
 TEXT = str
@@ -141,7 +141,7 @@ def test_no_scalar_means_something_else_to_us(text: str) -> None:
 
 @given(st.text("0123456789.+-eExoanfirulINTE~", max_size=6))
 def test_what_is_no_text_to_an_editor_is_known(text: str) -> None:
-    root = yaml_tree.parse(yaml_tree.decode("s.yaml", f"a: '{text}'\n".encode()))
+    root = tree.parse(tree.decode("s.yaml", f"a: '{text}'\n".encode()))
     assert isinstance(root, Mapping)
     span = root.entries["a"][0].span
     assert Scalar(text, True, span).unlike_text is None
@@ -165,14 +165,12 @@ NAMES = {
 @pytest.mark.parametrize("word", ["1e3", "0x1F", "0o7", "null", "true", "FALSE"])
 @pytest.mark.parametrize("place", NAMES)
 def test_a_name_is_text(place: str, word: str) -> None:
-    kind = yaml_tree.NO_TEXT.get(word, "a number")
+    kind = tree.NO_TEXT.get(word, "a number")
     with pytest.raises(SpecError, match=re.escape(f"`{word}` is {kind} in YAML, no name")) as caught:
-        read(yaml_tree.decode("s.yaml", NAMES[place].format(word).encode()))
+        read(tree.decode("s.yaml", NAMES[place].format(word).encode()))
     assert f'put quotes around it: "{word}"' in str(caught.value)
     assert read(
-        yaml_tree.decode(
-            "s.yaml", NAMES[place].replace("{0}'", "{0}").replace("'{0}", "{0}").format(f"'{word}'").encode()
-        )
+        tree.decode("s.yaml", NAMES[place].replace("{0}'", "{0}").replace("'{0}", "{0}").format(f"'{word}'").encode())
     ).layers
 
 
@@ -187,7 +185,7 @@ def test_a_name_is_text(place: str, word: str) -> None:
 )
 def test_no_symbol_block_or_input_has_a_name_that_is_read_otherwise(text: str, word: str) -> None:
     with pytest.raises(SpecError, match=f"`{word}` has a meaning of its own"):
-        read(yaml_tree.decode("s.yaml", text.format(word).encode()))
+        read(tree.decode("s.yaml", text.format(word).encode()))
 
 
 @pytest.mark.parametrize(
@@ -200,7 +198,7 @@ def test_no_symbol_block_or_input_has_a_name_that_is_read_otherwise(text: str, w
     ],
 )
 def test_nothing_changes_how_scalars_are_read(line: str, message: str) -> None:
-    source = yaml_tree.decode("s.yaml", f"{line}\ninput: {{channels: 3, size: [8, 8]}}\nlayers: [relu]".encode())
+    source = tree.decode("s.yaml", f"{line}\ninput: {{channels: 3, size: [8, 8]}}\nlayers: [relu]".encode())
     if not message:
         assert len(read(source).layers) == 1
         return

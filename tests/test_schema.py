@@ -19,15 +19,15 @@ from test_bad_inputs import FOLDER, IN_OUR_LANGUAGE, INPUT, MEANT, REFUSED, TAKE
 from test_scalars import TEXT, core
 
 import convcost
+from convcost.editor.meanings import ARGUMENTS, BESIDE, EXPECT, IN_BLOCKS, SPEC
+from convcost.editor.schema import spec_schema
 from convcost.errors import SpecError
+from convcost.language import tree
+from convcost.language.library import FOLDER as BLOCKS
+from convcost.language.parts import KEYS, MODIFIERS
 from convcost.ops import OPERATORS
-from convcost.reading import yaml_tree
-from convcost.reading.library import FOLDER as BLOCKS
 from convcost.reading.load import read
-from convcost.reading.meanings import ARGUMENTS, BESIDE, EXPECT, IN_BLOCKS, SPEC
-from convcost.reading.schema import spec_schema
 from convcost.reading.sources import bundled
-from convcost.reading.spec import KEYS, MODIFIERS
 
 FILE = Path(convcost.__file__).parent / "spec.schema.json"
 SCHEMA = spec_schema()
@@ -316,7 +316,7 @@ WRONG = [
 def test_it_refuses_what_the_reader_refuses(text: str, refusal: str) -> None:
     assert any(refusal in found for found in refusals(INPUT + text))
     with pytest.raises(SpecError):
-        read(yaml_tree.decode("s.yaml", (INPUT + text).encode()))
+        read(tree.decode("s.yaml", (INPUT + text).encode()))
 
 
 LIMITS = [
@@ -386,7 +386,7 @@ layers:
 """
     if refusals(text):
         with pytest.raises(SpecError):
-            read(yaml_tree.decode("s.yaml", text.encode()))
+            read(tree.decode("s.yaml", text.encode()))
 
 
 def completions(place: list[str | int]) -> tuple[dict[str, Any], dict[str, Any]]:

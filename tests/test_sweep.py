@@ -134,7 +134,7 @@ def test_what_is_refused_is_left_out(case: tuple[str, ...], tmp_path: Path) -> N
 
 
 def test_more_layers_than_there_may_be_are_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("convcost.reading.blocks.MAX_LAYERS", 200)
+    monkeypatch.setattr("convcost.language.blocks.MAX_LAYERS", 200)
     found = plan("mobilenet_v1", "middle=1:100000")
     assert found.points == 100_000
     expected = analyzed(plan("mobilenet_v1", "middle=1:60"))

@@ -18,9 +18,9 @@ from convcost.checks.phrases import beyond, settings_of
 from convcost.checks.rewriting import rewritten
 from convcost.errors import Span, SpecError
 from convcost.expectation import COUNTS, MEMORY, SHAPE, Expectations, Expected
+from convcost.language.tree import Mapping, parse
 from convcost.network import Network
 from convcost.reading.load import read
-from convcost.reading.yaml_tree import Mapping, parse
 
 
 class Judged(NamedTuple):

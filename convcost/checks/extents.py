@@ -12,10 +12,10 @@ from math import lcm
 from typing import NamedTuple, TypeAlias
 
 from convcost.checks.subject import Subject
+from convcost.language.tree import Node, Scalar, Sequence
 from convcost.network import Layer
 from convcost.ops.base import Operator
 from convcost.ops.windows import Window
-from convcost.reading.yaml_tree import Node, Scalar, Sequence
 
 Size: TypeAlias = str | tuple[str, int]
 """A size of the input that can be chosen: a symbol; or, for a number, the input's name and the axis."""

@@ -10,7 +10,7 @@ from glob import glob, has_magic
 from typing import NamedTuple
 
 from convcost.errors import Source, UsageError
-from convcost.reading import yaml_tree
+from convcost.language import tree
 from convcost.reading.formats import MODEL_SUFFIX, SUFFIXES, read_data, source_of
 from convcost.reading.sources import bundled, open_source
 
@@ -100,7 +100,7 @@ def looks_like_a_spec(path: str) -> bool:
         return True
     try:
         with open(path, "rb") as file:
-            text = file.read(yaml_tree.MAX_BYTES)
+            text = file.read(tree.MAX_BYTES)
     except OSError:
         return True  # said when it is checked
     return _TOP_LEVEL.search(text) is not None or (text.lstrip().startswith(b"{") and b"layers" in text)

@@ -7,10 +7,10 @@ from typing import Any
 
 from convcost.analysis.measures import Measure
 from convcost.expectation import MEMORY, Expectations, Expected
+from convcost.language.units import BYTE_UNITS, taken_apart
 from convcost.ops.arguments import show
 from convcost.ops.base import by_x
 from convcost.ops.numbers import Number
-from convcost.reading.units import BYTE_UNITS, taken_apart
 
 
 def settings_of(stated: Expectations) -> str:

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from convcost.errors import Span
 from convcost.expectation import Expected
+from convcost.language.units import amount, taken_apart
 from convcost.ops.numbers import Number
-from convcost.reading.units import amount, taken_apart
 
 if TYPE_CHECKING:
     from convcost.checks.expectations import Judged

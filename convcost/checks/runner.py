@@ -17,8 +17,8 @@ from convcost.checks.rules.lucky_join import ROUNDED
 from convcost.checks.subject import Subject
 from convcost.checks.suppressions import suppress
 from convcost.errors import ConvcostError, Problem
+from convcost.language.joints import ROUNDING
 from convcost.lock.parse import Lock
-from convcost.reading.joints import ROUNDING
 
 
 class Report(NamedTuple):

@@ -8,14 +8,14 @@ from functools import cached_property
 from typing import NamedTuple
 
 from convcost.errors import ConvcostError, Problem, Source, Span
+from convcost.language import tree
+from convcost.language.parts import Problems, Spec, read_parts
+from convcost.language.scope import Scope
 from convcost.network import Layer
 from convcost.ops.numbers import Number
 from convcost.ops.windows import Window
-from convcost.reading import yaml_tree
 from convcost.reading.load import read
 from convcost.reading.model import tree_of
-from convcost.reading.scope import Scope
-from convcost.reading.spec import Problems, Spec, read_parts
 
 
 class Axis(NamedTuple):
@@ -76,10 +76,10 @@ class Subject:
 
     def key(self, *words: str) -> Span | None:
         """Where a key of the spec stands, by the keys that lead to it; None if there is none."""
-        node: yaml_tree.Node = self.root
+        node: tree.Node = self.root
         span = None
         for word in words:
-            if not isinstance(node, yaml_tree.Mapping) or word not in node.entries:
+            if not isinstance(node, tree.Mapping) or word not in node.entries:
                 return None
             key, node = node.entries[word]
             span = key.span
@@ -89,7 +89,7 @@ class Subject:
         self,
         settings: Mapping[str, Number] | None = None,
         variant: str | None = None,
-        root: yaml_tree.Mapping | None = None,
+        root: tree.Mapping | None = None,
     ) -> tuple[Problem, ...]:
         """Why the spec is refused at other settings of its symbols, or with another tree; none if it is not."""
         try:

@@ -14,10 +14,10 @@ from convcost.checks.findings import Finding
 from convcost.checks.rewriting import Change, rewritten
 from convcost.checks.rules import RULES
 from convcost.checks.suppressions import suppress
+from convcost.editing.edits import applied, exchange
 from convcost.errors import Source
-from convcost.reading.edits import applied, exchange
+from convcost.language.tree import MAX_BYTES, decode
 from convcost.reading.load import read
-from convcost.reading.yaml_tree import MAX_BYTES, decode
 
 
 class Updated(NamedTuple):

@@ -15,8 +15,8 @@ from typing import Any, NamedTuple
 import typer
 
 from convcost.errors import ConvcostError
+from convcost.language.parts import Spec
 from convcost.reading.sources import bundled
-from convcost.reading.spec import Spec
 
 
 def words_so_far() -> list[str]:
@@ -75,7 +75,7 @@ def _convolutions() -> list[str]:
 
 
 def _explained() -> list[str]:
-    from convcost.reading.library import library_names
+    from convcost.language.library import library_names
 
     return [*_convolutions(), *_operators(), *library_names()]
 
@@ -98,15 +98,15 @@ def _variants() -> list[str]:
 
 def _specs() -> Iterator[Spec]:
     """The specs on the line that can be read."""
-    from convcost.reading import yaml_tree
+    from convcost.language import tree
+    from convcost.language.parts import read_parts
     from convcost.reading.sources import open_source
-    from convcost.reading.spec import read_parts
 
     for word in words_so_far():
         if word in bundled() or word.endswith((".yaml", ".yml")):
             try:
                 source, name = open_source(word)
-                yield read_parts(yaml_tree.parse(source), source, name, lambda *_: None)
+                yield read_parts(tree.parse(source), source, name, lambda *_: None)
             except ConvcostError:
                 continue
 

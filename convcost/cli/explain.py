@@ -15,8 +15,8 @@ from convcost.cli.options import Settings, one_of, settings_of
 from convcost.cli.output import show_table, terminal_width, wrapped, write
 from convcost.errors import UsageError, did_you_mean
 from convcost.family import FAMILY, SYNONYMS, find_member
+from convcost.language.library import library_comment, library_names
 from convcost.ops import OPERATORS
-from convcost.reading.library import library_comment, library_names
 from convcost.reading.sources import bundled
 
 FORMATS = ("text", "json")

@@ -9,8 +9,8 @@ import typer
 from convcost.cli.options import Settings, Spec, Variant, one_of, settings_of
 from convcost.cli.output import show_table, terminal_width, write
 from convcost.errors import UsageError, did_you_mean
+from convcost.language.symbols import setting
 from convcost.reading.sources import open_source
-from convcost.reading.symbols import setting
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping

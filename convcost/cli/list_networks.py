@@ -11,7 +11,7 @@ import typer
 from convcost.analysis.costs import Analysis, analyze
 from convcost.cli.options import one_of
 from convcost.cli.output import show_table, terminal_width, write
-from convcost.reading.library import library_arguments, library_comment, library_names
+from convcost.language.library import library_arguments, library_comment, library_names
 from convcost.reading.load import load
 from convcost.reading.sources import bundled, paper_of
 from convcost.render import figures

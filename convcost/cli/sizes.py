@@ -11,8 +11,8 @@ import typer
 
 from convcost.errors import Problem, Source, Span, UsageError
 from convcost.family import DEFAULTS
+from convcost.language.expression import ExpressionError, evaluate, parse
 from convcost.ops.base import Shape
-from convcost.reading.expression import ExpressionError, evaluate, parse
 
 
 def _size(text: str, metavar: str = "N") -> Any:

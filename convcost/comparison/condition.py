@@ -10,8 +10,8 @@ from fractions import Fraction
 from typing import Any
 
 from convcost.errors import Problem, Source, Span, UsageError
+from convcost.language.expression import ExpressionError, evaluate
 from convcost.network import Layer
-from convcost.reading.expression import ExpressionError, evaluate
 
 COMPARISONS: Mapping[str, Callable[[Any, Any], bool]] = {
     "==": operator.eq,

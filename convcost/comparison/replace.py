@@ -11,20 +11,20 @@ from typing import Any
 from convcost.analysis.costs import Analysis, analyze
 from convcost.checks.update import updated_source
 from convcost.comparison.condition import Condition
+from convcost.editing.edits import refusal
+from convcost.editing.rewrite import Replacement, Wanted, rewrite
+from convcost.editing.uses import Use, Uses
 from convcost.errors import Problem, Source, SpecError, UsageError, choices, did_you_mean
 from convcost.family import FAMILY, Member, find_member, require_sizes
+from convcost.language.library import library_block, library_names
+from convcost.language.scope import Scope
+from convcost.language.tree import Mapping
 from convcost.network import Layer, Network
 from convcost.ops import OPERATORS, operator
 from convcost.ops.arguments import REQUIRED, arguments, show
-from convcost.reading.edits import refusal
-from convcost.reading.library import library_block, library_names
 from convcost.reading.load import read
 from convcost.reading.model import require_text
-from convcost.reading.rewrite import Replacement, Wanted, rewrite
-from convcost.reading.scope import Scope
 from convcost.reading.sources import open_source
-from convcost.reading.uses import Use, Uses
-from convcost.reading.yaml_tree import Mapping
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,8 @@ from fractions import Fraction
 from convcost.comparison.condition import COMPARISONS
 from convcost.diff.figures import FIGURES
 from convcost.errors import Problem, Source, Span, UsageError, choices
-from convcost.reading.expression import ExpressionError
-from convcost.reading.units import amount
+from convcost.language.expression import ExpressionError
+from convcost.language.units import amount
 
 _EXAMPLES = "for example 'macs > +5%', 'params > +1e6', 'peak_memory >= 32 MiB'"
 

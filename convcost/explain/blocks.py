@@ -5,8 +5,8 @@ from __future__ import annotations
 from convcost.algebra.network import AXES
 from convcost.algebra.symbols import collapse, size_symbol
 from convcost.errors import Source
+from convcost.language.library import FOLDER, library_arguments
 from convcost.network import Network
-from convcost.reading.library import FOLDER, library_arguments
 from convcost.reading.load import read
 
 

@@ -12,11 +12,11 @@ from typing import Any
 
 from convcost.errors import Source
 from convcost.family.members import LETTERS, Member
+from convcost.language.expression import evaluate, names_in
 from convcost.network import Network
 from convcost.ops.arguments import show
 from convcost.ops.base import Shape
 from convcost.ops.numbers import NeedsNumber, plain
-from convcost.reading.expression import evaluate, names_in
 from convcost.reading.load import read
 
 TYPICAL: Mapping[int, Shape] = {1: Shape(64, (512,)), 2: Shape(64, (56, 56)), 3: Shape(64, (16, 28, 28))}

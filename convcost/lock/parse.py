@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 from convcost.errors import Problem, Source, Span, SpecError, UsageError
+from convcost.language.tree import decode
+from convcost.language.yaml_problems import MERGE_CONFLICT
 from convcost.lock.records import TOTAL, LockedLayer, LockedNetwork
 from convcost.lock.text import FIRST, PLAIN, VERSION, key_of
 from convcost.reading.sources import bundled
-from convcost.reading.yaml_problems import MERGE_CONFLICT
-from convcost.reading.yaml_tree import decode
 
 MAX_BYTES = 64 * 1024 * 1024
 

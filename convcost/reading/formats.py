@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import IO
 
 from convcost.errors import Source
-from convcost.reading import yaml_tree
+from convcost.language import tree
 
 MAX_MODEL_BYTES = 2**30
 """A model's weights count, though nobody reads them. Larger models keep theirs in files of their own."""
@@ -17,7 +17,7 @@ SUFFIXES = (".yaml", ".yml", MODEL_SUFFIX)
 
 def read_data(name: str, file: IO[bytes]) -> bytes:
     """What a file holds, or one byte more than it may."""
-    data = file.read(yaml_tree.MAX_BYTES + 1)
+    data = file.read(tree.MAX_BYTES + 1)
     return data + file.read(MAX_MODEL_BYTES + 1 - len(data)) if is_model(name, data) else data
 
 
@@ -29,7 +29,7 @@ def is_model(name: str, data: bytes) -> bool:
 def source_of(name: str, data: bytes) -> Source:
     """The source of a network. SpecError if the data can't be one, UsageError where what reads it isn't installed."""
     if not is_model(name, data):
-        return yaml_tree.decode(name, data)
+        return tree.decode(name, data)
     from convcost.reading.onnx.model import OnnxModel
 
     return OnnxModel(name, data)

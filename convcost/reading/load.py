@@ -6,16 +6,16 @@ from collections.abc import Callable, Mapping
 
 from convcost.errors import Source
 from convcost.expectation import Expectations
+from convcost.language import tree
+from convcost.language.blocks import Expander
+from convcost.language.inputs import shape_of_input
+from convcost.language.parts import Problems, Spec, read_parts
+from convcost.language.scope import Flow, Scope, Tensor, Unknown
+from convcost.language.symbols import symbol_values
 from convcost.network import Network
 from convcost.ops.numbers import Number
-from convcost.reading import yaml_tree
-from convcost.reading.blocks import Expander
-from convcost.reading.inputs import shape_of_input
 from convcost.reading.model import Model, tree_of
-from convcost.reading.scope import Flow, Scope, Tensor, Unknown
 from convcost.reading.sources import open_source
-from convcost.reading.spec import Problems, Spec, read_parts
-from convcost.reading.symbols import symbol_values
 
 
 def load(spec: str, settings: Mapping[str, Number | str] | None = None, variant: str | None = None) -> Network:
@@ -41,7 +41,7 @@ def read(
     free_size: Callable[[int, int], Number] | None = None,
     fold: bool = False,
     expecting: bool = True,
-    root: yaml_tree.Mapping | None = None,
+    root: tree.Mapping | None = None,
     brief: bool = False,
     scopes: dict[str, Scope] | None = None,
 ) -> Network:
@@ -101,7 +101,7 @@ def _expect(parts: Spec, scope: Scope, layers: list[Expectations]) -> tuple[Expe
     """What a spec states of its figures: those of the whole network, then those of its layers."""
     if parts.expect is None:
         return tuple(layers)
-    from convcost.reading.expect import of_network
+    from convcost.language.expect import of_network
 
     whole = of_network(parts, scope, lambda settings, variant: symbol_values(parts, settings, variant, scope.problems))
     return (*whole, *layers)

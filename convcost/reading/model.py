@@ -7,9 +7,9 @@ asked of a spec before its layers are read (symbols, sizes, places) is then aske
 from __future__ import annotations
 
 from convcost.errors import Source, UsageError
-from convcost.reading import yaml_tree
-from convcost.reading.layers import LayerReader
-from convcost.reading.scope import Flow, Scope
+from convcost.language import tree
+from convcost.language.layers import LayerReader
+from convcost.language.scope import Flow, Scope
 
 
 class Model(Source):
@@ -17,7 +17,7 @@ class Model(Source):
 
     __slots__ = ("root",)
 
-    root: yaml_tree.Mapping
+    root: tree.Mapping
     """`symbols`, `input` or `inputs`, and `layers` without any."""
 
     def expand(self, reader: LayerReader, scope: Scope) -> Flow:
@@ -25,9 +25,9 @@ class Model(Source):
         raise NotImplementedError
 
 
-def tree_of(source: Source) -> yaml_tree.Mapping:
+def tree_of(source: Source) -> tree.Mapping:
     """The tree of a spec, or what stands for one. SpecError with all that is wrong with the text."""
-    return source.root if isinstance(source, Model) else yaml_tree.parse(source)
+    return source.root if isinstance(source, Model) else tree.parse(source)
 
 
 def require_text(source: Source, what: str) -> None:

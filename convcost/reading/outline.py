@@ -7,13 +7,13 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from convcost.errors import Source
+from convcost.language.expression import names_in
+from convcost.language.inputs import is_plain, written_sizes
+from convcost.language.parts import Problems, read_parts
+from convcost.language.symbols import symbol_values
+from convcost.language.tree import Node, Scalar
 from convcost.ops.numbers import Number
-from convcost.reading.expression import names_in
-from convcost.reading.inputs import is_plain, written_sizes
 from convcost.reading.model import tree_of
-from convcost.reading.spec import Problems, read_parts
-from convcost.reading.symbols import symbol_values
-from convcost.reading.yaml_tree import Node, Scalar
 
 
 class Outline(NamedTuple):

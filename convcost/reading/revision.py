@@ -8,7 +8,7 @@ import subprocess
 from pathlib import PurePosixPath
 
 from convcost.errors import Source, UsageError, printable
-from convcost.reading import yaml_tree
+from convcost.language import tree
 from convcost.reading.formats import is_model, read_data, source_of
 
 _NAME = re.compile(r"git:(?P<revision>(?:[^:{]|\{[^}]*\})*):(?P<path>.+)", re.DOTALL)
@@ -34,8 +34,8 @@ def open_revision(word: str) -> tuple[Source, str]:
     if data is None:
         raise _refusal(word, revision, path)
     if not is_model(path, data):
-        if len(data) > yaml_tree.MAX_BYTES:
-            raise UsageError(f"`{word}` has more than {yaml_tree.MAX_BYTES:,} bytes, too many for a spec")
+        if len(data) > tree.MAX_BYTES:
+            raise UsageError(f"`{word}` has more than {tree.MAX_BYTES:,} bytes, too many for a spec")
         if b"\0" in data:
             raise UsageError(f"`{word}` is a binary file, not a spec")
     return source_of(word, data), PurePosixPath(path).stem
@@ -55,7 +55,7 @@ def _blob(name: str) -> bytes | None:
         data = read_data(name, process.stdout)
         process.stdout.close()
         failed = process.wait() != 0
-    return data if len(data) > yaml_tree.MAX_BYTES or not failed else None
+    return data if len(data) > tree.MAX_BYTES or not failed else None
 
 
 def _refusal(word: str, revision: str, path: str) -> UsageError:

@@ -11,8 +11,8 @@ from typing import Any
 from convcost.algebra.intervals import Interval
 from convcost.algebra.law import TOTALS
 from convcost.errors import UsageError, did_you_mean
-from convcost.reading.expression import ExpressionError
-from convcost.reading.units import amount
+from convcost.language.expression import ExpressionError
+from convcost.language.units import amount
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,9 +12,9 @@ import numpy as np
 
 from convcost.algebra.lanes import LIMIT, Array, Lanes
 from convcost.errors import UsageError
+from convcost.language.symbols import setting
 from convcost.ops.arguments import show
 from convcost.ops.numbers import Number
-from convcost.reading.symbols import setting
 
 MOST = 2**62
 """Values of an axis."""

@@ -10,10 +10,10 @@ from fractions import Fraction
 from convcost.checks.rules.base import Found, Rule
 from convcost.checks.subject import Subject
 from convcost.errors import Problem
+from convcost.language.expression import ExpressionError, evaluate
+from convcost.language.tree import Mapping, Node, Scalar, Sequence
 from convcost.ops.arguments import show
 from convcost.ops.numbers import Number
-from convcost.reading.expression import ExpressionError, evaluate
-from convcost.reading.yaml_tree import Mapping, Node, Scalar, Sequence
 
 _TRIED = (Fraction(1, 4), Fraction(1, 2), Fraction(3, 4), Fraction(3, 2), 2, 3)
 """Of a multiplier's default. If the spec can be read at a quarter, it can be read at all multiples of a quarter."""

@@ -8,8 +8,8 @@ from convcost.checks.extents import Extents, Size, differing_size, extents
 from convcost.checks.rules.base import Found, Rule
 from convcost.checks.subject import Subject
 from convcost.errors import Problem
+from convcost.language.tree import Mapping, Node, Scalar, Sequence
 from convcost.network import Layer
-from convcost.reading.yaml_tree import Mapping, Node, Scalar, Sequence
 
 _JOINS = ("add", "concat", "mul")
 

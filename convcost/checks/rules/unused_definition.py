@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from convcost.checks.rules.base import Found, Rule
 from convcost.checks.subject import Subject
-from convcost.reading.yaml_tree import Mapping, Node, Scalar, Sequence
+from convcost.language.tree import Mapping, Node, Scalar, Sequence
 
 
 def find(subject: Subject) -> Iterator[Found]:

@@ -6,10 +6,10 @@ import re
 from typing import Any, NamedTuple
 
 from convcost.errors import Problem, Source, Span, SpecError, printable
+from convcost.language.parts import MAX_NAME, RESERVED
+from convcost.language.tree import Mapping, Node, Scalar, Sequence
 from convcost.reading.onnx.file import Graph, Input
 from convcost.reading.onnx.tensors import BATCH, C
-from convcost.reading.spec import MAX_NAME, RESERVED
-from convcost.reading.yaml_tree import Mapping, Node, Scalar, Sequence
 
 LETTERS = {1: ("L",), 2: ("H", "W"), 3: ("D", "H", "W")}
 """What sizes are called that the file gives neither a number nor a name."""

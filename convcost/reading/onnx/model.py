@@ -9,14 +9,14 @@ Figures are per sample: the first axis of every input is the batch. Layers are c
 
 from __future__ import annotations
 
-from convcost.reading.layers import LayerReader
+from convcost.language.layers import LayerReader
+from convcost.language.scope import Flow, Scope
 from convcost.reading.model import Model
 from convcost.reading.onnx.file import listing, parse, refusal
 from convcost.reading.onnx.inputs import Inputs
 from convcost.reading.onnx.names import layer_names
 from convcost.reading.onnx.tensors import Map
 from convcost.reading.onnx.walk import Walk
-from convcost.reading.scope import Flow, Scope
 
 
 class OnnxModel(Model):

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+from convcost.language.scope import Tensor
 from convcost.ops.base import Shape
 from convcost.ops.numbers import Number, differ, product
-from convcost.reading.scope import Tensor
 
 
 class _Batch:

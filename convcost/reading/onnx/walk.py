@@ -7,12 +7,12 @@ from collections.abc import Iterable
 from typing import Any
 
 from convcost.errors import ShapeError, Source, Span
+from convcost.language.layers import LayerReader, signature
+from convcost.language.scope import Flow, Scope, Tensor, Unknown
 from convcost.ops.arguments import REQUIRED
-from convcost.reading.layers import LayerReader, signature
 from convcost.reading.onnx.constants import fold
 from convcost.reading.onnx.file import Constant, Graph, Node
 from convcost.reading.onnx.tensors import BATCH, Map, Refusal
-from convcost.reading.scope import Flow, Scope, Tensor, Unknown
 
 
 class Walk:

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from convcost.errors import Problem, Source, Span, UsageError, did_you_mean
+from convcost.language.expression import UNKNOWN_VALUE, ExpressionError, evaluate
+from convcost.language.parts import Problems, Spec, is_empty
+from convcost.language.scope import Scope, Unknown
+from convcost.language.tree import Node
 from convcost.ops.numbers import Number
-from convcost.reading.expression import UNKNOWN_VALUE, ExpressionError, evaluate
-from convcost.reading.scope import Scope, Unknown
-from convcost.reading.spec import Problems, Spec, is_empty
-from convcost.reading.yaml_tree import Node
 
 
 def symbol_values(

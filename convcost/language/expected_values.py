@@ -5,12 +5,12 @@ from __future__ import annotations
 from fractions import Fraction
 
 from convcost.expectation import PER_AXIS, SHAPE, Expected
+from convcost.language.parts import refuse_node
+from convcost.language.scope import Scope, Unknown
+from convcost.language.tree import Node, Scalar, Sequence
+from convcost.language.units import Quantity, part, quantity, taken_apart
 from convcost.ops.arguments import show
 from convcost.ops.numbers import Number
-from convcost.reading.scope import Scope, Unknown
-from convcost.reading.spec import refuse_node
-from convcost.reading.units import Quantity, part, quantity, taken_apart
-from convcost.reading.yaml_tree import Node, Scalar, Sequence
 
 
 def expected(figure: str, node: Node, scope: Scope, ranks: frozenset[int]) -> Expected:

@@ -7,7 +7,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from convcost.editor.meanings import EXPECT
 from convcost.expectation import COUNTS, MEMORY, PER_AXIS, SHAPE
+from convcost.language.expression import MAX_TEXT
+from convcost.language.parts import MAX_NAME, RESERVED
 from convcost.ops.arguments import (
     LARGEST,
     Choice,
@@ -23,9 +26,6 @@ from convcost.ops.arguments import (
     Table,
 )
 from convcost.ops.base import BYTES
-from convcost.reading.expression import MAX_TEXT
-from convcost.reading.meanings import EXPECT
-from convcost.reading.spec import MAX_NAME, RESERVED
 
 Schema = dict[str, Any]
 

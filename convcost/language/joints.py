@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from fractions import Fraction
 
 from convcost.errors import Reason, ShapeError
+from convcost.language.scope import Flow, Tensor
 from convcost.network import Layer
 from convcost.ops.base import Shape, by_x
 from convcost.ops.windows import ResizeWindow, TransposedWindow, Window
-from convcost.reading.scope import Flow, Tensor
 
 ROUNDING = "rounding"
 """The reason of sizes that differ, and would not if no layer had rounded."""

@@ -7,15 +7,15 @@ from typing import Any
 
 from convcost.errors import did_you_mean
 from convcost.expectation import FIGURES, MEMORY, Expectations, Expected
+from convcost.language.expected_values import expected
+from convcost.language.inputs import written_sizes
+from convcost.language.parts import Spec, is_empty, is_torn, refuse_node
+from convcost.language.scope import Scope, Unknown
+from convcost.language.synonyms import meant_figure
+from convcost.language.tree import Mapping, Node, Scalar, Sequence
+from convcost.language.units import GROUPS
 from convcost.ops.base import BYTES
 from convcost.ops.numbers import Number
-from convcost.reading.expected_values import expected
-from convcost.reading.inputs import written_sizes
-from convcost.reading.scope import Scope, Unknown
-from convcost.reading.spec import Spec, is_empty, is_torn, refuse_node
-from convcost.reading.synonyms import meant_figure
-from convcost.reading.units import GROUPS
-from convcost.reading.yaml_tree import Mapping, Node, Scalar, Sequence
 
 HOW = ("dtype", "convention")
 """What else may stand among the figures: how they are taken."""

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from convcost.errors import ShapeError, did_you_mean
+from convcost.language.parts import Spec
+from convcost.language.scope import Scope, Unknown
+from convcost.language.tree import Mapping, Node, Scalar, Sequence
 from convcost.ops.arguments import Count
 from convcost.ops.base import Shape
 from convcost.ops.numbers import Number
-from convcost.reading.scope import Scope, Unknown
-from convcost.reading.spec import Spec
-from convcost.reading.yaml_tree import Mapping, Node, Scalar, Sequence
 
 
 def shape_of_input(node: Mapping, scope: Scope, free_size: Callable[[int, int], Number] | None) -> Shape | None:

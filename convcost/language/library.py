@@ -9,8 +9,8 @@ from functools import cache
 from pathlib import Path
 
 from convcost.errors import SpecError
-from convcost.reading.spec import Block, Problems, read_block
-from convcost.reading.yaml_tree import Scalar, decode, parse
+from convcost.language.parts import Block, Problems, read_block
+from convcost.language.tree import Scalar, decode, parse
 
 FOLDER = Path(__file__).parent.parent / "blocks"
 

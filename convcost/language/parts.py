@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from convcost.errors import Problem, Reason, Source, Span, SpecError, did_you_mean
+from convcost.language.expression import FUNCTIONS, WORDS
+from convcost.language.tree import MAX_PROBLEMS, NO_TEXT, Alias, Mapping, Node, Scalar, Sequence
 from convcost.ops import OPERATORS
-from convcost.reading.expression import FUNCTIONS, WORDS
-from convcost.reading.yaml_tree import MAX_PROBLEMS, NO_TEXT, Alias, Mapping, Node, Scalar, Sequence
 
 KEYS = ("network", "symbols", "input", "inputs", "blocks", "layers", "outputs", "variants", "expect")
 MODIFIERS = ("name", "from", "repeat", "share", "expect")

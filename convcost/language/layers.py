@@ -7,15 +7,15 @@ from dataclasses import Field
 from typing import Any, TypeAlias
 
 from convcost.errors import ShapeError, Span, closest
+from convcost.language.parts import ALIAS_HELP, MODIFIERS, describe, is_empty, is_torn
+from convcost.language.scope import Flow, Scope, Tensor, Unknown
+from convcost.language.synonyms import meant_argument
+from convcost.language.tree import Alias, Mapping, Node, Scalar
 from convcost.network import Layer
 from convcost.ops import operator
 from convcost.ops.arguments import LARGEST, REQUIRED, Choice, Kind, arguments
 from convcost.ops.base import Operator, Shape
 from convcost.ops.numbers import Number
-from convcost.reading.scope import Flow, Scope, Tensor, Unknown
-from convcost.reading.spec import ALIAS_HELP, MODIFIERS, describe, is_empty, is_torn
-from convcost.reading.synonyms import meant_argument
-from convcost.reading.yaml_tree import Alias, Mapping, Node, Scalar
 
 Given: TypeAlias = dict[str, tuple[Scalar, Node]]
 """Arguments as they are written, by name."""
@@ -74,7 +74,7 @@ class LayerReader:
             self._check_limits(outputs)
         except ShapeError as error:
             place = given[error.argument][1].span if error.argument in given else span
-            from convcost.reading.joints import explain
+            from convcost.language.joints import explain
 
             message, help, reason = explain(error, flow, self.by_name)
             scope.report(place, message, help, reason)

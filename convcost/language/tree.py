@@ -14,7 +14,7 @@ from typing import Any, NamedTuple, TypeAlias
 import yaml
 
 from convcost.errors import Problem, Source, Span, SpecError
-from convcost.reading import yaml_problems
+from convcost.language import yaml_problems
 
 try:
     from yaml._yaml import CParser as _Parser

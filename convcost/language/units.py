@@ -9,10 +9,10 @@ from typing import Any, TypeAlias
 
 from convcost.errors import closest
 from convcost.expectation import MEMORY, PER_AXIS, SHAPE
+from convcost.language.expression import ExpressionError
+from convcost.language.scope import Scope, Unknown
+from convcost.language.tree import Scalar
 from convcost.ops.numbers import Number, plain
-from convcost.reading.expression import ExpressionError
-from convcost.reading.scope import Scope, Unknown
-from convcost.reading.yaml_tree import Scalar
 
 COUNT_UNITS = {"k": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
 BYTE_UNITS = {"B": 1, "kB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12}

@@ -9,10 +9,10 @@ from functools import lru_cache
 from itertools import accumulate
 from typing import NamedTuple
 
+from convcost.editing.uses import Use
 from convcost.errors import Problem, Source, Span, UsageError
-from convcost.reading.spec import is_empty
-from convcost.reading.uses import Use
-from convcost.reading.yaml_tree import Mapping, Node, Scalar
+from convcost.language.parts import is_empty
+from convcost.language.tree import Mapping, Node, Scalar
 
 
 class Edit(NamedTuple):

@@ -11,15 +11,15 @@ from typing import Any
 
 from convcost.errors import ShapeError, Span, closest
 from convcost.expectation import Expectations
+from convcost.language.expression import UNKNOWN_VALUE
+from convcost.language.items import Item, Items
+from convcost.language.layers import LayerReader
+from convcost.language.parts import Block, Spec, is_empty, is_local_name, is_torn, refuse_node
+from convcost.language.scope import Flow, Scope, Tensor, Unknown, with_input
+from convcost.language.synonyms import meant_argument
+from convcost.language.tree import Mapping, Node, Scalar, Sequence
 from convcost.ops.arguments import Count
 from convcost.ops.numbers import NeedsNumber, Number
-from convcost.reading.expression import UNKNOWN_VALUE
-from convcost.reading.items import Item, Items
-from convcost.reading.layers import LayerReader
-from convcost.reading.scope import Flow, Scope, Tensor, Unknown, with_input
-from convcost.reading.spec import Block, Spec, is_empty, is_local_name, is_torn, refuse_node
-from convcost.reading.synonyms import meant_argument
-from convcost.reading.yaml_tree import Mapping, Node, Scalar, Sequence
 
 MAX_LAYERS = 100_000
 
@@ -108,7 +108,7 @@ class Expander:
 
     def expect(self, node: Node, scope: Scope, flow: Flow, full_name: str, first: int) -> None:
         """Keep what is stated beside an entry; where it is repeated 0 times there is nothing to hold it against."""
-        from convcost.reading.expect import of_layers
+        from convcost.language.expect import of_layers
 
         stated = of_layers(node, scope, self.spec)
         end = len(self.reader.layers)

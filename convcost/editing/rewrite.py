@@ -10,13 +10,13 @@ from collections.abc import Mapping as Table
 from dataclasses import dataclass
 from typing import Any
 
+from convcost.editing.edits import Edit, applied, exchange, exchange_layer, line_start, refusal, section_end
+from convcost.editing.uses import Uses, every
 from convcost.errors import Source, Span
+from convcost.language.library import library_names
+from convcost.language.parts import Block
+from convcost.language.tree import parse
 from convcost.ops import OPERATORS
-from convcost.reading.edits import Edit, applied, exchange, exchange_layer, line_start, refusal, section_end
-from convcost.reading.library import library_names
-from convcost.reading.spec import Block
-from convcost.reading.uses import Uses, every
-from convcost.reading.yaml_tree import parse
 
 Wanted = dict[Any, Any]
 """For entries of a list: the arguments to drop, a frozenset, if they are to be replaced, else what is wanted of the

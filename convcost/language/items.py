@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from convcost.errors import did_you_mean
+from convcost.language.layers import signature
+from convcost.language.library import library_block, library_names
+from convcost.language.parts import MAX_NAME, MODIFIERS, Block, is_empty, is_local_name, refuse_node, refuse_unlike_text
+from convcost.language.scope import Scope
+from convcost.language.synonyms import meant_layer
+from convcost.language.tree import Mapping, Node, Scalar, Sequence
 from convcost.ops import OPERATORS
-from convcost.reading.layers import signature
-from convcost.reading.library import library_block, library_names
-from convcost.reading.scope import Scope
-from convcost.reading.spec import MAX_NAME, MODIFIERS, Block, is_empty, is_local_name, refuse_node, refuse_unlike_text
-from convcost.reading.synonyms import meant_layer
-from convcost.reading.yaml_tree import Mapping, Node, Scalar, Sequence
 
 
 class Item(NamedTuple):

@@ -8,11 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from convcost.ops import OPERATORS, operator
-from convcost.ops.arguments import REQUIRED, arguments, show
-from convcost.reading.library import library_arguments, library_comment, library_names
-from convcost.reading.meanings import BESIDE, BLOCK, SHAPE, SPEC, argument_meaning
-from convcost.reading.schema_values import (
+from convcost.editor.meanings import BESIDE, BLOCK, SHAPE, SPEC, argument_meaning
+from convcost.editor.schema_values import (
     IDENTIFIER,
     LOCAL_NAME,
     SYMBOL,
@@ -28,7 +25,10 @@ from convcost.reading.schema_values import (
     value_definitions,
     value_of,
 )
-from convcost.reading.spec import MODIFIERS
+from convcost.language.library import library_arguments, library_comment, library_names
+from convcost.language.parts import MODIFIERS
+from convcost.ops import OPERATORS, operator
+from convcost.ops.arguments import REQUIRED, arguments, show
 
 
 def spec_schema() -> Schema:

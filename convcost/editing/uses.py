@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from convcost.errors import Source
+from convcost.language import tree
+from convcost.language.items import Item, Items
+from convcost.language.parts import Block, Problems, Spec, read_parts
+from convcost.language.scope import Scope
+from convcost.language.tree import Mapping, Node, Sequence
 from convcost.network import Layer
-from convcost.reading import yaml_tree
-from convcost.reading.items import Item, Items
-from convcost.reading.scope import Scope
-from convcost.reading.spec import Block, Problems, Spec, read_parts
-from convcost.reading.yaml_tree import Mapping, Node, Sequence
 
 
 @dataclass(slots=True, eq=False)
@@ -34,7 +34,7 @@ class Uses:
 
     def __init__(self, source: Source, name: str) -> None:
         self.problems = Problems()
-        self.spec: Spec = read_parts(yaml_tree.parse(source), source, name, self.problems.report)
+        self.spec: Spec = read_parts(tree.parse(source), source, name, self.problems.report)
         if self.problems.found:
             raise self.problems.error()
         self._items = Items(self.spec.blocks)

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from convcost.errors import Reason, Span, did_you_mean
+from convcost.language.expression import UNKNOWN_VALUE, ExpressionError, UnknownValue, evaluate
+from convcost.language.parts import ALIAS_HELP, Problems, describe, is_empty, refuse_unlike_text
+from convcost.language.tree import Node, Scalar, Sequence
 from convcost.ops.base import Shape
-from convcost.reading.expression import UNKNOWN_VALUE, ExpressionError, UnknownValue, evaluate
-from convcost.reading.spec import ALIAS_HELP, Problems, describe, is_empty, refuse_unlike_text
-from convcost.reading.yaml_tree import Node, Scalar, Sequence
 
 
 class Tensor(NamedTuple):

@@ -1,0 +1,1 @@
+"""A spec's text changed where its words stand, so that comments and layout stay."""
