@@ -23,7 +23,7 @@ from convcost.diff.versions import diff
 from convcost.errors import Source, UsageError
 from convcost.reading.load import load, read
 from convcost.reading.sources import bundled
-from convcost.render.diff import failure, in_code, relative
+from convcost.render.diff.table import failure, in_code, relative
 
 RESNET = bundled()["resnet50"].read_text(encoding="utf-8")
 MOBILENET = bundled()["mobilenet_v1"].read_text(encoding="utf-8")

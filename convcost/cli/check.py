@@ -101,10 +101,10 @@ def show_rule(code: str, as_json: bool = False) -> None:
     if as_json:
         import json
 
-        from convcost.render.findings_json import rule_object
+        from convcost.render.findings.data import rule_object
 
         return write(json.dumps(rule_object(rule), indent=2))
-    from convcost.render.findings_text import explained
+    from convcost.render.findings.text import explained
 
     return write(explained(rule, terminal_width()))
 
@@ -140,7 +140,7 @@ def _reports(
 
 def _show(reports: Sequence[Report], format: str, output: Path | None, strict: bool) -> None:
     """The findings where they were asked for; one line that sums up on the standard output, or beside it."""
-    from convcost.render.findings_text import summary
+    from convcost.render.findings.text import summary
 
     text = _rendered(reports, format, strict)
     if output is not None and str(output) != "-":
@@ -158,24 +158,24 @@ def _show(reports: Sequence[Report], format: str, output: Path | None, strict: b
 
 def _rendered(reports: Sequence[Report], format: str, strict: bool) -> str:
     if format == "json":
-        from convcost.render.findings_json import as_json
+        from convcost.render.findings.data import as_json
 
         return as_json(reports)
     if format == "github":
-        from convcost.render.findings_github import as_github
+        from convcost.render.findings.github import as_github
 
         return as_github(reports)
     if format == "junit":
         from datetime import UTC, datetime
 
-        from convcost.render.findings_junit import as_junit
+        from convcost.render.findings.junit import as_junit
 
         return as_junit(reports, datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S"), strict)
     if format == "sarif":
-        from convcost.render.findings_sarif import as_sarif
+        from convcost.render.findings.sarif import as_sarif
 
         return as_sarif(reports)
-    from convcost.render.findings_text import as_text
+    from convcost.render.findings.text import as_text
 
     return as_text(reports)
 

@@ -46,7 +46,7 @@ def command(
     """Show what changed from one version of a network to the next, layer by layer, and what it costs."""
     from convcost.diff.condition import condition
     from convcost.diff.versions import diff
-    from convcost.render.diff import failure
+    from convcost.render.diff.table import failure
 
     one_of("--format", format, FORMATS)
     one_of("--dtype", dtype, tuple(BYTES))
@@ -137,8 +137,8 @@ def _show(
     failures: list[dict[str, str]],
 ) -> None:
     from convcost.diff.rows import rows_of
-    from convcost.render import diff as render
-    from convcost.render.diff_data import diff_as_csv, diff_as_json
+    from convcost.render.diff import table as render
+    from convcost.render.diff.data import diff_as_csv, diff_as_json
     from convcost.render.summary import as_text
 
     if format == "json":

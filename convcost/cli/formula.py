@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from convcost.algebra.law import Law
     from convcost.analysis.costs import Analysis
     from convcost.ops.numbers import Number
-    from convcost.render.law_tables import Table
+    from convcost.render.law.tables import Table
 
 FORMATS = ("text", "latex", "python", "json")
 
@@ -96,14 +96,14 @@ def _show_formula(law: Law, of: str, format: str) -> None:
 
     formula = formula_of(law, of)
     if format == "text":
-        from convcost.render.law import formula_text, law_lines
+        from convcost.render.law.text import formula_text, law_lines
         from convcost.render.summary import as_text
 
         width = terminal_width()
         text, definitions = formula_text(law, formula, width)
         write(f"{text}\n\n{as_text([*definitions, *law_lines(law, formula, _analysis(law))], width)}")
     else:
-        from convcost.render import law_export as export
+        from convcost.render.law import export
 
         match format:
             case "latex":
@@ -115,14 +115,14 @@ def _show_formula(law: Law, of: str, format: str) -> None:
 
 
 def _show_table(law: Law, of: str, format: str, per_layer: bool) -> None:
-    from convcost.render import law_tables
     from convcost.render.columns import as_markdown
+    from convcost.render.law import tables
 
-    table: Table[Any] = law_tables.by_layer(law, of, _analysis(law)) if per_layer else law_tables.by_block(law, of)
+    table: Table[Any] = tables.by_layer(law, of, _analysis(law)) if per_layer else tables.by_block(law, of)
     if format == "json":
-        write(law_tables.table_as_json(law, of, table))
+        write(tables.table_as_json(law, of, table))
     elif format == "csv":
-        write(law_tables.table_as_csv(table))
+        write(tables.table_as_csv(table))
     elif format == "markdown":
         write(as_markdown(table.columns, table.rows))
     else:

@@ -14,7 +14,7 @@ from convcost.cli.output import show_table, terminal_width, write
 from convcost.language.library import library_arguments, library_comment, library_names
 from convcost.reading.load import load
 from convcost.reading.sources import bundled, paper_of
-from convcost.render import figures
+from convcost.render import numerals
 from convcost.render.columns import Column, as_csv, as_markdown
 
 FORMATS = ("table", "json", "csv", "markdown")
@@ -65,8 +65,8 @@ def command(
 _COLUMNS: list[Column[Entry]] = [
     Column("network", lambda entry: entry.analysis.network.name, right=False),
     Column("input\nCxHxW", lambda entry: str(next(iter(entry.analysis.network.inputs.values()))), rank=2),
-    Column("params", lambda entry: figures.exact(entry.analysis.params.total)),
-    Column("MACs\nper sample", lambda entry: figures.exact(entry.analysis.work.macs), rank=-1),
+    Column("params", lambda entry: numerals.exact(entry.analysis.params.total)),
+    Column("MACs\nper sample", lambda entry: numerals.exact(entry.analysis.work.macs), rank=-1),
     Column("paper", lambda entry: entry.citation, right=False, rank=1),
     Column("variants", lambda entry: ", ".join(entry.analysis.network.variants), right=False, rank=4),
     Column("title", lambda entry: entry.title, right=False, rank=3),

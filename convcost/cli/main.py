@@ -20,19 +20,19 @@ from convcost.reading.sources import bundled
 from convcost.version import __version__
 
 COMMANDS = {
-    "analyze": "analyze",
+    "analyze": "analyze.command",
     "check": "check",
-    "compare": "compare",
+    "compare": "compare.command",
     "conventions": "conventions",
     "diff": "diff",
-    "explain": "explain",
+    "explain": "explain.command",
     "formula": "formula",
     "list": "list_networks",
     "lock": "lock",
     "operators": "operators",
     "schema": "schema",
     "solve": "solve",
-    "sweep": "sweep",
+    "sweep": "sweep.command",
     "verify": "verify",
 }
 """Every command: its name and its file. Only the one that is asked for is imported."""

@@ -27,7 +27,7 @@ def command(
 ) -> None:
     """Show the operators of the spec language with their arguments and formulas, for one sample C x H x W."""
     from convcost.algebra.describe import describe
-    from convcost.render.formulas import described, description_object
+    from convcost.render.analysis.symbolic import described, description_object
     from convcost.render.summary import as_text
 
     one_of("--format", format, FORMATS)

@@ -64,8 +64,8 @@ def command(
 
 
 def _show(solution: Solution, format: str) -> None:
-    from convcost.render import solution as rendered
     from convcost.render.columns import as_markdown
+    from convcost.render.law import solution as rendered
     from convcost.render.summary import as_markdown_list, as_text
 
     lines = rendered.solution_lines(solution)

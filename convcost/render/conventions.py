@@ -9,7 +9,7 @@ from convcost.analysis.components import COMPONENTS
 from convcost.analysis.convention_rules import Convention, Rule
 from convcost.analysis.conventions import Calls, Count, Item
 from convcost.errors import printable
-from convcost.render import figures
+from convcost.render import numerals
 from convcost.render.columns import Column
 from convcost.render.summary import Line
 
@@ -68,7 +68,7 @@ TOTAL_COLUMNS: list[Column[Count]] = [
     Column("version", lambda count: count.convention.version, right=False, rank=3),
     Column("total", lambda count: _total(count), rank=-1),
     Column("unit", lambda count: count.convention.unit, right=False),
-    Column("difference\nto our MACs", lambda count: figures.signed(count.total - count.macs), rank=1),
+    Column("difference\nto our MACs", lambda count: numerals.signed(count.total - count.macs), rank=1),
     Column("because of", lambda count: _because(count), right=False, rank=2),
 ]
 
@@ -78,13 +78,15 @@ def item_columns(count: Count) -> list[Column[Item]]:
     return [
         Column("operator", lambda item: item.kind, "total", right=False, rank=-1),
         Column("component", lambda item: COMPONENTS[item.component][0], right=False, rank=2),
-        Column("amount", lambda item: figures.exact(item.amount), rank=1),
+        Column("amount", lambda item: numerals.exact(item.amount), rank=1),
         Column("counts", lambda item: _times(item.coefficient)),
-        Column(f"adds\n{count.convention.unit}", lambda item: figures.exact(item.contribution), _total(count), rank=-1),
+        Column(
+            f"adds\n{count.convention.unit}", lambda item: numerals.exact(item.contribution), _total(count), rank=-1
+        ),
         Column(
             "difference\nto our MACs",
-            lambda item: figures.signed(item.difference),
-            figures.signed(count.total - count.macs),
+            lambda item: numerals.signed(item.difference),
+            numerals.signed(count.total - count.macs),
             rank=3,
         ),
     ]
@@ -93,10 +95,10 @@ def item_columns(count: Count) -> list[Column[Item]]:
 def item_lines(count: Count) -> list[Line]:
     """What a convention makes of a network in words: its total, the reasons, and what is left out."""
     convention = count.convention
-    known = f"{figures.exact(count.total)} ({figures.human(count.total)}) {convention.unit}"
+    known = f"{numerals.exact(count.total)} ({numerals.human(count.total)}) {convention.unit}"
     lines = [
         (versioned(convention), convention.remark),
-        ("total", f"{known} per sample; ours {figures.exact(count.macs)} MACs"),
+        ("total", f"{known} per sample; ours {numerals.exact(count.macs)} MACs"),
     ]
     why = _reasons((item.kind, item.why) for item in count.items if item.kind not in count.unknown)
     if why:
@@ -105,7 +107,7 @@ def item_lines(count: Count) -> list[Line]:
         lines.append(("not counted", ", ".join(count.uncounted)))
     lines += [("not known", f"{kind}: {why}; it is not in the total") for kind, why in count.unknown.items()]
     if count.called:
-        changes = (f"{kind} as a {call} {figures.signed(change)}" for (kind, call), change in count.called.items())
+        changes = (f"{kind} as a {call} {numerals.signed(change)}" for (kind, call), change in count.called.items())
         lines.append(("otherwise called", f"{', '.join(changes)} (--call NAME=HOW)"))
     return [*lines, ("N samples", convention.batch)]
 
@@ -115,7 +117,7 @@ def total_lines(name: str, counts: Sequence[Count], calls: Calls) -> list[Line]:
     lines = [
         (
             "network",
-            f"{printable(name)}: {figures.exact(counts[0].macs)} ({figures.human(counts[0].macs)}) MACs per sample",
+            f"{printable(name)}: {numerals.exact(counts[0].macs)} ({numerals.human(counts[0].macs)}) MACs per sample",
         )
     ]
     unknown = {f"{kind} ({why})": None for count in counts for kind, why in count.unknown.items()}
@@ -206,7 +208,7 @@ def _because(count: Count) -> str:
     for item in count.items:
         by_kind[item.kind] = by_kind.get(item.kind, 0) + item.difference
     largest = sorted((kind for kind in by_kind if by_kind[kind]), key=lambda kind: -abs(by_kind[kind]))
-    reasons = [f"{kind} {figures.signed_human(by_kind[kind])}" for kind in largest]
+    reasons = [f"{kind} {numerals.signed_human(by_kind[kind])}" for kind in largest]
     shown = reasons[:1]
     while len(shown) < len(reasons) and len(", ".join(reasons[: len(shown) + 1])) <= _LONGEST_REASONS:
         shown = reasons[: len(shown) + 1]
@@ -214,7 +216,7 @@ def _because(count: Count) -> str:
 
 
 def _total(count: Count) -> str:
-    return figures.exact(count.total) + ("?" if count.unknown else "")
+    return numerals.exact(count.total) + ("?" if count.unknown else "")
 
 
 def _reasons(pairs: Iterable[tuple[str, str]]) -> str:

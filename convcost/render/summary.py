@@ -9,7 +9,7 @@ from convcost.analysis.receptive_field import WHOLE_INPUT
 from convcost.analysis.rows import rows_of, select
 from convcost.errors import printable
 from convcost.ops.base import PARAM_KINDS, WORK_KINDS
-from convcost.render import figures
+from convcost.render import numerals
 from convcost.render.columns import in_markdown
 
 Line = tuple[str, str]
@@ -60,7 +60,7 @@ def as_markdown_list(lines: list[Line]) -> str:
 
 
 def _both(number: int) -> str:
-    return figures.exact(number) if number < 10_000 else f"{figures.exact(number)} ({figures.human(number)})"
+    return numerals.exact(number) if number < 10_000 else f"{numerals.exact(number)} ({numerals.human(number)})"
 
 
 def _inputs(analysis: Analysis) -> str:
@@ -71,7 +71,7 @@ def _inputs(analysis: Analysis) -> str:
 
 
 def _symbols(analysis: Analysis) -> str:
-    values = (f"{name} = {figures.plain_number(value)}" for name, value in analysis.network.symbols.items())
+    values = (f"{name} = {numerals.plain_number(value)}" for name, value in analysis.network.symbols.items())
     text = ", ".join(values)
     return f" ({text})" if text else ""
 
@@ -81,34 +81,34 @@ def _params(analysis: Analysis, dtype: str, bytes_per_element: int) -> str:
     if not params.total:
         return ""
     kinds = ", ".join(
-        f"{kind} {figures.exact(n)}" for kind, n in zip(PARAM_KINDS[:3], list(params)[:3], strict=True) if n
+        f"{kind} {numerals.exact(n)}" for kind, n in zip(PARAM_KINDS[:3], list(params)[:3], strict=True) if n
     )
-    held = f"; {figures.exact(params.statistics)} more are held but not trained" if params.statistics else ""
-    return f", {figures.memory(params.total * bytes_per_element)} as {dtype}: {kinds}{held}"
+    held = f"; {numerals.exact(params.statistics)} more are held but not trained" if params.statistics else ""
+    return f", {numerals.memory(params.total * bytes_per_element)} as {dtype}: {kinds}{held}"
 
 
 def _useful(analysis: Analysis) -> str:
     useful, macs = analysis.useful_work.macs, analysis.work.macs
     if useful == macs:
         return ""
-    return f"; {figures.exact(useful)} ({figures.percent(useful, macs)}) are useful, not on padding zeros"
+    return f"; {numerals.exact(useful)} ({numerals.percent(useful, macs)}) are useful, not on padding zeros"
 
 
 def _other_work(analysis: Analysis) -> str:
     kinds = zip(WORK_KINDS[1:], list(analysis.work)[1:], strict=True)
-    return ", ".join(f"{kind} {figures.human(n)}" for kind, n in kinds if n)
+    return ", ".join(f"{kind} {numerals.human(n)}" for kind, n in kinds if n)
 
 
 def _bytes(analysis: Analysis, dtype: str, bytes_per_element: int) -> str:
-    return f", {figures.memory(analysis.elements * bytes_per_element)} as {dtype}" if analysis.elements else ""
+    return f", {numerals.memory(analysis.elements * bytes_per_element)} as {dtype}" if analysis.elements else ""
 
 
 def _peak(analysis: Analysis, bytes_per_element: int) -> str:
     peak = analysis.peak
-    tensors = ", ".join(f"{name} {figures.memory(n * bytes_per_element)}" for name, n in peak.tensors[:4])
+    tensors = ", ".join(f"{name} {numerals.memory(n * bytes_per_element)}" for name, n in peak.tensors[:4])
     more = f" and {len(peak.tensors) - 4} more" if len(peak.tensors) > 4 else ""
     where = f" in {peak.layer}" if peak.layer else ""
-    return f"{figures.memory(peak.elements * bytes_per_element)} of activations{where}, holding {tensors}{more}"
+    return f"{numerals.memory(peak.elements * bytes_per_element)} of activations{where}, holding {tensors}{more}"
 
 
 def field_of(analysis: Analysis) -> str:
@@ -118,7 +118,7 @@ def field_of(analysis: Analysis) -> str:
         reason = analysis.layers[-1].receptive_field.reason if analysis.layers else None
         return f"none single: {reason}" if reason else "no layer has one"
     field = cost.receptive_field
-    at = f"{figures.field(field)} px, stride {figures.per_axis(field.stride)} px, at {cost.layer.name}"
+    at = f"{numerals.field(field)} px, stride {numerals.per_axis(field.stride)} px, at {cost.layer.name}"
     whole = analysis.layers[-1].receptive_field.reason == WHOLE_INPUT.reason
     return f"{at}; the whole input after that" if whole else at
 
@@ -127,7 +127,7 @@ def _where(analysis: Analysis) -> str:
     macs = analysis.work.macs
     if not macs:
         return ""
-    kinds = ", ".join(f"{kind} {figures.percent(n, macs)}" for kind, n in analysis.macs_by_kind.items())
+    kinds = ", ".join(f"{kind} {numerals.percent(n, macs)}" for kind, n in analysis.macs_by_kind.items())
     costly = select(rows_of(analysis), "macs", 3)
-    layers = ", ".join(f"{row.name} {figures.percent(row.macs, macs)}" for row in costly if row.macs)
+    layers = ", ".join(f"{row.name} {numerals.percent(row.macs, macs)}" for row in costly if row.macs)
     return f"{kinds} of MACs; costliest layers: {layers}"

@@ -9,7 +9,7 @@ from typing import Any
 
 from convcost.errors import printable
 from convcost.ops.base import Shape
-from convcost.render import figures
+from convcost.render import numerals
 from convcost.render.columns import Column
 from convcost.render.objects import as_json
 from convcost.verification import FIELD, PEAK, SHAPE, USEFUL, Compared, Verification
@@ -30,7 +30,7 @@ class Group:
         """The sum of a figure that adds up; nothing for one that doesn't."""
         values = [one.counted if counted else one.formula for one in self.compared]
         if all(isinstance(value, int) for value in values):
-            return figures.exact(sum(values))
+            return numerals.exact(sum(values))
         return ""
 
     def cell(self, figure: str) -> str:
@@ -64,8 +64,8 @@ FIGURE_COLUMNS: list[Column[Group]] = [
     Column("figure, per sample", lambda group: group.name, right=False),
     Column("by formula", lambda group: group.total(counted=False), rank=1),
     Column("counted", lambda group: group.total(counted=True)),
-    Column("compared", lambda group: figures.exact(len(group.compared)), rank=2),
-    Column("differing", lambda group: figures.exact(group.differing)),
+    Column("compared", lambda group: numerals.exact(len(group.compared)), rank=2),
+    Column("differing", lambda group: numerals.exact(group.differing)),
 ]
 
 LAYER_COLUMNS: list[Column[Group]] = [
@@ -75,15 +75,15 @@ LAYER_COLUMNS: list[Column[Group]] = [
     Column("MACs\ncounted", lambda group: group.cell("macs")),
     Column("useful MACs\ncounted", lambda group: group.cell(USEFUL), rank=1),
     Column("receptive field\nsize, stride, start", lambda group: group.cell(FIELD), rank=4, right=False),
-    Column("compared", lambda group: figures.exact(len(group.compared)), rank=5),
-    Column("differing", lambda group: figures.exact(group.differing)),
+    Column("compared", lambda group: numerals.exact(len(group.compared)), rank=5),
+    Column("differing", lambda group: numerals.exact(group.differing)),
 ]
 
 
 def verdict(verification: Verification) -> str:
     """One line: whether all agrees, or the first layer that does not."""
     name = printable(verification.analysis.network.name)
-    count = figures.exact(len(verification.compared))
+    count = numerals.exact(len(verification.compared))
     if verification.agrees:
         unseen = verification.unseen
         beside = f"; the receptive field of {', '.join(unseen[:3])} can't be made visible" if unseen else ""
@@ -127,7 +127,7 @@ def verifications_as_json(verifications: Sequence[Verification]) -> str:
 def as_text(value: Any) -> str:
     """A figure of any kind."""
     if isinstance(value, int):
-        return figures.exact(value)
+        return numerals.exact(value)
     if isinstance(value, Shape | Fraction):
         return str(value)
     if isinstance(value, tuple):

@@ -1,0 +1,1 @@
+"""`convcost analyze`: of numbers, in symbols, and by other algorithms."""

@@ -1,0 +1,112 @@
+"""`convcost analyze`: every layer's shape, parameters, multiplies and receptive field, and the totals."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from convcost.analysis.costs import Analysis, analyze
+from convcost.analysis.rows import SORT_KEYS, Row, rows_of, select
+from convcost.cli.options import BYTES, Dtype, Settings, Specs, Variant, collected, one_of, settings_of
+from convcost.cli.output import ascii_only, show_table, terminal_width, warn, write
+from convcost.errors import ConvcostError, Problem, UsageError
+from convcost.reading.load import read
+from convcost.reading.sources import open_source
+
+FORMATS = ("table", "json", "csv", "markdown", "latex")
+
+
+def command(
+    specs: Specs,
+    settings: Settings = None,
+    variant: Variant = None,
+    format: Annotated[str, typer.Option("--format", "-f", metavar="|".join(FORMATS), help="How to print.")] = "table",
+    depth: Annotated[
+        int | None, typer.Option("--depth", min=1, help="Fold blocks: show that many parts of each name.")
+    ] = None,
+    sort: Annotated[str, typer.Option("--sort", metavar="|".join(SORT_KEYS), help="Largest first.")] = "order",
+    top: Annotated[int | None, typer.Option("--top", min=1, help="Show only the first rows.")] = None,
+    training: Annotated[
+        bool, typer.Option("--training", help="Show the multiply-accumulates of a training step, forward and back.")
+    ] = False,
+    symbolic: Annotated[
+        bool, typer.Option("--symbolic", help="Show each layer's formulas in the spec's symbols instead of numbers.")
+    ] = False,
+    algorithms: Annotated[
+        bool, typer.Option("--algorithms", help="Show what im2col, Winograd and FFT would take for each convolution.")
+    ] = False,
+    dtype: Dtype = "float32",
+) -> None:
+    """Show what a network costs, layer by layer and in total."""
+    one_of("--format", format, FORMATS)
+    one_of("--sort", sort, SORT_KEYS)
+    one_of("--dtype", dtype, tuple(BYTES))
+    chosen = settings_of(settings)
+    if algorithms:
+        if symbolic or training or depth is not None or sort != "order":
+            raise UsageError("--algorithms goes with --format table, json, csv or markdown, and with --top alone")
+        from convcost.cli.analyze.algorithms import show_algorithms
+
+        return show_algorithms(specs, chosen, variant, format, top)
+    if symbolic:
+        if depth is not None or sort != "order" or format == "csv" or training or dtype != "float32":
+            raise UsageError("--symbolic goes with --set, --variant, --top and --format table, markdown, latex or json")
+        from convcost.cli.analyze.symbolic import show_formulas
+
+        return show_formulas(specs, chosen, variant, format, top)
+    if format == "json" and (depth is not None or sort != "order" or top is not None):
+        raise UsageError("--format json has every layer, in order: --depth, --sort and --top are for tables")
+    if format == "latex":
+        raise UsageError("--format latex goes with --symbolic")
+    analyses: list[Analysis] = []
+    failures: list[Problem] = []
+    for spec in specs:
+        with collected(failures):
+            source, name = open_source(spec)
+            analyses.append(analyze(read(source, name, chosen, variant)))
+    for analysis in analyses:
+        for name, stated, found in analysis.unmet:
+            warn(f"`{analysis.network.name}` expects {name} {stated} and has {found:,}")
+    _show(analyses, format, depth, sort, top, training, dtype)
+    if failures:
+        raise ConvcostError(failures)
+    return None
+
+
+def _show(
+    analyses: list[Analysis], format: str, depth: int | None, sort: str, top: int | None, training: bool, dtype: str
+) -> None:
+    if not analyses:
+        return
+    folded = [rows_of(analysis, depth) for analysis in analyses]
+    tables = [(analysis, select(rows, sort, top)) for analysis, rows in zip(analyses, folded, strict=True)]
+    if format == "json":
+        from convcost.render.analysis.layers import as_json
+
+        write(as_json(analyses, dtype, BYTES[dtype]))
+    elif format == "csv":
+        from convcost.render.analysis.layers import rows_as_csv
+
+        write(rows_as_csv(tables))
+    elif format == "markdown":
+        from convcost.render.analysis.layers import columns_for
+        from convcost.render.columns import as_markdown
+        from convcost.render.summary import as_markdown_list, summary
+
+        for analysis, rows in tables:
+            write(as_markdown(columns_for(analysis, training, bars=False), rows))
+            write("\n" + as_markdown_list(summary(analysis, dtype, BYTES[dtype])))
+    else:
+        _show_tables(tables, [len(rows) for rows in folded], training, dtype)
+
+
+def _show_tables(tables: list[tuple[Analysis, list[Row]]], counts: list[int], training: bool, dtype: str) -> None:
+    from convcost.render.analysis.layers import columns_for
+    from convcost.render.summary import as_text, summary
+
+    for n, ((analysis, rows), of) in enumerate(zip(tables, counts, strict=True)):
+        if n:
+            write("")
+        show_table(columns_for(analysis, training, ascii_only=ascii_only()), rows, of)
+        write("\n" + as_text(summary(analysis, dtype, BYTES[dtype]), terminal_width()))

@@ -1,0 +1,1 @@
+"""`convcost compare`: convolutions, or networks."""

@@ -1,0 +1,148 @@
+"""`convcost compare`: convolutions or networks side by side, or a network before and after a change."""
+
+from __future__ import annotations
+
+import re
+from itertools import pairwise
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from convcost.cli import sizes
+from convcost.cli.compare.request import Named, Request
+from convcost.cli.options import BYTES, Dtype, Settings, Variant, one_of, settings_of
+from convcost.errors import UsageError, did_you_mean
+from convcost.family import FAMILY, SYNONYMS, find_member
+from convcost.reading.formats import SUFFIXES
+from convcost.reading.sources import bundled
+
+FORMATS = ("table", "json", "csv", "markdown")
+
+
+def command(
+    sides: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="A [vs] B...",
+            help="Convolutions by name, or networks: spec files, bundled ones, - for standard input. "
+            "NAME:size=value,... gives a side sizes or symbols of its own.",
+        ),
+    ],
+    input: sizes.Input = None,
+    out: sizes.Out = None,
+    kernel: sizes.Kernel = None,
+    stride: sizes.Stride = None,
+    padding: sizes.Padding = None,
+    output_padding: sizes.OutputPadding = None,
+    dilation: sizes.Dilation = None,
+    groups: sizes.Groups = None,
+    multiplier: sizes.Multiplier = None,
+    middle: sizes.Middle = None,
+    reduction: sizes.Reduction = None,
+    expansion: sizes.Expansion = None,
+    width: sizes.Width = None,
+    deform_groups: sizes.DeformGroups = None,
+    modulated: sizes.Modulated = False,
+    bias: sizes.Bias = True,
+    settings: Settings = None,
+    variant: Variant = None,
+    replace: Annotated[
+        str | None,
+        typer.Option(
+            "--replace",
+            metavar="OLD=NEW",
+            help="Compare a network with itself after replacing an operator or block by a convolution, an operator or "
+            "a block; sizes are arguments of the new one.",
+        ),
+    ] = None,
+    where: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--where", metavar="CONDITION", help="Replace only where it holds: 'kernel > 1'; all, if several are given."
+        ),
+    ] = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", metavar="FILE", help="Keep the spec that --replace made.")
+    ] = None,
+    every: Annotated[
+        bool, typer.Option("--all", help="Of networks: show the layers that are the same one by one, too.")
+    ] = False,
+    baseline: Annotated[
+        str | None,
+        typer.Option(
+            "--baseline", metavar="SIDE", help="What ratios are to; default: `standard` if it is there, else the first."
+        ),
+    ] = None,
+    format: Annotated[str, typer.Option("--format", "-f", metavar="|".join(FORMATS), help="How to print.")] = "table",
+    dtype: Dtype = "float32",
+) -> None:
+    """Compare convolutions, or networks: what differs, and what it costs."""
+    texts = sizes.texts_of(locals())
+    one_of("--format", format, FORMATS)
+    one_of("--dtype", dtype, tuple(BYTES))
+    named = [_named(word) for word in _without_vs(sides)]
+    request = Request(
+        named,
+        input,
+        texts,
+        settings_of(settings),
+        variant,
+        replace,
+        where or [],
+        output,
+        every,
+        baseline,
+        format,
+        dtype,
+    )
+    files = [side.word for side in named if side.member is None]
+    if replace is not None or len(files) == len(named):
+        from convcost.cli.compare import networks
+
+        return networks.run(request)
+    if files:
+        other = next(side.word for side in named if side.member is not None)
+        raise UsageError(f"`{files[0]}` is a network and `{other}` a convolution: compare like with like")
+    for option, value in (("--variant", variant), ("--all", every), ("--where", where), ("--output", output)):
+        if value:
+            raise UsageError(f"{option} is for networks")
+    from convcost.cli.compare import convolutions
+
+    return convolutions.run(request)
+
+
+def _without_vs(words: list[str]) -> list[str]:
+    """The sides; `vs` is optional between them."""
+    between = [word.lower().rstrip(".") in ("vs", "versus") for word in words]
+    if between[0] or between[-1] or any(a and b for a, b in pairwise(between)):
+        raise UsageError(
+            "`vs` stands between two sides", "for example: convcost compare depthwise_separable vs standard"
+        )
+    return [word for word, joins in zip(words, between, strict=True) if not joins]
+
+
+_OWN = re.compile(r"(?P<name>.+?):(?P<own>\w+=[^,]+(?:,\w+=[^,]+)*)", re.DOTALL)
+
+
+def _named(word: str) -> Named:
+    found = _OWN.fullmatch(word)
+    name, own = (found["name"], settings_of(found["own"].split(","))) if found else (word, {})
+    member = find_member(name)
+    if _is_file(name) or (member is None and name in bundled()):
+        return Named(word, name, None, own)
+    if member is None:
+        head, colon, _ = name.partition(":")
+        if colon and (find_member(head) or head in bundled()):
+            raise UsageError(
+                f"`{word}`: a side with sizes of its own is NAME:size=value,...", f"{head}:kernel=5,stride=2"
+            )
+        known = [*FAMILY, *SYNONYMS, *bundled()]
+        help = did_you_mean(name, known) or f"convolutions: {', '.join(FAMILY)}; networks: `convcost list`"
+        raise UsageError(f"no convolution, file or bundled network `{name}`", help)
+    return Named(word if own else member.name, name, member, own)
+
+
+def _is_file(name: str) -> bool:
+    path = Path(name)
+    return name == "-" or "/" in name or path.suffix in SUFFIXES or path.is_file()

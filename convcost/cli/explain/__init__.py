@@ -1,0 +1,1 @@
+"""`convcost explain`: members of the family, operators, blocks."""

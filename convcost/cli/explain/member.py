@@ -1,0 +1,203 @@
+"""What `convcost explain` shows of a convolution of the family. Formulas and numpy are imported where they are used."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from math import prod
+from typing import TYPE_CHECKING, Any
+
+from convcost.cli.output import ascii_only, show_table, terminal_width, wrapped, write
+from convcost.cli.sizes import input_of, values_of
+from convcost.errors import UsageError
+from convcost.family import Member, require_sizes
+from convcost.ops.arguments import axes
+
+if TYPE_CHECKING:
+    from convcost.explain.explanation import Explanation
+    from convcost.explain.transposed import Overlap
+    from convcost.ops.base import Shape
+    from convcost.render.sections import Section
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """The sizes as typed, and how to print."""
+
+    input: str | None
+    texts: Mapping[str, str]
+    as_json: bool
+
+
+MOST_STACKED = 64
+LARGEST_FIELD = 100_000
+SEPARABLE = ("spatially_separable", "flattened", "depthwise_separable", "standard")
+"""The members whose kernels may be asked about; `separable` alone is short for one of them."""
+DILATED = {"dilated": 2, "standard": 2, "conv1d": 1, "conv3d": 3}
+"""The members that can be stacked, and how many axes their kernels have."""
+
+
+def show(member: Member, request: Request) -> None:
+    """The whole explanation."""
+    from convcost.explain.explanation import explain
+    from convcost.render.explanation import member as render
+    from convcost.render.explanation.drawings import marks
+    from convcost.render.explanation.illustrations import illustration
+    from convcost.render.sections import as_text
+
+    explained = explain(member, *_sizes(member, request))
+    if request.as_json:
+        found = render.explanation_object(explained)
+        if member.name == "transposed":
+            found |= _transposed_object(explained)
+        write(json.dumps(found, indent=2))
+        return
+    width = terminal_width()
+    sections = [
+        *render.opening(explained),
+        render.formulas(explained),
+        render.example(explained),
+        *illustration(explained, width, marks(ascii_only())),
+        *(_transposed(explained) if member.name == "transposed" else []),
+        *render.closing(explained),
+    ]
+    write(as_text(sections, width))
+
+
+def show_algorithms(member: Member, request: Request) -> None:
+    """Each convolution of the member by every algorithm."""
+    from convcost.algorithms.table import ALGORITHMS
+    from convcost.analysis.algorithms import network_algorithms
+    from convcost.family import network_of
+    from convcost.render.analysis import algorithms as render
+    from convcost.render.sections import Section, as_text
+
+    network = network_of(member, *_sizes(member, request))
+    ways = network_algorithms(network)
+    if not ways.layers:
+        raise UsageError(f"{member.name} has no convolution that could be computed in another way")
+    if request.as_json:
+        found = render.network_object(ways)
+        for layer, row in zip(found["layers"], ways.layers, strict=True):
+            layer["inside"] = render.details_object(row.details)
+        write(json.dumps(found, indent=2))
+        return
+    width = terminal_width()
+    how = [f"- {algorithm.title}: {algorithm.how}" for algorithm in ALGORITHMS.values()]
+    write(as_text([Section("Ways to compute a convolution", how)], width))
+    for row in ways.layers:
+        x, y = row.layer.input_shapes[0], row.layer.output_shapes[0]
+        write(f"\n{wrapped(f'{row.layer.name}: {x} -> {y}, per sample')}\n")
+        show_table(render.estimate_columns(), list(row.estimates.values()))
+        write("\n" + "\n".join(map(wrapped, render.remarks(row))) + "\n\n")
+        write(as_text(render.detail_sections(row.details), width))
+
+
+def show_weights(member: Member, text: str, request: Request) -> None:
+    """Whether a kernel is separable, and into what."""
+    from convcost.explain.kernels import KERNELS, kernel_named
+    from convcost.explain.separable import split
+    from convcost.render.explanation.details import split_object, split_sections
+    from convcost.render.sections import as_text
+
+    if member.name not in SEPARABLE:
+        raise UsageError(
+            "--weights goes with spatially_separable", "convcost explain spatially_separable --weights sobel_y"
+        )
+    if request.texts or request.input is not None:
+        raise UsageError("--weights needs no sizes: the kernel has its own")
+    found = split(kernel_named(text))
+    if request.as_json:
+        write(json.dumps(split_object(found), indent=2))
+    else:
+        write(as_text(split_sections(found, text.strip() if text.strip() in KERNELS else ""), terminal_width()))
+
+
+def show_stack(member: Member, text: str, request: Request) -> None:
+    """What dilated layers one behind another read."""
+    from convcost.explain.stack import depths
+    from convcost.render.explanation.details import stack_object, stack_sections
+    from convcost.render.explanation.drawings import marks
+    from convcost.render.sections import as_text, room_for
+
+    if member.name not in DILATED:
+        raise UsageError("--stack goes with dilated", "convcost explain dilated --stack 1,2,4")
+    if set(request.texts) - {"kernel"} or request.input is not None:
+        raise UsageError("--stack goes with --kernel alone")
+    kernel = request.texts.get("kernel", "3")
+    words = re.split(r"[,\s]+", text.strip())
+    if not re.fullmatch(r"0*[1-9]\d{0,3}", kernel) or not all(re.fullmatch(r"0*[1-9]\d{0,4}", word) for word in words):
+        raise UsageError(
+            "--stack wants dilations, --kernel one number", "convcost explain dilated --stack 1,2,4 --kernel 3"
+        )
+    dilations = [int(word) for word in words]
+    if len(dilations) > MOST_STACKED or sum(dilations) * int(kernel) > LARGEST_FIELD:
+        raise UsageError(
+            f"--stack: more than {MOST_STACKED} layers, or a field of more than {LARGEST_FIELD:,} positions"
+        )
+    found = depths(int(kernel), dilations)
+    if request.as_json:
+        write(json.dumps(stack_object(int(kernel), found), indent=2))
+    else:
+        width = terminal_width()
+        drawn = marks(ascii_only())
+        write(as_text(stack_sections(int(kernel), found, DILATED[member.name], room_for(width), drawn), width))
+
+
+def _sizes(member: Member, request: Request) -> tuple[Shape, dict[str, Any]]:
+    """The input and the sizes; without an input, those of the member's own example where none are given."""
+    from convcost.explain.prose import prose
+
+    require_sizes(member, request.texts)
+    texts, example = request.texts, prose(member.name).example
+    if request.input is None:
+        texts = {size: text for size, text in {**example, **texts}.items() if size != "input"}
+    given = input_of(request.input if request.input is not None else example["input"], {member.rank})
+    if member.rank not in (None, given.rank):
+        needs = f"{member.name} needs an input with {axes(member.rank)}"
+        raise UsageError(f"{needs}; this one has {given.rank}", f"for example {example}")
+    return given, values_of(texts)
+
+
+def _operator(explained: Explanation) -> tuple[Any, Shape]:
+    layer = explained.analysis.network.layers[0]
+    return layer.operator, layer.input_shapes[0]
+
+
+def _transposed(explained: Explanation) -> list[Section]:
+    from convcost.explain.transposed import LARGEST_MATRIX, equivalent_direct, matrix
+    from convcost.render.explanation.details import direct_section, matrix_sections, overlap_sections
+    from convcost.render.explanation.drawings import LETTERS, marks
+    from convcost.render.sections import room_for
+
+    operator, x = _operator(explained)
+    drawn = marks(ascii_only())
+    room = room_for(terminal_width())
+    sections = overlap_sections(_overlaps(explained), room, drawn)
+    sections.append(direct_section(equivalent_direct(operator, x), explained.analysis.work.macs))
+    positions = prod(operator.output(x).size), prod(x.size)
+    if max(positions) <= LARGEST_MATRIX and 2 * max(positions) <= room and prod(operator.kernel) <= len(LETTERS):
+        sections += matrix_sections(matrix(operator, x), drawn)
+    return sections
+
+
+def _transposed_object(explained: Explanation) -> dict[str, Any]:
+    from convcost.explain.transposed import equivalent_direct
+    from convcost.render.explanation.details import direct_object, overlap_object
+
+    return {
+        "overlap": overlap_object(_overlaps(explained)),
+        "direct": direct_object(equivalent_direct(*_operator(explained))),
+    }
+
+
+def _overlaps(explained: Explanation) -> list[Overlap]:
+    """Along each axis; nothing where the pattern is too long to list."""
+    from convcost.explain.transposed import MOST_COUNTS, overlap
+
+    operator, x = _operator(explained)
+    if max(operator.stride) > MOST_COUNTS:
+        return []
+    return [overlap(window, i) for window, i in zip(operator.windows(x), x.size, strict=True)]

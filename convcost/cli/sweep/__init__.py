@@ -1,0 +1,1 @@
+"""`convcost sweep`: what is asked, and the run."""

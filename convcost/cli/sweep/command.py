@@ -1,0 +1,182 @@
+"""`convcost sweep`: totals of a network at very many values of its symbols."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from convcost.cli.options import Settings, Spec, Variant, one_of, settings_of
+from convcost.cli.output import ascii_only, show_table, terminal_width, write
+from convcost.errors import UsageError
+from convcost.reading.model import require_text
+from convcost.reading.sources import open_source
+
+if TYPE_CHECKING:
+    from convcost.sweep.chunks import Row, Task, Total
+    from convcost.sweep.plan import Plan
+
+FORMATS = ("table", "json", "csv", "markdown")
+
+MOST_ROWS = 10_000
+"""That are shown; a file or CSV takes any number."""
+
+
+def command(
+    spec: Spec,
+    over: Annotated[
+        list[str],
+        typer.Option(
+            "--over",
+            metavar="NAME=VALUES",
+            help="Values of a symbol: FIRST:LAST:STEP or VALUE,VALUE,...; the last --over varies fastest.",
+        ),
+    ],
+    settings: Settings = None,
+    variant: Variant = None,
+    of: Annotated[
+        str, typer.Option("--of", metavar="TOTAL,...", help="macs, params, elements or kinds of work.")
+    ] = "macs,params",
+    pareto: Annotated[
+        str | None,
+        typer.Option(
+            "--pareto",
+            metavar="NAME,...",
+            help="Show the best trade-offs: least of totals, most of symbols; min:NAME and max:NAME say otherwise.",
+        ),
+    ] = None,
+    plot: Annotated[str | None, typer.Option("--plot", metavar="X,Y", help="Draw two columns.")] = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write all rows: FILE.csv or FILE.parquet.")
+    ] = None,
+    sample: Annotated[
+        int | None, typer.Option("--sample", min=1, metavar="N", help="Only N points, drawn at random.")
+    ] = None,
+    seed: Annotated[int, typer.Option("--seed", min=0, help="Draws other points.")] = 0,
+    shard: Annotated[
+        str | None, typer.Option("--shard", metavar="I/N", help="Only the I-th of N parts of the file's chunks.")
+    ] = None,
+    jobs: Annotated[int, typer.Option("--jobs", "-j", min=1, help="Processes that work.")] = 1,
+    chunk: Annotated[
+        int | None,
+        typer.Option("--chunk", min=1, metavar="N", help="About how many points are worked on and kept at once."),
+    ] = None,
+    scheduler: Annotated[
+        str | None, typer.Option("--scheduler", metavar="ADDRESS", help="Let the workers of a dask scheduler work.")
+    ] = None,
+    format: Annotated[str, typer.Option("--format", "-f", metavar="|".join(FORMATS), help="How to print.")] = "table",
+) -> None:
+    """Compute totals for every combination of values of symbols, exactly."""
+    from convcost.cli.sweep.run import Run
+    from convcost.sweep.chunks import Total, rows_of
+    from convcost.sweep.prepare import prepared
+
+    one_of("--format", format, FORMATS)
+    if plot and format != "table":
+        raise UsageError("--plot goes with --format table")
+    run = Run(output, _shard(shard, output), jobs, scheduler)
+    task = _task(spec, over, settings_of(settings), variant, of, pareto, plot)
+    plan = replace(task.plan, sample=sample, seed=seed)
+    task = replace(task, plan=prepared(plan if chunk is None else replace(plan, chunk=chunk)))
+    plan = task.plan
+    if format == "csv" and not output and not pareto:
+        return run.streamed(task)
+    if output or pareto or plot:
+        total = run.all(task)
+        rows = total.front.rows() if total.front else []
+    elif plan.points > MOST_ROWS:
+        help = "write them to a file, -o FILE.csv, or ask for the best: --pareto"
+        raise UsageError(f"{plan.points:,} points are too many to show", help)
+    elif scheduler or jobs > 1:
+        raise UsageError("--jobs and --scheduler are for files and fronts", "add -o FILE.csv or --pareto NAME,...")
+    else:
+        total, rows = Total(task), rows_of(plan)
+        total.points, total.rows = plan.points, len(rows)
+    _show(plan, total, rows, format, output if not shard else None)
+    return None
+
+
+def _task(
+    spec: str,
+    over: list[str],
+    settings: dict[str, str],
+    variant: str | None,
+    of: str,
+    pareto: str | None,
+    plot: str | None,
+) -> Task:
+    """What is asked for."""
+    from convcost.algebra.law import TOTALS
+    from convcost.sweep.axes import axis
+    from convcost.sweep.chunks import Task
+    from convcost.sweep.front import objective
+    from convcost.sweep.plan import Plan
+
+    axes = tuple(map(axis, over))
+    names = [axis.name for axis in axes]
+    for name in names:
+        if name in settings or names.count(name) > 1:
+            raise UsageError(f"`{name}` is {'set as well' if name in settings else 'there twice'}: --over {name}=...")
+    objectives = tuple(objective(word, names, TOTALS) for word in (pareto or "").split(",") if pareto)
+    picture = [word.strip() for word in (plot or "").split(",") if plot]
+    if plot and len(picture) != 2:
+        raise UsageError(f"--plot {plot}: give two columns, for example --plot {names[0]},macs")
+    wanted = [word.strip() for word in of.split(",")]
+    for word in wanted:
+        one_of("--of", word, TOTALS)
+    for word in picture:
+        one_of("--plot", word, (*names, *TOTALS))
+    columns = (*wanted, *(objective.name for objective in objectives), *picture)
+    source, name = open_source(spec)
+    require_text(source, "`sweep` hands its workers")
+    plan = Plan(
+        source.text,
+        source.name,
+        name,
+        tuple(settings.items()),
+        variant,
+        axes,
+        tuple(dict.fromkeys(column for column in columns if column not in names)),
+    )
+    return Task(plan, None, objectives, (picture[0], picture[1]) if picture else None)
+
+
+def _show(plan: Plan, total: Total, rows: list[Row], format: str, file: Path | None) -> None:
+    from convcost.cli.sweep.run import warn_of_refused
+    from convcost.render.columns import as_markdown
+    from convcost.render.summary import as_text
+    from convcost.render.sweep.plot import picture
+    from convcost.render.sweep.table import row_columns, rows_as_csv, sweep_as_json, sweep_lines
+    from convcost.sweep.forms import forms
+
+    if format == "json":
+        return write(sweep_as_json(plan, total.points, total.rows, rows))
+    if format == "table":
+        if rows:
+            show_table(row_columns(plan), rows)
+            write("")
+        if total.dots and total.rows:
+            lines = picture(total.dots.points(), *total.dots.columns, terminal_width(), ascii_only())
+            write("\n".join(lines) + "\n")
+        form = next(forms(plan), None)
+        return write(as_text(sweep_lines(plan, form, total.points, total.rows, file), terminal_width()))
+    if rows:
+        write(as_markdown(row_columns(plan), rows) if format == "markdown" else rows_as_csv(plan, rows))
+    warn_of_refused(total)
+    return None
+
+
+def _shard(word: str | None, output: Path | None) -> tuple[int, int]:
+    """Which part of how many, counted from 0."""
+    if word is None:
+        return 0, 1
+    found = re.fullmatch(r"(\d{1,6})/(\d{1,6})", word)
+    part, of = (int(found[1]), int(found[2])) if found else (0, 0)
+    if not 1 <= part <= of:
+        raise UsageError(f"--shard {word}: a part is I/N, for example 1/4, and up to 4/4")
+    if output is None:
+        raise UsageError("--shard is for files", "give one: -o FILE.csv")
+    return part - 1, of

@@ -1,0 +1,1 @@
+"""A network's analysis: its layers as a table and as data, in symbols, by other algorithms."""

@@ -1,0 +1,1 @@
+"""Convolutions and networks side by side: tables, conclusions, data."""

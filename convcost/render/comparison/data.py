@@ -1,0 +1,87 @@
+"""A comparison of convolutions as plain data: exact integers, exact fractions and formulas as text."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from convcost.algebra.network import AXES
+from convcost.algebra.printing import as_text
+from convcost.algebra.symbols import as_ceilings
+from convcost.comparison.against import Against
+from convcost.comparison.convolutions import Side, Table
+from convcost.comparison.exactness import replaces
+from convcost.comparison.figures import FIGURES
+from convcost.render import numerals
+from convcost.render.columns import as_csv
+from convcost.render.comparison.sides import figures_object, fraction_object, plain_figures
+
+
+def sides_as_csv(table: Table) -> str:
+    """One line per side, plain numbers."""
+    header = ["name", "layer", "output_shape", "receptive_field", *FIGURES]
+    rows = [
+        [
+            side.label,
+            side.layer,
+            str(side.output),
+            numerals.field(side.analysis.layers[-1].receptive_field),
+            *plain_figures(side.figures),
+        ]
+        for side in table.sides
+    ]
+    return as_csv(header, rows)
+
+
+def comparison_as_json(table: Table, against: Sequence[Against], dtype: str, bytes_per_element: int) -> str:
+    """Everything: exact integers, exact fractions as text, formulas as text."""
+    ratios_ = [_against_object(one) for one in against]
+    result = {
+        "input": {"channels": table.given.channels, "size": list(table.given.size)},
+        "letters": dict(zip(AXES[table.given.rank], table.given.size, strict=True)) | dict(table.letters),
+        "dtype": dtype,
+        "sides": [_side_object(side, bytes_per_element) for side in table.sides],
+        "ratio": ratios_[0] if ratios_ else None,
+        "ratios": ratios_,
+    }
+    return json.dumps(result, indent=2) + "\n"
+
+
+def _side_object(side: Side, bytes_per_element: int) -> dict[str, Any]:
+    field = side.analysis.layers[-1].receptive_field
+    result = figures_object(side.label, side.figures, side.analysis, bytes_per_element)
+    result |= {
+        "member": side.member.name,
+        "layer": side.layer,
+        "output_shape": list(side.output.numbers),
+        "receptive_field": list(field.size) if field.size is not None else None,
+    }
+    if field.size is None:
+        result["receptive_field_reason"] = field.reason
+    output = [as_text(as_ceilings(n)) for n in side.symbolic.layers[-1].output_shapes[0].numbers]
+    formulas = {figure: as_text(as_ceilings(formula)) for figure, formula in side.formulas.items()}
+    return result | {"symbolic": {"output_shape": output, **formulas}}
+
+
+def _against_object(one: Against) -> dict[str, Any]:
+    result: dict[str, Any] = {"of": one.of.label, "to": one.to.label}
+    for figure, ratio in one.exact.items():
+        found = fraction_object(ratio)
+        if found and figure in one.symbolic:
+            found["symbolic"] = as_text(one.symbolic[figure], "grlex")
+        result[figure] = found
+    result["where"] = {letter: as_text(as_ceilings(size)) for letter, size in one.short.items()}
+    result["limits"] = [{"letters": letters, "ratio": as_text(limit, "grlex")} for letters, limit in one.limits]
+    result["fewer_multiplies_where"] = " < ".join(map(as_text, one.condition)) if one.condition else None
+    result["break_even"] = [
+        {
+            "letter": found.letter,
+            "fewer": [[span.first, span.last] for span in found.below],
+            "equal": list(found.even),
+            "asked": [found.domain.first, found.domain.last],
+        }
+        for found in one.pays
+    ]
+    result["replaces"] = {other.label: replaces(other, side)._asdict() for other, side in one.replacements}
+    return result

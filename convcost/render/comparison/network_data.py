@@ -1,0 +1,87 @@
+"""A comparison of networks as plain data."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from convcost.comparison.figures import FIGURES
+from convcost.comparison.networks import Pair, Part, differences
+from convcost.render import numerals
+from convcost.render.columns import as_csv
+from convcost.render.comparison.networks import Compared
+from convcost.render.comparison.sides import figures_object, fraction_object, plain_figures
+
+
+def networks_as_json(
+    sides: Sequence[Compared],
+    base: Compared,
+    pairs: Sequence[Pair],
+    dtype: str,
+    bytes_per_element: int,
+) -> str:
+    """Everything as plain data; ratios are to the baseline."""
+    objects: list[dict[str, Any]] = [
+        {
+            "of": side.label,
+            "to": base.label,
+            **{figure: fraction_object(ratio) for figure, ratio in side.ratios.items()},
+        }
+        for side in sides
+        if side is not base
+    ]
+    result = {
+        "dtype": dtype,
+        "sides": [_side_object(side, bytes_per_element) for side in sides],
+        "ratio": objects[0] if objects else None,
+        "ratios": objects,
+        "differences": [
+            {"state": one.state, "layers": one.layers, "params": list(one.params), "macs": list(one.macs)}
+            for one in differences(pairs)
+        ],
+        "layers": [
+            {"state": pair.state, "left": _part_object(pair.left), "right": _part_object(pair.right)} for pair in pairs
+        ],
+    }
+    return json.dumps(result, indent=2) + "\n"
+
+
+def _side_object(side: Compared, bytes_per_element: int) -> dict[str, Any]:
+    windowed = side.analysis.windowed
+    size = windowed.receptive_field.size if windowed else None
+    result = figures_object(side.label, side.figures, side.analysis, bytes_per_element)
+    return result | {"receptive_field": list(size) if size is not None else None}
+
+
+def _part_object(part: Part | None) -> dict[str, Any] | None:
+    if part is None:
+        return None
+    return {
+        "name": part.name,
+        "op": part.kind,
+        "output_shape": list(part.output_shapes[0].numbers),
+        "params": part.params,
+        "macs": part.macs,
+    }
+
+
+def pairs_as_csv(pairs: Sequence[Pair]) -> str:
+    """One line per pair of layers."""
+    header = ["state", "layer", "operator", "output_shape", "params", "macs"]
+    header += [f"{name}_after" for name in header[1:]]
+    rows = []
+    for pair in pairs:
+        cells: list[object] = [pair.state]
+        for part in (pair.left, pair.right):
+            if part is None:
+                cells += [None] * 5
+            else:
+                cells += [part.name, part.kind, numerals.shapes(part.output_shapes), part.params, part.macs]
+        rows.append(cells)
+    return as_csv(header, rows)
+
+
+def sides_as_csv(sides: Sequence[Compared]) -> str:
+    """One line per network."""
+    return as_csv(["name", *FIGURES], [[side.label, *plain_figures(side.figures)] for side in sides])

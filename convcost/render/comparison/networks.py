@@ -1,0 +1,205 @@
+"""Networks side by side: their layers, their totals, and what the difference is made of."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import groupby, takewhile
+
+from convcost.analysis.costs import Analysis
+from convcost.comparison.figures import ACTIVATIONS, FIGURES, INTENSITY, MACS, MULTIPLIES, PARAMS, USEFUL
+from convcost.comparison.networks import CHANGED, ONLY_LEFT, ONLY_RIGHT, SAME, Pair, Part, differences, moved_shapes
+from convcost.render import numerals
+from convcost.render.columns import Column
+from convcost.render.comparison.sides import LABELS, Row, decimal, exact, heading
+
+Totals = Mapping[str, int | Fraction]
+Ratios = Mapping[str, Fraction | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """A network under the name it has here, its figures, and what those are as parts of the baseline's."""
+
+    label: str
+    analysis: Analysis
+    figures: Totals
+    ratios: Ratios
+
+    @property
+    def field(self) -> str:
+        windowed = self.analysis.windowed
+        return numerals.field(windowed.receptive_field) if windowed else "all"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One row of the layer table: a pair, or a stretch of pairs that are all the same, or all in one network only."""
+
+    pairs: tuple[Pair, ...]
+    name: str = ""
+
+    @property
+    def folded(self) -> bool:
+        return len(self.pairs) > 1
+
+    @property
+    def params(self) -> tuple[int, int]:
+        return sum(pair.params[0] for pair in self.pairs), sum(pair.params[1] for pair in self.pairs)
+
+    @property
+    def macs(self) -> tuple[int, int]:
+        return sum(pair.macs[0] for pair in self.pairs), sum(pair.macs[1] for pair in self.pairs)
+
+
+def lines_of(pairs: Sequence[Pair], every: bool) -> list[Line]:
+    """The rows; stretches are folded unless every layer is wanted."""
+    result: list[Line] = []
+    for state, stretch in groupby(pairs, key=lambda pair: pair.state):
+        together = list(stretch)
+        if every or state == CHANGED:
+            result += [Line((pair,), _name(pair)) for pair in together]
+        elif state == SAME:
+            count = f"({len(together)} layers the same)"
+            result.append(Line(tuple(together), count if len(together) > 1 else _name(together[0])))
+        else:
+            result += _by_block(together)
+    return result
+
+
+def _by_block(pairs: Sequence[Pair]) -> list[Line]:
+    """Layers of one network only, those of a block together: the innermost that holds all, else the outermost ones."""
+    words = [_name(pair).split(".") for pair in pairs]
+    shared = sum(1 for _ in takewhile(lambda parts: len(set(parts)) == 1, zip(*words, strict=False)))
+    result = []
+    for block, stretch in groupby(pairs, key=lambda pair: ".".join(_name(pair).split(".")[: max(1, shared)])):
+        together = tuple(stretch)
+        folded = f"{block} ({len(together)} layers)"
+        result.append(Line(together, folded if len(together) > 1 else _name(together[0])))
+    return result
+
+
+def _name(pair: Pair) -> str:
+    return _both(pair, lambda part: part.name)
+
+
+def layer_columns(left: Compared, right: Compared) -> list[Column[Line]]:
+    """One row per layer, or per stretch of layers that are the same."""
+    totals = [(side.analysis.params.total, side.analysis.work.macs) for side in (left, right)]
+    return [
+        Column("", lambda line: _MARKS[line.pairs[0].state], right=False, rank=-1),
+        Column("layer", lambda line: line.name, total="total", right=False, rank=-1),
+        Column("operator", lambda line: _only(line, lambda part: part.kind), right=False, rank=2),
+        Column("output\nCxHxW", lambda line: _only(line, lambda part: numerals.shapes(part.output_shapes)), rank=3),
+        Column(f"{left.label}\nparams", lambda line: _number(line, 0, 0), numerals.exact(totals[0][0]), rank=4),
+        Column(f"{right.label}\nparams", lambda line: _number(line, 0, 1), numerals.exact(totals[1][0]), rank=4),
+        Column(f"{left.label}\nMACs", lambda line: _number(line, 1, 0), numerals.exact(totals[0][1]), rank=1),
+        Column(f"{right.label}\nMACs", lambda line: _number(line, 1, 1), numerals.exact(totals[1][1]), rank=1),
+        Column("difference\nMACs", _difference, numerals.signed(totals[1][1] - totals[0][1]), rank=-1),
+    ]
+
+
+_MARKS = {SAME: "", CHANGED: "~", ONLY_LEFT: "-", ONLY_RIGHT: "+"}
+
+
+def _only(line: Line, text: Callable[[Part], str]) -> str:
+    return "" if line.folded else _both(line.pairs[0], text)
+
+
+def _both(pair: Pair, text: Callable[[Part], str]) -> str:
+    return " -> ".join(dict.fromkeys(text(part) for part in (pair.left, pair.right) if part))
+
+
+def _number(line: Line, figure: int, side: int) -> str:
+    pair = line.pairs[0]
+    there = pair.left if side == 0 else pair.right
+    return numerals.exact((line.params, line.macs)[figure][side]) if there or line.folded else ""
+
+
+def _difference(line: Line) -> str:
+    before, after = line.macs
+    return numerals.signed(after - before) if after != before else ""
+
+
+def verdict(sides: Sequence[Compared], to: Compared) -> str:
+    """The ratio of multiplies in a sentence."""
+    of = next(side for side in sides if side is not to)
+    return heading(of.label, to.label, of.ratios[MULTIPLIES])
+
+
+def total_rows(sides: Sequence[Compared], to: Compared) -> list[Row]:
+    """One row per figure; with the ratio if there are two networks."""
+    other = next((side for side in sides if side is not to), None)
+    rows = []
+    for figure in FIGURES:
+        values = tuple(decimal(side.figures[figure]) for side in sides)
+        ratio = other.ratios[figure] if other else None
+        rows.append(Row(LABELS[figure], values, exact(ratio), decimal(ratio)))
+    rows.append(Row("receptive field, px", tuple(side.field for side in sides)))
+    return rows
+
+
+def total_columns(sides: Sequence[Compared]) -> list[Column[Row]]:
+    """A column per network, and the ratio's."""
+
+    def value(n: int) -> Column[Row]:
+        return Column(sides[n].label, lambda row: row.values[n])
+
+    columns: list[Column[Row]] = [
+        Column("", lambda row: row.label, right=False, rank=-1),
+        *map(value, range(len(sides))),
+    ]
+    if len(sides) == 2:
+        columns.append(Column("ratio\nexact", lambda row: row.exact, rank=2))
+        columns.append(Column("ratio\ndecimal", lambda row: row.decimal, rank=1))
+    return columns
+
+
+def network_columns(to: str) -> list[Column[Compared]]:
+    """One row per network, where there are many, or little room; `to` is the baseline."""
+    return [
+        Column("network", lambda side: side.label, right=False, rank=-1),
+        Column("params", lambda side: decimal(side.figures[PARAMS]), rank=1),
+        Column("MACs", lambda side: decimal(side.figures[MACS])),
+        Column(f"MACs to\n{to}", lambda side: decimal(side.ratios[MACS])),
+        Column(f"params to\n{to}", lambda side: decimal(side.ratios[PARAMS]), rank=2),
+        Column("useful\nmultiplies", lambda side: decimal(side.figures[USEFUL]), rank=5),
+        Column("receptive\nfield, px", lambda side: side.field, rank=4),
+        Column("activations\nelements", lambda side: decimal(side.figures[ACTIVATIONS]), rank=3),
+        Column("multiplies\nper byte", lambda side: decimal(side.figures[INTENSITY]), rank=6),
+    ]
+
+
+def summary_lines(pairs: Sequence[Pair], before: str, after: str) -> list[tuple[str, str]]:
+    """What the difference is made of."""
+    words = {SAME: "the same", CHANGED: "changed", ONLY_LEFT: f"only in {before}", ONLY_RIGHT: f"only in {after}"}
+    lines = []
+    for one in differences(pairs):
+        text = f"{one.layers} layer{'s' * (one.layers != 1)}"
+        if one.state == SAME:
+            text += f", {numerals.human(one.macs[0])} MACs, {numerals.human(one.params[0])} params"
+        else:
+            if one.state == CHANGED:
+                kinds = Counter(_both(pair, lambda part: part.kind) for pair in pairs if pair.state == CHANGED)
+                text += f" ({', '.join(kind for kind, _ in kinds.most_common(2))}{', ...' if len(kinds) > 2 else ''})"
+            text += f": MACs {_change(one.macs)}, params {_change(one.params)}"
+        lines.append((words[one.state], text))
+    moved = moved_shapes(pairs)
+    if moved:
+        shown = ", ".join(
+            f"{pair.left.name} {_both(pair, lambda part: numerals.shapes(part.output_shapes))}"
+            for pair in moved[:4]
+            if pair.left
+        )
+        more = f" and {len(moved) - 4} more" if len(moved) > 4 else ""
+        lines.append(("output shapes", f"{len(moved)} differ{'s' * (len(moved) == 1)}: {shown}{more}"))
+    else:
+        lines.append(("output shapes", "the same in all layers that both have"))
+    return lines
+
+
+def _change(numbers: tuple[int, int]) -> str:
+    before, after = numbers
+    return f"{numerals.human(before)} -> {numerals.human(after)} ({numerals.signed_human(after - before)})"

@@ -1,0 +1,104 @@
+"""What comparisons of convolutions and of networks have in common: the names of figures, and ratios as text."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from convcost.analysis.costs import Analysis
+from convcost.comparison.figures import ACTIVATIONS, INTENSITY, MACS, MOVED, MULTIPLIES, PARAMS, USEFUL, WEIGHTS
+from convcost.render import numerals
+
+LABELS = {
+    PARAMS: "params",
+    WEIGHTS: "weights",
+    MACS: "MACs",
+    MULTIPLIES: "multiplies",
+    USEFUL: "useful multiplies",
+    ACTIVATIONS: "activations, elements",
+    MOVED: "bytes moved",
+    INTENSITY: "multiplies per byte",
+}
+"""The figures as they are called in a table."""
+
+_WIDEST_FRACTION = 15
+"""A ratio that is longer than this is a decimal only."""
+
+Lines = list[tuple[str, str]]
+"""Labels and what stands beside them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One figure of all sides and, where two are compared, their ratio."""
+
+    label: str
+    values: tuple[str, ...]
+    exact: str = ""
+    decimal: str = ""
+    letters: str = ""
+
+
+def heading(of: str, to: str, ratio: Fraction | None) -> str:
+    """The ratio of multiplies in a sentence."""
+    pair = f"{of} / {to}"
+    if ratio is None:
+        return f"{pair}: {to} multiplies nothing"
+    if ratio in (0, 1):
+        return f"{pair}: {'as many' if ratio else 'no'} multiplies"
+    if Fraction(10, 11) < ratio < Fraction(11, 10):
+        return f"{pair}: {100 * float(abs(ratio - 1)):.2g} % {'more' if ratio > 1 else 'fewer'} multiplies"
+    if ratio > 1:
+        return f"{pair}: {decimal(ratio)} times the multiplies"
+    return f"{pair}: {decimal(ratio)} of the multiplies, {decimal(1 / ratio)} times fewer"
+
+
+def note(dtype: str) -> str:
+    """What arithmetic intensity assumes."""
+    return (
+        "Multiplies per byte, the arithmetic intensity: every layer reads its inputs and parameters once and writes "
+        f"its outputs once, as {dtype}."
+    )
+
+
+def decimal(ratio: Fraction | int | None) -> str:
+    """Four significant digits, or all digits of what is whole.
+
+    >>> decimal(Fraction(137, 1152)), decimal(Fraction(2)), decimal(Fraction(12345678, 1000))
+    ('0.1189', '2', '12,346')
+    """
+    if ratio is None:
+        return ""
+    if Fraction(ratio).denominator == 1:
+        return numerals.exact(int(ratio))
+    value = float(ratio)
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"
+
+
+def exact(ratio: Fraction | None) -> str:
+    """A fraction, if it is short enough to say anything."""
+    text = "" if ratio is None else str(ratio)
+    return text if len(text) <= _WIDEST_FRACTION else ""
+
+
+def fraction_object(ratio: Fraction | None) -> dict[str, Any] | None:
+    """A fraction as text and as the nearest decimal."""
+    return None if ratio is None else {"exact": str(ratio), "decimal": float(ratio)}
+
+
+def figures_object(label: str, found: Mapping[str, int | Fraction], analysis: Analysis, size: int) -> dict[str, Any]:
+    """A side's figures as plain data; `size` is that of an element in bytes."""
+    return {
+        "name": label,
+        **{figure: int(n) for figure, n in found.items() if figure != INTENSITY},
+        INTENSITY: fraction_object(Fraction(found[INTENSITY])),
+        "activation_bytes": analysis.elements * size,
+        "peak_memory_bytes": analysis.peak.elements * size,
+    }
+
+
+def plain_figures(found: Mapping[str, int | Fraction]) -> list[object]:
+    """A side's figures in a line of a table for programs."""
+    return [float(n) if isinstance(n, Fraction) else n for n in found.values()]

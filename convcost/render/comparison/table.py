@@ -1,0 +1,148 @@
+"""Convolutions side by side: tables of figures, of formulas and of ratios."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from convcost.algebra.network import AXES
+from convcost.algebra.printing import as_factors, as_text
+from convcost.algebra.symbols import as_ceilings
+from convcost.comparison.against import Against
+from convcost.comparison.convolutions import Side, Table
+from convcost.comparison.figures import ACTIVATIONS, FIGURES, INTENSITY, MACS, MULTIPLIES, PARAMS, USEFUL, WEIGHTS
+from convcost.ops.numbers import Number
+from convcost.render import numerals
+from convcost.render.columns import Column
+from convcost.render.comparison.sides import LABELS, Row, decimal, exact
+
+_WIDEST_FORMULA = 48
+"""A ratio in letters that is longer than this stands below the table."""
+
+
+def figure_rows(table: Table, against: Against | None) -> list[Row]:
+    """One row per figure: for one side, or for two."""
+    rows = [Row(f"output, Cx{'x'.join(AXES[table.given.rank])}", tuple(str(side.output) for side in table.sides))]
+    for figure in _shown(table.sides):
+        values = tuple(_figure(side, figure) for side in table.sides)
+        if against is None:
+            rows.append(Row(LABELS[figure], values))
+        else:
+            ratio, letters = against.exact[figure], short(ratio_text(against, figure))
+            rows.append(Row(LABELS[figure], values, exact(ratio), decimal(ratio), letters))
+    rows.append(Row("receptive field, px", tuple(map(_field_text, table.sides))))
+    return rows
+
+
+def figure_columns(table: Table, against: Against | None) -> list[Column[Row]]:
+    """A column per side, and the ratio's."""
+
+    def value(n: int) -> Column[Row]:
+        return Column(_in_lines(table.sides[n].label), lambda row: row.values[n])
+
+    columns: list[Column[Row]] = [
+        Column("", lambda row: row.label, right=False, rank=-1),
+        *map(value, range(len(table.sides))),
+    ]
+    if against is None:
+        return columns
+    return [
+        *columns,
+        Column("ratio\nexact", lambda row: row.exact, rank=2),
+        Column("ratio\ndecimal", lambda row: row.decimal, rank=1),
+        Column("in letters", lambda row: row.letters, right=False, rank=3),
+    ]
+
+
+def side_columns(table: Table) -> list[Column[Side]]:
+    """One row per side, where there are many."""
+    axes = "x".join(AXES[table.given.rank])
+    macs: Column[Side] = Column("MACs", lambda side: _figure(side, MACS))
+    return [
+        Column("", lambda side: side.label, right=False, rank=-1),
+        Column(f"output\nCx{axes}", lambda side: str(side.output)),
+        Column("params", lambda side: _figure(side, PARAMS), rank=1),
+        *([macs] if MACS in _shown(table.sides) else []),
+        Column("multiplies", lambda side: _figure(side, MULTIPLIES), rank=-1),
+        Column("useful\nmultiplies", lambda side: _figure(side, USEFUL), rank=3),
+        Column("receptive\nfield, px", _field_text, rank=2),
+        Column("activations\nelements", lambda side: _figure(side, ACTIVATIONS), rank=4),
+        Column("multiplies\nper byte", lambda side: _figure(side, INTENSITY), rank=5),
+    ]
+
+
+def formula_columns() -> list[Column[Side]]:
+    """One row per side, in letters."""
+
+    def output(side: Side) -> str:
+        return as_factors([as_ceilings(n) for n in side.symbolic.layers[-1].output_shapes[0].numbers])
+
+    weights: Column[Side] = Column("weights", lambda side: _formula(side.formulas[WEIGHTS]), right=False)
+    return [
+        Column("", lambda side: side.label, right=False, rank=-1),
+        Column("output", output, right=False, rank=1),
+        weights,
+        Column("multiplies", lambda side: _formula(side.formulas[MULTIPLIES]), right=False, rank=-1),
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class RatioRow:
+    """One figure of one side as a part of another's."""
+
+    against: Against
+    figure: str
+
+
+def ratio_rows(against: Sequence[Against]) -> list[RatioRow]:
+    """Every ratio of every side."""
+    figures_ = _shown([side for one in against for side in (one.of, one.to)])
+    return [RatioRow(one, figure) for one in against for figure in figures_]
+
+
+def ratio_columns(against: Sequence[Against]) -> list[Column[RatioRow]]:
+    """One row per side and figure, where there are many sides."""
+    return [
+        Column(f"ratio to\n{against[0].to.label}", lambda row: row.against.of.label, right=False, rank=-1),
+        Column("", lambda row: LABELS[row.figure], right=False, rank=-1),
+        Column("exact", lambda row: exact(row.against.exact[row.figure]), rank=1),
+        Column("decimal", lambda row: decimal(row.against.exact[row.figure]), rank=-1),
+        Column("in letters", lambda row: short(ratio_text(row.against, row.figure)), right=False, rank=2),
+    ]
+
+
+def _field_text(side: Side) -> str:
+    return numerals.field(side.analysis.layers[-1].receptive_field)
+
+
+def _in_lines(label: str) -> str:
+    """A long name, or one with sizes, over two lines."""
+    name, colon, sizes = label.partition(":")
+    if colon:
+        return f"{name}:\n{sizes}"
+    first, underscore, second = label.rpartition("_")
+    return f"{first}{underscore}\n{second}" if len(label) > 12 and first else label
+
+
+def _figure(side: Side, figure: str) -> str:
+    return decimal(side.figures[figure])
+
+
+def ratio_text(one: Against, figure: str) -> str:
+    """A ratio in letters; nothing where it has no formula."""
+    return as_text(one.symbolic[figure], "grlex") if figure in one.symbolic else ""
+
+
+def short(formula: str) -> str:
+    """The formula, if it has room in a table."""
+    return formula if len(formula) <= _WIDEST_FORMULA else ""
+
+
+def _formula(number: Number) -> str:
+    return as_text(as_ceilings(number))
+
+
+def _shown(sides: Sequence[Side]) -> list[str]:
+    """The figures in a table: MACs only where they are not all multiplies."""
+    other = any(side.figures[MACS] != side.figures[MULTIPLIES] for side in sides)
+    return [figure for figure in FIGURES if figure != MACS or other]

@@ -1,0 +1,231 @@
+"""Two versions of a network: the change of the totals in a sentence, the layers that changed, and the totals."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from convcost.diff.changes import ADDED, CHANGED, FOLLOWS, REMOVED, RENAMED, SAME
+from convcost.diff.condition import Condition
+from convcost.diff.rows import OTHERS, Row, renamed
+from convcost.diff.versions import Diff
+from convcost.errors import printable
+from convcost.expectation import MEMORY
+from convcost.render import numerals
+from convcost.render.columns import Column, as_markdown
+from convcost.render.summary import Line
+
+_LABELS = {
+    "params": "params",
+    "macs": "MACs",
+    "useful_macs": "useful MACs",
+    "elements": "activations, elements",
+    "peak_memory": "peak memory, bytes",
+}
+_SHOWN = (*_LABELS, "multiplies", "additions", "comparisons", "divisions", "exponentials", "layers")
+"""Figures that a table has, the first two always, the others where they differ."""
+
+_MARKS = {CHANGED: "~", REMOVED: "-", ADDED: "+", RENAMED: "=", FOLLOWS: "~", OTHERS: ""}
+_MOST_NAMES = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """One figure of both versions."""
+
+    label: str
+    old: str
+    new: str
+    change: str = ""
+    relative: str = ""
+
+
+def in_code(text: str) -> str:
+    r"""Text as code in Markdown, where nothing in it means anything; backslashes before a table's bar are doubled.
+
+    >>> print(in_code("conv"), in_code("a`b"))
+    `conv` ``a`b``
+    """
+    text = re.sub(r"\\+(?=\||$)", lambda found: found[0] * 2, printable(text))
+    fence = "`" * (1 + max(map(len, re.findall("`+", text)), default=0))
+    gap = " " if text[:1] in ("`", "") or text[-1:] == "`" else ""
+    return f"{fence}{gap}{text}{gap}{fence}"
+
+
+def verdict(diff: Diff, code: Callable[[str], str] = printable) -> str:
+    """The change of the totals in a sentence."""
+    if diff.is_empty:
+        params, macs = (numerals.exact(diff.totals[figure][1]) for figure in ("params", "macs"))
+        return f"{_title(diff, code)}: no layer changed; {macs} MACs, {params} params"
+    parts = [_headline(diff, figure) for figure in ("macs", "params")]
+    if not any(parts):
+        others = (_headline(diff, figure) for figure in _SHOWN[2:])
+        parts = ["MACs and params as before", next(filter(None, others), "")]
+    elif not all(parts):
+        parts.append("params as before" if parts[0] else "MACs as before")
+    return f"{_title(diff, code)}: {', '.join(filter(None, parts))}"
+
+
+def _title(diff: Diff, code: Callable[[str], str]) -> str:
+    return " -> ".join(dict.fromkeys(code(side.network.name) for side in (diff.old, diff.new)))
+
+
+def _headline(diff: Diff, figure: str) -> str:
+    old, new = diff.totals[figure]
+    if old == new:
+        return ""
+    return f"{_LABELS.get(figure, figure)} {numerals.human(old)} -> {numerals.human(new)} ({relative(old, new)})"
+
+
+_LARGE = 1000
+"""Per cent from which on a change is so many times the old number."""
+
+
+def relative(old: int, new: int, beside: Fraction | None = None) -> str:
+    """The change as a percentage of the old number, with as many digits as tell it from 0 and from another.
+
+    >>> relative(1000, 1051), relative(100000, 100001), relative(0, 12), relative(1000, 1050, Fraction(5))
+    ('+5.1 %', '+0.001 %', 'from 0', '+5.0 %')
+    >>> relative(1000, 12000)
+    '12 times as much'
+    """
+    if old == new:
+        return "as before"
+    if old == 0:
+        return "from 0"
+    percent = Fraction(100 * (new - old), old)
+    if percent >= max(_LARGE, 2 * (beside or 0)):
+        return numerals.times(Fraction(new, old))
+    decimals = next((n for n in range(1, 12) if _tells(percent, n, beside)), 12)
+    return f"{float(percent):+,.{decimals}f} %"
+
+
+def _tells(percent: Fraction, decimals: int, beside: Fraction | None) -> bool:
+    rounded = round(percent, decimals)
+    return rounded != 0 and (beside is None or percent == beside or rounded != beside)
+
+
+def layer_columns(
+    diff: Diff, code: Callable[[str], str] = printable, width: int | None = None, end: str = "…"
+) -> list[Column[Row]]:
+    """One row per change; `code` marks what is a spec's. On a narrow terminal names and remarks are cut."""
+    sums = {figure: f"{new - old:+,}" if new != old else "0" for figure, (old, new) in diff.totals.items()}
+
+    def name(row: Row) -> str:
+        text = _name(row, code)
+        room = len(text) if width is None else max(20, width * 3 // 8)
+        return text if len(text) <= room else text[: room // 3] + end + text[room // 3 + 1 - room :]
+
+    def what(row: Row) -> str:
+        text = _what(row, code)
+        room = len(text) if width is None else max(20, width // 3)
+        return text if len(text) <= room else text[: room - 1] + end
+
+    return [
+        Column("", lambda row: _MARKS[row.state], right=False),
+        Column("layer", name, total="total", right=False, rank=-2),
+        Column("change", what, right=False, rank=1),
+        Column("params", lambda row: _signed(row.costs["params"]), sums["params"], rank=2),
+        Column("MACs", lambda row: _signed(row.costs["macs"]), sums["macs"], rank=-1),
+    ]
+
+
+def _name(row: Row, code: Callable[[str], str]) -> str:
+    if row.state == OTHERS:
+        return f"({row.layers} more layers)"
+    if row.state == FOLLOWS and row.layers > 1:
+        return f"({row.layers} layers that follow)"
+    if row.state == RENAMED and row.changes[0].pair.left:
+        return f"{code(row.changes[0].pair.left.name)} -> {code(row.name)}"
+    return code(row.name) + (f" ({row.layers} layers)" if row.layers > 1 else "")
+
+
+def _what(row: Row, code: Callable[[str], str]) -> str:
+    if row.state == FOLLOWS:
+        return code(row.what) if row.what else "another input"
+    return code(row.what) if row.what else ""
+
+
+def _signed(number: int) -> str:
+    return f"{number:+,}" if number else ""
+
+
+def total_rows(diff: Diff) -> list[Total]:
+    """The figures of the whole network that differ; params and MACs always."""
+    rows = []
+    for n, figure in enumerate(_SHOWN):
+        old, new = diff.totals[figure]
+        if old != new or n < 2:
+            texts = numerals.exact(old), numerals.exact(new), _signed(new - old)
+            rows.append(Total(_LABELS.get(figure, figure), *texts, relative(old, new) if old != new else ""))
+    fields = [side.windowed for side in (diff.old, diff.new)]
+    texts_ = [numerals.field(cost.receptive_field) if cost else "all" for cost in fields]
+    if texts_[0] != texts_[1]:
+        rows.append(Total("receptive field, px", *texts_))
+    return rows
+
+
+TOTAL_COLUMNS: Sequence[Column[Total]] = (
+    Column("", lambda row: row.label, right=False, rank=-1),
+    Column("old", lambda row: row.old, rank=1),
+    Column("new", lambda row: row.new),
+    Column("change", lambda row: row.change, rank=2),
+    Column("", lambda row: row.relative, rank=-2),
+)
+
+
+def remarks(diff: Diff, only_symbols: bool = False, code: Callable[[str], str] = printable) -> list[Line]:
+    """What explains the changes, in labelled lines; `only_symbols`: with the old values nothing would differ."""
+    lines = []
+    if diff.symbols:
+        values = (
+            f"{code(name)} {' -> '.join('none' if n is None else str(numerals.plain_number(n)) for n in both)}"
+            for name, both in diff.symbols.items()
+        )
+        lines.append(("symbols", ", ".join(values) + ("; nothing else differs" if only_symbols else "")))
+    inputs = [", ".join(map(str, side.network.inputs.values())) for side in (diff.old, diff.new)]
+    if inputs[0] != inputs[1]:
+        lines.append(("input", " -> ".join(inputs)))
+    if diff.outputs:
+        lines.append(("outputs", " -> ".join(", ".join(map(code, names)) for names in diff.outputs)))
+    names = [
+        f"{code(old)} -> {code(new)}" + (f" ({layers} layers)" if layers > 1 else "")
+        for old, new, layers in renamed(diff.changes)
+    ]
+    if names:
+        more = f" and {len(names) - _MOST_NAMES} more" if len(names) > _MOST_NAMES else ""
+        lines.append(("renamed", ", ".join(names[:_MOST_NAMES]) + more))
+    same = sum(change.layers for change in diff.changes if change.state in (SAME, RENAMED))
+    if not diff.is_empty:
+        lines.append(("the same", f"{same or 'no'} layer{'s' * (same != 1)}"))
+    return lines
+
+
+def failure(condition: Condition, old: int, new: int) -> str:
+    """Why a condition on the change failed."""
+    beside = 100 * condition.limit if condition.relative else None
+    figure = condition.figure.replace("_", " ")
+    show, exactly = numerals.exact, ""
+    if condition.figure in MEMORY:
+        show, exactly = numerals.memory, f"{new:,} bytes" if old == new else f"; {old:,} to {new:,} bytes"
+    if old != new:
+        went = f"{figure} went from {show(old)} to {show(new)} ({relative(old, new, beside)}{exactly})"
+    else:
+        went = f"{figure} {show(new)}" + (f" ({exactly})" if exactly else "")
+    return f"{went}, which --fail-if '{condition.text}' forbids"
+
+
+def diff_as_markdown(diff: Diff, rows: Sequence[Row], only_symbols: bool, failures: Sequence[str]) -> str:
+    """What one would post on a pull request: the totals' change, and the layers that it comes from."""
+    parts = [f"### {verdict(diff, in_code)}\n"]
+    if diff.is_empty:
+        parts = [f"{verdict(diff, in_code)}.\n"]
+    else:
+        if rows:
+            parts.append(as_markdown(layer_columns(diff, in_code), rows, marked=True))
+        parts.append(as_markdown(TOTAL_COLUMNS, total_rows(diff)))
+    lines = [f"- {label}: {text}\n" for label, text in remarks(diff, only_symbols, in_code)]
+    lines += [f"- **failed**: {in_code(text)}\n" for text in failures]
+    return "\n".join([*parts, *(["".join(lines)] if lines else [])])

@@ -1,0 +1,1 @@
+"""A convolution explained: sections of text, worked examples, drawings."""

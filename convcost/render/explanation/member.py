@@ -1,0 +1,153 @@
+"""An explanation as sections of text, and as plain data."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from convcost.algebra.network import AXES
+from convcost.explain.explanation import Explanation
+from convcost.explain.worked import Part, Step, Worked
+from convcost.ops.base import Shape
+from convcost.render import numerals
+from convcost.render.sections import Section
+
+
+def opening(explanation: Explanation) -> list[Section]:
+    """What it is."""
+    member = explanation.member
+    return [
+        Section(member.title, [explanation.prose.what]),
+        Section(
+            "Seen from the standard convolution",
+            [member.relation, f"Equal to one? {member.exact[0].upper()}{member.exact[1:]}."],
+        ),
+    ]
+
+
+def closing(explanation: Explanation) -> list[Section]:
+    """When to use it, pitfalls, and where it comes from."""
+    text = explanation.prose
+    return [
+        Section("When to use it", [f"- {item}" for item in text.when]),
+        Section("Pitfalls", [f"- {item}" for item in text.pitfalls]),
+        Section("Reference", [explanation.member.reference]),
+    ]
+
+
+def formulas(explanation: Explanation) -> Section:
+    """The formulas with letters, layer by layer."""
+    worked = explanation.worked
+    (given,) = explanation.analysis.network.inputs.values()
+    rows = [(step.label, step.formula) for step in sizes_once(worked.sizes)]
+    for part in _parts(worked):
+        rows.append(("", f"{part.name}: {part.output}" if len(worked.parts) > 1 else f"output {part.output}"))
+        rows += [(step.label, step.formula) for step in part.steps]
+    title = f"Formulas, per sample, for an input C x {' x '.join(AXES[given.rank])}"
+    return Section(title, rows=rows)
+
+
+def example(explanation: Explanation) -> Section:
+    """The same with numbers."""
+    worked, analysis = explanation.worked, explanation.analysis
+    rows = [(step.label, equation(step)) for step in sizes_once(worked.sizes)]
+    for part in _parts(worked):
+        rows.append(("", f"{part.name}: {_shapes(part, analysis.layers[-1].layer.output_shapes[0])}"))
+        rows += [(step.label, equation(step)) for step in part.steps]
+    useful = analysis.useful_work.macs
+    if useful != analysis.work.macs:
+        share = numerals.percent(useful, analysis.work.macs)
+        rows.append(("useful MACs", f"{numerals.exact(useful)} ({share}); the others meet padding"))
+    rows.append(("activations", f"{numerals.exact(analysis.elements)} elements written"))
+    rows.append(("receptive field", _field(explanation)))
+    title = f"Worked example: {explanation.layer}, input {explanation.given}"
+    return Section(title, rows=rows)
+
+
+def explanation_object(explanation: Explanation) -> dict[str, Any]:
+    """An explanation as plain data."""
+    worked, analysis, text = explanation.worked, explanation.analysis, explanation.prose
+    output = analysis.layers[-1].layer.output_shapes[0]
+    return {
+        "name": explanation.member.name,
+        "title": explanation.member.title,
+        "what": text.what,
+        "relation": explanation.member.relation,
+        "exact": explanation.member.exact,
+        "layer": explanation.layer,
+        "input": list(explanation.given.numbers),
+        "output": list(output.numbers),
+        "params": analysis.params.total,
+        "macs": analysis.work.macs,
+        "useful_macs": analysis.useful_work.macs,
+        "multiplies": analysis.work.multiplies,
+        "activation_elements": analysis.elements,
+        "sizes": [step_object(step) for step in worked.sizes],
+        "layers": [_part_object(part) for part in worked.parts],
+        "total": _part_object(worked.total),
+        "when": list(text.when),
+        "pitfalls": list(text.pitfalls),
+        "reference": explanation.member.reference,
+    }
+
+
+def _parts(worked: Worked) -> list[Part]:
+    """Every layer, and the total where there are several; to a single layer the total adds the parameters."""
+    if len(worked.parts) > 1:
+        return [*worked.parts, worked.total]
+    (part,) = worked.parts
+    summed = {step.label for step in worked.total.steps}
+    own = [step for step in part.steps if step.label not in summed]
+    return [replace(part, steps=(*own, *worked.total.steps))]
+
+
+def sizes_once(sizes: Sequence[Step]) -> list[Step]:
+    """The steps, without W_out where it is H_out with other letters."""
+    shown: dict[str, Step] = {}
+    for step in sizes:
+        axis, _, kind = step.label.partition("_")
+        same = re.sub(rf"\b{axis}\b", "", f"{step.formula} {kind}") + str(step.value) + step.substituted
+        key = same if kind else step.label
+        if key in shown:
+            first = shown[key]
+            shown[key] = Step(f"{first.label}, {step.label}", first.formula, first.substituted, first.value)
+        else:
+            shown[key] = step
+    return list(shown.values())
+
+
+def equation(step: Step) -> str:
+    """A step's formula with its numbers, and what it comes to."""
+    value = numerals.exact(step.value)
+    return value if step.substituted == str(step.value) else f"{step.substituted} = {value}"
+
+
+def _shapes(part: Part, output: Shape) -> str:
+    if part.layer is None:
+        return str(output)
+    return f"{part.layer.input_shapes[0]} -> {part.layer.output_shapes[0]}"
+
+
+def _field(explanation: Explanation) -> str:
+    field = explanation.analysis.layers[-1].receptive_field
+    if field.size is None:
+        return field.reason or "-"
+    return f"{numerals.field(field)}, stride {numerals.per_axis(field.stride)}"
+
+
+def step_object(step: Step) -> dict[str, Any]:
+    """A step as plain data."""
+    return {"label": step.label, "formula": step.formula, "substituted": step.substituted, "value": step.value}
+
+
+def _part_object(part: Part) -> dict[str, Any]:
+    shape = part.layer and part.layer.output_shapes[0]
+    return {
+        "name": part.name,
+        "op": part.layer and part.layer.kind,
+        "output_formula": part.output,
+        "output": shape and list(shape.numbers),
+        "steps": [step_object(step) for step in part.steps],
+    }

@@ -1,0 +1,106 @@
+"""A law for other programs: Python, LaTeX and JSON."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from convcost.algebra.domain import assumptions
+from convcost.algebra.formula import Formula, pieces
+from convcost.algebra.growth import Growth
+from convcost.algebra.law import Law
+from convcost.algebra.notation import Notation, as_text, joined
+from convcost.algebra.polynomial import Polynomial, fraction_of
+from convcost.algebra.source_code import PythonNotation, function
+from convcost.algebra.terms import terms_of
+from convcost.analysis.costs import Analysis, LayerCost
+from convcost.errors import printable
+from convcost.ops.numbers import Number
+from convcost.render import numerals
+from convcost.render.law.text import TITLES, domain_of, fixed_symbols, formula_text, names_of
+
+
+def as_python(law: Law, formula: Formula) -> str:
+    """A function that gives the total for ints and Fractions."""
+    notation = PythonNotation(law.network.symbols)
+    above, below = fraction_of(formula.number)
+    parts = pieces(terms_of(above, law.sizes, law.at({}) if law.numbers else None), notation)
+    text = joined(parts)
+    if len(parts) > 1:
+        text = f"(\n    {joined(parts[:1])}\n" + "".join(f"    {part}\n" for part in parts[1:]) + ")"
+    if formula.batch:
+        text = f"{notation.argument(formula.batch.name)}*{text}"
+    if below != 1:
+        text = notation.over(text, below)
+    summary = f"{TITLES.get(formula.of, formula.of).capitalize()} of {law.network.name}, {domain_of(law)}."
+    arguments = list(map(notation.argument, names_of(formula)))
+    return function(formula.of, arguments, printable(summary), notation, text)
+
+
+def as_latex(law: Law, formula: Formula) -> str:
+    """An equation for a paper; it needs the package amsmath."""
+    from convcost.algebra.printing import as_latex as latex
+    from convcost.algebra.sympy_form import SympyForm
+
+    form = SympyForm(law.network.symbols)
+    terms = [latex(form(term.coefficient) * form(term.extent)) for term in formula.terms] or ["0"]
+    arguments = ", ".join(latex(form(variable.number)) for variable in formula.variables)
+    head = rf"\text{{{formula.of.replace('_', ' ')}}}" + (f"({arguments})" if arguments else "")
+    if formula.batch:
+        left, right = (r"\Bigl(", r"\Bigr)") if len(terms) > 1 else ("", "")
+        terms[0] = rf"{latex(form(formula.batch.number))} \cdot {left}{terms[0]}"
+        terms[-1] += right
+    lines = [f"% {printable(law.network.name)}, {domain_of(law)}", r"\begin{align*}"]
+    signed = [terms[0], *(term if term.startswith("-") else f"+ {term}" for term in terms[1:])]
+    lines += [f"{head} = {{}} & {signed[0]}", *(rf"  & {term}" for term in signed[1:])]
+    lines += [f"  {latex(symbol)} = {{}} & {latex(value)}" for symbol, value in form.definitions.items()]
+    body = [line + r" \\" for line in lines[2:-1]] + lines[-1:]
+    return "\n".join([*lines[:2], *body, r"\end{align*}"]) + "\n"
+
+
+def as_json(law: Law, formula: Formula, analysis: Analysis | None) -> str:
+    """The formula in an object; `formula.schema.json` is its schema. `analysis` is that at the defaults."""
+    return json.dumps(_object(law, formula, analysis and analysis.windowed), indent=2) + "\n"
+
+
+def _object(law: Law, formula: Formula, windowed: LayerCost | None) -> dict[str, Any]:
+    text, definitions = formula_text(law, formula, None)
+    notation = Notation(law.network.symbols)
+    pieces(formula.terms, notation)  # so that roundings have the same names here
+    terms = [(notation.text(term.coefficient), notation.text(term.extent)) for term in formula.terms]
+    return {
+        "name": law.network.name,
+        "of": formula.of,
+        "formula": text,
+        "definitions": {name: text.removeprefix("= ") for name, text in definitions},
+        "batch": formula.batch and formula.batch.name,
+        "terms": [{"coefficient": coefficient, "extent": extent} for coefficient, extent in terms],
+        "variables": [
+            {"name": variable.name, "meaning": variable.meaning, "default": numerals.plain_number(variable.default)}
+            for variable in formula.variables
+        ],
+        "set": {name: {"value": plain(value), "because": why} for name, (value, why) in fixed_symbols(law).items()},
+        "assumptions": [*assumptions(law.conditions), *law.unanswered],
+        "value": formula.value,
+        "growth": [_growth_object(growth) for growth in formula.growth],
+        "long_because": list(formula.reasons),
+        "output_shapes": [[as_text(n, in_place=True) for n in y.numbers] for y in law.output_shapes],
+        "receptive_field": windowed and windowed.receptive_field.size,
+    }
+
+
+def _growth_object(growth: Growth) -> dict[str, Any]:
+    coefficients = growth.coefficients or {}
+    return {
+        "in": growth.variable.name,
+        "terms": [
+            {"degree": n, "value": numerals.plain_number(value), "coefficient": plain(coefficients.get(n))}
+            for n, value in growth.values.items()
+        ],
+        "doubled": None if growth.doubled is None else float(growth.doubled),
+    }
+
+
+def plain(number: Number) -> Any:
+    """A number as JSON has it, a formula as text."""
+    return as_text(number, in_place=True) if isinstance(number, Polynomial) else numerals.plain_number(number)

@@ -1,0 +1,160 @@
+"""A solution as a table, and as data."""
+
+from __future__ import annotations
+
+import json
+from functools import partial
+from math import inf
+from typing import Any, NamedTuple
+
+from convcost.algebra.domain import assumptions
+from convcost.ops.arguments import show
+from convcost.render import numerals
+from convcost.render.columns import Column, as_csv
+from convcost.render.law.export import plain
+from convcost.render.law.text import shown
+from convcost.render.summary import Line
+from convcost.solve.limits import Limit
+from convcost.solve.search import Point
+from convcost.solve.solution import Solution
+
+
+class Row(NamedTuple):
+    """A pair of values, or one, and what the next larger one would come to."""
+
+    point: Point
+    next: Point | None
+
+
+def rows_of(solution: Solution) -> list[Row]:
+    """The rows of the table."""
+    return [Row(point, next) for point, next in zip(solution.points, solution.next, strict=True)]
+
+
+def columns_of(solution: Solution) -> list[Column[Row]]:
+    """The columns of the table: the symbols, the totals as numbers and as shares of the limits, and what limits."""
+    columns = [Column(symbol, partial(_value, symbol=symbol)) for symbol in solution.steps]
+    for limit in solution.limits:
+        columns.append(Column(limit.of, partial(_total, of=limit.of)))
+        if limit.upper:
+            columns.append(Column(f"of {numerals.human(limit.bound)}", partial(_share, limit=limit), rank=1))
+    if len(solution.steps) == 2:
+        (_, last) = solution.steps
+        columns.append(Column(f"next {last}", partial(_next, solution=solution, last=last), right=False, rank=2))
+    return columns
+
+
+def solution_lines(solution: Solution) -> list[Line]:
+    """What was looked for and where, and what other values would break."""
+    law, points = solution.law, solution.points
+    steps = " and ".join(f"{symbol} in {_grid(solution, symbol)}" for symbol in solution.steps)
+    label = "no solution" if not points else "largest" if len(solution.steps) == 1 else "trade-offs"
+    if solution.only:
+        label = {"no solution": "none found", "largest": "largest found"}.get(label, label)
+    lines = [(label, f"{steps}, where {' and '.join(limit.text for limit in solution.limits)}")]
+    if holds := [*assumptions(law.conditions), *law.unanswered]:
+        lines.append(("and", "; ".join(holds)))
+    if solution.only:
+        only = "; ".join(assumptions(solution.only))
+        lines.append(("not searched", f"values that don't meet {only}, for which other formulas hold"))
+    if solution.guessed:
+        finer = " and ".join(f"--step {symbol}={show(solution.steps[symbol] / 10)}" for symbol in solution.guessed)
+        lines.append(("finer", f"between these there may be more: {finer}"))
+    if len(solution.steps) == 1 and points and solution.next[0]:
+        lines.append(("next", _breaks(solution, solution.next[0])))
+    if solution.smallest:
+        lines.append(("smallest", _breaks(solution, solution.smallest)))
+    if solution.outside:
+        lines.append(("but", f"not all that is smaller is within: {_breaks(solution, solution.outside)}"))
+    symbols = law.network.symbols.items()
+    fixed = ", ".join(f"{name} = {shown(value)}" for name, value in symbols if name not in solution.steps)
+    return [*lines, ("at", fixed)] if fixed else lines
+
+
+def solution_as_csv(solution: Solution) -> str:
+    """A row for each solution."""
+    totals = list(dict.fromkeys(limit.of for limit in solution.limits))
+    rows = [
+        [*map(numerals.plain_number, point.values.values()), *(point.totals[of] for of in totals)]
+        for point in solution.points
+    ]
+    return as_csv([*solution.steps, *totals], rows)
+
+
+def solution_as_json(solution: Solution) -> str:
+    """The solution as an object; `solution.schema.json` is its schema."""
+    symbols = solution.law.network.symbols.items()
+    data = {
+        "name": solution.law.network.name,
+        "limits": [limit.text for limit in solution.limits],
+        "steps": {symbol: numerals.plain_number(step) for symbol, step in solution.steps.items()},
+        "set": {name: plain(value) for name, value in symbols if name not in solution.steps},
+        "assumptions": [*assumptions(solution.law.conditions), *solution.law.unanswered],
+        "searched_only_where": assumptions(solution.only),
+        "points": [{**_object(row.point), "next": row.next and _object(row.next)} for row in rows_of(solution)],
+        "smallest": solution.smallest and _object(solution.smallest),
+        "outside": solution.outside and _object(solution.outside),
+    }
+    return json.dumps(data, indent=2) + "\n"
+
+
+def _grid(solution: Solution, symbol: str) -> str:
+    """What was tried; where nothing was found also from where on."""
+    step, least = solution.steps[symbol], solution.law.all_variables[symbol].number.interval[0]
+    numbers = "whole numbers" if step == 1 else f"multiples of {show(step)}"
+    return numbers if solution.points or least == -inf else f"{numbers} from {least} up"
+
+
+def _breaks(solution: Solution, point: Point) -> str:
+    """The totals at values that are outside, and by how much."""
+    values = ", ".join(f"{symbol} = {show(value)}" for symbol, value in point.values.items())
+    broken = [
+        limit for limit in solution.limits if limit.of in point.totals and not limit.allows(point.totals[limit.of])
+    ]
+    return f"{values} has " + ", ".join(
+        f"{numerals.exact(point.totals[limit.of])} {limit.of}, {_distance(limit, point)} `{limit.text}`"
+        for limit in broken
+    )
+
+
+_LARGE = 10
+"""So many times the limit is said so, not as a percentage."""
+
+
+def _distance(limit: Limit, point: Point) -> str:
+    total = point.totals[limit.of]
+    if limit.upper and 0 < _LARGE * limit.bound <= total:
+        return f"{numerals.exact(round(total / limit.bound))} times the limit"
+    distance = abs(total - limit.bound)
+    return f"{_percent(distance, limit.bound)} {'above' if limit.upper else 'below'}"
+
+
+def _percent(part: int, whole: int) -> str:
+    """A share, or how much it is where the share would say nothing."""
+    share = numerals.percent(part, whole)
+    return share if whole and share != "0.0 %" else numerals.exact(part)
+
+
+def _value(row: Row, symbol: str) -> str:
+    return show(row.point.values[symbol])
+
+
+def _total(row: Row, of: str) -> str:
+    return numerals.exact(row.point.totals[of])
+
+
+def _share(row: Row, limit: Limit) -> str:
+    return numerals.percent(row.point.totals[limit.of], limit.bound)
+
+
+def _next(row: Row, solution: Solution, last: str) -> str:
+    if row.next is None:
+        return ""
+    point = row.next
+    broken = (limit for limit in solution.limits if not limit.allows(point.totals[limit.of]))
+    return f"{show(point.values[last])}: " + ", ".join(f"{limit.of} {_distance(limit, point)}" for limit in broken)
+
+
+def _object(point: Point) -> dict[str, Any]:
+    values = {symbol: numerals.plain_number(value) for symbol, value in point.values.items()}
+    return {"values": values, "totals": dict(point.totals)}

@@ -1,0 +1,117 @@
+"""Formulas of layers and blocks as tables."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from typing import Any, Generic, NamedTuple, TypeVar
+
+from convcost.algebra.law import Law
+from convcost.algebra.notation import as_text
+from convcost.algebra.terms import offsets_in, offsets_of, shortest
+from convcost.analysis.costs import Analysis
+from convcost.analysis.receptive_field import ReceptiveField
+from convcost.network import Layer
+from convcost.ops.numbers import Number
+from convcost.render import numerals
+from convcost.render.columns import Column, as_csv
+from convcost.render.law.text import shape_text
+
+T = TypeVar("T")
+
+
+class Table(NamedTuple, Generic[T]):
+    """Rows and how to show them, as text and as data."""
+
+    kind: str
+    columns: list[Column[T]]
+    rows: list[T]
+    of: int
+    """How many rows there would be."""
+    data: Callable[[T], dict[str, Any]]
+
+
+class LayerRow(NamedTuple):
+    """A layer with its total, for one sample, and its receptive field."""
+
+    layer: Layer
+    total: Number
+    field: ReceptiveField | None
+
+
+def by_layer(law: Law, of: str, analysis: Analysis | None) -> Table[LayerRow]:
+    """The formulas of the layers; `analysis` is that of the network at the defaults."""
+    fields = {cost.layer.name: cost.receptive_field for cost in analysis.layers} if analysis else {}
+    totals = zip(law.network.layers, law.layer_totals(of), strict=True)
+    rows = [LayerRow(layer, total, fields.get(layer.name)) for layer, total in totals]
+    at = law.at({}) if law.numbers else None
+
+    def formula(row: LayerRow) -> str:
+        shapes = (*row.layer.input_shapes, *row.layer.output_shapes)
+        return as_text(shortest(row.total, offsets_in(n for shape in shapes for n in shape.size), at))
+
+    columns: list[Column[LayerRow]] = [
+        Column("layer", lambda row: row.layer.name, right=False),
+        Column("operator", lambda row: row.layer.kind, right=False, rank=3),
+        Column("output CxHxW", lambda row: shape_text(row.layer.output_shapes[0]), right=False, rank=1),
+        Column("receptive\nfield, px", lambda row: numerals.field(row.field), rank=2),
+        Column(f"{of}, per sample", formula, right=False, rank=-1),
+    ]
+
+    def data(row: LayerRow) -> dict[str, Any]:
+        return {
+            "name": row.layer.name,
+            "op": row.layer.kind,
+            "output_shape": [as_text(n, in_place=True) for n in row.layer.output_shapes[0].numbers],
+            "receptive_field": row.field and row.field.size,
+            "formula": formula(row),
+        }
+
+    return Table("layers", columns, rows, len(rows), data)
+
+
+class BlockRow(NamedTuple):
+    """A block with its total, for one sample."""
+
+    name: str
+    total: Number
+    value: Number | None
+    """What it is at the defaults."""
+
+
+def by_block(law: Law, of: str) -> Table[BlockRow]:
+    """The formulas of the blocks; those without any are left out."""
+    at = law.at({}) if law.numbers else None
+    offsets = offsets_of(law.network.layers)
+    blocks = law.by_block(of)
+    rows = [BlockRow(name, total, at(total) if at else None) for name, total in blocks.items() if total != 0]
+    whole = sum(row.value or 0 for row in rows)
+
+    def formula(row: BlockRow) -> str:
+        return as_text(shortest(row.total, offsets, at))
+
+    columns: list[Column[BlockRow]] = [Column("block", lambda row: row.name, right=False)]
+    if at:
+        columns.append(Column("share", lambda row: numerals.percent(row.value or 0, whole), rank=1))
+    columns.append(Column(f"{of}, per sample", formula, right=False, rank=-1))
+    return Table(
+        "blocks",
+        columns,
+        rows,
+        len(blocks),
+        lambda row: {"name": row.name, "value": row.value, "formula": formula(row)},
+    )
+
+
+def table_as_csv(table: Table[T]) -> str:
+    """The cells as they are shown."""
+    return as_csv(
+        [column.title for column in table.columns],
+        [[column.cell(row) for column in table.columns] for row in table.rows],
+    )
+
+
+def table_as_json(law: Law, of: str, table: Table[T]) -> str:
+    """The formulas in an object; `formula.schema.json` is its schema."""
+    rows: Sequence[dict[str, Any]] = [table.data(row) for row in table.rows]
+    return json.dumps({"name": law.network.name, "of": of, table.kind: rows}, indent=2) + "\n"

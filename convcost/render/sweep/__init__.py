@@ -1,0 +1,1 @@
+"""The rows of a sweep, and a plot of two of its columns."""

@@ -1,0 +1,70 @@
+"""A sweep as tables, lines and data."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+
+from convcost.algebra.domain import assumptions
+from convcost.errors import printable
+from convcost.ops.arguments import show
+from convcost.render import numerals
+from convcost.render.columns import Column
+from convcost.render.summary import Line
+from convcost.sweep.axes import decimal, divided
+from convcost.sweep.chunks import Row
+from convcost.sweep.encodings import header
+from convcost.sweep.forms import Form
+from convcost.sweep.plan import Plan
+
+
+def row_columns(plan: Plan) -> list[Column[Row]]:
+    """The columns of the table: the symbols, and the totals."""
+    symbols = [Column(axis.name, partial(_value, n=n, below=axis.below)) for n, axis in enumerate(plan.axes)]
+    totals = [Column(of, partial(_total, n=n)) for n, of in enumerate(plan.totals, len(plan.axes))]
+    return [*symbols, *totals]
+
+
+def rows_as_csv(plan: Plan, rows: Sequence[Row]) -> str:
+    """The rows with all their digits."""
+    scales = [*(axis.below for axis in plan.axes), *(1 for _ in plan.totals)]
+    lines = (map(decimal, row, scales) for row in rows)
+    return header(plan) + "".join(f"{','.join(line)}\n" for line in lines)
+
+
+def sweep_lines(plan: Plan, form: Form | None, points: int, rows: int, file: Path | None) -> list[Line]:
+    """What was swept, what the network refused, what the other symbols were, and the file that was written."""
+    grid = " x ".join(f"{len(axis):,} {axis.name}" for axis in plan.axes)
+    lines = [("points", f"{numerals.exact(points)}{' at random' if plan.sample is not None else ''}, of {grid}")]
+    if rows < points:
+        # Where axes are fixed, each of their values has rules of its own.
+        rules = "; ".join(assumptions(form.conditions)) if form and not plan.fixed else ""
+        holds = f": it takes those where {rules}" if rules else ""
+        lines.append(("left out", f"{numerals.exact(points - rows)} that the network refuses{holds}"))
+    fixed = form.law.network.symbols.items() if form else ()
+    at = ", ".join(f"{name} = {show(value)}" for name, value in fixed if name not in plan.names)
+    written = f"{file}, {numerals.exact(rows)} rows" if file else ""
+    return [(label, printable(text)) for label, text in [*lines, ("at", at), ("file", written)] if text]
+
+
+def sweep_as_json(plan: Plan, points: int, rows: int, shown: Sequence[Row]) -> str:
+    """How many points there are, and rows as objects."""
+    data = {"name": plan.name, "points": points, "refused": points - rows}
+    data["rows"] = [_object(plan, row) for row in shown]
+    return json.dumps(data, indent=2) + "\n"
+
+
+def _object(plan: Plan, row: Row) -> dict[str, object]:
+    pairs = zip(plan.axes, row, strict=False)
+    values = {axis.name: numerals.plain_number(divided(n, axis.below)) for axis, n in pairs}
+    return {"values": values, "totals": dict(zip(plan.totals, row[len(plan.axes) :], strict=True))}
+
+
+def _value(row: Row, n: int, below: int) -> str:
+    return decimal(row[n], below)
+
+
+def _total(row: Row, n: int) -> str:
+    return numerals.exact(row[n])
