@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 from convcost.algebra.atoms import Atom
 from convcost.algebra.growth import Growth, growth_of
-from convcost.algebra.law import PER_BATCH, Law, Variable
+from convcost.algebra.law import Law, Variable
 from convcost.algebra.notation import Notation, as_text
 from convcost.algebra.polynomial import Polynomial, inside, number_of, symbols_of
 from convcost.algebra.terms import Term, offsets_of, shortest, terms_of
+from convcost.figures import FIGURES
 from convcost.ops.numbers import Number
 
 
@@ -36,7 +37,7 @@ def formula_of(law: Law, of: str) -> Formula:
     """The closed form of a total."""
     at = law.at({}) if law.numbers else None
     number = shortest(law.per_sample(of), offsets_of(law.network.layers), at)
-    batch = law.batch if of in PER_BATCH and number != 0 else None
+    batch = law.batch if FIGURES[of].per_sample and number != 0 else None
     total = number * batch.number if batch else number
     return Formula(
         of,

@@ -12,7 +12,7 @@ from convcost.algebra.network import AXES
 from convcost.algebra.ratios import Pays, Range, condition_of, limits_of, pays, ratio_of, substitute
 from convcost.algebra.symbols import size_symbol
 from convcost.comparison.convolutions import Side, Table
-from convcost.comparison.figures import MULTIPLIES, ratios
+from convcost.comparison.figures import ratios
 from convcost.ops.numbers import Number
 
 SQUARE = "N"
@@ -55,7 +55,7 @@ def measure(of: Side, to: Side, table: Table) -> Against:
         for figure, formula in of.formulas.items()
         if to.formulas[figure] != 0
     }
-    ratio = symbolic.get(MULTIPLIES)
+    ratio = symbolic.get("all_multiplies")
     if ratio is None or not ratio.free_symbols:
         limits, condition = [], None
     else:
@@ -76,7 +76,7 @@ def measure(of: Side, to: Side, table: Table) -> Against:
 
 def _pays(of: Side, to: Side, at: dict[str, int], axes: tuple[str, ...]) -> list[Pays]:
     """For every letter that the difference of multiplies depends on: which values make it negative."""
-    difference = of.formulas[MULTIPLIES] - to.formulas[MULTIPLIES]
+    difference = of.formulas["all_multiplies"] - to.formulas["all_multiplies"]
     layers = [*of.symbolic.layers, *to.symbolic.layers]
     sizes = [size for layer in layers for y in layer.output_shapes for size in y.size]
     letters = [letter for letter in at if letter not in axes]

@@ -41,7 +41,7 @@ class LayerRow(NamedTuple):
 
 def by_layer(law: Law, of: str, analysis: Analysis | None) -> Table[LayerRow]:
     """The formulas of the layers; `analysis` is that of the network at the defaults."""
-    fields = {cost.layer.name: cost.receptive_field for cost in analysis.layers} if analysis else {}
+    fields = {cost.layer.name: cost.field for cost in analysis.layers} if analysis else {}
     totals = zip(law.network.layers, law.layer_totals(of), strict=True)
     rows = [LayerRow(layer, total, fields.get(layer.name)) for layer, total in totals]
     at = law.at({}) if law.numbers else None
@@ -61,7 +61,7 @@ def by_layer(law: Law, of: str, analysis: Analysis | None) -> Table[LayerRow]:
     def data(row: LayerRow) -> dict[str, Any]:
         return {
             "name": row.layer.name,
-            "op": row.layer.kind,
+            "operator": row.layer.kind,
             "output_shape": [as_text(n, in_place=True) for n in row.layer.output_shapes[0].numbers],
             "receptive_field": row.field and row.field.size,
             "formula": formula(row),
