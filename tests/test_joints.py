@@ -44,17 +44,17 @@ def test_towers() -> None:
     # 4 filters of 3x3x2, once; 4 means and 4 variances, once; 3 rows of 4 and 3 biases; 4 filters of 3x3x4.
     assert list(analysis.params) == [72 + 12 + 144, 3, 0, 8]
     # Each tower 64 * 72; the classifier 12; the last convolution 64 * 144.
-    assert analysis.work.macs == 2 * 4608 + 12 + 9216
+    assert analysis.macs == 2 * 4608 + 12 + 9216
     # Gradients of the weights everywhere; of the input for all but the towers, which read no parameter's work.
     assert analysis.training_macs == 2 * (2 * 4608) + 3 * 12 + 3 * 9216
     assert [by_name["a.body"].elements, by_name["halves"].elements] == [256, 512]
     # What depends on both inputs alike has their field; `late` ends the features though `aux` was written before.
     assert analysis.windowed is not None
     assert analysis.windowed.layer.name == "late"
-    assert by_name["late"].receptive_field.size == (5, 5)
-    assert by_name["wider"].receptive_field.size == (3, 3)
+    assert by_name["late"].receptive_field == (5, 5)
+    assert by_name["wider"].receptive_field == (3, 3)
     assert by_name["wider"].receptive_field.start == (-2, -2)
-    assert by_name["aux"].receptive_field.reason == "whole input"
+    assert by_name["aux"].field.reason == "whole input"
     # While `wider` (4x10x10) is written: both halves' second part, it, the outputs aux and late, the spare input.
     held = dict(analysis.peak.tensors)
     assert held["spare"] == 64
@@ -93,8 +93,8 @@ def test_folded_rows_add_up(depth: int) -> None:
     analysis = of(TOWERS)
     rows = rows_of(analysis, depth)
     assert sum(row.training_macs for row in rows) == analysis.training_macs
-    assert sum(row.macs for row in rows) == analysis.work.macs
-    assert sum(row.params for row in rows) == analysis.params.total
+    assert sum(row.macs for row in rows) == analysis.macs
+    assert sum(row.params for row in rows) == analysis.params
 
 
 TRAINING = [

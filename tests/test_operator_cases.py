@@ -129,7 +129,7 @@ class Case:
 
     @property
     def dense(self) -> int:
-        return self.plain.work.macs + self.plain.work.multiplies
+        return self.plain.macs + self.plain.multiplies
 
     @property
     def pooled(self) -> list[LayerCost]:
@@ -162,7 +162,7 @@ class Case:
         entry = {"channels": self.data["input"]["channels"], "spatial": size}
         analysis = analyze_text(input_text(entry) + layer_text("conv", params, bias=False))
         assert analysis.layers[0].layer.output_shapes == (y,)
-        return analysis.work.macs
+        return analysis.macs
 
     @property
     def published_flops(self) -> dict[str, int]:
@@ -222,11 +222,11 @@ FIGURES = {
     "params_no_bias": lambda c: total(c.plain.params),
     "params_bias": lambda c: total(c.biased.params),
     "multiplies_dense": lambda c: c.dense,
-    "multiplies_useful": lambda c: c.plain.useful_work.macs + c.plain.useful_work.multiplies,
-    "comparisons_useful": lambda c: c.plain.work.comparisons,
-    "additions_useful": lambda c: c.plain.work.additions,
-    "divisions": lambda c: sum(cost.work.divisions for cost in c.pooled),
-    "window_reads_useful": lambda c: sum(x.work.comparisons + x.work.additions + x.elements for x in c.pooled),
+    "multiplies_useful": lambda c: c.plain.useful_multiplies,
+    "comparisons_useful": lambda c: c.plain.comparisons,
+    "additions_useful": lambda c: c.plain.additions,
+    "divisions": lambda c: sum(cost.divisions for cost in c.pooled),
+    "window_reads_useful": lambda c: sum(x.comparisons + x.additions + x.elements for x in c.pooled),
     "receptive_field": field_size,
     "receptive_field_nominal": lambda c: sizes(c.last.receptive_field),
     "receptive_field_min_over_phases": lambda c: smallest_sizes(c.last.receptive_field),
@@ -235,9 +235,9 @@ FIGURES = {
     "receptive_field_last_pool": lambda c: sizes(windowed(c)),
     "effective_stride_last_pool": lambda c: strides(windowed(c)),
     "start_offset_last_pool": lambda c: starts(windowed(c)),
-    "standard_multiplies": lambda c: c.standard.work.macs,
-    "standard_params": lambda c: c.standard.params.total,
-    "ratio_exact": lambda c: Fraction(c.dense, c.standard.work.macs),
+    "standard_multiplies": lambda c: c.standard.macs,
+    "standard_params": lambda c: c.standard.params,
+    "ratio_exact": lambda c: Fraction(c.dense, c.standard.macs),
     "multiplies_zero_stuffed": lambda c: c.zero_stuffed,
     "im2col_elements": lambda c: im2col.buffer_elements(
         getattr(c.operator, "grouped", lambda x: c.operator)(c.input), c.input
@@ -299,8 +299,8 @@ def test_layers_of_a_case(data: dict[str, Any]) -> None:
             "output_shape": shape_list(plain.layer.output_shapes[0]),
             "params_no_bias": total(plain.params),
             "params_bias": total(biased.params),
-            "multiplies_dense": plain.work.macs + plain.work.multiplies,
-            "multiplies_useful": plain.useful_work.macs + plain.useful_work.multiplies,
+            "multiplies_dense": plain.macs + plain.multiplies,
+            "multiplies_useful": plain.useful_multiplies,
         }
         for plain, biased in zip(case.plain.layers, case.biased.layers, strict=True)
     ] == expected

@@ -93,6 +93,6 @@ def test_formulas_symbols_and_execution_agree(text: str) -> None:
     sizes = dict(zip(letters, shape.size, strict=True))
     rows = layer_formulas(symbolic_network(source, "random"))
     for row, cost in zip(rows, verification.analysis.layers, strict=True):
-        assert numbers([row.params, *row.work], sizes) == [cost.params.total, *cost.work], row.layer.name
+        assert numbers([row.params, *row.work], sizes) == [cost.params, *cost.layer.work], row.layer.name
         for symbolic, exact in zip(row.output_shapes, cost.layer.output_shapes, strict=True):
             assert numbers([symbolic.channels, *symbolic.size], sizes) == [exact.channels, *exact.size]

@@ -76,10 +76,10 @@ CONVOLUTIONS = [
     Row(
         "grouped vs standard --input 27x27x96 --out 256 --kernel 5 --padding 2",
         [
-            {"weights": 307_200, "activation_elements": 186_624, "output_shape": [256, 27, 27]},
-            {"weights": 614_400, "activation_elements": 186_624},
+            {"weights": 307_200, "elements": 186_624, "output_shape": [256, 27, 27]},
+            {"weights": 614_400, "elements": 186_624},
         ],
-        {"weights": "1/2", "macs": "1/2", "activation_elements": "1"},
+        {"weights": "1/2", "macs": "1/2", "elements": "1"},
     ),
     Row(
         "grouped vs standard --input 7x7x8 --out 16 --padding 0 --no-bias",
@@ -256,14 +256,14 @@ def layers_of(run: Run, name: str) -> list[dict[str, Any]]:
 
 def test_most_of_a_separable_network_is_pointwise(run: Run) -> None:
     # 95.03 % of MobileNet's convolutions, counted apart from its first layer and its depthwise ones.
-    layers = [layer for layer in layers_of(run, "mobilenet_v1") if "conv" in layer["op"]]
-    pointwise = sum(layer["macs"] for layer in layers[1:] if layer["op"] == "conv")
+    layers = [layer for layer in layers_of(run, "mobilenet_v1") if "conv" in layer["operator"]]
+    pointwise = sum(layer["macs"] for layer in layers[1:] if layer["operator"] == "conv")
     assert round(pointwise / sum(layer["macs"] for layer in layers), 4) == 0.9503
 
 
 def test_neurons_and_parameters_of_the_classics(run: Run) -> None:
     # AlexNet's outputs of convolutional and dense layers; LeNet-5's parameters layer by layer (LeCun et al. 1998).
-    layers = [layer for layer in layers_of(run, "alexnet") if layer["op"] in ("conv", "linear")]
-    assert sum(layer["activation_elements"] for layer in layers) == 659_272
+    layers = [layer for layer in layers_of(run, "alexnet") if layer["operator"] in ("conv", "linear")]
+    assert sum(layer["elements"] for layer in layers) == 659_272
     params = [layer["params"] for layer in layers_of(run, "lenet5") if layer["params"]]
     assert params == [156, 12, 1_516, 32, 48_120, 10_164]

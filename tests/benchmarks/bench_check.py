@@ -99,7 +99,7 @@ def generate(folder: Path, count: int) -> tuple[list[str], list[int]]:
         path.write_text(spec(number, random), encoding="utf-8")
         analysis = analyze(load(str(path)))
         with path.open("a", encoding="utf-8") as file:
-            file.write(f"  params: {analysis.params.total}\n  macs: {analysis.work.macs}\n")
+            file.write(f"  params: {analysis.params}\n  macs: {analysis.macs}\n")
         paths.append(str(path))
         layers.append(len(analysis.layers))
     return paths, layers
