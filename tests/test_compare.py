@@ -20,7 +20,6 @@ from convcost.algebra.symbols import size_symbol
 from convcost.analysis.costs import analyze
 from convcost.comparison.against import Against, measure
 from convcost.comparison.convolutions import Asked, Question, Table, work_out
-from convcost.comparison.figures import MULTIPLIES
 from convcost.comparison.networks import ONLY_LEFT, ONLY_RIGHT, SAME, align
 from convcost.errors import ConvcostError, Source
 from convcost.family import DEFAULTS, FAMILY, SYNONYMS, TYPICAL, find_member, layer_of, network_of
@@ -179,7 +178,7 @@ def test_break_evens_are_those_of_trying(
         tried = dict(sizes) | ({"kernel": n} if letter == "k" else {"out": n} if letter == "C_out" else {})
         shape = Shape(n if letter == "C" else channels, (n if letter == "N" else size,) * 2)
         table = table_of([name, "standard"], shape, **tried)
-        one, other = (side.figures[MULTIPLIES] for side in table.sides)
+        one, other = (side.figures["all_multiplies"] for side in table.sides)
         return int(one - other)
 
     for pays in found.pays:
@@ -206,7 +205,7 @@ def test_break_evens_are_those_of_trying(
     ],
 )
 def test_letters(run: Run, sides: list[str], letters: str) -> None:
-    found = as_json(run, *sides)["ratio"]["multiplies"]
+    found = as_json(run, *sides)["ratio"]["all_multiplies"]
     assert found["symbolic"] == letters
 
 

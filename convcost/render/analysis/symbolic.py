@@ -36,7 +36,7 @@ def formulas_object(network: Network, rows: Sequence[LayerFormulas]) -> dict[str
     layers = [
         {
             "name": row.layer.name,
-            "op": row.layer.kind,
+            "operator": row.layer.kind,
             "inputs": list(row.layer.inputs),
             "output_shape": [as_text(n) for n in row.output_shapes[0].numbers],
             "params": as_text(row.params),

@@ -146,7 +146,7 @@ def _part_object(part: Part) -> dict[str, Any]:
     shape = part.layer and part.layer.output_shapes[0]
     return {
         "name": part.name,
-        "op": part.layer and part.layer.kind,
+        "operator": part.layer and part.layer.kind,
         "output_formula": part.output,
         "output": shape and list(shape.numbers),
         "steps": [step_object(step) for step in part.steps],
