@@ -20,7 +20,6 @@ from pages import COMMANDS, PAGES, ROOT, named, specs
 
 from convcost.checks.rules import RULES
 from convcost.cli import main
-from convcost.ops import OPERATORS
 
 FENCE = re.compile(r"^```(console|python)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 TABLE = re.compile(r"(^<!-- `pytest --renew` writes this table: (\w+) ?(\w*) -->\n)((?:\|.*\n)*)", re.MULTILINE)
@@ -67,7 +66,7 @@ def test_the_commands_print_what_it_says(page: Path, tmp_path: Path, renew: bool
     if renew:
         page.write_text(again, encoding="utf-8")
     else:
-        assert again == text
+        assert again == text, "renew it: pytest tests/test_readme.py --renew"
 
 
 def table_again(block: re.Match[str]) -> str:
@@ -80,12 +79,14 @@ def table_again(block: re.Match[str]) -> str:
 def options(command: str) -> Iterator[tuple[str, ...]]:
     yield "option", "what it does"
     app: Any = typer.main.get_command(main._app([command] if command in main.COMMANDS else []))
-    for option in (app.commands[command] if command in main.COMMANDS else app).params:
+    found = (app.commands[command] if command in main.COMMANDS else app).params
+    for option in sorted(found, key=lambda one: getattr(one, "rich_help_panel", None) or ""):
         if option.param_type_name == "option":
+            first, *others = option.opts + option.secondary_opts
             value = "" if option.is_flag else f" {option.metavar or 'N'}"
-            names = ", ".join(f"`{name}{value}`" for name in option.opts + option.secondary_opts)
             default = f" Default: {option.default}." if value and option.default is not None else ""
-            yield names, f"{option.help or ''}{default}"
+            yield ", ".join(f"`{name}`" for name in (first + value, *others)), f"{option.help or ''}{default}".strip()
+    yield "`--help`, `-h`", "Show the options and exit."
 
 
 def codes(_: str) -> Iterator[tuple[str, ...]]:
@@ -95,9 +96,12 @@ def codes(_: str) -> Iterator[tuple[str, ...]]:
 
 
 def operators(_: str) -> Iterator[tuple[str, ...]]:
-    yield "operator", "what it does"
-    for name, operator in OPERATORS.items():
-        yield f"`{name}`", (operator.__doc__ or "").partition("\n")[0]
+    yield "operator", "arguments", "what it does"
+    for operator in json.loads(outcome("convcost operators --format json", ROOT)):
+        arguments = (
+            name if default is None else f"{name}: {default}" for name, default in operator["arguments"].items()
+        )
+        yield f"`{operator['name']}`", ", ".join(f"`{one}`" for one in arguments), operator["summary"]
 
 
 TABLES = {"codes": codes, "operators": operators, "options": options}
