@@ -41,9 +41,8 @@ def outcome(command: str, folder: Path) -> str:
         text=True,
         check=False,
     )
-    # Neither is ever to be written into a page.
-    assert "Traceback" not in ran.stdout
-    assert "convcost failed" not in ran.stdout
+    # A crash, or an option that is no more, is never to be written into a page.
+    assert re.search(r"^Traceback|^Usage: |convcost failed|\Aerror: ", ran.stdout, re.MULTILINE) is None, ran.stdout
     return ran.stdout
 
 
