@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -13,12 +14,14 @@ from hypothesis import strategies as st
 
 import convcost
 from convcost.checks.findings import Finding
-from convcost.checks.locked import unlocked
+from convcost.checks.locked import not_kept, unlocked
 from convcost.checks.subject import Subject
 from convcost.errors import Source, SpecError
-from convcost.lock.parse import Lock, open_lock, read_lock
+from convcost.lock.file import Lock, open_lock
+from convcost.lock.parse import read_lock
 from convcost.lock.records import LockedNetwork, locked
-from convcost.lock.text import as_text, key_of, quoted
+from convcost.lock.text import as_text, key_of
+from convcost.lock.words import quoted
 from convcost.reading.load import load
 from convcost.reading.sources import bundled
 
@@ -175,6 +178,38 @@ def test_the_same_network_differs_in_nothing() -> None:
     for name in ("resnet50", "shufflenet_v2", "unet"):
         text = bundled()[name].read_text(encoding="utf-8")
         assert found(text, text) == []
+
+
+TOTALS = {
+    "all there": ("macs=770048", "macs=770048", None),
+    "an older file": (" peak_elements=65536", "", "peak_elements of `specs/tiny.yaml`"),
+    "a newer file": ("peak_elements=65536", "peak_elements=65536 useful_macs=4 receptive_field=3x3 density=1/3", None),
+    "another's": ("layers=4 params=328138 macs=770048", "flops=12", "layers, params, macs of `specs/tiny.yaml`"),
+    "none": (
+        " layers=4 params=328138 macs=770048 elements=65546 peak_elements=65536",
+        "",
+        "layers, params, macs, elements, peak_elements of `specs/tiny.yaml`",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", TOTALS)
+def test_totals_are_compared_as_far_as_both_sides_know_them(name: str) -> None:
+    old, new, lacks = TOTALS[name]
+    assert old in TINY_LOCK
+    source = Source("convcost.lock", TINY_LOCK.replace(old, new).replace("total:\n", "total: \n"))
+    lock = Lock(source, Path(), read_lock(source))
+    assert as_text(lock.networks) == source.text  # what is not known is kept
+    assert unlocked(subject(TINY.replace(", unused: ", "")), lock, "specs/tiny.yaml") == []
+    notes = [(one.code, one.severity, one.message) for one in not_kept(lock)]
+    assert notes == ([("N205", "note", f"the lock file does not keep {lacks}")] if lacks else [])
+
+
+def test_what_both_sides_know_of_an_older_file_is_compared() -> None:
+    source = Source("", TINY_LOCK.replace("elements=65546 peak_elements=65536", "elements=1,5 later=2"))
+    lock = Lock(source, Path(), read_lock(source))
+    (finding,) = unlocked(subject(TINY.replace(", unused: ", "")), lock, "specs/tiny.yaml")
+    assert finding.message == "`tiny` has 65,546 activation elements, the lock file says 1,5"
 
 
 NET = """\
@@ -442,6 +477,28 @@ def test_check_locked(run: Run, folder: Path) -> None:
     assert "convcost.lock:9:1: error: merge conflict" in ran.err
     lock.unlink()
     assert "no lock file `convcost.lock`" in run("check", "specs", "--locked").err
+
+
+def test_a_file_of_an_older_convcost_is_noted_once(run: Run, folder: Path) -> None:
+    run("lock", "specs", "-o", "old.lock")
+    lock = folder / "old.lock"
+    new = lock.read_text(encoding="utf-8")
+    lock.write_text(re.sub(r" elements=\d+| peak_elements=\d+", "", new), encoding="utf-8")
+    ran = run("check", "specs", "--lock-file", "old.lock", "--ignore", "W3")
+    assert (ran.code, ran.out) == (
+        0,
+        """\
+old.lock:4:1: note[N205 not-kept]: the lock file does not keep elements, peak_elements of `specs/a.yaml` and 1 more
+  |
+4 | specs/a.yaml:
+  | ^^^^^^^^^^^^
+   = help: `convcost lock -o old.lock` takes them in
+
+3 files checked: 1 note in 1 of them
+""",
+    )
+    assert run("lock", "-o", "old.lock").out.endswith("; 2 changed (specs/a.yaml, specs/b.yaml)\n")
+    assert lock.read_text(encoding="utf-8") == new
 
 
 def test_check_locked_without_paths(run: Run, folder: Path) -> None:

@@ -1,7 +1,7 @@
 """Networks held against the lock file: what is not as it was written down.
 
 E201: a layer, a setting or a total is another one. E202: a layer is not in the lock file. E203: a layer or a spec that
-the lock file has is gone. E204: the lock file does not have the network.
+the lock file has is gone. E204: the lock file does not have the network. N205: it does not keep one of the totals.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ from convcost.analysis.blocks import outermost_not_in, with_blocks
 from convcost.checks.findings import Finding, named
 from convcost.checks.subject import Subject
 from convcost.errors import Span
-from convcost.lock.parse import Lock
-from convcost.lock.records import LockedLayer, LockedNetwork, locked
+from convcost.lock.file import Lock
+from convcost.lock.records import TOTALS, LockedLayer, LockedNetwork, locked, shown
 
 _MEANT = "if it is meant, `convcost lock` takes it over"
 
@@ -64,9 +64,26 @@ def gone(lock: Lock, words: Sequence[str]) -> list[Finding]:
         if path is None and (not words or any(_covers(word, lock.folder / key) for word in words)):
             was = lock.networks[key]
             message = f"`{key}` ({_size(was.layers)}) is gone"
-            length = len(lock.source.lines[was.line - 1].rstrip().rstrip(":"))
-            found.append(Finding("E203", "error", message, Span(lock.source, was.line, 1, length), _MEANT))
+            found.append(Finding("E203", "error", message, _head(lock, was), _MEANT))
     return found
+
+
+def not_kept(lock: Lock) -> list[Finding]:
+    """A note on the totals that the lock file does not keep of all its networks, at the first that lacks one."""
+    short = {key: was for key, was in lock.networks.items() if not TOTALS.keys() <= was.total.keys()}
+    if not short:
+        return []
+    figures = [name for name in TOTALS if any(name not in was.total for was in short.values())]
+    first, *others = short
+    of = f"`{first}`" + (f" and {len(others)} more" if others else "")
+    message = f"the lock file does not keep {', '.join(figures)} of {of}"
+    help = f"`convcost lock -o {lock.source.name}` takes {'them' if figures[1:] else 'it'} in"
+    return [Finding("N205", "note", message, _head(lock, short[first]), help)]
+
+
+def _head(lock: Lock, was: LockedNetwork) -> Span:
+    """Where a network's name stands in the lock file."""
+    return Span(lock.source, was.line, 1, len(lock.source.lines[was.line - 1].rstrip().rstrip(":")))
 
 
 def _covers(word: str, path: Path) -> bool:
@@ -80,11 +97,11 @@ def _covers(word: str, path: Path) -> bool:
 
 def _totals(both: _Both, follow: int) -> Iterator[Finding]:
     now, was = both.now.total, both.was.total
-    differ = [figure for figure in now if now[figure] != was[figure]]
+    differ = [figure for figure in now if figure in was and now[figure] != was[figure]]
     figures = [figure for figure in differ if figure in ("params", "macs")] or differ
     if not figures:
         return
-    message = _says(both.now.name, [(f"{now[one]:,} {_figure(one)}", f"{was[one]:,}") for one in figures])
+    message = _says(both.now.name, [(f"{shown(now[one])} {TOTALS[one].label}", shown(was[one])) for one in figures])
     words = [f"in {follow} layer{'s' * (follow != 1)} only what they read differs"] if follow else []
     yield Finding("E201", "error", message, both.top, "; ".join([*words, _MEANT]))
 
@@ -208,10 +225,6 @@ def _size(layers: Sequence[LockedLayer]) -> str:
 
 def _name(block: str, layers: Sequence[LockedLayer]) -> str:
     return layers[0].name if len(layers) == 1 else block
-
-
-def _figure(name: str) -> str:
-    return {"elements": "activation elements", "peak_elements": "elements held at most"}.get(name, name)
 
 
 def _shapes(network: LockedNetwork) -> dict[str, str]:

@@ -31,7 +31,7 @@ def command(
 ) -> None:
     """Write down what every layer is and costs; networks that are not named are kept as they are."""
     from convcost.checks.paths import find_targets
-    from convcost.lock.parse import open_lock
+    from convcost.lock.file import open_lock
     from convcost.lock.text import as_text, key_of
 
     named = paths or []

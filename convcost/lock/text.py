@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from convcost.lock.records import LockedNetwork
+from convcost.lock.words import quoted
 from convcost.reading.sources import bundled
 
 VERSION = 1
 FIRST = "convcost-lock"
 """The key that a lock file begins with."""
-
-PLAIN = r"[A-Za-z0-9_][A-Za-z0-9_./+@-]*"
-"""Names that need no quotes."""
 
 _HEAD = "# What every layer of these networks is and costs: written by `convcost lock`, compared by `convcost check`.\n"
 
@@ -65,16 +62,3 @@ def _pairs(values: Mapping[str, str]) -> str:
 
 def _list(names: Iterable[str]) -> str:
     return ",".join(map(quoted, names))
-
-
-def quoted(name: str) -> str:
-    r"""A name as it is, or in quotes as JSON has it, without blanks, commas and signs that part the words of a line.
-
-    >>> print(quoted("layer1.0"), quoted("a, b"))
-    layer1.0 "a\u002c\u0020b"
-    """
-    if re.fullmatch(PLAIN, name):
-        return name
-    import json
-
-    return re.sub("[ ,=:#]", lambda found: f"\\u{ord(found[0]):04x}", json.dumps(name))

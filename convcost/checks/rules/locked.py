@@ -1,4 +1,4 @@
-"""E201 to E204: networks that are not as the lock file has them. `convcost.checks.locked` finds them."""
+"""E201 to E204, and N205: the network is not as the lock file has it. `convcost.checks.locked` finds them."""
 
 from __future__ import annotations
 
@@ -39,6 +39,15 @@ Or a spec is gone, from a folder or from behind a glob that was checked, that th
         "The network is not in the lock file.",
         """\
 With `--locked`, every network that is checked must be in the lock file: `convcost lock PATH` takes it in.
+""",
+    ),
+    Rule(
+        "N205",
+        "not-kept",
+        "The lock file does not keep a figure.",
+        """\
+An older convcost wrote the lock file, or a part of it, and did not know a figure that is kept of every network today.
+Nothing is held against a figure that is not there. `convcost lock` reads the networks again and takes it in.
 """,
     ),
 )

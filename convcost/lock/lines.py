@@ -1,0 +1,130 @@
+"""The lines of a lock file, word by word.
+
+Each word knows its place, for the file may be torn, merged badly, or another's.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from convcost.errors import Problem, Source, Span, SpecError
+from convcost.language.yaml_problems import MERGE_CONFLICT
+from convcost.lock.text import FIRST, VERSION
+from convcost.lock.words import NAME, unquoted
+
+_LINE = re.compile(rf"(?P<indent> *)(?P<key>{NAME}):(?: (?P<rest>\S.*)?)?", re.ASCII)
+_PAIR = re.compile(rf"(?P<key>{NAME})=(?P<value>\S+)", re.ASCII)
+_SHAPES = re.compile(r"\d+(x\d+)*(,\d+(x\d+)*)*", re.ASCII)
+_NUMBER = re.compile(r"\d{1,1000}", re.ASCII)
+_ANEW = "take it as it was before, or delete it and write it anew: `convcost lock PATH...`"
+EITHER_SIDE = "take either side of the file whole, then run `convcost lock` again"
+
+
+class Word(NamedTuple):
+    """A word of a line, and where it stands."""
+
+    text: str
+    source: Source
+    line: int
+    column: int
+
+
+class Line(NamedTuple):
+    """A line: how far it is indented, what stands before the colon, and the words behind it."""
+
+    indent: int
+    key: Word
+    words: list[Word]
+
+
+def refused(word: Word, message: str, help: str = _ANEW) -> SpecError:
+    """What is wrong with a lock file, at a word of it."""
+    span = Span(word.source, word.line, word.column, max(1, len(word.text)))
+    return SpecError([Problem(span, message, help)])
+
+
+def lines_of(source: Source) -> Iterator[Line]:
+    """Each line behind the first, which says that this is a lock file; SpecError if it is none, or torn."""
+    if not source.text:
+        raise refused(Word("", source, 1, 1), "the lock file is empty")
+    texts = _texts(source)
+    _check_first(next(texts, Word("", source, 1, 1)))
+    if not source.text.endswith("\n"):
+        end = Word("", source, len(source.lines), len(source.lines[-1]) + 1)
+        raise refused(end, "the file is torn: it ends in the middle of a line")
+    for whole in texts:
+        found = _LINE.fullmatch(whole.text)
+        if found is None or len(found["indent"]) not in (0, 2, 4):
+            text = whole.text.strip()
+            raise refused(whole._replace(text=text, column=whole.text.index(text) + 1), "no line of a lock file")
+        rest = re.finditer(r"\S+", found["rest"] or "")
+        words = [Word(one[0], source, whole.line, found.start("rest") + one.start() + 1) for one in rest]
+        yield Line(len(found["indent"]), Word(found["key"], source, whole.line, found.start("key") + 1), words)
+
+
+def _texts(source: Source) -> Iterator[Word]:
+    """Whole lines; those that are empty and comments left out."""
+    for number, text in enumerate(source.lines, 1):
+        if text.startswith(("<<<<<<<", "=======", ">>>>>>>", "|||||||")):
+            raise refused(Word(text[:7], source, number, 1), MERGE_CONFLICT, EITHER_SIDE)
+        if text.strip() and not text.lstrip().startswith("#"):
+            yield Word(text, source, number, 1)
+
+
+def _check_first(line: Word) -> None:
+    found = re.fullmatch(rf"{FIRST}: (\S+)", line.text)
+    if found is None:
+        help = "`convcost lock PATH... -o FILE` writes one"
+        raise refused(line._replace(text=""), "this is no lock file of convcost", help)
+    if found[1] != str(VERSION):
+        message = f"lock files of version {found[1]} are unknown to this convcost"
+        raise refused(line._replace(text=found[1], column=found.start(1) + 1), message, f"it writes {VERSION}")
+
+
+def pairs_of(words: list[Word]) -> dict[str, Word]:
+    """Words that are `name=value`, by name."""
+    pairs: dict[str, Word] = {}
+    for word in words:
+        found = _PAIR.fullmatch(word.text)
+        if found is None:
+            raise refused(word, f"`{word.text}` is no `name=value`")
+        name = name_of(word._replace(text=found["key"]))
+        if name in pairs:
+            raise refused(word, f"`{name}` is given twice")
+        pairs[name] = word._replace(text=found["value"], column=word.column + found.start("value"))
+    return pairs
+
+
+def name_of(word: Word) -> str:
+    """The name that a word is."""
+    try:
+        return unquoted(word.text)
+    except ValueError:
+        raise refused(word, f"{word.text} is no name") from None
+
+
+def names_of(word: Word) -> tuple[str, ...]:
+    """The names that stand in a word, with commas between them."""
+    return tuple(name_of(word._replace(text=text)) for text in word.text.split(","))
+
+
+def number_of(word: Word) -> int:
+    """The number that a word is."""
+    value = amount_of(word)
+    if isinstance(value, str):
+        raise refused(word, f"`{word.text}` is no number")
+    return value
+
+
+def amount_of(word: Word) -> int | str:
+    """The number that a word is; another kind of amount, which a newer convcost may have written, as it stands."""
+    return int(word.text) if _NUMBER.fullmatch(word.text) else word.text
+
+
+def shapes_of(word: Word) -> str:
+    """A word that is a shape, or several."""
+    if not _SHAPES.fullmatch(word.text):
+        raise refused(word, f"`{word.text}` is no shape")
+    return word.text
