@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -399,6 +401,17 @@ def test_one_network_changes_and_the_others_are_kept(run: Run, folder: Path) -> 
     (folder / "specs" / "b.yaml").unlink()
     assert "1 gone (specs/b.yaml)" in run("lock", "specs/a.yaml").out
     assert list(open_lock(lock).networks) == ["specs/a.yaml"]
+
+
+def test_processes_at_once_lose_nothing(folder: Path) -> None:
+    names = [f"specs/net{n}.yaml" for n in range(8)]
+    for name in names:
+        (folder / name).write_text(NET, encoding="utf-8")
+    lock = [sys.executable, "-m", "convcost", "lock"]
+    running = [subprocess.Popen([*lock, name], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) for name in names]
+    assert [(process.communicate()[1], process.returncode) for process in running] == [(b"", 0)] * 8
+    assert list(open_lock(Path("convcost.lock")).networks) == names
+    assert sorted(path.name for path in folder.iterdir()) == ["convcost.lock", "specs"]
 
 
 def test_elsewhere_and_printed(run: Run, folder: Path) -> None:

@@ -9,11 +9,12 @@ import typer
 
 from convcost.cli.output import warn, write
 from convcost.errors import ConvcostError, Problem, SpecError, UsageError, printable
-from convcost.files import save
+from convcost.files import held, save
 from convcost.lock import LOCK_FILE
 
 if TYPE_CHECKING:
     from convcost.checks.paths import Target
+    from convcost.lock.file import Lock
     from convcost.lock.records import LockedNetwork
 
 
@@ -31,28 +32,37 @@ def command(
 ) -> None:
     """Write down what every layer is and costs; networks that are not named are kept as they are."""
     from convcost.checks.paths import find_targets
-    from convcost.lock.file import open_lock
     from convcost.lock.text import as_text, key_of
 
     named = paths or []
     if "-" in named:
         raise UsageError("standard input has no name to be locked under")
     printed = str(output) == "-"
-    before = open_lock(output) if not printed and output.exists() else None
+    before = None if printed else _opened(output)
     targets = find_targets(named or (before.specs() if before else []))
     for path in targets.skipped:
         warn(f"`{path}` is no spec and is left out")
     if not targets.files and (named or before is None or not before.networks):
         raise UsageError("there is nothing to lock", "for example: convcost lock specs/")
     folder = Path() if printed else output.parent
-    kept = {key: before.networks[key] for key, path in before.files().items() if path} if before else {}
-    networks = {**kept, **{key_of(path, folder): network for path, network in _read(targets.files).items()}}
-    text = as_text(networks)
+    found = {key_of(path, folder): network for path, network in _read(targets.files).items()}
     if printed:
-        return write(text)
-    if before is None or before.source.text != text:
-        save(output, text)
+        return write(as_text(found))
+    # Networks take long to read. What others have written meanwhile is kept.
+    with held(output):
+        before = _opened(output)
+        kept = {key: before.networks[key] for key, path in before.files().items() if path} if before else {}
+        networks = {**kept, **found}
+        text = as_text(networks)
+        if before is None or before.source.text != text:
+            save(output, text)
     return write(_summary(output, before.networks if before else {}, networks))
+
+
+def _opened(path: Path) -> Lock | None:
+    from convcost.lock.file import open_lock
+
+    return open_lock(path) if path.exists() else None
 
 
 def _read(targets: tuple[Target, ...]) -> dict[str, LockedNetwork]:
