@@ -11,10 +11,12 @@ from typing import NamedTuple
 
 from convcost.errors import Problem, Source, Span, SpecError
 from convcost.language.yaml_problems import MERGE_CONFLICT
+from convcost.lock.keys import HEADING, Key, key_in
 from convcost.lock.text import FIRST, VERSION
 from convcost.lock.words import NAME, unquoted
 
-_LINE = re.compile(rf"(?P<indent> *)(?P<key>{NAME}):(?: (?P<rest>\S.*)?)?", re.ASCII)
+_HEADING = re.compile(rf"(?P<indent>)(?P<key>{HEADING}):(?: (?P<rest>\S.*)?)?", re.ASCII)
+_LINE = re.compile(rf"(?P<indent>  |    )(?P<key>{NAME}):(?: (?P<rest>\S.*)?)?", re.ASCII)
 _PAIR = re.compile(rf"(?P<key>{NAME})=(?P<value>\S+)", re.ASCII)
 _SHAPES = re.compile(r"\d+(x\d+)*(,\d+(x\d+)*)*", re.ASCII)
 _NUMBER = re.compile(r"\d{1,1000}", re.ASCII)
@@ -40,13 +42,13 @@ class Line(NamedTuple):
 
 
 def refused(word: Word, message: str, help: str = _ANEW) -> SpecError:
-    """What is wrong with a lock file, at a word of it."""
+    """Return the error that a lock file is wrong at a word of it."""
     span = Span(word.source, word.line, word.column, max(1, len(word.text)))
     return SpecError([Problem(span, message, help)])
 
 
 def lines_of(source: Source) -> Iterator[Line]:
-    """Each line behind the first, which says that this is a lock file; SpecError if it is none, or torn."""
+    """Yield each line behind the first, which says that this is a lock file. SpecError if it is none, or torn."""
     if not source.text:
         raise refused(Word("", source, 1, 1), "the lock file is empty")
     texts = _texts(source)
@@ -55,8 +57,8 @@ def lines_of(source: Source) -> Iterator[Line]:
         end = Word("", source, len(source.lines), len(source.lines[-1]) + 1)
         raise refused(end, "the file is torn: it ends in the middle of a line")
     for whole in texts:
-        found = _LINE.fullmatch(whole.text)
-        if found is None or len(found["indent"]) not in (0, 2, 4):
+        found = (_LINE if whole.text.startswith(" ") else _HEADING).fullmatch(whole.text)
+        if found is None:
             text = whole.text.strip()
             raise refused(whole._replace(text=text, column=whole.text.index(text) + 1), "no line of a lock file")
         rest = re.finditer(r"\S+", found["rest"] or "")
@@ -65,7 +67,7 @@ def lines_of(source: Source) -> Iterator[Line]:
 
 
 def _texts(source: Source) -> Iterator[Word]:
-    """Whole lines; those that are empty and comments left out."""
+    """Yield whole lines, without those that are empty and comments."""
     for number, text in enumerate(source.lines, 1):
         if text.startswith(("<<<<<<<", "=======", ">>>>>>>", "|||||||")):
             raise refused(Word(text[:7], source, number, 1), MERGE_CONFLICT, EITHER_SIDE)
@@ -84,7 +86,7 @@ def _check_first(line: Word) -> None:
 
 
 def pairs_of(words: list[Word]) -> dict[str, Word]:
-    """Words that are `name=value`, by name."""
+    """Return the values of words that are `name=value`, by name. SpecError for a word that is not, or a name twice."""
     pairs: dict[str, Word] = {}
     for word in words:
         found = _PAIR.fullmatch(word.text)
@@ -98,20 +100,28 @@ def pairs_of(words: list[Word]) -> dict[str, Word]:
 
 
 def name_of(word: Word) -> str:
-    """The name that a word is."""
+    """Return the name that a word is. SpecError if its quotes hold none."""
     try:
         return unquoted(word.text)
     except ValueError:
         raise refused(word, f"{word.text} is no name") from None
 
 
+def key_of_heading(word: Word) -> Key:
+    """Return the key that a heading names. SpecError if it names none."""
+    try:
+        return key_in(word.text)
+    except ValueError:
+        raise refused(word, f"{word.text} names no spec") from None
+
+
 def names_of(word: Word) -> tuple[str, ...]:
-    """The names that stand in a word, with commas between them."""
+    """Return the names that stand in a word, with commas between them. SpecError if one is none."""
     return tuple(name_of(word._replace(text=text)) for text in word.text.split(","))
 
 
 def number_of(word: Word) -> int:
-    """The number that a word is."""
+    """Return the number that a word is. SpecError if it is none."""
     value = amount_of(word)
     if isinstance(value, str):
         raise refused(word, f"`{word.text}` is no number")
@@ -119,12 +129,12 @@ def number_of(word: Word) -> int:
 
 
 def amount_of(word: Word) -> int | str:
-    """The number that a word is; another kind of amount, which a newer convcost may have written, as it stands."""
+    """Return the number that a word is; its text if it is none: a newer convcost may write other amounts."""
     return int(word.text) if _NUMBER.fullmatch(word.text) else word.text
 
 
 def shapes_of(word: Word) -> str:
-    """A word that is a shape, or several."""
+    """Return the shapes that a word is, with commas between them. SpecError if it is none."""
     if not _SHAPES.fullmatch(word.text):
         raise refused(word, f"`{word.text}` is no shape")
     return word.text

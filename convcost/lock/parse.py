@@ -6,11 +6,13 @@ import re
 from collections.abc import Iterable, Iterator
 
 from convcost.errors import Source
+from convcost.lock.keys import Key
 from convcost.lock.lines import (
     EITHER_SIDE,
     Line,
     Word,
     amount_of,
+    key_of_heading,
     lines_of,
     name_of,
     names_of,
@@ -24,13 +26,13 @@ from convcost.lock.records import LockedLayer, LockedNetwork, shown
 _FIELDS = ("network", "symbols", "inputs", "outputs", "total", "layers")
 
 
-def read_lock(source: Source) -> dict[str, LockedNetwork]:
-    """The networks of a lock file by name; SpecError with the place of what is wrong."""
-    networks: dict[str, LockedNetwork] = {}
+def read_lock(source: Source) -> dict[Key, LockedNetwork]:
+    """Return the networks of a lock file. SpecError with the place of what is wrong."""
+    networks: dict[Key, LockedNetwork] = {}
     for head, *lines in _sections(lines_of(source)):
-        key = name_of(head.key)
+        key = key_of_heading(head.key)
         if head.words:
-            raise refused(head.words[0], "a network's name stands alone in its line")
+            raise refused(head.words[0], "a heading stands alone in its line")
         if key in networks:
             raise refused(head.key, f"`{key}` is there twice; first in line {networks[key].line}", EITHER_SIDE)
         networks[key] = _network(head.key, key, lines)
@@ -38,7 +40,7 @@ def read_lock(source: Source) -> dict[str, LockedNetwork]:
 
 
 def _sections(lines: Iterable[Line]) -> Iterator[list[Line]]:
-    """The lines of each network, the one with its name first."""
+    """Yield the lines of each network, its heading first."""
     section: list[Line] = []
     for line in lines:
         if line.indent == 0 and section:
@@ -51,7 +53,7 @@ def _sections(lines: Iterable[Line]) -> Iterator[list[Line]]:
         yield section
 
 
-def _network(head: Word, key: str, lines: list[Line]) -> LockedNetwork:
+def _network(head: Word, key: Key, lines: list[Line]) -> LockedNetwork:
     fields: dict[str, list[Word]] = {}
     layers: list[Line] = []
     for line in lines:
@@ -79,8 +81,8 @@ def _network(head: Word, key: str, lines: list[Line]) -> LockedNetwork:
     return found
 
 
-def _check_total(head: Word, key: str, found: LockedNetwork) -> None:
-    """What the total says of the layers must be so, or a line is lost. It need not say anything."""
+def _check_total(head: Word, key: Key, found: LockedNetwork) -> None:
+    """Refuse a total that is not that of the layers: a line is lost. It need not say anything."""
     sums = {
         "layers": len(found.layers),
         "params": sum(layer.params for layer in found.layers),
@@ -93,7 +95,7 @@ def _check_total(head: Word, key: str, found: LockedNetwork) -> None:
 
 
 def _layers(lines: list[Line], above: tuple[str, ...]) -> tuple[LockedLayer, ...]:
-    """The layers; each reads what the one above writes, unless it says otherwise."""
+    """Return the layers. Each reads what the one above writes, unless it says otherwise."""
     layers: dict[str, LockedLayer] = {}
     for line in lines:
         layer = _layer(line, above)

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from fractions import Fraction
 from typing import NamedTuple
 
 from convcost.analysis.arguments import written
 from convcost.analysis.costs import Analysis, LayerCost, analyze
+from convcost.lock.words import typed
 from convcost.network import Network
-from convcost.ops.arguments import show
-from convcost.ops.numbers import Number
 
 
 class Total(NamedTuple):
@@ -68,11 +66,11 @@ class LockedNetwork(NamedTuple):
 
 
 def locked(network: Network) -> LockedNetwork:
-    """A network as the lock file has it."""
+    """Return what the lock file keeps of a network."""
     analysis = analyze(network)
     return LockedNetwork(
         network.name,
-        {name: _plain(value) for name, value in network.symbols.items() if value is not None},
+        {name: typed(value) for name, value in network.symbols.items() if value is not None},
         {name: str(shape) for name, shape in network.inputs.items()},
         network.outputs,
         {name: total.of(analysis) for name, total in TOTALS.items()},
@@ -88,9 +86,5 @@ def _layer(cost: LayerCost) -> LockedLayer:
 
 
 def shown(amount: int | str) -> str:
-    """An amount for people."""
+    """Return an amount with commas between its thousands, as people read it."""
     return f"{amount:,}" if isinstance(amount, int) else amount
-
-
-def _plain(value: Number) -> str:
-    return show(value) if isinstance(value, Fraction) else str(value)
