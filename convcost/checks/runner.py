@@ -10,7 +10,7 @@ from typing import NamedTuple
 from convcost.analysis.costs import Analysis
 from convcost.checks.expectations import unmet
 from convcost.checks.findings import Finding, named
-from convcost.checks.locked import gone, unlocked
+from convcost.checks.locked import gone, not_kept, unlocked
 from convcost.checks.paths import Target
 from convcost.checks.rules import RULES, expectations, locked, no_code, unreadable
 from convcost.checks.rules.base import Found, Rule
@@ -19,7 +19,7 @@ from convcost.checks.subject import Subject
 from convcost.checks.suppressions import suppress
 from convcost.errors import ConvcostError, Problem
 from convcost.language.joints import ROUNDING
-from convcost.lock.parse import Lock
+from convcost.lock.file import Lock
 
 
 class Report(NamedTuple):
@@ -83,8 +83,8 @@ def check(target: Target, codes: frozenset[str], lock: Lock | None = None) -> Re
 
 
 def check_lock(lock: Lock, words: Sequence[str], codes: frozenset[str]) -> list[Report]:
-    """The lock file, if specs that it has are gone from what was asked for; without words, if any are."""
-    findings = tuple(finding for finding in gone(lock, words) if finding.code in codes)
+    """What is found in the lock file itself, if anything: specs that are gone from what was asked for, old totals."""
+    findings = tuple(finding for finding in [*gone(lock, words), *not_kept(lock)] if finding.code in codes)
     return [Report(lock.source.name.replace(os.sep, "/"), "", 0, findings)] if findings else []
 
 

@@ -31,13 +31,29 @@ class Axis(NamedTuple):
 class Subject:
     """A network and the spec that describes it. What rules share is worked out once, when the first asks."""
 
-    def __init__(self, source: Source, name: str) -> None:
-        """Raises SpecError with all that is wrong with the spec."""
+    def __init__(
+        self,
+        source: Source,
+        name: str,
+        settings: Mapping[str, Number | str] | None = None,
+        variant: str | None = None,
+        root: tree.Mapping | None = None,
+    ) -> None:
+        """Raises SpecError with all that is wrong with the spec, UsageError for settings that it does not have.
+
+        `root` is its tree, where it has been parsed before.
+        """
         self.source = source
         self.name = name
-        self.root = tree_of(source)
+        self.settings = settings
+        self.variant = variant
+        self.root = root or tree_of(source)
         self.scopes: dict[str, Scope] = {}
-        self.network = read(source, name, root=self.root, scopes=self.scopes)
+        self.network = read(source, name, settings, variant, root=self.root, scopes=self.scopes)
+
+    def at(self, settings: Mapping[str, Number | str], variant: str | None) -> Subject:
+        """Return the spec with these settings. Raises what reading it raises."""
+        return Subject(self.source, self.name, settings, variant, self.root)
 
     @cached_property
     def spec(self) -> Spec:
