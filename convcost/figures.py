@@ -53,7 +53,7 @@ class Figure(NamedTuple):
     name: str
     """Its key in specs, in JSON and CSV, on the command line and in Python."""
     label: str
-    """What tables call it."""
+    """What sentences call it; tables, its `heading`."""
     unit: str
     """`bytes`, `px` for one number per spatial axis, `CxHxW` for a shape; empty for a count."""
     meaning: str
@@ -71,7 +71,12 @@ class Figure(NamedTuple):
     of_parts: bool = True
     """Whether a layer or a block has it, too."""
     apart: tuple[str, ...] = ()
-    """Subjects whose printed tables leave it out, though their JSON has it: `comparison`, `diff`."""
+    """Where it is left out unless it is asked for: the tables of a `comparison` or a `diff`, the `lock` file."""
+
+    @property
+    def heading(self) -> str:
+        """What tables call it: its label, and its unit unless that is in the label."""
+        return self.label if self.is_shape or self.unit in self.label else f"{self.label}, {self.unit}"
 
     @property
     def is_bytes(self) -> bool:
@@ -159,7 +164,7 @@ FIGURES: dict[str, Figure] = {
             "Trained parameters that inputs are multiplied by, those of normalisation apart.",
             per_sample=False,
             of=lambda layer, _: layer.params.weights,
-            apart=("diff",),
+            apart=("diff", "lock"),
         ),
         Figure(
             "biases",
@@ -168,7 +173,7 @@ FIGURES: dict[str, Figure] = {
             "Trained parameters that are added to outputs.",
             per_sample=False,
             of=lambda layer, _: layer.params.biases,
-            apart=("comparison", "diff"),
+            apart=("comparison", "diff", "lock"),
         ),
         Figure(
             "norm",
@@ -177,7 +182,7 @@ FIGURES: dict[str, Figure] = {
             "Trained scales and shifts of normalisation layers.",
             per_sample=False,
             of=lambda layer, _: layer.params.norm,
-            apart=("comparison", "diff"),
+            apart=("comparison", "diff", "lock"),
         ),
         Figure(
             "statistics",
@@ -186,17 +191,17 @@ FIGURES: dict[str, Figure] = {
             "Numbers that are held but not trained: running means and variances, fixed centres.",
             per_sample=False,
             of=lambda layer, _: layer.params.statistics,
-            apart=("comparison", "diff"),
+            apart=("comparison", "diff", "lock"),
         ),
         Figure(
             "weight_memory",
-            "weight memory, bytes",
+            "weight memory",
             "bytes",
             "Bytes that the trained parameters take.",
             per_sample=False,
             reads=("dtype",),
             of=lambda layer, at: layer.params.total * at.bytes,
-            apart=("comparison", "diff"),
+            apart=("comparison", "diff", "lock"),
         ),
         Figure(
             "macs",
@@ -211,14 +216,14 @@ FIGURES: dict[str, Figure] = {
             "",
             "Multiply-accumulates that are not on padding zeros.",
             of=lambda layer, _: layer.useful_work.macs,
-            apart=("comparison",),
+            apart=("comparison", "lock"),
         ),
         Figure(
             "training_macs",
             "training MACs",
             "",
             "Multiply-accumulates of one training step: forward, and backward where gradients are needed.",
-            apart=("comparison", "diff"),
+            apart=("comparison", "diff", "lock"),
         ),
         Figure(
             "all_multiplies",
@@ -226,7 +231,7 @@ FIGURES: dict[str, Figure] = {
             "",
             "Multiplies of every kind: those of multiply-accumulates, gates, activations and interpolation.",
             of=_all_multiplies,
-            apart=("diff",),
+            apart=("diff", "lock"),
         ),
         Figure(
             "useful_multiplies",
@@ -234,27 +239,27 @@ FIGURES: dict[str, Figure] = {
             "",
             "Multiplies of every kind that are not on padding zeros.",
             of=_useful_multiplies,
-            apart=("diff",),
+            apart=("diff", "lock"),
         ),
         Figure(
             "elements",
-            "activations, elements",
+            "activation elements",
             "",
             "Numbers that the layers write.",
             of=_elements,
         ),
         Figure(
             "activation_memory",
-            "activations, bytes",
+            "activation memory",
             "bytes",
             "Bytes that all outputs of layers take together.",
             reads=("dtype",),
             of=lambda layer, at: _elements(layer, at) * at.bytes,
-            apart=("comparison", "diff"),
+            apart=("comparison", "diff", "lock"),
         ),
         Figure(
             "peak_memory",
-            "peak memory, bytes",
+            "peak memory",
             "bytes",
             "The most bytes of activations that are held at once, layer after layer.",
             reads=("dtype",),
@@ -269,7 +274,7 @@ FIGURES: dict[str, Figure] = {
             per_sample=False,
             reads=("dtype", "batch"),
             of=_bytes_moved,
-            apart=("diff",),
+            apart=("diff", "lock"),
         ),
         Figure(
             "multiplies_per_byte",
@@ -281,7 +286,7 @@ FIGURES: dict[str, Figure] = {
             of=lambda layer, at: _all_multiplies(layer, at) * at.batch,
             per=_bytes_moved,
             whole=False,
-            apart=("diff",),
+            apart=("diff", "lock"),
         ),
         Figure(
             "multiplies",
@@ -289,7 +294,7 @@ FIGURES: dict[str, Figure] = {
             "",
             "Multiplies that are no multiply-accumulates.",
             of=lambda layer, _: layer.work.multiplies,
-            apart=("comparison",),
+            apart=("comparison", "lock"),
         ),
         Figure(
             "additions",
@@ -297,7 +302,7 @@ FIGURES: dict[str, Figure] = {
             "",
             "Additions that are no multiply-accumulates.",
             of=lambda layer, _: layer.work.additions,
-            apart=("comparison",),
+            apart=("comparison", "lock"),
         ),
         Figure(
             "comparisons",
@@ -305,7 +310,7 @@ FIGURES: dict[str, Figure] = {
             "",
             "Comparisons, as maxima and rectifiers make them.",
             of=lambda layer, _: layer.work.comparisons,
-            apart=("comparison",),
+            apart=("comparison", "lock"),
         ),
         Figure(
             "divisions",
@@ -313,7 +318,7 @@ FIGURES: dict[str, Figure] = {
             "",
             "Divisions.",
             of=lambda layer, _: layer.work.divisions,
-            apart=("comparison",),
+            apart=("comparison", "lock"),
         ),
         Figure(
             "exponentials",
@@ -321,7 +326,7 @@ FIGURES: dict[str, Figure] = {
             "",
             "Exponentials, powers and roots.",
             of=lambda layer, _: layer.work.exponentials,
-            apart=("comparison",),
+            apart=("comparison", "lock"),
         ),
         Figure(
             "layers",
@@ -334,33 +339,36 @@ FIGURES: dict[str, Figure] = {
         ),
         Figure(
             "receptive_field",
-            "receptive field, px",
+            "receptive field",
             "px",
             "The receptive field: positions of the input that one output can depend on, the largest window there is.",
             per_sample=False,
         ),
         Figure(
             "ungated_receptive_field",
-            "receptive field, gates left out, px",
+            "receptive field, gates left out",
             "px",
             "The receptive field through the convolutions alone: gates that read the whole input are left out.",
             per_sample=False,
+            apart=("lock",),
         ),
         Figure(
             "effective_stride",
-            "stride, px",
+            "stride",
             "px",
             "Positions of the input from one output to the next, at the layer of the receptive field.",
             per_sample=False,
             whole=False,
+            apart=("lock",),
         ),
         Figure(
             "start_offset",
-            "start, px",
+            "start",
             "px",
             "The first position of the input that output 0 reads, below 0 in the padding.",
             per_sample=False,
             least=None,
+            apart=("lock",),
         ),
         Figure(
             "output_shape",
@@ -368,6 +376,7 @@ FIGURES: dict[str, Figure] = {
             "CxHxW",
             "The shape of the output, channels first: [2048, 7, 7].",
             per_sample=False,
+            apart=("lock",),
         ),
     )
 }

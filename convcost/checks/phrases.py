@@ -75,6 +75,8 @@ def _difference(value: Number, limit: Number) -> str:
 
 def _amount(stated: Expectations, expected: Expected, found: Measure) -> str:
     figure = expected.figure.replace("_", " ")
+    if (label := FIGURES[expected.figure].label).lower() != figure:
+        figure = label
     if isinstance(found, tuple):
         return f"a{'n' if figure[0] in 'aeiou' else ''} {figure} of {by_x(found)}"
     if FIGURES[expected.figure].is_bytes:
@@ -83,7 +85,7 @@ def _amount(stated: Expectations, expected: Expected, found: Measure) -> str:
             return f"{found:,} bytes of {figure} as {stated.dtype}"
         return f"{found / BYTE_UNITS[unit]:,.2f} {unit} of {figure} ({found:,} bytes as {stated.dtype})"
     counted = f" as {stated.convention} counts them" if stated.convention and figure == "macs" else ""
-    return f"{_number(found)} {'activation elements' if figure == 'elements' else figure}{counted}"
+    return f"{_number(found)} {figure}{counted}"
 
 
 def _limit(expected: Expected, limit: Number) -> str:

@@ -18,7 +18,7 @@ def kept() -> list[str]:
 
     A file that has fewer, or more, is read all the same: what both have is held against each other.
     """
-    return [name for name, figure in FIGURES.items() if (figure.is_number and figure.whole) or figure.is_per_axis]
+    return [name for name, figure in FIGURES.items() if "lock" not in figure.apart]
 
 
 class LockedLayer(NamedTuple):
@@ -71,9 +71,13 @@ def locked(network: Network) -> LockedNetwork:
 
 
 def _totals(analysis: Analysis) -> dict[str, int | str]:
-    """The figures that the network has; one with a number per axis as text: `427x427`."""
+    """The figures that the network has; what is no int as text: `427x427`."""
     found = ((name, figure_or_none(analysis, name)) for name in kept())
-    return {name: by_x(n) if isinstance(n, tuple) else n for name, n in found if n is not None}
+    return {
+        name: n if isinstance(n, int) else by_x(n) if isinstance(n, tuple) else str(n)
+        for name, n in found
+        if n is not None
+    }
 
 
 def _layer(cost: LayerCost) -> LockedLayer:

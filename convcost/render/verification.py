@@ -71,7 +71,7 @@ FIGURE_COLUMNS: list[Column[Group]] = [
 
 
 def _label(figure: str) -> str:
-    return FIGURES[figure].label if figure in FIGURES else figure.replace("_", " ")
+    return FIGURES[figure].heading if figure in FIGURES else figure.replace("_", " ")
 
 
 LAYER_COLUMNS: list[Column[Group]] = [

@@ -136,7 +136,7 @@ def total_rows(sides: Sequence[Compared], to: Compared) -> list[Row]:
     for figure in told():
         values = tuple(decimal(side.figures[figure.name]) for side in sides)
         ratio = other.ratios[figure.name] if other else None
-        rows.append(Row(figure.label, values, exact(ratio), decimal(ratio)))
+        rows.append(Row(figure.heading, values, exact(ratio), decimal(ratio)))
     rows.append(Row("receptive field, px", tuple(side.field for side in sides)))
     return rows
 

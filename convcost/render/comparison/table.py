@@ -27,10 +27,10 @@ def figure_rows(table: Table, against: Against | None) -> list[Row]:
     for figure in _shown(table.sides):
         values = tuple(_figure(side, figure) for side in table.sides)
         if against is None:
-            rows.append(Row(FIGURES[figure].label, values))
+            rows.append(Row(FIGURES[figure].heading, values))
         else:
             ratio, letters = against.exact[figure], short(ratio_text(against, figure))
-            rows.append(Row(FIGURES[figure].label, values, exact(ratio), decimal(ratio), letters))
+            rows.append(Row(FIGURES[figure].heading, values, exact(ratio), decimal(ratio), letters))
     rows.append(Row("receptive field, px", tuple(map(_field_text, table.sides))))
     return rows
 
@@ -105,7 +105,7 @@ def ratio_columns(against: Sequence[Against]) -> list[Column[RatioRow]]:
     """One row per side and figure, where there are many sides."""
     return [
         Column(f"ratio to\n{against[0].to.label}", lambda row: row.against.of.label, right=False, rank=-1),
-        Column("", lambda row: FIGURES[row.figure].label, right=False, rank=-1),
+        Column("", lambda row: FIGURES[row.figure].heading, right=False, rank=-1),
         Column("exact", lambda row: exact(row.against.exact[row.figure]), rank=1),
         Column("decimal", lambda row: decimal(row.against.exact[row.figure]), rank=-1),
         Column("in letters", lambda row: short(ratio_text(row.against, row.figure)), right=False, rank=2),

@@ -158,11 +158,11 @@ def total_rows(diff: Diff) -> list[Total]:
         old, new = diff.totals[figure]
         if old != new or figure in _ALWAYS:
             texts = numerals.exact(old), numerals.exact(new), _signed(new - old)
-            rows.append(Total(FIGURES[figure].label, *texts, relative(old, new) if old != new else ""))
+            rows.append(Total(FIGURES[figure].heading, *texts, relative(old, new) if old != new else ""))
     fields = [side.windowed for side in (diff.old, diff.new)]
     texts_ = [numerals.field(cost.field) if cost else "all" for cost in fields]
     if texts_[0] != texts_[1]:
-        rows.append(Total("receptive field, px", *texts_))
+        rows.append(Total(FIGURES["receptive_field"].heading, *texts_))
     return rows
 
 
