@@ -354,7 +354,7 @@ FIGURES: dict[str, Figure] = {
         ),
         Figure(
             "effective_stride",
-            "stride",
+            "effective stride",
             "px",
             "Positions of the input from one output to the next, at the layer of the receptive field.",
             per_sample=False,
@@ -363,7 +363,7 @@ FIGURES: dict[str, Figure] = {
         ),
         Figure(
             "start_offset",
-            "start",
+            "start offset",
             "px",
             "The first position of the input that output 0 reads, below 0 in the padding.",
             per_sample=False,
@@ -372,7 +372,7 @@ FIGURES: dict[str, Figure] = {
         ),
         Figure(
             "output_shape",
-            "output",
+            "output shape",
             "CxHxW",
             "The shape of the output, channels first: [2048, 7, 7].",
             per_sample=False,
