@@ -12,10 +12,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import NamedTuple
 
-from convcost.analysis.conventions import counted
 from convcost.analysis.costs import Analysis
+from convcost.analysis.stated import broken, group_of
 from convcost.analysis.walks import Walks
-from convcost.analysis.whole import Group, Measure, NoFigure, SeesAll, measure
+from convcost.analysis.whole import Measure, NoFigure, SeesAll, measure
 from convcost.checks.findings import Finding, named
 from convcost.checks.phrases import beyond, settings_of
 from convcost.editing.renewal import renewed
@@ -57,10 +57,8 @@ def judged_lines(analysis: Analysis) -> list[list[Judged]]:
 
 
 def broken_here(analysis: Analysis) -> list[Judged]:
-    """Every figure that the spec states of the network at this setting and that is not so."""
-    stated = (one for one in analysis.network.expect if not one.is_elsewhere)
-    judged = (_judged(analysis.network.name, one, figure, analysis.walks) for one in stated for figure in one.figures)
-    return [one for one in judged if one.finding]
+    """Return everything that the spec states of the network at this setting, as we count it, and that is not so."""
+    return [_judged(analysis.network.name, *line, analysis.walks) for line in broken(analysis)]
 
 
 def judge(analysis: Analysis) -> Iterator[Judged]:
@@ -108,13 +106,14 @@ def _judged(name: str, stated: Expectations, expected: Expected, walks: Walks) -
 def _measured(walks: Walks, stated: Expectations, figure: str) -> Measure:
     """The figure of what an expectation is about, counted as it says; NoFigure if there is none."""
     if stated.convention is not None and figure == "macs":
+        from convcost.analysis.conventions import counted
+
         try:
             return counted(Analysis(walks.network), stated.convention)
         except UsageError as error:
             problem = error.problems[0]
             raise NoFigure(f"{problem.message}; {problem.help}" if problem.help else problem.message) from None
-    group = Group(*stated.layers, stated.outputs) if stated.layers is not None else None
-    return measure(walks, figure, Setting(stated.dtype), group)
+    return measure(walks, figure, Setting(stated.dtype), group_of(stated))
 
 
 def _code(expected: Expected) -> str:

@@ -8,6 +8,7 @@ import typer
 
 from convcost.analysis.costs import Analysis, analyze
 from convcost.analysis.rows import Row, rows_of, select, sort_keys
+from convcost.analysis.stated import broken
 from convcost.cli.options import BYTES, Dtype, Settings, Specs, Variant, collected, one_of, settings_of
 from convcost.cli.output import ascii_only, show_table, terminal_width, warn, write
 from convcost.errors import ConvcostError, Problem, UsageError
@@ -78,12 +79,13 @@ def command(
 
 def _warn_of_unmet(analysis: Analysis) -> None:
     """Remark on everything that the spec states and is not so, for those who did not ask."""
-    if not analysis.network.expect:
+    if not broken(analysis):
         return
-    from convcost.checks.expectations import unmet
+    from convcost.checks.expectations import broken_here
 
-    for finding in unmet(analysis):
-        warn(f"{finding.span}: {finding.message}" if finding.span else finding.message)
+    for judged in broken_here(analysis):
+        if judged.finding:
+            warn(f"{judged.finding.span}: {judged.finding.message}")
 
 
 def _show(analyses: list[Analysis], format: str, depth: int | None, sort: str, top: int | None, training: bool) -> None:
