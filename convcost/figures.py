@@ -104,27 +104,25 @@ class Figure(NamedTuple):
         return self.of is not None and self.per is None
 
     def total(self, layers: Iterable[Layer], at: Setting) -> Number:
-        """The figure of some layers together; Fraction if it is a quotient, and 0 where nothing is divided by.
+        """Return the figure of some layers together: a Fraction if it is a quotient, 0 where it divides by nothing.
 
         Raises TypeError for a figure of a whole network.
         """
-        if self.of is None:
-            raise TypeError(f"`{self.name}` is a figure of a whole network")
-        above: Number = 0
-        below: Number = 0
-        for layer in layers:
-            above += self.of(layer, at) * layer.times
-            if self.per is not None:
-                below += self.per(layer, at) * layer.times
-        if self.per_sample:
-            above = above * at.batch
         if self.per is None:
-            return above
+            return sum(self.of_layer(layer, at) for layer in layers)
+        pairs = [(self._of(layer, at), self.per(layer, at) * layer.times) for layer in layers]
+        above, below = (sum(numbers) for numbers in zip(*pairs, strict=True)) if pairs else (0, 0)
         return Fraction(above, below) if below else Fraction(0)
 
     def of_layer(self, layer: Layer, at: Setting) -> Number:
-        """The figure of one layer, for the whole batch."""
-        return self.total((layer,), at)
+        """Return the figure of one layer, for the whole batch. Raises TypeError for a figure of a whole network."""
+        return self._of(layer, at) if self.per is None else self.total((layer,), at)
+
+    def _of(self, layer: Layer, at: Setting) -> Number:
+        if self.of is None:
+            raise TypeError(f"`{self.name}` is a figure of a whole network")
+        added = self.of(layer, at) * layer.times
+        return added * at.batch if self.per_sample else added
 
 
 def _elements(layer: Layer, at: Setting) -> Number:

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any, NamedTuple, Protocol
 
 from convcost.analysis.memory import Peak
-from convcost.analysis.receptive_field import ReceptiveField, largest_window
+from convcost.analysis.receptive_field import ReceptiveField
 from convcost.analysis.walks import Walks
 from convcost.analysis.whole import Group, Measure, NoFigure, measure
 from convcost.figures import FIGURES, Setting
@@ -88,13 +88,13 @@ class Analysis:
     @property
     def windowed(self) -> LayerCost | None:
         """The layer whose receptive field stands for the network's."""
-        at = largest_window(self.walks.fields)
+        at = self.walks.widest
         return None if at is None else self.layers[at]
 
     @property
     def ungated(self) -> LayerCost | None:
         """The layer whose receptive field stands for the network's, gates left out; None if there are no gates."""
-        at = largest_window(self.walks.ungated_fields)
+        at = self.walks.widest_ungated
         return None if at is None or self.walks.ungated_fields is self.walks.fields else self.layers[at]
 
     def __getattr__(self, name: str) -> Any:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from convcost.analysis.memory import Peak, peak_memory
-from convcost.analysis.receptive_field import ReceptiveField, has_gates, receptive_fields
+from convcost.analysis.receptive_field import ReceptiveField, has_gates, largest_window, receptive_fields
 from convcost.analysis.training import training_macs
 from convcost.network import Network
 from convcost.ops.base import Shape
@@ -28,6 +28,16 @@ class Walks:
     def ungated_fields(self) -> list[ReceptiveField]:
         """The receptive field of every layer, gates that read the whole input left out."""
         return receptive_fields(self.network, gates=False) if has_gates(self.network) else self.fields
+
+    @cached_property
+    def widest(self) -> int | None:
+        """The layer whose receptive field stands for the network's."""
+        return largest_window(self.fields)
+
+    @cached_property
+    def widest_ungated(self) -> int | None:
+        """The layer whose receptive field stands for the network's, gates left out."""
+        return self.widest if self.ungated_fields is self.fields else largest_window(self.ungated_fields)
 
     @cached_property
     def training(self) -> list[Number]:

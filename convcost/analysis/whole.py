@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple, TypeAlias
 
-from convcost.analysis.receptive_field import WHOLE_INPUT, ReceptiveField, largest_window
+from convcost.analysis.receptive_field import WHOLE_INPUT, ReceptiveField
 from convcost.analysis.walks import Walks
 from convcost.figures import FIGURES, Setting
 from convcost.ops.numbers import Number
@@ -36,23 +36,24 @@ def measure(walks: Walks, figure: str, at: Setting, group: Group | None = None) 
     if found.of is None:
         return WHOLE[figure](walks, at, group)
     layers = walks.network.layers
-    total: Measure = found.total(layers if group is None else layers[group.first : group.end], at)
-    return total
+    if group is None:
+        return found.total(layers, at)
+    if group.end == group.first + 1:
+        return found.of_layer(layers[group.first], at)
+    return found.total(layers[group.first : group.end], at)
 
 
 def training_macs(walks: Walks, at: Setting, group: Group | None) -> Measure:
     """Return multiply-accumulates forward and backward: all layers' sum."""
     macs = walks.training if group is None else walks.training[group.first : group.end]
-    total: Measure = sum(macs) * at.batch
-    return total
+    return sum(macs) * at.batch
 
 
 def peak_memory(walks: Walks, at: Setting, group: Group | None) -> Measure:
     """Return the most bytes of activations that are held at once."""
     if group is not None:
         raise NoFigure("it is a figure of the whole network")
-    bytes_held: Measure = walks.peak.elements * at.bytes * at.batch
-    return bytes_held
+    return walks.peak.elements * at.bytes * at.batch
 
 
 def receptive_field(walks: Walks, at: Setting, group: Group | None) -> Measure:
@@ -100,7 +101,7 @@ WHOLE: Mapping[str, Walked] = {
 def _field(walks: Walks, fields: Sequence[ReceptiveField], group: Group | None) -> ReceptiveField:
     """That of a group's output; of a network, the largest window. NoFigure if it has no single size."""
     if group is None:
-        at = largest_window(fields)
+        at = walks.widest if fields is walks.fields else walks.widest_ungated
         found = fields[at] if at is not None else fields[-1] if fields else ReceptiveField(None, "no layer has one")
     else:
         name = _single_output(walks, group)
