@@ -48,7 +48,7 @@ def spec(tmp_path: Path) -> Any:
         (["analyze", "mobilenet_v1", "--set", "alpha=1/3"], 2, "make_divisible"),
         (["analyze", "mobilenet_v1", "--variant", "none such"], 2, "has no variant `none such`"),
         (["analyze", "lenet5", "--format", "jsn"], 2, "did you mean `json`?"),
-        (["analyze", "lenet5", "--sort", "name"], 2, "there are order, params, macs, elements"),
+        (["analyze", "lenet5", "--sort", "name"], 2, "there are order, params, weights, biases"),
         (["analyze", "lenet5", "--dtype", "float31"], 2, "did you mean `float32`?"),
         (["analyze", "lenet5", "--depth", "0"], 2, "0 is not in the range x>=1"),
         (["analyze", "lenet5", "--format", "latex"], 2, "--format latex goes with --symbolic"),
@@ -88,7 +88,7 @@ def test_standard_input(run: Run) -> None:
 def test_a_symbol_without_a_value(run: Run) -> None:
     assert "`free` has no value" in run("analyze", "-", stdin=SYMBOLS).err
     ran = run("analyze", "-", "--set", "free=3", "--format", "json", stdin=SYMBOLS)
-    assert json.loads(ran.out)["layers"][0]["output_shape"] == [6, 2, 2]
+    assert json.loads(ran.out)["layers"][0]["output_shapes"] == [[6, 2, 2]]
 
 
 def test_what_a_spec_expects_of_itself(run: Run) -> None:
@@ -258,7 +258,7 @@ def test_no_colour_and_no_unicode() -> None:
 
 
 def test_a_mistake_of_ours_is_one_line(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("convcost.cli.analyze.command.analyze", lambda network: 1 // 0)
+    monkeypatch.setattr("convcost.cli.analyze.command.analyze", lambda *_: 1 // 0)
     ran = run("analyze", "lenet5")
     assert ran.code == 70
     assert ran.err.startswith("error: convcost failed: ZeroDivisionError")

@@ -237,8 +237,7 @@ def block_of(row: Row) -> str:
 def test_block(row: Row) -> None:
     analysis = use(row.block, row.channels, row.size)
     assert output(analysis) == (row.output[0], row.output[1:])
-    params = analysis.params
-    assert (params.weights, params.biases, params.norm) == (row.weights, row.biases, row.norm)
+    assert (analysis.weights, analysis.biases, analysis.norm) == (row.weights, row.biases, row.norm)
     assert analysis.macs == row.macs
 
 

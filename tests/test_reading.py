@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
-from convcost.analysis.costs import analyze
+from convcost.analysis.costs import analyze, figure_or_none
 from convcost.errors import Source
+from convcost.figures import FIGURES
 from convcost.language.expression import ExpressionError, evaluate
 from convcost.network import Network
 from convcost.ops.base import Shape
@@ -509,7 +510,9 @@ def test_a_chain_of_ten_thousand_layers() -> None:
     started = time.process_time()
     found = network(INPUT + "layers:\n" + "  - conv: {out: 4, kernel: 3, padding: 1}\n" * 10_000)
     analysis = analyze(found)
+    figures = [[figure_or_none(costs, name) for name in FIGURES] for costs in (analysis, *analysis.layers)]
     assert time.process_time() - started < 10
+    assert len(figures) == 10_001
     assert found.layers[-1].name == "conv_10000"
     assert analysis.params == 10_000 * 148
     assert analysis.layers[-1].receptive_field == (20_001, 20_001)
