@@ -52,7 +52,7 @@ CONVOLUTIONS = [
     # Squeeze-and-excitation: 2C^2/r, and HWC to apply the gate.
     Row(
         "squeeze_excite --input 8x8x16 --reduction 4",
-        [{"macs": 128, "multiplies": 128 + 1_024, "receptive_field": None, "receptive_field_reason": "whole input"}],
+        [{"macs": 128, "all_multiplies": 128 + 1_024, "receptive_field": None, "receptive_field_reason": "whole input"}],
     ),
     # Transposed: products counted where they are scattered; as a convolution of the input stretched with zeros, 225.
     Row("transposed --input 2x2x1 --out 1", [{"macs": 36, "output_shape": [1, 4, 4]}]),
@@ -123,7 +123,7 @@ CONVOLUTIONS = [
         [{"weights": 128 * 9, "macs": 41_856}, {"weights": 128 * 27, "macs": 86_400}],
     ),
     # Deformable: offsets, interpolation and the convolution itself.
-    Row("deformable --input 6x6x2 --out 4 --padding 1", [{"multiplies": 18_144}]),
+    Row("deformable --input 6x6x2 --out 4 --padding 1", [{"all_multiplies": 18_144}]),
     # Units of c maps, m in the middle, at h x w: ShuffleNet hw(2cm/g + 9m), ResNeXt hw(2cm + 9m^2/g), ResNet
     # hw(2cm + 9m^2) (Zhang et al. 2018, section 3.2).
     Row("shuffle --input 8x8x24 --groups 3 --width 6", [{"macs": 64 * (2 * 24 * 6 // 3 + 9 * 6)}]),
