@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
+from convcost.building.joints import ROUNDING
 from convcost.checks.expectations import unmet
 from convcost.checks.findings import Finding, named
 from convcost.checks.locked import gone, not_kept, unlocked
@@ -17,7 +18,6 @@ from convcost.checks.rules.lucky_join import ROUNDED
 from convcost.checks.subject import Subject
 from convcost.checks.suppressions import suppress
 from convcost.errors import ConvcostError, Problem
-from convcost.language.joints import ROUNDING
 from convcost.lock.file import Lock
 
 
@@ -64,11 +64,11 @@ def _codes(word: str) -> list[str]:
 def check(target: Target, codes: frozenset[str], lock: Lock | None = None) -> Report:
     """One file: what it expects, what the lock file has, and every rule, as far as the codes were asked for."""
     try:
-        subject = Subject(*target.read())
+        subject = Subject(target.read())
     except ConvcostError as error:
         return Report(target.shown, None, 0, tuple(map(_unreadable, error.problems)))
     network = subject.network
-    found = unmet(network) if codes & _EXPECTED else []
+    found = unmet(network, subject.description) if codes & _EXPECTED else []
     if lock is not None:
         found += unlocked(subject, lock, target.path)
     else:

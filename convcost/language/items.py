@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from convcost.building.build import signature
 from convcost.errors import did_you_mean
-from convcost.language.layers import signature
 from convcost.language.library import library_block, library_names
 from convcost.language.parts import MAX_NAME, MODIFIERS, Block, is_empty, is_local_name, refuse_node, refuse_unlike_text
 from convcost.language.scope import Scope
@@ -122,8 +122,7 @@ class Items:
         """Whether it is an operator over branches that are written in place."""
         if not isinstance(item.body, Mapping) or not item.body.entries or self.find_block(item.kind.text, in_library):
             return False
-        cls, _ = signature(item.kind.text)
-        return cls.arity[1] is None
+        return signature(item.kind.text).operator.arity[1] is None
 
 
 def _leaves(node: Node | None) -> int:

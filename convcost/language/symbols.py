@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from convcost.errors import Problem, Source, Span, UsageError, did_you_mean
 from convcost.language.expression import UNKNOWN_VALUE, ExpressionError, evaluate
-from convcost.language.parts import Problems, Spec, is_empty
+from convcost.language.parts import Spec, is_empty
 from convcost.language.scope import Scope, Unknown
 from convcost.language.tree import Node
 from convcost.ops.numbers import Number
+from convcost.problems import Problems
 
 
 def symbol_values(
     parts: Spec, settings: Mapping[str, Number | str], variant: str | None, problems: Problems
 ) -> dict[str, Any]:
-    """Every symbol's value: as set, else as the variant says, else its default."""
+    """Return every symbol's value: as set, else as the variant says, else its default; None for one without any.
+
+    UsageError for a setting or a variant that the spec does not have.
+    """
     chosen: dict[str, Node] = {}
     for name, mapping in parts.variants.items():
         for key, node in mapping.entries.values():
@@ -24,15 +28,7 @@ def symbol_values(
                 problems.report(key.span, f"no symbol `{key.text}`", did_you_mean(key.text, parts.symbols))
             elif name == variant:
                 chosen[key.text] = node
-    if variant is not None and variant not in parts.variants:
-        known = ", ".join(parts.variants) or "none"
-        help = did_you_mean(variant, parts.variants) or f"its variants: {known}"
-        raise UsageError(f"`{parts.name}` has no variant `{variant}`", help)
-    for key_text in settings:
-        if key_text not in parts.symbols:
-            known = ", ".join(parts.symbols) or "none"
-            help = did_you_mean(key_text, parts.symbols) or f"its symbols: {known}"
-            raise UsageError(f"`{parts.name}` has no symbol `{key_text}`", help)
+    require_known(parts.name, parts.symbols, parts.variants, settings, variant)
     values: dict[str, Any] = {}
     for name, (key, default) in parts.symbols.items():
         node = chosen.get(name, default)
@@ -48,6 +44,19 @@ def symbol_values(
             if isinstance(values[name], list):
                 problems.report(key.span, f"`{name}` is a list; a symbol is one number")
     return values
+
+
+def require_known(
+    network: str, symbols: Collection[str], variants: Collection[str], settings: Iterable[str], variant: str | None
+) -> None:
+    """Refuse settings of symbols, and a variant, that a network does not have: UsageError."""
+    if variant is not None and variant not in variants:
+        help = did_you_mean(variant, variants) or f"its variants: {', '.join(variants) or 'none'}"
+        raise UsageError(f"`{network}` has no variant `{variant}`", help)
+    for name in settings:
+        if name not in symbols:
+            help = did_you_mean(name, symbols) or f"its symbols: {', '.join(symbols) or 'none'}"
+            raise UsageError(f"`{network}` has no symbol `{name}`", help)
 
 
 def setting(name: str, value: Number | str, option: str = "--set") -> Number:

@@ -6,9 +6,7 @@ from typing import IO
 
 from convcost.errors import Source
 from convcost.language import tree
-
-MAX_MODEL_BYTES = 2**30
-"""A model's weights count, though nobody reads them. Larger models keep theirs in files of their own."""
+from convcost.reading.model import MAX_MODEL_BYTES, Model
 
 MODEL_SUFFIX = ".onnx"
 SUFFIXES = (".yaml", ".yml", MODEL_SUFFIX)
@@ -26,8 +24,11 @@ def is_model(name: str, data: bytes) -> bool:
     return name.endswith(MODEL_SUFFIX) or data[:1] == b"\x08"
 
 
-def source_of(name: str, data: bytes) -> Source:
-    """The source of a network. SpecError if the data can't be one, UsageError where what reads it isn't installed."""
+def source_of(name: str, data: bytes) -> Source | Model:
+    """Return the text of a spec, or a model.
+
+    SpecError if the data can't be one, UsageError where what reads it isn't installed.
+    """
     if not is_model(name, data):
         return tree.decode(name, data)
     from convcost.reading.onnx.model import OnnxModel

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from convcost.errors import Problem, Source, Span, SpecError, UsageError, printable
 from convcost.ops.numbers import Number
-from convcost.reading.formats import MAX_MODEL_BYTES
+from convcost.reading.model import MAX_MODEL_BYTES
 
 MAX_NODES = 100_000
 MAX_TENSORS = 400_000
@@ -93,9 +93,7 @@ def parse(name: str, data: bytes) -> Graph:
 
 def refusal(name: str, message: str, help: str | None = None) -> SpecError:
     """An error about a file as a whole."""
-    source = Source(name, "")
-    source.lines = []
-    return SpecError([Problem(Span(source, 1, 1), message, help)])
+    return SpecError([Problem(Span(Source(name, "", []), 1, 1), message, help)])
 
 
 def _graph(name: str, model: Any) -> Graph:
