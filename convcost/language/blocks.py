@@ -78,15 +78,14 @@ class Expander:
         except Unknown:
             flow, count, owner = (Tensor("", None),), 1, None
         if isinstance(count, int):
-            flow = yield self.repeated(item, scope, flow, scope.prefix + name, count, owner)
+            flow = yield from self.repeated(item, scope, flow, scope.prefix + name, count, owner)
         else:
-            flow = yield self.folded(item, scope, flow, scope.prefix + name, count)
+            flow = yield from self.folded(item, scope, flow, scope.prefix + name, count)
         scope.names[name] = flow
         scope.full_names[name] = scope.prefix + name
         if item.expect is not None and self.how.expecting:
             self.expect(item.expect, scope, flow, scope.prefix + name, first)
-        done: Flow = flow
-        return done
+        return flow
 
     def source(self, item: Item, scope: Scope, above: Flow) -> Flow:
         """The tensors an entry reads; none where its paths say themselves."""
