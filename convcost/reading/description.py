@@ -191,6 +191,6 @@ def _number(what: str, size: Size, symbols: Mapping[str, Any]) -> Number:
         raise ShapeError(f"`{what}` {error.message}", error.help) from None
 
 
-def describe(source: Source | Model, name: str) -> Description:
+def description_of(source: Source | Model, name: str) -> Description:
     """Return the description in a text or in a model file. SpecError if the text is none."""
     return SpecDescription(source, name) if isinstance(source, Source) else ModelDescription(source, name)
