@@ -33,18 +33,18 @@ from convcost.errors import Source, SpecError, UsageError
 from convcost.network import Network
 from convcost.ops.base import WORK_KINDS
 from convcost.ops.numbers import Number
-from convcost.reading.description import Description, description_of
+from convcost.reading.description import Description
 from convcost.reading.load import open_description, read
 from convcost.reading.sources import bundled, open_source
 
 
 def law_of(spec: str, *free: str, **settings: str) -> Law:
     source, name = open_source(spec)
-    return derive(description_of(source, name), settings, free=free or None)
+    return derive(Description(source, name), settings, free=free or None)
 
 
 def law_of_text(text: str, *free: str) -> Law:
-    return derive(description_of(Source("net.yaml", text), "net"), free=free or None)
+    return derive(Description(Source("net.yaml", text), "net"), free=free or None)
 
 
 def counted(analysis: Analysis, of: str) -> int:
@@ -140,7 +140,7 @@ def network_at(description: Description, values: dict[str, Number]) -> Network |
     known = {symbol: value for symbol, value in values.items() if symbol in description.spec.symbols}
     sizes = [values[axis] for axis in "LDHW" if axis in values.keys() - known.keys()]
     if sizes:
-        description = description_of(Source(source.name, re.sub(r"size: \[.*?\]", f"size: {sizes}", source.text)), name)
+        description = Description(Source(source.name, re.sub(r"size: \[.*?\]", f"size: {sizes}", source.text)), name)
     try:
         return description.network(known)
     except SpecError:

@@ -17,7 +17,7 @@ from convcost.comparison.condition import condition
 from convcost.comparison.replace import replace
 from convcost.editing.uses import Uses
 from convcost.errors import ConvcostError, UsageError
-from convcost.reading.description import description_of
+from convcost.reading.description import Description
 from convcost.reading.load import load
 from convcost.reading.sources import bundled, open_source
 
@@ -281,7 +281,7 @@ def test_bundled(name: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", bundled())
 def test_every_layer_is_traced_through_its_names(name: str) -> None:
     source, name = open_source(name)
-    description = description_of(source, name)
+    description = Description(source, name)
     uses = Uses(description.spec)
     network, scopes = description.reading()
     for layer in network.layers:

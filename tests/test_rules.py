@@ -25,7 +25,7 @@ from convcost.network import Layer
 from convcost.ops import operator
 from convcost.ops.base import Shape
 from convcost.ops.windows import TransposedWindow, Window
-from convcost.reading.description import description_of
+from convcost.reading.description import Description
 from convcost.reading.load import open_description, read
 from convcost.reading.sources import bundled
 
@@ -196,7 +196,7 @@ def test_a_brief_reading_refuses_what_a_whole_one_refuses(name: str, settings: d
 def test_a_brief_reading_counts_the_layers_that_it_leaves_out() -> None:
     text = "network: n\nsymbols: {n: 1}\ninput: {channels: 8, size: [7]}\nblocks:\n"
     text += "  b: {layers: [{relu: , repeat: 1000*n}]}\nlayers: [{b: , repeat: 1000}]\n"
-    assert "more than 100,000 layers" in str(description_of(Source("n", text), "n").problems()[0])
+    assert "more than 100,000 layers" in str(Description(Source("n", text), "n").problems()[0])
 
 
 @pytest.mark.parametrize("code", RULES)
@@ -221,7 +221,7 @@ def test_a_layer_stands_where_the_reader_found_it() -> None:
         "      - {add: {one: [conv_bn_relu: {out: 8, kernel: 1}], two: []}, repeat: 2, name: again}\n"
         "layers:\n  - {b: , repeat: 2}\n"
     )
-    subject = Subject(description_of(Source("n.yaml", text), "n"))
+    subject = Subject(Description(Source("n.yaml", text), "n"))
     places = {layer.name: subject.place(layer) for layer in subject.network.layers}
     at = {name: (span.line, span.column) for name, (span, _) in places.items() if span}
     assert (at["b.0.one_2.conv"], at["b.1.one_4.conv_bn_relu.conv"], at["b.1.again.1"]) == ((6, 22), (7, 22), (7, 10))

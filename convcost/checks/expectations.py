@@ -19,7 +19,7 @@ from convcost.checks.rewriting import rewritten
 from convcost.errors import Span, SpecError
 from convcost.expectation import COUNTS, MEMORY, SHAPE, Expectations, Expected
 from convcost.network import Network
-from convcost.reading.description import Description, description_of
+from convcost.reading.description import Description
 
 
 class Judged(NamedTuple):
@@ -58,7 +58,7 @@ def judge(network: Network, description: Description | None = None) -> Iterator[
     for stated in network.expect:
         measures = here
         if stated.is_elsewhere:
-            description = description or description_of(stated.span.source, network.name)
+            description = description or Description(stated.span.source, network.name)
             try:
                 measures = Measures(description.network(stated.settings, stated.variant, expecting=False))
             except SpecError as error:

@@ -63,7 +63,7 @@ def extents(subject: Subject) -> dict[str, Extents]:
     """Every tensor's sizes."""
     found = {}
     for name, x in subject.network.inputs.items():
-        sizes = zip(subject.outline.inputs[name].sizes, x.size, strict=True)
+        sizes = zip(subject.outline.sizes[name], x.size, strict=True)
         found[name] = tuple(_free(name, axis, *pair) for axis, pair in enumerate(sizes))
     for layer in subject.network.layers:
         state = _after(layer, [found[name] for name in layer.inputs])

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from convcost.errors import UsageError
 from convcost.language import tree
-from convcost.reading.description import Description, description_of
+from convcost.reading.description import Description
 from convcost.reading.formats import MODEL_SUFFIX, SUFFIXES, read_data, source_of
 from convcost.reading.load import open_description
 from convcost.reading.sources import bundled
@@ -37,7 +37,7 @@ class Target(NamedTuple):
         if self.nothing:
             raise UsageError(self.nothing, "a folder is searched for *.yaml, *.yml and *.onnx")
         if self.text is not None:
-            return description_of(source_of(self.shown, self.text), "stdin")
+            return Description(source_of(self.shown, self.text), "stdin")
         return open_description(self.path)
 
 

@@ -17,7 +17,7 @@ from convcost.checks.suppressions import suppress
 from convcost.editing.edits import applied, exchange
 from convcost.errors import Source
 from convcost.language.tree import MAX_BYTES, decode
-from convcost.reading.description import description_of
+from convcost.reading.description import Description
 
 
 class Updated(NamedTuple):
@@ -51,7 +51,7 @@ def update(path: Path, codes: frozenset[str] = ALL) -> Updated:
 
 def updated_source(source: Source, name: str, codes: frozenset[str] = ALL) -> Updated:
     """A text with its figures brought up to date. SpecError if it is no spec."""
-    description = description_of(source, name)
+    description = Description(source, name)
     lines = judged_lines(description.network(), description)
     found = [judged.finding for uses in lines for judged in uses if judged.finding and judged.finding.code in codes]
     reported = set(suppress(source, found, codes)[0])

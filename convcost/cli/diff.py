@@ -11,7 +11,7 @@ from convcost.analysis.costs import analyze
 from convcost.cli.options import BYTES, Dtype, Settings, Variant, one_of, settings_of
 from convcost.cli.output import ascii_only, show_table, terminal_width, wrapped, write
 from convcost.errors import ConvcostError, Problem, SpecError, UsageError, did_you_mean, printable
-from convcost.reading.description import Description, description_of
+from convcost.reading.description import Description
 from convcost.reading.load import open_description
 
 if TYPE_CHECKING:
@@ -94,7 +94,7 @@ def _open(word: str) -> Description:
     if word.startswith("git:"):
         from convcost.reading.revision import open_revision
 
-        return description_of(*open_revision(word))
+        return Description(*open_revision(word))
     return open_description(word)
 
 

@@ -21,7 +21,7 @@ from convcost.language.tree import Mapping
 from convcost.network import Layer, Network
 from convcost.ops import OPERATORS, operator
 from convcost.ops.arguments import REQUIRED, arguments, show
-from convcost.reading.description import SpecDescription
+from convcost.reading.description import Description
 from convcost.reading.load import read
 from convcost.reading.sources import open_text
 
@@ -47,7 +47,7 @@ def replace(
 ) -> Replaced:
     """The network of a spec with one operator or block replaced by another, where all conditions hold."""
     source, name = open_text(spec, "`--replace` rewrites")
-    description = SpecDescription(source, name)
+    description = Description(source, name)
     network, scopes = description.reading(settings, variant)
     uses = Uses(description.spec)
     chains = [(layer, uses.chain(layer, scopes[layer.name])) for layer in network.layers]

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import NamedTuple
+from collections.abc import Callable, Mapping
+from typing import NamedTuple, TypeAlias
 
 from convcost.building.build import Flow, Tensor
+from convcost.building.layers import Layers
 from convcost.expectation import Expectations
 from convcost.language.blocks import Expander
 from convcost.language.how import How
@@ -26,31 +27,37 @@ class Reading(NamedTuple):
     """What the line of each layer could see, by the layer's name; nothing where there are no lines."""
 
 
+AddLayers: TypeAlias = Callable[[Mapping[str, Tensor], Layers, Problems], Flow]
+"""Adds all layers to those there are, given the network's inputs, and returns what the network hands on."""
+
+
 def read_network(
-    spec: Spec, settings: Mapping[str, Number | str], variant: str | None, how: How, problems: Problems
+    spec: Spec,
+    settings: Mapping[str, Number | str],
+    variant: str | None,
+    how: How,
+    problems: Problems,
+    add_layers: AddLayers | None = None,
 ) -> Reading:
-    """Return the network that a spec describes.
+    """Return the network that a spec describes; with `add_layers`, those layers instead of the spec's.
 
     Raises SpecError with `problems` and all that is wrong besides, UsageError for settings and variants that the spec
     does not have, NeedsNumber where a symbol without a value decides which layers there are.
     """
     symbols = symbol_values(spec, settings, variant, problems)
     top = Scope(symbols, (), "", problems)
-    inputs = {key: shape_of_input(key, node, top, how.sizes) for key, node in spec.inputs.items()}
-    flows: dict[str, Flow] = {key: (Tensor(key, shape),) for key, shape in inputs.items()}
-    top.names.update({key: flow for key, flow in flows.items() if key != "input"})
-    if "input" in flows:
-        top.given = flows["input"]
-    else:
-        top.given = next(iter(flows.values())) if len(flows) == 1 else ()
+    inputs = {key: Tensor(key, shape_of_input(key, node, top, how.sizes)) for key, node in spec.inputs.items()}
+    top.names.update({key: (tensor,) for key, tensor in inputs.items() if key != "input"})
+    top.given = tuple(inputs.values()) if len(inputs) == 1 else ()
     expander = Expander(spec, symbols, how)
-    outputs = _outputs(spec, top, expander.run(top))
+    last = add_layers(inputs, expander.layers, problems) if add_layers else expander.run(top)
+    outputs = _outputs(spec, top, last)
     expect = _expect(spec, top, expander.expectations) if how.expecting else ()
     if problems.found:
         raise problems.error()
     network = Network(
         name=spec.name,
-        inputs={key: shape for key, shape in inputs.items() if shape},
+        inputs={key: tensor.shape for key, tensor in inputs.items() if tensor.shape},
         layers=tuple(expander.layers.all),
         outputs=tuple(tensor.name for tensor in outputs),
         symbols=symbols,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from convcost.errors import Problem, Source, Span, UsageError, did_you_mean
@@ -28,7 +28,13 @@ def symbol_values(
                 problems.report(key.span, f"no symbol `{key.text}`", did_you_mean(key.text, parts.symbols))
             elif name == variant:
                 chosen[key.text] = node
-    require_known(parts.name, parts.symbols, parts.variants, settings, variant)
+    if variant is not None and variant not in parts.variants:
+        help = did_you_mean(variant, parts.variants) or f"its variants: {', '.join(parts.variants) or 'none'}"
+        raise UsageError(f"`{parts.name}` has no variant `{variant}`", help)
+    for name in settings:
+        if name not in parts.symbols:
+            help = did_you_mean(name, parts.symbols) or f"its symbols: {', '.join(parts.symbols) or 'none'}"
+            raise UsageError(f"`{parts.name}` has no symbol `{name}`", help)
     values: dict[str, Any] = {}
     for name, (key, default) in parts.symbols.items():
         node = chosen.get(name, default)
@@ -44,19 +50,6 @@ def symbol_values(
             if isinstance(values[name], list):
                 problems.report(key.span, f"`{name}` is a list; a symbol is one number")
     return values
-
-
-def require_known(
-    network: str, symbols: Collection[str], variants: Collection[str], settings: Iterable[str], variant: str | None
-) -> None:
-    """Refuse settings of symbols, and a variant, that a network does not have: UsageError."""
-    if variant is not None and variant not in variants:
-        help = did_you_mean(variant, variants) or f"its variants: {', '.join(variants) or 'none'}"
-        raise UsageError(f"`{network}` has no variant `{variant}`", help)
-    for name in settings:
-        if name not in symbols:
-            help = did_you_mean(name, symbols) or f"its symbols: {', '.join(symbols) or 'none'}"
-            raise UsageError(f"`{network}` has no symbol `{name}`", help)
 
 
 def setting(name: str, value: Number | str, option: str = "--set") -> Number:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from convcost.errors import Source
 from convcost.network import Network
 from convcost.ops.numbers import Number
-from convcost.reading.description import Description, description_of
+from convcost.reading.description import Description
 from convcost.reading.model import Model
 from convcost.reading.sources import open_source
 
@@ -17,7 +17,7 @@ def open_description(spec: str) -> Description:
 
     Raises UsageError if there is nothing by that name, SpecError if it can't be parsed.
     """
-    return description_of(*open_source(spec))
+    return Description(*open_source(spec))
 
 
 def load(spec: str, settings: Mapping[str, Number | str] | None = None, variant: str | None = None) -> Network:
@@ -40,4 +40,4 @@ def read(
     variant: str | None = None,
 ) -> Network:
     """Return the network in a text that has been opened already, as `load` does."""
-    return description_of(source, name).network(settings, variant)
+    return Description(source, name).network(settings, variant)

@@ -25,7 +25,7 @@ class Size(NamedTuple):
 
 
 class ModelInput(NamedTuple):
-    """An input of one sample, channels first."""
+    """An input of one sample: its place, its channels and its size along each spatial axis."""
 
     span: Span
     channels: Size

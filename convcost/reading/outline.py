@@ -6,19 +6,10 @@ import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from convcost.errors import Span
 from convcost.language.expression import names_in
 from convcost.language.inputs import is_plain
 from convcost.language.parts import Spec
 from convcost.language.tree import Node, Scalar, Sequence
-
-
-class InputOutline(NamedTuple):
-    """Where an input stands, and its sizes as they are written."""
-
-    span: Span
-    sizes: tuple[int | str | None, ...]
-    """For each spatial axis a number, the name of a symbol, or None for another expression."""
 
 
 class Outline(NamedTuple):
@@ -26,23 +17,24 @@ class Outline(NamedTuple):
 
     symbols: Mapping[str, Any]
     """Every symbol's value; None for one that has none yet."""
-    inputs: Mapping[str, InputOutline]
-    settled: frozenset[str] = frozenset()
+    sizes: Mapping[str, tuple[int | str | None, ...]]
+    """For each axis of each input a number, the name of a symbol, or None for another expression."""
+    settled: frozenset[str]
     """The symbols that the variant sets."""
-    derived: frozenset[str] = frozenset()
+    derived: frozenset[str]
     """The symbols whose values, unless they are set, follow from others."""
-    comments: Mapping[str, str] = {}
+    comments: Mapping[str, str]
     """What is written behind the symbols, after a `#`."""
 
     @property
     def size_symbols(self) -> frozenset[str]:
         """The symbols that are an input's size: they count positions and are whole."""
-        return frozenset(size for given in self.inputs.values() for size in given.sizes if isinstance(size, str))
+        return frozenset(size for items in self.sizes.values() for size in items if isinstance(size, str))
 
     @property
     def plain_axes(self) -> frozenset[int]:
         """The axes along which every input's size is a plain number."""
-        sizes = [given.sizes for given in self.inputs.values()]
+        sizes = self.sizes.values()
         return frozenset(n for n in range(3) if all(len(items) > n and isinstance(items[n], int) for items in sizes))
 
 
@@ -51,7 +43,7 @@ def outline_of(spec: Spec, symbols: Mapping[str, Any], variant: str | None) -> O
     chosen = spec.variants[variant].entries if variant is not None else {}
     return Outline(
         symbols,
-        inputs={name: InputOutline(node.span, _sizes(node.entries, symbols)) for name, node in spec.inputs.items()},
+        sizes={name: _sizes(node.entries, symbols) for name, node in spec.inputs.items()},
         settled=frozenset(chosen),
         derived=frozenset(symbol for symbol, (_, node) in spec.symbols.items() if _names(node) & symbols.keys()),
         comments={symbol: _comment(node) for symbol, (_, node) in spec.symbols.items()},

@@ -12,7 +12,7 @@ import numpy as np
 
 from convcost.algebra.lanes import Array
 from convcost.errors import Source, UsageError
-from convcost.reading.description import Description, description_of
+from convcost.reading.description import Description
 from convcost.sweep.axes import Axis
 from convcost.version import __version__
 
@@ -125,7 +125,7 @@ class Plan:
 
 @lru_cache(maxsize=8)
 def _parsed(file: str, text: str, name: str) -> Description:
-    return description_of(Source(file, text), name)
+    return Description(Source(file, text), name)
 
 
 class _Grid:

@@ -14,7 +14,7 @@ def find(subject: Subject) -> Iterator[Found]:
     shared = {layer.shares for layer in subject.network.layers}
     for name in subject.network.inputs:
         if name not in reads:
-            span = subject.key("inputs", name) or subject.key("input") or subject.outline.inputs[name].span
+            span = subject.key("inputs", name) or subject.key("input")
             yield Found(f"nothing reads the input `{name}`", "remove it, or say `from:` where it is meant", span=span)
     for layer in subject.network.layers:
         if layer.name not in shared and reads.isdisjoint(layer.outputs):
