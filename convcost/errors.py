@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
 from typing import Any, TypeAlias
@@ -43,14 +42,26 @@ class Source:
         return self.name, self.text, None if self.text else self.lines
 
 
-@dataclass(slots=True, unsafe_hash=True)
 class Span:
     """A stretch of one line of a source; line and column count from 1."""
 
-    source: Source
-    line: int
-    column: int
-    length: int = 1
+    __slots__ = ("column", "length", "line", "source")
+
+    def __init__(self, source: Source, line: int, column: int, length: int = 1) -> None:
+        self.source = source
+        self.line = line
+        self.column = column
+        self.length = length
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Span) and self._key == other._key
+
+    def __hash__(self) -> int:
+        return hash(self._key)
+
+    @property
+    def _key(self) -> tuple[object, ...]:
+        return self.line, self.column, self.length, self.source
 
     def __str__(self) -> str:
         return f"{printable(self.source.name)}:{self.line}:{self.column}"

@@ -28,12 +28,7 @@ Tidy: TypeAlias = Callable[[Number], Number]
 """Brings a symbolic size into its canonical form."""
 
 
-class Signature(NamedTuple):
-    """What there is to know of an operator before it is applied."""
-
-    operator: type[Operator]
-    arguments: dict[str, Field[Any]]
-
+Signature: TypeAlias = tuple[type[Operator], dict[str, Field[Any]]]
 
 _signatures: dict[str, Signature] = {}
 
@@ -42,7 +37,7 @@ def signature(kind: str) -> Signature:
     """Return an operator's class and its arguments by name; they are looked up once."""
     if kind not in _signatures:
         found = operator(kind)
-        _signatures[kind] = Signature(found, arguments(found))
+        _signatures[kind] = found, arguments(found)
     return _signatures[kind]
 
 

@@ -32,7 +32,7 @@ class Values(NamedTuple):
 
 def given_to(kind: str, node: Node | None, scope: Scope) -> Given:
     """Return the arguments of an operator; those unknown are reported. Unknown where `node` has no arguments' names."""
-    fields = signature(kind).arguments
+    _, fields = signature(kind)
     if node is None or is_empty(node):
         return {}
     if not isinstance(node, Mapping):
@@ -60,7 +60,7 @@ def given_to(kind: str, node: Node | None, scope: Scope) -> Given:
 
 def values_of(kind: str, given: Given, span: Span, scope: Scope) -> Values:
     """Return the arguments' values; what is wrong with one, or missing at the operator's `span`, is reported."""
-    fields = signature(kind).arguments
+    _, fields = signature(kind)
     values: dict[str, Any] = {}
     places: dict[str, Span] = {}
     complete = True
@@ -103,7 +103,8 @@ def _size_of(node: Node, scope: Scope) -> list[Number]:
 
 def _example(kind: str, fields: Fields) -> str:
     """Return how the operator is written with its required arguments, or its first."""
-    if signature(kind).operator.arity[1] is None:
+    cls, _ = signature(kind)
+    if cls.arity[1] is None:
         return f"for example `{kind}: {{body: [...], short: []}}`, or `{{{kind}: , from: [body, short]}}`"
     required = [name for name, field in fields.items() if field.metadata["default"] is REQUIRED] or list(fields)[:1]
     if not required:

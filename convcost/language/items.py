@@ -122,7 +122,8 @@ class Items:
         """Whether it is an operator over branches that are written in place."""
         if not isinstance(item.body, Mapping) or not item.body.entries or self.find_block(item.kind.text, in_library):
             return False
-        return signature(item.kind.text).operator.arity[1] is None
+        cls, _ = signature(item.kind.text)
+        return cls.arity[1] is None
 
 
 def _leaves(node: Node | None) -> int:

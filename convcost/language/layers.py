@@ -52,7 +52,8 @@ def _report_arguments(kind: str, wrong: ArgumentErrors, given: Values, span: Spa
 
 
 def _check_arity(kind: str, flow: Flow, span: Span, scope: Scope) -> None:
-    fewest, most = signature(kind).operator.arity
+    cls, _ = signature(kind)
+    fewest, most = cls.arity
     if fewest <= len(flow) and (most is None or len(flow) <= most):
         return
     if not all(tensor.name for tensor in flow):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from convcost.building.build import Tidy
 from convcost.errors import ConvcostError, Problem, Source, Span
@@ -15,8 +15,10 @@ from convcost.language.symbols import symbol_values
 from convcost.network import Network
 from convcost.ops.numbers import Number
 from convcost.problems import Problems
-from convcost.reading.model import Model
-from convcost.reading.outline import Outline, outline_of
+
+if TYPE_CHECKING:
+    from convcost.reading.model import Model
+    from convcost.reading.outline import Outline
 
 Settings = Mapping[str, Number | str] | None
 """Values of symbols: numbers, or text in the spec's own grammar."""
@@ -36,7 +38,7 @@ class Description:
         `source` is what messages point into; `spec` has the parts: of a model file, its inputs and symbols.
         """
         self._given = given, name
-        self.model = given if isinstance(given, Model) else None
+        self.model = None if isinstance(given, Source) else given
         self.source = given if isinstance(given, Source) else given.source
         found = Problems()
         root = tree.parse(given) if isinstance(given, Source) else _tree(given)
@@ -85,6 +87,8 @@ class Description:
 
     def outline(self, settings: Settings = None, variant: str | None = None) -> Outline:
         """Return its symbols and the sizes of its inputs; layers are not looked at."""
+        from convcost.reading.outline import outline_of
+
         problems = Problems(self._problems)
         symbols = symbol_values(self.spec, settings or {}, variant, problems)
         if problems.found:

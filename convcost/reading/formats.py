@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
-from convcost.errors import Source
+from convcost.errors import Problem, Source, Span, SpecError
 from convcost.language import tree
-from convcost.reading.model import MAX_MODEL_BYTES, Model
+
+if TYPE_CHECKING:
+    from convcost.reading.model import Model
+
+MAX_MODEL_BYTES = 2**30
+"""A model's weights count, though nobody reads them. Larger models keep theirs in files of their own."""
 
 MODEL_SUFFIX = ".onnx"
 SUFFIXES = (".yaml", ".yml", MODEL_SUFFIX)
@@ -31,6 +36,9 @@ def source_of(name: str, data: bytes) -> Source | Model:
     """
     if not is_model(name, data):
         return tree.decode(name, data)
+    if len(data) > MAX_MODEL_BYTES:
+        problem = f"the file has more than {MAX_MODEL_BYTES:,} bytes"
+        raise SpecError([Problem(Span(Source(name, "", []), 1, 1), problem, "keep the weights in external data")])
     from convcost.reading.onnx.model import OnnxModel
 
     return OnnxModel(name, data)

@@ -13,9 +13,6 @@ from convcost.errors import Source, Span
 from convcost.language.parts import MAX_NAME, RESERVED
 from convcost.problems import Problems
 
-MAX_MODEL_BYTES = 2**30
-"""A model's weights count, though nobody reads them. Larger models keep theirs in files of their own."""
-
 
 class Size(NamedTuple):
     """A number of channels or positions of an input, or the name of the symbol that stands for it, and its place."""

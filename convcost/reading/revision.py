@@ -6,11 +6,14 @@ import os
 import re
 import subprocess
 from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
 
 from convcost.errors import Source, UsageError, printable
 from convcost.language import tree
 from convcost.reading.formats import is_model, read_data, source_of
-from convcost.reading.model import Model
+
+if TYPE_CHECKING:
+    from convcost.reading.model import Model
 
 _NAME = re.compile(r"git:(?P<revision>(?:[^:{]|\{[^}]*\})*):(?P<path>.+)", re.DOTALL)
 _EXAMPLE = "git:REVISION:PATH, for example git:HEAD:specs/net.yaml"

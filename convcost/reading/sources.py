@@ -9,10 +9,13 @@ from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from convcost.errors import Source, UsageError, did_you_mean
 from convcost.reading.formats import read_data, source_of
-from convcost.reading.model import Model
+
+if TYPE_CHECKING:
+    from convcost.reading.model import Model
 
 
 @cache
@@ -65,6 +68,6 @@ def open_text(spec: str, what: str) -> tuple[Source, str]:
     UsageError for a model file; `what` says why: it completes "... a spec's text".
     """
     source, name = open_source(spec)
-    if isinstance(source, Model):
+    if not isinstance(source, Source):
         raise UsageError(f"`{spec}` is a model file: {what} a spec's text", "describe the network in a spec")
     return source, name
