@@ -488,6 +488,15 @@ def started(folder: Path, *arguments: str, chunks: int = 2) -> subprocess.Popen[
     return process
 
 
+@pytest.fixture
+def _interruptible() -> Iterator[None]:
+    """What a process ignores its children ignore too, and a job in the background ignores the interrupt."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("_interruptible")
 @pytest.mark.parametrize("arguments", [(), ("--jobs", "2")], ids=["here", "processes"])
 def test_an_interrupt_loses_no_chunk(
     arguments: tuple[str, ...], run: Run, tmp_path: Path, expected: bytes, chunks_run: list[int]
