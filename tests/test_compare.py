@@ -162,6 +162,7 @@ def multiplies(name: str, shape: Shape, sizes: dict[str, int]) -> int:
     return int(work.macs + work.multiplies)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["depthwise_separable", "spatially_separable", "flattened", "grouped"])
 @settings(deadline=None, max_examples=7)
 @given(
