@@ -26,6 +26,7 @@ from convcost.lock.parse import read_lock
 from convcost.lock.records import LockedNetwork, locked
 from convcost.lock.text import as_text
 from convcost.lock.words import quoted
+from convcost.reading.description import Description
 from convcost.reading.load import load
 from convcost.reading.sources import bundled
 
@@ -62,7 +63,7 @@ specs/tiny.yaml:
 
 
 def subject(text: str) -> Subject:
-    return Subject(Source("net.yaml", text), "net")
+    return Subject(Description(Source("net.yaml", text), "net"))
 
 
 def lock_of(text: str) -> Lock:
@@ -548,12 +549,12 @@ def test_each_of_the_settings_is_compared(run: Run, settled: Path) -> None:
 
 def test_a_subject_with_settings_is_held_against_those(settled: Path) -> None:
     lock = open_lock(Path("convcost.lock"))
-    changed = Source("specs/b.yaml", FEW.replace("{out: classes}", "{out: 2*classes}"))
-    at_64 = Subject(changed, "net", {"size": "64", "classes": "5"})
+    changed = Description(Source("specs/b.yaml", FEW.replace("{out: classes}", "{out: 2*classes}")), "net")
+    at_64 = Subject(changed, {"size": "64", "classes": "5"})
     findings = unlocked(at_64, lock, "specs/b.yaml")
     assert [one.layer for one in findings] == ["", "fc"]
     assert all("(--set classes=5 --set size=64)" in one.message for one in findings)
-    (finding,) = unlocked(Subject(changed, "net", {"size": 64}, "few"), lock, "specs/b.yaml")
+    (finding,) = unlocked(Subject(changed, {"size": 64}, "few"), lock, "specs/b.yaml")
     assert finding.message == "`net` (--variant few --set size=64) is not in the lock file `convcost.lock`"
     assert finding.help == "`convcost lock specs/b.yaml --variant few --set size=64 -o convcost.lock` takes it in"
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 import sympy
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
@@ -78,6 +79,7 @@ def numbers(values: Any, sizes: dict[sympy.Symbol, int]) -> list[int]:
     return [int(sympy.sympify(value).subs(sizes)) for value in values]
 
 
+@pytest.mark.slow
 @settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True, database=None)
 @given(specs())
 def test_formulas_symbols_and_execution_agree(text: str) -> None:

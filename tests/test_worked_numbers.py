@@ -52,7 +52,14 @@ CONVOLUTIONS = [
     # Squeeze-and-excitation: 2C^2/r, and HWC to apply the gate.
     Row(
         "squeeze_excite --input 8x8x16 --reduction 4",
-        [{"macs": 128, "all_multiplies": 128 + 1_024, "receptive_field": None, "receptive_field_reason": "whole input"}],
+        [{"macs": 128, "all_multiplies": 128 + 1_024, "receptive_field_reason": "whole input"}],
+            {
+                "macs": 128,
+                "all_multiplies": 128 + 1_024,
+                "receptive_field": None,
+                "receptive_field_reason": "whole input",
+            }
+        ],
     ),
     # Transposed: products counted where they are scattered; as a convolution of the input stretched with zeros, 225.
     Row("transposed --input 2x2x1 --out 1", [{"macs": 36, "output_shape": [1, 4, 4]}]),

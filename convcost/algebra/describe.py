@@ -6,14 +6,15 @@ of window and tap along the axis that read a real element.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import sympy
 
 from convcost.algebra.symbols import as_ceilings, collapse, size_symbol
-from convcost.ops import operator
-from convcost.ops.arguments import REQUIRED, Optional, arguments, show
+from convcost.building.build import bind, signature
+from convcost.ops.arguments import REQUIRED, Optional, show
 from convcost.ops.base import Shape, Work
 from convcost.ops.numbers import Number
 
@@ -57,13 +58,9 @@ class Description:
 
 def describe(name: str) -> Description:
     """An operator's description."""
-    cls = operator(name)
+    cls, fields = signature(name)
     x = Shape(size_symbol("C"), (size_symbol("H"), size_symbol("W")))
-    values = {
-        argument: _value(name, argument, item.metadata["kind"], item.metadata["default"])
-        for argument, item in arguments(cls).items()
-    }
-    built = cls(**values)
+    built = bind(name, _letters(name, fields), x.rank)
     inputs = _inputs(name, x, cls.arity)
     y = built.output(*inputs)
     letters = zip(map(collapse, y.size), (size_symbol("H_out"), size_symbol("W_out")), strict=False)
@@ -71,30 +68,31 @@ def describe(name: str) -> Description:
     return Description(
         name=name,
         summary=(cls.__doc__ or "").strip(),
-        arguments=tuple((argument, _default(argument, item.metadata)) for argument, item in arguments(cls).items()),
+        arguments=tuple((argument, _default(argument, item.metadata)) for argument, item in fields.items()),
         output=tuple(as_ceilings(collapse(sympy.sympify(n))) for n in y.numbers),
         params=sympy.expand(built.params(*inputs).total),
         work=Work(*(_short(n, shorter) for n in built.work(*inputs))),
         where=", ".join(
-            f"{argument}: {values[argument]}"
-            for argument, item in arguments(cls).items()
-            if isinstance(item.metadata["default"], str) and values[argument] != item.metadata["default"]
+            f"{argument}: {getattr(built, argument)}"
+            for argument, item in fields.items()
+            if isinstance(item.metadata["default"], str) and getattr(built, argument) != item.metadata["default"]
         ),
     )
 
 
-def _value(operator_name: str, argument: str, kind: Any, default: Any) -> Any:
-    given = _GIVEN.get(operator_name, {})
-    if argument in given:
-        value = (
-            size_symbol(given[argument]) if isinstance(given[argument], str) and argument != "mode" else given[argument]
-        )
-        return kind.read(value, 2)
-    if isinstance(kind, Optional) or isinstance(default, bool | str):
-        return default
-    if argument in _LETTERS or default is REQUIRED:
-        return kind.read(size_symbol(_LETTERS.get(argument, argument)), 2)
-    return kind.read(default, 2)
+def _letters(name: str, fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the arguments that are not left at their defaults: letters for sizes and counts."""
+    written: dict[str, Any] = {}
+    for argument, field in fields.items():
+        kind, default = field.metadata["kind"], field.metadata["default"]
+        given = _GIVEN.get(name, {}).get(argument)
+        if given is not None:
+            written[argument] = size_symbol(given) if isinstance(given, str) and argument != "mode" else given
+        elif isinstance(kind, Optional) or isinstance(default, bool | str):
+            continue
+        elif argument in _LETTERS or default is REQUIRED:
+            written[argument] = size_symbol(_LETTERS.get(argument, argument))
+    return written
 
 
 def _inputs(name: str, x: Shape, arity: tuple[int, int | None]) -> tuple[Shape, ...]:

@@ -8,12 +8,11 @@ from dataclasses import dataclass
 from sympy import Expr
 
 from convcost.algebra.symbols import as_ceilings, collapse, factor_symbol, size_symbol
-from convcost.errors import Source, UsageError
+from convcost.errors import UsageError
 from convcost.network import Layer, Network
 from convcost.ops.base import Shape, Work
 from convcost.ops.numbers import NeedsNumber, Number
-from convcost.reading.load import read
-from convcost.reading.outline import read_outline
+from convcost.reading.description import Description
 
 AXES = {1: ("L",), 2: ("H", "W"), 3: ("D", "H", "W")}
 """Names for sizes that a spec gives as plain numbers."""
@@ -30,13 +29,13 @@ class LayerFormulas:
 
 
 def symbolic_network(
-    source: Source, name: str, settings: Mapping[str, Number | str] | None = None, variant: str | None = None
+    description: Description, settings: Mapping[str, Number | str] | None = None, variant: str | None = None
 ) -> Network:
     """The network with every symbol free that is not set and does not decide its structure (a repeat count)."""
     settings = dict(settings or {})
-    outline = read_outline(source, name, settings, variant)
+    outline = description.outline(settings, variant)
     if all(value is not None for value in outline.symbols.values()):
-        read(source, name, settings, variant)  # guards compare numbers, so they are asked here
+        description.network(settings, variant)  # guards compare numbers, so they are asked here
     free: dict[str, Number] = {
         symbol: size_symbol(symbol) if symbol in outline.size_symbols else factor_symbol(symbol)
         for symbol, value in outline.symbols.items()
@@ -48,12 +47,12 @@ def symbolic_network(
     while True:
         bound = {symbol: value for symbol, value in outline.symbols.items() if symbol not in {*free, *following}}
         try:
-            return read(source, name, {**bound, **free}, tidy=collapse, free_size=_free_size)
+            return description.symbolic({**bound, **free}, sizes=_free_size, tidy=collapse)
         except NeedsNumber as needed:
             deciding = [symbol for symbol in map(str, needed.value.free_symbols) if symbol in free]
             if not deciding:
                 help = "its structure depends on the input's size: without --symbolic it can be analyzed"
-                raise UsageError(f"`{name}` has no formulas", help) from None
+                raise UsageError(f"`{description.spec.name}` has no formulas", help) from None
             for symbol in deciding:
                 free.pop(symbol)
 
@@ -75,5 +74,5 @@ def _tidy(number: Number) -> Number:
     return as_ceilings(collapse(number))
 
 
-def _free_size(axis: int, rank: int) -> Expr:
+def _free_size(given: str, axis: int, rank: int) -> Expr:
     return size_symbol(AXES[rank][axis])

@@ -22,9 +22,8 @@ from convcost.editing.renewal import renewed
 from convcost.errors import Span, SpecError, UsageError
 from convcost.expectation import Expectations, Expected
 from convcost.figures import FIGURES, Setting
-from convcost.language.tree import Mapping, parse
 from convcost.network import Network
-from convcost.reading.load import read
+from convcost.reading.description import Description
 
 
 class Judged(NamedTuple):
@@ -39,19 +38,20 @@ class Judged(NamedTuple):
     """None: it is as stated."""
 
 
-def unmet(analysis: Analysis) -> list[Finding]:
-    """What the network's spec states and is not so, in the order of the text.
+def unmet(analysis: Analysis, description: Description | None = None) -> list[Finding]:
+    """Return what the network's description states and is not so, in the order of the text.
 
-    A line inside a block that is not met by several uses of the block is one finding, about the first of them.
+    Rows of settings are read from `description`; without it, their text is parsed again. A line inside a block that is
+    not met by several uses of the block is one finding, about the first of them.
     """
-    found = [finding for uses in judged_lines(analysis) if (finding := _together(uses))]
+    found = [finding for uses in judged_lines(analysis, description) if (finding := _together(uses))]
     return sorted(found, key=lambda finding: _place(finding.span))
 
 
-def judged_lines(analysis: Analysis) -> list[list[Judged]]:
-    """Every figure that the spec states, those of one line for all uses of its block together."""
+def judged_lines(analysis: Analysis, description: Description | None = None) -> list[list[Judged]]:
+    """Return every figure that the spec states, those of one line for all uses of its block together."""
     lines: dict[tuple[int, int], list[Judged]] = {}
-    for judged in judge(analysis):
+    for judged in judge(analysis, description):
         lines.setdefault(_place(judged.expected.span), []).append(judged)
     return list(lines.values())
 
@@ -61,27 +61,20 @@ def broken_here(analysis: Analysis) -> list[Judged]:
     return [_judged(analysis.network.name, *line, analysis.walks) for line in broken(analysis)]
 
 
-def judge(analysis: Analysis) -> Iterator[Judged]:
-    """Every figure that the spec states: those of the network, of its rows of settings, and of its layers."""
+def judge(analysis: Analysis, description: Description | None = None) -> Iterator[Judged]:
+    """Yield every figure that the spec states: those of the network, of its rows of settings, and of its layers."""
     network, here = analysis.network, analysis.walks
-    root: Mapping | None = None
     for stated in network.expect:
         walks = here
         if stated.is_elsewhere:
-            root = root or parse(stated.span.source)
+            description = description or Description(stated.span.source, network.name)
             try:
-                walks = Walks(_at(network, stated, root))
+                walks = Walks(description.network(stated.settings, stated.variant, expecting=False))
             except SpecError as error:
                 yield _refused(network, stated, error)
                 continue
         for expected in stated.figures:
             yield _judged(network.name, stated, expected, walks)
-
-
-def _at(network: Network, stated: Expectations, root: Mapping) -> Network:
-    """The network of the same text at a row's settings."""
-    source, settings = stated.span.source, stated.settings
-    return read(source, network.name, settings, stated.variant, expecting=False, root=root)
 
 
 def _judged(name: str, stated: Expectations, expected: Expected, walks: Walks) -> Judged:

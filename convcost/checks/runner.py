@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from convcost.analysis.costs import Analysis
+from convcost.building.joints import ROUNDING
 from convcost.checks.expectations import unmet
 from convcost.checks.findings import Finding, named
 from convcost.checks.locked import gone, not_kept, unlocked
@@ -18,7 +19,6 @@ from convcost.checks.rules.lucky_join import ROUNDED
 from convcost.checks.subject import Subject
 from convcost.checks.suppressions import suppress
 from convcost.errors import ConvcostError, Problem
-from convcost.language.joints import ROUNDING
 from convcost.lock.file import Lock
 
 
@@ -65,11 +65,11 @@ def _codes(word: str) -> list[str]:
 def check(target: Target, codes: frozenset[str], lock: Lock | None = None) -> Report:
     """One file: what it expects, what the lock file has, and every rule, as far as the codes were asked for."""
     try:
-        subject = Subject(*target.read())
+        subject = Subject(target.read())
     except ConvcostError as error:
         return Report(target.shown, None, 0, tuple(map(_unreadable, error.problems)))
     network = subject.network
-    found = unmet(Analysis(network)) if codes & _EXPECTED else []
+    found = unmet(Analysis(network), subject.description) if codes & _EXPECTED else []
     if lock is not None:
         found += unlocked(subject, lock, target.path)
     else:

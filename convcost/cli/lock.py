@@ -80,19 +80,16 @@ def _read(keys: Mapping[Target, Iterable[Key]], before: Lock) -> dict[Key, Locke
     None is kept of settings that the lock file has and the spec has no more.
     """
     from convcost.lock.records import locked
-    from convcost.reading.load import read
-    from convcost.reading.model import tree_of
 
     found: dict[Key, LockedNetwork | None] = {}
     problems: list[Problem] = []
     for target, wanted in keys.items():
         with collected(problems):
-            source, name = target.read()
-            root = tree_of(source)
+            description = target.read()
             for key in dict.fromkeys(wanted):
                 settings, variant = dict(key.settings), key.variant or None
                 try:
-                    found[key] = locked(read(source, name, settings, variant, expecting=False, root=root))
+                    found[key] = locked(description.network(settings, variant, expecting=False))
                 except UsageError:
                     if key not in before.networks:
                         raise

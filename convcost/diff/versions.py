@@ -22,6 +22,9 @@ class Diff:
     totals: Mapping[str, tuple[Measure, Measure]]
     """Every figure that is one number, before and after."""
 
+    def __hash__(self) -> int:
+        return hash((self.old, self.new))
+
     @property
     def symbols(self) -> dict[str, tuple[object, object]]:
         """The symbols whose values differ, with both; None where a version hasn't the symbol."""

@@ -7,7 +7,7 @@ from convcost.algebra.symbols import collapse, size_symbol
 from convcost.errors import Source
 from convcost.language.library import FOLDER, library_arguments
 from convcost.network import Network
-from convcost.reading.load import read
+from convcost.reading.description import Description
 
 
 def definition(name: str) -> list[str]:
@@ -27,4 +27,4 @@ def symbolic_block(name: str) -> Network:
         f"layers:\n  - {name}: {{{', '.join(f'{argument}: {argument}' for argument in needed)}}}\n"
     )
     values = {symbol: size_symbol(symbol) for symbol in symbols}
-    return read(Source(f"<block {name}>", text), name, values, tidy=collapse)
+    return Description(Source(f"<block {name}>", text), name).symbolic(values, tidy=collapse)

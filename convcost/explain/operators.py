@@ -14,7 +14,7 @@ from convcost.network import Network
 from convcost.ops import operator
 from convcost.ops.base import Shape
 from convcost.ops.numbers import Number
-from convcost.reading.load import read
+from convcost.reading.description import Description
 
 GIVEN = Shape(64, (56, 56))
 
@@ -81,4 +81,4 @@ def _network(layer: str, values: Mapping[str, Number]) -> Network:
         f"input: {{channels: {channels}, size: [{', '.join(size)}]}}\n"
         f"layers:\n  - {layer}\n"
     )
-    return read(Source("<example>", text), "example", values, tidy=collapse)
+    return Description(Source("<example>", text), "example").symbolic(values, tidy=collapse)

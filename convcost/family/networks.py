@@ -17,6 +17,7 @@ from convcost.network import Network
 from convcost.ops.arguments import show
 from convcost.ops.base import Shape
 from convcost.ops.numbers import NeedsNumber, plain
+from convcost.reading.description import Description
 from convcost.reading.load import read
 
 TYPICAL: Mapping[int, Shape] = {1: Shape(64, (512,)), 2: Shape(64, (56, 56)), 3: Shape(64, (16, 28, 28))}
@@ -106,8 +107,9 @@ def symbolic_network_of(member: Member, rank: int | None = None, sizes: Mapping[
         letters = [letter for letter in ("C", *axes, *LETTERS.values()) if letter in {"C", *axes, *used}]
         symbols = tuple(dict.fromkeys(letters))
         source = Source(f"<{member.name}>", spec_of(member, Shape("C", axes), given, symbols))
+        values = {symbol: size_symbol(symbol) for symbol in symbols}
         try:
-            return read(source, member.name, {symbol: size_symbol(symbol) for symbol in symbols}, tidy=collapse)
+            return Description(source, member.name).symbolic(values, tidy=collapse)
         except NeedsNumber as needed:
             # An expansion of 1 leaves a layer out, so how many layers there are depends on it.
             names = {str(symbol) for symbol in needed.value.free_symbols}

@@ -13,8 +13,7 @@ from convcost.cli.options import BYTES, Dtype, Settings, Specs, Variant, collect
 from convcost.cli.output import ascii_only, show_table, terminal_width, warn, write
 from convcost.errors import ConvcostError, Problem, UsageError
 from convcost.figures import Setting
-from convcost.reading.load import read
-from convcost.reading.sources import open_source
+from convcost.reading.load import load
 
 FORMATS = ("table", "json", "csv", "markdown", "latex")
 
@@ -67,8 +66,7 @@ def command(
     failures: list[Problem] = []
     for spec in specs:
         with collected(failures):
-            source, name = open_source(spec)
-            analyses.append(analyze(read(source, name, chosen, variant), Setting(dtype)))
+            analyses.append(analyze(load(spec, chosen, variant), Setting(dtype)))
     for analysis in analyses:
         _warn_of_unmet(analysis)
     _show(analyses, format, depth, sort, top, training)

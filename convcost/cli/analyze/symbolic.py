@@ -8,7 +8,7 @@ from convcost.cli.options import collected
 from convcost.cli.output import show_table, wrapped, write
 from convcost.errors import ConvcostError, Problem, printable
 from convcost.network import Network
-from convcost.reading.sources import open_source
+from convcost.reading.load import open_description
 from convcost.render.analysis.symbolic import formula_columns, formulas_as_json, formulas_as_latex
 from convcost.render.columns import as_markdown
 
@@ -21,7 +21,7 @@ def show_formulas(
     failures: list[Problem] = []
     for spec in specs:
         with collected(failures):
-            network = symbolic_network(*open_source(spec), settings, variant)
+            network = symbolic_network(open_description(spec), settings, variant)
             found.append((network, layer_formulas(network)[:top]))
     if format == "json" and found:
         write(formulas_as_json(found))
