@@ -20,8 +20,8 @@ from convcost.diff.versions import diff
 from convcost.editor.schema import spec_schema
 from convcost.execute import Machine
 from convcost.figures import FIGURES, Figure, Setting
-from convcost.reading.load import load
-from convcost.reading.sources import bundled, open_source
+from convcost.reading.load import load, open_description
+from convcost.reading.sources import bundled
 from convcost.verification import WITNESSES
 
 OF_NETWORKS = {
@@ -128,4 +128,4 @@ def test_what_the_public_functions_say_of_it(bits: Figure) -> None:
     assert "weight_bits" in totals()
     assert diff(old, new).totals["weight_bits"] == (8 * 59_752, 8 * new.weights)
     assert figures_of(new)["weight_bits"] == 8 * new.weights
-    assert derive(*open_source("lenet5"), {"resolution": 32}).total("weight_bits") == 8 * 59_752
+    assert derive(open_description("lenet5"), {"resolution": 32}).total("weight_bits") == 8 * 59_752

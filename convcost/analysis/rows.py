@@ -64,7 +64,7 @@ class Row(NamedTuple):
 
     def of(self, figure: str) -> Measure:
         """Return a figure of its layers together; NoFigure if they have none."""
-        return measure(self.walks, figure, self.at, Group(self.first, self.end, self.last.outputs))
+        return measure(self.walks, figure, self.at, Group(self.first, self.end, self.last.outputs[:1]))
 
     def __getattr__(self, name: str) -> Any:
         return figure_or_none(self, name)

@@ -50,6 +50,11 @@ class Walks:
         return peak_memory(self.network)
 
     @cached_property
+    def writers(self) -> dict[str, int]:
+        """The place of the layer that writes each tensor."""
+        return {name: n for n, layer in enumerate(self.network.layers) for name in layer.outputs}
+
+    @cached_property
     def shapes(self) -> dict[str, Shape]:
         """The shape of every tensor."""
         return dict(self.network.tensors())

@@ -105,8 +105,7 @@ def _field(walks: Walks, fields: Sequence[ReceptiveField], group: Group | None) 
         found = fields[at] if at is not None else fields[-1] if fields else ReceptiveField(None, "no layer has one")
     else:
         name = _single_output(walks, group)
-        writers = (n for n, layer in enumerate(walks.network.layers) if name in layer.outputs)
-        writer = next(writers, None)
+        writer = walks.writers.get(name)
         if writer is None:
             raise NoFigure("it hands on an input of the network")
         found = fields[writer]

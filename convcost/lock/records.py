@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from convcost.analysis.arguments import written
 from convcost.analysis.costs import Analysis, LayerCost, analyze, figure_or_none
+from convcost.analysis.whole import Measure
 from convcost.figures import FIGURES
 from convcost.lock.words import typed
 from convcost.network import Network
@@ -73,11 +74,12 @@ def locked(network: Network) -> LockedNetwork:
 def _totals(analysis: Analysis) -> dict[str, int | str]:
     """The figures that the network has; what is no int as text: `427x427`."""
     found = ((name, figure_or_none(analysis, name)) for name in kept())
-    return {
-        name: n if isinstance(n, int) else by_x(n) if isinstance(n, tuple) else str(n)
-        for name, n in found
-        if n is not None
-    }
+    return {name: _written(value) for name, value in found if value is not None}
+
+
+def _written(value: Measure) -> int | str:
+    text = by_x(value) if isinstance(value, tuple) else str(value)
+    return int(text) if text.isdigit() else text
 
 
 def _layer(cost: LayerCost) -> LockedLayer:
