@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from convcost.analysis.costs import Analysis
 from convcost.analysis.costs import analyze as analyze_network
+from convcost.analysis.described import analyze_spec
 from convcost.checks.paths import find_targets
-from convcost.checks.runner import Report, check_lock, chosen_codes
+from convcost.checks.runner import Asked, Report, check_lock, chosen_codes
 from convcost.checks.runner import check as check_file
 from convcost.diff.versions import Diff, diff
 from convcost.errors import UsageError, choices
@@ -47,24 +48,29 @@ def load(spec: Spec, settings: Settings | None = None, *, variant: str | None = 
     >>> load("mobilenet_v1", {"alpha": 0.5}).layers[0].output_shapes[0].channels
     16
     """
-    return load_spec(fspath(spec), {name: _exact(name, value) for name, value in (settings or {}).items()}, variant)
+    return load_spec(fspath(spec), _exactly(settings), variant)
 
 
-def analyze(network: Network | Spec, settings: Settings | None = None, *, variant: str | None = None) -> Analysis:
-    """Every layer's and the whole network's figures for one sample: ints, and exact.
+def analyze(
+    network: Network | Spec, settings: Settings | None = None, *, variant: str | None = None, dtype: str = "float32"
+) -> Analysis:
+    """Return every layer's and the whole network's figures: ints, and exact.
 
-    `work.macs` are multiply-accumulates of convolutions and linear layers, one for each multiply-add, products with
-    padding zeros included; `useful_work.macs` are those without. `params` are numbers that are trained, by kind;
-    `elements` what all layers write; `peak.elements` the most that is held at once, layer after layer. A layer's
-    `receptive_field` is in positions of the input, one size per axis. Each formula stands in the operator's file in
-    `convcost/ops`, with its source.
+    Every name in `convcost.figures.FIGURES` is an attribute, of the network and of each of its `layers`: `macs` are
+    multiply-accumulates of convolutions and linear layers, products with padding zeros included, `useful_macs` those
+    without; `params` are numbers that are trained; `elements` what layers write; `peak_memory` the most bytes that are
+    held at once, at `dtype`; `receptive_field` is in positions of the input, one size per axis. A figure that there is
+    not is None. They are for one sample, or for the batch that the setting `N` asks for. Each formula stands in the
+    operator's file in `convcost/ops`, with its source.
 
-    Raises what `load` does.
+    Raises what `load` does, and UsageError for an unknown dtype.
 
     >>> analyze("resnet50").macs, analyze("lenet5").params
     (4089184256, 60000)
+    >>> analyze("resnet50", {"N": 32, "H": 192, "W": 192}).peak_memory
+    226492416
     """
-    return analyze_network(_network(network, settings, variant))
+    return _analysis(network, settings, variant, dtype)
 
 
 def verify(
@@ -101,10 +107,7 @@ def compare(old: Network | Spec, new: Network | Spec, *, dtype: str = "float32")
     >>> compare("resnet18", "resnet34").totals["macs"]
     (1814073344, 3663761408)
     """
-    if dtype not in BYTES:
-        raise UsageError(f"dtype can't be `{dtype}`", choices(dtype, BYTES))
-    at = Setting(dtype)
-    return diff(analyze_network(_network(old, None, None), at), analyze_network(_network(new, None, None), at))
+    return diff(_analysis(old, None, None, dtype), _analysis(new, None, None, dtype))
 
 
 def check(
@@ -125,7 +128,18 @@ def check(
     lock = open_lock(Path(locked)) if locked is not None else None
     words = [fspath(path) for path in paths]
     targets = find_targets(words or (lock.specs() if lock else [])).files
-    return [*(check_file(target, codes, lock) for target in targets), *(check_lock(lock, words, codes) if lock else [])]
+    asked = Asked(codes, lock)
+    return [*(check_file(target, asked) for target in targets), *(check_lock(lock, words, codes) if lock else [])]
+
+
+def _analysis(
+    network: Network | Spec, settings: Settings | None, variant: str | None, dtype: str = "float32"
+) -> Analysis:
+    if dtype not in BYTES:
+        raise UsageError(f"dtype can't be `{dtype}`", choices(dtype, BYTES))
+    if isinstance(network, Network):
+        return analyze_network(_network(network, settings, variant), Setting(dtype))
+    return analyze_spec(fspath(network), _exactly(settings), variant, dtype)
 
 
 def _network(network: Network | Spec, settings: Settings | None, variant: str | None) -> Network:
@@ -134,6 +148,10 @@ def _network(network: Network | Spec, settings: Settings | None, variant: str | 
             raise TypeError("a network that was loaded has its settings already")
         return network
     return load(network, settings, variant=variant)
+
+
+def _exactly(settings: Settings | None) -> dict[str, int | Fraction | str]:
+    return {name: _exact(name, value) for name, value in (settings or {}).items()}
 
 
 def _exact(name: str, value: int | float | Decimal | Fraction | str) -> int | Fraction | str:

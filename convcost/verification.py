@@ -17,6 +17,7 @@ from convcost.analysis.receptive_field import WHOLE_INPUT, Field, receptive_fiel
 from convcost.checks.expectations import Judged, broken_here
 from convcost.errors import ShapeError, UsageError
 from convcost.execute import Dyed, LayerRun, Machine, dye
+from convcost.figures import Setting
 from convcost.network import Layer, Network
 from convcost.ops.base import Shape
 
@@ -101,14 +102,18 @@ def bytes_needed(analysis: Analysis) -> int:
 
 
 def verify(
-    network: Network, limit: int | None = None, seed: int = 0, progress: Callable[[str], None] | None = None
+    network: Network,
+    limit: int | None = None,
+    seed: int = 0,
+    progress: Callable[[str], None] | None = None,
+    batch: int = 1,
 ) -> Verification:
-    """Run a network on one random sample and compare every figure of every layer.
+    """Run a network on a batch of random samples and compare every figure of every layer.
 
     Raises UsageError, before anything is allocated, if it needs more than `limit` bytes. `progress` is told the name
     of each layer that is done.
     """
-    analysis = analyze(network)
+    analysis = analyze(network, Setting(batch=batch))
     needed = bytes_needed(analysis)
     if limit is not None and needed > limit:
         raise UsageError(
@@ -123,7 +128,8 @@ def verify(
         if progress:
             progress(run.layer.name)
 
-    execution = Machine(network, seed).run(watch=watch)
+    machine = Machine(network, seed)
+    execution = machine.run(machine.inputs(batch), watch)
     compared.append(Compared(network.name, "peak_memory", analysis.peak_memory, execution.peak_bytes))
     compared += map(_as_stated, broken_here(analysis))
     fields, unseen = _compare_fields(network)
@@ -131,7 +137,7 @@ def verify(
 
 
 def _compare(cost: LayerCost, run: LayerRun) -> Iterator[Compared]:
-    """What running one layer of a batch of one showed."""
+    """What running one layer showed."""
     name = cost.layer.name
     shapes = tuple(Shape(c, tuple(size)) for _, c, *size in run.shapes)
     yield Compared(name, "output_shape", cost.layer.output_shapes, shapes)

@@ -8,9 +8,9 @@ branches of different stride meet, or nobody counts that way.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from convcost.analysis.costs import Analysis
 from convcost.analysis.stated import broken, group_of
@@ -19,10 +19,12 @@ from convcost.analysis.whole import Measure, NoFigure, SeesAll, measure
 from convcost.checks.findings import Finding, named
 from convcost.checks.phrases import beyond, settings_of
 from convcost.editing.renewal import renewed
-from convcost.errors import Span, SpecError, UsageError
+from convcost.errors import ConvcostError, Span, SpecError, UsageError
 from convcost.expectation import Expectations, Expected
 from convcost.figures import FIGURES, Setting
+from convcost.language.symbols import setting
 from convcost.network import Network
+from convcost.ops.numbers import Number
 from convcost.reading.description import Description
 
 
@@ -38,20 +40,36 @@ class Judged(NamedTuple):
     """None: it is as stated."""
 
 
-def unmet(analysis: Analysis, description: Description | None = None) -> list[Finding]:
+At: TypeAlias = tuple[Mapping[str, Number | str], str | None]
+"""Settings and a variant."""
+
+DEFAULTS: At = ({}, None)
+
+
+def unmet(analysis: Analysis, description: Description | None = None, at: At = DEFAULTS) -> list[Finding]:
     """Return what the network's description states and is not so, in the order of the text.
 
-    Rows of settings are read from `description`; without it, their text is parsed again. A line inside a block that is
-    not met by several uses of the block is one finding, about the first of them.
+    Rows of other settings than `at` are read from `description`; without it, their text is parsed again. A line inside
+    a block that is not met by several uses of the block is one finding, about the first of them.
     """
-    found = [finding for uses in judged_lines(analysis, description) if (finding := _together(uses))]
+    found = [finding for uses in judged_lines(analysis, description, at) if (finding := _together(uses))]
     return sorted(found, key=lambda finding: _place(finding.span))
 
 
-def judged_lines(analysis: Analysis, description: Description | None = None) -> list[list[Judged]]:
+def rows_at(description: Description, at: At) -> tuple[Expectations, ...]:
+    """Return what a description states of its network at these very settings, in rows of `at`; nothing at others."""
+    try:
+        stated = description.network().expect
+    except ConvcostError:  # a symbol has no default
+        return ()
+    settings = {name: setting(name, value) for name, value in at[0].items()}
+    return tuple(row for row in stated if row.is_elsewhere and (dict(row.settings), row.variant) == (settings, at[1]))
+
+
+def judged_lines(analysis: Analysis, description: Description | None = None, at: At = DEFAULTS) -> list[list[Judged]]:
     """Return every figure that the spec states, those of one line for all uses of its block together."""
     lines: dict[tuple[int, int], list[Judged]] = {}
-    for judged in judge(analysis, description):
+    for judged in judge(analysis, description, at):
         lines.setdefault(_place(judged.expected.span), []).append(judged)
     return list(lines.values())
 
@@ -61,12 +79,15 @@ def broken_here(analysis: Analysis) -> list[Judged]:
     return [_judged(analysis.network.name, *line, analysis.walks) for line in broken(analysis)]
 
 
-def judge(analysis: Analysis, description: Description | None = None) -> Iterator[Judged]:
-    """Yield every figure that the spec states: those of the network, of its rows of settings, and of its layers."""
+def judge(analysis: Analysis, description: Description | None = None, at: At = DEFAULTS) -> Iterator[Judged]:
+    """Yield every figure that the spec states: those of the network, of its rows of settings, and of its layers.
+
+    `at` is where the network is: without anything, at the defaults.
+    """
     network, here = analysis.network, analysis.walks
     for stated in network.expect:
         walks = here
-        if stated.is_elsewhere:
+        if stated.is_elsewhere and at == DEFAULTS:
             description = description or Description(stated.span.source, network.name)
             try:
                 walks = Walks(description.network(stated.settings, stated.variant, expecting=False))

@@ -73,6 +73,14 @@ def _difference(value: Number, limit: Number) -> str:
     return f"{by} {'more' if value > limit else 'less'} than"
 
 
+def amount_of(figure: str, found: Measure, dtype: str) -> str:
+    """Return a figure in words: `4,089,184,256 macs`, `9,633,792 bytes of peak memory as float32`."""
+    words = figure.replace("_", " ")
+    if FIGURES[figure].is_bytes:
+        return f"{found:,} bytes of {words} as {dtype}"
+    return f"{_number(found)} {FIGURES[figure].label if figure == 'elements' else words}"
+
+
 def _amount(stated: Expectations, expected: Expected, found: Measure) -> str:
     figure = expected.figure.replace("_", " ")
     if (label := FIGURES[expected.figure].label).lower() != figure:

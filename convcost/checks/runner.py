@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from types import MappingProxyType
 from typing import NamedTuple
 
 from convcost.analysis.costs import Analysis
 from convcost.building.joints import ROUNDING
-from convcost.checks.expectations import unmet
+from convcost.checks.budgets import Budget, over_budget
+from convcost.checks.expectations import rows_at, unmet
 from convcost.checks.findings import Finding, named
 from convcost.checks.locked import gone, not_kept, unlocked
 from convcost.checks.paths import Target
@@ -18,8 +20,9 @@ from convcost.checks.rules.base import Found, Rule
 from convcost.checks.rules.lucky_join import ROUNDED
 from convcost.checks.subject import Subject
 from convcost.checks.suppressions import suppress
-from convcost.errors import ConvcostError, Problem
+from convcost.errors import ConvcostError, Problem, Span
 from convcost.lock.file import Lock
+from convcost.ops.numbers import Number
 
 
 class Report(NamedTuple):
@@ -62,14 +65,35 @@ def _codes(word: str) -> list[str]:
     return codes
 
 
-def check(target: Target, codes: frozenset[str], lock: Lock | None = None) -> Report:
-    """One file: what it expects, what the lock file has, and every rule, as far as the codes were asked for."""
+class Asked(NamedTuple):
+    """What is held against every file."""
+
+    codes: frozenset[str]
+    """What is looked for."""
+    lock: Lock | None = None
+    settings: Mapping[str, Number | str] = MappingProxyType({})
+    variant: str | None = None
+    budgets: tuple[Budget, ...] = ()
+
+
+def check(target: Target, asked: Asked) -> Report:
+    """Return what was found in one file: in what it expects, against the lock file, by every rule, over budgets.
+
+    At settings or in a variant, what it expects at its defaults is left out: the rows of that very setting apply.
+    """
+    codes, lock = asked.codes, asked.lock
     try:
-        subject = Subject(target.read())
+        description = target.read()
+        settings, at = description.at(asked.settings)
+        subject = Subject(description, settings, asked.variant)
     except ConvcostError as error:
         return Report(target.shown, None, 0, tuple(map(_unreadable, error.problems)))
     network = subject.network
-    found = unmet(Analysis(network), subject.description) if codes & _EXPECTED else []
+    if settings or asked.variant:
+        network = replace(network, expect=rows_at(description, (settings, asked.variant)))
+    analysis = Analysis(network, at)
+    found = unmet(analysis, description, (settings, asked.variant)) if codes & _EXPECTED else []
+    found += over_budget(analysis, asked.budgets, Span(subject.source, 1, 1))
     if lock is not None:
         found += unlocked(subject, lock, target.path)
     else:

@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from convcost.cli.options import one_of
+from convcost.cli.options import Settings, Variant, one_of, settings_of
 from convcost.cli.output import terminal_width, write
 from convcost.cli.progress import progress
 from convcost.errors import UsageError, printable
 from convcost.lock import LOCK_FILE
 
 if TYPE_CHECKING:
+    from convcost.checks.budgets import Budget
     from convcost.checks.paths import Target
-    from convcost.checks.runner import Report
-    from convcost.lock.file import Lock
+    from convcost.checks.runner import Asked, Report
 
 FORMATS = ("text", "json", "github", "junit", "sarif")
 
@@ -53,6 +53,12 @@ def command(
         bool, typer.Option("--locked", help="Compare with the lock file, which `convcost lock` writes.")
     ] = False,
     lock_file: Annotated[Path, typer.Option("--lock-file", metavar="FILE", help="The lock file.")] = LOCK_FILE,
+    settings: Settings = None,
+    variant: Variant = None,
+    fail_if: Annotated[
+        list[str] | None,
+        typer.Option("--fail-if", metavar="CONDITION", help="A budget for every file: 'macs > 5e9'; may be repeated."),
+    ] = None,
     jobs: Annotated[int, typer.Option("--jobs", "-j", min=1, metavar="N", help="Check so many files at a time.")] = 1,
     explain: Annotated[
         str | None, typer.Option("--explain", metavar="CODE", help="Explain a code instead of checking.")
@@ -62,16 +68,19 @@ def command(
     if explain is not None:
         return show_rule(explain, format == "json")
     from convcost.checks.paths import find_targets
-    from convcost.checks.runner import check_lock, chosen_codes
+    from convcost.checks.runner import Asked, check_lock, chosen_codes
     from convcost.lock.file import open_lock
 
     one_of("--format", format, FORMATS)
     if update and "-" in (paths or []):
         raise UsageError("--update writes into files; standard input is none")
+    chosen = settings_of(settings)
+    if update and (chosen or variant):
+        raise UsageError("--update writes figures at the defaults: it can't be used with --set or --variant")
     codes = chosen_codes(_codes(select), _codes(ignore))
     lock = open_lock(lock_file) if locked or lock_file != LOCK_FILE else None
     lost = check_lock(lock, paths or [], codes) if lock else []
-    words = paths or (lock.specs() if lock else [])
+    words = paths or (lock.specs(chosen, variant) if lock else [])
     if not words and not lost:
         raise UsageError("nothing to check", "name files, folders or bundled networks: convcost check specs/")
     targets = find_targets(words)
@@ -81,8 +90,12 @@ def command(
         print(printable(f"note: {count} skipped: {shown}"), file=sys.stderr)
     if update:
         _update(targets.files, codes)
+    if chosen or variant:
+        note = "what `expect` states at the defaults is not checked here, but rows of `at` with these very settings"
+        print(f"note: {note}", file=sys.stderr)
+    asked = Asked(codes, lock, chosen, variant, tuple(map(_budget, fail_if or ())))
     with progress("checking", len(targets.files), wanted=len(targets.files) >= _MANY) as bar:
-        reports = [*_reports(targets.files, codes, lock, jobs, bar.advance), *lost]
+        reports = [*_reports(targets.files, asked, jobs, bar.advance), *lost]
     _show(reports, format, output, strict)
     if not all(report.readable for report in reports):
         raise typer.Exit(2)
@@ -109,26 +122,35 @@ def show_rule(code: str, as_json: bool = False) -> None:
     return write(explained(rule, terminal_width()))
 
 
+def _budget(text: str) -> Budget:
+    """A budget as typed; UsageError for a change, which has no meaning for one version."""
+    from convcost.checks.budgets import Budget
+    from convcost.diff.condition import condition
+
+    found = condition(text)
+    if found.change:
+        raise UsageError(f"--fail-if '{text}': a check has no version before", "write an amount: 'macs > 5e9'")
+    return Budget(found.text, found.figure, found.comparison, found.limit)
+
+
 def _codes(words: Sequence[str] | None) -> list[str]:
     return [code.strip() for word in words or () for code in word.split(",")]
 
 
-def _reports(
-    files: Sequence[Target], codes: frozenset[str], lock: Lock | None, jobs: int, step: Callable[[], object]
-) -> Iterator[Report]:
+def _reports(files: Sequence[Target], asked: Asked, jobs: int, step: Callable[[], object]) -> Iterator[Report]:
     """A report for each file, in the order that was asked for."""
     from convcost.checks.runner import check
 
     if jobs == 1 or len(files) < 2:
         for target in files:
-            yield check(target, codes, lock)
+            yield check(target, asked)
             step()
         return
     from concurrent.futures import ProcessPoolExecutor
     from concurrent.futures.process import BrokenProcessPool
     from functools import partial
 
-    one = partial(check, codes=codes, lock=lock)
+    one = partial(check, asked=asked)
     try:
         with ProcessPoolExecutor(min(jobs, len(files))) as pool:
             for report in pool.map(one, files, chunksize=max(1, len(files) // (4 * jobs))):

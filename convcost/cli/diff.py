@@ -7,17 +7,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from convcost.analysis.costs import analyze
+from convcost.analysis.costs import Analysis, analyze
+from convcost.analysis.described import analyze_description
 from convcost.cli.options import BYTES, Dtype, Settings, Variant, one_of, settings_of
 from convcost.cli.output import ascii_only, show_table, terminal_width, wrapped, write
 from convcost.errors import ConvcostError, Problem, SpecError, UsageError, did_you_mean, printable
-from convcost.figures import Setting
 from convcost.reading.description import Description
 from convcost.reading.load import open_description
 
 if TYPE_CHECKING:
     from convcost.diff.versions import Diff
-    from convcost.network import Network
 
 FORMATS = ("table", "markdown", "json", "csv")
 _VERSION = "a spec file, a bundled network, `git:REV:path`, or - for standard input."
@@ -51,8 +50,8 @@ def command(
     one_of("--format", format, FORMATS)
     one_of("--dtype", dtype, tuple(BYTES))
     conditions = [condition(text) for text in fail_if or []]
-    before, after, description = _read((old, new), settings_of(settings), variant)
-    found = diff(analyze(before, Setting(dtype)), analyze(after, Setting(dtype)))
+    before, after, description = _read((old, new), settings_of(settings), variant, dtype)
+    found = diff(before, after)
     failures = [
         {"condition": one.text, "reason": failure(one, *found.totals[one.figure])}
         for one in conditions
@@ -60,15 +59,15 @@ def command(
     ]
     _show(found, description, (old, new), format, dtype, every, failures)
     for one in failures:
-        print(f"error: {printable(after.name)}: {printable(one['reason'])}", file=sys.stderr)
+        print(f"error: {printable(after.network.name)}: {printable(one['reason'])}", file=sys.stderr)
     if failures:
         raise typer.Exit(1)
 
 
 def _read(
-    words: tuple[str, str], settings: dict[str, str], variant: str | None
-) -> tuple[Network, Network, Description]:
-    """Both networks, and the description of the new one; everything that is wrong with either in one error."""
+    words: tuple[str, str], settings: dict[str, str], variant: str | None, dtype: str
+) -> tuple[Analysis, Analysis, Description]:
+    """Both versions, and the description of the new one; everything that is wrong with either in one error."""
     if words == ("-", "-"):
         raise UsageError("standard input can be one version, not both")
     opened: list[Description] = []
@@ -80,15 +79,15 @@ def _read(
             problems += error.problems
     if problems:
         raise UsageError(problems)
-    networks: list[Network] = []
+    found: list[Analysis] = []
     for description, own in zip(opened, _settings(opened, settings, variant), strict=True):
         try:
-            networks.append(description.network(own, variant, expecting=False))
+            found.append(analyze_description(description, own, variant, dtype, expecting=False))
         except ConvcostError as error:
             problems += error.problems
     if problems:
         raise SpecError(problems)
-    return networks[0], networks[1], opened[1]
+    return found[0], found[1], opened[1]
 
 
 def _open(word: str) -> Description:
@@ -100,11 +99,11 @@ def _open(word: str) -> Description:
 
 
 def _settings(opened: list[Description], settings: dict[str, str], variant: str | None) -> list[dict[str, str]]:
-    """For either version those of the settings that it has a symbol for; each must be for one of them."""
+    """For either version those of the settings that it has; each must be one that a version has."""
     if not settings:
         return [{}, {}]
     try:
-        symbols = [description.outline({}, variant).symbols for description in opened]
+        symbols = [description.outline({}, variant).settable for description in opened]
     except SpecError:
         return [{}, {}]  # reading the whole says what is wrong
     known = {*symbols[0], *symbols[1]}
@@ -158,6 +157,6 @@ def _show(
     if lines := render.remarks(found, only_symbols):
         write(as_text(lines, terminal_width()) + "\n")
     if not found.is_empty:
-        show_table(render.TOTAL_COLUMNS, render.total_rows(found))
+        show_table(render.total_columns(found), render.total_rows(found))
         write("")
     return write(wrapped(render.verdict(found)))

@@ -11,7 +11,7 @@ from convcost.cli.options import Settings, Specs, Variant, collected, one_of, se
 from convcost.cli.output import show_table, wrapped, write
 from convcost.cli.progress import progress
 from convcost.errors import ConvcostError, Problem
-from convcost.reading.load import load
+from convcost.reading.load import open_description
 
 if TYPE_CHECKING:
     from convcost.verification import Verification
@@ -44,9 +44,11 @@ def command(
     failures: list[Problem] = []
     for spec in specs:
         with collected(failures):
-            network = load(spec, chosen, variant)
+            description = open_description(spec)
+            own, at = description.at(chosen)
+            network = description.network(own, variant)
             with progress(network.name, len(network.layers)) as bar:
-                verifications.append(verify(network, limit, seed, lambda layer: bar.advance()))
+                verifications.append(verify(network, limit, seed, lambda layer: bar.advance(), at.batch))
             if format == "table":
                 _show(verifications[-1], layers)
                 write(wrapped(verdict(verifications[-1])) + "\n")
@@ -59,12 +61,12 @@ def command(
 
 
 def _show(verification: Verification, layers: bool) -> None:
-    from convcost.render.verification import FIGURE_COLUMNS, LAYER_COLUMNS, by_figure, by_layer
+    from convcost.render.verification import LAYER_COLUMNS, by_figure, by_layer, figure_columns
 
     if layers:
         show_table(LAYER_COLUMNS, by_layer(verification))
     else:
-        show_table(FIGURE_COLUMNS, by_figure(verification))
+        show_table(figure_columns(verification), by_figure(verification))
     write("")
 
 

@@ -6,9 +6,9 @@ import re
 from dataclasses import dataclass
 from fractions import Fraction
 
-from convcost.comparison.condition import COMPARISONS
 from convcost.diff.figures import totals
 from convcost.errors import Problem, Source, Span, UsageError, choices
+from convcost.expectation import COMPARISONS
 from convcost.language.expression import ExpressionError
 from convcost.language.units import amount
 

@@ -6,13 +6,15 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from convcost.building.build import Tidy
-from convcost.errors import ConvcostError, Problem, Source, Span
+from convcost.errors import ConvcostError, Problem, ShapeError, Source, Span, UsageError
+from convcost.figures import Setting
 from convcost.language import tree
 from convcost.language.how import PLAINLY, How, Sizes
 from convcost.language.network import Reading, read_network
 from convcost.language.parts import read_parts
-from convcost.language.symbols import symbol_values
+from convcost.language.symbols import setting, symbol_values
 from convcost.network import Network
+from convcost.ops.arguments import Count
 from convcost.ops.numbers import Number
 from convcost.problems import Problems
 
@@ -83,7 +85,30 @@ class Description:
     def reading(self, settings: Settings = None, variant: str | None = None, how: How = PLAINLY) -> Reading:
         """Return the network with what the line of each layer could see."""
         add_layers = self.model.add_layers if self.model else None
-        return read_network(self.spec, settings or {}, variant, how, Problems(self._problems), add_layers)
+        symbols, sizes = self._taken_apart(settings or {}, variant)
+        if sizes:
+            how = how._replace(sizes=_first_of(sizes, how.sizes), expecting=False)
+        return read_network(self.spec, symbols, variant, how, Problems(self._problems), add_layers)
+
+    def at(self, settings: Settings = None, dtype: str = "float32") -> tuple[dict[str, Number | str], Setting]:
+        """Return the settings without that of the batch, N, and the setting of figures that they make.
+
+        Raises UsageError for a batch that is no whole number from 1 up.
+        """
+        others = dict(settings or {})
+        name = self.outline().batch if any(name.startswith("N") for name in others) else "N"
+        batch = _count(name, others.pop(name)) if name in others else 1
+        return others, Setting(dtype, batch)
+
+    def _taken_apart(
+        self, settings: Mapping[str, Number | str], variant: str | None
+    ) -> tuple[Mapping[str, Number | str], dict[int, int]]:
+        """The settings of symbols, and the sizes by axis that are set by the letters of plain numbers: `H=320`."""
+        if self.spec.symbols.keys() >= settings.keys():
+            return settings, {}
+        letters = self.outline(None, variant).letters
+        sizes = {letters[name]: _count(name, value) for name, value in settings.items() if name in letters}
+        return {name: value for name, value in settings.items() if name not in letters}, sizes
 
     def outline(self, settings: Settings = None, variant: str | None = None) -> Outline:
         """Return its symbols and the sizes of its inputs; layers are not looked at."""
@@ -103,6 +128,23 @@ class Description:
 
     def __reduce__(self) -> tuple[Any, ...]:
         return Description, self._given
+
+
+def _count(name: str, value: Number | str) -> int:
+    """Return a size or a batch that is set; UsageError if it is no whole number from 1 up."""
+    try:
+        return int(Count().read(setting(name, value), 0))
+    except ShapeError as error:
+        raise UsageError(f"--set {name}={value}: `{name}` {error.message}", error.help) from None
+
+
+def _first_of(sizes: Mapping[int, int], others: Sizes | None) -> Sizes:
+    """Return the sizes that are set, else those of others."""
+
+    def size(name: str, axis: int, rank: int) -> Number | None:
+        return sizes[axis] if axis in sizes else others(name, axis, rank) if others else None
+
+    return size
 
 
 def _tree(model: Model) -> tree.Mapping:

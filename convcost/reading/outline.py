@@ -11,6 +11,9 @@ from convcost.language.inputs import is_plain
 from convcost.language.parts import Spec
 from convcost.language.tree import Node, Scalar, Sequence
 
+LETTERS: Mapping[int, tuple[str, ...]] = {1: ("L",), 2: ("H", "W"), 3: ("D", "H", "W")}
+"""By the number of spatial axes, the names of sizes that are written as plain numbers."""
+
 
 class Outline(NamedTuple):
     """What can be said of a network before its layers are read."""
@@ -30,6 +33,27 @@ class Outline(NamedTuple):
     def size_symbols(self) -> frozenset[str]:
         """The symbols that are an input's size: they count positions and are whole."""
         return frozenset(size for items in self.sizes.values() for size in items if isinstance(size, str))
+
+    @property
+    def batch(self) -> str:
+        """The name of the number of samples: N, unless a symbol has that name."""
+        return self._unused("N")
+
+    @property
+    def letters(self) -> dict[str, int]:
+        """The names of the axes whose size is a plain number, where all inputs have one size: {"H": 0, "W": 1}."""
+        sizes = set(self.sizes.values())
+        (size,) = sizes if len(sizes) == 1 else ((),)
+        names = LETTERS.get(len(size), ())
+        return {self._unused(names[axis]): axis for axis, given in enumerate(size) if names and isinstance(given, int)}
+
+    @property
+    def settable(self) -> list[str]:
+        """The names of all that can be set: symbols, plain sizes, the batch."""
+        return [*self.symbols, *self.letters, self.batch]
+
+    def _unused(self, name: str) -> str:
+        return name if name not in self.symbols else self._unused(f"{name}_")
 
     @property
     def plain_axes(self) -> frozenset[int]:

@@ -13,6 +13,7 @@ from convcost.ops.base import Shape
 from convcost.render import numerals
 from convcost.render.columns import Column
 from convcost.render.objects import as_json
+from convcost.render.summary import per_batch
 from convcost.verification import Compared, Verification
 
 
@@ -61,8 +62,13 @@ def _groups(compared: Sequence[Compared], key: Any) -> list[Group]:
     return [Group(name, tuple(members)) for name, members in groups.items()]
 
 
-FIGURE_COLUMNS: list[Column[Group]] = [
-    Column("figure, per sample", lambda group: _label(group.name), right=False),
+def figure_columns(verification: Verification) -> list[Column[Group]]:
+    """Return the columns of a table with a row per figure."""
+    heading = f"figure, {per_batch(verification.analysis.at)}"
+    return [Column(heading, lambda group: _label(group.name), right=False), *_COUNTS]
+
+
+_COUNTS: list[Column[Group]] = [
     Column("by formula", lambda group: group.total(counted=False), rank=1),
     Column("counted", lambda group: group.total(counted=True)),
     Column("compared", lambda group: numerals.exact(len(group.compared)), rank=2),

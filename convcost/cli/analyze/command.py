@@ -6,14 +6,13 @@ from typing import Annotated
 
 import typer
 
-from convcost.analysis.costs import Analysis, analyze
+from convcost.analysis.costs import Analysis
+from convcost.analysis.described import analyze_spec
 from convcost.analysis.rows import Row, rows_of, select, sort_keys
 from convcost.analysis.stated import broken
 from convcost.cli.options import BYTES, Dtype, Settings, Specs, Variant, collected, one_of, settings_of
 from convcost.cli.output import ascii_only, show_table, terminal_width, warn, write
 from convcost.errors import ConvcostError, Problem, UsageError
-from convcost.figures import Setting
-from convcost.reading.load import load
 
 FORMATS = ("table", "json", "csv", "markdown", "latex")
 
@@ -66,7 +65,7 @@ def command(
     failures: list[Problem] = []
     for spec in specs:
         with collected(failures):
-            analyses.append(analyze(load(spec, chosen, variant), Setting(dtype)))
+            analyses.append(analyze_spec(spec, chosen, variant, dtype))
     for analysis in analyses:
         _warn_of_unmet(analysis)
     _show(analyses, format, depth, sort, top, training)

@@ -71,7 +71,7 @@ def _show(table: Table, against: list[Against], symbolic: bool, dtype: str) -> N
         if n:
             write("")
         show_table(columns, rows)
-    write(wrapped(note(dtype)))
+    write(wrapped(note(Setting(dtype))))
     for one in against:
         write("\n" + wrapped(heading(one.of.label, one.to.label, one.exact["all_multiplies"])))
         write(as_text([(f"  {label}", text) for label, text in conclusions(one)], width))
@@ -85,7 +85,7 @@ def _markdown(table: Table, against: list[Against], dtype: str) -> None:
     from convcost.render.summary import as_markdown_list
 
     write("\n".join(as_markdown(columns, rows) for columns, rows in _tables(table, against, None)))
-    write("\n" + note(dtype))
+    write("\n" + note(Setting(dtype)))
     for one in against:
         title = heading(one.of.label, one.to.label, one.exact["all_multiplies"])
         write(f"\n{title}\n\n" + as_markdown_list(conclusions(one)))

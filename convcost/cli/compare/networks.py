@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from convcost.analysis.costs import Analysis, analyze
+from convcost.analysis.described import analyze_spec
 from convcost.cli.compare.request import Request, index_of, unique
 from convcost.cli.output import show_table, terminal_width, wrapped, write
 from convcost.cli.sizes import written_of
 from convcost.errors import UsageError, printable
 from convcost.figures import Setting
 from convcost.files import save
-from convcost.reading.load import load
 
 if TYPE_CHECKING:
     from convcost.comparison.networks import Pair
@@ -56,7 +56,7 @@ def _networks(request: Request) -> list[tuple[str, Analysis]]:
     found = []
     for side in request.sides:
         variant = side.own.pop("variant", request.variant)
-        found.append((side, analyze(load(side.name, request.settings | side.own, variant), Setting(request.dtype))))
+        found.append((side, analyze_spec(side.name, request.settings | side.own, variant, request.dtype)))
     names = [side.word if ":" in side.word else analysis.network.name for side, analysis in found]
     words = names if len(set(names)) == len(names) else [side.word for side, _ in found]
     return [(label, analysis) for label, (_, analysis) in zip(unique(list(map(printable, words))), found, strict=True)]
@@ -97,7 +97,7 @@ def _show(request: Request, sides: Sequence[Compared], base: Compared, pairs: Se
             write(as_markdown(by_network, sides))
         else:
             show_table(by_network, sides)
-            write(wrapped(note(request.dtype)))
+            write(wrapped(note(base.analysis.at)))
         return
     rows = render.total_rows(sides, base)
     columns = render.total_columns(sides)
@@ -107,7 +107,7 @@ def _show(request: Request, sides: Sequence[Compared], base: Compared, pairs: Se
         if pairs:
             write(as_markdown(render.layer_columns(*sides), lines) + "\n" + as_markdown_list(summary))
             write(f"\n{in_markdown(render.verdict(sides, base))}\n")
-        write(as_markdown(columns, rows) + "\n" + note(request.dtype))
+        write(as_markdown(columns, rows) + "\n" + note(base.analysis.at))
         return
     if pairs:
         show_table(render.layer_columns(*sides), lines)
@@ -117,4 +117,4 @@ def _show(request: Request, sides: Sequence[Compared], base: Compared, pairs: Se
         show_table(columns, rows)
     else:
         show_table(by_network, sides)
-    write(wrapped(note(request.dtype)))
+    write(wrapped(note(base.analysis.at)))

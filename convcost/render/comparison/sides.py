@@ -8,9 +8,10 @@ from fractions import Fraction
 from typing import Any
 
 from convcost.analysis.costs import Analysis, figure_or_none
-from convcost.figures import FIGURES
+from convcost.figures import FIGURES, Setting
 from convcost.render import numerals
 from convcost.render.objects import figure_object
+from convcost.render.summary import per_batch
 
 _WIDEST_FRACTION = 15
 """A ratio that is longer than this is a decimal only."""
@@ -44,11 +45,11 @@ def heading(of: str, to: str, ratio: Fraction | None) -> str:
     return f"{pair}: {decimal(ratio)} of the multiplies, {decimal(1 / ratio)} times fewer"
 
 
-def note(dtype: str) -> str:
-    """What arithmetic intensity assumes."""
+def note(at: Setting) -> str:
+    """Return what arithmetic intensity assumes, and what counts are for, unless that is one sample."""
     return (
         "Multiplies per byte, the arithmetic intensity: every layer reads its inputs and parameters once and writes "
-        f"its outputs once, as {dtype}."
+        f"its outputs once, as {at.dtype}." + (f" Counts are {per_batch(at)}." if at.batch != 1 else "")
     )
 
 

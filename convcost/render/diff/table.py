@@ -16,7 +16,7 @@ from convcost.errors import printable
 from convcost.figures import FIGURES
 from convcost.render import numerals
 from convcost.render.columns import Column, as_markdown
-from convcost.render.summary import Line
+from convcost.render.summary import Line, per_batch
 
 _ALWAYS = ("params", "macs")
 """Figures that a table has even where they are as before."""
@@ -166,13 +166,15 @@ def total_rows(diff: Diff) -> list[Total]:
     return rows
 
 
-TOTAL_COLUMNS: Sequence[Column[Total]] = (
-    Column("", lambda row: row.label, right=False, rank=-1),
-    Column("old", lambda row: row.old, rank=1),
-    Column("new", lambda row: row.new),
-    Column("change", lambda row: row.change, rank=2),
-    Column("", lambda row: row.relative, rank=-2),
-)
+def total_columns(diff: Diff) -> Sequence[Column[Total]]:
+    """Return the columns of the table of totals, whose first header says what counts are for, unless it is a sample."""
+    return (
+        Column("" if diff.new.at.batch == 1 else per_batch(diff.new.at), lambda row: row.label, right=False, rank=-1),
+        Column("old", lambda row: row.old, rank=1),
+        Column("new", lambda row: row.new),
+        Column("change", lambda row: row.change, rank=2),
+        Column("", lambda row: row.relative, rank=-2),
+    )
 
 
 def remarks(diff: Diff, only_symbols: bool = False, code: Callable[[str], str] = printable) -> list[Line]:
@@ -224,7 +226,7 @@ def diff_as_markdown(diff: Diff, rows: Sequence[Row], only_symbols: bool, failur
     else:
         if rows:
             parts.append(as_markdown(layer_columns(diff, in_code), rows, marked=True))
-        parts.append(as_markdown(TOTAL_COLUMNS, total_rows(diff)))
+        parts.append(as_markdown(total_columns(diff), total_rows(diff)))
     lines = [f"- {label}: {text}\n" for label, text in remarks(diff, only_symbols, in_code)]
     lines += [f"- **failed**: {in_code(text)}\n" for text in failures]
     return "\n".join([*parts, *(["".join(lines)] if lines else [])])
