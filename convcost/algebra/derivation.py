@@ -6,10 +6,11 @@ from collections.abc import Collection, Mapping
 from math import inf
 from typing import NamedTuple
 
+from convcost.algebra.anatomy import symbols_of
 from convcost.algebra.assumptions import Assumptions, Certainty, Uncertain
 from convcost.algebra.judges import judged_by
 from convcost.algebra.law import Law, Variable
-from convcost.algebra.polynomial import Polynomial, symbol, symbols_of
+from convcost.algebra.polynomial import Polynomial, symbol
 from convcost.errors import Source, SpecError, UsageError, did_you_mean
 from convcost.network import Network
 from convcost.ops.numbers import NeedsNumber, Number

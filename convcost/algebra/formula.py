@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from convcost.algebra.anatomy import inside, symbols_of
 from convcost.algebra.atoms import Atom
 from convcost.algebra.growth import Growth, growth_of
 from convcost.algebra.law import PER_BATCH, Law, Variable
 from convcost.algebra.notation import Notation, as_text
-from convcost.algebra.polynomial import Polynomial, inside, number_of, symbols_of
+from convcost.algebra.polynomial import Polynomial, number_of
 from convcost.algebra.terms import Term, offsets_of, shortest, terms_of
 from convcost.ops.numbers import Number
 

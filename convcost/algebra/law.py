@@ -13,9 +13,10 @@ from itertools import groupby
 from math import inf
 from typing import TYPE_CHECKING
 
+from convcost.algebra.anatomy import symbols_of
 from convcost.algebra.assumptions import Condition
 from convcost.algebra.evaluation import Evaluation
-from convcost.algebra.polynomial import Polynomial, symbols_of, total_of
+from convcost.algebra.polynomial import Polynomial, total_of
 from convcost.errors import SpecError, UsageError
 from convcost.network import Layer, Network
 from convcost.ops.base import WORK_KINDS, Shape

@@ -1,4 +1,7 @@
-"""Polynomials as text that one could type; roundings that are long or inside others get a name."""
+"""Polynomials as text that one could type; roundings that are long or inside others get a name.
+
+Importing this is what gives them a text, in messages too.
+"""
 
 from __future__ import annotations
 
@@ -6,8 +9,9 @@ from collections.abc import Collection
 from fractions import Fraction
 from itertools import count
 
+from convcost.algebra.anatomy import common_factor, inside, symbols_of
 from convcost.algebra.atoms import Atom, Monomial, factors_of, is_whole
-from convcost.algebra.polynomial import Coefficient, Polynomial, inside, lead, sum_of, symbols_of
+from convcost.algebra.polynomial import Coefficient, Polynomial, lead, sum_of
 from convcost.ops.numbers import Number
 
 _IN_PLACE = ("floor", "positive", "sum")
@@ -25,7 +29,7 @@ class Notation:
         self.definitions: dict[str, str] = {}
         self._in_place = in_place
         self.taken = set(taken)
-        self._atoms: dict[int, tuple[int, str]] = {}
+        self._atoms: dict[Atom, tuple[int, str]] = {}
 
     def text(self, number: Number) -> str:
         """The number as a sum, the highest degree first."""
@@ -37,8 +41,20 @@ class Notation:
             return [f"- {-number}" if number < 0 else f"+ {number}"]
         for atom in inside([number], self._atoms):
             sign, text = self.write(atom)
-            self._atoms[atom.index] = sign, text if self.is_in_place(atom, text) else self._named(atom, text)
+            self._atoms[atom] = sign, text if self.is_in_place(atom, text) else self._named(atom, text)
         return self._parts(number)
+
+    def product(self, number: Number) -> str:
+        """The number as what its terms have in common, times a sum."""
+        text = self.text(number)
+        if not isinstance(number, Polynomial) or len(number.terms) == 1:
+            return text
+        c, monomial, rest = common_factor(number)
+        if not monomial:
+            return text
+        sign, above, below = self._factors(monomial)
+        product = _fraction(c, [*above, f"({self._sum(rest)})"], below)
+        return product if sign > 0 else f"-{product}"
 
     def factor(self, number: Number) -> str:
         """The number as it stands in a product."""
@@ -77,7 +93,7 @@ class Notation:
     def _factors(self, monomial: Monomial) -> tuple[int, list[str], list[str]]:
         """A monomial's sign, and its factors above and below a fraction's line."""
         sign, above, below = 1, list[str](), list[str]()
-        factors = [(atom.rank[:2], *self._atoms[atom.index], atom, exponent) for atom, exponent in factors_of(monomial)]
+        factors = [(atom.rank[:2], *self._atoms[atom], atom, exponent) for atom, exponent in factors_of(monomial)]
         for _, own_sign, text, atom, exponent in sorted(factors, key=lambda f: (f[0], len(f[2]), f[2])):
             sign *= own_sign ** abs(exponent)
             side = below if self.is_below(atom, exponent) else above
@@ -107,10 +123,11 @@ class Notation:
 
     def _over(self, number: Polynomial) -> str:
         """A sum over its denominator."""
-        d = number.denominator
-        if d == 1 or len(number.terms) == 1:
+        above, below = number.fraction
+        if below == 1 or len(number.terms) == 1:
             return self._sum(number)
-        return f"({self._sum(number * d)})/{d}"
+        divisor = self._sum(below) if isinstance(below, Polynomial) else str(below)
+        return f"({self._sum(above)})/{divisor if divisor.isalnum() else f'({divisor})'}"
 
 
 def joined(parts: list[str]) -> str:
@@ -124,9 +141,19 @@ def joined(parts: list[str]) -> str:
 
 
 def as_text(number: Number, in_place: bool = False) -> str:
-    """A number on its own."""
-    notation = Notation(symbols_of(number), in_place)
-    return with_definitions(notation.text(number), notation)
+    """The shortest text of a number on its own: a sum or a product, with names for roundings or (`in_place`) without.
+
+    >>> from convcost.algebra.polynomial import symbol
+    >>> C, G, k = map(symbol, "CGk")
+    >>> as_text(4*C*k**2 + 4*G*k**2)
+    '4*k**2*(C + G)'
+    """
+    texts = []
+    for write in (Notation.text, Notation.product):
+        for named in (False, True)[: 1 if in_place else 2]:
+            notation = Notation(symbols_of(number), in_place=not named)
+            texts.append(with_definitions(write(notation, number), notation))
+    return min(texts, key=len)
 
 
 def sides(number: Polynomial, relation: str) -> str:
@@ -144,6 +171,9 @@ def with_definitions(text: str, notation: Notation) -> str:
     """A text with what the names in it stand for."""
     where = ", ".join(f"{name} = {definition}" for name, definition in notation.definitions.items())
     return f"{text} with {where}" if where else text
+
+
+Polynomial.write = as_text
 
 
 def _fraction(c: Coefficient, above: list[str], below: list[str]) -> str:

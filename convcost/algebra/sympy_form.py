@@ -8,9 +8,10 @@ from itertools import count
 import sympy
 from sympy import Expr
 
+from convcost.algebra.anatomy import inside
 from convcost.algebra.atoms import Atom
 from convcost.algebra.evaluation import Evaluation
-from convcost.algebra.polynomial import Polynomial, inside
+from convcost.algebra.polynomial import Polynomial
 from convcost.algebra.symbols import as_ceilings, factor_symbol, size_symbol
 from convcost.ops.numbers import Number
 

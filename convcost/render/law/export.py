@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from convcost.algebra.anatomy import fraction_of
 from convcost.algebra.domain import assumptions
 from convcost.algebra.formula import Formula, pieces
 from convcost.algebra.growth import Growth
 from convcost.algebra.law import Law
 from convcost.algebra.notation import Notation, as_text, joined
-from convcost.algebra.polynomial import Polynomial, fraction_of
+from convcost.algebra.polynomial import Polynomial
 from convcost.algebra.source_code import PythonNotation, function
 from convcost.algebra.terms import terms_of
 from convcost.analysis.costs import Analysis, LayerCost

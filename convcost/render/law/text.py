@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from convcost.algebra.anatomy import symbols_of
 from convcost.algebra.domain import assumptions
 from convcost.algebra.formula import Formula, pieces
 from convcost.algebra.growth import Growth
 from convcost.algebra.law import Law, Variable
 from convcost.algebra.notation import Notation, as_text, joined, with_definitions
-from convcost.algebra.polynomial import Polynomial, symbols_of
+from convcost.algebra.polynomial import Polynomial
 from convcost.algebra.terms import offsets_in, shortest
 from convcost.analysis.costs import Analysis
 from convcost.errors import printable
