@@ -8,7 +8,7 @@ from fractions import Fraction
 from convcost.algebra import extents  # noqa: F401 - makes the formulas run on polynomials
 from convcost.algebra.anatomy import inside
 from convcost.algebra.atoms import Atom
-from convcost.algebra.polynomial import Polynomial
+from convcost.algebra.polynomial import Polynomial, number_of
 from convcost.ops.numbers import Number, common_divisor, maximum
 from convcost.ops.rounding import make_divisible, nearest
 from convcost.ops.windows import Window
@@ -60,6 +60,17 @@ class Evaluation:
                     term = term * self._atoms[atom]
             total = total + term
         return total
+
+
+class Substitution(Evaluation):
+    """Numbers with others in place of some of their atoms, wherever these stand."""
+
+    def __init__(self, values: Mapping[Atom, Number]) -> None:
+        super().__init__({})
+        self._atoms.update(values)
+
+    def _atom(self, atom: Atom) -> Number:
+        return number_of(atom) if atom.kind == "symbol" else super()._atom(atom)
 
 
 def divide(a: Number, b: Number) -> Number:

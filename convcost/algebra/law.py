@@ -153,6 +153,11 @@ class Law:
                 raise UsageError(f"`{variable.name}` has no value", f"give it one: --set {variable.name}=...")
         return Evaluation(complete)
 
+    @property
+    def at_defaults(self) -> Evaluation | None:
+        """What evaluates its numbers at the defaults; None if some variables have none."""
+        return self.at({}) if self.numbers else None
+
     @cached_property
     def sizes(self) -> frozenset[str]:
         """The symbols that stand for the input's size."""

@@ -11,7 +11,7 @@ from itertools import count
 
 from convcost.algebra.anatomy import common_factor, inside, symbols_of
 from convcost.algebra.atoms import Atom, Monomial, factors_of, is_whole
-from convcost.algebra.polynomial import Coefficient, Polynomial, lead, sum_of
+from convcost.algebra.polynomial import Coefficient, Polynomial, sum_of
 from convcost.ops.numbers import Number
 
 _IN_PLACE = ("floor", "positive", "sum")
@@ -88,7 +88,9 @@ class Notation:
             degree = sum(exponent for _, exponent in monomial)
             text = ("+ " if sign * c > 0 else "- ") + _fraction(max(c, -c), above, below)
             parts.append((-degree, text[0], [(len(factor), factor) for factor in above], text))
-        return [part[-1] for part in sorted(parts)]
+        texts = [part[-1] for part in sorted(parts)]
+        first = next((n for n, text in enumerate(texts) if text[0] == "+"), 0)
+        return [texts[first], *texts[:first], *texts[first + 1 :]]  # b - a, not -a + b
 
     def _factors(self, monomial: Monomial) -> tuple[int, list[str], list[str]]:
         """A monomial's sign, and its factors above and below a fraction's line."""
@@ -113,13 +115,8 @@ class Notation:
 
     def _floor(self, number: Polynomial) -> tuple[int, str]:
         """A floor, or the ceiling that people would write: (H + 1)/2 rounded down is H/2 rounded up."""
-        d = number.denominator
-        constant = number.terms.get((), 0)
-        if d > 1 and constant == Fraction(d - 1, d) and all(map(is_whole, number.terms)):
-            return 1, f"ceil({self._over(number - constant)})"
-        if number.terms[lead(number)] < 0:
-            return -1, f"ceil({self._over(-number)})"
-        return 1, f"floor({self._over(number)})"
+        sign, inner = rounded_up(number)
+        return (sign, f"ceil({self._over(inner)})") if sign else (1, f"floor({self._over(inner)})")
 
     def _over(self, number: Polynomial) -> str:
         """A sum over its denominator."""
@@ -128,6 +125,16 @@ class Notation:
             return self._sum(number)
         divisor = self._sum(below) if isinstance(below, Polynomial) else str(below)
         return f"({self._sum(above)})/{divisor if divisor.isalnum() else f'({divisor})'}"
+
+
+def rounded_up(number: Polynomial) -> tuple[int, Polynomial]:
+    """(sign, y) where the number rounded down is better written as y rounded up, with a sign; (0, number) elsewhere."""
+    d = number.denominator
+    constant = number.terms.get((), 0)
+    if d > 1 and constant == Fraction(d - 1, d) and all(map(is_whole, number.terms)):
+        return 1, number - constant
+    signs = [c > 0 for monomial, c in number.terms.items() if monomial]
+    return (-1, -number) if 2 * sum(signs) < len(signs) else (0, number)
 
 
 def joined(parts: list[str]) -> str:

@@ -190,6 +190,11 @@ def symbol(name: str, whole: bool = False, least: Bound = 0) -> Polynomial:
     return make("symbol", name, whole=whole, interval=(least, inf))
 
 
+def size_symbol(name: str) -> Polynomial:
+    """A symbol that stands for a size or a count: a whole number from 1 up."""
+    return symbol(name, whole=True, least=1)
+
+
 def sum_of(terms: Mapping[Monomial, Coefficient]) -> Number:
     """The number with these terms: an int or a Fraction if it is constant."""
     kept: dict[Monomial, Coefficient] = {}

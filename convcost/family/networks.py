@@ -96,10 +96,9 @@ def symbolic_network_of(member: Member, rank: int | None = None, sizes: Mapping[
 
     Sizes are as for `network_of`; their text may use the letters: `{"padding": "(k - 1)/2"}`.
     """
-    from convcost.algebra.network import AXES
-    from convcost.algebra.symbols import collapse, size_symbol
+    from convcost.algebra.letters import AXES, in_symbols
 
-    axes = AXES[rank or member.rank or 2]
+    axes = tuple(AXES[rank or member.rank or 2])
     given = {size: LETTERS[size] for size in member.sizes if size in LETTERS} | dict(sizes or {})
     while True:
         used = {name for value in given.values() for text in _texts(value) for name in names_in(text)}
@@ -107,11 +106,10 @@ def symbolic_network_of(member: Member, rank: int | None = None, sizes: Mapping[
         symbols = tuple(dict.fromkeys(letters))
         source = Source(f"<{member.name}>", spec_of(member, Shape("C", axes), given, symbols))
         try:
-            return read(source, member.name, {symbol: size_symbol(symbol) for symbol in symbols}, tidy=collapse)
+            return in_symbols(source, member.name, symbols)
         except NeedsNumber as needed:
             # An expansion of 1 leaves a layer out, so how many layers there are depends on it.
-            names = {str(symbol) for symbol in needed.value.free_symbols}
-            counted = {size for size in given if LETTERS.get(size) in names}
+            counted = {size for size in given if LETTERS.get(size) in needed.value.symbols}
             if not counted:
                 raise
             given |= {size: member.default(size) for size in counted}

@@ -25,7 +25,7 @@ def as_python(law: Law, formula: Formula) -> str:
     """A function that gives the total for ints and Fractions."""
     notation = PythonNotation(law.network.symbols)
     above, below = fraction_of(formula.number)
-    parts = pieces(terms_of(above, law.sizes, law.at({}) if law.numbers else None), notation)
+    parts = pieces(terms_of(above, law.sizes, law.at_defaults), notation)
     text = joined(parts)
     if len(parts) > 1:
         text = f"(\n    {joined(parts[:1])}\n" + "".join(f"    {part}\n" for part in parts[1:]) + ")"
@@ -40,7 +40,7 @@ def as_python(law: Law, formula: Formula) -> str:
 
 def as_latex(law: Law, formula: Formula) -> str:
     """An equation for a paper; it needs the package amsmath."""
-    from convcost.algebra.printing import as_latex as latex
+    from convcost.algebra.printing import latex_of as latex
     from convcost.algebra.sympy_form import SympyForm
 
     form = SympyForm(law.network.symbols)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from convcost.algebra.anatomy import symbols_of
 from convcost.algebra.domain import assumptions
@@ -107,6 +107,12 @@ def shape_text(shape: Shape) -> str:
     numbers = [shape.channels, *(shortest(n, offsets_in([n]), None) for n in shape.size)]
     notation = Notation(frozenset().union(*map(symbols_of, numbers)), in_place=True)
     return with_definitions(" x ".join(map(notation.factor, numbers)), notation)
+
+
+def shapes_text(outputs: Sequence[Shape]) -> str:
+    """What a layer writes: `2 of 58 x H x W`."""
+    first = shape_text(outputs[0])
+    return first if len(outputs) == 1 else f"{len(outputs)} of {first}"
 
 
 def names_of(formula: Formula) -> list[str]:
