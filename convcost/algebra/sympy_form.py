@@ -59,6 +59,13 @@ class SympyForm(Evaluation):
         self.definitions[symbol] = value
         return symbol
 
+    def _sum(self, number: Number) -> Number:
+        if not isinstance(number, Polynomial):
+            return number
+        # Powers first: sympy multiplies a number into a sum, but not into its square.
+        terms = number.terms.items()
+        return sympy.Add(*(sympy.Mul(c, *(self._atoms[atom] ** n for atom, n in monomial)) for monomial, c in terms))
+
     def _operation(self, atom: Atom) -> Expr:
         if atom.kind == "floor":
             sign, inner = rounded_up(atom.parts[0])

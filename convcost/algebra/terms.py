@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 from math import inf
 from typing import TypeAlias
 
@@ -46,49 +47,50 @@ def _size(extent: Number, at: Evaluation | None) -> tuple[object, ...]:
 MOST_STEPS = 50_000
 """A formula that takes more is not read by anyone, and is left as it is."""
 
-Offsets: TypeAlias = Mapping[Atom, Collection[Number]]
-"""For each size symbol and floor, what sizes add to it."""
+Forms: TypeAlias = Mapping[Atom, Collection[Number]]
+"""For size symbols and floors, how else they are written: in what sizes are that have them in them."""
 
 
-def offsets_of(layers: Iterable[Layer]) -> Offsets:
-    """The offsets in the sizes of layers."""
-    return offsets_in(n for layer in layers for y in layer.output_shapes for n in y.size)
+def forms_of(layers: Iterable[Layer]) -> Forms:
+    """The forms that the sizes of layers suggest."""
+    return forms_in(n for layer in layers for y in layer.output_shapes for n in y.size)
 
 
-def offsets_in(sizes: Iterable[Number]) -> Offsets:
-    """The offsets in sizes."""
+def forms_in(sizes: Iterable[Number]) -> Forms:
+    """The forms that sizes suggest."""
     found: dict[Atom, dict[Number, None]] = {}
     for n in dict.fromkeys(n for n in sizes if isinstance(n, Polynomial)):
         for monomial, c in n.terms.items():
             atom = atom_of(monomial)
-            if atom and atom.kind in ("symbol", "floor"):
-                offset = n / c - number_of(atom)
-                if offset.is_whole if isinstance(offset, Polynomial) else offset and offset.denominator == 1:
-                    found.setdefault(atom, {})[offset] = None
+            if atom and atom.kind in ("symbol", "floor") and n != c * number_of(atom):
+                found.setdefault(atom, {})[_form(atom, n, c)] = None
     return {atom: list(found[atom]) for atom in sorted(found, key=lambda atom: atom.rank)}
 
 
-def shortest(number: Number, offsets: Offsets, at: Evaluation | None) -> Number:
+def _form(base: Atom, size: Polynomial, c: Coefficient) -> Number:
+    """What a symbol or a floor is, written in a size that has it c times, or in the c-th part of that."""
+    rest = size - c * number_of(base)
+    offset = rest / Fraction(c)
+    if not (offset.is_whole if isinstance(offset, Polynomial) else offset.denominator == 1):
+        return (make("sum", size, whole=size.is_whole, interval=size.interval) - rest) / c
+    inner = number_of(base) if base.kind == "symbol" else base.parts[0]
+    kind = "floor" if base.kind == "floor" else "sum"
+    return make(kind, inner + offset, whole=base.whole, interval=(number_of(base) + offset).interval) - offset
+
+
+def shortest(number: Number, forms: Forms, at: Evaluation | None) -> Number:
     """The same number with constants taken into extents where that makes it shorter, or its terms smaller.
 
     Canonical floors have no whole number in them, so the 34848*floor((H - 7)/4)**2 of a convolution without padding
     has become three terms.
     """
-    if isinstance(number, Polynomial) and len(number.terms) * sum(map(len, offsets.values())) > MOST_STEPS:
+    if isinstance(number, Polynomial) and len(number.terms) * sum(map(len, forms.values())) > MOST_STEPS:
         return number
     divisors = [atom for atom in number.atoms if atom.kind == "gcd"] if isinstance(number, Polynomial) else []
-    written = [(base, [_shifted(base, offset) for offset in tried]) for base, tried in offsets.items()]
-    for base, forms in [*written, *((atom, [_taken_off(atom)]) for atom in divisors)]:
-        candidates = [number, *(_replaced(number, base, form) for form in forms)]
+    for base, others in [*forms.items(), *((atom, [_taken_off(atom)]) for atom in divisors)]:
+        candidates = [number, *(_replaced(number, base, form) for form in others)]
         number = min(candidates, key=lambda candidate: _length(candidate, at))
     return number
-
-
-def _shifted(base: Atom, offset: Number) -> Number:
-    """What a size or a floor is, written in that plus an offset."""
-    inner = number_of(base) if base.kind == "symbol" else base.parts[0]
-    kind = "floor" if base.kind == "floor" else "sum"
-    return make(kind, inner + offset, whole=base.whole, interval=(number_of(base) + offset).interval) - offset
 
 
 def _taken_off(divisor: Atom) -> Number:

@@ -36,7 +36,7 @@ def show_formulas(
     elif format == "csv" and found:
         write(render.formulas_as_csv(found))
     elif format == "latex":
-        write("\n".join(render.formulas_as_latex(law.network, layers) for law, layers in found))
+        write("\n".join(render.formulas_as_latex(law, layers) for law, layers in found))
     elif format == "markdown":
         write("\n".join(as_markdown(render.formula_columns(law.at_defaults), layers) for law, layers in found))
     elif format == "table":

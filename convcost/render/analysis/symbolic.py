@@ -7,15 +7,15 @@ from typing import Any
 
 from convcost.algebra.describe import Description
 from convcost.algebra.evaluation import Evaluation
-from convcost.algebra.formula import layer_text
-from convcost.algebra.law import Law, contribution
+from convcost.algebra.formula import layer_formula
+from convcost.algebra.law import Law
 from convcost.algebra.letters import factors
 from convcost.algebra.notation import as_text
 from convcost.errors import printable
 from convcost.network import Layer, Network
 from convcost.ops.base import WORK_KINDS
 from convcost.render.columns import Column, as_csv
-from convcost.render.law.text import shapes_text, shown
+from convcost.render.law.text import shapes_text, shortest_shape, shown
 from convcost.render.objects import as_json
 
 
@@ -25,8 +25,12 @@ def formula_columns(at: Evaluation | None) -> list[Column[Layer]]:
         Column("layer", lambda layer: layer.name, right=False),
         Column("operator", lambda layer: layer.kind, right=False, rank=2),
         Column("output CxHxW", lambda layer: shapes_text(layer.output_shapes), right=False, rank=1),
-        Column("params", lambda layer: "shared" if layer.shares else layer_text(layer, "params", at), right=False),
-        Column("MACs", lambda layer: layer_text(layer, "macs", at), right=False, rank=-1),
+        Column(
+            "params",
+            lambda layer: "shared" if layer.shares else as_text(layer_formula(layer, "params", at)),
+            right=False,
+        ),
+        Column("MACs", lambda layer: as_text(layer_formula(layer, "macs", at)), right=False, rank=-1),
     ]
 
 
@@ -53,9 +57,9 @@ def formulas_object(network: Network, layers: Sequence[Layer], at: Evaluation | 
             "op": layer.kind,
             "inputs": list(layer.inputs),
             "output_shape": [as_text(n, in_place=True) for n in layer.output_shapes[0].numbers],
-            "params": layer_text(layer, "params", at),
-            "macs": layer_text(layer, "macs", at),
-            "work": {kind: layer_text(layer, kind, at) for kind in WORK_KINDS},
+            "params": as_text(layer_formula(layer, "params", at)),
+            "macs": as_text(layer_formula(layer, "macs", at)),
+            "work": {kind: as_text(layer_formula(layer, kind, at)) for kind in WORK_KINDS},
         }
         for layer in layers
     ]
@@ -67,12 +71,12 @@ def formulas_object(network: Network, layers: Sequence[Layer], at: Evaluation | 
     return {"name": network.name, "symbols": symbols, "inputs": inputs, "layers": rows}
 
 
-def formulas_as_latex(network: Network, layers: Sequence[Layer]) -> str:
+def formulas_as_latex(law: Law, layers: Sequence[Layer]) -> str:
     """A table for a paper; it needs the packages booktabs and longtable."""
     from convcost.algebra.printing import as_latex, as_latex_factors, escaped
 
     lines = [
-        rf"% {printable(network.name)}: needs the packages booktabs and longtable",
+        rf"% {printable(law.network.name)}: needs the packages booktabs and longtable",
         r"\begin{longtable}{llll}",
         r"\toprule",
         r"layer & output & parameters & multiply-accumulates \\",
@@ -80,8 +84,11 @@ def formulas_as_latex(network: Network, layers: Sequence[Layer]) -> str:
         r"\endhead",
     ]
     for layer in layers:
-        cells = [rf"\texttt{{{escaped(layer.name)}}}", f"${as_latex_factors(layer.output_shapes[0].numbers)}$"]
-        cells += [f"${as_latex(layer.times * contribution(layer, of))}$" for of in ("params", "macs")]
+        cells = [
+            rf"\texttt{{{escaped(layer.name)}}}",
+            f"${as_latex_factors(shortest_shape(layer.output_shapes[0]).numbers)}$",
+        ]
+        cells += [f"${as_latex(layer_formula(layer, of, law.at_defaults))}$" for of in ("params", "macs")]
         lines.append(" & ".join(cells) + r" \\")
     lines += [r"\bottomrule", r"\end{longtable}"]
     return "\n".join(lines) + "\n"

@@ -6,10 +6,10 @@ import json
 from collections.abc import Callable, Sequence
 from typing import Any, Generic, NamedTuple, TypeVar
 
-from convcost.algebra.formula import layer_text
+from convcost.algebra.formula import layer_formula
 from convcost.algebra.law import Law
 from convcost.algebra.notation import as_text
-from convcost.algebra.terms import offsets_of, shortest
+from convcost.algebra.terms import forms_of, shortest
 from convcost.analysis.costs import Analysis
 from convcost.analysis.receptive_field import ReceptiveField
 from convcost.network import Layer
@@ -46,7 +46,7 @@ def by_layer(law: Law, of: str, analysis: Analysis | None) -> Table[LayerRow]:
     at = law.at_defaults
 
     def formula(row: LayerRow) -> str:
-        return layer_text(row.layer, of, at)
+        return as_text(layer_formula(row.layer, of, at))
 
     columns: list[Column[LayerRow]] = [
         Column("layer", lambda row: row.layer.name, right=False),
@@ -80,13 +80,13 @@ class BlockRow(NamedTuple):
 def by_block(law: Law, of: str) -> Table[BlockRow]:
     """The formulas of the blocks; those without any are left out."""
     at = law.at_defaults
-    offsets = offsets_of(law.network.layers)
+    forms = forms_of(law.network.layers)
     blocks = law.by_block(of)
     rows = [BlockRow(name, total, at(total) if at else None) for name, total in blocks.items() if total != 0]
     whole = sum(row.value or 0 for row in rows)
 
     def formula(row: BlockRow) -> str:
-        return as_text(shortest(row.total, offsets, at))
+        return as_text(shortest(row.total, forms, at))
 
     columns: list[Column[BlockRow]] = [Column("block", lambda row: row.name, right=False)]
     if at:

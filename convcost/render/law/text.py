@@ -12,7 +12,7 @@ from convcost.algebra.growth import Growth
 from convcost.algebra.law import Law, Variable
 from convcost.algebra.notation import Notation, as_text, joined, with_definitions
 from convcost.algebra.polynomial import Polynomial
-from convcost.algebra.terms import offsets_in, shortest
+from convcost.algebra.terms import forms_in, shortest
 from convcost.analysis.costs import Analysis
 from convcost.errors import printable
 from convcost.ops.arguments import show
@@ -102,9 +102,14 @@ def growth_text(growth: Growth) -> str:
     return text
 
 
+def shortest_shape(shape: Shape) -> Shape:
+    """A shape with its sizes in their shortest forms."""
+    return Shape(shape.channels, tuple(shortest(n, forms_in([n]), None) for n in shape.size))
+
+
 def shape_text(shape: Shape) -> str:
     """A shape as factors: `2048 x ceil(H/32) x ceil(W/32)`."""
-    numbers = [shape.channels, *(shortest(n, offsets_in([n]), None) for n in shape.size)]
+    numbers = shortest_shape(shape).numbers
     notation = Notation(frozenset().union(*map(symbols_of, numbers)), in_place=True)
     return with_definitions(" x ".join(map(notation.factor, numbers)), notation)
 
