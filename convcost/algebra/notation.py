@@ -15,7 +15,8 @@ from convcost.algebra.polynomial import Coefficient, Polynomial, sum_of
 from convcost.ops.numbers import Number
 
 _IN_PLACE = ("floor", "positive", "sum")
-_LONGEST_IN_PLACE = 40
+_LONGEST = 40
+"""Characters of a rounding that has no name; twice as many where only what is long gets one."""
 
 
 class Notation:
@@ -65,7 +66,7 @@ class Notation:
         """Whether an atom is written where it stands."""
         if atom.kind in ("symbol", "inverse"):
             return True
-        return (self._in_place or atom.kind in _IN_PLACE) and len(text) <= _LONGEST_IN_PLACE
+        return len(text) <= (2 * _LONGEST if self._in_place else _LONGEST if atom.kind in _IN_PLACE else 0)
 
     def is_below(self, atom: Atom, exponent: int) -> bool:
         """Whether a factor is written below a fraction's line: an inverse, as what it is the inverse of."""

@@ -52,27 +52,39 @@ Forms: TypeAlias = Mapping[Atom, Collection[Number]]
 
 
 def forms_of(layers: Iterable[Layer]) -> Forms:
-    """The forms that the sizes of layers suggest."""
-    return forms_in(n for layer in layers for y in layer.output_shapes for n in y.size)
+    """The forms that the sizes of layers suggest, for totals: those that differ from them by whole numbers."""
+    return _forms((n for layer in layers for y in layer.output_shapes for n in y.size), whole=True)
 
 
 def forms_in(sizes: Iterable[Number]) -> Forms:
     """The forms that sizes suggest."""
-    found: dict[Atom, dict[Number, None]] = {}
+    return _forms(sizes, whole=False)
+
+
+def _forms(sizes: Iterable[Number], whole: bool) -> Forms:
+    found: dict[Atom, dict[Number, Number]] = {}
     for n in dict.fromkeys(n for n in sizes if isinstance(n, Polynomial)):
         for monomial, c in n.terms.items():
             atom = atom_of(monomial)
-            if atom and atom.kind in ("symbol", "floor") and n != c * number_of(atom):
-                found.setdefault(atom, {})[_form(atom, n, c)] = None
-    return {atom: list(found[atom]) for atom in sorted(found, key=lambda atom: atom.rank)}
+            if not atom or atom.kind not in ("symbol", "floor") or n == c * number_of(atom):
+                continue
+            rest = n - c * number_of(atom)
+            offset = rest / Fraction(c)
+            if offset.is_whole if isinstance(offset, Polynomial) else offset.denominator == 1:
+                found.setdefault(atom, {})[offset] = _shifted(atom, offset)
+            elif not whole:
+                size = make("sum", n, whole=n.is_whole, interval=n.interval)
+                found.setdefault(atom, {})[offset] = (size - rest) / c
+    return {atom: _in_order(found[atom]) for atom in sorted(found, key=lambda atom: atom.rank)}
 
 
-def _form(base: Atom, size: Polynomial, c: Coefficient) -> Number:
-    """What a symbol or a floor is, written in a size that has it c times, or in the c-th part of that."""
-    rest = size - c * number_of(base)
-    offset = rest / Fraction(c)
-    if not (offset.is_whole if isinstance(offset, Polynomial) else offset.denominator == 1):
-        return (make("sum", size, whole=size.is_whole, interval=size.interval) - rest) / c
+def _in_order(forms: Mapping[Number, Number]) -> list[Number]:
+    offsets = sorted(forms, key=lambda offset: inf if isinstance(offset, Polynomial) else offset)
+    return [forms[offset] for offset in offsets]
+
+
+def _shifted(base: Atom, offset: Number) -> Number:
+    """What a symbol or a floor is, written in that plus an offset."""
     inner = number_of(base) if base.kind == "symbol" else base.parts[0]
     kind = "floor" if base.kind == "floor" else "sum"
     return make(kind, inner + offset, whole=base.whole, interval=(number_of(base) + offset).interval) - offset
