@@ -11,12 +11,12 @@ from typing import Any
 import jsonschema
 import pytest
 from command_line import DATA, Run
+from convcost.algebra.symbols import size_symbol
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import convcost
 from convcost.algebra.ratios import substitute
-from convcost.algebra.symbols import size_symbol
 from convcost.analysis.costs import analyze
 from convcost.comparison.against import Against, measure
 from convcost.comparison.convolutions import Asked, Question, Table, work_out

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import sympy
+from convcost.algebra.network import AXES, layer_formulas, symbolic_network
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from convcost.algebra.network import AXES, layer_formulas, symbolic_network
 from convcost.errors import Source, SpecError
 from convcost.reading.load import read
 from convcost.verification import verify

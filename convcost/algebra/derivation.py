@@ -6,17 +6,16 @@ from collections.abc import Collection, Mapping
 from math import inf
 from typing import NamedTuple
 
+from convcost.algebra.anatomy import symbols_of
 from convcost.algebra.assumptions import Assumptions, Certainty, Uncertain
 from convcost.algebra.judges import judged_by
 from convcost.algebra.law import Law, Variable
-from convcost.algebra.polynomial import Polynomial, symbol, symbols_of
+from convcost.algebra.letters import AXES
+from convcost.algebra.polynomial import Polynomial, symbol
 from convcost.errors import SpecError, UsageError, did_you_mean
 from convcost.network import Network
 from convcost.ops.numbers import NeedsNumber, Number
 from convcost.reading.description import Description
-
-AXES = {1: {"L": "length"}, 2: {"H": "height", "W": "width"}, 3: {"D": "depth", "H": "height", "W": "width"}}
-"""Names for sizes that a spec gives as plain numbers, and what they are."""
 
 STRUCTURE = "decides which layers there are"
 OUTPUTS = "only the number of outputs"

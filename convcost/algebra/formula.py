@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from convcost.algebra.anatomy import inside, symbols_of
 from convcost.algebra.atoms import Atom
+from convcost.algebra.evaluation import Evaluation
 from convcost.algebra.growth import Growth, growth_of
-from convcost.algebra.law import PER_BATCH, Law, Variable
+from convcost.algebra.law import PER_BATCH, Law, Variable, contribution
 from convcost.algebra.notation import Notation, as_text
-from convcost.algebra.polynomial import Polynomial, inside, number_of, symbols_of
-from convcost.algebra.terms import Term, offsets_of, shortest, terms_of
+from convcost.algebra.polynomial import Polynomial, number_of
+from convcost.algebra.terms import Term, offsets_in, offsets_of, shortest, terms_of
+from convcost.network import Layer
 from convcost.ops.numbers import Number
 
 
@@ -34,7 +37,7 @@ class Formula:
 
 def formula_of(law: Law, of: str) -> Formula:
     """The closed form of a total."""
-    at = law.at({}) if law.numbers else None
+    at = law.at_defaults
     number = shortest(law.per_sample(of), offsets_of(law.network.layers), at)
     batch = law.batch if of in PER_BATCH and number != 0 else None
     total = number * batch.number if batch else number
@@ -48,6 +51,12 @@ def formula_of(law: Law, of: str) -> Formula:
         tuple(growth_of(law, of, total)),
         tuple(reasons(number)),
     )
+
+
+def layer_text(layer: Layer, of: str, at: Evaluation | None) -> str:
+    """Return what a layer adds to a total of one sample, as text; `at` are the defaults, where there are any."""
+    sizes = (n for shape in (*layer.input_shapes, *layer.output_shapes) for n in shape.size)
+    return as_text(shortest(layer.times * contribution(layer, of), offsets_in(sizes), at))
 
 
 def pieces(terms: Sequence[Term], notation: Notation) -> list[str]:

@@ -13,9 +13,10 @@ from itertools import groupby
 from math import inf
 from typing import TYPE_CHECKING
 
+from convcost.algebra.anatomy import symbols_of
 from convcost.algebra.assumptions import Condition
 from convcost.algebra.evaluation import Evaluation
-from convcost.algebra.polynomial import Polynomial, symbols_of, total_of
+from convcost.algebra.polynomial import Polynomial, total_of
 from convcost.errors import SpecError, UsageError
 from convcost.network import Layer, Network
 from convcost.ops.base import WORK_KINDS, Shape
@@ -151,6 +152,11 @@ class Law:
             if variable.name not in complete:
                 raise UsageError(f"`{variable.name}` has no value", f"give it one: --set {variable.name}=...")
         return Evaluation(complete)
+
+    @property
+    def at_defaults(self) -> Evaluation | None:
+        """What evaluates its numbers at the defaults; None if some variables have none."""
+        return self.at({}) if self.numbers else None
 
     @cached_property
     def sizes(self) -> frozenset[str]:

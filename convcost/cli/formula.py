@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from convcost.cli.options import Settings, Spec, Variant, one_of, settings_of
+from convcost.cli.options import Free, Settings, Spec, Variant, names_of, one_of, settings_of
 from convcost.cli.output import show_table, terminal_width, write
 from convcost.errors import UsageError, did_you_mean
 from convcost.language.symbols import setting
@@ -31,9 +31,7 @@ def command(
     of: Annotated[
         str, typer.Option("--of", metavar="TOTAL", help="macs, params, elements, useful_macs or a kind of work.")
     ] = "macs",
-    free: Annotated[
-        str | None, typer.Option("--in", metavar="NAME,...", help="The symbols to leave free; N is the batch.")
-    ] = None,
+    free: Free = None,
     settings: Settings = None,
     variant: Variant = None,
     at: Annotated[
@@ -56,8 +54,7 @@ def command(
         if per_layer:
             raise UsageError("--by block and --per-layer are two tables: ask for one")
     one_of("--format", format, TABLE_FORMATS if by or per_layer else FORMATS)
-    names = None if free is None else [word.strip() for word in free.split(",") if word.strip()]
-    law = _law(spec, settings_of(settings), variant, names, settings_of(at, "--at"), of)
+    law = _law(spec, settings_of(settings), variant, names_of(free), settings_of(at, "--at"), of)
     if by or per_layer:
         _show_table(law, of, format, per_layer)
     else:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
+from convcost.algebra.anatomy import symbols_of
 from convcost.algebra.domain import assumptions
 from convcost.algebra.formula import Formula, pieces
 from convcost.algebra.growth import Growth
 from convcost.algebra.law import Law, Variable
 from convcost.algebra.notation import Notation, as_text, joined, with_definitions
-from convcost.algebra.polynomial import Polynomial, symbols_of
+from convcost.algebra.polynomial import Polynomial
 from convcost.algebra.terms import offsets_in, shortest
 from convcost.analysis.costs import Analysis
 from convcost.errors import printable
@@ -106,6 +107,12 @@ def shape_text(shape: Shape) -> str:
     numbers = [shape.channels, *(shortest(n, offsets_in([n]), None) for n in shape.size)]
     notation = Notation(frozenset().union(*map(symbols_of, numbers)), in_place=True)
     return with_definitions(" x ".join(map(notation.factor, numbers)), notation)
+
+
+def shapes_text(outputs: Sequence[Shape]) -> str:
+    """What a layer writes: `2 of 58 x H x W`."""
+    first = shape_text(outputs[0])
+    return first if len(outputs) == 1 else f"{len(outputs)} of {first}"
 
 
 def names_of(formula: Formula) -> list[str]:
