@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from convcost.building.build import Tidy
 from convcost.errors import ConvcostError, Problem, Source, Span
 from convcost.language import tree
 from convcost.language.how import PLAINLY, How, Sizes
@@ -55,19 +54,13 @@ class Description:
         return self.reading(settings, variant, How(expecting=expecting, sizes=sizes)).network
 
     def symbolic(
-        self,
-        settings: Settings = None,
-        variant: str | None = None,
-        sizes: Sizes | None = None,
-        fold: bool = False,
-        tidy: Tidy = lambda number: number,
+        self, settings: Settings = None, variant: str | None = None, sizes: Sizes | None = None, fold: bool = False
     ) -> Network:
         """Return the network in symbols: settings and sizes may be symbolic, and so may repeat counts, with `fold`.
 
-        `tidy` keeps sizes canonical. Guards, which compare, are not asked. Raises NeedsNumber where a symbol decides
-        which layers there are.
+        Guards, which compare, are not asked. Raises NeedsNumber where a symbol decides which layers there are.
         """
-        how = How(expecting=False, sizes=sizes, tidy=tidy, fold=fold)
+        how = How(expecting=False, sizes=sizes, guarded=False, fold=fold)
         return self.reading(settings, variant, how).network
 
     def problems(
