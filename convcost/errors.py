@@ -9,21 +9,37 @@ import unicodedata
 from collections.abc import Collection, Iterable
 from functools import lru_cache
 from itertools import islice
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 Reason: TypeAlias = str | tuple[str, int]
 """Why something is wrong, where a check has more to say about it: `rounding`, or `groups` and how many."""
 
 
 class Source:
-    """The text of one input and the name it goes by in messages (a path, `<stdin>`, `--set`)."""
+    """The text of one input and the name it goes by in messages (a path, `<stdin>`, `--set`).
+
+    What is no text has the `lines` of a listing instead, for messages to point into.
+    """
 
     __slots__ = ("lines", "name", "text")
 
-    def __init__(self, name: str, text: str) -> None:
+    def __init__(self, name: str, text: str, lines: list[str] | None = None) -> None:
         self.name = name
         self.text = text
-        self.lines = text.split("\n")
+        self.lines = text.split("\n") if lines is None else lines
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Source) and self._key == other._key
+
+    def __hash__(self) -> int:
+        return hash((self.name, self.text))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Source, self._key
+
+    @property
+    def _key(self) -> tuple[str, str, list[str] | None]:
+        return self.name, self.text, None if self.text else self.lines
 
 
 class Span:
@@ -36,6 +52,16 @@ class Span:
         self.line = line
         self.column = column
         self.length = length
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Span) and self._key == other._key
+
+    def __hash__(self) -> int:
+        return hash(self._key)
+
+    @property
+    def _key(self) -> tuple[object, ...]:
+        return self.line, self.column, self.length, self.source
 
     def __str__(self) -> str:
         return f"{printable(self.source.name)}:{self.line}:{self.column}"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from convcost.errors import Span
@@ -72,7 +71,7 @@ class Expectations(NamedTuple):
     convention: str | None = None
     """How macs are counted; None: our own way."""
     variant: str | None = None
-    settings: Mapping[str, Number] = MappingProxyType({})
+    settings: Mapping[str, Number] = {}
     """The symbols that a row sets."""
 
     @property

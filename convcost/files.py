@@ -1,11 +1,14 @@
-"""Files that are written whole or not at all: beside their goal first, then moved into place."""
+"""Files that are written whole or not at all: beside their goal first, then moved into place; and one at a time."""
 
 from __future__ import annotations
 
 import errno
 import os
+import sys
 import tempfile
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
@@ -55,3 +58,60 @@ def _umask() -> int:
     mask = os.umask(0)
     os.umask(mask)
     return mask
+
+
+@contextmanager
+def held(path: Path, patience: float = 60) -> Iterator[None]:
+    """Keep others who hold this file waiting, so that what is read of it is what is written over.
+
+    Nothing is left behind: the system lets go when the process ends, however it ends. Raises UsageError if another
+    process holds the file for longer than `patience`, in seconds. Where the system can't hold files, nobody waits.
+    """
+    handle = _open_to_hold(Path(os.path.realpath(path)))
+    try:
+        end = time.monotonic() + patience
+        while handle is not None and not _is_held(handle):
+            if time.monotonic() > end:
+                raise UsageError(f"another process is writing `{path}`", "wait until it has ended, or end it")
+            time.sleep(0.01)
+        yield
+    finally:
+        if handle is not None:
+            os.close(handle)
+
+
+def _open_to_hold(goal: Path) -> int | None:
+    """What is locked in a file's stead, for another file is moved into its place: its folder. None if it can't be.
+
+    On Windows, where folders can't be locked, it is a file with the temporary ones that is named after it.
+    """
+    try:
+        if sys.platform == "win32":
+            from hashlib import sha256
+
+            name = f"convcost-{sha256(os.path.normcase(goal).encode()).hexdigest()}.lock"
+            return os.open(Path(tempfile.gettempdir(), name), os.O_RDWR | os.O_CREAT)
+        return os.open(goal.parent, os.O_RDONLY)
+    except OSError:  # whoever writes there says what is wrong
+        return None
+
+
+def _is_held(handle: int) -> bool:
+    """Whether it is ours now, or can't be anybody's."""
+    if sys.platform == "win32":
+        import msvcrt
+
+        try:
+            msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
+        except OSError:
+            return False
+        return True
+    import fcntl
+
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except OSError:  # a file system without locks
+        return True
+    return True

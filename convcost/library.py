@@ -20,7 +20,7 @@ from convcost.checks.runner import Report, check_lock, chosen_codes
 from convcost.checks.runner import check as check_file
 from convcost.diff.versions import Diff, diff
 from convcost.errors import UsageError, choices
-from convcost.lock.parse import open_lock
+from convcost.lock.file import open_lock
 from convcost.network import Network
 from convcost.ops.base import BYTES
 from convcost.ops.numbers import plain

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from types import MappingProxyType
 from typing import NamedTuple
 
 from convcost.errors import Span
@@ -43,16 +42,19 @@ class Layer(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Network:
-    """Layers in topological order, from named inputs to named outputs."""
+    """Layers in topological order, from named inputs to named outputs. Equal if everything in it is."""
 
     name: str
     inputs: Mapping[str, Shape]
     layers: tuple[Layer, ...]
     outputs: tuple[str, ...]
-    symbols: Mapping[str, Number] = field(default_factory=lambda: MappingProxyType({}))
+    symbols: Mapping[str, Number] = field(default_factory=dict)
     variants: tuple[str, ...] = ()
     expect: tuple[Expectations, ...] = ()
     """What the spec states of itself; it holds for its symbols' defaults, and is left out for others."""
+
+    def __hash__(self) -> int:
+        return hash((self.name, self.layers, self.outputs))
 
     def tensors(self) -> Iterator[tuple[str, Shape]]:
         """All tensors by name: the inputs, then what each layer writes."""

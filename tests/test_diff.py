@@ -21,7 +21,8 @@ from convcost.diff.figures import SUMS
 from convcost.diff.rows import rows_of
 from convcost.diff.versions import diff
 from convcost.errors import Source, UsageError
-from convcost.reading.load import load, read
+from convcost.reading.description import Description
+from convcost.reading.load import load
 from convcost.reading.sources import bundled
 from convcost.render.diff.table import failure, in_code, relative
 
@@ -40,7 +41,7 @@ VGG = "".join(f"  - conv: {{out: {out}, kernel: 3, padding: 1}}\n  - relu\n" for
 
 
 def network(text: str) -> Analysis:
-    return analyze(read(Source("net.yaml", text), "net", expecting=False))
+    return analyze(Description(Source("net.yaml", text), "net").network(expecting=False))
 
 
 def told(old: str, new: str) -> list[tuple[str, str, int, str, int, int]]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 import threading
 from pathlib import Path
 
@@ -10,7 +12,7 @@ import pytest
 from command_line import Run
 
 from convcost.errors import UsageError
-from convcost.files import save, write_whole
+from convcost.files import held, save, write_whole
 
 
 def test_a_link_stays_and_its_file_is_written(tmp_path: Path) -> None:
@@ -67,3 +69,44 @@ def test_a_sweep_writes_through_a_link(run: Run, tmp_path: Path) -> None:
     assert run("sweep", "lenet5", "--over", "classes=1:3:1", "-o", str(tmp_path / "out.csv")).code == 0
     assert sorted(path.name for path in tmp_path.iterdir()) == ["out.csv", "real.csv"]
     assert len((tmp_path / "real.csv").read_text(encoding="utf-8").splitlines()) == 4
+
+
+def test_a_file_is_held_by_one_at_a_time(tmp_path: Path) -> None:
+    path, order = tmp_path / "out.txt", []
+
+    def add() -> None:
+        with held(path):
+            order.append(path.exists())
+            save(path, "new")
+
+    other = threading.Thread(target=add)
+    with held(path):
+        other.start()
+        other.join(0.1)
+        assert other.is_alive()
+        save(path, "old")
+        with pytest.raises(UsageError, match=r"another process is writing `.*out.txt`"), held(path, patience=0.05):
+            pass
+    other.join()
+    assert (order, path.read_text(encoding="utf-8")) == ([True], "new")
+
+
+def test_who_holds_a_file_and_dies_lets_go(tmp_path: Path) -> None:
+    path = tmp_path / "out.txt"
+    code = "import pathlib, sys\nfrom convcost.files import held\n"
+    code += "with held(pathlib.Path(sys.argv[1])): print(flush=True); input()"
+    with subprocess.Popen([sys.executable, "-c", code, path], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        with pytest.raises(UsageError), held(path, patience=0.05):
+            pass
+        process.kill()
+        process.wait()
+        with held(path, patience=0):
+            save(path, "new")
+    assert [one.name for one in tmp_path.iterdir()] == ["out.txt"]
+
+
+def test_where_nothing_can_be_held_nobody_waits(tmp_path: Path) -> None:
+    with held(tmp_path / "none" / "out.txt"), pytest.raises(UsageError, match="can't write"):
+        save(tmp_path / "none" / "out.txt", "new")

@@ -1,4 +1,4 @@
-"""What stands in this repository for others to use: the pre-commit hook, the GitHub action, the README's workflow."""
+"""What stands in this repository for others to use: the pre-commit hook, the GitHub action, the pages' workflows."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from typing import Any, NamedTuple
 import pytest
 import yaml
 from command_line import Run
+from pages import ROOT, fenced
 
 from convcost.cli.main import COMMANDS
 from convcost.reading.sources import bundled
 
-ROOT = Path(__file__).parent.parent
 HOOKS = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text(encoding="utf-8"))
 ACTION = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))
 SCRIPTS = Path(sys.executable).parent
@@ -114,9 +114,8 @@ def test_inputs_run_nothing(check: Any, tmp_path: Path, evil: str) -> None:
     assert not (tmp_path / "pwned").exists()
 
 
-def test_the_workflow_of_the_readme(run: Run) -> None:
-    page = (ROOT / "README.md").read_text(encoding="utf-8")
-    workflows = [yaml.safe_load(text) for text in re.findall(r"```yml\n(.*?)```", page, re.DOTALL)]
+def test_the_workflows_of_the_pages(run: Run) -> None:
+    workflows = [yaml.safe_load(text) for text in fenced("yml")]
     steps = [step for flow in workflows if "jobs" in flow for job in flow["jobs"].values() for step in job["steps"]]
     (ours,) = [step for step in steps if step.get("uses") == "./"]
     assert ours["with"].keys() <= ACTION["inputs"].keys()

@@ -30,21 +30,21 @@ from convcost.algebra.notation import as_text
 from convcost.algebra.polynomial import symbol
 from convcost.analysis.costs import Analysis, analyze
 from convcost.errors import Source, SpecError, UsageError
-from convcost.language.tree import Mapping, parse
 from convcost.network import Network
 from convcost.ops.base import WORK_KINDS
 from convcost.ops.numbers import Number
-from convcost.reading.load import read
+from convcost.reading.description import Description
+from convcost.reading.load import open_description, read
 from convcost.reading.sources import bundled, open_source
 
 
 def law_of(spec: str, *free: str, **settings: str) -> Law:
     source, name = open_source(spec)
-    return derive(source, name, settings, free=free or None)
+    return derive(Description(source, name), settings, free=free or None)
 
 
 def law_of_text(text: str, *free: str) -> Law:
-    return derive(Source("net.yaml", text), "net", free=free or None)
+    return derive(Description(Source("net.yaml", text), "net"), free=free or None)
 
 
 def counted(analysis: Analysis, of: str) -> int:
@@ -134,15 +134,15 @@ def binding(law: Law, rng: random.Random) -> dict[str, Number]:
     return values
 
 
-def network_at(source: Source, name: str, values: dict[str, Number], tree: Mapping | None = None) -> Network | None:
+def network_at(description: Description, values: dict[str, Number]) -> Network | None:
     """The network at these values of its symbols and sizes; None if it refuses them."""
-    text = source.text
-    known = {symbol: value for symbol, value in values.items() if re.search(rf"^  {symbol}:", text, re.MULTILINE)}
+    source, name = description.source, description.spec.name
+    known = {symbol: value for symbol, value in values.items() if symbol in description.spec.symbols}
     sizes = [values[axis] for axis in "LDHW" if axis in values.keys() - known.keys()]
     if sizes:
-        source, tree = Source(source.name, re.sub(r"size: \[.*?\]", f"size: {sizes}", text)), None
+        description = Description(Source(source.name, re.sub(r"size: \[.*?\]", f"size: {sizes}", source.text)), name)
     try:
-        return read(source, name, known, root=tree)
+        return description.network(known)
     except SpecError:
         return None
 
@@ -160,16 +160,15 @@ def sums(network: Network) -> dict[str, int]:
 
 @pytest.mark.parametrize("name", bundled())
 def test_closed_forms_are_what_is_counted(name: str) -> None:
-    source, _ = open_source(name)
-    tree = parse(source)
-    law = derive(source, name, free=["N", *FREE[name]] if name in FREE else None)
+    description = open_description(name)
+    law = derive(description, free=["N", *FREE[name]] if name in FREE else None)
     totals = {of: law.total(of) for of in TOTALS if of != "useful_macs"}
     rng = random.Random(name)
     compared = 0
     for _ in range(10 * BINDINGS):
         values = binding(law, rng)
         at = law.at(values)
-        network = network_at(source, name, values, tree)
+        network = network_at(description, values)
         assert (law.broken(at) is None) == (network is not None), values
         if network is None:
             continue
@@ -187,13 +186,13 @@ def test_closed_forms_are_what_is_counted(name: str) -> None:
 
 @pytest.mark.parametrize("name", ["lenet5", "alexnet", "resnet18", "unet", "m5", "c3d", "squeezenet1_1"])
 def test_useful_work_has_a_closed_form_too(name: str) -> None:
-    source, _ = open_source(name)
+    description = open_description(name)
     law = law_of(name)
     total = law.total("useful_macs")
     rng = random.Random(name)
     for _ in range(5):
         values = binding(law, rng)
-        network = network_at(source, name, values)
+        network = network_at(description, values)
         if network:
             assert law.at(values)(total) == values["N"] * counted(analyze(network), "useful_macs")
 
@@ -230,8 +229,8 @@ def test_closed_forms_of_random_graphs(text: str, size: list[int], batch: int) -
     "name", ["resnet50", "mobilenet_v1", "mobilenet_v2", "shufflenet_v1", "efficientnet_b0", "unet"]
 )
 def test_arrays_give_what_numbers_give(name: str) -> None:
-    source, _ = open_source(name)
-    law = derive(source, name, free=["N", *FREE[name]] if name in FREE else None)
+    description = open_description(name)
+    law = derive(description, free=["N", *FREE[name]] if name in FREE else None)
     rng = random.Random(name)
     rows = [binding(law, rng) for _ in range(50)]
     columns = {key: [row[key] for row in rows] for key in rows[0]}

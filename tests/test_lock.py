@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
+import subprocess
+import sys
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
@@ -13,12 +17,16 @@ from hypothesis import strategies as st
 
 import convcost
 from convcost.checks.findings import Finding
-from convcost.checks.locked import unlocked
+from convcost.checks.locked import not_kept, unlocked
 from convcost.checks.subject import Subject
 from convcost.errors import Source, SpecError
-from convcost.lock.parse import Lock, open_lock, read_lock
+from convcost.lock.file import Lock, open_lock
+from convcost.lock.keys import Key, heading, key_in, key_of
+from convcost.lock.parse import read_lock
 from convcost.lock.records import LockedNetwork, locked
-from convcost.lock.text import as_text, key_of, quoted
+from convcost.lock.text import as_text
+from convcost.lock.words import quoted
+from convcost.reading.description import Description
 from convcost.reading.load import load
 from convcost.reading.sources import bundled
 
@@ -55,11 +63,11 @@ specs/tiny.yaml:
 
 
 def subject(text: str) -> Subject:
-    return Subject(Source("net.yaml", text), "net")
+    return Subject(Description(Source("net.yaml", text), "net"))
 
 
 def lock_of(text: str) -> Lock:
-    source = Source("convcost.lock", as_text({"net.yaml": locked(subject(text).network)}))
+    source = Source("convcost.lock", as_text({Key("net.yaml"): locked(subject(text).network)}))
     return Lock(source, Path(), read_lock(source))
 
 
@@ -74,11 +82,15 @@ def bare(network: LockedNetwork) -> LockedNetwork:
 
 def test_the_file_worked_by_hand() -> None:
     network = subject(TINY.replace(", unused: ", "")).network
-    assert as_text({"specs/tiny.yaml": locked(network)}) == TINY_LOCK
+    assert as_text({Key("specs/tiny.yaml"): locked(network)}) == TINY_LOCK
 
 
 def test_it_is_read_as_it_was_written() -> None:
-    networks = {name: locked(load(name)) for name in bundled()}
+    networks = {Key(name): locked(load(name)) for name in bundled()}
+    half = Key("a b.yaml", "half", (("alpha", "0.5"),))
+    networks |= dict.fromkeys(
+        [half._replace(file="mobilenet_v1"), half], locked(load("mobilenet_v1", {"alpha": "0.5"}))
+    )
     text = as_text(networks)
     again = read_lock(Source("convcost.lock", text))
     assert {name: bare(network) for name, network in again.items()} == networks
@@ -86,15 +98,16 @@ def test_it_is_read_as_it_was_written() -> None:
     # Another reader sees the same lines.
     data = yaml.safe_load(text)
     assert {name: list(network["layers"]) for name, network in data.items() if name != "convcost-lock"} == {
-        name: [layer.name for layer in network.layers] for name, network in networks.items()
+        str(key): [layer.name for layer in network.layers] for key, network in networks.items()
     }
 
 
 @settings(max_examples=200, deadline=None)
 @given(st.text(min_size=1), st.text(min_size=1))
-def test_any_name_is_kept(key: str, name: str) -> None:
-    if any("\ud800" <= char <= "\udfff" for char in key + name):
+def test_any_name_is_kept(file: str, name: str) -> None:
+    if any("\ud800" <= char <= "\udfff" for char in file + name):
         return
+    key = Key(file, name, (("alpha", "-1/3"), ("size", "32")))
     tiny = locked(subject(TINY).network)
     first, *others = tiny.layers
     network = tiny._replace(
@@ -102,19 +115,19 @@ def test_any_name_is_kept(key: str, name: str) -> None:
         symbols={name: "1"},
         inputs={name: "3x32x32"},
         outputs=(name,),
-        layers=(first._replace(name=name, inputs=(name, key), shares=key), *others),
+        layers=(first._replace(name=name, inputs=(name, file), shares=file), *others),
     )
     text = as_text({key: network})
     assert text.isascii()
     assert text.isprintable() or set(text) - {"\n"} == {char for char in text if char.isprintable()}
-    if name not in {layer.name for layer in others} and key != "convcost-lock":
+    if name not in {layer.name for layer in others} and file != "convcost-lock":
         assert {key: network} == {k: bare(n) for k, n in read_lock(Source("", text)).items()}
 
 
 def test_a_torn_file_is_refused_wherever_it_is_torn() -> None:
     text = TINY_LOCK + TINY_LOCK.partition("\n\n")[2].replace("specs/tiny", "specs/twin")
     whole = read_lock(Source("convcost.lock", text))
-    assert list(whole) == ["specs/tiny.yaml", "specs/twin.yaml"]
+    assert list(whole) == [Key("specs/tiny.yaml"), Key("specs/twin.yaml")]
     between = {TINY_LOCK.index("\n\n") + 1, TINY_LOCK.index("\n\n") + 2, len(TINY_LOCK), len(TINY_LOCK) + 1}
     for length in range(len(text)):
         try:
@@ -150,6 +163,10 @@ MISTAKES = {
     "unknown field": (("  outputs:", "  output:"), 8, 3, "`output` can't stand here"),
     "escape": (("kernel=3", "\x1b[31m"), 11, 55, "\\x1b[31m"),
     "broken quotes": (("network: tiny", 'network: "\\u12"'), 5, 12, "is no name"),
+    "options": (("tiny.yaml:", "tiny.yaml --sat a=1:"), 4, 1, "no line of a lock file"),
+    "quoted options": (("specs/tiny.yaml:", '"a.yaml --sat a=1":'), 4, 1, "names no spec"),
+    "half an option": (("specs/tiny.yaml:", '"a.yaml --set":'), 4, 1, "names no spec"),
+    "options of a layer": (("    fc:", "    fc --set a=1:"), 14, 5, "no line of a lock file"),
     "no network": (("specs/tiny.yaml:\n", ""), 4, 3, "this belongs to no network"),
 }
 
@@ -175,6 +192,38 @@ def test_the_same_network_differs_in_nothing() -> None:
     for name in ("resnet50", "shufflenet_v2", "unet"):
         text = bundled()[name].read_text(encoding="utf-8")
         assert found(text, text) == []
+
+
+TOTALS = {
+    "all there": ("macs=770048", "macs=770048", None),
+    "an older file": (" peak_elements=65536", "", "peak_elements of `specs/tiny.yaml`"),
+    "a newer file": ("peak_elements=65536", "peak_elements=65536 useful_macs=4 receptive_field=3x3 density=1/3", None),
+    "another's": ("layers=4 params=328138 macs=770048", "flops=12", "layers, params, macs of `specs/tiny.yaml`"),
+    "none": (
+        " layers=4 params=328138 macs=770048 elements=65546 peak_elements=65536",
+        "",
+        "layers, params, macs, elements, peak_elements of `specs/tiny.yaml`",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", TOTALS)
+def test_totals_are_compared_as_far_as_both_sides_know_them(name: str) -> None:
+    old, new, lacks = TOTALS[name]
+    assert old in TINY_LOCK
+    source = Source("convcost.lock", TINY_LOCK.replace(old, new).replace("total:\n", "total: \n"))
+    lock = Lock(source, Path(), read_lock(source))
+    assert as_text(lock.networks) == source.text  # what is not known is kept
+    assert unlocked(subject(TINY.replace(", unused: ", "")), lock, "specs/tiny.yaml") == []
+    notes = [(one.code, one.severity, one.message) for one in not_kept(lock)]
+    assert notes == ([("N205", "note", f"the lock file does not keep {lacks}")] if lacks else [])
+
+
+def test_what_both_sides_know_of_an_older_file_is_compared() -> None:
+    source = Source("", TINY_LOCK.replace("elements=65546 peak_elements=65536", "elements=1,5 later=2"))
+    lock = Lock(source, Path(), read_lock(source))
+    (finding,) = unlocked(subject(TINY.replace(", unused: ", "")), lock, "specs/tiny.yaml")
+    assert finding.message == "`tiny` has 65,546 activation elements, the lock file says 1,5"
 
 
 NET = """\
@@ -318,7 +367,24 @@ def test_a_network_that_is_not_there() -> None:
     ],
 )
 def test_keys(path: str, folder: str, key: str) -> None:
-    assert key_of(path, Path(folder)) == key
+    assert key_of(path, Path(folder)) == Key(key)
+
+
+HEADINGS = {
+    "a.yaml --set alpha=0.5": key_of("a.yaml", Path(), {"alpha": "1/2"}),
+    "a.yaml --variant half --set b=true --set n=-3": key_of("a.yaml", Path(), {"n": "1-4", "b": True}, "half"),
+    "a.yaml --set third=1/3": key_of("a.yaml", Path(), {"third": Fraction(1, 3)}),
+    '"../a.yaml --variant half"': key_of("a.yaml", Path("locks"), None, "half"),
+    '"a.yaml --variant one\\u0020half"': key_of("a.yaml", Path(), variant="one half"),
+    '"\\u0022\\\\\\u0022 --set n=1"': Key('"\\"', "", (("n", "1"),)),
+}
+
+
+@pytest.mark.parametrize("text", HEADINGS)
+def test_headings(text: str) -> None:
+    key = HEADINGS[text]
+    assert (heading(key), key_in(text)) == (text, key)
+    assert sorted([key, key._replace(variant="", settings=())])[0].options == ""
 
 
 def test_quotes() -> None:
@@ -343,7 +409,7 @@ def test_lock(run: Run, folder: Path) -> None:
     assert ran.err == "warning: `specs/notes.yaml` is no spec and is left out\n"
     lock = folder / "convcost.lock"
     before, time = lock.read_bytes(), lock.stat().st_mtime_ns
-    assert list(open_lock(lock).networks) == ["lenet5", "specs/a.yaml", "specs/b.yaml"]
+    assert list(map(str, open_lock(lock).networks)) == ["lenet5", "specs/a.yaml", "specs/b.yaml"]
     assert run("lock").out == f"convcost.lock: 3 networks, {layers} layers; nothing changed\n"
     assert (lock.read_bytes(), lock.stat().st_mtime_ns) == (before, time)
     lock.unlink()
@@ -363,13 +429,24 @@ def test_one_network_changes_and_the_others_are_kept(run: Run, folder: Path) -> 
     assert {line.split(":")[0].strip() for line in removed} == {"total", "sum"}  # a line each, and three are new
     (folder / "specs" / "b.yaml").unlink()
     assert "1 gone (specs/b.yaml)" in run("lock", "specs/a.yaml").out
-    assert list(open_lock(lock).networks) == ["specs/a.yaml"]
+    assert list(map(str, open_lock(lock).networks)) == ["specs/a.yaml"]
+
+
+def test_processes_at_once_lose_nothing(folder: Path) -> None:
+    names = [f"specs/net{n}.yaml" for n in range(8)]
+    for name in names:
+        (folder / name).write_text(NET, encoding="utf-8")
+    lock = [sys.executable, "-m", "convcost", "lock"]
+    running = [subprocess.Popen([*lock, name], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) for name in names]
+    assert [(process.communicate()[1], process.returncode) for process in running] == [(b"", 0)] * 8
+    assert list(map(str, open_lock(Path("convcost.lock")).networks)) == names
+    assert sorted(path.name for path in folder.iterdir()) == ["convcost.lock", "specs"]
 
 
 def test_elsewhere_and_printed(run: Run, folder: Path) -> None:
     (folder / "locks").mkdir()
     assert run("lock", "specs/a.yaml", "-o", "locks/all").code == 0
-    assert list(open_lock(Path("locks/all")).networks) == ["../specs/a.yaml"]
+    assert list(map(str, open_lock(Path("locks/all")).networks)) == ["../specs/a.yaml"]
     printed = run("lock", "specs/a.yaml", "-o", "-")
     assert "\nspecs/a.yaml:\n  network: tiny\n" in printed.out
     assert not (folder / "convcost.lock").exists()
@@ -412,7 +489,7 @@ def test_a_number_of_any_length_is_read_as_it_was_written() -> None:
     big = 2**31 - 1
     text = f"network: big\ninput: {{channels: {big}, size: [{big}, {big}, {big}]}}\n"
     text += f"layers: [conv: {{out: {big}, kernel: 1, bias: false}}]\n"
-    assert lock_of(text).networks["net.yaml"].total["macs"] == big**5
+    assert lock_of(text).networks[Key("net.yaml")].total["macs"] == big**5
     assert found(text, text) == []
 
 
@@ -424,7 +501,117 @@ def test_names_are_inert(run: Run, folder: Path) -> None:
     assert run("lock", "specs/a.yaml").code == 0
     text = (folder / "convcost.lock").read_text(encoding="utf-8")
     assert "\x1b" not in text
-    assert open_lock(Path("convcost.lock")).networks["specs/a.yaml"].name == name
+    assert open_lock(Path("convcost.lock")).networks[Key("specs/a.yaml")].name == name
+
+
+# A layer of 32 channels and five classes has 32*5 weights and 5 biases.
+FEW = NET.replace("blocks:", "variants: {few: {classes: 5}, more: {classes: 20}}\nblocks:", 1)
+
+
+@pytest.fixture
+def settled(run: Run, folder: Path) -> Path:
+    """A spec that is locked as it is, with a setting and as a variant."""
+    spec = folder / "specs" / "b.yaml"
+    spec.write_text(FEW, encoding="utf-8")
+    run("lock", "specs/b.yaml", "--variant", "few")
+    run("lock", "specs/b.yaml", "--set", "size=32*2", "--set", "classes=10/2")
+    run("lock", "specs/b.yaml")
+    return spec
+
+
+def test_settings_have_networks_of_their_own(run: Run, settled: Path) -> None:
+    lock = open_lock(Path("convcost.lock"))
+    assert {str(key): network.layers[-1].params for key, network in lock.networks.items()} == {
+        "specs/b.yaml": 330,
+        "specs/b.yaml --set classes=5 --set size=64": 165,
+        "specs/b.yaml --variant few": 165,
+    }
+    assert list(lock.networks) == sorted(lock.networks)
+    assert lock.specs() == lock.specs(variant="few") == lock.specs({"size": "64", "classes": 5}) == ["specs/b.yaml"]
+    assert lock.specs({"classes": 5}) == []
+    ran = run("check", "--locked")
+    assert (ran.code, ran.out) == (0, "1 file checked: nothing found\n")
+    assert run("lock").out == "convcost.lock: 3 networks, 42 layers; nothing changed\n"
+
+
+def test_each_of_the_settings_is_compared(run: Run, settled: Path) -> None:
+    settled.write_text(FEW.replace("{out: classes}", "{out: classes, bias: false}"), encoding="utf-8")
+    out = run("check", "specs/b.yaml", "--locked", "-f", "github").out
+    for at, params in (("", 330), (" (--set classes=5 --set size=64)", 165), (" (--variant few)", 165)):
+        says = f"`fc`{at} has bias false and {params - params // 33:,} params, the lock file says true and {params}"
+        assert out.count(says) == 1
+    assert run("lock", "--variant", "few").out.endswith("42 layers; 1 changed (specs/b.yaml --variant few)\n")
+    assert "--variant" not in run("check", "--locked").out
+    ran = run("lock", "specs/b.yaml")
+    assert ran.out.endswith("2 changed (specs/b.yaml, specs/b.yaml --set classes=5 --set size=64)\n")
+    assert run("check", "--locked").code == 0
+
+
+def test_a_subject_with_settings_is_held_against_those(settled: Path) -> None:
+    lock = open_lock(Path("convcost.lock"))
+    changed = Description(Source("specs/b.yaml", FEW.replace("{out: classes}", "{out: 2*classes}")), "net")
+    at_64 = Subject(changed, {"size": "64", "classes": "5"})
+    findings = unlocked(at_64, lock, "specs/b.yaml")
+    assert [one.layer for one in findings] == ["", "fc"]
+    assert all("(--set classes=5 --set size=64)" in one.message for one in findings)
+    (finding,) = unlocked(Subject(changed, {"size": 64}, "few"), lock, "specs/b.yaml")
+    assert finding.message == "`net` (--variant few --set size=64) is not in the lock file `convcost.lock`"
+    assert finding.help == "`convcost lock specs/b.yaml --variant few --set size=64 -o convcost.lock` takes it in"
+
+
+LOST = {
+    "a variant": (
+        ("few: {classes: 5}, ", ""),
+        "gone]: `net` (--variant few) can't be had: `net` has no variant `few`; the lock file has it in li",
+        "; 1 gone (specs/b.yaml --variant few)",
+    ),
+    "a symbol": (
+        ("size: 32, classes", "side: 32, classes"),
+        "`net` (--set classes=5 --set size=64) can't be had: `net` has no symbol `size`; the lock file has it in line ",
+        "; 1 gone (specs/b.yaml --set classes=5 --set size=64)",
+    ),
+    "a value": (
+        ("few: {classes: 5}", "few: {classes: 1/2}"),
+        "(--variant few) can't be had: `out` of `linear` wants a positive whole number, not 0.5, at specs/b.yaml:18:20",
+        "   = read with --variant few\n",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", LOST)
+def test_settings_that_are_gone(run: Run, settled: Path, name: str) -> None:
+    (old, new), says, gone = LOST[name]
+    assert old in FEW
+    settled.write_text(FEW.replace(old, new).replace("[size, size]", "[32, 32]"), encoding="utf-8")
+    ran = run("check", "--locked")
+    assert (ran.code, says in ran.out) == (1, True)
+    ran = run("lock")
+    assert gone in ran.out + ran.err
+    assert ran.code == (2 if ran.err else 0)
+
+
+def test_a_spec_that_is_gone_is_named_with_its_settings(run: Run, settled: Path) -> None:
+    settled.unlink()
+    out = run("check", "--locked").out
+    assert "`specs/b.yaml --variant few` (14 layers, " in out
+    assert out.count("E203") == 3
+    assert run("lock").out.count("gone") == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        ("specs/b.yaml --set alpha=2", "`net` has no symbol `alpha`"),
+        ("specs/b.yaml --set size=)(", "--set:1:6: error: this is no expression"),
+        ("specs/b.yaml --variant many", "`net` has no variant `many`"),
+        ("--set size=65", "there is nothing to lock"),
+    ],
+)
+def test_settings_that_are_refused(run: Run, settled: Path, arguments: str, says: str) -> None:
+    before = Path("convcost.lock").read_bytes()
+    ran = run("lock", *arguments.split())
+    assert (ran.code, ran.out, Path("convcost.lock").read_bytes()) == (2, "", before)
+    assert says in ran.err
 
 
 def test_check_locked(run: Run, folder: Path) -> None:
@@ -442,6 +629,28 @@ def test_check_locked(run: Run, folder: Path) -> None:
     assert "convcost.lock:9:1: error: merge conflict" in ran.err
     lock.unlink()
     assert "no lock file `convcost.lock`" in run("check", "specs", "--locked").err
+
+
+def test_a_file_of_an_older_convcost_is_noted_once(run: Run, folder: Path) -> None:
+    run("lock", "specs", "-o", "old.lock")
+    lock = folder / "old.lock"
+    new = lock.read_text(encoding="utf-8")
+    lock.write_text(re.sub(r" elements=\d+| peak_elements=\d+", "", new), encoding="utf-8")
+    ran = run("check", "specs", "--lock-file", "old.lock", "--ignore", "W3")
+    assert (ran.code, ran.out) == (
+        0,
+        """\
+old.lock:4:1: note[N205 not-kept]: the lock file does not keep elements, peak_elements of `specs/a.yaml` and 1 more
+  |
+4 | specs/a.yaml:
+  | ^^^^^^^^^^^^
+   = help: `convcost lock -o old.lock` takes them in
+
+3 files checked: 1 note in 1 of them
+""",
+    )
+    assert run("lock", "-o", "old.lock").out.endswith("; 2 changed (specs/a.yaml, specs/b.yaml)\n")
+    assert lock.read_text(encoding="utf-8") == new
 
 
 def test_check_locked_without_paths(run: Run, folder: Path) -> None:

@@ -15,6 +15,7 @@ from convcost.algebra import atoms
 from convcost.algebra.derivation import derive
 from convcost.algebra.polynomial import size_symbol
 from convcost.errors import Source
+from convcost.reading.description import Description
 from convcost.reading.sources import bundled
 
 
@@ -92,7 +93,7 @@ def test_atoms_go_with_their_numbers() -> None:
     for n in range(400):
         layer = f"conv: {{out: w{n}//2, kernel: 3}}"
         text = f"symbols: {{w{n}: 64}}\ninput: {{channels: 3, size: [32, 32]}}\nlayers:\n  - {layer}\n"
-        assert derive(Source("net.yaml", text), "net").per_sample("macs") != 0
+        assert derive(Description(Source("net.yaml", text), "net")).per_sample("macs") != 0
         gc.collect(0)
         if n in (299, 399):
             gc.collect()

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from convcost.algebra.derivation import derive
 from convcost.errors import Source, SpecError
+from convcost.reading.description import Description
 from convcost.reading.load import read
 from convcost.verification import verify
 
@@ -80,7 +81,7 @@ def test_formulas_symbols_and_execution_agree(text: str) -> None:
         assume(False)
     verification = verify(network)
     assert list(map(str, verification.differences)) == []
-    law = derive(source, "random")
+    law = derive(Description(source, "random"))
     at = law.at({})  # the sizes that the text gives
     for layer, cost in zip(law.network.layers, verification.analysis.layers, strict=True):
         params, work = layer.operator.params(*layer.input_shapes), layer.operator.work(*layer.input_shapes)

@@ -1,19 +1,34 @@
-"""The README's commands print what it says they print. `pytest --renew` writes the outputs anew."""
+"""README.md and the pages of docs/: their commands print what they say, their tables and links are right.
+
+`pytest tests/test_readme.py --renew` writes all outputs and tables anew; read the difference before committing it.
+"""
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
-README = Path(__file__).parent.parent / "README.md"
-FENCE = re.compile(r"```(console|python|yaml)\n(.*?)```\n", re.DOTALL)
+import pytest
+import typer.main
+from pages import COMMANDS, PAGES, ROOT, named, specs
+
+from convcost.checks.rules import RULES
+from convcost.cli import main
+
+FENCE = re.compile(r"^```(console|python)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+TABLE = re.compile(r"(^<!-- `pytest --renew` writes this table: (\w+) ?(\w*) -->\n)((?:\|.*\n)*)", re.MULTILINE)
+LINK = re.compile(r"\]\(([^)\s]+)\)")
+HEADING = re.compile(r"^#+ (.*)$", re.MULTILINE)
 
 
 def outcome(command: str, folder: Path) -> str:
-    """What a command prints on both streams, in a terminal of 100 columns."""
+    """Return what a command prints on both streams, in a terminal of 100 columns."""
     scripts = Path(sys.executable).parent
     environment = {**os.environ, "COLUMNS": "100", "PATH": f"{scripts}{os.pathsep}{os.environ['PATH']}"}
     ran = subprocess.run(
@@ -26,33 +41,112 @@ def outcome(command: str, folder: Path) -> str:
         text=True,
         check=False,
     )
+    # A crash, or an option that is no more, is never to be written into a page.
+    assert re.search(r"^Traceback|^Usage: |convcost failed|\Aerror: ", ran.stdout, re.MULTILINE) is None, ran.stdout
     return ran.stdout
 
 
-def test_the_commands_print_what_it_says(tmp_path: Path, renew: bool) -> None:
+@pytest.mark.parametrize("page", PAGES, ids=named)
+def test_the_commands_print_what_it_says(page: Path, tmp_path: Path, renew: bool) -> None:
+    for name, text in specs().items():
+        (tmp_path / f"{name}.yaml").write_text(text, encoding="utf-8")
+
     def run_again(block: re.Match[str]) -> str:
         kind, body = block.groups()
-        if kind == "yaml":
-            name = re.match(r"network: (\w+)", body)
-            assert name is not None
-            (tmp_path / f"{name[1]}.yaml").write_text(body, encoding="utf-8")
-            return block[0]
         if kind == "python":
             (tmp_path / "test_page.py").write_text(body, encoding="utf-8")
             assert " passed in " in outcome("python -m pytest -q test_page.py", tmp_path)
             return block[0]
         command = body.splitlines()[0].removeprefix("$ ")
-        return f"```console\n$ {command}\n{outcome(command, tmp_path)}```\n"
+        return f"```console\n$ {command}\n{outcome(command, tmp_path)}```"
 
-    page = README.read_text(encoding="utf-8")
-    again = FENCE.sub(run_again, page)
+    text = page.read_text(encoding="utf-8")
+    again = TABLE.sub(table_again, FENCE.sub(run_again, text))
     if renew:
-        README.write_text(again, encoding="utf-8")
-    assert again == README.read_text(encoding="utf-8")
+        page.write_text(again, encoding="utf-8")
+    else:
+        assert again == text, "renew it: pytest tests/test_readme.py --renew"
 
 
-def test_every_command_and_option_is_documented() -> None:
-    page = README.read_text(encoding="utf-8")
-    from convcost.cli.main import COMMANDS
+def table_again(block: re.Match[str]) -> str:
+    head, kind, of, _ = block.groups()
+    rows = [" | ".join(cell.replace("|", r"\|") for cell in row) for row in TABLES[kind](of)]
+    rows.insert(1, " | ".join(["---"] * (rows[0].count(" | ") + 1)))
+    return head + "".join(f"| {row} |\n" for row in rows)
 
-    assert [command for command in COMMANDS if f"convcost {command}" not in page] == []
+
+def options(command: str) -> Iterator[tuple[str, ...]]:
+    yield "option", "what it does"
+    app: Any = typer.main.get_command(main._app([command] if command in main.COMMANDS else []))
+    found = (app.commands[command] if command in main.COMMANDS else app).params
+    for option in sorted(found, key=lambda one: getattr(one, "rich_help_panel", None) or ""):
+        if option.param_type_name == "option":
+            first, *others = option.opts + option.secondary_opts
+            value = "" if option.is_flag else f" {option.metavar or 'N'}"
+            default = f" Default: {option.default}." if value and option.default is not None else ""
+            yield ", ".join(f"`{name}`" for name in (first + value, *others)), f"{option.help or ''}{default}".strip()
+    yield "`--help`, `-h`", "Show the options and exit."
+
+
+def codes(_: str) -> Iterator[tuple[str, ...]]:
+    yield "code", "name", "what it says"
+    for rule in RULES.values():
+        yield f"`{rule.code}`", rule.name, rule.summary
+
+
+def operators(_: str) -> Iterator[tuple[str, ...]]:
+    yield "operator", "arguments", "what it does"
+    for operator in json.loads(outcome("convcost operators --format json", ROOT)):
+        arguments = (
+            name if default is None else f"{name}: {default}" for name, default in operator["arguments"].items()
+        )
+        yield f"`{operator['name']}`", ", ".join(f"`{one}`" for one in arguments), operator["summary"]
+
+
+TABLES = {"codes": codes, "operators": operators, "options": options}
+
+
+def test_every_command_has_a_page_with_its_options() -> None:
+    assert COMMANDS.keys() == {"convcost", *main.COMMANDS}
+    for command, page in COMMANDS.items():
+        assert ("options", command) in [found[1:3] for found in TABLE.findall(page.read_text(encoding="utf-8"))]
+
+
+def test_every_figure_is_documented() -> None:
+    """What stands in the totals of the JSON is explained on the page of figures."""
+    schema = json.loads((ROOT / "convcost" / "render" / "analysis.schema.json").read_text(encoding="utf-8"))["$defs"]
+    page = (ROOT / "docs" / "figures.md").read_text(encoding="utf-8")
+    totals = [key for part in ("figures", "work", "params", "totals") for key in schema[part]["properties"]]
+    assert [key for key in totals if f"`{key}`" not in page] == []
+
+
+def test_every_page_is_in_the_index() -> None:
+    index = ROOT / "docs" / "README.md"
+    linked = {(index.parent / target).resolve() for target in LINK.findall(index.read_text(encoding="utf-8"))}
+    assert set(PAGES) - linked == {index}
+
+
+@pytest.mark.parametrize("page", [*PAGES, ROOT / "CONTRIBUTING.md"], ids=named)
+def test_links_lead_somewhere(page: Path) -> None:
+    broken = [link for link in LINK.findall(page.read_text(encoding="utf-8")) if not leads_somewhere(page, link)]
+    assert broken == []
+
+
+def leads_somewhere(page: Path, link: str) -> bool:
+    if link.startswith("https://"):
+        return True
+    path, _, anchor = link.partition("#")
+    target = (page.parent / path).resolve() if path else page
+    return target.exists() and (not anchor or anchor in anchors(target))
+
+
+def anchors(page: Path) -> set[str]:
+    """Return the anchors of a page's headings, as GitHub makes them; what stands in fences has none."""
+    text = re.sub(r"^```.*?^```$", "", page.read_text(encoding="utf-8"), flags=re.DOTALL | re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in HEADING.findall(text)}
+
+
+def test_the_test_line_is_there() -> None:
+    """`.ci/run` takes it from the README."""
+    line = r"    python3 -m venv \.venv-test && .* \.venv-test/bin/python -m pytest .*"
+    assert len(re.findall(rf"^{line}$", (ROOT / "README.md").read_text(encoding="utf-8"), re.MULTILINE)) == 1

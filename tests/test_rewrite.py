@@ -17,8 +17,8 @@ from convcost.comparison.condition import condition
 from convcost.comparison.replace import replace
 from convcost.editing.uses import Uses
 from convcost.errors import ConvcostError, UsageError
-from convcost.language.scope import Scope
-from convcost.reading.load import load, read
+from convcost.reading.description import Description
+from convcost.reading.load import load
 from convcost.reading.sources import bundled, open_source
 
 HEAD = "network: spec\ninput: {channels: 4, size: [8, 8]}\n"
@@ -281,9 +281,10 @@ def test_bundled(name: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", bundled())
 def test_every_layer_is_traced_through_its_names(name: str) -> None:
     source, name = open_source(name)
-    scopes: dict[str, Scope] = {}
-    uses = Uses(source, name)
-    for layer in read(source, name, scopes=scopes).layers:
+    description = Description(source, name)
+    uses = Uses(description.spec)
+    network, scopes = description.reading()
+    for layer in network.layers:
         chain = uses.chain(layer, scopes[layer.name])
         words = iter(layer.name.split("."))
         assert all(use.name in words for use in chain), "a name has the entries in order, with paths and counts between"

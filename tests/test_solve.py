@@ -22,7 +22,8 @@ from convcost.algebra.derivation import derive
 from convcost.algebra.law import Law
 from convcost.errors import Source, SpecError, UsageError
 from convcost.ops.numbers import Number
-from convcost.reading.load import read
+from convcost.reading.description import Description
+from convcost.reading.load import open_description, read
 from convcost.reading.sources import open_source
 from convcost.solve.limits import Limit, limit, step
 from convcost.solve.search import Point
@@ -33,7 +34,7 @@ SCHEMA = json.loads((Path(convcost.__file__).parent / "render/solution.schema.js
 
 @cache
 def law_of(spec: str, *free: str) -> Law:
-    return derive(*open_source(spec), free=free)
+    return derive(open_description(spec), free=free)
 
 
 def solved(spec: str, limits: Sequence[str], **steps: object) -> Solution:
@@ -148,11 +149,11 @@ def test_all_limits_hold_at_once() -> None:
 def test_random_networks_and_budgets(text: str, of: str, budget: int, size: int) -> None:
     source = Source("net.yaml", text)
     try:
-        law = derive(source, "net")
+        law = derive(Description(source, "net"))
     except SpecError:
         assume(False)
     symbol = min(law.sizes, key="LDHW".index)
-    law = derive(source, "net", free=[symbol])
+    law = derive(Description(source, "net"), free=[symbol])
     within = limit(f"{of} <= {budget}")
     try:
         solution = solve(law, [symbol], [within], {symbol: Fraction(size)})
@@ -173,19 +174,19 @@ def test_random_networks_and_budgets(text: str, of: str, budget: int, size: int)
 def test_a_total_need_not_rise() -> None:
     """Costs that fall first: the largest value is looked for on all sides."""
     text = "symbols: {s: 8}\ninput: {channels: 1, size: [4]}\nlayers:\n  - conv: {out: (s - 20)**2 + 1, kernel: 1}\n"
-    law = derive(Source("net.yaml", text), "net", free=["s"])
+    law = derive(Description(Source("net.yaml", text), "net"), free=["s"])
     solution = solve(law, ["s"], [limit("macs <= 404")], {})
     assert solution.points[0].values == {"s": 30}  # 4 positions of 101 channels
     assert solution.outside == Point({"s": 9}, {"macs": 4 * 122})
     falling = text.replace("(s - 20)**2 + 1", "64 - s")
-    law = derive(Source("net.yaml", falling), "net", free=["s"])
+    law = derive(Description(Source("net.yaml", falling), "net"), free=["s"])
     assert solve(law, ["s"], [limit("macs <= 100")], {}).points[0].values == {"s": 63}
 
 
 def law_of_layer(layer: str, symbols: str, channels: int, size: str) -> tuple[Law, str]:
     text = f"symbols: {{{symbols}}}\ninput: {{channels: {channels}, size: [{size}]}}\nlayers:\n  - {layer}\n"
     free = [word.split(":")[0] for word in symbols.split(", ")]
-    return derive(Source("net.yaml", text), "net", free=free), text
+    return derive(Description(Source("net.yaml", text), "net"), free=free), text
 
 
 @pytest.mark.parametrize(

@@ -12,11 +12,10 @@ from convcost.algebra.judges import judged_by
 from convcost.algebra.law import Law, Variable
 from convcost.algebra.letters import AXES
 from convcost.algebra.polynomial import Polynomial, symbol
-from convcost.errors import Source, SpecError, UsageError, did_you_mean
+from convcost.errors import SpecError, UsageError, did_you_mean
 from convcost.network import Network
 from convcost.ops.numbers import NeedsNumber, Number
-from convcost.reading.load import read
-from convcost.reading.outline import read_outline
+from convcost.reading.description import Description
 
 STRUCTURE = "decides which layers there are"
 OUTPUTS = "only the number of outputs"
@@ -34,22 +33,21 @@ class DecidesStructure(UsageError):
 
 
 def derive(
-    source: Source,
-    name: str,
+    description: Description,
     settings: Mapping[str, Number | str] | None = None,
     variant: str | None = None,
     free: Collection[str] | None = None,
     near: Mapping[str, Number] | None = None,
     outputs: bool = False,
 ) -> Law:
-    """The law of a spec, in the symbols of `free`.
+    """The law of a description, in the symbols of `free`.
 
     Without `free`: in the batch, the input's sizes and every symbol that is not set, except for those that follow from
     others, decide which layers there are, or (without `outputs`) are only the number of outputs.
 
     Where guards depend on the symbols, the law is that of the network at values `near` instead of the defaults.
     """
-    spec = _Spec(source, name, dict(settings or {}), variant, free, near or {})
+    spec = _Spec(description, dict(settings or {}), variant, free, near or {})
     names, bound = spec.names(), dict[str, str]()
     whole = set(spec.outline.size_symbols)
     while True:
@@ -94,18 +92,18 @@ def whole_after_all(law: Law) -> set[str]:
 
 
 def refuses(
-    source: Source, name: str, settings: Mapping[str, Number | str], variant: str | None, free: Collection[str]
+    description: Description, settings: Mapping[str, Number | str], variant: str | None, free: Collection[str]
 ) -> bool:
     """Whether it is certain that there is no network, whatever the values of `free` and of the input's sizes."""
-    outline = read_outline(source, name, settings, variant)
+    outline = description.outline(settings, variant)
     numbers = {name: symbol(name, name in outline.size_symbols, least=-inf) for name in free if name in outline.symbols}
 
-    def free_size(axis: int, rank: int) -> Number:
+    def free_size(given: str, axis: int, rank: int) -> Number:
         return symbol(list(AXES[rank])[axis], whole=True, least=1)
 
     try:
         with judged_by(Certainty()):
-            read(source, name, {**settings, **numbers}, variant, lambda number: number, free_size, fold=True)
+            description.symbolic({**settings, **numbers}, variant, free_size, fold=True)
     except SpecError:
         return True
     except (NeedsNumber, Uncertain):
@@ -126,18 +124,17 @@ class _Spec:
 
     def __init__(
         self,
-        source: Source,
-        name: str,
+        description: Description,
         settings: dict[str, Number | str],
         variant: str | None,
         asked: Collection[str] | None,
         near: Mapping[str, Number],
     ) -> None:
-        self.source, self.name, self.settings, self.variant, self.asked = source, name, settings, variant, asked
-        self.outline = read_outline(source, name, settings, variant)
+        self.description, self.settings, self.variant, self.asked = description, settings, variant, asked
+        self.outline = description.outline(settings, variant)
         chosen = {**settings, **{symbol: n for symbol, n in near.items() if symbol in self.outline.symbols}}
         if near:
-            self.outline = read_outline(source, name, chosen, variant)
+            self.outline = description.outline(chosen, variant)
         missing = [symbol for symbol, value in self.outline.symbols.items() if value is None]
         self.examples, self.numbers = self._example(chosen, missing) if missing else ({}, self._read(chosen))
         self.axes = {n: axis._replace(default=near.get(axis.name, axis.default)) for n, axis in self._axes().items()}
@@ -148,7 +145,7 @@ class _Spec:
         """Symbols that only have a value because one was tried, or asked for."""
 
     def _read(self, settings: Mapping[str, Number | str]) -> Network:
-        return read(self.source, self.name, settings, self.variant)
+        return self.description.network(settings, self.variant)
 
     def _example(
         self, settings: Mapping[str, Number | str], missing: list[str]
@@ -190,7 +187,7 @@ class _Spec:
                 raise UsageError(f"`{name}` can't be both set and left free")
             if name not in known:
                 help = did_you_mean(name, known) or f"there are {', '.join(known)}"
-                raise UsageError(f"`{self.name}` has no symbol `{name}`", help)
+                raise UsageError(f"`{self.description.spec.name}` has no symbol `{name}`", help)
         return [name for name in numeric if name in self.asked]
 
     def law(self, names: list[str], whole: set[str], bound: Mapping[str, str]) -> Law:
@@ -198,7 +195,9 @@ class _Spec:
         numbers = {name: self._symbol(name, name in whole) for name in names}
         used: dict[str, Variable] = {}
 
-        def free_size(axis: int, rank: int) -> Number:
+        def free_size(given: str, axis: int, rank: int) -> Number | None:
+            if axis not in self.axes:
+                return None
             name, meaning, default = self.axes[axis]
             if self.asked is not None and name not in self.asked:
                 return default
@@ -209,14 +208,8 @@ class _Spec:
         sizes = {axis.name: axis.default for axis in self.axes.values()}
         judge = Assumptions({**sizes, **defaults, **self.examples} if self.numbers else None)
         with judged_by(judge):
-            network = read(
-                self.source,
-                self.name,
-                {**self.settings, **numbers},
-                self.variant,
-                tidy=lambda number: number,
-                free_size=free_size if self.axes else None,
-                fold=self.asked is not None,
+            network = self.description.symbolic(
+                {**self.settings, **numbers}, self.variant, free_size, fold=self.asked is not None
             )
             judge.guard(network)
         batched = self.asked is None or self.batch in self.asked
@@ -240,12 +233,8 @@ class _Spec:
         """The network with these values of symbols and sizes, in numbers."""
         sizes = {n: values.get(axis.name, axis.default) for n, axis in self.axes.items()}
         symbols = {name: value for name, value in values.items() if name in self.outline.symbols}
-        return read(
-            self.source,
-            self.name,
-            {**self.settings, **symbols},
-            self.variant,
-            free_size=(lambda axis, rank: sizes[axis]) if sizes else None,
+        return self.description.network(
+            {**self.settings, **symbols}, self.variant, (lambda given, axis, rank: sizes.get(axis)) if sizes else None
         )
 
     def _symbol(self, name: str, whole: bool) -> Polynomial:

@@ -6,6 +6,7 @@ of window and tap along the axis that read a real element.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,8 +15,8 @@ from convcost.algebra.assumptions import Assumptions
 from convcost.algebra.judges import judged_by
 from convcost.algebra.letters import settled, short
 from convcost.algebra.polynomial import Polynomial, size_symbol
-from convcost.ops import operator
-from convcost.ops.arguments import REQUIRED, Optional, arguments, show
+from convcost.building.build import bind, signature
+from convcost.ops.arguments import REQUIRED, Optional, show
 from convcost.ops.base import Shape, Work
 from convcost.ops.numbers import Number
 
@@ -64,27 +65,23 @@ def describe(name: str) -> Description:
 
 
 def _describe(name: str) -> Description:
-    cls = operator(name)
+    cls, fields = signature(name)
     x = Shape(size_symbol("C"), (size_symbol("H"), size_symbol("W")))
-    values = {
-        argument: _value(name, argument, item.metadata["kind"], item.metadata["default"])
-        for argument, item in arguments(cls).items()
-    }
-    built = cls(**values)
+    built = bind(name, _letters(name, fields), x.rank)
     inputs = _inputs(name, x, cls.arity)
     y = built.output(*inputs)
     outputs = tuple(_in_letters(y) for y in built.outputs(*inputs))
     return Description(
         name=name,
         summary=(cls.__doc__ or "").strip(),
-        arguments=tuple((argument, _default(argument, item.metadata)) for argument, item in arguments(cls).items()),
+        arguments=tuple((argument, _default(argument, item.metadata)) for argument, item in fields.items()),
         output=y.numbers,
         params=built.params(*inputs).total,
         work=Work(*map(short, settled(built, inputs, outputs).work(*inputs))),
         where=", ".join(
-            f"{argument}: {values[argument]}"
-            for argument, item in arguments(cls).items()
-            if isinstance(item.metadata["default"], str) and values[argument] != item.metadata["default"]
+            f"{argument}: {getattr(built, argument)}"
+            for argument, item in fields.items()
+            if isinstance(item.metadata["default"], str) and getattr(built, argument) != item.metadata["default"]
         ),
     )
 
@@ -95,18 +92,19 @@ def _in_letters(y: Shape) -> Shape:
     return Shape(y.channels, tuple(c if is_made else n for n, c, is_made in zip(y.size, letters, made, strict=False)))
 
 
-def _value(operator_name: str, argument: str, kind: Any, default: Any) -> Any:
-    given = _GIVEN.get(operator_name, {})
-    if argument in given:
-        value = (
-            size_symbol(given[argument]) if isinstance(given[argument], str) and argument != "mode" else given[argument]
-        )
-        return kind.read(value, 2)
-    if isinstance(kind, Optional) or isinstance(default, bool | str):
-        return default
-    if argument in _LETTERS or default is REQUIRED:
-        return kind.read(size_symbol(_LETTERS.get(argument, argument)), 2)
-    return kind.read(default, 2)
+def _letters(name: str, fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the arguments that are not left at their defaults: letters for sizes and counts."""
+    written: dict[str, Any] = {}
+    for argument, field in fields.items():
+        kind, default = field.metadata["kind"], field.metadata["default"]
+        given = _GIVEN.get(name, {}).get(argument)
+        if given is not None:
+            written[argument] = size_symbol(given) if isinstance(given, str) and argument != "mode" else given
+        elif isinstance(kind, Optional) or isinstance(default, bool | str):
+            continue
+        elif argument in _LETTERS or default is REQUIRED:
+            written[argument] = size_symbol(_LETTERS.get(argument, argument))
+    return written
 
 
 def _inputs(name: str, x: Shape, arity: tuple[int, int | None]) -> tuple[Shape, ...]:

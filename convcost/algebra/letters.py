@@ -18,7 +18,7 @@ from convcost.errors import Source
 from convcost.network import Layer, Network
 from convcost.ops.base import Operator, Params, Shape, Work
 from convcost.ops.numbers import Number
-from convcost.reading.load import read
+from convcost.reading.description import Description
 
 AXES = {1: {"L": "length"}, 2: {"H": "height", "W": "width"}, 3: {"D": "depth", "H": "height", "W": "width"}}
 """Names for an input's sizes, by how many there are, and what they are."""
@@ -40,7 +40,7 @@ def in_symbols(source: Source, name: str, symbols: Iterable[str]) -> Network:
     Raises NeedsNumber if one of them decides which layers there are.
     """
     with judged_by(Assumptions(None)):
-        return read(source, name, {name: size_symbol(name) for name in symbols}, tidy=lambda number: number)
+        return Description(source, name).symbolic({symbol: size_symbol(symbol) for symbol in symbols})
 
 
 def letters_of(network: Network) -> list[Letter]:

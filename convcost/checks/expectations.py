@@ -18,9 +18,8 @@ from convcost.checks.phrases import beyond, settings_of
 from convcost.checks.rewriting import rewritten
 from convcost.errors import Span, SpecError
 from convcost.expectation import COUNTS, MEMORY, SHAPE, Expectations, Expected
-from convcost.language.tree import Mapping, parse
 from convcost.network import Network
-from convcost.reading.load import read
+from convcost.reading.description import Description
 
 
 class Judged(NamedTuple):
@@ -34,44 +33,39 @@ class Judged(NamedTuple):
     """None: it is as stated."""
 
 
-def unmet(network: Network) -> list[Finding]:
-    """What the network's spec states and is not so, in the order of the text.
+def unmet(network: Network, description: Description | None = None) -> list[Finding]:
+    """What the network's description states and is not so, in the order of the text.
+
+    Rows of settings are read from `description`; without it, their text is parsed again.
 
     A line inside a block that is not met by several uses of the block is one finding, about the first of them.
     """
-    found = [finding for uses in judged_lines(network) if (finding := _together(uses))]
+    found = [finding for uses in judged_lines(network, description) if (finding := _together(uses))]
     return sorted(found, key=lambda finding: _place(finding.span))
 
 
-def judged_lines(network: Network) -> list[list[Judged]]:
+def judged_lines(network: Network, description: Description | None = None) -> list[list[Judged]]:
     """Every figure that the spec states, those of one line for all uses of its block together."""
     lines: dict[tuple[int, int], list[Judged]] = {}
-    for judged in judge(network):
+    for judged in judge(network, description):
         lines.setdefault(_place(judged.expected.span), []).append(judged)
     return list(lines.values())
 
 
-def judge(network: Network) -> Iterator[Judged]:
+def judge(network: Network, description: Description | None = None) -> Iterator[Judged]:
     """Every figure that the spec states: those of the network, of its rows of settings, and of its layers."""
     here = Measures(network)
-    root: Mapping | None = None
     for stated in network.expect:
         measures = here
         if stated.is_elsewhere:
-            root = root or parse(stated.span.source)
+            description = description or Description(stated.span.source, network.name)
             try:
-                measures = Measures(_at(network, stated, root))
+                measures = Measures(description.network(stated.settings, stated.variant, expecting=False))
             except SpecError as error:
                 yield _refused(network, stated, error)
                 continue
         for expected in stated.figures:
             yield _judged(network.name, stated, expected, measures)
-
-
-def _at(network: Network, stated: Expectations, root: Mapping) -> Network:
-    """The network of the same text at a row's settings."""
-    source, settings = stated.span.source, stated.settings
-    return read(source, network.name, settings, stated.variant, expecting=False, root=root)
 
 
 def _judged(name: str, stated: Expectations, expected: Expected, measures: Measures) -> Judged:

@@ -12,7 +12,6 @@ from math import lcm
 from typing import NamedTuple, TypeAlias
 
 from convcost.checks.subject import Subject
-from convcost.language.tree import Node, Scalar, Sequence
 from convcost.network import Layer
 from convcost.ops.base import Operator
 from convcost.ops.windows import Window
@@ -64,21 +63,19 @@ def extents(subject: Subject) -> dict[str, Extents]:
     """Every tensor's sizes."""
     found = {}
     for name, x in subject.network.inputs.items():
-        node = subject.spec.inputs[name].entries["size"][1]
-        items = node.items if isinstance(node, Sequence) else []
-        found[name] = tuple(_free(subject, name, n, *pair) for n, pair in enumerate(zip(items, x.size, strict=True)))
+        sizes = zip(subject.outline.sizes[name], x.size, strict=True)
+        found[name] = tuple(_free(name, axis, *pair) for axis, pair in enumerate(sizes))
     for layer in subject.network.layers:
         state = _after(layer, [found[name] for name in layer.inputs])
         found.update((name, state) for name in layer.outputs)
     return found
 
 
-def _free(subject: Subject, name: str, axis: int, node: Node, size: int) -> Extent | None:
+def _free(name: str, axis: int, written: int | str | None, size: int) -> Extent | None:
     """The size of an input, if it can be chosen freely: a plain number, or a symbol that stands alone."""
-    text = node.text if isinstance(node, Scalar) else ""
-    if text in subject.network.symbols:
-        return Extent(text, size)
-    return Extent((name, axis), size) if text.isdigit() else None
+    if written is None:
+        return None
+    return Extent(written if isinstance(written, str) else (name, axis), size)
 
 
 def _after(layer: Layer, given: list[Extents]) -> Extents:

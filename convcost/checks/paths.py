@@ -9,10 +9,12 @@ from collections.abc import Iterator, Sequence
 from glob import glob, has_magic
 from typing import NamedTuple
 
-from convcost.errors import Source, UsageError
+from convcost.errors import UsageError
 from convcost.language import tree
+from convcost.reading.description import Description
 from convcost.reading.formats import MODEL_SUFFIX, SUFFIXES, read_data, source_of
-from convcost.reading.sources import bundled, open_source
+from convcost.reading.load import open_description
+from convcost.reading.sources import bundled
 
 
 class Target(NamedTuple):
@@ -30,13 +32,13 @@ class Target(NamedTuple):
         """The name in messages and reports, with `/` between folders."""
         return "<stdin>" if self.path == "-" else self.path.replace(os.sep, "/")
 
-    def read(self) -> tuple[Source, str]:
-        """The text and the network's default name; UsageError or SpecError if there is none."""
+    def read(self) -> Description:
+        """The description in the file; UsageError or SpecError if there is none."""
         if self.nothing:
             raise UsageError(self.nothing, "a folder is searched for *.yaml, *.yml and *.onnx")
         if self.text is not None:
-            return source_of(self.shown, self.text), "stdin"
-        return open_source(self.path)
+            return Description(source_of(self.shown, self.text), "stdin")
+        return open_description(self.path)
 
 
 class Targets(NamedTuple):

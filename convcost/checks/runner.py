@@ -7,9 +7,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
+from convcost.building.joints import ROUNDING
 from convcost.checks.expectations import unmet
 from convcost.checks.findings import Finding, named
-from convcost.checks.locked import gone, unlocked
+from convcost.checks.locked import gone, not_kept, unlocked
 from convcost.checks.paths import Target
 from convcost.checks.rules import RULES, expectations, locked, no_code, unreadable
 from convcost.checks.rules.base import Found, Rule
@@ -17,8 +18,7 @@ from convcost.checks.rules.lucky_join import ROUNDED
 from convcost.checks.subject import Subject
 from convcost.checks.suppressions import suppress
 from convcost.errors import ConvcostError, Problem
-from convcost.language.joints import ROUNDING
-from convcost.lock.parse import Lock
+from convcost.lock.file import Lock
 
 
 class Report(NamedTuple):
@@ -64,11 +64,11 @@ def _codes(word: str) -> list[str]:
 def check(target: Target, codes: frozenset[str], lock: Lock | None = None) -> Report:
     """One file: what it expects, what the lock file has, and every rule, as far as the codes were asked for."""
     try:
-        subject = Subject(*target.read())
+        subject = Subject(target.read())
     except ConvcostError as error:
         return Report(target.shown, None, 0, tuple(map(_unreadable, error.problems)))
     network = subject.network
-    found = unmet(network) if codes & _EXPECTED else []
+    found = unmet(network, subject.description) if codes & _EXPECTED else []
     if lock is not None:
         found += unlocked(subject, lock, target.path)
     else:
@@ -82,8 +82,8 @@ def check(target: Target, codes: frozenset[str], lock: Lock | None = None) -> Re
 
 
 def check_lock(lock: Lock, words: Sequence[str], codes: frozenset[str]) -> list[Report]:
-    """The lock file, if specs that it has are gone from what was asked for; without words, if any are."""
-    findings = tuple(finding for finding in gone(lock, words) if finding.code in codes)
+    """What is found in the lock file itself, if anything: specs that are gone from what was asked for, old totals."""
+    findings = tuple(finding for finding in [*gone(lock, words), *not_kept(lock)] if finding.code in codes)
     return [Report(lock.source.name.replace(os.sep, "/"), "", 0, findings)] if findings else []
 
 

@@ -7,15 +7,13 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import NamedTuple
 
-from convcost.errors import ConvcostError, Problem, Source, Span
+from convcost.errors import Span
 from convcost.language import tree
-from convcost.language.parts import Problems, Spec, read_parts
-from convcost.language.scope import Scope
 from convcost.network import Layer
 from convcost.ops.numbers import Number
 from convcost.ops.windows import Window
-from convcost.reading.load import read
-from convcost.reading.model import tree_of
+from convcost.reading.description import Description
+from convcost.reading.outline import Outline
 
 
 class Axis(NamedTuple):
@@ -31,18 +29,23 @@ class Axis(NamedTuple):
 class Subject:
     """A network and the spec that describes it. What rules share is worked out once, when the first asks."""
 
-    def __init__(self, source: Source, name: str) -> None:
-        """Raises SpecError with all that is wrong with the spec."""
-        self.source = source
-        self.name = name
-        self.root = tree_of(source)
-        self.scopes: dict[str, Scope] = {}
-        self.network = read(source, name, root=self.root, scopes=self.scopes)
+    def __init__(
+        self, description: Description, settings: Mapping[str, Number | str] | None = None, variant: str | None = None
+    ) -> None:
+        """Raises SpecError with all that is wrong with the description, UsageError for settings it does not have."""
+        self.description = description
+        self.source, self.spec = description.source, description.spec
+        self.settings, self.variant = settings, variant
+        self.network, self.scopes = description.reading(settings, variant)
+
+    def at(self, settings: Mapping[str, Number | str], variant: str | None) -> Subject:
+        """Return the spec with these settings. Raises what reading it raises."""
+        return Subject(self.description, settings, variant)
 
     @cached_property
-    def spec(self) -> Spec:
-        """The spec's parts."""
-        return read_parts(self.root, self.source, self.name, Problems().report)
+    def outline(self) -> Outline:
+        """The inputs as they are written."""
+        return self.description.outline()
 
     @cached_property
     def layers(self) -> dict[str, Layer]:
@@ -76,7 +79,7 @@ class Subject:
 
     def key(self, *words: str) -> Span | None:
         """Where a key of the spec stands, by the keys that lead to it; None if there is none."""
-        node: tree.Node = self.root
+        node: tree.Node = self.spec.root
         span = None
         for word in words:
             if not isinstance(node, tree.Mapping) or word not in node.entries:
@@ -85,25 +88,12 @@ class Subject:
             span = key.span
         return span
 
-    def problems_at(
-        self,
-        settings: Mapping[str, Number] | None = None,
-        variant: str | None = None,
-        root: tree.Mapping | None = None,
-    ) -> tuple[Problem, ...]:
-        """Why the spec is refused at other settings of its symbols, or with another tree; none if it is not."""
-        try:
-            read(self.source, self.name, settings, variant, expecting=False, root=root or self.root, brief=True)
-        except ConvcostError as error:
-            return error.problems
-        return ()
-
     def place(self, layer: Layer) -> tuple[Span | None, tuple[str, ...]]:
         """The line of the spec that made a layer, and the uses of blocks that led there, the innermost first.
 
         A layer of a library's block stands where the spec uses the block.
         """
-        scope = self.scopes[layer.name]
-        if scope.stand_in is None:
-            return layer.span, scope.trail
+        scope = self.scopes.get(layer.name)
+        if scope is None or scope.stand_in is None:
+            return layer.span, scope.trail if scope else ()
         return scope.stand_in, (f"at {layer.span}", *scope.trail)

@@ -17,7 +17,7 @@ from convcost.checks.suppressions import suppress
 from convcost.editing.edits import applied, exchange
 from convcost.errors import Source
 from convcost.language.tree import MAX_BYTES, decode
-from convcost.reading.load import read
+from convcost.reading.description import Description
 
 
 class Updated(NamedTuple):
@@ -50,8 +50,9 @@ def update(path: Path, codes: frozenset[str] = ALL) -> Updated:
 
 
 def updated_source(source: Source, name: str, codes: frozenset[str] = ALL) -> Updated:
-    """The same for a text that has been read."""
-    lines = judged_lines(read(source, name))
+    """A text with its figures brought up to date. SpecError if it is no spec."""
+    description = Description(source, name)
+    lines = judged_lines(description.network(), description)
     found = [judged.finding for uses in lines for judged in uses if judged.finding and judged.finding.code in codes]
     reported = set(suppress(source, found, codes)[0])
     changes: list[Change] = []

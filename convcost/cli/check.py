@@ -18,7 +18,7 @@ from convcost.lock import LOCK_FILE
 if TYPE_CHECKING:
     from convcost.checks.paths import Target
     from convcost.checks.runner import Report
-    from convcost.lock.parse import Lock
+    from convcost.lock.file import Lock
 
 FORMATS = ("text", "json", "github", "junit", "sarif")
 
@@ -63,7 +63,7 @@ def command(
         return show_rule(explain, format == "json")
     from convcost.checks.paths import find_targets
     from convcost.checks.runner import check_lock, chosen_codes
-    from convcost.lock.parse import open_lock
+    from convcost.lock.file import open_lock
 
     one_of("--format", format, FORMATS)
     if update and "-" in (paths or []):

@@ -98,15 +98,12 @@ def _variants() -> list[str]:
 
 def _specs() -> Iterator[Spec]:
     """The specs on the line that can be read."""
-    from convcost.language import tree
-    from convcost.language.parts import read_parts
-    from convcost.reading.sources import open_source
+    from convcost.reading.load import open_description
 
     for word in words_so_far():
         if word in bundled() or word.endswith((".yaml", ".yml")):
             try:
-                source, name = open_source(word)
-                yield read_parts(tree.parse(source), source, name, lambda *_: None)
+                yield open_description(word).spec
             except ConvcostError:
                 continue
 

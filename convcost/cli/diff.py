@@ -10,10 +10,9 @@ import typer
 from convcost.analysis.costs import analyze
 from convcost.cli.options import BYTES, Dtype, Settings, Variant, one_of, settings_of
 from convcost.cli.output import ascii_only, show_table, terminal_width, wrapped, write
-from convcost.errors import ConvcostError, Problem, Source, SpecError, UsageError, did_you_mean, printable
-from convcost.reading.load import read
-from convcost.reading.outline import read_outline
-from convcost.reading.sources import open_source
+from convcost.errors import ConvcostError, Problem, SpecError, UsageError, did_you_mean, printable
+from convcost.reading.description import Description
+from convcost.reading.load import open_description
 
 if TYPE_CHECKING:
     from convcost.diff.versions import Diff
@@ -51,58 +50,60 @@ def command(
     one_of("--format", format, FORMATS)
     one_of("--dtype", dtype, tuple(BYTES))
     conditions = [condition(text) for text in fail_if or []]
-    before, after, text = _read((old, new), settings_of(settings), variant)
+    before, after, description = _read((old, new), settings_of(settings), variant)
     found = diff(analyze(before), analyze(after), BYTES[dtype])
     failures = [
         {"condition": one.text, "reason": failure(one, *found.totals[one.figure])}
         for one in conditions
         if one.holds(*found.totals[one.figure])
     ]
-    _show(found, text, (old, new), format, dtype, every, failures)
+    _show(found, description, (old, new), format, dtype, every, failures)
     for one in failures:
         print(f"error: {printable(after.name)}: {printable(one['reason'])}", file=sys.stderr)
     if failures:
         raise typer.Exit(1)
 
 
-def _read(words: tuple[str, str], settings: dict[str, str], variant: str | None) -> tuple[Network, Network, Source]:
-    """Both networks, and the text of the new one; everything that is wrong with either in one error."""
+def _read(
+    words: tuple[str, str], settings: dict[str, str], variant: str | None
+) -> tuple[Network, Network, Description]:
+    """Both networks, and the description of the new one; everything that is wrong with either in one error."""
     if words == ("-", "-"):
         raise UsageError("standard input can be one version, not both")
-    sources: list[tuple[Source, str]] = []
+    opened: list[Description] = []
     problems: list[Problem] = []
     for word in words:
         try:
-            sources.append(_open(word))
+            opened.append(_open(word))
         except ConvcostError as error:
             problems += error.problems
     if problems:
         raise UsageError(problems)
     networks: list[Network] = []
-    for (source, name), own in zip(sources, _settings(sources, settings, variant), strict=True):
+    for description, own in zip(opened, _settings(opened, settings, variant), strict=True):
         try:
-            networks.append(read(source, name, own, variant, expecting=False))
+            networks.append(description.network(own, variant, expecting=False))
         except ConvcostError as error:
             problems += error.problems
     if problems:
         raise SpecError(problems)
-    return networks[0], networks[1], sources[1][0]
+    return networks[0], networks[1], opened[1]
 
 
-def _open(word: str) -> tuple[Source, str]:
+def _open(word: str) -> Description:
     if word.startswith("git:"):
         from convcost.reading.revision import open_revision
 
-        return open_revision(word)
-    return open_source(word)
+        return Description(*open_revision(word))
+    return open_description(word)
 
 
-def _settings(sources: list[tuple[Source, str]], settings: dict[str, str], variant: str | None) -> list[dict[str, str]]:
+def _settings(opened: list[Description], settings: dict[str, str], variant: str | None) -> list[dict[str, str]]:
     """For either version those of the settings that it has a symbol for; each must be for one of them."""
     if not settings:
         return [{}, {}]
     try:
-        symbols = [read_outline(source, name, {}, variant).symbols for source, name in sources]
+        symbols = [description.outline({}, variant).symbols for description in opened]
     except SpecError:
         return [{}, {}]  # reading the whole says what is wrong
     known = {*symbols[0], *symbols[1]}
@@ -113,7 +114,7 @@ def _settings(sources: list[tuple[Source, str]], settings: dict[str, str], varia
     return [{name: text for name, text in settings.items() if name in mine} for mine in symbols]
 
 
-def _follows_from_symbols(found: Diff, text: Source) -> bool:
+def _follows_from_symbols(found: Diff, new: Description) -> bool:
     """Whether the new version, with the old one's values of its symbols, is the old one."""
     from convcost.diff.versions import diff
 
@@ -121,7 +122,7 @@ def _follows_from_symbols(found: Diff, text: Source) -> bool:
     if not values or values.keys() != found.symbols.keys():
         return False
     try:
-        as_before = read(text, found.new.network.name, values, expecting=False)
+        as_before = new.network(values, expecting=False)
     except ConvcostError:
         return False
     return diff(found.old, analyze(as_before)).is_empty
@@ -129,7 +130,7 @@ def _follows_from_symbols(found: Diff, text: Source) -> bool:
 
 def _show(
     found: Diff,
-    text: Source,
+    description: Description,
     words: tuple[str, str],
     format: str,
     dtype: str,
@@ -146,7 +147,7 @@ def _show(
     if format == "csv":
         return write(diff_as_csv(found))
     rows = rows_of(found.changes, every)
-    only_symbols = bool(found.symbols) and _follows_from_symbols(found, text)
+    only_symbols = bool(found.symbols) and _follows_from_symbols(found, description)
     if format == "markdown":
         return write(render.diff_as_markdown(found, rows, only_symbols, [one["reason"] for one in failures]))
     if rows:

@@ -10,7 +10,7 @@ from convcost.cli.options import Free, Settings, Spec, Variant, names_of, one_of
 from convcost.cli.output import show_table, terminal_width, write
 from convcost.errors import UsageError, did_you_mean
 from convcost.language.symbols import setting
-from convcost.reading.sources import open_source
+from convcost.reading.load import open_description
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -73,9 +73,8 @@ def _law(
     from convcost.algebra.derivation import derive
 
     values: dict[str, Number] = {name: setting(name, text, "--at") for name, text in at.items()}
-    source, name = open_source(spec)
     # The number of outputs is no more than a constant in a network's MACs. Of its parameters it is the classifier's.
-    law = derive(source, name, settings, variant, names, values, outputs=of == "params")
+    law = derive(open_description(spec), settings, variant, names, values, outputs=of == "params")
     for name in values:
         if name not in law.all_variables:
             known = list(law.all_variables)

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from convcost.cli.options import Settings, Variant, collected, settings_of
 from convcost.cli.output import warn, write
-from convcost.errors import ConvcostError, Problem, SpecError, UsageError, printable
-from convcost.files import save
+from convcost.errors import Problem, Source, SpecError, UsageError, printable
+from convcost.files import held, save
 from convcost.lock import LOCK_FILE
 
 if TYPE_CHECKING:
     from convcost.checks.paths import Target
+    from convcost.lock.file import Lock
+    from convcost.lock.keys import Key
     from convcost.lock.records import LockedNetwork
 
 
@@ -25,54 +29,88 @@ def command(
             help="Spec files, folders, patterns, or bundled networks by name; without any, what the lock file has.",
         ),
     ] = None,
+    settings: Settings = None,
+    variant: Variant = None,
     output: Annotated[
         Path, typer.Option("--output", "-o", metavar="FILE", help="The lock file; - to print it.")
     ] = LOCK_FILE,
 ) -> None:
     """Write down what every layer is and costs; networks that are not named are kept as they are."""
     from convcost.checks.paths import find_targets
-    from convcost.lock.parse import open_lock
-    from convcost.lock.text import as_text, key_of
+    from convcost.lock.keys import key_of
+    from convcost.lock.text import as_text
 
-    named = paths or []
+    named, chosen = paths or [], settings_of(settings)
     if "-" in named:
         raise UsageError("standard input has no name to be locked under")
-    printed = str(output) == "-"
-    before = open_lock(output) if not printed and output.exists() else None
-    targets = find_targets(named or (before.specs() if before else []))
+    before = _opened(output)
+    targets = find_targets(named or before.specs(chosen, variant))
     for path in targets.skipped:
         warn(f"`{path}` is no spec and is left out")
-    if not targets.files and (named or before is None or not before.networks):
+    if not targets.files and (named or chosen or variant or not before.networks):
         raise UsageError("there is nothing to lock", "for example: convcost lock specs/")
-    folder = Path() if printed else output.parent
-    kept = {key: before.networks[key] for key, path in before.files().items() if path} if before else {}
-    networks = {**kept, **{key_of(path, folder): network for path, network in _read(targets.files).items()}}
-    text = as_text(networks)
-    if printed:
-        return write(text)
-    if before is None or before.source.text != text:
-        save(output, text)
-    return write(_summary(output, before.networks if before else {}, networks))
+
+    keys = {target: before.keys(target.path, chosen, variant) for target in targets.files}
+    for target in targets.files if named else ():
+        keys[target].append(key_of(target.path, before.folder, chosen, variant))
+    found = _read(keys, before)
+    if str(output) == "-":
+        return write(as_text(_without_lost(found)))
+    # Networks take long to read. What others have written meanwhile is kept.
+    with held(output):
+        before = _opened(output)
+        networks = _without_lost({**before.there(), **found})
+        text = as_text(networks)
+        if before.source.text != text:
+            save(output, text)
+    return write(_summary(output, before.networks, networks))
 
 
-def _read(targets: tuple[Target, ...]) -> dict[str, LockedNetwork]:
-    """What is to be kept of each file; everything that is wrong with any of them in one error."""
+def _opened(output: Path) -> Lock:
+    """The lock file; an empty one if there is none, or if it is to be printed."""
+    from convcost.lock.file import Lock, open_lock
+
+    is_there = str(output) != "-" and output.exists()
+    return open_lock(output) if is_there else Lock(Source(str(output), ""), output.parent, {})
+
+
+def _read(keys: Mapping[Target, Iterable[Key]], before: Lock) -> dict[Key, LockedNetwork | None]:
+    """What is to be kept of each file; everything that is wrong with any of them in one error.
+
+    None is kept of settings that the lock file has and the spec has no more.
+    """
     from convcost.lock.records import locked
-    from convcost.reading.load import read
 
-    found: dict[str, LockedNetwork] = {}
+    found: dict[Key, LockedNetwork | None] = {}
     problems: list[Problem] = []
-    for target in targets:
-        try:
-            found[target.path] = locked(read(*target.read(), expecting=False))
-        except ConvcostError as error:
-            problems += error.problems
+    for target, wanted in keys.items():
+        with collected(problems):
+            description = target.read()
+            for key in dict.fromkeys(wanted):
+                settings, variant = dict(key.settings), key.variant or None
+                try:
+                    found[key] = locked(description.network(settings, variant, expecting=False))
+                except UsageError:
+                    if key not in before.networks:
+                        raise
+                    found[key] = None
+                except SpecError as error:
+                    problems += (_read_with(key, problem) for problem in error.problems)
     if problems:
         raise SpecError(problems)
     return found
 
 
-def _summary(output: Path, before: dict[str, LockedNetwork], after: dict[str, LockedNetwork]) -> str:
+def _read_with(key: Key, problem: Problem) -> Problem:
+    at = (f"read with{key.options}",) if key.options else ()
+    return Problem(problem.span, problem.message, problem.help, (*problem.trail, *at))
+
+
+def _without_lost(networks: dict[Key, LockedNetwork | None]) -> dict[Key, LockedNetwork]:
+    return {key: network for key, network in networks.items() if network is not None}
+
+
+def _summary(output: Path, before: dict[Key, LockedNetwork], after: dict[Key, LockedNetwork]) -> str:
     """What the file has, and what is new in it."""
     from convcost.lock.text import as_text
 
@@ -83,6 +121,6 @@ def _summary(output: Path, before: dict[str, LockedNetwork], after: dict[str, Lo
     parts = [f"{len(after)} network{'s' * (len(after) != 1)}, {layers:,} layers"]
     for word, keys in (("changed", changed), ("new", new), ("gone", gone)):
         if keys:
-            named = ", ".join(sorted(keys)[:3]) + (", ..." if len(keys) > 3 else "")
+            named = ", ".join(map(str, sorted(keys)[:3])) + (", ..." if len(keys) > 3 else "")
             parts.append(f"{len(keys)} {word} ({named})")
     return printable(f"{output}: {'; '.join(parts)}" + ("" if changed or new or gone else "; nothing changed"))

@@ -11,7 +11,7 @@ from convcost.cli.options import Settings, Spec, Variant, one_of, settings_of
 from convcost.cli.output import show_table, terminal_width, write
 from convcost.cli.progress import progress
 from convcost.errors import UsageError
-from convcost.reading.sources import open_source
+from convcost.reading.load import open_description
 
 if TYPE_CHECKING:
     from convcost.algebra.law import Law
@@ -53,8 +53,7 @@ def command(
     if not 1 <= len(names) == len(set(names)) <= 2:
         raise UsageError(f"--for {symbols}: give one symbol, or two different ones")
     wanted = [limit(text) for text in limits]
-    source, name = open_source(spec)
-    law = derive(source, name, settings_of(settings), variant, names)
+    law = derive(open_description(spec), settings_of(settings), variant, names)
     chosen = _counts(law, names, multiple_of) | _steps(steps or [], names)
     with progress("values tried") as bar:
         solution = solve(law, names, wanted, chosen, bar.reach)

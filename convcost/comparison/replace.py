@@ -17,14 +17,13 @@ from convcost.editing.uses import Use, Uses
 from convcost.errors import Problem, Source, SpecError, UsageError, choices, did_you_mean
 from convcost.family import FAMILY, Member, find_member, require_sizes
 from convcost.language.library import library_block, library_names
-from convcost.language.scope import Scope
 from convcost.language.tree import Mapping
 from convcost.network import Layer, Network
 from convcost.ops import OPERATORS, operator
 from convcost.ops.arguments import REQUIRED, arguments, show
+from convcost.reading.description import Description
 from convcost.reading.load import read
-from convcost.reading.model import require_text
-from convcost.reading.sources import open_source
+from convcost.reading.sources import open_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +46,10 @@ def replace(
     where: Sequence[Condition],
 ) -> Replaced:
     """The network of a spec with one operator or block replaced by another, where all conditions hold."""
-    source, name = open_source(spec)
-    require_text(source, "`--replace` rewrites")
-    scopes: dict[str, Scope] = {}
-    network = read(source, name, settings, variant, scopes=scopes)
-    uses = Uses(source, name)
+    source, name = open_text(spec, "`--replace` rewrites")
+    description = Description(source, name)
+    network, scopes = description.reading(settings, variant)
+    uses = Uses(description.spec)
     chains = [(layer, uses.chain(layer, scopes[layer.name])) for layer in network.layers]
     old = _old(words[0], uses, network.name, {use.kind for _, chain in chains for use in chain})
     new = _new(words[1], sizes, uses)

@@ -21,6 +21,9 @@ class Diff:
     totals: Mapping[str, tuple[int, int]]
     """Every figure before and after, for one sample; memory in bytes."""
 
+    def __hash__(self) -> int:
+        return hash((self.old, self.new))
+
     @property
     def symbols(self) -> dict[str, tuple[object, object]]:
         """The symbols whose values differ, with both; None where a version hasn't the symbol."""

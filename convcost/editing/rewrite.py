@@ -15,7 +15,6 @@ from convcost.editing.uses import Uses, every
 from convcost.errors import Source, Span
 from convcost.language.library import library_names
 from convcost.language.parts import Block
-from convcost.language.tree import parse
 from convcost.ops import OPERATORS
 
 Wanted = dict[Any, Any]
@@ -110,7 +109,7 @@ class _Rewriter:
 
     def neighbours(self) -> list[Span]:
         """Where blocks and the keys of the top level start."""
-        keys = [key.span for key, _ in parse(self.source).entries.values()]
+        keys = [key.span for key, _ in self.uses.spec.root.entries.values()]
         return keys + [block.span for block in self.uses.spec.blocks.values()]
 
     def insertion(self) -> list[Edit]:
@@ -124,7 +123,7 @@ class _Rewriter:
         if last:
             _, end = self.extent(last)
             return [Edit(end, end, "\n" + text)]
-        start = line_start(parse(self.source).entries["layers"][0].span)
+        start = line_start(self.uses.spec.root.entries["layers"][0].span)
         return [Edit(start, start, f"blocks:\n{text}\n\n")]
 
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from convcost.errors import Source
-from convcost.language import tree
 from convcost.language.items import Item, Items
-from convcost.language.parts import Block, Problems, Spec, read_parts
+from convcost.language.parts import Block, Spec
 from convcost.language.scope import Scope
 from convcost.language.tree import Mapping, Node, Sequence
 from convcost.network import Layer
+from convcost.problems import Problems
 
 
 @dataclass(slots=True, eq=False)
@@ -32,11 +31,10 @@ class Use:
 class Uses:
     """A spec's entries, with the names that the reader gives them."""
 
-    def __init__(self, source: Source, name: str) -> None:
+    def __init__(self, spec: Spec) -> None:
+        """Of a spec that has been read without problems."""
         self.problems = Problems()
-        self.spec: Spec = read_parts(tree.parse(source), source, name, self.problems.report)
-        if self.problems.found:
-            raise self.problems.error()
+        self.spec = spec
         self._items = Items(self.spec.blocks)
         self._bodies: dict[int, list[Use]] = {}
         self._places: dict[tuple[str, int, int], Use] = {}

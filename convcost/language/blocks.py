@@ -6,22 +6,21 @@ a network nor the nesting of its blocks is limited by Python's recursion.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Generator, Iterable
 from typing import Any
 
-from convcost.errors import ShapeError, Span, closest
+from convcost.building.build import Flow, Tensor
 from convcost.expectation import Expectations
-from convcost.language.expression import UNKNOWN_VALUE
+from convcost.language.budget import Budget
+from convcost.language.calls import values_inside
+from convcost.language.entries import local_name, refuse_ambiguous, repeat_count, tensors_read, weights_owner
+from convcost.language.how import How
 from convcost.language.items import Item, Items
 from convcost.language.layers import LayerReader
-from convcost.language.parts import Block, Spec, is_empty, is_local_name, is_torn, refuse_node
-from convcost.language.scope import Flow, Scope, Tensor, Unknown, with_input
-from convcost.language.synonyms import meant_argument
-from convcost.language.tree import Mapping, Node, Scalar, Sequence
-from convcost.ops.arguments import Count
+from convcost.language.parts import Block, Spec, is_empty, is_local_name, refuse_node
+from convcost.language.scope import Scope, Unknown
+from convcost.language.tree import Mapping, Node, Sequence
 from convcost.ops.numbers import NeedsNumber, Number
-
-MAX_LAYERS = 100_000
 
 Step = Generator["Step", Any, Flow]
 
@@ -29,27 +28,18 @@ Step = Generator["Step", Any, Flow]
 class Expander:
     """Turns a spec's lists into layers, through one LayerReader."""
 
-    def __init__(
-        self,
-        spec: Spec,
-        symbols: dict[str, Any],
-        tidy: Callable[[Number], Number] | None = None,
-        fold: bool = False,
-        expecting: bool = True,
-        brief: bool = False,
-    ) -> None:
+    def __init__(self, spec: Spec, symbols: dict[str, Any], how: How) -> None:
         self.spec = spec
         self.symbols = symbols
-        self.reader = LayerReader(tidy)
-        self.fold = fold
-        self.expecting = expecting
-        self.brief = brief
+        self.how = how
+        self.reader = LayerReader(how.guarded)
+        self.layers = self.reader.layers
         self.expectations: list[Expectations] = []
-        self.steps = 0
-        self.folded_steps: Number = 0
-        """What symbolic numbers of repetitions would add."""
+        self.budget = Budget()
         self.open_blocks: list[Block] = []
         self.items = Items(spec.blocks)
+        # A layer that is left out could not be shared.
+        self.brief = how.brief and not spec.shares
 
     def run(self, scope: Scope) -> Flow:
         """All layers of the network; what the last one hands on."""
@@ -64,8 +54,7 @@ class Expander:
             else:
                 stack.append(inner)
                 result = None
-        if self.steps + self.folded_steps > MAX_LAYERS:
-            raise NeedsNumber(self.folded_steps)
+        self.budget.require()
         return result or ()
 
     def list_of(self, nodes: Iterable[Node], scope: Scope, flow: Flow) -> Step:
@@ -80,30 +69,30 @@ class Expander:
 
     def one(self, item: Item, scope: Scope, above: Flow) -> Step:
         """One entry, repeated as often as it says, under one name."""
-        name = self.local_name(item, scope)
-        first = len(self.reader.layers)
+        name = local_name(item, scope)
+        first = len(self.layers.all)
         try:
             flow = self.source(item, scope, above)
-            count = self.repeat(item, scope)
-            owner = self.owner(item, scope)
+            count = repeat_count(item, scope, self.how.fold)
+            owner = weights_owner(item, scope)
         except Unknown:
             flow, count, owner = (Tensor("", None),), 1, None
-        if not isinstance(count, int):
-            flow, count = (yield self.folded(item, scope, flow, scope.prefix + name, count)), 0
-        for n in range(count):
-            given, steps = flow, self.steps
-            self.count_steps(item.steps + len(scope.prefix) // 500, item.kind.span, scope)
-            suffix = f".{n}" if item.repeat else ""
-            target = owner + suffix if owner is not None else None
-            flow = yield self.apply(item, scope, flow, scope.prefix + name + suffix, target)
-            if self.brief and [tensor.shape for tensor in flow] == [tensor.shape for tensor in given]:
-                # All further ones are given the same, so they are no different.
-                self.count_steps((count - 1 - n) * (self.steps - steps), item.kind.span, scope)
-                break
+        if isinstance(count, int):
+            flow = yield from self.repeated(item, scope, flow, scope.prefix + name, count, owner)
+        else:
+            flow = yield from self.folded(item, scope, flow, scope.prefix + name, count)
         scope.names[name] = flow
         scope.full_names[name] = scope.prefix + name
-        if item.expect is not None and self.expecting:
+        if item.expect is not None and self.how.expecting:
             self.expect(item.expect, scope, flow, scope.prefix + name, first)
+        return flow
+
+    def source(self, item: Item, scope: Scope, above: Flow) -> Flow:
+        """The tensors an entry reads; none where its paths say themselves."""
+        flow = tensors_read(item, scope, above)
+        if not flow and item.source is None and not self.items.has_paths(item, scope.in_library):
+            refuse_ambiguous(item, scope, self.spec.inputs)
+            raise Unknown
         return flow
 
     def expect(self, node: Node, scope: Scope, flow: Flow, full_name: str, first: int) -> None:
@@ -111,27 +100,41 @@ class Expander:
         from convcost.language.expect import of_layers
 
         stated = of_layers(node, scope, self.spec)
-        end = len(self.reader.layers)
+        end = len(self.layers.all)
         if stated is not None and end > first:
             outputs = tuple(tensor.name for tensor in flow)
             self.expectations.append(
                 stated._replace(subject=full_name, layers=(first, end), outputs=outputs, trail=scope.trail)
             )
 
+    def repeated(self, item: Item, scope: Scope, flow: Flow, full_name: str, count: int, owner: str | None) -> Step:
+        """A number of repetitions, each reading the one before."""
+        for n in range(count):
+            given, steps = flow, self.budget.steps
+            self.budget.spend(item.steps + len(scope.prefix) // 500, item.kind.span, scope)
+            suffix = f".{n}" if item.repeat else ""
+            flow = yield self.apply(item, scope, flow, full_name + suffix, None if owner is None else owner + suffix)
+            if self.brief and [tensor.shape for tensor in flow] == [tensor.shape for tensor in given]:
+                # All further ones are given the same, so they are no different.
+                self.budget.spend((count - 1 - n) * (self.budget.steps - steps), item.kind.span, scope)
+                break
+        return flow
+
     def folded(self, item: Item, scope: Scope, flow: Flow, full_name: str, count: Number) -> Step:
         """A symbolic number of repetitions: once one hands on the shapes it was given, all further ones cost the same.
 
         So the first or the second stands for all that follow it.
         """
+        budget = self.budget
         for n in range(2):
             if count % 1 or count < n or item.share:
                 break
-            first, steps = len(self.reader.layers), self.steps + self.folded_steps
+            first, steps = len(self.layers.all), budget.spent
             out = yield self.apply(item, scope, flow, f"{full_name}.{n}", None)
             if [tensor.shape for tensor in out] == [tensor.shape for tensor in flow]:
-                self.reader.multiply(first, count - n)
-                inner = self.steps + self.folded_steps - steps
-                self.folded_steps += count * (item.steps + len(scope.prefix) // 500) + (count - n - 1) * inner
+                self.layers.multiply(first, count - n)
+                inner = budget.spent - steps
+                budget.folded += count * (item.steps + len(scope.prefix) // 500) + (count - n - 1) * inner
                 done: Flow = out
                 return done
             flow = out
@@ -142,7 +145,7 @@ class Expander:
         kind = item.kind.text
         block = self.items.find_block(kind, scope.in_library)
         if block is not None:
-            first = len(self.reader.layers)
+            first = len(self.layers.all)
             flow = yield self.call(block, item, scope, flow, full_name)
             if owner is not None:
                 self.share_all(first, full_name, owner, item, scope)
@@ -154,9 +157,9 @@ class Expander:
                 flow = yield self.paths(body, scope, flow)
                 body = None
             out = self.reader.read(kind, body, item.kind.span, flow, full_name, scope)
-            self.count_steps((len(flow) + len(out)) // 16, item.kind.span, scope)
+            self.budget.spend((len(flow) + len(out)) // 16, item.kind.span, scope)
             if owner is not None and item.share:
-                self.reader.share(-1, owner, item.share.span, scope)
+                self.reader.share(-1, owner, item.share, scope)
             return out
         except Unknown:
             return (Tensor(full_name, None),)
@@ -165,7 +168,7 @@ class Expander:
         """Branches written in place: each named path starts from what the operator was given."""
         ends: list[Tensor] = []
         for key, node in body.entries.values():
-            self.count_steps(1, key.span, scope)
+            self.budget.spend(1, key.span, scope)
             if not is_local_name(key.text):
                 scope.report(key.span, f"`{key.text}` is no name for a path")
             layers: list[Node] = []
@@ -191,8 +194,8 @@ class Expander:
             circle = " -> ".join([*names[names.index(block.name) :], block.name])
             scope.report(item.kind.span, f"block `{block.name}` uses itself: {circle}")
             return (Tensor(full_name, None),)
-        values = self.block_arguments(block, item, scope, flow)
-        self.count_steps(len(block.defaults) // 16 + len(values) // 200, item.kind.span, scope)
+        values = values_inside(block, item, scope, flow, self.symbols)
+        self.budget.spend(len(block.defaults) // 16 + len(values) // 200, item.kind.span, scope)
         inner = Scope(values, flow, f"{full_name}.", scope.problems, trail)
         inner.caller, inner.use = scope, item.kind.span
         inner.stand_in = scope.stand_in or (item.kind.span if block.library else None)
@@ -201,106 +204,10 @@ class Expander:
         self.open_blocks.pop()
         return flow
 
-    def block_arguments(self, block: Block, item: Item, scope: Scope, flow: Flow) -> dict[str, Any]:
-        """The values a block's layers see: symbols, its arguments, its input's sizes."""
-        given: dict[str, tuple[Scalar, Node]] = {}
-        if isinstance(item.body, Mapping):
-            for key, node in item.body.entries.values():
-                if key.text in block.defaults:
-                    given[key.text] = (key, node)
-                elif not is_torn(key, item.body):
-                    known = ", ".join(block.defaults) or "no arguments"
-                    meant = meant_argument(key.text, block.defaults) or closest(key.text, block.defaults)
-                    hint = f"did you mean `{meant}`?" if meant else f"it takes {known}"
-                    scope.report(key.span, f"block `{block.name}` takes no `{key.text}`", hint)
-                    if meant:
-                        given.setdefault(meant, (key, node))
-        elif item.body is not None and not is_empty(item.body):
-            refuse_node(item.body, f"block `{block.name}` takes named arguments", scope.report)
-        # A block of the library knows nothing of the network it is used in.
-        values = with_input({} if block.library else self.symbols, flow)
-        inner = Scope(values, flow, "", scope.problems, scope.trail)
-        for name, default in block.defaults.items():
-            try:
-                if name in given:
-                    values[name] = scope.value(given[name][1])
-                elif default is not None:
-                    values[name] = inner.value(default)
-                else:
-                    scope.report(item.kind.span, f"block `{block.name}` needs `{name}`")
-                    values[name] = UNKNOWN_VALUE
-            except Unknown:
-                values[name] = UNKNOWN_VALUE
-        return values
-
-    def local_name(self, item: Item, scope: Scope) -> str:
-        if item.name is None:
-            return scope.claim(item.kind.text)
-        if item.name.text in scope.names:
-            scope.report(item.name.span, f"the name `{item.name.text}` is taken")
-            return scope.claim(item.name.text)
-        return item.name.text
-
-    def source(self, item: Item, scope: Scope, above: Flow) -> Flow:
-        """The tensors an entry reads."""
-        if item.source is None:
-            if not above and not self.items.has_paths(item, scope.in_library):
-                inputs = ", ".join(f"`{name}`" for name in self.spec.inputs)
-                if inputs:
-                    scope.report(item.kind.span, f"which input does it read? Say `from:` one of {inputs}")
-                raise Unknown
-            return above
-        nodes = item.source.items if isinstance(item.source, Sequence) else [item.source]
-        flow: list[Tensor] = []
-        for node in nodes:
-            if not isinstance(node, Scalar) or is_empty(node):
-                refuse_node(node, "`from` names layers", scope.report)
-                raise Unknown
-            flow += scope.find(node)
-        return tuple(flow)
-
-    def repeat(self, item: Item, scope: Scope) -> Number:
-        if item.repeat is None:
-            return 1
-        try:
-            count = Count(0, most=None).read(scope.value(item.repeat), 0)
-        except ShapeError as error:
-            scope.report(item.repeat.span, f"`repeat` {error.message}", error.help)
-            raise Unknown from None
-        if not isinstance(count, int):
-            if self.fold:
-                return count
-            raise NeedsNumber(count)
-        if count > MAX_LAYERS:
-            scope.report(item.repeat.span, f"repeated {count:,} times; a network has at most {MAX_LAYERS:,} layers")
-            raise Unknown
-        return count
-
-    def owner(self, item: Item, scope: Scope) -> str | None:
-        """The full name of the layer or block whose weights are to be shared."""
-        if item.share is None:
-            return None
-        scope.find(item.share)
-        where: Scope | None = scope
-        while where is not None and item.share.text not in where.full_names:
-            where = where.parent
-        if where is None:
-            scope.report(item.share.span, f"`{item.share.text}` has no weights to share")
-            raise Unknown
-        return where.full_names[item.share.text]
-
     def share_all(self, first: int, full_name: str, owner: str, item: Item, scope: Scope) -> None:
         """Every layer of a block that has parameters uses those of its twin in the other block."""
         assert item.share is not None
-        for n in range(first, len(self.reader.layers)):
-            layer = self.reader.layers[n]
+        for n in range(first, len(self.layers.all)):
+            layer = self.layers.all[n]
             if any(layer.operator.params(*layer.input_shapes)):
-                twin = owner + layer.name[len(full_name) :]
-                self.reader.share(n, twin, item.share.span, scope)
-
-    def count_steps(self, steps: int, span: Span, scope: Scope) -> None:
-        """Keep the budget. What takes longer counts for more: long names, many paths, arguments or symbols."""
-        self.steps += steps
-        if self.steps > MAX_LAYERS:
-            scope.report(span, f"more than {MAX_LAYERS:,} layers")
-            raise scope.problems.error()
+                self.reader.share(n, owner + layer.name[len(full_name) :], item.share, scope)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from convcost.errors import ShapeError, did_you_mean
+from convcost.language.how import Sizes
 from convcost.language.parts import Spec
 from convcost.language.scope import Scope, Unknown
 from convcost.language.tree import Mapping, Node, Scalar, Sequence
@@ -13,8 +12,8 @@ from convcost.ops.base import Shape
 from convcost.ops.numbers import Number
 
 
-def shape_of_input(node: Mapping, scope: Scope, free_size: Callable[[int, int], Number] | None) -> Shape | None:
-    """An input's shape: {channels: ..., size: [...]}."""
+def shape_of_input(name: str, node: Mapping, scope: Scope, sizes: Sizes | None) -> Shape | None:
+    """Return an input's shape, with `sizes` in place of plain numbers; None, and reported, if it is none."""
     entries = node.entries
     for key, _ in entries.values():
         if key.text not in ("channels", "size"):
@@ -42,11 +41,10 @@ def shape_of_input(node: Mapping, scope: Scope, free_size: Callable[[int, int], 
     if len(numbers) != 1 + len(size_node.items):
         return None
     channels, *size = numbers
-    if free_size is not None:
-        plain = map(is_plain, size_node.items)
-        size = [
-            free_size(axis, len(size)) if given else n for axis, (n, given) in enumerate(zip(size, plain, strict=True))
-        ]
+    if sizes is not None:
+        for axis, item in enumerate(size_node.items):
+            chosen = sizes(name, axis, len(size)) if is_plain(item) else None
+            size[axis] = size[axis] if chosen is None else chosen
     return Shape(channels, tuple(size))
 
 
@@ -58,4 +56,4 @@ def written_sizes(spec: Spec) -> list[list[Node]]:
 
 def is_plain(size: Node) -> bool:
     """Whether a size is a number, no expression."""
-    return isinstance(size, Scalar) and size.text.isdigit()
+    return isinstance(size, Scalar) and size.text.isascii() and size.text.isdigit() and len(size.text) <= 40

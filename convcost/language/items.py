@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from convcost.building.build import signature
 from convcost.errors import did_you_mean
-from convcost.language.layers import signature
 from convcost.language.library import library_block, library_names
 from convcost.language.parts import MAX_NAME, MODIFIERS, Block, is_empty, is_local_name, refuse_node, refuse_unlike_text
 from convcost.language.scope import Scope

@@ -9,8 +9,9 @@ from functools import cache
 from pathlib import Path
 
 from convcost.errors import SpecError
-from convcost.language.parts import Block, Problems, read_block
+from convcost.language.parts import Block, read_block
 from convcost.language.tree import Scalar, decode, parse
+from convcost.problems import Problems
 
 FOLDER = Path(__file__).parent.parent / "blocks"
 

@@ -6,11 +6,10 @@ import keyword
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import Any
 
-from convcost.errors import Problem, Reason, Source, Span, SpecError, did_you_mean
+from convcost.errors import Source, Span, did_you_mean
 from convcost.language.expression import FUNCTIONS, WORDS
-from convcost.language.tree import MAX_PROBLEMS, NO_TEXT, Alias, Mapping, Node, Scalar, Sequence
+from convcost.language.tree import NO_TEXT, Alias, Mapping, Node, Scalar, Sequence
 from convcost.ops import OPERATORS
 
 KEYS = ("network", "symbols", "input", "inputs", "blocks", "layers", "outputs", "variants", "expect")
@@ -41,6 +40,7 @@ class Spec:
 
     source: Source
     name: str
+    root: Mapping
     symbols: dict[str, tuple[Scalar, Node]] = field(default_factory=dict)
     inputs: dict[str, Mapping] = field(default_factory=dict)
     blocks: dict[str, Block] = field(default_factory=dict)
@@ -49,6 +49,12 @@ class Spec:
     variants: dict[str, Mapping] = field(default_factory=dict)
     expect: Mapping | None = None
 
+    @property
+    def shares(self) -> bool:
+        """Whether any layer may use the weights of another."""
+        bodies = (self.layers, *(block.layers for block in self.blocks.values()))
+        return any(_has_key(node, "share") for body in bodies for node in body)
+
 
 def read_parts(root: Mapping, source: Source, default_name: str, report: Report) -> Spec:
     """The parts of a spec; whatever is unknown, missing or of the wrong kind is reported."""
@@ -56,7 +62,7 @@ def read_parts(root: Mapping, source: Source, default_name: str, report: Report)
     for key, _ in entries.values():
         if key.text not in KEYS:
             report(key.span, f"unknown key `{key.text}`", did_you_mean(key.text, KEYS) or _top_level_help(key.text))
-    spec = Spec(source, default_name)
+    spec = Spec(source, default_name, root)
     if "network" in entries and (name := _scalar(entries["network"][1], "`network` is a name", report)):
         refuse_unlike_text(name, report)
         spec.name = name.text
@@ -169,6 +175,12 @@ def _read_inputs(spec: Spec, root: Mapping, report: Report) -> None:
         report(root.span, "a spec needs `input:`", "for example input: {channels: 3, size: [224, 224]}")
 
 
+def _has_key(node: Node, word: str) -> bool:
+    if isinstance(node, Mapping):
+        return word in node.entries or any(_has_key(value, word) for _, value in node.entries.values())
+    return isinstance(node, Sequence) and any(_has_key(item, word) for item in node.items)
+
+
 def _names(entries: dict[str, tuple[Scalar, Node]], key: str, report: Report) -> Iterable[tuple[Scalar, Node]]:
     """The entries of a mapping whose keys are names that expressions or `from` may use."""
     if key not in entries or is_empty(entries[key][1]):
@@ -212,36 +224,3 @@ def _top_level_help(key: str) -> str:
     if key == "name":
         return "a network's name is `network:`"
     return f"a spec has {', '.join(KEYS)}"
-
-
-class Problems:
-    """Collects what is wrong, each thing once, however often a block is used."""
-
-    def __init__(self) -> None:
-        self.found: list[Problem] = []
-        self._seen: set[tuple[Any, ...]] = set()
-
-    def report(
-        self,
-        span: Span | None,
-        message: str,
-        help: str | None = None,
-        trail: tuple[str, ...] = (),
-        reason: Reason | None = None,
-    ) -> None:
-        place = (span.source.name, span.line, span.column) if span else None
-        if (place, message) not in self._seen:
-            self._seen.add((place, message))
-            self.found.append(Problem(span, message, help, trail, reason))
-            if len(self.found) > MAX_PROBLEMS:
-                self.found[-1] = Problem(None, f"more than {MAX_PROBLEMS} problems; the rest is not shown")
-                raise self.error()
-
-    def error(self) -> SpecError:
-        """All that was found, in the order of the text."""
-        return SpecError(sorted(self.found, key=_place))
-
-
-def _place(problem: Problem) -> tuple[bool, str, int, int]:
-    span = problem.span
-    return (False, span.source.name, span.line, span.column) if span else (True, "", 0, 0)

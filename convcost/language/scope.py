@@ -4,24 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any
 
+from convcost.building.build import Flow
 from convcost.errors import Reason, Span, did_you_mean
-from convcost.language.expression import UNKNOWN_VALUE, ExpressionError, UnknownValue, evaluate
-from convcost.language.parts import ALIAS_HELP, Problems, describe, is_empty, refuse_unlike_text
+from convcost.language.expression import ExpressionError, UnknownValue, evaluate
+from convcost.language.parts import ALIAS_HELP, describe, is_empty, refuse_unlike_text
 from convcost.language.tree import Node, Scalar, Sequence
-from convcost.ops.base import Shape
-
-
-class Tensor(NamedTuple):
-    """A tensor's full name, and its shape unless an error before it left that unknown."""
-
-    name: str
-    shape: Shape | None
-
-
-Flow = tuple[Tensor, ...]
-"""What a layer, a block or an input hands on: one tensor, or several."""
+from convcost.problems import Problems
 
 
 class Unknown(Exception):
@@ -130,15 +120,3 @@ class Scope:
             name = base if count == 1 else f"{base}_{count}"
             if name not in self.names and name not in self.reserved:
                 return name
-
-
-def with_input(values: Mapping[str, Any], given: Flow) -> dict[str, Any]:
-    """The values with `input.channels` and `input.size` of what a block was given (and `input.0.channels`, ...)."""
-    result = dict(values)
-    for n, tensor in enumerate(given):
-        stems = [f"input.{n}"] if len(given) > 1 else ["input"]
-        for stem in stems:
-            known = tensor.shape
-            result[f"{stem}.channels"] = known.channels if known else UNKNOWN_VALUE
-            result[f"{stem}.size"] = list(known.size) if known else UNKNOWN_VALUE
-    return result

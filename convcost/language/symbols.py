@@ -7,16 +7,20 @@ from typing import Any
 
 from convcost.errors import Problem, Source, Span, UsageError, did_you_mean
 from convcost.language.expression import UNKNOWN_VALUE, ExpressionError, evaluate
-from convcost.language.parts import Problems, Spec, is_empty
+from convcost.language.parts import Spec, is_empty
 from convcost.language.scope import Scope, Unknown
 from convcost.language.tree import Node
 from convcost.ops.numbers import Number
+from convcost.problems import Problems
 
 
 def symbol_values(
     parts: Spec, settings: Mapping[str, Number | str], variant: str | None, problems: Problems
 ) -> dict[str, Any]:
-    """Every symbol's value: as set, else as the variant says, else its default."""
+    """Return every symbol's value: as set, else as the variant says, else its default; None for one without any.
+
+    UsageError for a setting or a variant that the spec does not have.
+    """
     chosen: dict[str, Node] = {}
     for name, mapping in parts.variants.items():
         for key, node in mapping.entries.values():
@@ -25,14 +29,12 @@ def symbol_values(
             elif name == variant:
                 chosen[key.text] = node
     if variant is not None and variant not in parts.variants:
-        known = ", ".join(parts.variants) or "none"
-        help = did_you_mean(variant, parts.variants) or f"its variants: {known}"
+        help = did_you_mean(variant, parts.variants) or f"its variants: {', '.join(parts.variants) or 'none'}"
         raise UsageError(f"`{parts.name}` has no variant `{variant}`", help)
-    for key_text in settings:
-        if key_text not in parts.symbols:
-            known = ", ".join(parts.symbols) or "none"
-            help = did_you_mean(key_text, parts.symbols) or f"its symbols: {known}"
-            raise UsageError(f"`{parts.name}` has no symbol `{key_text}`", help)
+    for name in settings:
+        if name not in parts.symbols:
+            help = did_you_mean(name, parts.symbols) or f"its symbols: {', '.join(parts.symbols) or 'none'}"
+            raise UsageError(f"`{parts.name}` has no symbol `{name}`", help)
     values: dict[str, Any] = {}
     for name, (key, default) in parts.symbols.items():
         node = chosen.get(name, default)

@@ -15,6 +15,7 @@ import yaml
 
 from convcost.errors import Problem, Source, Span, SpecError
 from convcost.language import yaml_problems
+from convcost.problems import MAX_PROBLEMS
 
 try:
     from yaml._yaml import CParser as _Parser
@@ -24,7 +25,6 @@ except ImportError:  # PyYAML built without libyaml; only its events are asked f
 MAX_BYTES = 1024 * 1024
 MAX_DEPTH = 64
 MAX_NODES = 100_000
-MAX_PROBLEMS = 100
 
 
 class Scalar(NamedTuple):

@@ -14,8 +14,10 @@
 
 A layer's line has its operator, its outputs' shapes, its parameters and multiply-accumulates for one sample at the
 symbols' defaults, the arguments that are not their defaults, what it reads if that is not the layer above (`from`), and
-whose weights it uses (`shares`). Nothing in the file depends on more than one network, so that it merges well. It
-happens to be YAML, and is read line by line.
+whose weights it uses (`shares`). A spec that is locked with settings has a network for each, whose heading says them as
+one types them: `specs/tiny.yaml --set alpha=0.5:`. A total that another version of convcost does not know, or did not
+write, is no mistake. Nothing in the file depends on more than one network, so that it merges well. It happens to be
+YAML, and is read line by line.
 """
 
 from pathlib import Path

@@ -2,18 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from fractions import Fraction
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from convcost.analysis.arguments import written
-from convcost.analysis.memory import peak_memory
+from convcost.analysis.costs import Analysis, LayerCost, analyze
+from convcost.lock.words import typed
 from convcost.network import Network
-from convcost.ops.arguments import show
-from convcost.ops.numbers import Number
 
-TOTAL = ("layers", "params", "macs", "elements", "peak_elements")
-"""What is kept of all layers together, for one sample; the last is the most that is held at once."""
+
+class Total(NamedTuple):
+    """A figure of all layers together, for one sample."""
+
+    label: str
+    of: Callable[[Analysis], int]
+
+
+TOTALS: Mapping[str, Total] = {
+    "layers": Total("layers", lambda network: len(network.layers)),
+    "params": Total("params", lambda network: network.params.total),
+    "macs": Total("macs", lambda network: network.work.macs),
+    "elements": Total("activation elements", lambda network: network.elements),
+    "peak_elements": Total("elements held at most", lambda network: network.peak.elements),
+}
+"""What is written of all layers together. A file that has fewer, or more, is read all the same: what both have is held
+against each other."""
 
 
 class LockedLayer(NamedTuple):
@@ -46,38 +59,32 @@ class LockedNetwork(NamedTuple):
     inputs: Mapping[str, str]
     """Shapes by name."""
     outputs: tuple[str, ...]
-    total: Mapping[str, int]
-    """What TOTAL names."""
+    total: Mapping[str, int | str]
+    """What TOTALS names, as far as it is there; whatever else a newer convcost may have written."""
     layers: tuple[LockedLayer, ...]
     line: int = 0
 
 
 def locked(network: Network) -> LockedNetwork:
-    """A network as the lock file has it."""
-    layers = []
-    for layer in network.layers:
-        params = 0 if layer.shares else layer.operator.params(*layer.input_shapes).total
-        macs = layer.operator.work(*layer.input_shapes).macs
-        output = ",".join(map(str, layer.output_shapes))
-        layers.append(
-            LockedLayer(layer.name, layer.kind, output, params, macs, written(layer), layer.inputs, layer.shares)
-        )
-    total = (
-        len(layers),
-        sum(layer.params for layer in layers),
-        sum(layer.macs for layer in layers),
-        sum(shape.elements for layer in network.layers for shape in layer.output_shapes),
-        peak_memory(network).elements,
-    )
+    """Return what the lock file keeps of a network."""
+    analysis = analyze(network)
     return LockedNetwork(
         network.name,
-        {name: _plain(value) for name, value in network.symbols.items() if value is not None},
+        {name: typed(value) for name, value in network.symbols.items() if value is not None},
         {name: str(shape) for name, shape in network.inputs.items()},
         network.outputs,
-        dict(zip(TOTAL, total, strict=True)),
-        tuple(layers),
+        {name: total.of(analysis) for name, total in TOTALS.items()},
+        tuple(map(_layer, analysis.layers)),
     )
 
 
-def _plain(value: Number) -> str:
-    return show(value) if isinstance(value, Fraction) else str(value)
+def _layer(cost: LayerCost) -> LockedLayer:
+    layer = cost.layer
+    output = ",".join(map(str, layer.output_shapes))
+    params, macs = cost.params.total, cost.work.macs
+    return LockedLayer(layer.name, layer.kind, output, params, macs, written(layer), layer.inputs, layer.shares)
+
+
+def shown(amount: int | str) -> str:
+    """Return an amount with commas between its thousands, as people read it."""
+    return f"{amount:,}" if isinstance(amount, int) else amount

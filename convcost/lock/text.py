@@ -2,46 +2,27 @@
 
 from __future__ import annotations
 
-import os
-import re
 from collections.abc import Iterable, Mapping
-from pathlib import Path
 
+from convcost.lock.keys import Key, heading
 from convcost.lock.records import LockedNetwork
-from convcost.reading.sources import bundled
+from convcost.lock.words import quoted
 
 VERSION = 1
 FIRST = "convcost-lock"
 """The key that a lock file begins with."""
 
-PLAIN = r"[A-Za-z0-9_][A-Za-z0-9_./+@-]*"
-"""Names that need no quotes."""
-
 _HEAD = "# What every layer of these networks is and costs: written by `convcost lock`, compared by `convcost check`.\n"
 
 
-def key_of(path: str, folder: Path) -> str:
-    """The name of a spec file in a lock file of that folder: its path from there, with forward slashes.
-
-    A network that comes with convcost, and not from below the folder, has the name that it is known by.
-
-    >>> key_of("specs/net.yaml", Path("specs")), key_of("net.yaml", Path("locks"))
-    ('net.yaml', '../net.yaml')
-    """
-    relative = Path(os.path.relpath(path, folder)).as_posix()
-    if relative.startswith("../") and path in map(str, bundled().values()):
-        return Path(path).stem
-    return relative
-
-
-def as_text(networks: Mapping[str, LockedNetwork]) -> str:
-    """The lock file of networks by name, sorted; the same for the same networks, byte for byte."""
-    parts = [f"{_HEAD}{FIRST}: {VERSION}\n", *(_text(name, networks[name]) for name in sorted(networks))]
+def as_text(networks: Mapping[Key, LockedNetwork]) -> str:
+    """Return the text of a lock file, sorted by keys; the same for the same networks, byte for byte."""
+    parts = [f"{_HEAD}{FIRST}: {VERSION}\n", *(_text(key, networks[key]) for key in sorted(networks))]
     return "\n".join(parts)
 
 
-def _text(key: str, network: LockedNetwork) -> str:
-    lines = [f"{quoted(key)}:", f"  network: {quoted(network.name)}"]
+def _text(key: Key, network: LockedNetwork) -> str:
+    lines = [f"{heading(key)}:", f"  network: {quoted(network.name)}"]
     if network.symbols:
         lines.append(f"  symbols: {_pairs(network.symbols)}")
     lines.append(f"  inputs: {_pairs(network.inputs)}")
@@ -65,16 +46,3 @@ def _pairs(values: Mapping[str, str]) -> str:
 
 def _list(names: Iterable[str]) -> str:
     return ",".join(map(quoted, names))
-
-
-def quoted(name: str) -> str:
-    r"""A name as it is, or in quotes as JSON has it, without blanks, commas and signs that part the words of a line.
-
-    >>> print(quoted("layer1.0"), quoted("a, b"))
-    layer1.0 "a\u002c\u0020b"
-    """
-    if re.fullmatch(PLAIN, name):
-        return name
-    import json
-
-    return re.sub("[ ,=:#]", lambda found: f"\\u{ord(found[0]):04x}", json.dumps(name))

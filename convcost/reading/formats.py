@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
-from convcost.errors import Source
+from convcost.errors import Problem, Source, Span, SpecError
 from convcost.language import tree
+
+if TYPE_CHECKING:
+    from convcost.reading.model import Model
 
 MAX_MODEL_BYTES = 2**30
 """A model's weights count, though nobody reads them. Larger models keep theirs in files of their own."""
@@ -26,10 +29,16 @@ def is_model(name: str, data: bytes) -> bool:
     return name.endswith(MODEL_SUFFIX) or data[:1] == b"\x08"
 
 
-def source_of(name: str, data: bytes) -> Source:
-    """The source of a network. SpecError if the data can't be one, UsageError where what reads it isn't installed."""
+def source_of(name: str, data: bytes) -> Source | Model:
+    """Return the text of a spec, or a model.
+
+    SpecError if the data can't be one, UsageError where what reads it isn't installed.
+    """
     if not is_model(name, data):
         return tree.decode(name, data)
+    if len(data) > MAX_MODEL_BYTES:
+        problem = f"the file has more than {MAX_MODEL_BYTES:,} bytes"
+        raise SpecError([Problem(Span(Source(name, "", []), 1, 1), problem, "keep the weights in external data")])
     from convcost.reading.onnx.model import OnnxModel
 
     return OnnxModel(name, data)

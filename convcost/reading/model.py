@@ -1,36 +1,69 @@
-"""The seam for networks that are not text: what a front end hands to the reader in place of a spec.
-
-A front end gives its inputs and symbols as the tree of a spec without layers, and makes the layers itself. Whatever is
-asked of a spec before its layers are read (symbols, sizes, places) is then asked in one way.
-"""
+"""The seam for networks that are not text: what a front door hands over of the file that it opened."""
 
 from __future__ import annotations
 
-from convcost.errors import Source, UsageError
-from convcost.language import tree
-from convcost.language.layers import LayerReader
-from convcost.language.scope import Flow, Scope
+import re
+from abc import ABC, abstractmethod
+from collections.abc import Collection, Mapping
+from typing import NamedTuple
+
+from convcost.building.build import Flow, Tensor
+from convcost.building.layers import Layers
+from convcost.errors import Source, Span
+from convcost.language.parts import MAX_NAME, RESERVED
+from convcost.problems import Problems
 
 
-class Model(Source):
-    """A network in a file of another kind. Its text is a listing, one node a line, which messages point into."""
+class Size(NamedTuple):
+    """A number of channels or positions of an input, or the name of the symbol that stands for it, and its place."""
 
-    __slots__ = ("root",)
-
-    root: tree.Mapping
-    """`symbols`, `input` or `inputs`, and `layers` without any."""
-
-    def expand(self, reader: LayerReader, scope: Scope) -> Flow:
-        """Make the layers, with the inputs as `scope` has them; what the network hands on."""
-        raise NotImplementedError
+    value: int | str
+    span: Span
 
 
-def tree_of(source: Source) -> tree.Mapping:
-    """The tree of a spec, or what stands for one. SpecError with all that is wrong with the text."""
-    return source.root if isinstance(source, Model) else tree.parse(source)
+class ModelInput(NamedTuple):
+    """An input of one sample: its place, its channels and its size along each spatial axis."""
+
+    span: Span
+    channels: Size
+    size: tuple[Size, ...]
 
 
-def require_text(source: Source, what: str) -> None:
-    """Refuse a source that is no spec, for a command that needs one; `what` completes "... a spec's text"."""
-    if isinstance(source, Model):
-        raise UsageError(f"`{source.name}` is a model file: {what} a spec's text", "describe the network in a spec")
+class Model(ABC):
+    """A network in a file of another kind. A front door subclasses it.
+
+    `source` is a listing of the file, one line for each thing that messages point into. `symbols` are what has a name
+    in the sizes of `inputs`: they have no values until they are set.
+    """
+
+    source: Source
+    symbols: tuple[str, ...]
+    inputs: Mapping[str, ModelInput]
+
+    @abstractmethod
+    def add_layers(self, inputs: Mapping[str, Tensor], layers: Layers, problems: Problems) -> Flow:
+        """Add all layers and return what the network hands on.
+
+        `inputs` are those of the model, whose shapes are unknown where a problem has been reported.
+        """
+
+
+def symbol_name(text: str, otherwise: str, taken: Collection[str]) -> str:
+    """Return a name like `text` that expressions may use, and that is not taken; `otherwise` begins it if it must.
+
+    >>> symbol_name("batch size", "size", ["batch_size"]), symbol_name("224", "size", [])
+    ('batch_size_2', 'size_224')
+    """
+    name = re.sub(r"[^A-Za-z0-9_]+", "_", text[:MAX_NAME]).strip("_")
+    if not name or name[0].isdigit() or name in RESERVED:
+        name = f"{otherwise}_{name}" if name else otherwise
+    return untaken(name[: MAX_NAME - 8], taken)
+
+
+def untaken(name: str, taken: Collection[str]) -> str:
+    """Return the name, with a number behind it if it is taken."""
+    count, new = 1, name
+    while new in taken:
+        count += 1
+        new = f"{name}_{count}"
+    return new

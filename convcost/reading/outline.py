@@ -1,4 +1,4 @@
-"""What can be said of a spec before its layers are read: its symbols, and which sizes are open."""
+"""What can be said of a network before its layers are read: its symbols, and which sizes are open."""
 
 from __future__ import annotations
 
@@ -6,49 +6,61 @@ import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from convcost.errors import Source
 from convcost.language.expression import names_in
-from convcost.language.inputs import is_plain, written_sizes
-from convcost.language.parts import Problems, read_parts
-from convcost.language.symbols import symbol_values
-from convcost.language.tree import Node, Scalar
-from convcost.ops.numbers import Number
-from convcost.reading.model import tree_of
+from convcost.language.inputs import is_plain
+from convcost.language.parts import Spec
+from convcost.language.tree import Node, Scalar, Sequence
 
 
 class Outline(NamedTuple):
-    """What can be said of a spec before its layers are read."""
+    """What can be said of a network before its layers are read."""
 
     symbols: Mapping[str, Any]
-    size_symbols: frozenset[str]
-    """The symbols that are an input's size: they count positions and are whole."""
+    """Every symbol's value; None for one that has none yet."""
+    sizes: Mapping[str, tuple[int | str | None, ...]]
+    """For each axis of each input a number, the name of a symbol, or None for another expression."""
     settled: frozenset[str]
     """The symbols that the variant sets."""
-    plain_axes: frozenset[int]
-    """The axes along which every input's size is a plain number."""
     derived: frozenset[str]
     """The symbols whose values, unless they are set, follow from others."""
     comments: Mapping[str, str]
     """What is written behind the symbols, after a `#`."""
 
+    @property
+    def size_symbols(self) -> frozenset[str]:
+        """The symbols that are an input's size: they count positions and are whole."""
+        return frozenset(size for items in self.sizes.values() for size in items if isinstance(size, str))
 
-def read_outline(source: Source, name: str, settings: Mapping[str, Number | str], variant: str | None) -> Outline:
-    """The symbols of a spec with their values; None for one that has none yet."""
-    problems = Problems()
-    parts = read_parts(tree_of(source), source, name, problems.report)
-    symbols = symbol_values(parts, settings, variant, problems)
-    if problems.found:
-        raise problems.error()
-    axes = written_sizes(parts)
-    chosen = parts.variants[variant].entries if variant is not None else {}
+    @property
+    def plain_axes(self) -> frozenset[int]:
+        """The axes along which every input's size is a plain number."""
+        sizes = self.sizes.values()
+        return frozenset(n for n in range(3) if all(len(items) > n and isinstance(items[n], int) for items in sizes))
+
+
+def outline_of(spec: Spec, symbols: Mapping[str, Any], variant: str | None) -> Outline:
+    """Return the outline of a spec whose symbols have these values."""
+    chosen = spec.variants[variant].entries if variant is not None else {}
     return Outline(
         symbols,
-        size_symbols=frozenset(n.text for items in axes for n in items if isinstance(n, Scalar)) & symbols.keys(),
+        sizes={name: _sizes(node.entries, symbols) for name, node in spec.inputs.items()},
         settled=frozenset(chosen),
-        plain_axes=frozenset(n for n in range(3) if all(len(items) > n and is_plain(items[n]) for items in axes)),
-        derived=frozenset(symbol for symbol, (_, node) in parts.symbols.items() if _names(node) & symbols.keys()),
-        comments={symbol: _comment(node) for symbol, (_, node) in parts.symbols.items()},
+        derived=frozenset(symbol for symbol, (_, node) in spec.symbols.items() if _names(node) & symbols.keys()),
+        comments={symbol: _comment(node) for symbol, (_, node) in spec.symbols.items()},
     )
+
+
+def _sizes(entries: Mapping[str, tuple[Scalar, Node]], symbols: Mapping[str, Any]) -> tuple[int | str | None, ...]:
+    written = entries["size"][1] if "size" in entries else None
+    return tuple(_size(node, symbols) for node in written.items) if isinstance(written, Sequence) else ()
+
+
+def _size(node: Node, symbols: Mapping[str, Any]) -> int | str | None:
+    if not isinstance(node, Scalar):
+        return None
+    if is_plain(node):
+        return int(node.text)
+    return node.text if node.text in symbols else None
 
 
 def _names(node: Node) -> set[str]:
@@ -56,7 +68,7 @@ def _names(node: Node) -> set[str]:
 
 
 def _comment(node: Node) -> str:
-    """What stands behind a value on its line."""
+    """Return what stands behind a value on its line."""
     line = node.span.source.lines[node.span.line - 1]
     behind = re.match(r"\s+#\s*(.*?)\s*$", line[node.span.column - 1 + node.span.length :])
     return behind[1] if behind else ""

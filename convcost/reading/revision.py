@@ -6,16 +6,20 @@ import os
 import re
 import subprocess
 from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
 
 from convcost.errors import Source, UsageError, printable
 from convcost.language import tree
 from convcost.reading.formats import is_model, read_data, source_of
 
+if TYPE_CHECKING:
+    from convcost.reading.model import Model
+
 _NAME = re.compile(r"git:(?P<revision>(?:[^:{]|\{[^}]*\})*):(?P<path>.+)", re.DOTALL)
 _EXAMPLE = "git:REVISION:PATH, for example git:HEAD:specs/net.yaml"
 
 
-def open_revision(word: str) -> tuple[Source, str]:
+def open_revision(word: str) -> tuple[Source | Model, str]:
     """The text of a file in a revision and its default name, for `git:REV:path`.
 
     As git has it, the path is from the top of the repository, or from here if it begins with `./`; without a revision

@@ -9,9 +9,13 @@ from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from convcost.errors import Source, UsageError, did_you_mean
 from convcost.reading.formats import read_data, source_of
+
+if TYPE_CHECKING:
+    from convcost.reading.model import Model
 
 
 @cache
@@ -36,7 +40,7 @@ def paper_of(path: Path) -> tuple[str, str]:
     return title, found[0] if found else citation
 
 
-def open_source(spec: str) -> tuple[Source, str]:
+def open_source(spec: str) -> tuple[Source | Model, str]:
     """The text of a spec, or a model, and its default name; `spec` is a path, a bundled network's name, or `-`.
 
     Raises UsageError if there is nothing by that name, SpecError if it can't be read.
@@ -56,3 +60,14 @@ def open_source(spec: str) -> tuple[Source, str]:
         reason = error.strerror if isinstance(error, OSError) else error
         raise UsageError(f"can't read `{spec}`: {reason}") from None
     return source_of(spec, data), path.stem
+
+
+def open_text(spec: str, what: str) -> tuple[Source, str]:
+    """Return the text of a spec and its default name, for a command that needs a text.
+
+    UsageError for a model file; `what` says why: it completes "... a spec's text".
+    """
+    source, name = open_source(spec)
+    if not isinstance(source, Source):
+        raise UsageError(f"`{spec}` is a model file: {what} a spec's text", "describe the network in a spec")
+    return source, name

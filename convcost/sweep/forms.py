@@ -84,9 +84,9 @@ def _law(plan: Plan, settings: Mapping[str, Number | str], axes: Sequence[Axis])
     refused: SpecError | None = None
     for near in _points(axes, few):
         try:
-            return derive(plan.source, plan.name, settings, plan.variant, plan.free, near)
+            return derive(plan.description, settings, plan.variant, plan.free, near)
         except SpecError as error:
-            if plan.fixed and not refused and refuses(plan.source, plan.name, settings, plan.variant, plan.free):
+            if plan.fixed and not refused and refuses(plan.description, settings, plan.variant, plan.free):
                 return None
             refused = refused or error
     assert refused is not None

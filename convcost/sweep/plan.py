@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from hashlib import sha256
 from math import prod
 from typing import TypeAlias
@@ -12,6 +12,7 @@ import numpy as np
 
 from convcost.algebra.lanes import Array
 from convcost.errors import Source, UsageError
+from convcost.reading.description import Description
 from convcost.sweep.axes import Axis
 from convcost.version import __version__
 
@@ -53,9 +54,10 @@ class Plan:
         if self.points > MOST_POINTS:
             raise UsageError(f"{self.points:,} points are too many", "choose larger steps, or some of them: --sample N")
 
-    @cached_property
-    def source(self) -> Source:
-        return Source(self.file, self.text)
+    @property
+    def description(self) -> Description:
+        """The spec, parsed once in each process that works on it."""
+        return _parsed(self.file, self.text, self.name)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -119,6 +121,11 @@ class Plan:
     def digest(self) -> str:
         """What tells this plan from any other, and from the same one in another version."""
         return sha256(f"{__version__} {BLOCK} {DRAWN} {self}".encode()).hexdigest()[:12]
+
+
+@lru_cache(maxsize=8)
+def _parsed(file: str, text: str, name: str) -> Description:
+    return Description(Source(file, text), name)
 
 
 class _Grid:

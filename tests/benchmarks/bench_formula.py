@@ -21,7 +21,7 @@ from rich.table import Table
 
 from convcost.algebra.derivation import derive
 from convcost.algebra.law import Law
-from convcost.reading.sources import open_source
+from convcost.reading.load import open_description
 
 CONVCOST = str(Path(sysconfig.get_path("scripts"), "convcost"))
 UNIT = "python -c 'import sympy'"
@@ -108,7 +108,7 @@ def main() -> None:
     table = Table(title="ResNet-50's MACs and parameters", caption=f"{os.cpu_count()} cores, one used")
     table.add_column("configurations")
     table.add_column("million per CPU second", justify="right")
-    for name, million in rates(derive(*open_source("resnet50"))):
+    for name, million in rates(derive(open_description("resnet50"))):
         table.add_row(name, f"{million:,.2f}")
     console.print(table)
 

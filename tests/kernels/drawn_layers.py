@@ -9,11 +9,10 @@ import numpy as np
 from hypothesis import assume
 from hypothesis import strategies as st
 
+from convcost.building.build import Tensor, build
 from convcost.errors import ShapeError
 from convcost.kernels import kernel
 from convcost.kernels.tally import Tally
-from convcost.ops import operator
-from convcost.ops.arguments import REQUIRED, arguments
 from convcost.ops.base import Shape
 
 
@@ -45,15 +44,8 @@ class Drawn:
 
 def bound(kind, written, shapes):
     """The layer, from arguments as a spec would write them; ShapeError if they do not go together."""
-    cls = operator(kind)
-    values = {}
-    for name, item in arguments(cls).items():
-        value = written.get(name, item.metadata["default"])
-        assert value is not REQUIRED, f"{kind} needs {name}"
-        values[name] = item.metadata["kind"].read(value, shapes[0].rank)
-    layer = cls(**values)
-    layer.check(*shapes)
-    return Drawn(kind, layer, tuple(shapes))
+    inputs = tuple(Tensor(f"x{n}", shape) for n, shape in enumerate(shapes))
+    return Drawn(kind, build(kind, written, inputs, kind).operator, tuple(shapes))
 
 
 @st.composite

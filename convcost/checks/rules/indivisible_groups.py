@@ -35,7 +35,7 @@ def find(subject: Subject) -> Iterator[Found]:
             continue
         for factor in _TRIED if _may_be_a_fraction(subject, symbol) else _WHOLE:
             tried = value * factor
-            problems = subject.problems_at({symbol: tried if tried % 1 else int(tried)})
+            problems = subject.description.problems({symbol: tried if tried % 1 else int(tried)})
             problem = next((p for p in problems if isinstance(p.reason, tuple)), None)
             # The same groups as here: it is the channels that have changed.
             if problem and problem.reason in groups:

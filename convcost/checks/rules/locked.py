@@ -1,4 +1,4 @@
-"""E201 to E204: networks that are not as the lock file has them. `convcost.checks.locked` finds them."""
+"""E201 to E204, and N205: the network is not as the lock file has it. `convcost.checks.locked` finds them."""
 
 from __future__ import annotations
 
@@ -31,6 +31,7 @@ The network has a layer, or a block, that it did not have when `convcost lock` w
         """\
 The lock file has a layer, or a block, that the network has no more. The finding is where the layer before it stands.
 Or a spec is gone, from a folder or from behind a glob that was checked, that the lock file has; the finding is there.
+Or the spec can't be read any more with settings that the lock file has it with: a variant or a symbol is gone.
 """,
     ),
     Rule(
@@ -38,7 +39,17 @@ Or a spec is gone, from a folder or from behind a glob that was checked, that th
         "network-not-locked",
         "The network is not in the lock file.",
         """\
-With `--locked`, every network that is checked must be in the lock file: `convcost lock PATH` takes it in.
+With `--locked`, every network that is checked must be in the lock file: `convcost lock PATH` takes it in. With settings
+a network has a place of its own there: `convcost lock PATH --set alpha=0.5`, `convcost lock PATH --variant half`.
+""",
+    ),
+    Rule(
+        "N205",
+        "not-kept",
+        "The lock file does not keep a figure.",
+        """\
+An older convcost wrote the lock file, or a part of it, and did not know a figure that is kept of every network today.
+Nothing is held against a figure that is not there. `convcost lock` reads the networks again and takes it in.
 """,
     ),
 )

@@ -8,7 +8,6 @@ from convcost.checks.extents import Extents, Size, differing_size, extents
 from convcost.checks.rules.base import Found, Rule
 from convcost.checks.subject import Subject
 from convcost.errors import Problem
-from convcost.language.tree import Mapping, Node, Scalar, Sequence
 from convcost.network import Layer
 
 _JOINS = ("add", "concat", "mul")
@@ -51,23 +50,8 @@ def _tries(layer: Layer, known: dict[str, Extents]) -> Iterator[tuple[Size, int]
 def _problems(subject: Subject, what: Size, size: int) -> tuple[Problem, ...]:
     """Why the spec is refused for another size of the input."""
     if isinstance(what, str):
-        return subject.problems_at({what: size})
-    name, axis = what
-    shape = subject.spec.inputs[name]
-    sizes = shape.entries["size"][1]
-    assert isinstance(sizes, Sequence)
-    items = [Scalar(str(size), False, item.span) if n == axis else item for n, item in enumerate(sizes.items)]
-    shape = _with(shape, "size", Sequence(items, sizes.span))
-    if "input" in subject.root.entries:
-        return subject.problems_at(root=_with(subject.root, "input", shape))
-    inputs = subject.root.entries["inputs"][1]
-    assert isinstance(inputs, Mapping)
-    return subject.problems_at(root=_with(subject.root, "inputs", _with(inputs, name, shape)))
-
-
-def _with(mapping: Mapping, word: str, node: Node) -> Mapping:
-    key, _ = mapping.entries[word]
-    return Mapping({**mapping.entries, word: (key, node)}, mapping.span)
+        return subject.description.problems({what: size})
+    return subject.description.problems(sizes=lambda name, axis, rank: size if (name, axis) == what else None)
 
 
 def _words(what: Size, size: int) -> str:

@@ -13,7 +13,7 @@ def find(subject: Subject) -> Iterator[Found]:
     # A row of `expect: at:` reads the variant that it is about, and says so itself.
     expected = {stated.variant for stated in subject.network.expect if not stated.settings}
     for name in subject.network.variants:
-        if name not in expected and (problems := subject.problems_at(variant=name)):
+        if name not in expected and (problems := subject.description.problems(variant=name)):
             first = problems[0]
             more = f", and {len(problems) - 1} more" if len(problems) > 1 else ""
             where = f" ({first.span})" if first.span else ""

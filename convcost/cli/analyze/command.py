@@ -11,8 +11,7 @@ from convcost.analysis.rows import SORT_KEYS, Row, rows_of, select
 from convcost.cli.options import BYTES, Dtype, Free, Settings, Specs, Variant, collected, names_of, one_of, settings_of
 from convcost.cli.output import ascii_only, show_table, terminal_width, warn, write
 from convcost.errors import ConvcostError, Problem, UsageError
-from convcost.reading.load import read
-from convcost.reading.sources import open_source
+from convcost.reading.load import load
 
 FORMATS = ("table", "json", "csv", "markdown", "latex")
 
@@ -66,8 +65,7 @@ def command(
     failures: list[Problem] = []
     for spec in specs:
         with collected(failures):
-            source, name = open_source(spec)
-            analyses.append(analyze(read(source, name, chosen, variant)))
+            analyses.append(analyze(load(spec, chosen, variant)))
     for analysis in analyses:
         for name, stated, found in analysis.unmet:
             warn(f"`{analysis.network.name}` expects {name} {stated} and has {found:,}")

@@ -10,7 +10,7 @@ from convcost.cli.options import collected
 from convcost.cli.output import show_table, wrapped, write
 from convcost.errors import ConvcostError, Problem, printable
 from convcost.network import Layer
-from convcost.reading.sources import open_source
+from convcost.reading.load import open_description
 from convcost.render.analysis import symbolic as render
 from convcost.render.columns import as_markdown
 from convcost.render.law.text import domain_of, fixed_symbols, shown
@@ -29,7 +29,7 @@ def show_formulas(
     failures: list[Problem] = []
     for spec in specs:
         with collected(failures):
-            law = derive(*open_source(spec), settings, variant, free)
+            law = derive(open_description(spec), settings, variant, free)
             found.append((law, law.network.layers[:top]))
     if format == "json" and found:
         write(render.formulas_as_json(found))

@@ -12,8 +12,7 @@ import typer
 from convcost.cli.options import Settings, Spec, Variant, one_of, settings_of
 from convcost.cli.output import ascii_only, show_table, terminal_width, write
 from convcost.errors import UsageError
-from convcost.reading.model import require_text
-from convcost.reading.sources import open_source
+from convcost.reading.sources import open_text
 
 if TYPE_CHECKING:
     from convcost.sweep.chunks import Row, Task, Total
@@ -130,8 +129,7 @@ def _task(
     for word in picture:
         one_of("--plot", word, (*names, *TOTALS))
     columns = (*wanted, *(objective.name for objective in objectives), *picture)
-    source, name = open_source(spec)
-    require_text(source, "`sweep` hands its workers")
+    source, name = open_text(spec, "`sweep` hands its workers")
     plan = Plan(
         source.text,
         source.name,

@@ -14,7 +14,6 @@ from typing import Any, NamedTuple
 
 from convcost.errors import Problem, Source, Span, SpecError, UsageError, printable
 from convcost.ops.numbers import Number
-from convcost.reading.formats import MAX_MODEL_BYTES
 
 MAX_NODES = 100_000
 MAX_TENSORS = 400_000
@@ -80,8 +79,6 @@ def parse(name: str, data: bytes) -> Graph:
         from google.protobuf.message import DecodeError
     except ImportError:
         raise UsageError(f"`{name}` needs the onnx package to be read", "pip install 'convcost[onnx]'") from None
-    if len(data) > MAX_MODEL_BYTES:
-        raise refusal(name, f"the file has more than {MAX_MODEL_BYTES:,} bytes", "keep the weights in external data")
     try:
         model = onnx.ModelProto.FromString(data)
         return _graph(name, model)
@@ -93,9 +90,7 @@ def parse(name: str, data: bytes) -> Graph:
 
 def refusal(name: str, message: str, help: str | None = None) -> SpecError:
     """An error about a file as a whole."""
-    source = Source(name, "")
-    source.lines = []
-    return SpecError([Problem(Span(source, 1, 1), message, help)])
+    return SpecError([Problem(Span(Source(name, "", []), 1, 1), message, help)])
 
 
 def _graph(name: str, model: Any) -> Graph:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, TypeAlias
 
+from convcost.building.build import ArgumentErrors, Flow, Tensor
+from convcost.building.layers import Layers
 from convcost.errors import ShapeError, Source, Span
-from convcost.language.layers import LayerReader, signature
-from convcost.language.scope import Flow, Scope, Tensor, Unknown
-from convcost.ops.arguments import REQUIRED
+from convcost.problems import Problems
 from convcost.reading.onnx.constants import fold
 from convcost.reading.onnx.file import Constant, Graph, Node
 from convcost.reading.onnx.tensors import BATCH, Map, Refusal
@@ -18,15 +18,24 @@ from convcost.reading.onnx.tensors import BATCH, Map, Refusal
 class Walk:
     """One reading of a graph."""
 
-    def __init__(self, graph: Graph, names: list[str], reader: LayerReader, scope: Scope, source: Source) -> None:
+    def __init__(
+        self,
+        graph: Graph,
+        names: list[str],
+        layers: Layers,
+        problems: Problems,
+        source: Source,
+        inputs: Iterable[str],
+    ) -> None:
+        """`names` are for the layers of each node; those of `inputs` are taken."""
         self.graph = graph
         self.names = names
-        self.reader = reader
-        self.scope = scope
+        self.layers = layers
+        self.problems = problems
         self.source = source
         self.values: dict[str, Map | Constant | None] = dict(graph.constants)
         """What is known of every tensor; None for one that an error before it left unknown."""
-        self.taken = {*scope.names, "input"}
+        self.taken = {*inputs, "input"}
         self.counts: Counter[str] = Counter()
         self.owners: dict[str, tuple[tuple[str, ...], str]] = {}
         """For each weight tensor, the tensors that came with it and the layer that has it."""
@@ -39,13 +48,13 @@ class Walk:
                 self.readers[name].append(node)
         self.is_output = frozenset(graph.outputs)
 
-    def take_all(self) -> None:
+    def take_all(self, follow: Follow) -> None:
         """First what follows from constants alone, wherever it stands; then the rest."""
         for node in self.graph.nodes:
             self._fold(node)
         for node in self.graph.nodes:
             if node.number not in self.done:
-                self._take(node)
+                self._take(node, follow)
 
     def _fold(self, node: Node) -> bool:
         given = [self.values.get(name) if name else None for name in node.inputs]
@@ -58,40 +67,28 @@ class Walk:
         self.done.add(node.number)
         return True
 
-    def _take(self, node: Node) -> None:
-        from convcost.reading.onnx.layers import LAYERS
-        from convcost.reading.onnx.moves import MOVES
-
+    def _take(self, node: Node, follow: Follow) -> None:
         span = self.span(node)
         missing = next((name for name in node.inputs if name and name not in self.values), None)
         if missing is not None:
-            self.scope.report(span, f"{node.shown} reads `{missing}`, which nothing before it makes")
+            self.problems.report(span, f"{node.shown} reads `{missing}`, which nothing before it makes")
         elif self._fold(node):
             return
         elif all(self.values[name] is not None for name in node.inputs if name):
-            own = node.domain in ("", "ai.onnx")
-            rule = (LAYERS.get(node.op) or MOVES.get(node.op)) if own else None
             try:
-                if rule is None:
-                    where = "" if own else f" of the domain `{node.domain}`"
-                    raise Refusal(f"has no operator here{where}", _HELP)
-                if not node.outputs:
-                    raise Refusal("has no outputs")
-                from convcost.reading.onnx.step import Step
-
-                self._set(node, rule(Step(self, node)))
+                self._set(node, follow(self, node))
                 return
             except Refusal as refused:
-                self.scope.report(span, f"{node.shown} {refused.message}", refused.help)
-            except Unknown:
-                pass
+                self.problems.report(span, f"{node.shown} {refused.message}", refused.help)
+            except ShapeError as error:
+                self.problems.report(span, error.message, error.help, reason=error.reason)
         self._set(node, [])
 
     def _set(self, node: Node, made: Iterable[Map | Constant]) -> None:
         found = list(made)
         for n, name in enumerate(node.outputs):
             if name in self.values:
-                self.scope.report(self.span(node), f"{node.shown} makes `{name}`, which is there already")
+                self.problems.report(self.span(node), f"{node.shown} makes `{name}`, which is there already")
             for one in (name, *self.completed.pop(name, ())):
                 if one:
                     self.values[one] = found[n] if n < len(found) else None
@@ -102,37 +99,31 @@ class Walk:
     def add(
         self, node: Node, kind: str, inputs: tuple[Map, ...], arguments: dict[str, Any], weights: tuple[str, ...] = ()
     ) -> Flow:
-        """A layer for a node; `weights` are the tensors that hold its parameters. Unknown if it can't be."""
+        """Return what a layer for a node hands on; `weights` are the tensors that hold its parameters.
+
+        Refusal or ShapeError if it can't be.
+        """
         if not _are_numbers(arguments.values()):
             raise Refusal(f"as `{kind}`: takes numbers that are not known")
-        span = self.span(node)
-        cls, fields = signature(kind)
-        rank = inputs[0].shape.rank
-        values = {}
-        for name, field in fields.items():
-            value = arguments.get(name, field.metadata["default"])
-            assert value is not REQUIRED
-            try:
-                values[name] = field.metadata["kind"].read(value, rank)
-            except ShapeError as error:
-                raise Refusal(f"as `{kind}`: `{name}` {error.message}", error.help) from None
         flow = tuple(x.tensor for x in inputs)
-        made = self.reader.add(kind, cls(**values), span, flow, self.claim(node, kind), self.scope)
+        try:
+            made = self.layers.add(kind, arguments, flow, self.claim(node, kind), self.span(node))
+        except ArgumentErrors as wrong:
+            raise Refusal(f"as `{kind}`: `{wrong.argument}` {wrong.message}", wrong.help) from None
         self.taken.update(tensor.name for tensor in made)
-        self._share(weights, span)
+        self._share(weights)
         return made
 
-    def _share(self, weights: tuple[str, ...], span: Span) -> None:
+    def _share(self, weights: tuple[str, ...]) -> None:
         """Let the last layer use the weights of one before it, if they are the same tensors."""
-        layer = self.reader.layers[-1]
+        layer = self.layers.all[-1]
         for weight in weights:
             others, owner = self.owners.setdefault(weight, (weights, layer.name))
             if others != weights:
                 message = f"`{layer.name}` shares `{weight}` with `{owner}`, but not all of its weights"
-                self.scope.report(span, message, "parameters that layers share in part can't be counted")
-                raise Unknown
+                raise ShapeError(message, "parameters that layers share in part can't be counted")
         if weights and self.owners[weights[0]][1] != layer.name:
-            self.reader.share(-1, self.owners[weights[0]][1], span, self.scope)
+            self.layers.share(-1, self.owners[weights[0]][1])
 
     def claim(self, node: Node, kind: str) -> str:
         """The name for a node's layer: not one that is there already, nor any of its outputs."""
@@ -160,9 +151,9 @@ class Walk:
         if isinstance(value, Map):
             return value.tensor
         if name not in self.values:
-            self.scope.report(Span(self.source, 1, 1), f"the output `{name}` is made by no node")
+            self.problems.report(Span(self.source, 1, 1), f"the output `{name}` is made by no node")
         elif value is not None:
-            self.scope.report(Span(self.source, 1, 1), f"the output `{name}` does not depend on the input")
+            self.problems.report(Span(self.source, 1, 1), f"the output `{name}` does not depend on the input")
         return Tensor("", None)
 
 
@@ -174,4 +165,5 @@ def _are_numbers(values: Iterable[Any]) -> bool:
     )
 
 
-_HELP = "its cost would be missing from the totals, so the network is not counted at all"
+Follow: TypeAlias = Callable[[Walk, Node], Sequence[Map | Constant]]
+"""What the outputs of a node are."""

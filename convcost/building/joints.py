@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from fractions import Fraction
 
-from convcost.errors import Reason, ShapeError
-from convcost.language.scope import Flow, Tensor
+from convcost.building.build import Flow, Tensor
+from convcost.errors import ShapeError
 from convcost.network import Layer
 from convcost.ops.base import Shape, by_x
 from convcost.ops.windows import ResizeWindow, TransposedWindow, Window
@@ -15,22 +15,24 @@ ROUNDING = "rounding"
 """The reason of sizes that differ, and would not if no layer had rounded."""
 
 
-def explain(error: ShapeError, flow: Flow, by_name: Mapping[str, Layer]) -> tuple[str, str | None, Reason | None]:
-    """Message, help and reason of a shape error; two inputs that differ are named, and where the odd one was made."""
+def explained(error: ShapeError, flow: Flow, by_name: Mapping[str, Layer]) -> ShapeError:
+    """Return a guard's error in words about tensors: two inputs that differ, and where the odd one was made."""
     if error.pair is None:
-        return error.message, error.help, error.reason
+        return error
     left, right = (flow[n] for n in error.pair)
     a, b = _shape(left), _shape(right)
     operator_name = error.message.partition(":")[0]
     message = f"{operator_name}: {a} (from `{left.name}`) and {b} (from `{right.name}`) differ"
-    if a.size == b.size or a.rank != b.rank:
-        return message, error.help, error.reason
-    small, large = (left, right) if a.size < b.size else (right, left)
-    rounded = _rounded(small, large, by_name)
-    if rounded is None:
-        return message, _origin(small, by_name), error.reason
-    odd, layer = rounded
-    return message, _origin(odd, by_name, layer, large if odd is small else small), ROUNDING
+    help, reason = error.help, error.reason
+    if a.size != b.size and a.rank == b.rank:
+        small, large = (left, right) if a.size < b.size else (right, left)
+        rounded = _rounded(small, large, by_name)
+        if rounded is None:
+            help = _origin(small, by_name)
+        else:
+            odd, layer = rounded
+            help, reason = _origin(odd, by_name, layer, large if odd is small else small), ROUNDING
+    return ShapeError(message, help, error.argument, error.pair, reason)
 
 
 def _shape(tensor: Tensor) -> Shape:

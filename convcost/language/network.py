@@ -1,0 +1,89 @@
+"""A spec's parts -> a Network, at settings of its symbols."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import NamedTuple, TypeAlias
+
+from convcost.building.build import Flow, Tensor
+from convcost.building.layers import Layers
+from convcost.expectation import Expectations
+from convcost.language.blocks import Expander
+from convcost.language.how import How
+from convcost.language.inputs import shape_of_input
+from convcost.language.parts import Spec
+from convcost.language.scope import Scope, Unknown
+from convcost.language.symbols import symbol_values
+from convcost.network import Network
+from convcost.ops.numbers import Number
+from convcost.problems import Problems
+
+
+class Reading(NamedTuple):
+    """What came of one reading of a description."""
+
+    network: Network
+    scopes: Mapping[str, Scope]
+    """What the line of each layer could see, by the layer's name; nothing where there are no lines."""
+
+
+AddLayers: TypeAlias = Callable[[Mapping[str, Tensor], Layers, Problems], Flow]
+"""Adds all layers to those there are, given the network's inputs, and returns what the network hands on."""
+
+
+def read_network(
+    spec: Spec,
+    settings: Mapping[str, Number | str],
+    variant: str | None,
+    how: How,
+    problems: Problems,
+    add_layers: AddLayers | None = None,
+) -> Reading:
+    """Return the network that a spec describes; with `add_layers`, those layers instead of the spec's.
+
+    Raises SpecError with `problems` and all that is wrong besides, UsageError for settings and variants that the spec
+    does not have, NeedsNumber where a symbol without a value decides which layers there are.
+    """
+    symbols = symbol_values(spec, settings, variant, problems)
+    top = Scope(symbols, (), "", problems)
+    inputs = {key: Tensor(key, shape_of_input(key, node, top, how.sizes)) for key, node in spec.inputs.items()}
+    top.names.update({key: (tensor,) for key, tensor in inputs.items() if key != "input"})
+    top.given = tuple(inputs.values()) if len(inputs) == 1 else ()
+    expander = Expander(spec, symbols, how)
+    last = add_layers(inputs, expander.layers, problems) if add_layers else expander.run(top)
+    outputs = _outputs(spec, top, last)
+    expect = _expect(spec, top, expander.expectations) if how.expecting else ()
+    if problems.found:
+        raise problems.error()
+    network = Network(
+        name=spec.name,
+        inputs={key: tensor.shape for key, tensor in inputs.items() if tensor.shape},
+        layers=tuple(expander.layers.all),
+        outputs=tuple(tensor.name for tensor in outputs),
+        symbols=symbols,
+        variants=tuple(spec.variants),
+        expect=() if settings or variant else expect,
+    )
+    return Reading(network, expander.reader.scopes)
+
+
+def _outputs(spec: Spec, scope: Scope, last: Flow) -> Flow:
+    if spec.outputs is None:
+        return last
+    found: list[Tensor] = []
+    for name in spec.outputs:
+        try:
+            found += scope.find(name)
+        except Unknown:
+            continue
+    return tuple(found)
+
+
+def _expect(spec: Spec, scope: Scope, layers: list[Expectations]) -> tuple[Expectations, ...]:
+    """Return what a spec states of its figures: those of the whole network, then those of its layers."""
+    if spec.expect is None:
+        return tuple(layers)
+    from convcost.language.expect import of_network
+
+    whole = of_network(spec, scope, lambda settings, variant: symbol_values(spec, settings, variant, scope.problems))
+    return (*whole, *layers)

@@ -1,0 +1,90 @@
+"""What a network goes by in a lock file: its spec, and the settings that the spec is read with.
+
+The heading of a network says both as one would type them: `specs/net.yaml`, `specs/net.yaml --set alpha=0.5`,
+`specs/net.yaml --variant half`. Where a name needs quotes, they stand around the whole heading.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import NamedTuple, TypeAlias
+
+from convcost.language.symbols import setting
+from convcost.lock.words import IN_QUOTES, PLAIN, quoted, typed, unquoted
+from convcost.ops.numbers import Number
+from convcost.reading.sources import bundled
+
+HEADING = rf"{PLAIN}(?: --variant {PLAIN})?(?: --set \w+=[\w./+-]+)*|{IN_QUOTES}"
+"""Headings as they are written."""
+
+
+Settings: TypeAlias = Mapping[str, Number | str] | None
+
+
+class Key(NamedTuple):
+    """A spec and its settings. Keys sort by spec, the one without settings first."""
+
+    file: str
+    """The spec's path from the lock file's folder, with forward slashes; or a bundled network's name."""
+    variant: str = ""
+    """The variant that is chosen; empty: none."""
+    settings: tuple[tuple[str, str], ...] = ()
+    """The symbols that are set, sorted, each with its value as one would type it."""
+
+    @property
+    def options(self) -> str:
+        """Its settings as one would type them, with a blank before each; empty if there are none."""
+        variant = f" --variant {self.variant}" if self.variant else ""
+        return variant + "".join(f" --set {symbol}={value}" for symbol, value in self.settings)
+
+    def __str__(self) -> str:
+        return self.file + self.options
+
+
+def key_of(path: str, folder: Path, settings: Settings = None, variant: str | None = None) -> Key:
+    """Return the key of a spec file that is read with these settings, in a lock file of that folder.
+
+    A network that comes with convcost, and not from below the folder, has the name that it is known by. UsageError for
+    a setting that is no value.
+
+    >>> str(key_of("specs/net.yaml", Path("specs"))), str(key_of("net.yaml", Path("locks"), {"alpha": "1/2"}))
+    ('net.yaml', '../net.yaml --set alpha=0.5')
+    """
+    file = Path(os.path.relpath(path, folder)).as_posix()
+    if file.startswith("../") and path in map(str, bundled().values()):
+        file = Path(path).stem
+    return Key(file, variant or "", typed_settings(settings))
+
+
+def typed_settings(settings: Settings) -> tuple[tuple[str, str], ...]:
+    """Return settings as a key has them. Values are worked out: 1/2 and 0.5 are one setting."""
+    values = {symbol: typed(setting(symbol, value)) for symbol, value in (settings or {}).items()}
+    return tuple(sorted(values.items()))
+
+
+def heading(key: Key) -> str:
+    r"""Return a key as the heading of its network.
+
+    >>> print(heading(Key("a b.yaml", "half", (("n", "3"),))))
+    "a\u0020b.yaml --variant half --set n=3"
+    """
+    text = quoted(key.file) + key._replace(variant=key.variant and quoted(key.variant)).options
+    return '"' + text.replace('"', "") + '"' if '"' in text else text
+
+
+def key_in(text: str) -> Key:
+    r"""Return the key that a heading names. ValueError if it names none.
+
+    >>> key_in('"a\\u0020b.yaml --variant half --set n=3"')
+    Key(file='a b.yaml', variant='half', settings=(('n', '3'),))
+    """
+    is_quoted = text.startswith('"')
+    file, *options = [unquoted(f'"{word}"') for word in text[1:-1].split(" ")] if is_quoted else text.split(" ")
+    pairs = list(zip(options[::2], options[1::2], strict=True))
+    if {option for option, _ in pairs} - {"--variant", "--set"}:
+        raise ValueError(text)
+    variant = next((word for option, word in pairs if option == "--variant"), "")
+    settings = dict(word.partition("=")[::2] for option, word in pairs if option == "--set")
+    return Key(file, variant, tuple(sorted(settings.items())))

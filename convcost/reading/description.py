@@ -1,0 +1,115 @@
+"""A description of a network that has been parsed, once: what it is at any settings, in symbols, and in outline."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from convcost.errors import ConvcostError, Problem, Source, Span
+from convcost.language import tree
+from convcost.language.how import PLAINLY, How, Sizes
+from convcost.language.network import Reading, read_network
+from convcost.language.parts import read_parts
+from convcost.language.symbols import symbol_values
+from convcost.network import Network
+from convcost.ops.numbers import Number
+from convcost.problems import Problems
+
+if TYPE_CHECKING:
+    from convcost.reading.model import Model
+    from convcost.reading.outline import Outline
+
+Settings = Mapping[str, Number | str] | None
+"""Values of symbols: numbers, or text in the spec's own grammar."""
+
+
+class Description:
+    """A text in the spec language, or a model file, parsed; whatever is asked of it, it is not parsed again.
+
+    Every question takes settings, which map symbols to numbers or to expressions, and the name of a variant. Each
+    raises SpecError with all that is wrong with the description there, and UsageError for settings and variants that
+    it does not have. Descriptions are equal if they have the same text, name and place.
+    """
+
+    def __init__(self, given: Source | Model, name: str) -> None:
+        """Parse what is given; `name` is the network's unless it has one. SpecError if it can't be parsed.
+
+        `source` is what messages point into; `spec` has the parts: of a model file, its inputs and symbols.
+        """
+        self._given = given, name
+        self.model = None if isinstance(given, Source) else given
+        self.source = given if isinstance(given, Source) else given.source
+        found = Problems()
+        root = tree.parse(given) if isinstance(given, Source) else _tree(given)
+        self.spec = read_parts(root, self.source, name, found.report)
+        self._problems = tuple(found.found)
+
+    def network(
+        self, settings: Settings = None, variant: str | None = None, sizes: Sizes | None = None, expecting: bool = True
+    ) -> Network:
+        """Return the network, with `sizes` in place of plain numbers among those of its inputs.
+
+        Without `expecting`, what it states of its own figures is not read.
+        """
+        return self.reading(settings, variant, How(expecting=expecting, sizes=sizes)).network
+
+    def symbolic(
+        self, settings: Settings = None, variant: str | None = None, sizes: Sizes | None = None, fold: bool = False
+    ) -> Network:
+        """Return the network in symbols: settings and sizes may be symbolic, and so may repeat counts, with `fold`.
+
+        Guards, which compare, are not asked. Raises NeedsNumber where a symbol decides which layers there are.
+        """
+        how = How(expecting=False, sizes=sizes, guarded=False, fold=fold)
+        return self.reading(settings, variant, how).network
+
+    def problems(
+        self, settings: Settings = None, variant: str | None = None, sizes: Sizes | None = None
+    ) -> tuple[Problem, ...]:
+        """Return why there is no network; nothing if there is one. Sooner than by `network`."""
+        try:
+            self.reading(settings, variant, How(expecting=False, sizes=sizes, brief=True))
+        except ConvcostError as error:
+            return error.problems
+        return ()
+
+    def reading(self, settings: Settings = None, variant: str | None = None, how: How = PLAINLY) -> Reading:
+        """Return the network with what the line of each layer could see."""
+        add_layers = self.model.add_layers if self.model else None
+        return read_network(self.spec, settings or {}, variant, how, Problems(self._problems), add_layers)
+
+    def outline(self, settings: Settings = None, variant: str | None = None) -> Outline:
+        """Return its symbols and the sizes of its inputs; layers are not looked at."""
+        from convcost.reading.outline import outline_of
+
+        problems = Problems(self._problems)
+        symbols = symbol_values(self.spec, settings or {}, variant, problems)
+        if problems.found:
+            raise problems.error()
+        return outline_of(self.spec, symbols, variant)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Description) and self._given == other._given
+
+    def __hash__(self) -> int:
+        return hash(self._given)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Description, self._given
+
+
+def _tree(model: Model) -> tree.Mapping:
+    """Return the tree of a spec that has a model's inputs and symbols, and no layers."""
+    top = Span(model.source, 1, 1)
+    inputs: dict[str, tree.Node] = {}
+    for name, given in model.inputs.items():
+        channels, *size = (tree.Scalar(str(one.value), False, one.span) for one in (given.channels, *given.size))
+        inputs[name] = _mapping({"channels": channels, "size": tree.Sequence(list(size), channels.span)}, given.span)
+    symbols: dict[str, tree.Node] = {name: tree.Scalar("", False, top) for name in model.symbols}
+    key, node = ("input", inputs["input"]) if "input" in inputs else ("inputs", _mapping(inputs, top))
+    return _mapping({"symbols": _mapping(symbols, top), key: node, "layers": tree.Sequence([], top)}, top)
+
+
+def _mapping(entries: Mapping[str, tree.Node], span: Span) -> tree.Mapping:
+    """Return a mapping whose keys stand where their values do."""
+    return tree.Mapping({key: (tree.Scalar(key, True, node.span), node) for key, node in entries.items()}, span)
