@@ -15,6 +15,17 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--renew", action="store_true", help="write the expected outputs anew")
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the first case of every test that is not slow, and every doctest, as quick: a little of everything."""
+    met = set()
+    for item in items:
+        test = item.nodeid.partition("[")[0]
+        if test not in met and item.get_closest_marker("slow") is None:
+            item.add_marker(pytest.mark.quick)
+        met.add(test)
+
+
 @pytest.fixture
 def renew(request: pytest.FixtureRequest) -> bool:
     return bool(request.config.getoption("--renew"))

@@ -253,6 +253,7 @@ def test_a_file_that_is_too_large(tmp_path: Path) -> None:
     check_refusal(caught.value, "the limit is 1,048,576")
 
 
+@pytest.mark.slow
 def test_too_many_nodes() -> None:
     with pytest.raises(SpecError, match="more than 100,000 nodes"):
         read(tree.decode("net.yaml", ("a: [" + "0," * 100_001 + "]").encode()))

@@ -507,6 +507,7 @@ def test_a_spec_is_checked_without_what_analysing_imports(folder: Path) -> None:
     assert ran.stdout.splitlines()[1:] == [""]
 
 
+@pytest.mark.slow
 def test_all_bundled_specs_in_one_call(run: Run, folder: Path) -> None:
     shutil.copytree(bundled()["lenet5"].parent, folder / "specs")
     ran = run("check", "specs", "--format", "json", "--select", "E")

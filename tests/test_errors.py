@@ -549,6 +549,7 @@ BUDGETS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", BUDGETS)
 def test_work_is_bounded(name: str) -> None:
     assert problems_of(INPUT + BUDGETS[name])[-1].message == "more than 100,000 layers"

@@ -133,6 +133,7 @@ FITS: dict[str, Array] = {}
 """For a side that is linear in its weights: from a kernel to those weights that come nearest to it."""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("out", [4, 8])
 @pytest.mark.parametrize("bias", [False, True], ids=["no bias", "bias"])
 def test_it_can_be_replaced_iff_a_fit_leaves_nothing(out: int, bias: bool) -> None:

@@ -316,6 +316,7 @@ def test_it_fits_the_terminal(run: Run, words: str, columns: int) -> None:
     assert not any(line != line.rstrip() for line in ran.out.splitlines())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("words", [["transposed"], ["shuffled_grouped"], ["dilated", "--stack", "2,2"], ["bottleneck"]])
 def test_no_colour_and_no_unicode(words: list[str]) -> None:
     environment = {**os.environ, "PYTHONIOENCODING": "ascii", "NO_COLOR": "1"}

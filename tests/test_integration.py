@@ -96,6 +96,7 @@ def test_a_broken_spec_is_annotated(check: Any, tmp_path: Path) -> None:
     assert check()[:2] == (0, "")
 
 
+@pytest.mark.slow
 def test_paths_and_arguments(check: Any, tmp_path: Path) -> None:
     for name in ("a b.yaml", "c.yaml", "d.yaml"):
         (tmp_path / name).write_text(BROKEN, encoding="utf-8")

@@ -200,6 +200,7 @@ def test_useful_work_has_a_closed_form_too(name: str) -> None:
 # Random graphs
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
 @given(specs(), st.lists(st.integers(1, 12), min_size=3, max_size=3), st.integers(1, 4))
 def test_closed_forms_of_random_graphs(text: str, size: list[int], batch: int) -> None:

@@ -95,6 +95,7 @@ def computations(draw: st.DrawFn, depth: int = 3) -> Built:
     return Built(lambda given: maximum(a.compute(given), b.compute(given)), whole)
 
 
+@pytest.mark.slow
 @settings(max_examples=400, deadline=None)
 @given(computations(), VALUES)
 def test_symbols_give_what_numbers_give(built: Built, values: dict[str, Any]) -> None:
@@ -105,6 +106,7 @@ def test_symbols_give_what_numbers_give(built: Built, values: dict[str, Any]) ->
         assert not formula.is_whole or Fraction(expected).denominator == 1
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None)
 @given(computations(), st.lists(VALUES, min_size=1, max_size=4))
 def test_arrays_give_what_numbers_give(built: Built, rows: list[dict[str, Any]]) -> None:
@@ -148,6 +150,7 @@ def test_text_says_what_is_meant(built: Built, values: dict[str, Any]) -> None:
     assert calculated(text, known) == expected
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None)
 @given(computations(), VALUES)
 def test_source_code_runs(built: Built, values: dict[str, Any]) -> None:
@@ -234,6 +237,7 @@ def test_one_number_has_one_form() -> None:
     assert total_of([H, 2, -H, W, Fraction(1, 2)]) == W + Fraction(5, 2)
 
 
+@pytest.mark.slow
 def test_sizes_may_nest_without_end() -> None:
     """A size that is doubled and divided by three, again and again, keeps every rounding."""
     size: Any = H

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
@@ -71,6 +72,7 @@ def specs(draw: st.DrawFn) -> str:
     return f"network: random\ninput: {{channels: 4, size: {size}}}\nlayers:\n" + "\n".join(lines) + "\n"
 
 
+@pytest.mark.slow
 @settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True, database=None)
 @given(specs())
 def test_formulas_symbols_and_execution_agree(text: str) -> None:

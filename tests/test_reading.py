@@ -505,6 +505,7 @@ def test_a_layer_keeps_its_place_and_its_operator() -> None:
     assert layer.operator.reads(*layer.input_shapes) == ((Window(3, 2), Window(3, 2)),)
 
 
+@pytest.mark.slow
 def test_a_chain_of_ten_thousand_layers() -> None:
     started = time.process_time()
     found = network(INPUT + "layers:\n" + "  - conv: {out: 4, kernel: 3, padding: 1}\n" * 10_000)

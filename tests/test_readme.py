@@ -46,6 +46,7 @@ def outcome(command: str, folder: Path) -> str:
     return ran.stdout
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("page", PAGES, ids=named)
 def test_the_commands_print_what_it_says(page: Path, tmp_path: Path, renew: bool) -> None:
     for name, text in specs().items():

@@ -366,6 +366,7 @@ def flow(entries: dict[str, str]) -> str:
     return f"{{{', '.join(f'{key}: {value}' for key, value in entries.items())}}}"
 
 
+@pytest.mark.slow
 @settings(max_examples=300, deadline=None)
 @given(entries(), VALUES, st.sampled_from(["size", "symbol", "repeat", "argument"]))
 def test_the_reader_refuses_all_that_it_refuses(entry: str, value: str, where: str) -> None:

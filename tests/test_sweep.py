@@ -488,6 +488,16 @@ def started(folder: Path, *arguments: str, chunks: int = 2) -> subprocess.Popen[
     return process
 
 
+@pytest.fixture
+def _interruptible() -> Iterator[None]:
+    """What a process ignores its children ignore too, and a job in the background ignores the interrupt."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("_interruptible")
 @pytest.mark.parametrize("arguments", [(), ("--jobs", "2")], ids=["here", "processes"])
 def test_an_interrupt_loses_no_chunk(
     arguments: tuple[str, ...], run: Run, tmp_path: Path, expected: bytes, chunks_run: list[int]
@@ -514,6 +524,7 @@ def workers_of(process: subprocess.Popen[str]) -> list[int]:
     return [int(n) for n in children if b"spawn_main" in Path(f"/proc/{n}/cmdline").read_bytes()]
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="finds the workers in /proc")
 def test_a_killed_worker_loses_no_chunk(tmp_path: Path, expected: bytes) -> None:
     process = started(tmp_path, "--jobs", "2")
@@ -537,6 +548,7 @@ def test_workers_that_die_for_ever_are_given_up(run: Run, tmp_path: Path, monkey
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("joined", [False, True], ids=["while chunks are written", "while they are joined"])
 def test_a_full_disk_loses_no_chunk(
     joined: bool, run: Run, tmp_path: Path, expected: bytes, chunks_run: list[int]
@@ -565,6 +577,7 @@ def test_a_full_disk_loses_no_chunk(
     assert (tmp_path / "out.csv").read_bytes() == expected
 
 
+@pytest.mark.slow
 def test_dask_workers_may_die(tmp_path: Path, expected: bytes) -> None:
     distributed = pytest.importorskip("distributed")
     cluster = distributed.LocalCluster(n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None)

@@ -23,7 +23,6 @@ except ImportError:  # PyYAML built without libyaml; only its events are asked f
     from yaml import Loader as _Parser  # type: ignore[assignment]
 
 MAX_BYTES = 1024 * 1024
-MAX_DEPTH = 64
 MAX_NODES = 100_000
 
 
@@ -184,8 +183,8 @@ class _Builder:
         if self.expects_key():
             kind = "mapping" if isinstance(node, Mapping) else "list"
             raise SpecError([*self.problems, Problem(self.span(event), f"a {kind} can't be a key")])
-        if len(self.open) >= MAX_DEPTH:
-            raise SpecError([*self.problems, Problem(self.span(event), f"nested deeper than {MAX_DEPTH} levels")])
+        if len(self.open) >= yaml_problems.MAX_DEPTH:
+            raise SpecError([*self.problems, Problem(self.span(event), yaml_problems.TOO_DEEP)])
         self.open.append((node, self.key))
         self.key = None
 

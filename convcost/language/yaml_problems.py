@@ -9,6 +9,8 @@ import yaml
 
 from convcost.errors import Problem, Source, Span, SpecError
 
+MAX_DEPTH = 64
+TOO_DEEP = f"nested deeper than {MAX_DEPTH} levels"
 MERGE_CONFLICT = "merge conflict: this marker was left by a merge"
 
 
@@ -73,6 +75,8 @@ def syntax_problem(source: Source, error: yaml.YAMLError) -> Problem:
         mark, message = opening, "this bracket is never closed"
     if folded := _unquoted_bound(source, error):
         return Problem(folded, "YAML reads an unquoted `>` as the start of a text", "put quotes around it: '>= 224'")
+    if "nesting depth" in message:  # libyaml's own limit: it reads a line of brackets before it hands out the first one
+        message = TOO_DEEP
     help = mistaken(source)
     if help is None and "cannot start any token" in message and source.text[mark.index : mark.index + 1] == "\t":
         help = "indent with spaces, not tabs"

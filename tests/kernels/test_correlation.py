@@ -19,6 +19,7 @@ def conv(image, filter):
     return kernel("conv").run(GIVEN, {"weight": filter[None, None]}, Tally(), image[None, None])[0, 0]
 
 
+@pytest.mark.slow
 def test_against_scipy():
     signal = pytest.importorskip("scipy.signal")
     rng = np.random.default_rng(0)
