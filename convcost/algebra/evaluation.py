@@ -1,4 +1,4 @@
-"""Polynomials at values of their symbols: ints, fractions, arrays, other polynomials, sympy's expressions."""
+"""Polynomials at values of their symbols: ints, fractions, arrays, other polynomials."""
 
 from __future__ import annotations
 
