@@ -1,7 +1,7 @@
 """What a convolutional network costs, and why.
 
 >>> import convcost
->>> convcost.analyze("resnet50").work.macs
+>>> convcost.analyze("resnet50").macs
 4089184256
 """
 

@@ -25,8 +25,12 @@ class LayerRun:
     tally: Tally
     shapes: tuple[tuple[int, ...], ...]
     """Of its outputs, with the batch."""
+    read: int
+    """Elements of its inputs."""
     held: Mapping[str, int]
     """Numbers its weights hold, by kind; those of another layer's weights it shares are not its own."""
+    used: int
+    """Trained numbers that it computes with, another layer's weights among them."""
     backward: Tally | None = None
     """What its gradients took, if it was trained and has any to compute."""
 
@@ -91,13 +95,15 @@ class Machine:
                 BACKWARD[layer.kind](given, weights, backward, *xs, one, needs_input)
             if trainable(weights) or not trained.isdisjoint(layer.inputs):
                 trained.update(layer.outputs)
+            read = sum(x.size for x in xs)
             del xs, result
             tensors.update(zip(layer.outputs, outputs, strict=True))
             live += sum(y.nbytes for y in outputs)
             if live > best:
                 best, peak = live, layer.name
-            own = {} if layer.shares else weights
-            runs.append(LayerRun(layer, tally, tuple(y.shape for y in outputs), held(own), backward))
+            own = held({} if layer.shares else weights)
+            shapes = tuple(y.shape for y in outputs)
+            runs.append(LayerRun(layer, tally, shapes, read, own, trainable(weights), backward))
             if watch is not None:
                 watch(runs[-1], outputs)
             del outputs

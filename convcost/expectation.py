@@ -6,22 +6,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from convcost.errors import Span
-from convcost.ops.base import WORK_KINDS
 from convcost.ops.numbers import Number
-
-COUNTS = ("params", *WORK_KINDS, "useful_macs", "elements")
-"""Figures that are sums over layers, for one sample."""
-
-MEMORY = ("peak_memory", "weight_memory")
-"""Figures in bytes, at a dtype."""
-
-PER_AXIS = ("receptive_field", "effective_stride")
-"""Figures with a number per spatial axis."""
-
-SHAPE = "output_shape"
-
-FIGURES = (*COUNTS, *MEMORY, *PER_AXIS, SHAPE)
-"""Everything that can be expected."""
 
 
 class Expected(NamedTuple):

@@ -20,6 +20,7 @@ from convcost.checks.runner import Report, check_lock, chosen_codes
 from convcost.checks.runner import check as check_file
 from convcost.diff.versions import Diff, diff
 from convcost.errors import UsageError, choices
+from convcost.figures import Setting
 from convcost.lock.file import open_lock
 from convcost.network import Network
 from convcost.ops.base import BYTES
@@ -60,7 +61,7 @@ def analyze(network: Network | Spec, settings: Settings | None = None, *, varian
 
     Raises what `load` does.
 
-    >>> analyze("resnet50").work.macs, analyze("lenet5").params.total
+    >>> analyze("resnet50").macs, analyze("lenet5").params
     (4089184256, 60000)
     """
     return analyze_network(_network(network, settings, variant))
@@ -102,7 +103,8 @@ def compare(old: Network | Spec, new: Network | Spec, *, dtype: str = "float32")
     """
     if dtype not in BYTES:
         raise UsageError(f"dtype can't be `{dtype}`", choices(dtype, BYTES))
-    return diff(analyze(old), analyze(new), BYTES[dtype])
+    at = Setting(dtype)
+    return diff(analyze_network(_network(old, None, None), at), analyze_network(_network(new, None, None), at))
 
 
 def check(

@@ -8,17 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import NamedTuple
 
 from convcost.errors import Span
 from convcost.expectation import Expectations
-from convcost.ops.base import Operator, Shape
+from convcost.ops.base import Operator, Params, Shape, Work
 from convcost.ops.numbers import Number
 
 
-class Layer(NamedTuple):
-    """One application of an operator."""
-
+class _Application(NamedTuple):
     name: str
     kind: str
     """The operator's name in a spec."""
@@ -31,6 +30,28 @@ class Layer(NamedTuple):
     """The layer whose weights this one uses."""
     times: Number = 1
     """How many it stands for: more than one, or a symbol, where a repeat count is a symbol."""
+
+
+class Layer(_Application):
+    """One application of an operator, a value: layers with equal fields are equal.
+
+    What its operator answers about it is asked once.
+    """
+
+    @cached_property
+    def params(self) -> Params:
+        """The numbers it holds; none where it uses another layer's weights."""
+        return Params() if self.shares else self.operator.params(*self.input_shapes)
+
+    @cached_property
+    def work(self) -> Work:
+        """What it computes for one sample, padding included."""
+        return self.operator.work(*self.input_shapes)
+
+    @cached_property
+    def useful_work(self) -> Work:
+        """What it computes for one sample, without what is computed on padding."""
+        return self.operator.useful_work(*self.input_shapes)
 
     @property
     def outputs(self) -> tuple[str, ...]:

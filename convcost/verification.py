@@ -7,12 +7,14 @@ were held, and the receptive field is followed by dye.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterator
+from collections.abc import Callable, Container, Iterator, Mapping
 from dataclasses import dataclass, replace
+from math import prod
 from typing import Any
 
 from convcost.analysis.costs import Analysis, LayerCost, analyze
 from convcost.analysis.receptive_field import WHOLE_INPUT, Field, receptive_fields
+from convcost.checks.expectations import Judged, broken_here
 from convcost.errors import ShapeError, UsageError
 from convcost.execute import Dyed, LayerRun, Machine, dye
 from convcost.network import Layer, Network
@@ -24,8 +26,37 @@ BYTES = 4
 WORKSPACE = 256 * 2**20
 """Bytes that a kernel may need beside its tensors: unfolded windows, a padded copy."""
 
-SHAPE, USEFUL, FIELD, PEAK = "output shape", "useful macs", "receptive field", "peak memory, elements"
-"""The figures that are compared, beside the kinds of parameters and of work."""
+
+def _trained(run: LayerRun) -> int:
+    return sum(run.held.values()) - run.held["statistics"]
+
+
+def _written(run: LayerRun) -> int:
+    return sum(prod(shape) for shape in run.shapes)
+
+
+WITNESSES: Mapping[str, Callable[[LayerRun], int]] = {
+    "params": _trained,
+    "weights": lambda run: run.held["weights"],
+    "biases": lambda run: run.held["biases"],
+    "norm": lambda run: run.held["norm"],
+    "statistics": lambda run: run.held["statistics"],
+    "weight_memory": lambda run: BYTES * _trained(run),
+    "macs": lambda run: run.tally.macs,
+    "useful_macs": lambda run: run.tally.useful_macs,
+    "all_multiplies": lambda run: run.tally.macs + run.tally.multiplies,
+    "useful_multiplies": lambda run: run.tally.useful_macs + run.tally.multiplies,
+    "elements": _written,
+    "activation_memory": lambda run: BYTES * _written(run),
+    "bytes_moved": lambda run: BYTES * (run.read + run.used + _written(run)),
+    "multiplies": lambda run: run.tally.multiplies,
+    "additions": lambda run: run.tally.additions,
+    "comparisons": lambda run: run.tally.comparisons,
+    "divisions": lambda run: run.tally.divisions,
+    "exponentials": lambda run: run.tally.exponentials,
+    "layers": lambda run: 1,
+}
+"""What a run showed of every figure that layers add to, none of it by formula."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +96,8 @@ class Verification:
 
 def bytes_needed(analysis: Analysis) -> int:
     """An estimate of what running a network takes: its parameters, its peak of activations, and room to work."""
-    held = analysis.params.total + analysis.params.statistics
-    return int(BYTES * (held + analysis.peak.elements) + WORKSPACE)
+    held = analysis.params + analysis.statistics
+    return int(BYTES * held + analysis.peak_memory + WORKSPACE)
 
 
 def verify(
@@ -93,8 +124,8 @@ def verify(
             progress(run.layer.name)
 
     execution = Machine(network, seed).run(watch=watch)
-    compared.append(Compared(network.name, PEAK, analysis.peak.elements, execution.peak_bytes // BYTES))
-    compared += [Compared(network.name, f"{name}, as the spec has it", *both) for name, *both in analysis.unmet]
+    compared.append(Compared(network.name, "peak_memory", analysis.peak_memory, execution.peak_bytes))
+    compared += map(_as_stated, broken_here(analysis))
     fields, unseen = _compare_fields(network)
     return Verification(analysis, (*compared, *fields), unseen)
 
@@ -102,12 +133,15 @@ def verify(
 def _compare(cost: LayerCost, run: LayerRun) -> Iterator[Compared]:
     """What running one layer of a batch of one showed."""
     name = cost.layer.name
-    yield Compared(name, SHAPE, cost.layer.output_shapes, tuple(Shape(c, tuple(size)) for _, c, *size in run.shapes))
-    for kind, n in cost.params.items():
-        yield Compared(name, kind, n, run.held[kind])
-    for kind, n in cost.work.items():
-        yield Compared(name, kind, n, getattr(run.tally, kind))
-    yield Compared(name, USEFUL, cost.useful_work.macs, run.tally.useful_macs)
+    shapes = tuple(Shape(c, tuple(size)) for _, c, *size in run.shapes)
+    yield Compared(name, "output_shape", cost.layer.output_shapes, shapes)
+    for figure, witness in WITNESSES.items():
+        yield Compared(name, figure, cost.of(figure), witness(run))
+
+
+def _as_stated(judged: Judged) -> Compared:
+    name = judged.stated.subject or judged.network
+    return Compared(name, f"{judged.expected.figure}, as the spec has it", judged.expected.written, judged.found)
 
 
 def _compare_fields(network: Network) -> tuple[list[Compared], tuple[str, ...]]:
@@ -139,17 +173,19 @@ def _dyed(
             if found.reason == WHOLE_INPUT.reason:
                 # An output that meets nothing but padding reads nothing.
                 spans = {tuple(span) for span in dyed.spans.tolist() if span != [-1, -1]}
-                compared.append(Compared(name, FIELD, found.reason, "windows" if len(spans) > 1 else found.reason))
+                compared.append(
+                    Compared(name, "receptive_field", found.reason, "windows" if len(spans) > 1 else found.reason)
+                )
             continue
         field = found.fields[axis]
         expected = (field.size, field.jump, field.start)
         seen = _disagreement(field, dyed)
         if seen is not None:
-            compared.append(Compared(name, FIELD, expected, seen))
+            compared.append(Compared(name, "receptive_field", expected, seen))
         elif dyed.edges.all():
             hidden.append(name)
         else:
-            compared.append(Compared(name, FIELD, expected, expected))
+            compared.append(Compared(name, "receptive_field", expected, expected))
     return compared, hidden
 
 

@@ -115,7 +115,7 @@ def test_member(name: str) -> None:
     assert set(member.sizes) <= {*DEFAULTS}
     assert re.search(r"\b(19|20)\d\d, ", member.reference), "authors, year, title or arXiv number"
     network = network_of(member, TYPICAL[member.rank or 2], {"padding": 1} if "padding" in member.sizes else {})
-    assert analyze(network).work.macs > 0
+    assert analyze(network).macs > 0
     read(Source("again.yaml", f"input: {{channels: 64, size: [9, 9]}}\nlayers:\n  - {layer_of(member, 64, {})}\n"))
 
 
@@ -208,7 +208,7 @@ def test_break_evens_are_those_of_trying(
     ],
 )
 def test_letters(run: Run, sides: list[str], letters: str) -> None:
-    found = as_json(run, *sides)["ratio"]["multiplies"]
+    found = as_json(run, *sides)["ratio"]["all_multiplies"]
     assert found["symbolic"] == letters
 
 

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from convcost.analysis.costs import Analysis, analyze
 from convcost.diff.changes import FOLLOWS, SAME, changes
 from convcost.diff.condition import condition
-from convcost.diff.figures import SUMS
+from convcost.diff.figures import sums
 from convcost.diff.rows import rows_of
 from convcost.diff.versions import diff
 from convcost.errors import Source, UsageError
@@ -157,7 +157,7 @@ def test_costs_of_changes_add_up(layers: list[str], edits: list[tuple[str, int, 
             del edited[at]
     old, new = network(spec(layers)), network(spec(edited))
     found = diff(old, new)
-    for figure in SUMS:
+    for figure in sums():
         before, after = found.totals[figure]
         assert sum(change.costs.get(figure, 0) for change in found.changes) == after - before
         assert sum(row.costs[figure] for row in rows_of(found.changes, most=3)) == after - before

@@ -14,6 +14,7 @@ import pytest
 from command_line import Run
 from test_errors import fails
 
+from convcost.analysis.costs import analyze
 from convcost.checks.expectations import unmet
 from convcost.errors import Source, UsageError
 from convcost.expectation import Expected
@@ -91,12 +92,12 @@ MISTAKES = [
     ("{«flops»: 3}", "`macs` counts a multiply-add once"),
     ("{«prams»: 3}", "did you mean `params`?"),
     ("{«memory»: 3}", "there are `peak_memory`, of activations, and `weight_memory`"),
-    ("{«quux»: 3}", "there are params, macs,"),
+    ("{«quux»: 3}", "there are params, weights,"),
     ("«{}»", "`expect` states no figure"),
     ("«3»", "`expect` maps figures to values, not a single value"),
     ("{peak_memory: 3, dtype: «float17»}", "did you mean `float16`?"),
     ("{peak_memory: 3, dtype: «»}", "`dtype` is a name, not nothing"),
-    ("{params: 3, «dtype»: float16}", "it goes with peak_memory and weight_memory"),
+    ("{params: 3, «dtype»: float16}", "it goes with weight_memory and activation_memory and peak_memory"),
     ("{params: 3, «convention»: fvcore}", "it goes with macs"),
     ("{convention: «[a]», macs: 3}", "`convention` is a name, not a list"),
     # Numbers
@@ -219,7 +220,7 @@ def test_a_mistake_in_a_block_is_told_once_and_where_it_is_used() -> None:
 
 
 def findings(text: str) -> list[tuple[str, str]]:
-    return [(finding.code, finding.message) for finding in unmet(network(text))]
+    return [(finding.code, finding.message) for finding in unmet(analyze(network(text)))]
 
 
 # Every figure of the tiny network, as it is and as it is not.
@@ -266,8 +267,8 @@ FIGURES = [
 
 @pytest.mark.parametrize(("figure", "right", "wrong", "code", "message"), FIGURES)
 def test_figures(figure: str, right: str, wrong: str, code: str, message: str) -> None:
-    assert unmet(network(f"{TINY}expect: {{{figure}: {right}}}")) == []
-    (finding,) = unmet(network(f"{TINY}expect: {{{figure}: {wrong}}}"))
+    assert unmet(analyze(network(f"{TINY}expect: {{{figure}: {right}}}"))) == []
+    (finding,) = unmet(analyze(network(f"{TINY}expect: {{{figure}: {wrong}}}")))
     assert (finding.code, finding.severity, finding.layer) == (code, "error", "")
     assert message in finding.message
     assert (finding.span and (finding.span.line, finding.span.column)) == (5, 12 + len(figure))
@@ -347,19 +348,21 @@ def test_beside_layers_and_blocks() -> None:
 def test_unmet_beside_layers_and_blocks(right: str, wrong: str, subject: str, message: str) -> None:
     text = BESIDE_LAYERS.replace(right, wrong)
     assert text != BESIDE_LAYERS
-    (finding,) = unmet(network(text))
+    (finding,) = unmet(analyze(network(text)))
     subject = subject.replace("sum.body", "body")
     assert (finding.layer, message.replace("sum.body", "body") in finding.message) == (subject, True), finding
 
 
 def test_one_line_of_a_block_is_one_finding() -> None:
     (finding,) = unmet(
-        network("""
+        analyze(
+            network("""
             input: {channels: 1, size: [4]}
             blocks:
               b: {args: {w: }, layers: [{conv: {out: w, kernel: 1}, name: c, expect: {params: 4}}]}
             layers: [b: {w: 2}, b: {w: 2}, {b: {w: 3}, repeat: 5, name: more}]
         """)
+        )
     )
     assert finding.message == "`b_2.c` has 6 params, 50.0 % more than the 4 expected"
     assert finding.help == "nor is it met by `more.0.c`, `more.1.c`, `more.2.c` and 2 more"
@@ -398,7 +401,7 @@ def test_rows() -> None:
 
 
 def test_a_row_without_a_network() -> None:
-    (finding,) = unmet(network(f"{TINY}expect: {{at: [{{n: 1.5, macs: 3, params: 4}}, {{n: 1, macs: 48}}]}}"))
+    (finding,) = unmet(analyze(network(f"{TINY}expect: {{at: [{{n: 1.5, macs: 3, params: 4}}, {{n: 1, macs: 48}}]}}")))
     assert finding.code == "E105"
     assert finding.message == (
         "`tiny` (n = 1.5) can't be had: `out` of `conv` wants a positive whole number, not 1.5, at net.yaml:4:23"
@@ -447,7 +450,7 @@ def test_figures_that_there_are_not() -> None:
           - {conv: {out: 1, kernel: 5}, from: input, name: slow}
           - {add: , from: [fast, slow], name: sum, expect: {receptive_field: '>= 1'}}
     """
-    (finding,) = unmet(network(misaligned))
+    (finding,) = unmet(analyze(network(misaligned)))
     assert (finding.code, "have different strides" in finding.message) == ("E106", True)
 
 
@@ -462,12 +465,19 @@ def test_they_hold_for_the_defaults() -> None:
 def test_what_other_commands_make_of_them(run: Run) -> None:
     text = f"{TINY}expect: {{params: 48, macs: <= 95, elements: 19, convention: fvcore, peak_memory: 1}}".encode()
     ran = run("analyze", "-", stdin=text)
-    # The macs are another tool's here, and the memory is none of the table's totals.
-    assert (ran.code, ran.err) == (0, "warning: `tiny` expects params 48 and has 47\n")
+    # The macs are another tool's: those are for `check`.
+    assert (ran.code, ran.err) == (
+        0,
+        "warning: <stdin>:5:18: `tiny` has 47 params, 2.1 % less than the 48 expected\n"
+        "warning: <stdin>:5:82: `tiny` has 96 bytes of peak memory as float32, 96.0 times the 1 expected\n",
+    )
     text = f"{TINY}expect: {{params: 48, macs: <= 95, elements: 19}}".encode()
     ran = run("analyze", "-", stdin=text)
     assert ran.code == 0
-    assert ran.err == "warning: `tiny` expects params 48 and has 47\nwarning: `tiny` expects macs <= 95 and has 96\n"
+    assert [line.partition(": `tiny` ")[2] for line in ran.err.splitlines()] == [
+        "has 47 params, 2.1 % less than the 48 expected",
+        "has 96 macs, 1.1 % more than the 95 it may have",
+    ]
     ran = run("verify", "-", stdin=text)
     assert ran.code == 1
     assert "2 of 45 figures differ; the first in `tiny`: params, as the spec has it is 48 by formula" in ran.out
@@ -477,7 +487,7 @@ def test_what_other_commands_make_of_them(run: Run) -> None:
 
 def test_a_name_is_shown_inert() -> None:
     text = HEAD.replace("network: tiny", 'network: "\\e[31m::error::x"') + LAYERS + "expect: {params: 3}"
-    (finding,) = unmet(network(text))
+    (finding,) = unmet(analyze(network(text)))
     assert "[31m::error::x" in finding.message  # as it is: whoever prints it makes it printable
 
 
@@ -491,5 +501,5 @@ def test_every_line_of_a_bundled_network_can_fail(name: str) -> None:
         line, start = lines[span.line - 1], span.column - 1
         other = re.sub(r"\d+", lambda digits: str(2 * int(digits[0]) + 1), word)
         lines[span.line - 1] = line[:start] + other + line[start + span.length :]
-    broken = unmet(read(Source("net.yaml", "\n".join(lines))))
+    broken = unmet(analyze(read(Source("net.yaml", "\n".join(lines)))))
     assert len(broken) == len(stated)

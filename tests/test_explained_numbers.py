@@ -41,11 +41,11 @@ ROWS = [
     Row("standard --input 7x7x8 --out 16", {"conv.weights": 1_152, "macs": 28_800}),
     Row(
         "grouped --input 27x27x96 --out 256 --kernel 5 --padding 2 --groups 2",
-        {"conv.weights": 307_200, "activation_elements": 186_624},
+        {"conv.weights": 307_200, "elements": 186_624},
     ),
     Row(
         "standard --input 27x27x96 --out 256 --kernel 5 --padding 2",
-        {"conv.weights": 614_400, "activation_elements": 186_624},
+        {"conv.weights": 614_400, "elements": 186_624},
     ),
     # Depthwise and separable
     Row("depthwise --input 7x7x3", {"macs": 675}),

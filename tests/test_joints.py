@@ -38,23 +38,26 @@ outputs: [aux, late, wider]
 """
 
 
+PARAM_KINDS = ("weights", "biases", "norm", "statistics")
+
+
 def test_towers() -> None:
     analysis = of(TOWERS)
     by_name = {cost.layer.name: cost for cost in analysis.layers}
     # 4 filters of 3x3x2, once; 4 means and 4 variances, once; 3 rows of 4 and 3 biases; 4 filters of 3x3x4.
-    assert list(analysis.params) == [72 + 12 + 144, 3, 0, 8]
+    assert [analysis.of(kind) for kind in PARAM_KINDS] == [72 + 12 + 144, 3, 0, 8]
     # Each tower 64 * 72; the classifier 12; the last convolution 64 * 144.
-    assert analysis.work.macs == 2 * 4608 + 12 + 9216
+    assert analysis.macs == 2 * 4608 + 12 + 9216
     # Gradients of the weights everywhere; of the input for all but the towers, which read no parameter's work.
     assert analysis.training_macs == 2 * (2 * 4608) + 3 * 12 + 3 * 9216
     assert [by_name["a.body"].elements, by_name["halves"].elements] == [256, 512]
     # What depends on both inputs alike has their field; `late` ends the features though `aux` was written before.
     assert analysis.windowed is not None
     assert analysis.windowed.layer.name == "late"
-    assert by_name["late"].receptive_field.size == (5, 5)
-    assert by_name["wider"].receptive_field.size == (3, 3)
-    assert by_name["wider"].receptive_field.start == (-2, -2)
-    assert by_name["aux"].receptive_field.reason == "whole input"
+    assert by_name["late"].receptive_field == (5, 5)
+    assert by_name["wider"].receptive_field == (3, 3)
+    assert by_name["wider"].start_offset == (-2, -2)
+    assert by_name["aux"].field.reason == "whole input"
     # While `wider` (4x10x10) is written: both halves' second part, it, the outputs aux and late, the spare input.
     held = dict(analysis.peak.tensors)
     assert held["spare"] == 64
@@ -65,7 +68,7 @@ def test_towers() -> None:
 def test_two_inputs_read_differently() -> None:
     text = "inputs: {x: {channels: 1, size: [9]}, y: {channels: 1, size: [9]}}\nlayers:\n"
     text += "  - {conv: {out: 1, kernel: 3, padding: 1}, from: x, name: near}\n  - {add: , from: [near, y]}\n"
-    field = of(text).layers[-1].receptive_field
+    field = of(text).layers[-1].field
     assert (field.size, field.reason) == (None, "differs between inputs")
 
 
@@ -82,7 +85,7 @@ layers:
 
 
 def test_a_misaligned_joint() -> None:
-    joint, after, *whole = (cost.receptive_field for cost in of(MISALIGNED).layers[2:])
+    joint, after, *whole = (cost.field for cost in of(MISALIGNED).layers[2:])
     assert joint.alignment == "misaligned_stride"
     assert joint.reason == after.reason == "misaligned: `half.max_pool` and `middle.crop` have different strides"
     assert {field.reason for field in whole} == {"whole input"}
@@ -93,8 +96,8 @@ def test_folded_rows_add_up(depth: int) -> None:
     analysis = of(TOWERS)
     rows = rows_of(analysis, depth)
     assert sum(row.training_macs for row in rows) == analysis.training_macs
-    assert sum(row.macs for row in rows) == analysis.work.macs
-    assert sum(row.params for row in rows) == analysis.params.total
+    assert sum(row.macs for row in rows) == analysis.macs
+    assert sum(row.params for row in rows) == analysis.params
 
 
 TRAINING = [

@@ -25,11 +25,13 @@ from convcost.algebra.derivation import derive
 from convcost.algebra.domain import assumptions
 from convcost.algebra.evaluation import Evaluation
 from convcost.algebra.formula import formula_of
-from convcost.algebra.law import TOTALS, Law
+from convcost.algebra.law import Law, formulated
 from convcost.algebra.notation import as_text
 from convcost.algebra.polynomial import symbol
 from convcost.analysis.costs import Analysis, analyze
+from convcost.analysis.recount import recount
 from convcost.errors import Source, SpecError, UsageError
+from convcost.figures import FIGURES, Setting
 from convcost.network import Network
 from convcost.ops.base import WORK_KINDS
 from convcost.ops.numbers import Number
@@ -48,15 +50,8 @@ def law_of_text(text: str, *free: str) -> Law:
 
 
 def counted(analysis: Analysis, of: str) -> int:
-    """A total of one sample, as `analyze` has it."""
-    match of:
-        case "params":
-            return int(analysis.params.total)
-        case "elements":
-            return int(analysis.elements)
-        case "useful_macs":
-            return int(analysis.useful_work.macs)
-    return int(getattr(analysis.work, of))
+    """A total, as `analyze` has it."""
+    return int(analysis.of(of))
 
 
 # What the literature says
@@ -162,7 +157,7 @@ def sums(network: Network) -> dict[str, int]:
 def test_closed_forms_are_what_is_counted(name: str) -> None:
     description = open_description(name)
     law = derive(description, free=["N", *FREE[name]] if name in FREE else None)
-    totals = {of: law.total(of) for of in TOTALS if of != "useful_macs"}
+    totals = {of: law.total(of) for of in formulated() if "useful" not in of}
     rng = random.Random(name)
     compared = 0
     for _ in range(10 * BINDINGS):
@@ -213,17 +208,16 @@ def test_closed_forms_of_random_graphs(text: str, size: list[int], batch: int) -
     other = re.sub(r"size: \[.*?\]", f"size: {size[: len(names)]}", text, count=1)
     at = law.at(values)
     try:
-        analysis = analyze(read(Source("other.yaml", other)))
+        analysis = analyze(read(Source("other.yaml", other)), Setting(batch=batch))
     except SpecError:
         assert law.broken(at) is not None
         return
     assume(law.broken(at) is None)
-    for of in TOTALS:
-        expected = counted(analysis, of) * (1 if of == "params" else batch)
+    for of in formulated():
+        expected = counted(analysis, of)
         assert at(law.total(of)) == expected, of
-        assert Evaluation({**law.defaults, **values})(formula_of(law, of).number) == expected // (
-            1 if of == "params" else batch
-        )
+        one = expected // batch if FIGURES[of].per_sample else expected
+        assert Evaluation({**law.defaults, **values})(formula_of(law, of).number) == one
 
 
 @pytest.mark.parametrize(
@@ -324,7 +318,7 @@ blocks:
 def test_symbols_that_follow_from_others_follow() -> None:
     law = law_of("shufflenet_v1", "scale")
     doubled = analyze(read(*open_source("shufflenet_v1"), {"scale": 2}))
-    assert law.evaluate("params", {"scale": 2}) == doubled.params.total
+    assert law.evaluate("params", {"scale": 2}) == doubled.params
     assert "first" not in {variable.name for variable in law_of("shufflenet_v1").variables}
 
 
@@ -370,7 +364,7 @@ def test_of_two_bounds_the_sharper_one_is_told() -> None:
 
 @pytest.mark.parametrize("samples", [0, -1, Fraction(1, 2)])
 def test_samples_are_counted(samples: Number) -> None:
-    assert law_of("lenet5").recount(["macs"], {"N": samples}) is None
+    assert recount(law_of("lenet5"), ["macs"], {"N": samples}) is None
 
 
 # The command

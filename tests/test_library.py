@@ -53,10 +53,10 @@ def test_executed(name: str) -> None:
     expect = case["expect"]
     analysis = use(EXECUTED[name], case["input"]["channels"], tuple(case["input"]["spatial"]))
     assert output(analysis) == (expect["output_shape"][0], tuple(expect["output_shape"][1:]))
-    assert analysis.params.weights == expect["params_no_bias"]
-    assert analysis.params.total == expect["params_bias"]
-    assert analysis.work.macs + analysis.work.multiplies == expect["multiplies_dense"]
-    assert analysis.useful_work.macs + analysis.useful_work.multiplies == expect["multiplies_useful"]
+    assert analysis.weights == expect["params_no_bias"]
+    assert analysis.params == expect["params_bias"]
+    assert analysis.macs + analysis.multiplies == expect["multiplies_dense"]
+    assert analysis.useful_multiplies == expect["multiplies_useful"]
 
 
 class Row(NamedTuple):
@@ -237,9 +237,8 @@ def block_of(row: Row) -> str:
 def test_block(row: Row) -> None:
     analysis = use(row.block, row.channels, row.size)
     assert output(analysis) == (row.output[0], row.output[1:])
-    params = analysis.params
-    assert (params.weights, params.biases, params.norm) == (row.weights, row.biases, row.norm)
-    assert analysis.work.macs == row.macs
+    assert (analysis.weights, analysis.biases, analysis.norm) == (row.weights, row.biases, row.norm)
+    assert analysis.macs == row.macs
 
 
 def test_every_block_has_a_row() -> None:

@@ -43,7 +43,7 @@ layers:
 """
 
 # 16*(3*9 + 1) and 16*27*1024; a linear layer of 32*32*32 inputs. Held at most: the convolution's output, the pool's and
-# both together in the concat, 4*16*32*32.
+# both together in the concat, 4*16*32*32 numbers of 4 bytes. A pool of 3 sees 3 + 2 positions.
 TINY_LOCK = """\
 # What every layer of these networks is and costs: written by `convcost lock`, compared by `convcost check`.
 convcost-lock: 1
@@ -53,7 +53,7 @@ specs/tiny.yaml:
   symbols: alpha=0.5
   inputs: input=3x32x32
   outputs: fc
-  total: layers=4 params=328138 macs=770048 elements=65546 peak_elements=65536
+  total: params=328138 macs=770048 elements=65546 peak_memory=262144 layers=4 receptive_field=5x5
   layers:
     conv: conv 16x32x32 params=448 macs=442368 out=16 kernel=3 padding=1
     right.max_pool: max_pool 16x32x32 params=0 macs=0 kernel=3 stride=1 padding=1
@@ -196,13 +196,13 @@ def test_the_same_network_differs_in_nothing() -> None:
 
 TOTALS = {
     "all there": ("macs=770048", "macs=770048", None),
-    "an older file": (" peak_elements=65536", "", "peak_elements of `specs/tiny.yaml`"),
-    "a newer file": ("peak_elements=65536", "peak_elements=65536 useful_macs=4 receptive_field=3x3 density=1/3", None),
-    "another's": ("layers=4 params=328138 macs=770048", "flops=12", "layers, params, macs of `specs/tiny.yaml`"),
+    "an older file": (" peak_memory=262144", "", "peak_memory of `specs/tiny.yaml`"),
+    "a newer file": ("layers=4", "layers=4 useful_macs=4 shape=3x3 density=1/3", None),
+    "another's": ("params=328138 macs=770048", "flops=12", "params, macs of `specs/tiny.yaml`"),
     "none": (
-        " layers=4 params=328138 macs=770048 elements=65546 peak_elements=65536",
+        " params=328138 macs=770048 elements=65546 peak_memory=262144 layers=4 receptive_field=5x5",
         "",
-        "layers, params, macs, elements, peak_elements of `specs/tiny.yaml`",
+        "params, macs, elements, peak_memory, layers of `specs/tiny.yaml`",
     ),
 }
 
@@ -220,7 +220,7 @@ def test_totals_are_compared_as_far_as_both_sides_know_them(name: str) -> None:
 
 
 def test_what_both_sides_know_of_an_older_file_is_compared() -> None:
-    source = Source("", TINY_LOCK.replace("elements=65546 peak_elements=65536", "elements=1,5 later=2"))
+    source = Source("", TINY_LOCK.replace("elements=65546 peak_memory=262144", "elements=1,5 later=2"))
     lock = Lock(source, Path(), read_lock(source))
     (finding,) = unlocked(subject(TINY.replace(", unused: ", "")), lock, "specs/tiny.yaml")
     assert finding.message == "`tiny` has 65,546 activation elements, the lock file says 1,5"
@@ -635,12 +635,12 @@ def test_a_file_of_an_older_convcost_is_noted_once(run: Run, folder: Path) -> No
     run("lock", "specs", "-o", "old.lock")
     lock = folder / "old.lock"
     new = lock.read_text(encoding="utf-8")
-    lock.write_text(re.sub(r" elements=\d+| peak_elements=\d+", "", new), encoding="utf-8")
+    lock.write_text(re.sub(r" elements=\d+| peak_memory=\d+", "", new), encoding="utf-8")
     ran = run("check", "specs", "--lock-file", "old.lock", "--ignore", "W3")
     assert (ran.code, ran.out) == (
         0,
         """\
-old.lock:4:1: note[N205 not-kept]: the lock file does not keep elements, peak_elements of `specs/a.yaml` and 1 more
+old.lock:4:1: note[N205 not-kept]: the lock file does not keep elements, peak_memory of `specs/a.yaml` and 1 more
   |
 4 | specs/a.yaml:
   | ^^^^^^^^^^^^

@@ -22,7 +22,7 @@ from convcost.analysis.costs import Analysis, LayerCost, analyze
 from convcost.analysis.receptive_field import ReceptiveField, receptive_fields
 from convcost.errors import ShapeError, Source, SpecError
 from convcost.explain.separable import split
-from convcost.ops.base import Params, Shape
+from convcost.ops.base import Shape
 from convcost.reading.load import read
 
 DATA = yaml.safe_load((Path(__file__).parent / "data" / "operator_cases.yaml").read_text(encoding="utf-8"))
@@ -129,7 +129,7 @@ class Case:
 
     @property
     def dense(self) -> int:
-        return self.plain.work.macs + self.plain.work.multiplies
+        return self.plain.macs + self.plain.multiplies
 
     @property
     def pooled(self) -> list[LayerCost]:
@@ -162,7 +162,7 @@ class Case:
         entry = {"channels": self.data["input"]["channels"], "spatial": size}
         analysis = analyze_text(input_text(entry) + layer_text("conv", params, bias=False))
         assert analysis.layers[0].layer.output_shapes == (y,)
-        return analysis.work.macs
+        return analysis.macs
 
     @property
     def published_flops(self) -> dict[str, int]:
@@ -183,7 +183,7 @@ def field_size(case: Case) -> Any:
     """As the cases say it: deformable layers have a nominal field, and `global` is the whole input."""
     if case.data["op"] == "deformable":
         return "unbounded (data dependent)"
-    field = case.last.receptive_field
+    field = case.last.field
     return "global" if field.reason == "whole input" else sizes(field)
 
 
@@ -209,35 +209,35 @@ def starts(field: ReceptiveField) -> list[int]:
 
 def windowed(case: Case) -> ReceptiveField:
     assert case.plain.windowed is not None
-    return case.plain.windowed.receptive_field
+    return case.plain.windowed.field
 
 
-def total(params: Params) -> int:
-    assert params.statistics == 0
-    return params.total
+def trained(costs: Analysis | LayerCost) -> int:
+    assert costs.statistics == 0
+    return int(costs.params)
 
 
 FIGURES = {
     "output_shape": lambda c: shape_list(c.last.layer.output_shapes[0]),
-    "params_no_bias": lambda c: total(c.plain.params),
-    "params_bias": lambda c: total(c.biased.params),
+    "params_no_bias": lambda c: trained(c.plain),
+    "params_bias": lambda c: trained(c.biased),
     "multiplies_dense": lambda c: c.dense,
-    "multiplies_useful": lambda c: c.plain.useful_work.macs + c.plain.useful_work.multiplies,
-    "comparisons_useful": lambda c: c.plain.work.comparisons,
-    "additions_useful": lambda c: c.plain.work.additions,
-    "divisions": lambda c: sum(cost.work.divisions for cost in c.pooled),
-    "window_reads_useful": lambda c: sum(x.work.comparisons + x.work.additions + x.elements for x in c.pooled),
+    "multiplies_useful": lambda c: c.plain.useful_multiplies,
+    "comparisons_useful": lambda c: c.plain.comparisons,
+    "additions_useful": lambda c: c.plain.additions,
+    "divisions": lambda c: sum(cost.divisions for cost in c.pooled),
+    "window_reads_useful": lambda c: sum(x.comparisons + x.additions + x.elements for x in c.pooled),
     "receptive_field": field_size,
-    "receptive_field_nominal": lambda c: sizes(c.last.receptive_field),
-    "receptive_field_min_over_phases": lambda c: smallest_sizes(c.last.receptive_field),
-    "effective_stride": lambda c: strides(c.last.receptive_field),
-    "start_offset": lambda c: starts(c.last.receptive_field),
+    "receptive_field_nominal": lambda c: sizes(c.last.field),
+    "receptive_field_min_over_phases": lambda c: smallest_sizes(c.last.field),
+    "effective_stride": lambda c: strides(c.last.field),
+    "start_offset": lambda c: starts(c.last.field),
     "receptive_field_last_pool": lambda c: sizes(windowed(c)),
     "effective_stride_last_pool": lambda c: strides(windowed(c)),
     "start_offset_last_pool": lambda c: starts(windowed(c)),
-    "standard_multiplies": lambda c: c.standard.work.macs,
-    "standard_params": lambda c: c.standard.params.total,
-    "ratio_exact": lambda c: Fraction(c.dense, c.standard.work.macs),
+    "standard_multiplies": lambda c: c.standard.macs,
+    "standard_params": lambda c: c.standard.params,
+    "ratio_exact": lambda c: Fraction(c.dense, c.standard.macs),
     "multiplies_zero_stuffed": lambda c: c.zero_stuffed,
     "im2col_elements": lambda c: im2col.buffer_elements(
         getattr(c.operator, "grouped", lambda x: c.operator)(c.input), c.input
@@ -297,10 +297,10 @@ def test_layers_of_a_case(data: dict[str, Any]) -> None:
         {
             "name": plain.layer.name,
             "output_shape": shape_list(plain.layer.output_shapes[0]),
-            "params_no_bias": total(plain.params),
-            "params_bias": total(biased.params),
-            "multiplies_dense": plain.work.macs + plain.work.multiplies,
-            "multiplies_useful": plain.useful_work.macs + plain.useful_work.multiplies,
+            "params_no_bias": trained(plain),
+            "params_bias": trained(biased),
+            "multiplies_dense": plain.macs + plain.multiplies,
+            "multiplies_useful": plain.useful_multiplies,
         }
         for plain, biased in zip(case.plain.layers, case.biased.layers, strict=True)
     ] == expected

@@ -161,8 +161,8 @@ def test_operator(row: Row) -> None:
     cost = cost_of(row.layer, row.input)
     shape = cost.layer.output_shapes[0]
     assert (shape.channels, *shape.size) == row.output
-    assert {kind: n for kind, n in cost.params.items() if n} == row.params
-    assert {kind: n for kind, n in cost.work.items() if n} == row.work
+    assert {kind: n for kind, n in cost.layer.params.items() if n} == row.params
+    assert {kind: n for kind, n in cost.layer.work.items() if n} == row.work
 
 
 def test_every_operator_has_a_row() -> None:

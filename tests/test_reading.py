@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
-from convcost.analysis.costs import analyze
+from convcost.analysis.costs import analyze, figure_or_none
 from convcost.errors import Source
+from convcost.figures import FIGURES
 from convcost.language.expression import ExpressionError, evaluate
 from convcost.network import Network
 from convcost.ops.base import Shape
@@ -218,7 +219,7 @@ def test_a_layer(layer: str, shape: str, params: int) -> None:
     analysis = analyze(network(f"{INPUT}layers:\n  - {layer}\n"))
     last = analysis.layers[-1].layer
     assert " ".join(map(str, last.output_shapes)) == shape
-    assert analysis.params.total == params
+    assert analysis.params == params
 
 
 NETWORKS = [
@@ -439,7 +440,7 @@ variants:
 def test_symbols(settings: dict[str, Any], variant: str | None, shape: str, params: int) -> None:
     found = network(SYMBOLS, settings=settings, variant=variant)
     assert str(found.layers[-1].output_shapes[0]) == shape
-    assert analyze(found).params.total == params
+    assert analyze(found).params == params
     assert found.variants == ("tiny", "1.0 x")
 
 
@@ -492,9 +493,9 @@ def test_shared_weights_count_once_and_cost_each_time(text: str, shares: dict[st
     found = network(INPUT + text.replace("conv: C", "conv: {out: 4, kernel: 1}"))
     assert {layer.name: layer.shares for layer in found.layers if layer.shares} == shares
     analysis = analyze(found)
-    assert analysis.params.total == params
+    assert analysis.params == params
     convolutions = sum(layer.kind == "conv" for layer in found.layers)
-    assert analysis.work.macs == convolutions * 16 * 64
+    assert analysis.macs == convolutions * 16 * 64
 
 
 def test_a_layer_keeps_its_place_and_its_operator() -> None:
@@ -510,10 +511,12 @@ def test_a_chain_of_ten_thousand_layers() -> None:
     started = time.process_time()
     found = network(INPUT + "layers:\n" + "  - conv: {out: 4, kernel: 3, padding: 1}\n" * 10_000)
     analysis = analyze(found)
+    figures = [[figure_or_none(costs, name) for name in FIGURES] for costs in (analysis, *analysis.layers)]
     assert time.process_time() - started < 10
+    assert len(figures) == 10_001
     assert found.layers[-1].name == "conv_10000"
-    assert analysis.params.total == 10_000 * 148
-    assert analysis.layers[-1].receptive_field.size == (20_001, 20_001)
+    assert analysis.params == 10_000 * 148
+    assert analysis.layers[-1].receptive_field == (20_001, 20_001)
 
 
 def test_two_thousand_nested_blocks() -> None:

@@ -25,6 +25,7 @@ from hypothesis import strategies as st
 
 from convcost.analysis.costs import analyze
 from convcost.errors import Source, SpecError, UsageError
+from convcost.figures import Setting
 from convcost.ops.numbers import Number
 from convcost.reading.load import read
 from convcost.reading.sources import open_source
@@ -65,14 +66,12 @@ def analyzed(plan: Plan) -> dict[tuple[Number, ...], list[int]]:
             size = f"size: [{named.pop('H')}, {named.pop('W')}]"
             text = re.sub(r"size: \[.*?\]", size, text)
         try:
-            analysis = analyze(read(Source("net.yaml", text), plan.name, named))
+            network = read(Source("net.yaml", text), plan.name, named)
         except SpecError:
             continue
         if batch >= 1 and batch % 1 == 0:
-            work = analysis.work
-            totals = {"params": analysis.params.total, "elements": batch * analysis.elements, "macs": batch * work.macs}
-            totals["useful_macs"] = batch * analysis.useful_work.macs
-            found[values] = [int(totals[of]) for of in plan.totals]
+            analysis = analyze(network, Setting(batch=batch))
+            found[values] = [int(analysis.of(of)) for of in plan.totals]
     return found
 
 

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from convcost.analysis.costs import analyze
 from convcost.checks.expectations import unmet
 from convcost.checks.update import update, updated_source
 from convcost.errors import Source
@@ -63,10 +64,10 @@ def test_update(before: str, after: str | None) -> None:
     assert bool(updated.changes) == (after is not None)
     assert bool(updated.left) == (after is None)
     # The help promises what it does, and what is left is what is still found.
-    helps = [finding.help or "" for finding in unmet(read(Source("net.yaml", TINY + before)))]
+    helps = [finding.help or "" for finding in unmet(analyze(read(Source("net.yaml", TINY + before))))]
     assert any("--update" in help for help in helps) == (after is not None)
     again = read(Source("net.yaml", updated.text))
-    assert [finding.message for finding in unmet(again)] == [finding.message for finding in updated.left]
+    assert [finding.message for finding in unmet(analyze(again))] == [finding.message for finding in updated.left]
 
 
 def test_update_beside_layers() -> None:
@@ -149,9 +150,9 @@ expect:
 @given(specs())
 def test_after_an_update_nothing_exact_is_unmet(text: str) -> None:
     source = Source("net.yaml", text)
-    before = unmet(read(source))
+    before = unmet(analyze(read(source)))
     updated = updated_source(source, "net")
-    after = unmet(read(Source("net.yaml", updated.text)))
+    after = unmet(analyze(read(Source("net.yaml", updated.text))))
     assert {finding.code for finding in after} <= {"E102"}
     assert sum(finding.code == "E102" for finding in before) == len(after)
     # Put back what was changed, last first, and the text is as it was: nothing else was touched.

@@ -52,7 +52,14 @@ CONVOLUTIONS = [
     # Squeeze-and-excitation: 2C^2/r, and HWC to apply the gate.
     Row(
         "squeeze_excite --input 8x8x16 --reduction 4",
-        [{"macs": 128, "multiplies": 128 + 1_024, "receptive_field": None, "receptive_field_reason": "whole input"}],
+        [
+            {
+                "macs": 128,
+                "all_multiplies": 128 + 1_024,
+                "receptive_field": None,
+                "receptive_field_reason": "whole input",
+            }
+        ],
     ),
     # Transposed: products counted where they are scattered; as a convolution of the input stretched with zeros, 225.
     Row("transposed --input 2x2x1 --out 1", [{"macs": 36, "output_shape": [1, 4, 4]}]),
@@ -76,10 +83,10 @@ CONVOLUTIONS = [
     Row(
         "grouped vs standard --input 27x27x96 --out 256 --kernel 5 --padding 2",
         [
-            {"weights": 307_200, "activation_elements": 186_624, "output_shape": [256, 27, 27]},
-            {"weights": 614_400, "activation_elements": 186_624},
+            {"weights": 307_200, "elements": 186_624, "output_shape": [256, 27, 27]},
+            {"weights": 614_400, "elements": 186_624},
         ],
-        {"weights": "1/2", "macs": "1/2", "activation_elements": "1"},
+        {"weights": "1/2", "macs": "1/2", "elements": "1"},
     ),
     Row(
         "grouped vs standard --input 7x7x8 --out 16 --padding 0 --no-bias",
@@ -123,7 +130,7 @@ CONVOLUTIONS = [
         [{"weights": 128 * 9, "macs": 41_856}, {"weights": 128 * 27, "macs": 86_400}],
     ),
     # Deformable: offsets, interpolation and the convolution itself.
-    Row("deformable --input 6x6x2 --out 4 --padding 1", [{"multiplies": 18_144}]),
+    Row("deformable --input 6x6x2 --out 4 --padding 1", [{"all_multiplies": 18_144}]),
     # Units of c maps, m in the middle, at h x w: ShuffleNet hw(2cm/g + 9m), ResNeXt hw(2cm + 9m^2/g), ResNet
     # hw(2cm + 9m^2) (Zhang et al. 2018, section 3.2).
     Row("shuffle --input 8x8x24 --groups 3 --width 6", [{"macs": 64 * (2 * 24 * 6 // 3 + 9 * 6)}]),
@@ -182,7 +189,7 @@ LETTERS = [
 @pytest.mark.parametrize(("sides", "ratio", "limits"), LETTERS, ids=lambda value: str(value)[:40])
 def test_letters(run: Run, sides: str, ratio: str, limits: dict[str, str]) -> None:
     found = compare(run, *sides.split())["ratio"]
-    assert found["multiplies"]["symbolic"] == ratio
+    assert found["all_multiplies"]["symbolic"] == ratio
     assert {limit["letters"]: limit["ratio"] for limit in found["limits"]} == limits
 
 
@@ -256,14 +263,14 @@ def layers_of(run: Run, name: str) -> list[dict[str, Any]]:
 
 def test_most_of_a_separable_network_is_pointwise(run: Run) -> None:
     # 95.03 % of MobileNet's convolutions, counted apart from its first layer and its depthwise ones.
-    layers = [layer for layer in layers_of(run, "mobilenet_v1") if "conv" in layer["op"]]
-    pointwise = sum(layer["macs"] for layer in layers[1:] if layer["op"] == "conv")
+    layers = [layer for layer in layers_of(run, "mobilenet_v1") if "conv" in layer["operator"]]
+    pointwise = sum(layer["macs"] for layer in layers[1:] if layer["operator"] == "conv")
     assert round(pointwise / sum(layer["macs"] for layer in layers), 4) == 0.9503
 
 
 def test_neurons_and_parameters_of_the_classics(run: Run) -> None:
     # AlexNet's outputs of convolutional and dense layers; LeNet-5's parameters layer by layer (LeCun et al. 1998).
-    layers = [layer for layer in layers_of(run, "alexnet") if layer["op"] in ("conv", "linear")]
-    assert sum(layer["activation_elements"] for layer in layers) == 659_272
+    layers = [layer for layer in layers_of(run, "alexnet") if layer["operator"] in ("conv", "linear")]
+    assert sum(layer["elements"] for layer in layers) == 659_272
     params = [layer["params"] for layer in layers_of(run, "lenet5") if layer["params"]]
     assert params == [156, 12, 1_516, 32, 48_120, 10_164]

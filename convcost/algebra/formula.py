@@ -9,10 +9,11 @@ from convcost.algebra.anatomy import inside, symbols_of
 from convcost.algebra.atoms import Atom
 from convcost.algebra.evaluation import Evaluation
 from convcost.algebra.growth import Growth, growth_of
-from convcost.algebra.law import PER_BATCH, Law, Variable, contribution
+from convcost.algebra.law import Law, Variable
 from convcost.algebra.notation import Notation, as_text
 from convcost.algebra.polynomial import Polynomial, number_of
 from convcost.algebra.terms import Term, forms_in, forms_of, shortest, terms_of
+from convcost.figures import FIGURES
 from convcost.network import Layer
 from convcost.ops.numbers import Number
 
@@ -39,7 +40,7 @@ def formula_of(law: Law, of: str) -> Formula:
     """The closed form of a total."""
     at = law.at_defaults
     number = shortest(law.per_sample(of), forms_of(law.network.layers), at)
-    batch = law.batch if of in PER_BATCH and number != 0 else None
+    batch = law.batch if FIGURES[of].per_sample and number != 0 else None
     total = number * batch.number if batch else number
     return Formula(
         of,
@@ -53,10 +54,10 @@ def formula_of(law: Law, of: str) -> Formula:
     )
 
 
-def layer_formula(layer: Layer, of: str, at: Evaluation | None) -> Number:
-    """Return what a layer adds to a total of one sample, in its shortest form; `at` are the defaults, if any."""
+def layer_formula(layer: Layer, total: Number, at: Evaluation | None) -> Number:
+    """Return what a layer adds to a total in its shortest form; `at` are the defaults, if any."""
     sizes = (n for shape in (*layer.input_shapes, *layer.output_shapes) for n in shape.size)
-    return shortest(layer.times * contribution(layer, of), forms_in(sizes), at)
+    return shortest(total, forms_in(sizes), at)
 
 
 def pieces(terms: Sequence[Term], notation: Notation) -> list[str]:

@@ -18,18 +18,28 @@ from convcost.algebra.assumptions import Condition
 from convcost.algebra.evaluation import Evaluation
 from convcost.algebra.polynomial import Polynomial, total_of
 from convcost.errors import SpecError, UsageError
-from convcost.network import Layer, Network
-from convcost.ops.base import WORK_KINDS, Shape
+from convcost.figures import FIGURES, Setting
+from convcost.network import Network
+from convcost.ops.base import Shape
 from convcost.ops.numbers import Number
 
 if TYPE_CHECKING:
     from convcost.algebra.lanes import Array, Column, Lanes
 
-PER_BATCH = (*WORK_KINDS, "useful_macs", "elements")
-"""The totals that grow with the number of samples."""
 
-TOTALS = ("params", *PER_BATCH)
-"""All that there is a law of."""
+def formulated() -> list[str]:
+    """Return the names of the figures that there is a law of: those that are sums over layers."""
+    return [name for name, figure in FIGURES.items() if figure.is_sum]
+
+
+def require_formula(of: str) -> None:
+    """Raise UsageError for a figure that has no closed form, saying why."""
+    figure = FIGURES[of]
+    if figure.per is not None:
+        raise UsageError(f"`{of}` has no formula: it is a quotient of two", "ask for them one by one: --of bytes_moved")
+    if figure.of is None:
+        help = "`analyze`, `sweep` and `solve --subject-to` count it at numbers"
+        raise UsageError(f"`{of}` has no formula: it is no sum over layers", help)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +69,8 @@ class Law:
     """The same network with all symbols at their defaults; None if some have none."""
     network_at: Callable[[Mapping[str, Number]], Network]
     """The same network at values of the variables; SpecError if it refuses them."""
+    dtype: str = "float32"
+    """The type of the numbers, for figures in bytes."""
 
     @cached_property
     def all_variables(self) -> Mapping[str, Variable]:
@@ -74,15 +86,16 @@ class Law:
 
     def variables_of(self, of: str) -> tuple[Variable, ...]:
         """What a total is a function of."""
-        return (self.batch, *self.variables) if self.batch and of in PER_BATCH else self.variables
+        batched = FIGURES[of].per_sample or "batch" in FIGURES[of].reads
+        return (self.batch, *self.variables) if self.batch and batched else self.variables
 
     def total(self, of: str) -> Number:
         """The closed form of a total, for the whole batch."""
         one = self.per_sample(of)
-        return one * self.batch.number if self.batch and of in PER_BATCH else one
+        return one * self.batch.number if self.batch and FIGURES[of].per_sample else one
 
     def per_sample(self, of: str) -> Number:
-        """The closed form of a total, for one sample."""
+        """The closed form of a total, for one sample; for the whole batch if it does not grow with it in proportion."""
         if of not in self._totals:
             self._totals[of] = total_of(self.layer_totals(of))
         return self._totals[of]
@@ -101,10 +114,13 @@ class Law:
 
     def layer_totals(self, of: str) -> list[Number]:
         """What each layer of one sample contributes."""
-        return [layer.times * contribution(layer, of) for layer in self.network.layers]
+        require_formula(of)
+        figure = FIGURES[of]
+        at = Setting(self.dtype, self.batch.number if self.batch and not figure.per_sample else 1)
+        return [figure.of_layer(layer, at) for layer in self.network.layers]
 
-    def recount(self, totals: Sequence[str], values: Mapping[str, Number]) -> dict[str, int] | None:
-        """Totals counted layer by layer in ints; None if the network refuses the values."""
+    def numbers_at(self, values: Mapping[str, Number]) -> tuple[Network, int] | None:
+        """The network at values of the variables, in ints, and the batch; None if it refuses them."""
         complete = {**self.defaults, **values}
         counts = (
             complete.get(v.name, 1)
@@ -114,12 +130,9 @@ class Law:
         if any(n < 1 or n.denominator != 1 for n in counts):
             return None
         try:
-            layers = self.network_at(complete).layers
+            return self.network_at(complete), int(complete[self.batch.name]) if self.batch else 1
         except SpecError:
             return None
-        counted = {of: sum(contribution(layer, of) for layer in layers) for of in totals}
-        samples = int(complete[self.batch.name]) if self.batch else 1
-        return {of: samples * total if of in PER_BATCH else total for of, total in counted.items()}
 
     def evaluate(self, of: str, values: Mapping[str, Number] | None = None) -> Number:
         """A total at values of the variables, those not given at their defaults.
@@ -139,11 +152,18 @@ class Law:
 
         Columns are arrays of int64, or fractions; shapes broadcast. Where it does not hold, a total means nothing.
         """
+        return self.evaluate_numbers({of: self.total(of) for of in totals}, columns)
+
+    def evaluate_numbers(
+        self, numbers: Mapping[str, Number], columns: Mapping[str, Column | Lanes]
+    ) -> tuple[dict[str, Array], Array]:
+        """The same for any numbers in the variables."""
         from convcost.algebra.lanes import array_of, lanes, mask, undisturbed
 
         at = self.at({name: lanes(column) for name, column in columns.items()})
         with undisturbed():
-            return {of: array_of(at(self.total(of))) for of in totals}, mask((*self.domain, *self.conditions), at)
+            found = {name: array_of(at(number)) for name, number in numbers.items()}
+            return found, mask((*self.domain, *self.conditions), at)
 
     def at(self, values: Mapping[str, Number]) -> Evaluation:
         """What evaluates numbers of this law at values of the variables."""
@@ -182,14 +202,3 @@ class Law:
             *(Condition("whole", v.number) for v in variables if v.number.is_whole),
             *(Condition(">=", number - bound) for number, bound in least if bound != -inf),
         )
-
-
-def contribution(layer: Layer, of: str) -> Number:
-    """What a layer adds to a total of one sample."""
-    if of == "params":
-        return 0 if layer.shares else layer.operator.params(*layer.input_shapes).total
-    if of == "elements":
-        return sum(shape.elements for shape in layer.output_shapes)
-    if of == "useful_macs":
-        return layer.operator.useful_work(*layer.input_shapes).macs
-    return getattr(layer.operator.work(*layer.input_shapes), of)

@@ -25,6 +25,24 @@ def written(layer: Layer) -> dict[str, str]:
     return found
 
 
+def plain_arguments(layer: Layer) -> dict[str, Any]:
+    """Return all arguments, defaults included, as JSON has them: lists with a number per axis, None if there is none.
+
+    >>> from convcost.reading.load import load
+    >>> plain_arguments(load("resnet50").layers[3])
+    {'kernel': [3, 3], 'stride': [2, 2], 'padding': [[1, 1], [1, 1]], 'dilation': [1, 1], 'ceil_mode': False}
+    """
+    return {item.name: _plain(getattr(layer.operator, item.name)) for item in arguments(type(layer.operator)).values()}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return [_plain(item) for item in value]
+    if isinstance(value, Fraction):
+        return float(value) if Fraction(str(float(value))) == value else str(value)
+    return value
+
+
 def unwritten(layer: Layer, argument: str) -> str:
     """What an argument of the layer is where it isn't written; nothing for one that it can't have.
 

@@ -114,7 +114,7 @@ def count_by(convention: Convention, analysis: Analysis, calls: Calls = AS_MODUL
         else:
             unknown[key] = rule.why
         # Our macs are an item even where the tool has none: they are what the total differs by.
-        for component, coefficient in {**({"macs": 0} if cost.work.macs else {}), **rule.coefficients}.items():
+        for component, coefficient in {**({"macs": 0} if cost.macs else {}), **rule.coefficients}.items():
             item = (key, component, coefficient, rule.why)
             amounts[item] = amounts.get(item, 0) + COMPONENTS[component][1](layer)
         for other in _other_calls(layer, call):
@@ -123,7 +123,7 @@ def count_by(convention: Convention, analysis: Analysis, calls: Calls = AS_MODUL
     items = (Item(key, component, n, by, why) for (key, component, by, why), n in amounts.items())
     return Count(
         convention,
-        analysis.work.macs,
+        analysis.macs,
         tuple(item for item in items if item.amount),
         tuple(uncounted),
         unknown,

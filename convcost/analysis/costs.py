@@ -1,134 +1,116 @@
-"""The costs of a network, layer by layer and in total.
-
-Counted: everything its layers compute on one sample. `macs`, the headline, are multiply-accumulates of convolutions,
-linear layers and LeNet-5's trained pooling, products with padding zeros included; `useful_macs` leaves those out. All
-other work (bias additions, normalisation, activations, pooling, sums) is counted by kind and never mixed into macs.
-Not counted: moving data, addressing, and parameters shared with an earlier layer (their cost is).
-"""
+"""A network's figures, of the whole and layer by layer."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from math import prod
-from typing import NamedTuple
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, NamedTuple, Protocol
 
-from convcost.analysis.memory import Peak, peak_memory
-from convcost.analysis.receptive_field import ReceptiveField, receptive_fields
-from convcost.analysis.training import training_macs
+from convcost.analysis.memory import Peak
+from convcost.analysis.receptive_field import ReceptiveField
+from convcost.analysis.walks import Walks
+from convcost.analysis.whole import Group, Measure, NoFigure, measure
+from convcost.figures import FIGURES, Setting
 from convcost.network import Layer, Network
-from convcost.ops.base import Params, Work
-from convcost.ops.numbers import Number
+
+
+class HasFigures(Protocol):
+    """What has figures: a network, a layer, a row of a table."""
+
+    def of(self, figure: str) -> Measure:
+        """Return a figure; NoFigure if there is none."""
 
 
 class LayerCost(NamedTuple):
-    """One layer's figures, for one sample."""
+    """One layer's figures; every name in `FIGURES` is an attribute, None where the layer has no such figure."""
 
-    layer: Layer
-    params: Params
-    work: Work
-    useful_work: Work
-    training_macs: Number
-    """Forward and backward."""
-    receptive_field: ReceptiveField
+    walks: Walks
+    at: Setting
+    number: int
+    """Its place in the network, from 0."""
 
     @property
-    def elements(self) -> Number:
-        """Numbers it writes."""
-        return sum(shape.elements for shape in self.layer.output_shapes)
+    def layer(self) -> Layer:
+        """The layer itself."""
+        return self.walks.network.layers[self.number]
 
     @property
-    def sums(self) -> dict[str, Number]:
-        """What adds up over layers, each figure under the name that it has in `expect`."""
-        return _sums(self)
+    def field(self) -> ReceptiveField:
+        """Its receptive field, stride and start, or the reason why there is no single one."""
+        return self.walks.fields[self.number]
+
+    def of(self, figure: str) -> Measure:
+        """Return a figure of this layer; NoFigure if there is none."""
+        return measure(self.walks, figure, self.at, Group(self.number, self.number + 1, self.layer.outputs[:1]))
+
+    def __getattr__(self, name: str) -> Any:
+        return figure_or_none(self, name)
 
 
-class Analysis(NamedTuple):
-    """A network's figures, for one sample."""
+@dataclass(frozen=True)
+class Analysis:
+    """A network's figures at a setting; every name in `FIGURES` is an attribute, None where it has no such figure.
+
+    `layers` are its layers, each with its own figures; how many there are is `of("layers")`.
+    """
 
     network: Network
-    layers: tuple[LayerCost, ...]
-    params: Params
-    work: Work
-    useful_work: Work
-    training_macs: Number
-    elements: Number
-    peak: Peak
+    at: Setting = Setting()
+
+    @cached_property
+    def walks(self) -> Walks:
+        """The walks over its layers, each made when a figure first needs it."""
+        return Walks(self.network)
+
+    @cached_property
+    def layers(self) -> tuple[LayerCost, ...]:
+        """Every layer's figures, in order."""
+        return tuple(LayerCost(self.walks, self.at, n) for n in range(len(self.network.layers)))
+
+    def of(self, figure: str) -> Measure:
+        """Return a figure of the network; NoFigure if there is none."""
+        return measure(self.walks, figure, self.at)
 
     @property
-    def sums(self) -> dict[str, Number]:
-        """Those of all layers."""
-        return _sums(self)
+    def peak(self) -> Peak:
+        """Where the most elements of one sample are held at once, and of which tensors."""
+        return self.walks.peak
 
     @property
-    def macs_by_kind(self) -> Mapping[str, Number]:
-        """Multiply-accumulates per operator kind, the largest first; kinds without any are left out."""
-        totals: dict[str, Number] = {}
+    def macs_by_operator(self) -> Mapping[str, int]:
+        """Multiply-accumulates per operator, the largest first; operators without any are left out."""
+        totals: dict[str, int] = {}
         for cost in self.layers:
-            totals[cost.layer.kind] = totals.get(cost.layer.kind, 0) + cost.work.macs
+            totals[cost.layer.kind] = totals.get(cost.layer.kind, 0) + cost.macs
         return {kind: macs for kind, macs in sorted(totals.items(), key=lambda item: -item[1]) if macs}
 
     @property
-    def unmet(self) -> list[tuple[str, str, Number]]:
-        """The sums over layers that the spec states of the whole network and that are not so: (figure, stated, found).
-
-        A remark for those who did not ask; `convcost.checks.expectations` holds everything stated against the network.
-        """
-        sums = self.sums
-        return [
-            (figure, expected.written, sums[figure])
-            for stated in self.network.expect
-            if stated.layers is None and not stated.is_elsewhere
-            for expected in stated.figures
-            if (figure := expected.figure) in sums and not (figure == "macs" and stated.convention)
-            if not expected.admits(sums[figure])
-        ]
+    def windowed(self) -> LayerCost | None:
+        """The layer whose receptive field stands for the network's."""
+        at = self.walks.widest
+        return None if at is None else self.layers[at]
 
     @property
-    def windowed(self) -> LayerCost | None:
-        """The layer with the largest receptive field that is a window; of those alike, the last.
+    def ungated(self) -> LayerCost | None:
+        """The layer whose receptive field stands for the network's, gates left out; None if there are no gates."""
+        at = self.walks.widest_ungated
+        return None if at is None or self.walks.ungated_fields is self.walks.fields else self.layers[at]
 
-        Where a classifier follows, whose output sees everything, that is the end of the feature extractor, whose field
-        the literature quotes. Where gates see everything, it is the last layer that no gate has touched.
-        """
-        seen = [
-            (prod(size), n) for n, cost in enumerate(self.layers) if (size := cost.receptive_field.size) is not None
-        ]
-        return self.layers[max(seen)[1]] if seen else None
+    def __getattr__(self, name: str) -> Any:
+        return figure_or_none(self, name)
 
 
-def _sums(cost: LayerCost | Analysis) -> dict[str, Number]:
-    return {
-        "params": cost.params.total,
-        **dict(cost.work.items()),
-        "useful_macs": cost.useful_work.macs,
-        "elements": cost.elements,
-        "training_macs": cost.training_macs,
-    }
+def figure_or_none(costs: HasFigures, name: str) -> Measure | None:
+    """Return the figure of a name, None if there is none of these; AttributeError if nothing has the name."""
+    if name not in FIGURES:
+        raise AttributeError(f"{type(costs).__name__} has no attribute or figure {name!r}")
+    try:
+        return costs.of(name)
+    except NoFigure:
+        return None
 
 
-def analyze(network: Network) -> Analysis:
-    """All figures of a network whose sizes are ints."""
-    walks = zip(network.layers, receptive_fields(network), training_macs(network), strict=True)
-    layers = tuple(_layer_cost(layer, field, training) for layer, field, training in walks)
-    return Analysis(
-        network=network,
-        layers=layers,
-        params=Params(*map(sum, zip(*(cost.params for cost in layers), strict=True))),
-        work=Work(*map(sum, zip(*(cost.work for cost in layers), strict=True))),
-        useful_work=Work(*map(sum, zip(*(cost.useful_work for cost in layers), strict=True))),
-        training_macs=sum(cost.training_macs for cost in layers),
-        elements=sum(cost.elements for cost in layers),
-        peak=peak_memory(network),
-    )
-
-
-def _layer_cost(layer: Layer, field: ReceptiveField, training: Number) -> LayerCost:
-    operator, inputs = layer.operator, layer.input_shapes
-    return LayerCost(
-        layer,
-        Params() if layer.shares else operator.params(*inputs),
-        operator.work(*inputs),
-        operator.useful_work(*inputs),
-        training,
-        field,
-    )
+def analyze(network: Network, at: Setting | None = None) -> Analysis:
+    """Return all figures of a network whose sizes are ints, at a setting: float32 and one sample if none is given."""
+    return Analysis(network, at or Setting())

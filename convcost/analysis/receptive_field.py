@@ -12,10 +12,10 @@ no single value.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from itertools import pairwise
-from math import gcd, lcm
+from math import gcd, lcm, prod
 from typing import NamedTuple
 
 from convcost.network import Layer, Network
@@ -158,15 +158,34 @@ WHOLE_INPUT = ReceptiveField(None, "whole input")
 NOTHING = ReceptiveField(None, "nothing of this input")
 
 
-def receptive_fields(network: Network, source: str | None = None) -> list[ReceptiveField]:
-    """The receptive field of every layer, in order; with `source`, on that input alone. Sizes must be ints."""
+def largest_window(fields: Sequence[ReceptiveField]) -> int | None:
+    """Which layer's receptive field stands for a network: the largest window, and of those alike the last.
+
+    Where a classifier follows, whose output sees everything, that is the end of the feature extractor, whose field the
+    literature quotes. Where gates see everything, it is the last layer that no gate has touched. None: there is none.
+    """
+    sizes = [(prod(field.size), n) for n, field in enumerate(fields) if field.size is not None]
+    return max(sizes)[1] if sizes else None
+
+
+def has_gates(network: Network) -> bool:
+    """Whether a layer of the network reads one input position by position and another as a whole: a gate."""
+    return any(None in reads and any(reads) for reads in map(_reads, network.layers) if len(reads) > 1)
+
+
+def receptive_fields(network: Network, source: str | None = None, gates: bool = True) -> list[ReceptiveField]:
+    """The receptive field of every layer, in order; with `source`, on that input alone. Sizes must be ints.
+
+    Without `gates`, an input that is read as a whole beside another that is read position by position is left out: the
+    squeeze-and-excitation gates of EfficientNet, for which papers quote the field through the convolutions alone.
+    """
     # A tensor may depend on several network inputs, and on each in its own way.
     seen: dict[str, dict[str, ReceptiveField]] = {
         name: {name: ReceptiveField((Field(),) * shape.rank)} for name, shape in network.inputs.items()
     }
     result = []
     for layer in network.layers:
-        state = _through(layer, [seen[name] for name in layer.inputs])
+        state = _through(layer, [seen[name] for name in layer.inputs], gates)
         for name in layer.outputs:
             seen[name] = state
         values = list(state.values()) if source is None else [state.get(source, NOTHING)]
@@ -175,17 +194,22 @@ def receptive_fields(network: Network, source: str | None = None) -> list[Recept
     return result
 
 
-def _through(layer: Layer, states: list[dict[str, ReceptiveField]]) -> dict[str, ReceptiveField]:
-    reads = layer.operator.reads(*layer.input_shapes)
+def _reads(layer: Layer) -> tuple[Reads, ...]:
+    return layer.operator.reads(*layer.input_shapes)
+
+
+def _through(layer: Layer, states: list[dict[str, ReceptiveField]], gates: bool) -> dict[str, ReceptiveField]:
+    reads = _reads(layer)
     sources = dict.fromkeys(source for state in states for source in state)
     result = {}
     for source in sources:
         paths = [
             (name, _step(state[source], read))
             for name, state, read in zip(layer.inputs, states, reads, strict=True)
-            if source in state
+            if source in state and (gates or read is not None or not any(reads))
         ]
-        result[source] = paths[0][1] if len(paths) == 1 else _meet(paths)
+        if paths:
+            result[source] = paths[0][1] if len(paths) == 1 else _meet(paths)
     return result
 
 

@@ -2,90 +2,97 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from convcost.analysis.costs import Analysis, LayerCost
+from convcost.analysis.costs import Analysis, figure_or_none
 from convcost.analysis.receptive_field import ReceptiveField
-from convcost.ops.base import Shape, Work
-from convcost.ops.numbers import Number
-
-SORT_KEYS = ("order", "params", "macs", "elements")
-"""What rows can be sorted by; `order` is the network's."""
+from convcost.analysis.walks import Walks
+from convcost.analysis.whole import Group, Measure, measure
+from convcost.figures import FIGURES, Setting
+from convcost.network import Layer
+from convcost.ops.base import Shape
 
 
 class Row(NamedTuple):
-    """One layer, or the layers of one block together; shape and receptive field are the last one's."""
+    """One layer, or the layers of one block together; shape and receptive field are the last one's.
 
+    Every name in `FIGURES` is an attribute, None where the row has no such figure.
+    """
+
+    walks: Walks
+    at: Setting
+    first: int
+    end: int
+    """The layers it has, from the first to behind the last."""
     name: str
-    kind: str
-    output_shapes: tuple[Shape, ...]
-    params: Number
-    work: Work
-    useful_macs: Number
-    training_macs: Number
-    elements: Number
-    receptive_field: ReceptiveField
-    shares: str | None = None
-    layers: int = 1
 
     @property
-    def macs(self) -> Number:
-        return self.work.macs
+    def last(self) -> Layer:
+        """The last of its layers."""
+        return self.walks.network.layers[self.end - 1]
+
+    @property
+    def is_layer(self) -> bool:
+        """Whether it is one layer under its own name."""
+        return self.name == self.last.name
+
+    @property
+    def kind(self) -> str:
+        """The layer's operator, or how many layers there are."""
+        count = self.end - self.first
+        return self.last.kind if self.is_layer else f"{count} layer{'s' * (count != 1)}"
+
+    @property
+    def input_shapes(self) -> tuple[Shape, ...]:
+        """The shapes that its first layer reads."""
+        return self.walks.network.layers[self.first].input_shapes
+
+    @property
+    def output_shapes(self) -> tuple[Shape, ...]:
+        """The shapes that it hands on."""
+        return self.last.output_shapes
+
+    @property
+    def field(self) -> ReceptiveField:
+        """The receptive field of what it hands on."""
+        return self.walks.fields[self.end - 1]
+
+    @property
+    def shares(self) -> str | None:
+        """The layer whose weights it uses."""
+        return self.last.shares if self.is_layer else None
+
+    def of(self, figure: str) -> Measure:
+        """Return a figure of its layers together; NoFigure if they have none."""
+        return measure(self.walks, figure, self.at, Group(self.first, self.end, self.last.outputs[:1]))
+
+    def __getattr__(self, name: str) -> Any:
+        return figure_or_none(self, name)
+
+
+def sort_keys() -> tuple[str, ...]:
+    """Return what rows can be sorted by; `order` is the network's."""
+    numbers = (name for name, figure in FIGURES.items() if figure.unit in ("", "bytes") and figure.of_parts)
+    return ("order", *numbers)
 
 
 def rows_of(analysis: Analysis, depth: int | None = None) -> list[Row]:
-    """One row per layer, or, with `depth`, per block: names are cut after that many parts.
+    """Return one row per layer, or, with `depth`, per block: names are cut after that many parts.
 
     Only neighbours are put together, so a row never hides what ran between its layers.
     """
     rows: list[Row] = []
-    for cost in analysis.layers:
-        row = _row(cost)
-        if depth is None:
-            rows.append(row)
-            continue
-        name = ".".join(row.name.split(".")[:depth])
-        if rows and rows[-1].name == name:
-            rows[-1] = _together(rows[-1], row, name)
+    for n, layer in enumerate(analysis.network.layers):
+        name = layer.name if depth is None else ".".join(layer.name.split(".")[:depth])
+        if depth is not None and rows and rows[-1].name == name:
+            rows[-1] = rows[-1]._replace(end=n + 1)
         else:
-            folded = name != row.name
-            rows.append(row._replace(name=name, kind="1 layer", shares=None) if folded else row)
+            rows.append(Row(analysis.walks, analysis.at, n, n + 1, name))
     return rows
 
 
 def select(rows: list[Row], sort: str = "order", top: int | None = None) -> list[Row]:
-    """The rows sorted, the largest first, and no more than `top` of them."""
+    """Return the rows sorted, the largest first, and no more than `top` of them."""
     if sort != "order":
-        rows = sorted(rows, key=lambda row: -getattr(row, sort))
+        rows = sorted(rows, key=lambda row: -(getattr(row, sort) or 0))
     return rows[:top]
-
-
-def _row(cost: LayerCost) -> Row:
-    return Row(
-        name=cost.layer.name,
-        kind=cost.layer.kind,
-        output_shapes=cost.layer.output_shapes,
-        params=cost.params.total,
-        work=cost.work,
-        useful_macs=cost.useful_work.macs,
-        training_macs=cost.training_macs,
-        elements=cost.elements,
-        receptive_field=cost.receptive_field,
-        shares=cost.layer.shares,
-    )
-
-
-def _together(block: Row, last: Row, name: str) -> Row:
-    count = block.layers + 1
-    return Row(
-        name=name,
-        kind=f"{count} layers",
-        output_shapes=last.output_shapes,
-        params=block.params + last.params,
-        work=block.work + last.work,
-        useful_macs=block.useful_macs + last.useful_macs,
-        training_macs=block.training_macs + last.training_macs,
-        elements=block.elements + last.elements,
-        receptive_field=last.receptive_field,
-        layers=count,
-    )

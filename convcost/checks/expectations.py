@@ -12,12 +12,16 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import NamedTuple
 
-from convcost.analysis.measures import Measure, Measures, NoFigure, SeesAll
+from convcost.analysis.costs import Analysis
+from convcost.analysis.stated import broken, group_of
+from convcost.analysis.walks import Walks
+from convcost.analysis.whole import Measure, NoFigure, SeesAll, measure
 from convcost.checks.findings import Finding, named
 from convcost.checks.phrases import beyond, settings_of
-from convcost.checks.rewriting import rewritten
-from convcost.errors import Span, SpecError
-from convcost.expectation import COUNTS, MEMORY, SHAPE, Expectations, Expected
+from convcost.editing.renewal import renewed
+from convcost.errors import Span, SpecError, UsageError
+from convcost.expectation import Expectations, Expected
+from convcost.figures import FIGURES, Setting
 from convcost.network import Network
 from convcost.reading.description import Description
 
@@ -25,6 +29,7 @@ from convcost.reading.description import Description
 class Judged(NamedTuple):
     """One figure as stated and as it is."""
 
+    network: str
     stated: Expectations
     expected: Expected
     found: Measure | None
@@ -33,65 +38,81 @@ class Judged(NamedTuple):
     """None: it is as stated."""
 
 
-def unmet(network: Network, description: Description | None = None) -> list[Finding]:
-    """What the network's description states and is not so, in the order of the text.
+def unmet(analysis: Analysis, description: Description | None = None) -> list[Finding]:
+    """Return what the network's description states and is not so, in the order of the text.
 
-    Rows of settings are read from `description`; without it, their text is parsed again.
-
-    A line inside a block that is not met by several uses of the block is one finding, about the first of them.
+    Rows of settings are read from `description`; without it, their text is parsed again. A line inside a block that is
+    not met by several uses of the block is one finding, about the first of them.
     """
-    found = [finding for uses in judged_lines(network, description) if (finding := _together(uses))]
+    found = [finding for uses in judged_lines(analysis, description) if (finding := _together(uses))]
     return sorted(found, key=lambda finding: _place(finding.span))
 
 
-def judged_lines(network: Network, description: Description | None = None) -> list[list[Judged]]:
-    """Every figure that the spec states, those of one line for all uses of its block together."""
+def judged_lines(analysis: Analysis, description: Description | None = None) -> list[list[Judged]]:
+    """Return every figure that the spec states, those of one line for all uses of its block together."""
     lines: dict[tuple[int, int], list[Judged]] = {}
-    for judged in judge(network, description):
+    for judged in judge(analysis, description):
         lines.setdefault(_place(judged.expected.span), []).append(judged)
     return list(lines.values())
 
 
-def judge(network: Network, description: Description | None = None) -> Iterator[Judged]:
-    """Every figure that the spec states: those of the network, of its rows of settings, and of its layers."""
-    here = Measures(network)
+def broken_here(analysis: Analysis) -> list[Judged]:
+    """Return everything that the spec states of the network at this setting, as we count it, and that is not so."""
+    return [_judged(analysis.network.name, *line, analysis.walks) for line in broken(analysis)]
+
+
+def judge(analysis: Analysis, description: Description | None = None) -> Iterator[Judged]:
+    """Yield every figure that the spec states: those of the network, of its rows of settings, and of its layers."""
+    network, here = analysis.network, analysis.walks
     for stated in network.expect:
-        measures = here
+        walks = here
         if stated.is_elsewhere:
             description = description or Description(stated.span.source, network.name)
             try:
-                measures = Measures(description.network(stated.settings, stated.variant, expecting=False))
+                walks = Walks(description.network(stated.settings, stated.variant, expecting=False))
             except SpecError as error:
                 yield _refused(network, stated, error)
                 continue
         for expected in stated.figures:
-            yield _judged(network.name, stated, expected, measures)
+            yield _judged(network.name, stated, expected, walks)
 
 
-def _judged(name: str, stated: Expectations, expected: Expected, measures: Measures) -> Judged:
+def _judged(name: str, stated: Expectations, expected: Expected, walks: Walks) -> Judged:
     subject, figure = f"`{stated.subject or name}`{settings_of(stated)}", expected.figure.replace("_", " ")
     found: Measure | None = None
     try:
-        found = measures.of(expected.figure, stated)
+        found = _measured(walks, stated, expected.figure)
         if expected.admits(found):
-            return Judged(stated, expected, found, None)
+            return Judged(name, stated, expected, found, None)
     except SeesAll:
         if expected.form[0] == ">":  # there is no more to see
-            return Judged(stated, expected, None, None)
+            return Judged(name, stated, expected, None, None)
         code, message = "E104", f"{subject} reads the whole input; it has no {figure} of {expected.written}"
     except NoFigure as reason:
         code, message = "E106", f"{subject} has no {figure}: {reason}"
     else:
         code, message = _code(expected), f"{subject} {beyond(stated, expected, found)}"
     finding = Finding(code, "error", message, expected.span, None, stated.trail, stated.subject)
-    return Judged(stated, expected, found, finding)
+    return Judged(name, stated, expected, found, finding)
+
+
+def _measured(walks: Walks, stated: Expectations, figure: str) -> Measure:
+    """The figure of what an expectation is about, counted as it says; NoFigure if there is none."""
+    if stated.convention is not None and figure == "macs":
+        from convcost.analysis.conventions import counted
+
+        try:
+            return counted(Analysis(walks.network), stated.convention)
+        except UsageError as error:
+            problem = error.problems[0]
+            raise NoFigure(f"{problem.message}; {problem.help}" if problem.help else problem.message) from None
+    return measure(walks, figure, Setting(stated.dtype), group_of(stated))
 
 
 def _code(expected: Expected) -> str:
-    if expected.figure == SHAPE:
-        return "E103"
-    if expected.figure not in (*COUNTS, *MEMORY):
-        return "E104"
+    figure = FIGURES[expected.figure]
+    if not figure.is_number:
+        return "E103" if figure.is_shape else "E104"
     return "E101" if expected.form in ("=", "~") else "E102"
 
 
@@ -101,7 +122,7 @@ def _refused(network: Network, stated: Expectations, error: SpecError) -> Judged
     where = f", at {problem.span}" if problem.span else ""
     message = f"`{network.name}`{settings_of(stated)} can't be had: {problem.message}{more}{where}"
     finding = Finding("E105", "error", message, stated.span, problem.help, problem.trail, stated.subject)
-    return Judged(stated, stated.figures[0], None, finding)
+    return Judged(network.name, stated, stated.figures[0], None, finding)
 
 
 def _together(uses: list[Judged]) -> Finding | None:
@@ -112,7 +133,8 @@ def _together(uses: list[Judged]) -> Finding | None:
     first, *others = broken
     if others:
         return replace(first, help=f"nor is it met by {named(others)}")
-    return replace(first, help=_UPDATE) if rewritten(uses) else first
+    meant = renewed((judged.expected, judged.found) for judged in uses)
+    return replace(first, help=_UPDATE) if meant else first
 
 
 _UPDATE = "if the change is meant, `convcost check --update` writes the new figure"

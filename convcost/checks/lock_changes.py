@@ -13,7 +13,8 @@ from convcost.analysis.blocks import outermost_not_in, with_blocks
 from convcost.checks.findings import Finding, named
 from convcost.checks.subject import Subject
 from convcost.errors import Span
-from convcost.lock.records import TOTALS, LockedLayer, LockedNetwork, shown
+from convcost.figures import FIGURES
+from convcost.lock.records import LockedLayer, LockedNetwork, shown
 
 MEANT = "if it is meant, `convcost lock` takes it over"
 
@@ -48,10 +49,14 @@ def _totals(both: Both, follow: int) -> Iterator[Finding]:
     if not figures:
         return
     message = _says(
-        f"`{both.now.name}`{both.at}", [(f"{shown(now[one])} {TOTALS[one].label}", shown(was[one])) for one in figures]
+        f"`{both.now.name}`{both.at}", [(f"{shown(now[one])} {_label(one)}", shown(was[one])) for one in figures]
     )
     words = [f"in {follow} layer{'s' * (follow != 1)} only what they read differs"] if follow else []
     yield Finding("E201", "error", message, both.top, "; ".join([*words, MEANT]))
+
+
+def _label(figure: str) -> str:
+    return FIGURES[figure].label if figure in FIGURES else figure
 
 
 def _settings(both: Both) -> Iterator[Finding]:

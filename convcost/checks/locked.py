@@ -16,9 +16,10 @@ from convcost.checks.findings import Finding
 from convcost.checks.lock_changes import MEANT, Both, changes, size_of
 from convcost.checks.subject import Subject
 from convcost.errors import ConvcostError, Span, UsageError
+from convcost.figures import FIGURES
 from convcost.lock.file import Lock
 from convcost.lock.keys import Key, key_of
-from convcost.lock.records import TOTALS, LockedNetwork, locked
+from convcost.lock.records import LockedNetwork, kept, locked
 
 
 def unlocked(subject: Subject, lock: Lock, path: str) -> list[Finding]:
@@ -74,10 +75,11 @@ def gone(lock: Lock, words: Sequence[str]) -> list[Finding]:
 
 def not_kept(lock: Lock) -> list[Finding]:
     """Return a note on the totals that the lock file does not keep, at the first of its networks that lacks one."""
-    short = {key: was for key, was in lock.networks.items() if not TOTALS.keys() <= was.total.keys()}
+    always = [name for name in kept() if FIGURES[name].is_number]  # not every network has a receptive field
+    short = {key: was for key, was in lock.networks.items() if not was.total.keys() >= set(always)}
     if not short:
         return []
-    figures = [name for name in TOTALS if any(name not in was.total for was in short.values())]
+    figures = [name for name in always if any(name not in was.total for was in short.values())]
     first, *others = short
     of = f"`{first}`" + (f" and {len(others)} more" if others else "")
     message = f"the lock file does not keep {', '.join(figures)} of {of}"

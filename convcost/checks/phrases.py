@@ -5,8 +5,9 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any
 
-from convcost.analysis.measures import Measure
-from convcost.expectation import MEMORY, Expectations, Expected
+from convcost.analysis.whole import Measure
+from convcost.expectation import Expectations, Expected
+from convcost.figures import FIGURES
 from convcost.language.units import BYTE_UNITS, taken_apart
 from convcost.ops.arguments import show
 from convcost.ops.base import by_x
@@ -74,15 +75,17 @@ def _difference(value: Number, limit: Number) -> str:
 
 def _amount(stated: Expectations, expected: Expected, found: Measure) -> str:
     figure = expected.figure.replace("_", " ")
+    if (label := FIGURES[expected.figure].label).lower() != figure:
+        figure = label
     if isinstance(found, tuple):
         return f"a{'n' if figure[0] in 'aeiou' else ''} {figure} of {by_x(found)}"
-    if expected.figure in MEMORY:
+    if FIGURES[expected.figure].is_bytes:
         unit = _unit(expected)
         if not unit:
             return f"{found:,} bytes of {figure} as {stated.dtype}"
         return f"{found / BYTE_UNITS[unit]:,.2f} {unit} of {figure} ({found:,} bytes as {stated.dtype})"
     counted = f" as {stated.convention} counts them" if stated.convention and figure == "macs" else ""
-    return f"{found:,} {'activation elements' if figure == 'elements' else figure}{counted}"
+    return f"{_number(found)} {figure}{counted}"
 
 
 def _limit(expected: Expected, limit: Number) -> str:
@@ -92,7 +95,7 @@ def _limit(expected: Expected, limit: Number) -> str:
 
 
 def _unit(expected: Expected) -> str:
-    unit = taken_apart(expected.number)[1] if expected.figure in MEMORY else ""
+    unit = taken_apart(expected.number)[1] if FIGURES[expected.figure].is_bytes else ""
     return unit if unit != "B" else ""
 
 

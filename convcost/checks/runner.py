@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
+from convcost.analysis.costs import Analysis
 from convcost.building.joints import ROUNDING
 from convcost.checks.expectations import unmet
 from convcost.checks.findings import Finding, named
@@ -68,7 +69,7 @@ def check(target: Target, codes: frozenset[str], lock: Lock | None = None) -> Re
     except ConvcostError as error:
         return Report(target.shown, None, 0, tuple(map(_unreadable, error.problems)))
     network = subject.network
-    found = unmet(network, subject.description) if codes & _EXPECTED else []
+    found = unmet(Analysis(network), subject.description) if codes & _EXPECTED else []
     if lock is not None:
         found += unlocked(subject, lock, target.path)
     else:

@@ -9,12 +9,13 @@ import re
 from pathlib import Path
 from typing import NamedTuple
 
+from convcost.analysis.costs import Analysis
 from convcost.checks.expectations import judged_lines
 from convcost.checks.findings import Finding
-from convcost.checks.rewriting import Change, rewritten
 from convcost.checks.rules import RULES
 from convcost.checks.suppressions import suppress
 from convcost.editing.edits import applied, exchange
+from convcost.editing.renewal import Change, renewed
 from convcost.errors import Source
 from convcost.language.tree import MAX_BYTES, decode
 from convcost.reading.description import Description
@@ -50,16 +51,16 @@ def update(path: Path, codes: frozenset[str] = ALL) -> Updated:
 
 
 def updated_source(source: Source, name: str, codes: frozenset[str] = ALL) -> Updated:
-    """A text with its figures brought up to date. SpecError if it is no spec."""
+    """Return a text with its figures brought up to date. SpecError if it is no spec."""
     description = Description(source, name)
-    lines = judged_lines(description.network(), description)
+    lines = judged_lines(Analysis(description.network()), description)
     found = [judged.finding for uses in lines for judged in uses if judged.finding and judged.finding.code in codes]
     reported = set(suppress(source, found, codes)[0])
     changes: list[Change] = []
     left: list[Finding] = []
     for uses in lines:
         if broken := [judged.finding for judged in uses if judged.finding in reported]:
-            new = rewritten(uses)
+            new = renewed((judged.expected, judged.found) for judged in uses)
             changes += new
             left += [] if new else broken
     text = applied(source.text, (exchange(change.span, change.new) for change in changes))

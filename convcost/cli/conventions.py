@@ -55,7 +55,7 @@ def command(
     counts = [count_by(convention, analysis, calls) for convention in chosen or CONVENTIONS.values()]
     if format == "json":
         found = [render.count_object(count) for count in counts]
-        write(json.dumps({"name": network.name, "macs": analysis.work.macs, "conventions": found}, indent=2))
+        write(json.dumps({"name": network.name, "macs": analysis.macs, "conventions": found}, indent=2))
     elif format == "csv":
         if chosen:
             write(as_csv(render.ITEM_HEADER, [row for count in counts for row in render.item_fields(count)]))

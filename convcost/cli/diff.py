@@ -11,6 +11,7 @@ from convcost.analysis.costs import analyze
 from convcost.cli.options import BYTES, Dtype, Settings, Variant, one_of, settings_of
 from convcost.cli.output import ascii_only, show_table, terminal_width, wrapped, write
 from convcost.errors import ConvcostError, Problem, SpecError, UsageError, did_you_mean, printable
+from convcost.figures import Setting
 from convcost.reading.description import Description
 from convcost.reading.load import open_description
 
@@ -51,7 +52,7 @@ def command(
     one_of("--dtype", dtype, tuple(BYTES))
     conditions = [condition(text) for text in fail_if or []]
     before, after, description = _read((old, new), settings_of(settings), variant)
-    found = diff(analyze(before), analyze(after), BYTES[dtype])
+    found = diff(analyze(before, Setting(dtype)), analyze(after, Setting(dtype)))
     failures = [
         {"condition": one.text, "reason": failure(one, *found.totals[one.figure])}
         for one in conditions
@@ -125,7 +126,7 @@ def _follows_from_symbols(found: Diff, new: Description) -> bool:
         as_before = new.network(values, expecting=False)
     except ConvcostError:
         return False
-    return diff(found.old, analyze(as_before)).is_empty
+    return diff(found.old, analyze(as_before, found.old.at)).is_empty
 
 
 def _show(

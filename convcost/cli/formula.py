@@ -46,9 +46,11 @@ def command(
     per_layer: Annotated[bool, typer.Option("--per-layer", help="A formula for each layer.")] = False,
 ) -> None:
     """Show a total of a network as one closed form in its input's size, its symbols and the batch."""
-    from convcost.algebra.law import TOTALS
+    from convcost.algebra.law import require_formula
+    from convcost.figures import FIGURES
 
-    one_of("--of", of, TOTALS)
+    one_of("--of", of, tuple(FIGURES))
+    require_formula(of)
     if by is not None:
         one_of("--by", by, ("block",))
         if per_layer:

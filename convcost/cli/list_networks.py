@@ -34,8 +34,8 @@ class Entry:
         return {
             "name": network.name,
             "input": str(next(iter(network.inputs.values()))),
-            "params": self.analysis.params.total,
-            "macs": self.analysis.work.macs,
+            "params": self.analysis.params,
+            "macs": self.analysis.macs,
             "variants": list(network.variants),
             "paper": self.citation,
             "title": self.title,
@@ -65,8 +65,8 @@ def command(
 _COLUMNS: list[Column[Entry]] = [
     Column("network", lambda entry: entry.analysis.network.name, right=False),
     Column("input\nCxHxW", lambda entry: str(next(iter(entry.analysis.network.inputs.values()))), rank=2),
-    Column("params", lambda entry: numerals.exact(entry.analysis.params.total)),
-    Column("MACs\nper sample", lambda entry: numerals.exact(entry.analysis.work.macs), rank=-1),
+    Column("params", lambda entry: numerals.exact(entry.analysis.params)),
+    Column("MACs\nper sample", lambda entry: numerals.exact(entry.analysis.macs), rank=-1),
     Column("paper", lambda entry: entry.citation, right=False, rank=1),
     Column("variants", lambda entry: ", ".join(entry.analysis.network.variants), right=False, rank=4),
     Column("title", lambda entry: entry.title, right=False, rank=3),

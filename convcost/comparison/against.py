@@ -14,7 +14,7 @@ from convcost.algebra.letters import AXES, in_letters
 from convcost.algebra.polynomial import Polynomial, size_symbol
 from convcost.algebra.ratios import Pays, Range, condition_of, limits_of, pays, ratio_of
 from convcost.comparison.convolutions import Side, Table
-from convcost.comparison.figures import MULTIPLIES, formulas_of, ratios
+from convcost.comparison.figures import formulas_of, ratios
 from convcost.ops.numbers import Number
 
 SQUARE = "N"
@@ -56,14 +56,14 @@ def measure(of: Side, to: Side, table: Table) -> Against:
         for axis, size in zip(axes, sizes, strict=False)
         if isinstance(size, Polynomial) and not is_symbol(size)
     }
-    above, below = (formulas_of(in_letters(side.symbolic, outputs), 1) for side in (of, to))
+    above, below = (formulas_of(in_letters(side.symbolic, outputs)) for side in (of, to))
     symbolic = {figure: ratio_of(above[figure], below[figure]) for figure in of.formulas if below[figure] != 0}
     used = {str(letter) for ratio in symbolic.values() for letter in ratio.free_symbols}
-    ratio = symbolic.get(MULTIPLIES)
+    ratio = symbolic.get("all_multiplies")
     if ratio is None or not ratio.free_symbols:
         limits, condition = [], None
     else:
-        full = ratio_of(of.formulas[MULTIPLIES], to.formulas[MULTIPLIES])
+        full = ratio_of(of.formulas["all_multiplies"], to.formulas["all_multiplies"])
         limits = limits_of(ratio, [["C_out"], ["C"]]) + limits_of(full, [list(axes)])
         condition = condition_of(ratio, at | {str(letter): _at(size, at) for size, letter in outputs.items()})
     return Against(
@@ -80,7 +80,7 @@ def measure(of: Side, to: Side, table: Table) -> Against:
 
 def _pays(of: Side, to: Side, at: dict[str, int], axes: Collection[str]) -> list[Pays]:
     """For every letter that the difference of multiplies depends on: which values make it negative."""
-    difference = of.formulas[MULTIPLIES] - to.formulas[MULTIPLIES]
+    difference = of.formulas["all_multiplies"] - to.formulas["all_multiplies"]
     layers = [*of.symbolic.layers, *to.symbolic.layers]
     sizes = [size for layer in layers for y in layer.output_shapes for size in y.size]
     letters = [letter for letter in at if letter not in axes]

@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import Any
 
 from convcost.analysis.costs import Analysis, analyze
-from convcost.comparison.figures import MOVED, figures_of, formulas_of
+from convcost.comparison.figures import figures_of, formulas_of
 from convcost.errors import UsageError, choices
 from convcost.family import (
     LETTERS,
@@ -20,6 +20,7 @@ from convcost.family import (
     require_sizes,
     symbolic_network_of,
 )
+from convcost.figures import Setting
 from convcost.network import Network
 from convcost.ops.arguments import axes
 from convcost.ops.base import Shape
@@ -44,7 +45,7 @@ class Question:
     asked: Sequence[Asked]
     given: Shape | None
     sizes: Sizes
-    bytes_per_element: int = 4
+    at: Setting = Setting()
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,17 +85,14 @@ def work_out(question: Question) -> Table:
     sides = []
     for asked, sizes in zip(question.asked, each, strict=True):
         member = asked.member
-        analysis = analyze(network_of(member, given, sizes))
+        analysis = analyze(network_of(member, given, sizes), question.at)
         written = {size: LETTERS[size] for size in letters if size in member.sizes}
         in_letters = all_sizes(member, "C", sizes | written)
         if _keeps_size(question, asked):
             in_letters["padding"] = _keeping(in_letters, "/")
         symbolic = symbolic_network_of(member, rank, in_letters)
-        formulas = formulas_of(symbolic, question.bytes_per_element)
-        del formulas[MOVED]  # a sum of so many terms that its ratio says nothing
-        figures = figures_of(analysis, question.bytes_per_element)
         layer = layer_of(member, given.channels, sizes)
-        sides.append(Side(asked.label, member, layer, analysis, figures, symbolic, formulas))
+        sides.append(Side(asked.label, member, layer, analysis, figures_of(analysis), symbolic, formulas_of(symbolic)))
     return Table(tuple(sides), given, {LETTERS[size]: n for size, n in letters.items()} | {"C": given.channels})
 
 

@@ -93,7 +93,7 @@ def _inner(side: Side) -> int:
 
 
 def _stride(side: Side) -> str:
-    stride = side.analysis.layers[-1].receptive_field.stride or ()
+    stride = side.analysis.layers[-1].field.stride or ()
     return by_x(n for n, positions in zip(stride, side.output.size, strict=True) if positions > 1)
 
 
@@ -129,7 +129,7 @@ def _taps_needed(other: Side, side: Side) -> str:
 
 def _biases_needed(other: Side, side: Side) -> str:
     """What must be said of biases: the padding of a later layer gets none of those of the layers before it."""
-    if side.analysis.params.biases and not other.analysis.params.biases:
+    if side.analysis.biases and not other.analysis.biases:
         return "its biases are zero"
     first, *later = side.analysis.network.layers
     as_it_is = side.member is other.member and _inner(side) <= _inner(other)

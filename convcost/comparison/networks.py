@@ -36,11 +36,11 @@ class Part:
 
     @property
     def params(self) -> Number:
-        return sum(cost.params.total for cost in self.layers)
+        return sum(cost.params for cost in self.layers)
 
     @property
     def macs(self) -> Number:
-        return sum(cost.work.macs for cost in self.layers)
+        return sum(cost.macs for cost in self.layers)
 
 
 @dataclass(frozen=True, slots=True)

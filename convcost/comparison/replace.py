@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from string import Template
 from typing import Any
 
-from convcost.analysis.costs import Analysis, analyze
 from convcost.checks.update import updated_source
 from convcost.comparison.condition import Condition
 from convcost.editing.edits import refusal
@@ -30,8 +29,8 @@ from convcost.reading.sources import open_text
 class Replaced:
     """A network before and after, and the text that describes it after."""
 
-    before: Analysis
-    after: Analysis
+    before: Network
+    after: Network
     text: str
     layers: int
     """How many layers were replaced."""
@@ -74,7 +73,7 @@ def replace(
     same = plain is not None and _structure(plain) == _structure(after)
     # Other entries may read a replaced layer by a name that was made from the word that is gone.
     text = _expecting(text if same else named, name)
-    return Replaced(analyze(network), analyze(after), text.text, found.count)
+    return Replaced(network, after, text.text, found.count)
 
 
 _LEAVE_OUT = "`--where` leaves layers as they are, for example --where 'input.channels > 3'"

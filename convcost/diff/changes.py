@@ -10,7 +10,7 @@ from itertools import zip_longest
 from convcost.analysis.arguments import unwritten, written
 from convcost.analysis.costs import Analysis
 from convcost.comparison.networks import Pair, Part, align
-from convcost.diff.figures import SUMS, sums_of
+from convcost.diff.figures import sums, sums_of
 from convcost.network import Layer, Network
 from convcost.ops.base import Shape
 
@@ -73,7 +73,7 @@ def places_of(pairs: Iterable[Pair], old: Network, new: Network) -> dict[str, st
 
 def _change(pair: Pair, places: Mapping[str, str], kept: frozenset[str]) -> Change:
     before, after = (sums_of(part.layers if part else ()) for part in (pair.left, pair.right))
-    costs = {figure: after[figure] - before[figure] for figure in SUMS if after[figure] != before[figure]}
+    costs = {figure: after[figure] - before[figure] for figure in sums() if after[figure] != before[figure]}
     if pair.left is None or pair.right is None:
         state = ADDED if pair.left is None else REMOVED
         return Change(state, pair, _said(pair.right or pair.left), costs)

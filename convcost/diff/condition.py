@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from convcost.comparison.condition import COMPARISONS
-from convcost.diff.figures import FIGURES
+from convcost.diff.figures import totals
 from convcost.errors import Problem, Source, Span, UsageError, choices
 from convcost.language.expression import ExpressionError
 from convcost.language.units import amount
@@ -56,8 +56,8 @@ def condition(text: str) -> Condition:
         return UsageError([Problem(Span(Source("--fail-if", text), 1, first + start + 1, length), message, help)])
 
     figure, comparison = found["figure"], found["comparison"]
-    if figure not in FIGURES:
-        known = choices(figure, FIGURES)
+    if figure not in totals():
+        known = choices(figure, totals())
         raise refuse("figure", f"no figure `{figure}`" if figure else "here should be a figure", known)
     if comparison is None:
         raise refuse("amount", "here should be one of > >= < <=", _EXAMPLES)

@@ -1,29 +1,30 @@
-"""The figures of a network's total that two versions are compared by, each under the name it has in `expect:`."""
+"""The figures that two versions are compared by."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
 from convcost.analysis.costs import Analysis, LayerCost
-from convcost.expectation import COUNTS, MEMORY
+from convcost.analysis.whole import Measure
+from convcost.figures import FIGURES
 
-SUMS = (*COUNTS, "training_macs")
-"""Those that are sums over the layers."""
 
-FIGURES = (*SUMS, *MEMORY, "layers")
-"""All of them."""
+def sums() -> list[str]:
+    """Return the names of those that add up over layers."""
+    return [name for name, figure in FIGURES.items() if figure.is_number and figure.of_parts and figure.per is None]
+
+
+def totals() -> list[str]:
+    """Return the names of those that are one number for a whole network."""
+    return [name for name, figure in FIGURES.items() if figure.is_number]
 
 
 def sums_of(layers: Iterable[LayerCost]) -> dict[str, int]:
-    """The figures of some layers together, for one sample."""
-    found = [cost.sums for cost in layers]
-    return {figure: sum(sums[figure] for sums in found) for figure in SUMS}
+    """Return the sums of some layers together."""
+    costs = list(layers)
+    return {name: sum(cost.of(name) for cost in costs) for name in sums()}
 
 
-def figures_of(analysis: Analysis, bytes_per_element: int) -> dict[str, int]:
-    """All figures of a network: counts for one sample; `weight_memory` and `peak_memory` in bytes."""
-    found = analysis.sums
-    found["weight_memory"] = analysis.params.total * bytes_per_element
-    found["peak_memory"] = analysis.peak.elements * bytes_per_element
-    found["layers"] = len(analysis.layers)
-    return {figure: found[figure] for figure in FIGURES}
+def totals_of(analysis: Analysis) -> dict[str, Measure]:
+    """Return every number of a network, for the batch and the data type of its setting."""
+    return {name: analysis.of(name) for name in totals()}

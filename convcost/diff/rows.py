@@ -10,7 +10,7 @@ from itertools import groupby, islice, takewhile
 from convcost.analysis.blocks import outermost_not_in, with_blocks
 from convcost.comparison.networks import Part
 from convcost.diff.changes import ADDED, CHANGED, FOLLOWS, REMOVED, RENAMED, SAME, Change
-from convcost.diff.figures import SUMS
+from convcost.diff.figures import sums
 
 MOST_ROWS = 30
 """More are no summary any more: the costliest are shown, and the others together."""
@@ -35,7 +35,7 @@ class Row:
     @cached_property
     def costs(self) -> Mapping[str, int]:
         """What it adds to each of the network's sums."""
-        return {figure: sum(change.costs.get(figure, 0) for change in self.changes) for figure in SUMS}
+        return {figure: sum(change.costs.get(figure, 0) for change in self.changes) for figure in sums()}
 
 
 def rows_of(changes: Sequence[Change], every: bool = False, most: int = MOST_ROWS) -> list[Row]:

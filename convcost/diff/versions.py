@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from convcost.analysis.costs import Analysis
+from convcost.analysis.whole import Measure
 from convcost.diff.changes import RENAMED, SAME, Change, changes, places_of
-from convcost.diff.figures import figures_of
+from convcost.diff.figures import totals_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,8 +19,8 @@ class Diff:
     new: Analysis
     changes: tuple[Change, ...]
     """Every layer of both, in the order of the new version."""
-    totals: Mapping[str, tuple[int, int]]
-    """Every figure before and after, for one sample; memory in bytes."""
+    totals: Mapping[str, tuple[Measure, Measure]]
+    """Every figure that is one number, before and after."""
 
     def __hash__(self) -> int:
         return hash((self.old, self.new))
@@ -53,8 +54,8 @@ class Diff:
         )
 
 
-def diff(old: Analysis, new: Analysis, bytes_per_element: int = 4) -> Diff:
-    """The difference of two versions; figures in bytes are those of elements of that size."""
-    before, after = figures_of(old, bytes_per_element), figures_of(new, bytes_per_element)
+def diff(old: Analysis, new: Analysis) -> Diff:
+    """Return the difference of two versions, at the setting that both were analysed at."""
+    before, after = totals_of(old), totals_of(new)
     totals = {figure: (before[figure], after[figure]) for figure in before}
     return Diff(old, new, tuple(changes(old, new)), totals)

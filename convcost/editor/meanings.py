@@ -38,27 +38,12 @@ BLOCK = {
 """The keys of a block."""
 
 EXPECT = {
-    "params": "Trained parameters. As any figure: a number, a bound (`<= 26 M`), a range (`25e6 .. 26e6`), or "
-    "`~ 25.6 M`, rounded as it is written. What starts with > needs quotes.",
-    "macs": "Multiply-accumulates of one sample.",
-    "multiplies": "Multiplies of one sample that are no multiply-accumulates.",
-    "additions": "Additions of one sample that are no multiply-accumulates.",
-    "comparisons": "Comparisons of one sample.",
-    "divisions": "Divisions of one sample.",
-    "exponentials": "Exponentials, powers and roots of one sample.",
-    "useful_macs": "Multiply-accumulates that are not on padding zeros.",
-    "elements": "Numbers that the layers write for one sample.",
-    "peak_memory": "The most that one sample's activations take, in bytes: `<= 32 MiB`.",
-    "weight_memory": "What the parameters take, in bytes: `<= 100 MiB`.",
-    "receptive_field": "The receptive field: one number for all axes, or a list.",
-    "effective_stride": "Input positions from one output to the next: one number for all axes, or a list.",
-    "output_shape": "The output's shape, channels first: [2048, 7, 7].",
     "dtype": "The type whose size gives bytes; float32 without it.",
     "convention": "How macs are counted; convcost's own way without it.",
     "variant": "The variant that a row of figures is about.",
     "at": "Figures at other settings of the symbols: {alpha: 0.5, macs: ~ 150 M}.",
 }
-"""The keys of `expect`."""
+"""The keys of `expect` that say how figures are taken, or where; the figures explain themselves."""
 
 ARGUMENTS = {
     "affine": "Whether there is a learned scale and shift.",

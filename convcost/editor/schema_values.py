@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from convcost.editor.meanings import EXPECT
-from convcost.expectation import COUNTS, MEMORY, PER_AXIS, SHAPE
+from convcost.figures import FIGURES, Figure
 from convcost.language.expression import MAX_TEXT
 from convcost.language.parts import MAX_NAME, RESERVED
 from convcost.ops.arguments import (
@@ -117,25 +117,40 @@ def _one_or_list(one: str, item: str) -> Schema:
 
 def expected() -> Schema:
     """`expect` beside a layer or block."""
-    per_axis = {"minimum": 0, "pattern": _LIMIT, "items": ref("limit"), "minItems": 1, "maxItems": 3}
-    properties: dict[str, Schema] = dict.fromkeys((*COUNTS, *MEMORY), ref("limit"))
-    properties |= {key: {"type": ["number", "string", "array"], **per_axis} for key in PER_AXIS}
-    properties[SHAPE] = {"type": "array", "items": ref("limit"), "minItems": 1, "maxItems": 4}
-    properties["dtype"] = {"enum": list(BYTES)}
-    del properties["peak_memory"]
+    properties = {
+        figure.name: described(figure.meaning, _figure(figure)) for figure in FIGURES.values() if figure.of_parts
+    }
     return {
         "type": "object",
-        "properties": {key: described(EXPECT[key], schema) for key, schema in properties.items()},
+        "properties": properties | {"dtype": described(EXPECT["dtype"], {"enum": list(BYTES)})},
         "minProperties": 1,
         "additionalProperties": False,
     }
 
 
+def _figure(figure: Figure) -> Schema:
+    """What may be stated of a figure."""
+    if figure.is_shape:
+        return {"type": "array", "items": ref("limit"), "minItems": 1, "maxItems": 4}
+    if figure.is_number:
+        return ref("limit")
+    least = {} if figure.least is None else {"minimum": figure.least}
+    item: Schema = {"type": ["number", "string"], **least, "pattern": _LIMIT, "maxLength": MAX_TEXT}
+    return {
+        "type": ["number", "string", "array"],
+        **least,
+        "pattern": _LIMIT,
+        "items": item,
+        "minItems": 1,
+        "maxItems": 3,
+    }
+
+
 def expected_of_network() -> Schema:
-    """`expect` at the top: the whole network's figures, and a table of them at other settings."""
+    """Return the schema of `expect` at the top: the network's figures, and a table of them at other settings."""
     schema = expected()
     schema["properties"] |= {
-        "peak_memory": described(EXPECT["peak_memory"], ref("limit")),
+        **{f.name: described(f.meaning, _figure(f)) for f in FIGURES.values() if not f.of_parts},
         "convention": {"description": EXPECT["convention"], "type": "string"},
     }
     row = schema["properties"] | {"dtype": {"description": EXPECT["dtype"], "examples": list(BYTES)}}

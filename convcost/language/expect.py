@@ -6,7 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 from convcost.errors import did_you_mean
-from convcost.expectation import FIGURES, MEMORY, Expectations, Expected
+from convcost.expectation import Expectations, Expected
+from convcost.figures import FIGURES
 from convcost.language.expected_values import expected
 from convcost.language.inputs import written_sizes
 from convcost.language.parts import Spec, is_empty, is_torn, refuse_node
@@ -59,13 +60,15 @@ def of_layers(node: Node, scope: Scope, spec: Spec) -> Expectations | None:
     for word, why in _WHOLE_NETWORK.items():
         if word in entries:
             scope.report(entries.pop(word)[0].span, f"`{word}` stands in the `expect` of the top level", why)
+    for word in [word for word in entries if word in FIGURES and not FIGURES[word].of_parts]:
+        why = "it is a figure of the whole network"
+        scope.report(entries.pop(word)[0].span, f"`{word}` stands in the `expect` of the top level", why)
     return _read(Mapping(entries, node.span), scope, _ranks(spec))
 
 
 _WHOLE_NETWORK = {
     "at": "here, figures may be expressions in what the layer sees",
     "convention": "conventions count whole networks",
-    "peak_memory": "it is a figure of the whole network",
 }
 
 
@@ -79,7 +82,7 @@ def _row(
     entries = dict(node.entries)
     settings: dict[str, Number] = {}
     for word, (key, value) in node.entries.items():
-        if word in spec.symbols and word not in FIGURES:
+        if word in spec.symbols:
             del entries[word]
             try:
                 settings[word] = Scope({}, (), "", scope.problems).value(value)
@@ -133,7 +136,8 @@ def _read(
         what = "`expect`" if known is None else "this row"
         scope.report(mapping.span, f"{what} states no figure", f"there are {', '.join(FIGURES)}")
         return None
-    for word, goes_with in () if bare else (("dtype", MEMORY), ("convention", ("macs",))):
+    reading_dtype = [name for name, figure in FIGURES.items() if "dtype" in figure.reads]
+    for word, goes_with in () if bare else (("dtype", reading_dtype), ("convention", ["macs"])):
         if word in mapping.entries and not any(figure in mapping.entries for figure in goes_with):
             place = mapping.entries[word][0].span
             scope.report(place, f"`{word}` decides nothing here", f"it goes with {' and '.join(goes_with)}")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from convcost.expectation import PER_AXIS, SHAPE, Expected
+from convcost.expectation import Expected
+from convcost.figures import FIGURES
 from convcost.language.parts import refuse_node
 from convcost.language.scope import Scope, Unknown
 from convcost.language.tree import Node, Scalar, Sequence
@@ -15,7 +16,7 @@ from convcost.ops.numbers import Number
 
 def expected(figure: str, node: Node, scope: Scope, ranks: frozenset[int]) -> Expected:
     """One figure's value or limits; Unknown, and reported, if it has none."""
-    if figure == SHAPE or (figure in PER_AXIS and isinstance(node, Sequence)):
+    if FIGURES[figure].is_shape or (FIGURES[figure].is_per_axis and isinstance(node, Sequence)):
         return _list(figure, node, scope, ranks)
     if not isinstance(node, Scalar) or not node.text:
         _refuse_value(figure, node, scope)
@@ -48,7 +49,7 @@ _MEANT = {
 
 def _limits(form: str, figure: str, node: Scalar, found: Quantity, scope: Scope) -> tuple[Number, Number]:
     value, step, unit = found
-    if value < 0:
+    if FIGURES[figure].least == 0 and value < 0:
         scope.report(node.span, f"`{figure}` is never below 0")
         raise Unknown
     if form == "~":
@@ -56,7 +57,7 @@ def _limits(form: str, figure: str, node: Scalar, found: Quantity, scope: Scope)
             scope.report(node.span, "`~` goes with a number as it is printed, not with an expression")
             raise Unknown
         return value - Fraction(step) / 2, value + Fraction(step) / 2
-    if form == "=" and figure != "effective_stride" and isinstance(value, Fraction):
+    if form == "=" and FIGURES[figure].whole and isinstance(value, Fraction):
         help = f"a rounded figure is written `~ {node.text}`" if unit else "round it, or write a bound or a range"
         scope.report(node.span, f"`{figure}` wants a whole number from 0 up, not {show(value)}", help)
         raise Unknown
@@ -92,15 +93,17 @@ def _list(figure: str, node: Node, scope: Scope, ranks: frozenset[int]) -> Expec
             refuse_node(item, f"`{figure}` is a list of numbers", scope.report)
             raise Unknown
         value, _, _ = quantity(item, item.text, 0, figure, scope)
-        if value <= 0 or (isinstance(value, Fraction) and figure != "effective_stride"):
-            scope.report(item.span, f"`{figure}` wants positive whole numbers, not {show(value)}")
+        whole, signed = FIGURES[figure].whole, FIGURES[figure].least is None
+        if (value <= 0 and not signed) or (isinstance(value, Fraction) and whole):
+            scope.report(item.span, f"`{figure}` wants {'' if signed else 'positive '}whole numbers, not {show(value)}")
             raise Unknown
         numbers.append(value)
         words.append((item.text, item.span))
-    lengths = {1, *(1 + rank for rank in ranks)} if figure == SHAPE else set(ranks)
+    lengths = {1, *(1 + rank for rank in ranks)} if FIGURES[figure].is_shape else set(ranks)
     if ranks and len(numbers) not in lengths:
         there = " or ".join(map(str, sorted(lengths)))
-        what = "channels, and a size per spatial axis; or channels alone" if figure == SHAPE else "one per spatial axis"
+        shape = "channels, and a size per spatial axis; or channels alone"
+        what = shape if FIGURES[figure].is_shape else "one per spatial axis"
         scope.report(node.span, f"`{figure}` has {there} numbers here, not {len(numbers)}", what)
         raise Unknown
     values, text = tuple(numbers), ", ".join(word for word, _ in words)

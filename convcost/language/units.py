@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import Any, TypeAlias
 
 from convcost.errors import closest
-from convcost.expectation import MEMORY, PER_AXIS, SHAPE
+from convcost.figures import FIGURES
 from convcost.language.expression import ExpressionError
 from convcost.language.scope import Scope, Unknown
 from convcost.language.tree import Scalar
@@ -114,9 +114,10 @@ def _refuse_lookalikes(number: str) -> None:
 
 def units_of(figure: str) -> Mapping[str, int]:
     """The units that a figure may be in, and how much each is."""
-    if figure in MEMORY:
-        return BYTE_UNITS
-    return {} if figure in (*PER_AXIS, SHAPE) else COUNT_UNITS
+    found = FIGURES.get(figure)
+    if found is None or found.is_number:
+        return BYTE_UNITS if found and found.is_bytes else COUNT_UNITS
+    return {}
 
 
 def _factor(text: str, unit: str, figure: str) -> int:

@@ -2,31 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from convcost.analysis.arguments import written
-from convcost.analysis.costs import Analysis, LayerCost, analyze
+from convcost.analysis.costs import Analysis, LayerCost, analyze, figure_or_none
+from convcost.analysis.whole import Measure
+from convcost.figures import FIGURES
 from convcost.lock.words import typed
 from convcost.network import Network
+from convcost.ops.base import by_x
 
 
-class Total(NamedTuple):
-    """A figure of all layers together, for one sample."""
+def kept() -> list[str]:
+    """Return the names of the figures that are written of all layers together.
 
-    label: str
-    of: Callable[[Analysis], int]
-
-
-TOTALS: Mapping[str, Total] = {
-    "layers": Total("layers", lambda network: len(network.layers)),
-    "params": Total("params", lambda network: network.params.total),
-    "macs": Total("macs", lambda network: network.work.macs),
-    "elements": Total("activation elements", lambda network: network.elements),
-    "peak_elements": Total("elements held at most", lambda network: network.peak.elements),
-}
-"""What is written of all layers together. A file that has fewer, or more, is read all the same: what both have is held
-against each other."""
+    A file that has fewer, or more, is read all the same: what both have is held against each other.
+    """
+    return [name for name, figure in FIGURES.items() if "lock" not in figure.apart]
 
 
 class LockedLayer(NamedTuple):
@@ -60,7 +53,7 @@ class LockedNetwork(NamedTuple):
     """Shapes by name."""
     outputs: tuple[str, ...]
     total: Mapping[str, int | str]
-    """What TOTALS names, as far as it is there; whatever else a newer convcost may have written."""
+    """What `kept` names, as far as it is there; whatever else a newer convcost may have written."""
     layers: tuple[LockedLayer, ...]
     line: int = 0
 
@@ -73,15 +66,26 @@ def locked(network: Network) -> LockedNetwork:
         {name: typed(value) for name, value in network.symbols.items() if value is not None},
         {name: str(shape) for name, shape in network.inputs.items()},
         network.outputs,
-        {name: total.of(analysis) for name, total in TOTALS.items()},
+        _totals(analysis),
         tuple(map(_layer, analysis.layers)),
     )
+
+
+def _totals(analysis: Analysis) -> dict[str, int | str]:
+    """The figures that the network has; what is no int as text: `427x427`."""
+    found = ((name, figure_or_none(analysis, name)) for name in kept())
+    return {name: _written(value) for name, value in found if value is not None}
+
+
+def _written(value: Measure) -> int | str:
+    text = by_x(value) if isinstance(value, tuple) else str(value)
+    return int(text) if text.isdigit() else text
 
 
 def _layer(cost: LayerCost) -> LockedLayer:
     layer = cost.layer
     output = ",".join(map(str, layer.output_shapes))
-    params, macs = cost.params.total, cost.work.macs
+    params, macs = cost.params, cost.macs
     return LockedLayer(layer.name, layer.kind, output, params, macs, written(layer), layer.inputs, layer.shares)
 
 

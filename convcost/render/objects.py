@@ -1,9 +1,30 @@
-"""Networks as JSON."""
+"""Networks and figures as JSON."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from fractions import Fraction
 from typing import Any
+
+from convcost.figures import Figure
+
+
+def figure_object(figure: Figure, value: Any) -> Any:
+    """Return a figure as JSON has it.
+
+    A count is an integer, a quotient an object with its exact and its decimal value, a figure per axis and a shape a
+    list, in which a stride below one is text: `1/2`. None where there is no such figure.
+    """
+    if isinstance(value, tuple):
+        return [int(n) if n == int(n) else str(n) for n in value]
+    if figure.per is None or value is None:
+        return value
+    return fraction_object(Fraction(value))
+
+
+def fraction_object(ratio: Fraction | None) -> dict[str, Any] | None:
+    """Return a fraction as text and as the nearest decimal."""
+    return None if ratio is None else {"exact": str(ratio), "decimal": float(ratio)}
 
 
 def as_json(objects: Sequence[dict[str, Any]]) -> str:

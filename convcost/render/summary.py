@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import textwrap
 
-from convcost.analysis.costs import Analysis
-from convcost.analysis.receptive_field import WHOLE_INPUT
+from convcost.analysis.costs import Analysis, LayerCost
+from convcost.analysis.receptive_field import WHOLE_INPUT, ReceptiveField
 from convcost.analysis.rows import rows_of, select
 from convcost.errors import printable
-from convcost.ops.base import PARAM_KINDS, WORK_KINDS
+from convcost.figures import Setting
+from convcost.ops.base import WORK_KINDS
 from convcost.render import numerals
 from convcost.render.columns import in_markdown
 
@@ -16,19 +17,25 @@ Line = tuple[str, str]
 """A label and what stands beside it."""
 
 
-def summary(analysis: Analysis, dtype: str, bytes_per_element: int) -> list[Line]:
-    """The totals of a network as labelled lines."""
+def summary(analysis: Analysis) -> list[Line]:
+    """Return the totals of a network as labelled lines."""
     lines = [
         ("network", f"{printable(analysis.network.name)}, input {_inputs(analysis)}{_symbols(analysis)}"),
-        ("params", f"{_both(analysis.params.total)}{_params(analysis, dtype, bytes_per_element)}"),
-        ("MACs", f"{_both(analysis.work.macs)} per sample{_useful(analysis)}"),
+        ("params", f"{_both(analysis.params)}{_params(analysis)}"),
+        ("MACs", f"{_both(analysis.macs)} {per_batch(analysis.at)}{_useful(analysis)}"),
         ("other work", _other_work(analysis)),
-        ("activations", f"{_both(analysis.elements)} elements written{_bytes(analysis, dtype, bytes_per_element)}"),
-        ("peak memory", _peak(analysis, bytes_per_element)),
+        ("activations", f"{_both(analysis.elements)} elements written{_bytes(analysis)}"),
+        ("peak memory", _peak(analysis)),
         ("receptive field", field_of(analysis)),
+        ("gates left out", _ungated(analysis)),
         ("where it sits", _where(analysis)),
     ]
     return [(label, text) for label, text in lines if text]
+
+
+def per_batch(at: Setting) -> str:
+    """Return what counts are for: `per sample`, or `per batch of 32`."""
+    return "per sample" if at.batch == 1 else f"per batch of {at.batch}"
 
 
 def as_text(lines: list[Line], width: int | None) -> str:
@@ -76,58 +83,66 @@ def _symbols(analysis: Analysis) -> str:
     return f" ({text})" if text else ""
 
 
-def _params(analysis: Analysis, dtype: str, bytes_per_element: int) -> str:
-    params = analysis.params
-    if not params.total:
+def _params(analysis: Analysis) -> str:
+    if not analysis.params:
         return ""
     kinds = ", ".join(
-        f"{kind} {numerals.exact(n)}" for kind, n in zip(PARAM_KINDS[:3], list(params)[:3], strict=True) if n
+        f"{kind} {numerals.exact(n)}" for kind in ("weights", "biases", "norm") if (n := analysis.of(kind))
     )
-    held = f"; {numerals.exact(params.statistics)} more are held but not trained" if params.statistics else ""
-    return f", {numerals.memory(params.total * bytes_per_element)} as {dtype}: {kinds}{held}"
+    held = f"; {numerals.exact(analysis.statistics)} more are held but not trained" if analysis.statistics else ""
+    return f", {numerals.memory(analysis.weight_memory)} as {analysis.at.dtype}: {kinds}{held}"
 
 
 def _useful(analysis: Analysis) -> str:
-    useful, macs = analysis.useful_work.macs, analysis.work.macs
+    useful, macs = analysis.useful_macs, analysis.macs
     if useful == macs:
         return ""
     return f"; {numerals.exact(useful)} ({numerals.percent(useful, macs)}) are useful, not on padding zeros"
 
 
 def _other_work(analysis: Analysis) -> str:
-    kinds = zip(WORK_KINDS[1:], list(analysis.work)[1:], strict=True)
-    return ", ".join(f"{kind} {numerals.human(n)}" for kind, n in kinds if n)
+    return ", ".join(f"{kind} {numerals.human(n)}" for kind in WORK_KINDS[1:] if (n := analysis.of(kind)))
 
 
-def _bytes(analysis: Analysis, dtype: str, bytes_per_element: int) -> str:
-    return f", {numerals.memory(analysis.elements * bytes_per_element)} as {dtype}" if analysis.elements else ""
+def _bytes(analysis: Analysis) -> str:
+    if not analysis.elements:
+        return ""
+    return f", {numerals.memory(analysis.activation_memory)} as {analysis.at.dtype}"
 
 
-def _peak(analysis: Analysis, bytes_per_element: int) -> str:
-    peak = analysis.peak
-    tensors = ", ".join(f"{name} {numerals.memory(n * bytes_per_element)}" for name, n in peak.tensors[:4])
+def _peak(analysis: Analysis) -> str:
+    peak, bytes_of_one = analysis.peak, analysis.at.bytes * analysis.at.batch
+    tensors = ", ".join(f"{name} {numerals.memory(n * bytes_of_one)}" for name, n in peak.tensors[:4])
     more = f" and {len(peak.tensors) - 4} more" if len(peak.tensors) > 4 else ""
     where = f" in {peak.layer}" if peak.layer else ""
-    return f"{numerals.memory(peak.elements * bytes_per_element)} of activations{where}, holding {tensors}{more}"
+    return f"{numerals.memory(analysis.peak_memory)} of activations{where}, holding {tensors}{more}"
 
 
 def field_of(analysis: Analysis) -> str:
     """The largest receptive field that is a window; what comes after it, if anything does, sees everything."""
     cost = analysis.windowed
     if cost is None:
-        reason = analysis.layers[-1].receptive_field.reason if analysis.layers else None
+        reason = analysis.layers[-1].field.reason if analysis.layers else None
         return f"none single: {reason}" if reason else "no layer has one"
-    field = cost.receptive_field
-    at = f"{numerals.field(field)} px, stride {numerals.per_axis(field.stride)} px, at {cost.layer.name}"
-    whole = analysis.layers[-1].receptive_field.reason == WHOLE_INPUT.reason
+    whole = analysis.layers[-1].field.reason == WHOLE_INPUT.reason
+    at = _window(cost.field, cost)
     return f"{at}; the whole input after that" if whole else at
 
 
+def _ungated(analysis: Analysis) -> str:
+    cost = analysis.ungated
+    return "" if cost is None else f"receptive field {_window(analysis.walks.ungated_fields[cost.number], cost)}"
+
+
+def _window(field: ReceptiveField, cost: LayerCost) -> str:
+    return f"{numerals.field(field)} px, stride {numerals.per_axis(field.stride)} px, at {cost.layer.name}"
+
+
 def _where(analysis: Analysis) -> str:
-    macs = analysis.work.macs
+    macs = analysis.macs
     if not macs:
         return ""
-    kinds = ", ".join(f"{kind} {numerals.percent(n, macs)}" for kind, n in analysis.macs_by_kind.items())
+    kinds = ", ".join(f"{kind} {numerals.percent(n, macs)}" for kind, n in analysis.macs_by_operator.items())
     costly = select(rows_of(analysis), "macs", 3)
     layers = ", ".join(f"{row.name} {numerals.percent(row.macs, macs)}" for row in costly if row.macs)
     return f"{kinds} of MACs; costliest layers: {layers}"

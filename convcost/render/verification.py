@@ -8,11 +8,12 @@ from fractions import Fraction
 from typing import Any
 
 from convcost.errors import printable
+from convcost.figures import FIGURES
 from convcost.ops.base import Shape
 from convcost.render import numerals
 from convcost.render.columns import Column
 from convcost.render.objects import as_json
-from convcost.verification import FIELD, PEAK, SHAPE, USEFUL, Compared, Verification
+from convcost.verification import Compared, Verification
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,7 @@ def by_figure(verification: Verification) -> list[Group]:
 
 def by_layer(verification: Verification) -> list[Group]:
     """One group per layer."""
-    return _groups([one for one in verification.compared if one.figure != PEAK], lambda one: one.layer)
+    return _groups([one for one in verification.compared if one.figure != "peak_memory"], lambda one: one.layer)
 
 
 def _groups(compared: Sequence[Compared], key: Any) -> list[Group]:
@@ -61,20 +62,25 @@ def _groups(compared: Sequence[Compared], key: Any) -> list[Group]:
 
 
 FIGURE_COLUMNS: list[Column[Group]] = [
-    Column("figure, per sample", lambda group: group.name, right=False),
+    Column("figure, per sample", lambda group: _label(group.name), right=False),
     Column("by formula", lambda group: group.total(counted=False), rank=1),
     Column("counted", lambda group: group.total(counted=True)),
     Column("compared", lambda group: numerals.exact(len(group.compared)), rank=2),
     Column("differing", lambda group: numerals.exact(group.differing)),
 ]
 
+
+def _label(figure: str) -> str:
+    return FIGURES[figure].heading if figure in FIGURES else figure.replace("_", " ")
+
+
 LAYER_COLUMNS: list[Column[Group]] = [
     Column("layer", lambda group: group.name, right=False),
-    Column("output\nCxHxW", lambda group: group.cell(SHAPE), rank=2),
+    Column("output\nCxHxW", lambda group: group.cell("output_shape"), rank=2),
     Column("weights", lambda group: group.cell("weights"), rank=3),
     Column("MACs\ncounted", lambda group: group.cell("macs")),
-    Column("useful MACs\ncounted", lambda group: group.cell(USEFUL), rank=1),
-    Column("receptive field\nsize, stride, start", lambda group: group.cell(FIELD), rank=4, right=False),
+    Column("useful MACs\ncounted", lambda group: group.cell("useful_macs"), rank=1),
+    Column("receptive field\nsize, stride, start", lambda group: group.cell("receptive_field"), rank=4, right=False),
     Column("compared", lambda group: numerals.exact(len(group.compared)), rank=5),
     Column("differing", lambda group: numerals.exact(group.differing)),
 ]
@@ -92,7 +98,7 @@ def verdict(verification: Verification) -> str:
     first = differing[0]
     return (
         f"{name}: {len(differing)} of {count} figures differ; the first in `{printable(first.layer)}`: "
-        f"{first.figure} is {as_text(first.formula)} by formula and {as_text(first.counted)} counted"
+        f"{_label(first.figure)} is {as_text(first.formula)} by formula and {as_text(first.counted)} counted"
     )
 
 

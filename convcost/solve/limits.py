@@ -9,10 +9,12 @@ from fractions import Fraction
 from typing import Any
 
 from convcost.algebra.intervals import Interval
-from convcost.algebra.law import TOTALS
+from convcost.algebra.law import require_formula
 from convcost.errors import UsageError, did_you_mean
+from convcost.figures import FIGURES
 from convcost.language.expression import ExpressionError
 from convcost.language.units import amount
+from convcost.solve.floors import has_floor
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +55,10 @@ def limit(text: str) -> Limit:
     if not found:
         raise UsageError(f"`{text}` is no limit", "for example 'macs <= 300e6' or 'params <= 3.5 M'")
     of, relation, number = found.groups()
-    if of not in TOTALS:
-        raise UsageError(f"no total `{of}`", did_you_mean(of, TOTALS) or f"there are {', '.join(TOTALS)}")
+    if of not in FIGURES:
+        raise UsageError(f"no figure `{of}`", did_you_mean(of, FIGURES) or f"there are {', '.join(FIGURES)}")
+    if not has_floor(of):
+        require_formula(of)
     try:
         value, _, _ = amount(number, of)
     except ExpressionError as error:
@@ -65,6 +69,10 @@ def limit(text: str) -> Limit:
         ">=": math.ceil(value),
         ">": math.floor(value) + 1,
     }
+    if relation[0] == ">" and not FIGURES[of].is_sum:
+        raise UsageError(
+            f"`{text}`: `{of}` has no formula, so it can only be limited from above", f"write `{of} <= ...`"
+        )
     return Limit(text.strip(), of, bounds[relation], relation[0] == "<")
 
 

@@ -10,6 +10,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 
@@ -18,13 +19,17 @@ from convcost.algebra.domain import is_positive
 from convcost.algebra.evaluation import Evaluation
 from convcost.algebra.intervals import Bound
 from convcost.algebra.lanes import Array, Lanes, arange, lanes
-from convcost.algebra.law import PER_BATCH, Law
+from convcost.algebra.law import Law
 from convcost.algebra.polynomial import make
 from convcost.algebra.probes import not_needed
 from convcost.algebra.ranges import Range, bounds, from_ends
+from convcost.analysis.recount import recount
+from convcost.analysis.whole import Measure
 from convcost.errors import UsageError
+from convcost.figures import FIGURES
 from convcost.ops.arguments import LARGEST
 from convcost.ops.numbers import Number
+from convcost.solve.floors import floor_of
 from convcost.solve.limits import Limit
 
 CHUNK = 4096
@@ -50,7 +55,7 @@ class Point:
     """Values of the symbols, and the totals there."""
 
     values: Mapping[str, Number]
-    totals: Mapping[str, int]
+    totals: Mapping[str, Measure]
 
 
 class Search:
@@ -71,7 +76,8 @@ class Search:
         at = self.at({symbol: self.range(symbol, start) for symbol, start in self.starts.items()})
         # From the starts on most hold.
         self.least = [(number, least) for number, least in self.least if bounds(at(number))[0] < least]
-        self.totals = {of: from_ends(law.per_sample(of), at) for of in self.names}
+        self.numbers = {of: floor_of(law, of) for of in self.names}
+        self.totals = {of: from_ends(number, at) for of, number in self.numbers.items()}
         self.chunks = 0
         self.refused = 0
 
@@ -101,7 +107,8 @@ class Search:
     def largest_outside(self, symbol: str, values: Mapping[str, Number]) -> Point | None:
         """The largest smaller value that breaks a limit."""
         end = int(values[symbol] / self.steps[symbol])
-        searches = (Search(self.law, [limit.opposite], self.steps) for limit in self.limits)
+        exact = (limit for limit in self.limits if FIGURES[limit.of].is_sum)
+        searches = (Search(self.law, [limit.opposite], self.steps) for limit in exact)
         found = [point for search in searches if (point := search.largest(symbol, {}, end=end))]
         return max(found, key=lambda point: point.values[symbol], default=None)
 
@@ -133,8 +140,10 @@ class Search:
         others = {name: value for name, value in values.items() if name != symbol}
         totals, holds = self.evaluated(symbol, first, first + CHUNK, others)
         for n in holds.nonzero()[0].tolist()[:1]:
-            counted = {of: int(np.broadcast_to(total, len(holds))[n]) for of, total in totals.items()}
-            return Point({**others, symbol: self.value(symbol, first + n)}, counted)
+            found = {**others, symbol: self.value(symbol, first + n)}
+            if not all(FIGURES[of].is_sum for of in self.names):
+                return self.recounted(found)
+            return Point(found, {of: int(np.broadcast_to(total, len(holds))[n]) for of, total in totals.items()})
         return None
 
     def smallest(self) -> Point | None:
@@ -224,8 +233,7 @@ class Search:
         return value.low + make("symbol", symbol, whole=whole, interval=(0, length))
 
     def total(self, of: str, at: Evaluation) -> Number:
-        batch = self.law.batch
-        return at(self.totals[of]) * (at(batch.number) if batch and of in PER_BATCH else 1)
+        return at(self.totals[of])
 
     def candidates(self, symbol: str, first: int, last: int, others: Mapping[str, Number]) -> list[Number]:
         """The multiples for which the closed form is within the limits, the largest first."""
@@ -243,10 +251,11 @@ class Search:
         """The totals at all multiples from the first to the last, and at which the law holds."""
         above, below = self.steps[symbol].as_integer_ratio()
         column = arange(first, last) * above / below
-        totals, holds = self.law.evaluate_arrays(self.names, {symbol: column, **{n: [v] for n, v in others.items()}})
+        columns: dict[str, Any] = {symbol: column, **{name: [value] for name, value in others.items()}}
+        totals, holds = self.law.evaluate_numbers(self.numbers, columns)
         return totals, np.broadcast_to(holds, last - first + 1)
 
     def recounted(self, values: Mapping[str, Number]) -> Point | None:
         """The totals at these values, counted layer by layer; None if the network refuses them."""
-        totals = self.law.recount(self.names, values)
+        totals = recount(self.law, self.names, values)
         return None if totals is None else Point(values, totals)

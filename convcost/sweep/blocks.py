@@ -10,6 +10,7 @@ from math import prod
 import numpy as np
 
 from convcost.algebra.lanes import Array, Lanes, array_of, dot, mask, undisturbed
+from convcost.analysis.recount import recount
 from convcost.errors import UsageError
 from convcost.ops.numbers import Number
 from convcost.sweep.axes import divided
@@ -91,7 +92,7 @@ def evaluated(plan: Plan, number: int) -> Block:
         return block
     totals, holds = totals_at(at, dict(zip(plan.free, columns[plan.fixed :], strict=True)))
     block = replace(block, totals=totals, holds=holds)
-    return _counted(block, at) if at.law.unanswered else block
+    return _counted(block, at) if at.law.unanswered or plan.counted else block
 
 
 def totals_at(at: Form, values: Mapping[str, Lanes]) -> tuple[tuple[Array, ...], Array]:
@@ -114,12 +115,13 @@ def _counted(block: Block, at: Form) -> Block:
     plan = block.plan
     if plan.points > MOST_COUNTED:
         help = f"choose larger steps: at most {MOST_COUNTED:,} points can be counted"
-        raise UsageError(f"no closed form holds for sure: {at.law.unanswered[0]}", help)
+        reason = f"`{plan.counted[0]}` has no formula" if plan.counted else at.law.unanswered[0]
+        raise UsageError(f"no closed form holds for sure: {reason}", help)
     holds = np.zeros(block.shape, dtype=bool)
     totals = [np.zeros(block.shape, dtype=object) for _ in plan.totals]
     for point in np.ndindex(*block.shape):
         values = values_at(block, point)
-        found = at.law.recount(plan.totals, {name: values[name] for name in plan.free})
+        found = recount(at.law, plan.totals, {name: values[name] for name in plan.free})
         holds[point] = found is not None
         for array, of in zip(totals, plan.totals, strict=True):
             array[point] = found[of] if found else 0

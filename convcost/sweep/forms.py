@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import product
-from math import prod
+from math import inf, prod
 
 from convcost.algebra.assumptions import Condition
 from convcost.algebra.derivation import derive, refuses
@@ -58,8 +58,9 @@ def form(plan: Plan, *fixed: Number) -> Form | None:
     values = {axis.name: axis.part(0, len(axis)) for axis in axes if len(axis) <= LONGEST}
     conditions = [c for c in (*law.domain, *law.conditions, *_sizes(law)) if not _holds_for_all(c, anywhere)]
     rest = tuple(c for c in conditions if not _holds_for_each(c, law, values))
-    totals = [law.total(of) for of in plan.totals]
-    largest = tuple(_most(anywhere(total)) for total in totals)
+    totals = [law.total(of) if of in plan.formulated else 0 for of in plan.totals]
+    most = zip(plan.totals, totals, strict=True)
+    largest = tuple(_most(anywhere(total)) if of in plan.formulated else inf for of, total in most)
     fastest = plan.free[-1:] if plan.sample is None else ()
     terms = (terms_of(total, fastest, None) for total in totals)
     return Form(law, tuple(map(tuple, terms)), largest, rest)

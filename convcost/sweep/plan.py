@@ -12,6 +12,7 @@ import numpy as np
 
 from convcost.algebra.lanes import Array
 from convcost.errors import Source, UsageError
+from convcost.figures import FIGURES
 from convcost.reading.description import Description
 from convcost.sweep.axes import Axis
 from convcost.version import __version__
@@ -53,6 +54,16 @@ class Plan:
     def __post_init__(self) -> None:
         if self.points > MOST_POINTS:
             raise UsageError(f"{self.points:,} points are too many", "choose larger steps, or some of them: --sample N")
+
+    @property
+    def formulated(self) -> tuple[str, ...]:
+        """The totals that closed forms give."""
+        return tuple(of for of in self.totals if FIGURES[of].is_sum)
+
+    @property
+    def counted(self) -> tuple[str, ...]:
+        """The totals that have no closed form and are counted point by point."""
+        return tuple(of for of in self.totals if not FIGURES[of].is_sum)
 
     @property
     def description(self) -> Description:

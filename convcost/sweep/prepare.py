@@ -9,6 +9,7 @@ import numpy as np
 
 from convcost.algebra.derivation import DecidesStructure
 from convcost.algebra.probes import not_needed, value_at
+from convcost.analysis.recount import recount
 from convcost.errors import UsageError
 from convcost.ops.arguments import show
 from convcost.sweep.blocks import totals_at
@@ -67,10 +68,11 @@ def _deciding(plan: Plan, at: Form) -> str | None:
     for n in np.flatnonzero(np.broadcast_to(holds, TRIED + 2))[:2]:
         point = value_at(values, n)
         text = ", ".join(f"{name} = {show(value)}" for name, value in point.items())
-        found = at.law.recount(plan.totals, point)
+        found = recount(at.law, plan.formulated, point)
         if found is None:
             raise UsageError(f"the network refuses {text}, where its closed form holds", "sweep smaller values")
-        expected = [int(np.broadcast_to(total, TRIED + 2)[n]) for total in totals]
+        columns = zip(plan.totals, totals, strict=True)
+        expected = [int(np.broadcast_to(total, TRIED + 2)[n]) for of, total in columns if of in plan.formulated]
         assert list(found.values()) == expected, f"{text}: {found} are counted, {expected} computed"
     for condition in not_needed(at.law, at.conditions, values):
         return min((axis for axis in axes if axis.name in condition.number.symbols), key=len).name

@@ -26,8 +26,11 @@ CHECK = [str(Path(sysconfig.get_path("scripts"), "convcost")), "check"]
 ANALYZE = [
     sys.executable,
     "-c",
-    "import sys\nfrom convcost.analysis.costs import analyze\nfrom convcost.reading.load import load\n"
-    "for path in sys.argv[1:]: analyze(load(path))",
+    "import sys\nfrom convcost.analysis.costs import analyze, figure_or_none\nfrom convcost.figures import FIGURES\n"
+    "from convcost.reading.load import load\n"
+    "for path in sys.argv[1:]:\n"
+    "    analysis = analyze(load(path))\n"
+    "    for figure in FIGURES: figure_or_none(analysis, figure)",
 ]
 AT_MOST = 1.5
 
@@ -99,7 +102,7 @@ def generate(folder: Path, count: int) -> tuple[list[str], list[int]]:
         path.write_text(spec(number, random), encoding="utf-8")
         analysis = analyze(load(str(path)))
         with path.open("a", encoding="utf-8") as file:
-            file.write(f"  params: {analysis.params.total}\n  macs: {analysis.work.macs}\n")
+            file.write(f"  params: {analysis.params}\n  macs: {analysis.macs}\n")
         paths.append(str(path))
         layers.append(len(analysis.layers))
     return paths, layers

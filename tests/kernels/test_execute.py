@@ -46,8 +46,8 @@ def test_network_counts_what_the_analysis_says(name, settings):
     said, done = analyze(network), Machine(network).run(training=True)
     for cost, ran in zip(said.layers, done.layers, strict=True):
         assert ran.shapes == tuple((1, y.channels, *y.size) for y in cost.layer.output_shapes)
-        assert astuple(ran.tally)[:6] == tuple(cost.work)
-        assert ran.tally.useful_macs == cost.useful_work.macs
+        assert astuple(ran.tally)[:6] == tuple(cost.layer.work)
+        assert ran.tally.useful_macs == cost.useful_macs
         assert dict(ran.held) == dict(cost.params.items())
         assert ran.tally.macs + (ran.backward.macs if ran.backward else 0) == cost.training_macs
     assert done.peak_bytes == 4 * said.peak.elements

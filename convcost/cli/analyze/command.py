@@ -7,10 +7,12 @@ from typing import Annotated
 import typer
 
 from convcost.analysis.costs import Analysis, analyze
-from convcost.analysis.rows import SORT_KEYS, Row, rows_of, select
+from convcost.analysis.rows import Row, rows_of, select, sort_keys
+from convcost.analysis.stated import broken
 from convcost.cli.options import BYTES, Dtype, Free, Settings, Specs, Variant, collected, names_of, one_of, settings_of
 from convcost.cli.output import ascii_only, show_table, terminal_width, warn, write
 from convcost.errors import ConvcostError, Problem, UsageError
+from convcost.figures import Setting
 from convcost.reading.load import load
 
 FORMATS = ("table", "json", "csv", "markdown", "latex")
@@ -24,7 +26,9 @@ def command(
     depth: Annotated[
         int | None, typer.Option("--depth", min=1, help="Fold blocks: show that many parts of each name.")
     ] = None,
-    sort: Annotated[str, typer.Option("--sort", metavar="|".join(SORT_KEYS), help="Largest first.")] = "order",
+    sort: Annotated[
+        str, typer.Option("--sort", metavar="FIGURE", help="Largest first: macs, params, elements, ...")
+    ] = "order",
     top: Annotated[int | None, typer.Option("--top", min=1, help="Show only the first rows.")] = None,
     training: Annotated[
         bool, typer.Option("--training", help="Show the multiply-accumulates of a training step, forward and back.")
@@ -40,7 +44,7 @@ def command(
 ) -> None:
     """Show what a network costs, layer by layer and in total."""
     one_of("--format", format, FORMATS)
-    one_of("--sort", sort, SORT_KEYS)
+    one_of("--sort", sort, sort_keys())
     one_of("--dtype", dtype, tuple(BYTES))
     chosen = settings_of(settings)
     if algorithms:
@@ -65,49 +69,57 @@ def command(
     failures: list[Problem] = []
     for spec in specs:
         with collected(failures):
-            analyses.append(analyze(load(spec, chosen, variant)))
+            analyses.append(analyze(load(spec, chosen, variant), Setting(dtype)))
     for analysis in analyses:
-        for name, stated, found in analysis.unmet:
-            warn(f"`{analysis.network.name}` expects {name} {stated} and has {found:,}")
-    _show(analyses, format, depth, sort, top, training, dtype)
+        _warn_of_unmet(analysis)
+    _show(analyses, format, depth, sort, top, training)
     if failures:
         raise ConvcostError(failures)
     return None
 
 
-def _show(
-    analyses: list[Analysis], format: str, depth: int | None, sort: str, top: int | None, training: bool, dtype: str
-) -> None:
+def _warn_of_unmet(analysis: Analysis) -> None:
+    """Remark on everything that the spec states and is not so, for those who did not ask."""
+    if not broken(analysis):
+        return
+    from convcost.checks.expectations import broken_here
+
+    for judged in broken_here(analysis):
+        if judged.finding:
+            warn(f"{judged.finding.span}: {judged.finding.message}")
+
+
+def _show(analyses: list[Analysis], format: str, depth: int | None, sort: str, top: int | None, training: bool) -> None:
     if not analyses:
         return
     folded = [rows_of(analysis, depth) for analysis in analyses]
     tables = [(analysis, select(rows, sort, top)) for analysis, rows in zip(analyses, folded, strict=True)]
     if format == "json":
-        from convcost.render.analysis.layers import as_json
+        from convcost.render.analysis.data import as_json
 
-        write(as_json(analyses, dtype, BYTES[dtype]))
+        write(as_json(analyses))
     elif format == "csv":
-        from convcost.render.analysis.layers import rows_as_csv
+        from convcost.render.analysis.data import rows_as_csv
 
         write(rows_as_csv(tables))
     elif format == "markdown":
-        from convcost.render.analysis.layers import columns_for
+        from convcost.render.analysis.table import columns_for
         from convcost.render.columns import as_markdown
         from convcost.render.summary import as_markdown_list, summary
 
         for analysis, rows in tables:
             write(as_markdown(columns_for(analysis, training, bars=False), rows))
-            write("\n" + as_markdown_list(summary(analysis, dtype, BYTES[dtype])))
+            write("\n" + as_markdown_list(summary(analysis)))
     else:
-        _show_tables(tables, [len(rows) for rows in folded], training, dtype)
+        _show_tables(tables, [len(rows) for rows in folded], training)
 
 
-def _show_tables(tables: list[tuple[Analysis, list[Row]]], counts: list[int], training: bool, dtype: str) -> None:
-    from convcost.render.analysis.layers import columns_for
+def _show_tables(tables: list[tuple[Analysis, list[Row]]], counts: list[int], training: bool) -> None:
+    from convcost.render.analysis.table import columns_for
     from convcost.render.summary import as_text, summary
 
     for n, ((analysis, rows), of) in enumerate(zip(tables, counts, strict=True)):
         if n:
             write("")
         show_table(columns_for(analysis, training, ascii_only=ascii_only()), rows, of)
-        write("\n" + as_text(summary(analysis, dtype, BYTES[dtype]), terminal_width()))
+        write("\n" + as_text(summary(analysis), terminal_width()))

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from convcost.cli.compare.request import Request, index_of, unique
-from convcost.cli.options import BYTES
 from convcost.cli.output import show_table, terminal_width, wrapped, write
 from convcost.cli.sizes import input_of, values_of
+from convcost.figures import Setting
 
 if TYPE_CHECKING:
     from convcost.comparison.against import Against
@@ -29,11 +29,11 @@ def run(request: Request) -> None:
     ]
     given = input_of(request.input, [one.member.rank for one in asked]) if request.input is not None else None
     dtype = request.dtype
-    table = work_out(Question(asked, given, values_of(request.sizes | request.settings), BYTES[dtype]))
+    table = work_out(Question(asked, given, values_of(request.sizes | request.settings), Setting(dtype)))
     base = table.sides[index_of(request.baseline, [(side.label, side.member.name) for side in table.sides])]
     against = [measure(side, base, table) for side in table.sides if side is not base]
     if request.format == "json":
-        write(comparison_as_json(table, against, dtype, BYTES[dtype]))
+        write(comparison_as_json(table, against, dtype))
     elif request.format == "csv":
         write(sides_as_csv(table))
     elif request.format == "markdown":
@@ -58,7 +58,6 @@ def _tables(table: Table, against: list[Against], width: int | None) -> list[tup
 
 
 def _show(table: Table, against: list[Against], symbolic: bool, dtype: str) -> None:
-    from convcost.comparison.figures import MULTIPLIES
     from convcost.render.comparison.conclusions import conclusions, legend
     from convcost.render.comparison.sides import heading, note
     from convcost.render.comparison.table import formula_columns
@@ -74,13 +73,12 @@ def _show(table: Table, against: list[Against], symbolic: bool, dtype: str) -> N
         show_table(columns, rows)
     write(wrapped(note(dtype)))
     for one in against:
-        write("\n" + wrapped(heading(one.of.label, one.to.label, one.exact[MULTIPLIES])))
+        write("\n" + wrapped(heading(one.of.label, one.to.label, one.exact["all_multiplies"])))
         write(as_text([(f"  {label}", text) for label, text in conclusions(one)], width))
     write("\n" + as_text(legend(table, against), width))
 
 
 def _markdown(table: Table, against: list[Against], dtype: str) -> None:
-    from convcost.comparison.figures import MULTIPLIES
     from convcost.render.columns import as_markdown
     from convcost.render.comparison.conclusions import conclusions, legend
     from convcost.render.comparison.sides import heading, note
@@ -89,6 +87,6 @@ def _markdown(table: Table, against: list[Against], dtype: str) -> None:
     write("\n".join(as_markdown(columns, rows) for columns, rows in _tables(table, against, None)))
     write("\n" + note(dtype))
     for one in against:
-        title = heading(one.of.label, one.to.label, one.exact[MULTIPLIES])
+        title = heading(one.of.label, one.to.label, one.exact["all_multiplies"])
         write(f"\n{title}\n\n" + as_markdown_list(conclusions(one)))
     write("\n" + as_markdown_list(legend(table, against)))

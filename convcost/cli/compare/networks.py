@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from convcost.analysis.costs import Analysis, analyze
 from convcost.cli.compare.request import Request, index_of, unique
-from convcost.cli.options import BYTES
 from convcost.cli.output import show_table, terminal_width, wrapped, write
 from convcost.cli.sizes import written_of
 from convcost.errors import UsageError, printable
+from convcost.figures import Setting
 from convcost.files import save
 from convcost.reading.load import load
 
@@ -29,7 +29,7 @@ def run(request: Request) -> None:
     if request.input is not None:
         raise UsageError("--input is for convolutions", "a network's sizes are its symbols: --set H=192")
     found = _networks(request) if request.replace is None else _before_and_after(request)
-    figures = [figures_of(analysis, BYTES[request.dtype]) for _, analysis in found]
+    figures = [figures_of(analysis) for _, analysis in found]
     n = index_of(request.baseline, [(label, label) for label, _ in found])
     sides = [
         render.Compared(label, analysis, own, ratios(own, figures[n]))
@@ -38,7 +38,7 @@ def run(request: Request) -> None:
     base = sides[n]
     pairs = align(sides[0].analysis, sides[1].analysis) if len(sides) == 2 else []
     if request.format == "json":
-        write(networks_as_json(sides, base, pairs, request.dtype, BYTES[request.dtype]))
+        write(networks_as_json(sides, base, pairs, request.dtype))
     elif request.format == "csv":
         write(pairs_as_csv(pairs) if pairs else sides_as_csv(sides))
     else:
@@ -56,7 +56,7 @@ def _networks(request: Request) -> list[tuple[str, Analysis]]:
     found = []
     for side in request.sides:
         variant = side.own.pop("variant", request.variant)
-        found.append((side, analyze(load(side.name, request.settings | side.own, variant))))
+        found.append((side, analyze(load(side.name, request.settings | side.own, variant), Setting(request.dtype))))
     names = [side.word if ":" in side.word else analysis.network.name for side, analysis in found]
     words = names if len(set(names)) == len(names) else [side.word for side, _ in found]
     return [(label, analysis) for label, (_, analysis) in zip(unique(list(map(printable, words))), found, strict=True)]
@@ -79,9 +79,10 @@ def _before_and_after(request: Request) -> list[tuple[str, Analysis]]:
     words = old.strip(), new.strip()
     sizes = written_of(request.sizes)
     replaced = replace(side.name, request.settings | side.own, variant, words, sizes, conditions)
+    at = Setting(request.dtype)
     if request.output is not None:
         save(request.output, replaced.text)
-    return [("before", replaced.before), ("after", replaced.after)]
+    return [("before", analyze(replaced.before, at)), ("after", analyze(replaced.after, at))]
 
 
 def _show(request: Request, sides: Sequence[Compared], base: Compared, pairs: Sequence[Pair]) -> None:

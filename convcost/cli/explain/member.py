@@ -176,7 +176,7 @@ def _transposed(explained: Explanation) -> list[Section]:
     drawn = marks(ascii_only())
     room = room_for(terminal_width())
     sections = overlap_sections(_overlaps(explained), room, drawn)
-    sections.append(direct_section(equivalent_direct(operator, x), explained.analysis.work.macs))
+    sections.append(direct_section(equivalent_direct(operator, x), explained.analysis.macs))
     positions = prod(operator.output(x).size), prod(x.size)
     if max(positions) <= LARGEST_MATRIX and 2 * max(positions) <= room and prod(operator.kernel) <= len(LETTERS):
         sections += matrix_sections(matrix(operator, x), drawn)

@@ -108,7 +108,7 @@ def _task(
     plot: str | None,
 ) -> Task:
     """What is asked for."""
-    from convcost.algebra.law import TOTALS
+    from convcost.figures import FIGURES
     from convcost.sweep.axes import axis
     from convcost.sweep.chunks import Task
     from convcost.sweep.front import objective
@@ -119,15 +119,16 @@ def _task(
     for name in names:
         if name in settings or names.count(name) > 1:
             raise UsageError(f"`{name}` is {'set as well' if name in settings else 'there twice'}: --over {name}=...")
-    objectives = tuple(objective(word, names, TOTALS) for word in (pareto or "").split(",") if pareto)
+    totals = [name for name, figure in FIGURES.items() if figure.is_number and figure.whole]
+    objectives = tuple(objective(word, names, totals) for word in (pareto or "").split(",") if pareto)
     picture = [word.strip() for word in (plot or "").split(",") if plot]
     if plot and len(picture) != 2:
         raise UsageError(f"--plot {plot}: give two columns, for example --plot {names[0]},macs")
     wanted = [word.strip() for word in of.split(",")]
     for word in wanted:
-        one_of("--of", word, TOTALS)
+        one_of("--of", word, tuple(totals))
     for word in picture:
-        one_of("--plot", word, (*names, *TOTALS))
+        one_of("--plot", word, (*names, *totals))
     columns = (*wanted, *(objective.name for objective in objectives), *picture)
     source, name = open_text(spec, "`sweep` hands its workers")
     plan = Plan(

@@ -182,7 +182,7 @@ def network_object(found: NetworkAlgorithms) -> dict[str, Any]:
         "layers": [
             {
                 "name": row.layer.name,
-                "op": row.layer.kind,
+                "operator": row.layer.kind,
                 "algorithms": {key: estimate_object(estimate) for key, estimate in row.estimates.items()},
                 "least": row.least.algorithm.name,
                 "least_kernels_beforehand": row.least_precomputed.algorithm.name,

@@ -12,8 +12,10 @@ from convcost.algebra.law import Law
 from convcost.algebra.letters import factors
 from convcost.algebra.notation import as_text
 from convcost.errors import printable
+from convcost.figures import FIGURES, Setting
 from convcost.network import Layer, Network
 from convcost.ops.base import WORK_KINDS
+from convcost.ops.numbers import Number
 from convcost.render.columns import Column, as_csv
 from convcost.render.law.text import shapes_text, shortest_shape, shown
 from convcost.render.objects import as_json
@@ -27,11 +29,20 @@ def formula_columns(at: Evaluation | None) -> list[Column[Layer]]:
         Column("output CxHxW", lambda layer: shapes_text(layer.output_shapes), right=False, rank=1),
         Column(
             "params",
-            lambda layer: "shared" if layer.shares else as_text(layer_formula(layer, "params", at)),
+            lambda layer: "shared" if layer.shares else formula_text(layer, "params", at),
             right=False,
         ),
-        Column("MACs", lambda layer: as_text(layer_formula(layer, "macs", at)), right=False, rank=-1),
+        Column("MACs", lambda layer: formula_text(layer, "macs", at), right=False, rank=-1),
     ]
+
+
+def formula_text(layer: Layer, of: str, at: Evaluation | None) -> str:
+    """A layer's formula of a figure."""
+    return as_text(_formula(layer, of, at))
+
+
+def _formula(layer: Layer, of: str, at: Evaluation | None) -> Number:
+    return layer_formula(layer, FIGURES[of].of_layer(layer, Setting()), at)
 
 
 def formulas_as_csv(laws: Sequence[tuple[Law, Sequence[Layer]]]) -> str:
@@ -54,12 +65,12 @@ def formulas_object(network: Network, layers: Sequence[Layer], at: Evaluation | 
     rows = [
         {
             "name": layer.name,
-            "op": layer.kind,
+            "operator": layer.kind,
             "inputs": list(layer.inputs),
             "output_shape": [as_text(n, in_place=True) for n in layer.output_shapes[0].numbers],
-            "params": as_text(layer_formula(layer, "params", at)),
-            "macs": as_text(layer_formula(layer, "macs", at)),
-            "work": {kind: as_text(layer_formula(layer, kind, at)) for kind in WORK_KINDS},
+            "params": formula_text(layer, "params", at),
+            "macs": formula_text(layer, "macs", at),
+            "work": {kind: formula_text(layer, kind, at) for kind in WORK_KINDS},
         }
         for layer in layers
     ]
@@ -88,7 +99,7 @@ def formulas_as_latex(law: Law, layers: Sequence[Layer]) -> str:
             rf"\texttt{{{escaped(layer.name)}}}",
             f"${as_latex_factors(shortest_shape(layer.output_shapes[0]).numbers)}$",
         ]
-        cells += [f"${as_latex(layer_formula(layer, of, law.at_defaults))}$" for of in ("params", "macs")]
+        cells += [f"${as_latex(_formula(layer, of, law.at_defaults))}$" for of in ("params", "macs")]
         lines.append(" & ".join(cells) + r" \\")
     lines += [r"\bottomrule", r"\end{longtable}"]
     return "\n".join(lines) + "\n"

@@ -11,18 +11,18 @@ from convcost.algebra.ratios import Pays, Range
 from convcost.comparison.against import SQUARE, Against
 from convcost.comparison.convolutions import Table
 from convcost.comparison.exactness import replaces
-from convcost.comparison.figures import MULTIPLIES, PARAMS
-from convcost.render.comparison.sides import LABELS, Lines
+from convcost.figures import FIGURES
+from convcost.render.comparison.sides import Lines
 from convcost.render.comparison.table import ratio_text, short
 
 
 def conclusions(one: Against) -> Lines:
     """What follows for two sides, in labelled lines."""
-    texts = {figure: ratio_text(one, figure) for figure in (MULTIPLIES, PARAMS) if figure in one.symbolic}
+    texts = {figure: ratio_text(one, figure) for figure in ("all_multiplies", "params") if figure in one.symbolic}
     lines = [
-        ("in letters", f"{LABELS[figure]}: {text}")
+        ("in letters", f"{FIGURES[figure].label}: {text}")
         for figure, text in texts.items()
-        if figure == MULTIPLIES or not short(text)
+        if figure == "all_multiplies" or not short(text)
     ]
     lines += [("limit", f"{as_text(limit)} as {letters} -> oo") for letters, limit in one.limits]
     lines.append(("break-even", _break_even(one)))
@@ -45,7 +45,7 @@ def legend(table: Table, against: Sequence[Against]) -> Lines:
 def _break_even(one: Against) -> str:
     """Where it pays: the condition in letters, and each letter's values with the others as they are here."""
     if one.condition is None:
-        ratio = one.exact[MULTIPLIES]
+        ratio = one.exact["all_multiplies"]
         return "" if ratio is None or ratio == 1 else f"{'fewer' if ratio < 1 else 'more'} multiplies at every size"
     left, right = (as_text(side, "lex") for side in one.condition)
     text = f"fewer multiplies where {left} < {right}"

@@ -12,21 +12,22 @@ from convcost.algebra.printing import as_text
 from convcost.comparison.against import Against
 from convcost.comparison.convolutions import Side, Table
 from convcost.comparison.exactness import replaces
-from convcost.comparison.figures import FIGURES
+from convcost.comparison.figures import compared
 from convcost.render import numerals
 from convcost.render.columns import as_csv
-from convcost.render.comparison.sides import figures_object, fraction_object, plain_figures
+from convcost.render.comparison.sides import figures_object, plain_figures
+from convcost.render.objects import fraction_object
 
 
 def sides_as_csv(table: Table) -> str:
     """One line per side, plain numbers."""
-    header = ["name", "layer", "output_shape", "receptive_field", *FIGURES]
+    header = ["name", "layer", "output_shape", "receptive_field", *(figure.name for figure in compared())]
     rows = [
         [
             side.label,
             side.layer,
             str(side.output),
-            numerals.field(side.analysis.layers[-1].receptive_field),
+            numerals.field(side.analysis.layers[-1].field),
             *plain_figures(side.figures),
         ]
         for side in table.sides
@@ -34,23 +35,23 @@ def sides_as_csv(table: Table) -> str:
     return as_csv(header, rows)
 
 
-def comparison_as_json(table: Table, against: Sequence[Against], dtype: str, bytes_per_element: int) -> str:
+def comparison_as_json(table: Table, against: Sequence[Against], dtype: str) -> str:
     """Everything: exact integers, exact fractions as text, formulas as text."""
     ratios_ = [_against_object(one) for one in against]
     result = {
         "input": {"channels": table.given.channels, "size": list(table.given.size)},
         "letters": dict(zip(AXES[table.given.rank], table.given.size, strict=True)) | dict(table.letters),
         "dtype": dtype,
-        "sides": [_side_object(side, bytes_per_element) for side in table.sides],
+        "sides": [_side_object(side) for side in table.sides],
         "ratio": ratios_[0] if ratios_ else None,
         "ratios": ratios_,
     }
     return json.dumps(result, indent=2) + "\n"
 
 
-def _side_object(side: Side, bytes_per_element: int) -> dict[str, Any]:
-    field = side.analysis.layers[-1].receptive_field
-    result = figures_object(side.label, side.figures, side.analysis, bytes_per_element)
+def _side_object(side: Side) -> dict[str, Any]:
+    field = side.analysis.layers[-1].field
+    result = figures_object(side.label, side.analysis)
     result |= {
         "member": side.member.name,
         "layer": side.layer,

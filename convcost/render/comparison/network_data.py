@@ -6,12 +6,13 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from convcost.comparison.figures import FIGURES
+from convcost.comparison.figures import compared
 from convcost.comparison.networks import Pair, Part, differences
 from convcost.render import numerals
 from convcost.render.columns import as_csv
 from convcost.render.comparison.networks import Compared
-from convcost.render.comparison.sides import figures_object, fraction_object, plain_figures
+from convcost.render.comparison.sides import figures_object, plain_figures
+from convcost.render.objects import fraction_object
 
 
 def networks_as_json(
@@ -19,7 +20,6 @@ def networks_as_json(
     base: Compared,
     pairs: Sequence[Pair],
     dtype: str,
-    bytes_per_element: int,
 ) -> str:
     """Everything as plain data; ratios are to the baseline."""
     objects: list[dict[str, Any]] = [
@@ -33,7 +33,7 @@ def networks_as_json(
     ]
     result = {
         "dtype": dtype,
-        "sides": [_side_object(side, bytes_per_element) for side in sides],
+        "sides": [figures_object(side.label, side.analysis) for side in sides],
         "ratio": objects[0] if objects else None,
         "ratios": objects,
         "differences": [
@@ -47,20 +47,13 @@ def networks_as_json(
     return json.dumps(result, indent=2) + "\n"
 
 
-def _side_object(side: Compared, bytes_per_element: int) -> dict[str, Any]:
-    windowed = side.analysis.windowed
-    size = windowed.receptive_field.size if windowed else None
-    result = figures_object(side.label, side.figures, side.analysis, bytes_per_element)
-    return result | {"receptive_field": list(size) if size is not None else None}
-
-
 def _part_object(part: Part | None) -> dict[str, Any] | None:
     if part is None:
         return None
     return {
         "name": part.name,
-        "op": part.kind,
-        "output_shape": list(part.output_shapes[0].numbers),
+        "operator": part.kind,
+        "output_shapes": [list(shape.numbers) for shape in part.output_shapes],
         "params": part.params,
         "macs": part.macs,
     }
@@ -84,4 +77,7 @@ def pairs_as_csv(pairs: Sequence[Pair]) -> str:
 
 def sides_as_csv(sides: Sequence[Compared]) -> str:
     """One line per network."""
-    return as_csv(["name", *FIGURES], [[side.label, *plain_figures(side.figures)] for side in sides])
+    return as_csv(
+        ["name", *(figure.name for figure in compared())],
+        [[side.label, *plain_figures(side.figures)] for side in sides],
+    )

@@ -9,11 +9,11 @@ from fractions import Fraction
 from itertools import groupby, takewhile
 
 from convcost.analysis.costs import Analysis
-from convcost.comparison.figures import ACTIVATIONS, FIGURES, INTENSITY, MACS, MULTIPLIES, PARAMS, USEFUL
+from convcost.comparison.figures import told
 from convcost.comparison.networks import CHANGED, ONLY_LEFT, ONLY_RIGHT, SAME, Pair, Part, differences, moved_shapes
 from convcost.render import numerals
 from convcost.render.columns import Column
-from convcost.render.comparison.sides import LABELS, Row, decimal, exact, heading
+from convcost.render.comparison.sides import Row, decimal, exact, heading
 
 Totals = Mapping[str, int | Fraction]
 Ratios = Mapping[str, Fraction | None]
@@ -31,7 +31,7 @@ class Compared:
     @property
     def field(self) -> str:
         windowed = self.analysis.windowed
-        return numerals.field(windowed.receptive_field) if windowed else "all"
+        return numerals.field(windowed.field) if windowed else "all"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +87,7 @@ def _name(pair: Pair) -> str:
 
 def layer_columns(left: Compared, right: Compared) -> list[Column[Line]]:
     """One row per layer, or per stretch of layers that are the same."""
-    totals = [(side.analysis.params.total, side.analysis.work.macs) for side in (left, right)]
+    totals = [(side.analysis.params, side.analysis.macs) for side in (left, right)]
     return [
         Column("", lambda line: _MARKS[line.pairs[0].state], right=False, rank=-1),
         Column("layer", lambda line: line.name, total="total", right=False, rank=-1),
@@ -126,17 +126,17 @@ def _difference(line: Line) -> str:
 def verdict(sides: Sequence[Compared], to: Compared) -> str:
     """The ratio of multiplies in a sentence."""
     of = next(side for side in sides if side is not to)
-    return heading(of.label, to.label, of.ratios[MULTIPLIES])
+    return heading(of.label, to.label, of.ratios["all_multiplies"])
 
 
 def total_rows(sides: Sequence[Compared], to: Compared) -> list[Row]:
     """One row per figure; with the ratio if there are two networks."""
     other = next((side for side in sides if side is not to), None)
     rows = []
-    for figure in FIGURES:
-        values = tuple(decimal(side.figures[figure]) for side in sides)
-        ratio = other.ratios[figure] if other else None
-        rows.append(Row(LABELS[figure], values, exact(ratio), decimal(ratio)))
+    for figure in told():
+        values = tuple(decimal(side.figures[figure.name]) for side in sides)
+        ratio = other.ratios[figure.name] if other else None
+        rows.append(Row(figure.heading, values, exact(ratio), decimal(ratio)))
     rows.append(Row("receptive field, px", tuple(side.field for side in sides)))
     return rows
 
@@ -161,14 +161,14 @@ def network_columns(to: str) -> list[Column[Compared]]:
     """One row per network, where there are many, or little room; `to` is the baseline."""
     return [
         Column("network", lambda side: side.label, right=False, rank=-1),
-        Column("params", lambda side: decimal(side.figures[PARAMS]), rank=1),
-        Column("MACs", lambda side: decimal(side.figures[MACS])),
-        Column(f"MACs to\n{to}", lambda side: decimal(side.ratios[MACS])),
-        Column(f"params to\n{to}", lambda side: decimal(side.ratios[PARAMS]), rank=2),
-        Column("useful\nmultiplies", lambda side: decimal(side.figures[USEFUL]), rank=5),
+        Column("params", lambda side: decimal(side.figures["params"]), rank=1),
+        Column("MACs", lambda side: decimal(side.figures["macs"])),
+        Column(f"MACs to\n{to}", lambda side: decimal(side.ratios["macs"])),
+        Column(f"params to\n{to}", lambda side: decimal(side.ratios["params"]), rank=2),
+        Column("useful\nmultiplies", lambda side: decimal(side.figures["useful_multiplies"]), rank=5),
         Column("receptive\nfield, px", lambda side: side.field, rank=4),
-        Column("activations\nelements", lambda side: decimal(side.figures[ACTIVATIONS]), rank=3),
-        Column("multiplies\nper byte", lambda side: decimal(side.figures[INTENSITY]), rank=6),
+        Column("activations\nelements", lambda side: decimal(side.figures["elements"]), rank=3),
+        Column("multiplies\nper byte", lambda side: decimal(side.figures["multiplies_per_byte"]), rank=6),
     ]
 
 

@@ -7,21 +7,10 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from convcost.analysis.costs import Analysis
-from convcost.comparison.figures import ACTIVATIONS, INTENSITY, MACS, MOVED, MULTIPLIES, PARAMS, USEFUL, WEIGHTS
+from convcost.analysis.costs import Analysis, figure_or_none
+from convcost.figures import FIGURES
 from convcost.render import numerals
-
-LABELS = {
-    PARAMS: "params",
-    WEIGHTS: "weights",
-    MACS: "MACs",
-    MULTIPLIES: "multiplies",
-    USEFUL: "useful multiplies",
-    ACTIVATIONS: "activations, elements",
-    MOVED: "bytes moved",
-    INTENSITY: "multiplies per byte",
-}
-"""The figures as they are called in a table."""
+from convcost.render.objects import figure_object
 
 _WIDEST_FRACTION = 15
 """A ratio that is longer than this is a decimal only."""
@@ -83,19 +72,10 @@ def exact(ratio: Fraction | None) -> str:
     return text if len(text) <= _WIDEST_FRACTION else ""
 
 
-def fraction_object(ratio: Fraction | None) -> dict[str, Any] | None:
-    """A fraction as text and as the nearest decimal."""
-    return None if ratio is None else {"exact": str(ratio), "decimal": float(ratio)}
-
-
-def figures_object(label: str, found: Mapping[str, int | Fraction], analysis: Analysis, size: int) -> dict[str, Any]:
-    """A side's figures as plain data; `size` is that of an element in bytes."""
-    return {
-        "name": label,
-        **{figure: int(n) for figure, n in found.items() if figure != INTENSITY},
-        INTENSITY: fraction_object(Fraction(found[INTENSITY])),
-        "activation_bytes": analysis.elements * size,
-        "peak_memory_bytes": analysis.peak.elements * size,
+def figures_object(label: str, analysis: Analysis) -> dict[str, Any]:
+    """Return a side's figures as plain data."""
+    return {"name": label} | {
+        name: figure_object(figure, figure_or_none(analysis, name)) for name, figure in FIGURES.items()
     }
 
 

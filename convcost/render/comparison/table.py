@@ -10,10 +10,11 @@ from convcost.algebra.letters import AXES, factors
 from convcost.algebra.printing import as_text
 from convcost.comparison.against import Against
 from convcost.comparison.convolutions import Side, Table
-from convcost.comparison.figures import ACTIVATIONS, FIGURES, INTENSITY, MACS, MULTIPLIES, PARAMS, USEFUL, WEIGHTS
+from convcost.comparison.figures import told
+from convcost.figures import FIGURES
 from convcost.render import numerals
 from convcost.render.columns import Column
-from convcost.render.comparison.sides import LABELS, Row, decimal, exact
+from convcost.render.comparison.sides import Row, decimal, exact
 
 _WIDEST_FORMULA = 48
 """A ratio in letters that is longer than this stands below the table."""
@@ -25,10 +26,10 @@ def figure_rows(table: Table, against: Against | None) -> list[Row]:
     for figure in _shown(table.sides):
         values = tuple(_figure(side, figure) for side in table.sides)
         if against is None:
-            rows.append(Row(LABELS[figure], values))
+            rows.append(Row(FIGURES[figure].heading, values))
         else:
             ratio, letters = against.exact[figure], short(ratio_text(against, figure))
-            rows.append(Row(LABELS[figure], values, exact(ratio), decimal(ratio), letters))
+            rows.append(Row(FIGURES[figure].heading, values, exact(ratio), decimal(ratio), letters))
     rows.append(Row("receptive field, px", tuple(map(_field_text, table.sides))))
     return rows
 
@@ -56,17 +57,17 @@ def figure_columns(table: Table, against: Against | None) -> list[Column[Row]]:
 def side_columns(table: Table) -> list[Column[Side]]:
     """One row per side, where there are many."""
     axes = "x".join(AXES[table.given.rank])
-    macs: Column[Side] = Column("MACs", lambda side: _figure(side, MACS))
+    macs: Column[Side] = Column("MACs", lambda side: _figure(side, "macs"))
     return [
         Column("", lambda side: side.label, right=False, rank=-1),
         Column(f"output\nCx{axes}", lambda side: str(side.output)),
-        Column("params", lambda side: _figure(side, PARAMS), rank=1),
-        *([macs] if MACS in _shown(table.sides) else []),
-        Column("multiplies", lambda side: _figure(side, MULTIPLIES), rank=-1),
-        Column("useful\nmultiplies", lambda side: _figure(side, USEFUL), rank=3),
+        Column("params", lambda side: _figure(side, "params"), rank=1),
+        *([macs] if "macs" in _shown(table.sides) else []),
+        Column("all\nmultiplies", lambda side: _figure(side, "all_multiplies"), rank=-1),
+        Column("useful\nmultiplies", lambda side: _figure(side, "useful_multiplies"), rank=3),
         Column("receptive\nfield, px", _field_text, rank=2),
-        Column("activations\nelements", lambda side: _figure(side, ACTIVATIONS), rank=4),
-        Column("multiplies\nper byte", lambda side: _figure(side, INTENSITY), rank=5),
+        Column("activations\nelements", lambda side: _figure(side, "elements"), rank=4),
+        Column("multiplies\nper byte", lambda side: _figure(side, "multiplies_per_byte"), rank=5),
     ]
 
 
@@ -76,12 +77,12 @@ def formula_columns() -> list[Column[Side]]:
     def output(side: Side) -> str:
         return factors(side.symbolic.layers[-1].output_shapes[0].numbers)
 
-    weights: Column[Side] = Column("weights", lambda side: notation.as_text(side.formulas[WEIGHTS]), right=False)
+    weights: Column[Side] = Column("weights", lambda side: notation.as_text(side.formulas["weights"]), right=False)
     return [
         Column("", lambda side: side.label, right=False, rank=-1),
         Column("output", output, right=False, rank=1),
         weights,
-        Column("multiplies", lambda side: notation.as_text(side.formulas[MULTIPLIES]), right=False, rank=-1),
+        Column("all multiplies", lambda side: notation.as_text(side.formulas["all_multiplies"]), right=False, rank=-1),
     ]
 
 
@@ -103,7 +104,7 @@ def ratio_columns(against: Sequence[Against]) -> list[Column[RatioRow]]:
     """One row per side and figure, where there are many sides."""
     return [
         Column(f"ratio to\n{against[0].to.label}", lambda row: row.against.of.label, right=False, rank=-1),
-        Column("", lambda row: LABELS[row.figure], right=False, rank=-1),
+        Column("", lambda row: FIGURES[row.figure].heading, right=False, rank=-1),
         Column("exact", lambda row: exact(row.against.exact[row.figure]), rank=1),
         Column("decimal", lambda row: decimal(row.against.exact[row.figure]), rank=-1),
         Column("in letters", lambda row: short(ratio_text(row.against, row.figure)), right=False, rank=2),
@@ -111,7 +112,7 @@ def ratio_columns(against: Sequence[Against]) -> list[Column[RatioRow]]:
 
 
 def _field_text(side: Side) -> str:
-    return numerals.field(side.analysis.layers[-1].receptive_field)
+    return numerals.field(side.analysis.layers[-1].field)
 
 
 def _in_lines(label: str) -> str:
@@ -139,5 +140,5 @@ def short(formula: str) -> str:
 
 def _shown(sides: Sequence[Side]) -> list[str]:
     """The figures in a table: MACs only where they are not all multiplies."""
-    other = any(side.figures[MACS] != side.figures[MULTIPLIES] for side in sides)
-    return [figure for figure in FIGURES if figure != MACS or other]
+    other = any(side.figures["macs"] != side.figures["all_multiplies"] for side in sides)
+    return [figure.name for figure in told() if figure.name != "macs" or other]

@@ -10,10 +10,12 @@ from convcost.analysis.arguments import written
 from convcost.analysis.costs import Analysis
 from convcost.comparison.networks import Part
 from convcost.diff.changes import SAME, Change
-from convcost.diff.figures import SUMS
+from convcost.diff.figures import sums
 from convcost.diff.versions import Diff
+from convcost.figures import FIGURES
 from convcost.render import numerals
 from convcost.render.columns import as_csv
+from convcost.render.objects import figure_object
 
 
 def diff_as_json(diff: Diff, labels: tuple[str, str], dtype: str, failures: Sequence[Mapping[str, Any]]) -> str:
@@ -24,7 +26,12 @@ def diff_as_json(diff: Diff, labels: tuple[str, str], dtype: str, failures: Sequ
         "dtype": dtype,
         "unchanged": diff.is_empty,
         "totals": {
-            figure: {"old": old, "new": new, "change": new - old, "percent": 100 * (new - old) / old if old else None}
+            figure: {
+                "old": figure_object(FIGURES[figure], old),
+                "new": figure_object(FIGURES[figure], new),
+                "change": figure_object(FIGURES[figure], new - old),
+                "percent": float(100 * (new - old) / old) if old else None,
+            }
             for figure, (old, new) in diff.totals.items()
         },
         "symbols": {
@@ -60,9 +67,8 @@ def _part(part: Part | None) -> dict[str, Any] | None:
     shapes = [list(shape.numbers) for shape in part.output_shapes]
     return {
         "name": part.name,
-        "op": part.kind,
+        "operator": part.kind,
         "arguments": written(part.layers[0].layer) if len(part.layers) == 1 else {},
-        "output_shape": shapes[0],
         "output_shapes": shapes,
         "params": part.params,
         "macs": part.macs,
@@ -72,12 +78,12 @@ def _part(part: Part | None) -> dict[str, Any] | None:
 def diff_as_csv(diff: Diff) -> str:
     """One line per layer that isn't the same: what it was, what it is, and what that adds to every sum."""
     header = ["state", "what"]
-    header += [f"{side}_{column}" for side in ("old", "new") for column in ("layer", "operator", "output_shape")]
+    header += [f"{side}_{column}" for side in ("old", "new") for column in ("layer", "operator", "output_shapes")]
     rows = []
     for change in diff.changes:
         if change.state != SAME:
             cells: list[object] = [change.state, change.what]
             for part in (change.pair.left, change.pair.right):
                 cells += [part.name, part.kind, numerals.shapes(part.output_shapes)] if part else [None] * 3
-            rows.append([*cells, *(change.costs.get(figure, 0) for figure in SUMS)])
-    return as_csv([*header, *SUMS], rows)
+            rows.append([*cells, *(change.costs.get(figure, 0) for figure in sums())])
+    return as_csv([*header, *sums()], rows)

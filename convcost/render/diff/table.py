@@ -9,23 +9,17 @@ from fractions import Fraction
 
 from convcost.diff.changes import ADDED, CHANGED, FOLLOWS, REMOVED, RENAMED, SAME
 from convcost.diff.condition import Condition
+from convcost.diff.figures import totals
 from convcost.diff.rows import OTHERS, Row, renamed
 from convcost.diff.versions import Diff
 from convcost.errors import printable
-from convcost.expectation import MEMORY
+from convcost.figures import FIGURES
 from convcost.render import numerals
 from convcost.render.columns import Column, as_markdown
 from convcost.render.summary import Line
 
-_LABELS = {
-    "params": "params",
-    "macs": "MACs",
-    "useful_macs": "useful MACs",
-    "elements": "activations, elements",
-    "peak_memory": "peak memory, bytes",
-}
-_SHOWN = (*_LABELS, "multiplies", "additions", "comparisons", "divisions", "exponentials", "layers")
-"""Figures that a table has, the first two always, the others where they differ."""
+_ALWAYS = ("params", "macs")
+"""Figures that a table has even where they are as before."""
 
 _MARKS = {CHANGED: "~", REMOVED: "-", ADDED: "+", RENAMED: "=", FOLLOWS: "~", OTHERS: ""}
 _MOST_NAMES = 4
@@ -61,7 +55,7 @@ def verdict(diff: Diff, code: Callable[[str], str] = printable) -> str:
         return f"{_title(diff, code)}: no layer changed; {macs} MACs, {params} params"
     parts = [_headline(diff, figure) for figure in ("macs", "params")]
     if not any(parts):
-        others = (_headline(diff, figure) for figure in _SHOWN[2:])
+        others = (_headline(diff, figure) for figure in _shown() if figure not in _ALWAYS)
         parts = ["MACs and params as before", next(filter(None, others), "")]
     elif not all(parts):
         parts.append("params as before" if parts[0] else "MACs as before")
@@ -72,11 +66,16 @@ def _title(diff: Diff, code: Callable[[str], str]) -> str:
     return " -> ".join(dict.fromkeys(code(side.network.name) for side in (diff.old, diff.new)))
 
 
+def _shown() -> list[str]:
+    """The figures that a table has where they differ."""
+    return [name for name in totals() if "diff" not in FIGURES[name].apart]
+
+
 def _headline(diff: Diff, figure: str) -> str:
     old, new = diff.totals[figure]
     if old == new:
         return ""
-    return f"{_LABELS.get(figure, figure)} {numerals.human(old)} -> {numerals.human(new)} ({relative(old, new)})"
+    return f"{FIGURES[figure].label} {numerals.human(old)} -> {numerals.human(new)} ({relative(old, new)})"
 
 
 _LARGE = 1000
@@ -111,7 +110,7 @@ def layer_columns(
     diff: Diff, code: Callable[[str], str] = printable, width: int | None = None, end: str = "…"
 ) -> list[Column[Row]]:
     """One row per change; `code` marks what is a spec's. On a narrow terminal names and remarks are cut."""
-    sums = {figure: f"{new - old:+,}" if new != old else "0" for figure, (old, new) in diff.totals.items()}
+    sums = {figure: numerals.signed(new - old) for figure, (old, new) in diff.totals.items() if figure in _ALWAYS}
 
     def name(row: Row) -> str:
         text = _name(row, code)
@@ -155,15 +154,15 @@ def _signed(number: int) -> str:
 def total_rows(diff: Diff) -> list[Total]:
     """The figures of the whole network that differ; params and MACs always."""
     rows = []
-    for n, figure in enumerate(_SHOWN):
+    for figure in _shown():
         old, new = diff.totals[figure]
-        if old != new or n < 2:
+        if old != new or figure in _ALWAYS:
             texts = numerals.exact(old), numerals.exact(new), _signed(new - old)
-            rows.append(Total(_LABELS.get(figure, figure), *texts, relative(old, new) if old != new else ""))
+            rows.append(Total(FIGURES[figure].heading, *texts, relative(old, new) if old != new else ""))
     fields = [side.windowed for side in (diff.old, diff.new)]
-    texts_ = [numerals.field(cost.receptive_field) if cost else "all" for cost in fields]
+    texts_ = [numerals.field(cost.field) if cost else "all" for cost in fields]
     if texts_[0] != texts_[1]:
-        rows.append(Total("receptive field, px", *texts_))
+        rows.append(Total(FIGURES["receptive_field"].heading, *texts_))
     return rows
 
 
@@ -208,7 +207,7 @@ def failure(condition: Condition, old: int, new: int) -> str:
     beside = 100 * condition.limit if condition.relative else None
     figure = condition.figure.replace("_", " ")
     show, exactly = numerals.exact, ""
-    if condition.figure in MEMORY:
+    if FIGURES[condition.figure].is_bytes:
         show, exactly = numerals.memory, f"{new:,} bytes" if old == new else f"; {old:,} to {new:,} bytes"
     if old != new:
         went = f"{figure} went from {show(old)} to {show(new)} ({relative(old, new, beside)}{exactly})"

@@ -56,9 +56,9 @@ def example(explanation: Explanation) -> Section:
     for part in _parts(worked):
         rows.append(("", f"{part.name}: {_shapes(part, analysis.layers[-1].layer.output_shapes[0])}"))
         rows += [(step.label, equation(step)) for step in part.steps]
-    useful = analysis.useful_work.macs
-    if useful != analysis.work.macs:
-        share = numerals.percent(useful, analysis.work.macs)
+    useful = analysis.useful_macs
+    if useful != analysis.macs:
+        share = numerals.percent(useful, analysis.macs)
         rows.append(("useful MACs", f"{numerals.exact(useful)} ({share}); the others meet padding"))
     rows.append(("activations", f"{numerals.exact(analysis.elements)} elements written"))
     rows.append(("receptive field", _field(explanation)))
@@ -79,11 +79,11 @@ def explanation_object(explanation: Explanation) -> dict[str, Any]:
         "layer": explanation.layer,
         "input": list(explanation.given.numbers),
         "output": list(output.numbers),
-        "params": analysis.params.total,
-        "macs": analysis.work.macs,
-        "useful_macs": analysis.useful_work.macs,
-        "multiplies": analysis.work.multiplies,
-        "activation_elements": analysis.elements,
+        "params": analysis.params,
+        "macs": analysis.macs,
+        "useful_macs": analysis.useful_macs,
+        "multiplies": analysis.multiplies,
+        "elements": analysis.elements,
         "sizes": [step_object(step) for step in worked.sizes],
         "layers": [_part_object(part) for part in worked.parts],
         "total": _part_object(worked.total),
@@ -131,7 +131,7 @@ def _shapes(part: Part, output: Shape) -> str:
 
 
 def _field(explanation: Explanation) -> str:
-    field = explanation.analysis.layers[-1].receptive_field
+    field = explanation.analysis.layers[-1].field
     if field.size is None:
         return field.reason or "-"
     return f"{numerals.field(field)}, stride {numerals.per_axis(field.stride)}"
@@ -146,7 +146,7 @@ def _part_object(part: Part) -> dict[str, Any]:
     shape = part.layer and part.layer.output_shapes[0]
     return {
         "name": part.name,
-        "op": part.layer and part.layer.kind,
+        "operator": part.layer and part.layer.kind,
         "output_formula": part.output,
         "output": shape and list(shape.numbers),
         "steps": [step_object(step) for step in part.steps],

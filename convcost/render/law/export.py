@@ -14,7 +14,7 @@ from convcost.algebra.notation import Notation, as_text, joined
 from convcost.algebra.polynomial import Polynomial
 from convcost.algebra.source_code import PythonNotation, function
 from convcost.algebra.terms import terms_of
-from convcost.analysis.costs import Analysis, LayerCost
+from convcost.analysis.costs import Analysis
 from convcost.errors import printable
 from convcost.ops.numbers import Number
 from convcost.render import numerals
@@ -61,10 +61,10 @@ def as_latex(law: Law, formula: Formula) -> str:
 
 def as_json(law: Law, formula: Formula, analysis: Analysis | None) -> str:
     """The formula in an object; `formula.schema.json` is its schema. `analysis` is that at the defaults."""
-    return json.dumps(_object(law, formula, analysis and analysis.windowed), indent=2) + "\n"
+    return json.dumps(_object(law, formula, analysis), indent=2) + "\n"
 
 
-def _object(law: Law, formula: Formula, windowed: LayerCost | None) -> dict[str, Any]:
+def _object(law: Law, formula: Formula, analysis: Analysis | None) -> dict[str, Any]:
     text, definitions = formula_text(law, formula, None)
     notation = Notation(law.network.symbols)
     pieces(formula.terms, notation)  # so that roundings have the same names here
@@ -86,7 +86,7 @@ def _object(law: Law, formula: Formula, windowed: LayerCost | None) -> dict[str,
         "growth": [_growth_object(growth) for growth in formula.growth],
         "long_because": list(formula.reasons),
         "output_shapes": [[as_text(n, in_place=True) for n in y.numbers] for y in law.output_shapes],
-        "receptive_field": windowed and windowed.receptive_field.size,
+        "receptive_field": analysis.receptive_field if analysis else None,
     }
 
 

@@ -33,20 +33,22 @@ class Table(NamedTuple, Generic[T]):
 
 
 class LayerRow(NamedTuple):
-    """A layer with its receptive field."""
+    """A layer with what it adds to a total, and its receptive field."""
 
     layer: Layer
+    total: Number
     field: ReceptiveField | None
 
 
 def by_layer(law: Law, of: str, analysis: Analysis | None) -> Table[LayerRow]:
     """The formulas of the layers; `analysis` is that of the network at the defaults."""
-    fields = {cost.layer.name: cost.receptive_field for cost in analysis.layers} if analysis else {}
-    rows = [LayerRow(layer, fields.get(layer.name)) for layer in law.network.layers]
+    fields = {cost.layer.name: cost.field for cost in analysis.layers} if analysis else {}
+    totals = zip(law.network.layers, law.layer_totals(of), strict=True)
+    rows = [LayerRow(layer, total, fields.get(layer.name)) for layer, total in totals]
     at = law.at_defaults
 
     def formula(row: LayerRow) -> str:
-        return as_text(layer_formula(row.layer, of, at))
+        return as_text(layer_formula(row.layer, row.total, at))
 
     columns: list[Column[LayerRow]] = [
         Column("layer", lambda row: row.layer.name, right=False),
@@ -59,7 +61,7 @@ def by_layer(law: Law, of: str, analysis: Analysis | None) -> Table[LayerRow]:
     def data(row: LayerRow) -> dict[str, Any]:
         return {
             "name": row.layer.name,
-            "op": row.layer.kind,
+            "operator": row.layer.kind,
             "output_shape": [as_text(n, in_place=True) for n in row.layer.output_shapes[0].numbers],
             "receptive_field": row.field and row.field.size,
             "formula": formula(row),

@@ -7,17 +7,14 @@ roundabout way; and a line inside a block that its uses do not agree on.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from convcost.errors import Span
 from convcost.expectation import Expected
 from convcost.language.units import amount, taken_apart
 from convcost.ops.numbers import Number
-
-if TYPE_CHECKING:
-    from convcost.checks.expectations import Judged
 
 
 class Change(NamedTuple):
@@ -28,15 +25,17 @@ class Change(NamedTuple):
     new: str
 
 
-def rewritten(uses: Sequence[Judged]) -> tuple[Change, ...]:
-    """The words of one line that change, by what all its uses have; none if it is to be left alone."""
-    ways = {tuple(_rewritten(judged)) for judged in uses}
+def renewed(uses: Iterable[tuple[Expected, Any]]) -> tuple[Change, ...]:
+    """Return the words of one line that change; none if it is to be left alone.
+
+    `uses` are, for every use of the block that the line is in, what it states and what is so; None if nothing is.
+    """
+    ways = {tuple(_renewed(expected, found)) for expected, found in uses}
     return next(iter(ways)) if len(ways) == 1 else ()
 
 
-def _rewritten(judged: Judged) -> list[Change]:
+def _renewed(expected: Expected, found: Any) -> list[Change]:
     """The words of one figure that change; none if it is to be left alone."""
-    expected, found = judged.expected, judged.found
     if found is None or expected.form not in ("=", "~"):
         return []
     if isinstance(found, tuple):

@@ -1,0 +1,126 @@
+"""The figures of a whole network, or of a group of its layers, each under the name that it has in `figures.FIGURES`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple, TypeAlias
+
+from convcost.analysis.receptive_field import WHOLE_INPUT, ReceptiveField
+from convcost.analysis.walks import Walks
+from convcost.figures import FIGURES, Setting
+from convcost.ops.numbers import Number
+
+Measure: TypeAlias = Any
+"""A count, bytes, a quotient, a shape with the channels first, or a number per spatial axis."""
+
+
+class NoFigure(Exception):
+    """There is no such figure of this: why, as in "`name` has no single output"."""
+
+
+class SeesAll(NoFigure):
+    """The receptive field is the whole input: larger than any window."""
+
+
+class Group(NamedTuple):
+    """Neighbouring layers of a network, from the first to behind the last, and the tensors that they hand on."""
+
+    first: int
+    end: int
+    outputs: tuple[str, ...]
+
+
+def measure(walks: Walks, figure: str, at: Setting, group: Group | None = None) -> Measure:
+    """Return a figure of a network at a setting, or of a group of its layers; NoFigure if there is none."""
+    found = FIGURES[figure]
+    if found.of is None:
+        return WHOLE[figure](walks, at, group)
+    layers = walks.network.layers
+    if group is None:
+        return found.total(layers, at)
+    if group.end == group.first + 1:
+        return found.of_layer(layers[group.first], at)
+    return found.total(layers[group.first : group.end], at)
+
+
+def training_macs(walks: Walks, at: Setting, group: Group | None) -> Measure:
+    """Return multiply-accumulates forward and backward: all layers' sum."""
+    macs = walks.training if group is None else walks.training[group.first : group.end]
+    return sum(macs) * at.batch
+
+
+def peak_memory(walks: Walks, at: Setting, group: Group | None) -> Measure:
+    """Return the most bytes of activations that are held at once."""
+    if group is not None:
+        raise NoFigure("it is a figure of the whole network")
+    return walks.peak.elements * at.bytes * at.batch
+
+
+def receptive_field(walks: Walks, at: Setting, group: Group | None) -> Measure:
+    """Return the receptive field's size along every axis."""
+    return _known(_field(walks, walks.fields, group).size)
+
+
+def ungated_receptive_field(walks: Walks, at: Setting, group: Group | None) -> Measure:
+    """Return the receptive field's size along every axis, gates left out."""
+    return _known(_field(walks, walks.ungated_fields, group).size)
+
+
+def effective_stride(walks: Walks, at: Setting, group: Group | None) -> Measure:
+    """Return the positions of the input from one output to the next, along every axis."""
+    return _known(_field(walks, walks.fields, group).stride)
+
+
+def start_offset(walks: Walks, at: Setting, group: Group | None) -> Measure:
+    """Return the first position of the input that output 0 reads, along every axis."""
+    return _known(_field(walks, walks.fields, group).start)
+
+
+def output_shape(walks: Walks, at: Setting, group: Group | None) -> Measure:
+    """Return the shape of the single output, channels first."""
+    return walks.shapes[_single_output(walks, group)].numbers
+
+
+Walked: TypeAlias = Callable[[Walks, Setting, Group | None], Measure]
+
+WHOLE: Mapping[str, Walked] = {
+    function.__name__: function
+    for function in (
+        training_macs,
+        peak_memory,
+        receptive_field,
+        ungated_receptive_field,
+        effective_stride,
+        start_offset,
+        output_shape,
+    )
+}
+"""The functions above by their names."""
+
+
+def _field(walks: Walks, fields: Sequence[ReceptiveField], group: Group | None) -> ReceptiveField:
+    """That of a group's output; of a network, the largest window. NoFigure if it has no single size."""
+    if group is None:
+        at = walks.widest if fields is walks.fields else walks.widest_ungated
+        found = fields[at] if at is not None else fields[-1] if fields else ReceptiveField(None, "no layer has one")
+    else:
+        name = _single_output(walks, group)
+        writer = walks.writers.get(name)
+        if writer is None:
+            raise NoFigure("it hands on an input of the network")
+        found = fields[writer]
+    if found.fields is None:
+        raise (SeesAll if found.reason == WHOLE_INPUT.reason else NoFigure)(found.reason)
+    return found
+
+
+def _known(numbers: tuple[Number, ...] | None) -> Measure:
+    assert numbers is not None  # _field has seen to it
+    return numbers
+
+
+def _single_output(walks: Walks, group: Group | None) -> str:
+    names = walks.network.outputs if group is None else group.outputs
+    if len(names) != 1:
+        raise NoFigure(f"it has {len(names)} outputs")
+    return names[0]

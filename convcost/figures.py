@@ -1,0 +1,381 @@
+"""The figures: the name of each, its unit, what it means, and what a layer adds to it.
+
+This table is the one place that says which figures there are. Specs expect them, laws are derived for them, commands
+sort by, compare and limit them, and tables, JSON and CSV print them, each by going through it.
+
+Counted: everything that layers compute on one sample. `macs`, the headline, are multiply-accumulates of convolutions,
+linear layers and LeNet-5's trained pooling, products with padding zeros included; `useful_macs` leaves those out. All
+other work (bias additions, normalisation, activations, pooling, sums) is counted by kind and never mixed into macs.
+Not counted: moving data, addressing, and parameters shared with an earlier layer (their cost is).
+
+A figure of a layer has its formula here, in `of`. It runs on ints, on polynomials and on arrays, so that one line gives
+the count, the law and a sweep. A figure of a whole network has its name here and its function in `analysis.whole`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import NamedTuple, TypeAlias
+
+from convcost.network import Layer
+from convcost.ops.base import BYTES
+from convcost.ops.numbers import Number
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What a figure may depend on beside the network."""
+
+    dtype: str = "float32"
+    """The type of every number that is held or moved."""
+    batch: Number = 1
+    """How many samples are computed at once."""
+
+    @property
+    def bytes(self) -> int:
+        """The bytes of one number."""
+        return BYTES[self.dtype]
+
+
+Formula: TypeAlias = Callable[[Layer, Setting], Number]
+
+
+class Figure(NamedTuple):
+    """One figure: `FIGURES` holds all of them.
+
+    `of(layer, at)` is what a layer adds to it, for one sample if the figure is `per_sample` and else for the batch of
+    the setting. With `per` the figure is a quotient: of several layers, the sum of `of` over the sum of `per`. Without
+    `of` it is a figure of a whole network, which a walk over its layers gives.
+    """
+
+    name: str
+    """Its key in specs, in JSON and CSV, on the command line and in Python."""
+    label: str
+    """What sentences call it; tables, its `heading`."""
+    unit: str
+    """`bytes`, `px` for one number per spatial axis, `CxHxW` for a shape; empty for a count."""
+    meaning: str
+    """What it is, as a sentence."""
+    per_sample: bool = True
+    """Whether it grows with the batch in proportion."""
+    reads: tuple[str, ...] = ()
+    """The fields of the setting that it depends on otherwise."""
+    of: Formula | None = None
+    per: Formula | None = None
+    whole: bool = True
+    """Whether its numbers are whole."""
+    least: int | None = 0
+    """No number of it is smaller; None: it may be negative."""
+    of_parts: bool = True
+    """Whether a layer or a block has it, too."""
+    apart: tuple[str, ...] = ()
+    """Where it is left out unless it is asked for: the tables of a `comparison` or a `diff`, the `lock` file."""
+
+    @property
+    def heading(self) -> str:
+        """What tables call it: its label, and its unit unless that is in the label."""
+        return self.label if self.is_shape or self.unit in self.label else f"{self.label}, {self.unit}"
+
+    @property
+    def is_bytes(self) -> bool:
+        """Whether it is in bytes."""
+        return self.unit == "bytes"
+
+    @property
+    def is_per_axis(self) -> bool:
+        """Whether it has a number for each spatial axis."""
+        return self.unit == "px"
+
+    @property
+    def is_shape(self) -> bool:
+        """Whether it is a shape."""
+        return self.unit == "CxHxW"
+
+    @property
+    def is_number(self) -> bool:
+        """Whether it is one number."""
+        return not (self.is_per_axis or self.is_shape)
+
+    @property
+    def is_sum(self) -> bool:
+        """Whether what layers add makes up the figure of a network."""
+        return self.of is not None and self.per is None
+
+    def total(self, layers: Iterable[Layer], at: Setting) -> Number:
+        """Return the figure of some layers together: a Fraction if it is a quotient, 0 where it divides by nothing.
+
+        Raises TypeError for a figure of a whole network.
+        """
+        if self.per is None:
+            return sum(self.of_layer(layer, at) for layer in layers)
+        pairs = [(self._of(layer, at), self.per(layer, at) * layer.times) for layer in layers]
+        above, below = (sum(numbers) for numbers in zip(*pairs, strict=True)) if pairs else (0, 0)
+        return Fraction(above, below) if below else Fraction(0)
+
+    def of_layer(self, layer: Layer, at: Setting) -> Number:
+        """Return the figure of one layer, for the whole batch. Raises TypeError for a figure of a whole network."""
+        return self._of(layer, at) if self.per is None else self.total((layer,), at)
+
+    def _of(self, layer: Layer, at: Setting) -> Number:
+        if self.of is None:
+            raise TypeError(f"`{self.name}` is a figure of a whole network")
+        added = self.of(layer, at) * layer.times
+        return added * at.batch if self.per_sample else added
+
+
+def _elements(layer: Layer, at: Setting) -> Number:
+    return sum(shape.elements for shape in layer.output_shapes)
+
+
+def _all_multiplies(layer: Layer, at: Setting) -> Number:
+    return layer.work.macs + layer.work.multiplies
+
+
+def _useful_multiplies(layer: Layer, at: Setting) -> Number:
+    return layer.useful_work.macs + layer.useful_work.multiplies
+
+
+def _bytes_moved(layer: Layer, at: Setting) -> Number:
+    """Inputs and outputs once for each sample, parameters once, another layer's too if it uses those."""
+    read = sum(shape.elements for shape in layer.input_shapes)
+    held = layer.operator.params(*layer.input_shapes).total
+    return at.bytes * (at.batch * (read + _elements(layer, at)) + held)
+
+
+FIGURES: dict[str, Figure] = {
+    figure.name: figure
+    for figure in (
+        Figure(
+            "params",
+            "params",
+            "",
+            "Trained parameters.",
+            per_sample=False,
+            of=lambda layer, _: layer.params.total,
+        ),
+        Figure(
+            "weights",
+            "weights",
+            "",
+            "Trained parameters that inputs are multiplied by, those of normalisation apart.",
+            per_sample=False,
+            of=lambda layer, _: layer.params.weights,
+            apart=("diff", "lock"),
+        ),
+        Figure(
+            "biases",
+            "biases",
+            "",
+            "Trained parameters that are added to outputs.",
+            per_sample=False,
+            of=lambda layer, _: layer.params.biases,
+            apart=("comparison", "diff", "lock"),
+        ),
+        Figure(
+            "norm",
+            "norm",
+            "",
+            "Trained scales and shifts of normalisation layers.",
+            per_sample=False,
+            of=lambda layer, _: layer.params.norm,
+            apart=("comparison", "diff", "lock"),
+        ),
+        Figure(
+            "statistics",
+            "statistics",
+            "",
+            "Numbers that are held but not trained: running means and variances, fixed centres.",
+            per_sample=False,
+            of=lambda layer, _: layer.params.statistics,
+            apart=("comparison", "diff", "lock"),
+        ),
+        Figure(
+            "weight_memory",
+            "weight memory",
+            "bytes",
+            "Bytes that the trained parameters take.",
+            per_sample=False,
+            reads=("dtype",),
+            of=lambda layer, at: layer.params.total * at.bytes,
+            apart=("comparison", "diff", "lock"),
+        ),
+        Figure(
+            "macs",
+            "MACs",
+            "",
+            "Multiply-accumulates: one multiply and one add count 1.",
+            of=lambda layer, _: layer.work.macs,
+        ),
+        Figure(
+            "useful_macs",
+            "useful MACs",
+            "",
+            "Multiply-accumulates that are not on padding zeros.",
+            of=lambda layer, _: layer.useful_work.macs,
+            apart=("comparison", "lock"),
+        ),
+        Figure(
+            "training_macs",
+            "training MACs",
+            "",
+            "Multiply-accumulates of one training step: forward, and backward where gradients are needed.",
+            apart=("comparison", "diff", "lock"),
+        ),
+        Figure(
+            "all_multiplies",
+            "all multiplies",
+            "",
+            "Multiplies of every kind: those of multiply-accumulates, gates, activations and interpolation.",
+            of=_all_multiplies,
+            apart=("diff", "lock"),
+        ),
+        Figure(
+            "useful_multiplies",
+            "useful multiplies",
+            "",
+            "Multiplies of every kind that are not on padding zeros.",
+            of=_useful_multiplies,
+            apart=("diff", "lock"),
+        ),
+        Figure(
+            "elements",
+            "activation elements",
+            "",
+            "Numbers that the layers write.",
+            of=_elements,
+        ),
+        Figure(
+            "activation_memory",
+            "activation memory",
+            "bytes",
+            "Bytes that all outputs of layers take together.",
+            reads=("dtype",),
+            of=lambda layer, at: _elements(layer, at) * at.bytes,
+            apart=("comparison", "diff", "lock"),
+        ),
+        Figure(
+            "peak_memory",
+            "peak memory",
+            "bytes",
+            "The most bytes of activations that are held at once, layer after layer.",
+            reads=("dtype",),
+            of_parts=False,
+            apart=("comparison",),
+        ),
+        Figure(
+            "bytes_moved",
+            "bytes moved",
+            "bytes",
+            "Bytes that are moved if every layer reads its inputs and its parameters once and writes its outputs once.",
+            per_sample=False,
+            reads=("dtype", "batch"),
+            of=_bytes_moved,
+            apart=("diff", "lock"),
+        ),
+        Figure(
+            "multiplies_per_byte",
+            "multiplies per byte",
+            "",
+            "Arithmetic intensity: multiplies of every kind per byte moved.",
+            per_sample=False,
+            reads=("dtype", "batch"),
+            of=lambda layer, at: _all_multiplies(layer, at) * at.batch,
+            per=_bytes_moved,
+            whole=False,
+            apart=("diff", "lock"),
+        ),
+        Figure(
+            "multiplies",
+            "multiplies",
+            "",
+            "Multiplies that are no multiply-accumulates.",
+            of=lambda layer, _: layer.work.multiplies,
+            apart=("comparison", "lock"),
+        ),
+        Figure(
+            "additions",
+            "additions",
+            "",
+            "Additions that are no multiply-accumulates.",
+            of=lambda layer, _: layer.work.additions,
+            apart=("comparison", "lock"),
+        ),
+        Figure(
+            "comparisons",
+            "comparisons",
+            "",
+            "Comparisons, as maxima and rectifiers make them.",
+            of=lambda layer, _: layer.work.comparisons,
+            apart=("comparison", "lock"),
+        ),
+        Figure(
+            "divisions",
+            "divisions",
+            "",
+            "Divisions.",
+            of=lambda layer, _: layer.work.divisions,
+            apart=("comparison", "lock"),
+        ),
+        Figure(
+            "exponentials",
+            "exponentials",
+            "",
+            "Exponentials, powers and roots.",
+            of=lambda layer, _: layer.work.exponentials,
+            apart=("comparison", "lock"),
+        ),
+        Figure(
+            "layers",
+            "layers",
+            "",
+            "Layers, each use of shared weights counted.",
+            per_sample=False,
+            of=lambda layer, _: 1,
+            apart=("comparison",),
+        ),
+        Figure(
+            "receptive_field",
+            "receptive field",
+            "px",
+            "The receptive field: positions of the input that one output can depend on, the largest window there is.",
+            per_sample=False,
+        ),
+        Figure(
+            "ungated_receptive_field",
+            "receptive field, gates left out",
+            "px",
+            "The receptive field through the convolutions alone: gates that read the whole input are left out.",
+            per_sample=False,
+            apart=("lock",),
+        ),
+        Figure(
+            "effective_stride",
+            "effective stride",
+            "px",
+            "Positions of the input from one output to the next, at the layer of the receptive field.",
+            per_sample=False,
+            whole=False,
+            apart=("lock",),
+        ),
+        Figure(
+            "start_offset",
+            "start offset",
+            "px",
+            "The first position of the input that output 0 reads, below 0 in the padding.",
+            per_sample=False,
+            least=None,
+            apart=("lock",),
+        ),
+        Figure(
+            "output_shape",
+            "output shape",
+            "CxHxW",
+            "The shape of the output, channels first: [2048, 7, 7].",
+            per_sample=False,
+            apart=("lock",),
+        ),
+    )
+}
+"""Every figure by name, in the order in which they are told."""

@@ -1,0 +1,132 @@
+"""An analysis as plain data: JSON for programs, CSV for spreadsheets. Keys are the names of the figures."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from convcost.analysis.arguments import plain_arguments
+from convcost.analysis.costs import Analysis, LayerCost, figure_or_none
+from convcost.analysis.receptive_field import ReceptiveField
+from convcost.analysis.rows import Row
+from convcost.figures import FIGURES, Figure
+from convcost.ops.base import Shape
+from convcost.render import numerals
+from convcost.render.columns import as_csv
+from convcost.render.objects import figure_object, one_or_list
+
+
+def rows_as_csv(analyses: Sequence[tuple[Analysis, list[Row]]]) -> str:
+    """Return one line per row: what it reads, its arguments, every figure as a plain number."""
+    figures = _of_layers()
+    header = ["network", "layer", "operator", "arguments", "input_shapes", "output_shapes"]
+    lines = [
+        [
+            analysis.network.name,
+            row.name,
+            row.kind,
+            json.dumps(plain_arguments(row.last)) if row.is_layer else None,
+            _in_brackets(row.input_shapes),
+            _in_brackets(row.output_shapes),
+            *(_cell(row, figure) for figure in figures),
+            row.shares,
+        ]
+        for analysis, rows in analyses
+        for row in rows
+    ]
+    return as_csv([*header, *(figure.name for figure in figures), "shares"], lines)
+
+
+def _of_layers() -> list[Figure]:
+    """The figures that say something of one layer."""
+    return [figure for figure in FIGURES.values() if figure.of_parts and figure.name not in ("layers", "output_shape")]
+
+
+def _cell(row: Row, figure: Figure) -> object:
+    value = figure_or_none(row, figure.name)
+    if isinstance(value, tuple):
+        return f"[{', '.join(map(str, value))}]"  # so that no program takes it for one number or a formula
+    return value if figure.whole or value is None else float(value)
+
+
+def _in_brackets(shapes: Sequence[Shape]) -> str:
+    return json.dumps([list(shape.numbers) for shape in shapes])
+
+
+def as_json(analyses: Sequence[Analysis]) -> str:
+    """Return one object for one network, else a list of them. Keys are only ever added."""
+    return one_or_list([_laid_out(as_object(analysis)) for analysis in analyses])
+
+
+def _laid_out(network: dict[str, Any]) -> str:
+    """One key a line, and one layer a line: short enough to read, and left to json's fast encoder."""
+    *others, layers = network.items()
+    lines = [f"  {json.dumps(key)}: {json.dumps(value)}" for key, value in others]
+    body = ",\n".join(f"    {json.dumps(layer)}" for layer in layers[1])
+    lines.append(f'  "{layers[0]}": [\n{body}\n  ]' if body else f'  "{layers[0]}": []')
+    return "{\n" + ",\n".join(lines) + "\n}"
+
+
+def as_object(analysis: Analysis) -> dict[str, Any]:
+    """Return a network's figures as plain data."""
+    network = analysis.network
+    return {
+        "name": network.name,
+        "symbols": {name: numerals.plain_number(value) for name, value in network.symbols.items()},
+        "inputs": {name: list(shape.numbers) for name, shape in network.inputs.items()},
+        "outputs": list(network.outputs),
+        "dtype": analysis.at.dtype,
+        "batch": analysis.at.batch,
+        "figures": {
+            figure.name: {"unit": figure.unit, "per_sample": figure.per_sample, "reads": list(figure.reads)}
+            for figure in FIGURES.values()
+        },
+        "totals": _totals(analysis),
+        "layers": [_layer(cost) for cost in analysis.layers],
+    }
+
+
+def _totals(analysis: Analysis) -> dict[str, Any]:
+    windowed, peak, at = analysis.windowed, analysis.peak, analysis.at
+    field = windowed.field if windowed else ReceptiveField(None, "no layer has one")
+    bytes_of_one = at.bytes * at.batch
+    return {
+        **{figure.name: figure_object(figure, figure_or_none(analysis, figure.name)) for figure in FIGURES.values()},
+        **_beside(field),
+        "receptive_field_layer": windowed.layer.name if windowed else None,
+        "macs_by_operator": dict(analysis.macs_by_operator),
+        "peak": {
+            "layer": peak.layer,
+            "tensors": [{"name": name, "bytes": elements * bytes_of_one} for name, elements in peak.tensors],
+        },
+    }
+
+
+def _layer(cost: LayerCost) -> dict[str, Any]:
+    layer = cost.layer
+    result: dict[str, Any] = {
+        "name": layer.name,
+        "operator": layer.kind,
+        "arguments": plain_arguments(layer),
+        "inputs": list(layer.inputs),
+        "input_shapes": [list(shape.numbers) for shape in layer.input_shapes],
+        "output_shapes": [list(shape.numbers) for shape in layer.output_shapes],
+        **{figure.name: figure_object(figure, figure_or_none(cost, figure.name)) for figure in _of_layers()},
+        **_beside(cost.field),
+    }
+    if layer.shares:
+        result["shares"] = layer.shares
+    return result
+
+
+def _beside(field: ReceptiveField) -> dict[str, Any]:
+    """What is to be said of a receptive field beside its figures."""
+    result: dict[str, Any] = {}
+    if field.fields is None:
+        result["receptive_field_reason"] = field.reason
+    elif any(axis.smallest != axis.size for axis in field.fields):
+        result["receptive_field_smallest"] = [axis.smallest for axis in field.fields]
+    if field.alignment:
+        result["alignment"] = field.alignment
+    return result

@@ -1,0 +1,53 @@
+"""An analysis as a table."""
+
+from __future__ import annotations
+
+from convcost.analysis.costs import Analysis
+from convcost.analysis.rows import Row
+from convcost.render import numerals
+from convcost.render.columns import Column
+
+
+def columns_for(
+    analysis: Analysis, training: bool = False, bars: bool = True, ascii_only: bool = False
+) -> list[Column[Row]]:
+    """Return the columns of the layer table; with `training`, one for the step forward and back."""
+    total = analysis.macs
+    step = [_sum(analysis, "training_macs", "training\nMACs", 2)] if training else []
+    return [
+        Column("layer", lambda row: row.name, total="total", right=False),
+        Column("operator", lambda row: row.kind, right=False, rank=5),
+        Column(f"output\n{_AXES[_rank(analysis)]}", lambda row: numerals.shapes(row.output_shapes), rank=3),
+        Column("params", _params, numerals.exact(analysis.params), rank=1),
+        _sum(analysis, "macs", "MACs", -1),
+        *step,
+        Column("share of\nMACs", lambda row: _share(row, total, bars, ascii_only), right=not bars, rank=6),
+        _sum(analysis, "useful_macs", "useful\nMACs", 9),
+        Column("receptive\nfield, px", lambda row: numerals.field(row.field), rank=4),
+        Column("stride\npx", lambda row: numerals.per_axis(row.field.stride), rank=7),
+        Column("start\npx", lambda row: numerals.per_axis(row.field.start), rank=11),
+        _sum(analysis, "elements", "activations\nelements", 10),
+    ]
+
+
+def _sum(analysis: Analysis, figure: str, header: str, rank: int) -> Column[Row]:
+    return Column(header, lambda row: numerals.exact(row.of(figure)), numerals.exact(analysis.of(figure)), rank=rank)
+
+
+_AXES = ("C", "CxL", "CxHxW", "CxDxHxW")
+"""What a shape's numbers are, by the number of spatial axes."""
+
+
+def _rank(analysis: Analysis) -> int:
+    return max((shape.rank for shape in analysis.network.inputs.values()), default=2)
+
+
+def _share(row: Row, total: int, bars: bool, ascii_only: bool) -> str:
+    if not row.macs:
+        return ""
+    share = numerals.percent(row.macs, total)
+    return f"{share:>7} {numerals.bar(row.macs, total, ascii_only=ascii_only)}" if bars else share
+
+
+def _params(row: Row) -> str:
+    return "shared" if row.shares else numerals.exact(row.params)

@@ -1,0 +1,37 @@
+"""What a figure is never less than, as a formula: its closed form where it has one.
+
+A search leaves out whole ranges of values by these, and what it finds is counted.
+"""
+
+from __future__ import annotations
+
+from convcost.algebra.law import Law, require_formula
+from convcost.algebra.polynomial import total_of
+from convcost.analysis.memory import peak_memory
+from convcost.figures import FIGURES, Setting
+from convcost.ops.numbers import Number
+
+
+def floor_of(law: Law, of: str) -> Number:
+    """Return a number in the law's variables that the figure of the whole batch is never less than.
+
+    For peak memory that is what is held together where the peak is at the defaults: no other values hold less there.
+    For a training step it is the step forward. Raises UsageError for a figure of which nothing is known.
+    """
+    if of == "peak_memory" and law.numbers is not None:
+        shapes = dict(law.network.tensors())
+        held = total_of(shapes[name].elements for name, _ in peak_memory(law.numbers).tensors if name in shapes)
+        return held * Setting(law.dtype).bytes * _batch(law)
+    if of == "training_macs":
+        return law.total("macs")
+    require_formula(of)
+    return law.total(of)
+
+
+def has_floor(of: str) -> bool:
+    """Whether there is a number that a figure is never less than."""
+    return FIGURES[of].is_sum or of in ("peak_memory", "training_macs")
+
+
+def _batch(law: Law) -> Number:
+    return law.batch.number if law.batch else 1
