@@ -66,7 +66,7 @@ def _forms(sizes: Iterable[Number], whole: bool) -> Forms:
     for n in dict.fromkeys(n for n in sizes if isinstance(n, Polynomial)):
         for monomial, c in n.terms.items():
             atom = atom_of(monomial)
-            if not atom or atom.kind not in ("symbol", "floor") or n == c * number_of(atom):
+            if c < 0 or not atom or atom.kind not in ("symbol", "floor") or n == c * number_of(atom):
                 continue
             rest = n - c * number_of(atom)
             offset = rest / Fraction(c)

@@ -16,6 +16,7 @@ from convcost.comparison.figures import compared
 from convcost.render import numerals
 from convcost.render.columns import as_csv
 from convcost.render.comparison.sides import figures_object, plain_figures
+from convcost.render.comparison.table import formula_text
 from convcost.render.objects import fraction_object
 
 
@@ -61,7 +62,7 @@ def _side_object(side: Side) -> dict[str, Any]:
     if field.size is None:
         result["receptive_field_reason"] = field.reason
     output = [notation.as_text(n) for n in side.symbolic.layers[-1].output_shapes[0].numbers]
-    formulas = {figure: notation.as_text(formula) for figure, formula in side.formulas.items()}
+    formulas = {figure: formula_text(side, figure) for figure in side.formulas}
     return result | {"symbolic": {"output_shape": output, **formulas}}
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from convcost.algebra import notation
 from convcost.algebra.letters import AXES, factors
 from convcost.algebra.printing import as_text
+from convcost.algebra.terms import forms_of, shortest
 from convcost.comparison.against import Against
 from convcost.comparison.convolutions import Side, Table
 from convcost.comparison.figures import told
@@ -77,12 +78,12 @@ def formula_columns() -> list[Column[Side]]:
     def output(side: Side) -> str:
         return factors(side.symbolic.layers[-1].output_shapes[0].numbers)
 
-    weights: Column[Side] = Column("weights", lambda side: notation.as_text(side.formulas["weights"]), right=False)
+    weights: Column[Side] = Column("weights", lambda side: formula_text(side, "weights"), right=False)
     return [
         Column("", lambda side: side.label, right=False, rank=-1),
         Column("output", output, right=False, rank=1),
         weights,
-        Column("all multiplies", lambda side: notation.as_text(side.formulas["all_multiplies"]), right=False, rank=-1),
+        Column("all multiplies", lambda side: formula_text(side, "all_multiplies"), right=False, rank=-1),
     ]
 
 
@@ -126,6 +127,11 @@ def _in_lines(label: str) -> str:
 
 def _figure(side: Side, figure: str) -> str:
     return decimal(side.figures[figure])
+
+
+def formula_text(side: Side, figure: str) -> str:
+    """A side's figure in letters, in its shortest form."""
+    return notation.as_text(shortest(side.formulas[figure], forms_of(side.symbolic.layers), None))
 
 
 def ratio_text(one: Against, figure: str) -> str:
