@@ -99,9 +99,10 @@ MOST = 24
 """Multiples that are tried one by one."""
 
 
-@settings(max_examples=150, deadline=None)
+@pytest.mark.slow
+@pytest.mark.parametrize("case", CASES, ids="-".join)
+@settings(max_examples=9, deadline=None)
 @given(
-    st.sampled_from(list(CASES)),
     st.lists(st.tuples(st.sampled_from(["macs", "params", "elements", "additions"]), st.integers(1, MOST)), max_size=2),
     st.fractions(Fraction(1, 8), 1, max_denominator=1000),
 )
@@ -248,9 +249,10 @@ PAIRS = {
 GRID = 7
 
 
-@settings(max_examples=40, deadline=None)
+@pytest.mark.slow
+@pytest.mark.parametrize("pair", PAIRS, ids="-".join)
+@settings(max_examples=5, deadline=None)
 @given(
-    st.sampled_from(list(PAIRS)),
     st.sampled_from(["macs", "elements"]),
     st.tuples(st.integers(1, GRID), st.integers(1, GRID)),
     st.sampled_from([[], ["params <= 4M"], ["macs >= 1M"]]),
