@@ -15,8 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import convcost
-from convcost.algebra.ratios import substitute
-from convcost.algebra.symbols import size_symbol
+from convcost.algebra.evaluation import Evaluation
 from convcost.analysis.costs import analyze
 from convcost.comparison.against import Against, measure
 from convcost.comparison.convolutions import Asked, Question, Table, work_out
@@ -150,11 +149,11 @@ def test_ratios_in_letters_are_those_in_numbers(
     taken = {size: n for size, n in sizes.items() if any(size in FAMILY[name].sizes for name in names)}
     table = table_of(names, Shape(2 * channels, (height, width)), **taken)
     found = against(table)
-    at = {size_symbol(letter): n for letter, n in table.letters.items()}
-    at |= {size_symbol("H"): height, size_symbol("W"): width}
+    at = {**table.letters, "H": height, "W": width}
+    at |= {letter: Evaluation(at)(size) for letter, size in found.short.items()}
     for figure, ratio in found.symbolic.items():
-        letters = {size_symbol(letter): size for letter, size in found.short.items()}
-        assert Fraction(str(substitute(substitute(ratio, letters), at))) == found.exact[figure], figure
+        value = ratio.subs({letter: at[str(letter)] for letter in ratio.free_symbols})
+        assert Fraction(str(value)) == found.exact[figure], figure
 
 
 def multiplies(name: str, shape: Shape, sizes: dict[str, int]) -> int:

@@ -16,6 +16,11 @@ import sympy
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
+from convcost.algebra.assumptions import Assumptions
+from convcost.algebra.evaluation import Evaluation
+from convcost.algebra.judges import judged_by
+from convcost.algebra.letters import settled
+from convcost.algebra.polynomial import Polynomial, size_symbol
 from convcost.algorithms import im2col
 from convcost.algorithms.fft import fft
 from convcost.algorithms.winograd import DATA, FILTER, INVERSE, winograd
@@ -32,7 +37,7 @@ from convcost.ops.lattice import floor_sum, pairs_below
 from convcost.ops.windows import AdaptiveWindow, ResizeWindow, TransposedWindow, Window
 from convcost.reading.load import read
 
-importlib.import_module("convcost.algebra.symbols")  # makes the formulas run on sympy's numbers
+importlib.import_module("sympy_numbers")  # makes the formulas run on sympy's numbers
 
 Application = tuple[Operator, tuple[Shape, ...]]
 
@@ -119,10 +124,10 @@ COUNTED_WITH = {"kernel", "parts", "connections"}
 
 
 class Symbols:
-    """Puts symbols in the place of numbers, and numbers back in theirs."""
+    """Puts sympy's symbols in the place of numbers, and numbers back in theirs."""
 
     def __init__(self) -> None:
-        self.values: dict[sympy.Symbol, sympy.Integer] = {}
+        self.values: dict[str, int] = {}
 
     def hide(self, value: Any) -> Any:
         if isinstance(value, Shape):
@@ -131,9 +136,12 @@ class Symbols:
             return tuple(map(self.hide, value))
         if type(value) is not int or value < 2:
             return value
-        symbol = sympy.Symbol(f"n{len(self.values)}", integer=True, positive=True)
-        self.values[symbol] = sympy.Integer(value)
-        return symbol
+        name = f"n{len(self.values)}"
+        self.values[name] = value
+        return self.symbol(name)
+
+    def symbol(self, name: str) -> Any:
+        return sympy.Symbol(name, integer=True, positive=True)
 
     def apply(self, application: Application) -> Application:
         built, inputs = application
@@ -145,18 +153,53 @@ class Symbols:
         return replace(built, **hidden), tuple(map(self.hide, inputs))  # type: ignore[type-var]
 
     def show(self, number: Any) -> int:
-        found = sympy.sympify(number).xreplace(self.values)
+        found = sympy.sympify(number).xreplace({self.symbol(name): sympy.Integer(n) for name, n in self.values.items()})
         assert found.is_Integer, f"{number} becomes {found}"
         return int(found)
 
 
+class Letters(Symbols):
+    """The same with our own polynomials."""
+
+    def symbol(self, name: str) -> Any:
+        return size_symbol(name)
+
+    def show(self, number: Any) -> int:
+        found = Evaluation(self.values)(number)
+        assert isinstance(found, int), f"{number} becomes {found}"
+        return found
+
+
+@pytest.mark.parametrize("kind", [Symbols, Letters])
 @pytest.mark.parametrize("name", OPERATORS)
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow])
 @given(data=st.data())
-def test_symbols_give_what_numbers_give(name: str, data: st.DataObject) -> None:
+def test_symbols_give_what_numbers_give(name: str, kind: type[Symbols], data: st.DataObject) -> None:
     application = data.draw(applications(name))
-    symbols = Symbols()
-    assert [symbols.show(number) for number in formulas(symbols.apply(application))] == formulas(application)
+    symbols = kind()
+    with judged_by(Assumptions(None)):
+        found = formulas(symbols.apply(application))
+    assert [symbols.show(number) for number in found] == formulas(application)
+
+
+@pytest.mark.parametrize("name", OPERATORS)
+@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow])
+@given(data=st.data())
+def test_formulas_in_letters_are_those_of_the_sizes(name: str, data: st.DataObject) -> None:
+    application = data.draw(applications(name))
+    symbols = Letters()
+    with judged_by(Assumptions(None)):
+        built, inputs = symbols.apply(application)
+        sizes = [n for y in built.outputs(*inputs) for n in y.size]
+        letters = {
+            n: size_symbol(f"o{count}") for count, n in enumerate(dict.fromkeys(sizes)) if isinstance(n, Polynomial)
+        }
+        outputs = tuple(Shape(y.channels, tuple(letters.get(n, n) for n in y.size)) for y in built.outputs(*inputs))
+        found = settled(built, inputs, outputs)
+        numbers = [*found.params(*inputs), *found.work(*inputs)]
+    values = symbols.values | {str(letter): symbols.show(n) for n, letter in letters.items()}
+    expected = [*application[0].params(*application[1]), *application[0].work(*application[1])]
+    assert [Evaluation(values)(number) for number in numbers] == expected
 
 
 @settings(max_examples=30, deadline=None)

@@ -218,8 +218,8 @@ def test_sizes_along_windows_stay_one_floor(chain: list[tuple[Window, bool]], si
         ((H + W) / (2 * H + 2 * W), "1/2"),
         (Fraction(3, 4) * ALPHA**2 / H - 2, "3*alpha**2/(4*H) - 2"),
         (1 / (H + W), "1/(H + W)"),
-        (common_divisor(6, H), "s1 with s1 = gcd(6, H)"),
-        (divisible(32 * ALPHA, 8), "c1 with c1 = make_divisible(32*alpha, 8)"),
+        (common_divisor(6, H), "gcd(6, H)"),
+        (divisible(32 * ALPHA, 8), "make_divisible(32*alpha, 8)"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
-import sympy
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from convcost.algebra.network import AXES, layer_formulas, symbolic_network
+from convcost.algebra.derivation import derive
 from convcost.errors import Source, SpecError
+from convcost.reading.description import Description
 from convcost.reading.load import read
 from convcost.verification import verify
 
@@ -74,11 +72,6 @@ def specs(draw: st.DrawFn) -> str:
     return f"network: random\ninput: {{channels: 4, size: {size}}}\nlayers:\n" + "\n".join(lines) + "\n"
 
 
-def numbers(values: Any, sizes: dict[sympy.Symbol, int]) -> list[int]:
-    """Formulas with the sizes put in."""
-    return [int(sympy.sympify(value).subs(sizes)) for value in values]
-
-
 @pytest.mark.slow
 @settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True, database=None)
 @given(specs())
@@ -90,11 +83,10 @@ def test_formulas_symbols_and_execution_agree(text: str) -> None:
         assume(False)
     verification = verify(network)
     assert list(map(str, verification.differences)) == []
-    shape = network.inputs["input"]
-    letters = [sympy.Symbol(name, integer=True, positive=True) for name in AXES[shape.rank]]
-    sizes = dict(zip(letters, shape.size, strict=True))
-    rows = layer_formulas(symbolic_network(source, "random"))
-    for row, cost in zip(rows, verification.analysis.layers, strict=True):
-        assert numbers([row.params, *row.work], sizes) == [cost.params, *cost.layer.work], row.layer.name
-        for symbolic, exact in zip(row.output_shapes, cost.layer.output_shapes, strict=True):
-            assert numbers([symbolic.channels, *symbolic.size], sizes) == [exact.channels, *exact.size]
+    law = derive(Description(source, "random"))
+    at = law.at({})  # the sizes that the text gives
+    for layer, cost in zip(law.network.layers, verification.analysis.layers, strict=True):
+        params, work = layer.operator.params(*layer.input_shapes), layer.operator.work(*layer.input_shapes)
+        assert list(map(at, [params.total, *work])) == [cost.params, *cost.layer.work], layer.name
+        for symbolic, exact in zip(layer.output_shapes, cost.layer.output_shapes, strict=True):
+            assert tuple(map(at, symbolic.numbers)) == exact.numbers

@@ -1,1 +1,1 @@
-"""Networks with symbols in place of numbers. The only rooms that import sympy."""
+"""Networks with symbols in place of numbers. `sympy_form`, `printing` and `ratios` alone import sympy."""

@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
+from convcost.algebra.anatomy import coefficient, inside
 from convcost.algebra.evaluation import Evaluation
 from convcost.algebra.extents import highest, lowest
 from convcost.algebra.notation import as_text, sides
-from convcost.algebra.polynomial import Polynomial, coefficient, inside, number_of
+from convcost.algebra.polynomial import Polynomial, number_of
 from convcost.errors import ShapeError
 from convcost.network import Network
 from convcost.ops import arguments as arg

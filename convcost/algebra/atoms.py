@@ -1,21 +1,20 @@
 """What polynomials are made of: symbols, and operations whose result is no polynomial of their parts.
 
-Atoms are interned, and one that is made of others comes after them: a walk in the order of their indices needs no
-recursion, however deeply sizes nest.
+There is one atom of the same parts, for as long as some number is made of it. One that is made of others comes after
+them: a walk in the order in which atoms were made needs no recursion, however deeply sizes nest.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import count
 from math import prod
 from typing import Any, TypeAlias
+from weakref import WeakValueDictionary
 from zlib import crc32
 
 from convcost.algebra.intervals import Interval
 from convcost.errors import UsageError
-
-Monomial: TypeAlias = tuple[tuple[int, int], ...]
-"""(atom's index, exponent) pairs in the order of the indices; () is 1. Exponents may be negative."""
 
 Rank: TypeAlias = tuple[int, str, str, int]
 
@@ -23,14 +22,14 @@ LARGEST_EXPONENT = 256
 
 
 class Atom:
-    """A symbol, or a floor, a rounding, a maximum of its parts."""
+    """A symbol, or a floor, a rounding, a maximum of its parts; atoms are in the order in which they were made."""
 
-    __slots__ = ("index", "interval", "kind", "parts", "rank", "symbols", "whole")
+    __slots__ = ("__weakref__", "interval", "kind", "number", "parts", "rank", "symbols", "whole")
 
     def __init__(
         self, kind: str, parts: tuple[Any, ...], whole: bool, interval: Interval, within: Sequence[Atom], label: str
     ) -> None:
-        self.index = len(_atoms)
+        self.number = next(_numbers)
         self.kind = kind
         self.parts = parts
         self.whole = whole
@@ -42,9 +41,15 @@ class Atom:
         level = max((1 + atom.rank[0] for atom in within), default=0)
         self.rank: Rank = (level, " ".join(sorted(self.symbols)), kind, crc32(label.encode()))
 
+    def __lt__(self, other: Atom) -> bool:
+        return self.number < other.number
 
-_atoms: list[Atom] = []
-_known: dict[tuple[Any, ...], Atom] = {}
+
+Monomial: TypeAlias = tuple[tuple[Atom, int], ...]
+"""(atom, exponent) pairs in the order of the atoms; () is 1. Exponents may be negative."""
+
+_numbers = count()
+_known: WeakValueDictionary[tuple[Any, ...], Atom] = WeakValueDictionary()
 
 
 def intern(
@@ -52,46 +57,39 @@ def intern(
 ) -> Atom:
     """The one atom of these parts. `within` are the atoms of the parts; `label` tells the parts from others."""
     key = (kind, parts, whole, interval)
-    if key not in _known:
-        atom = Atom(kind, parts, whole, interval, within, label)
-        _atoms.append(atom)
-        _known[key] = atom
-    return _known[key]
-
-
-def atom_at(index: int) -> Atom:
-    return _atoms[index]
+    return _known.get(key) or _known.setdefault(key, Atom(kind, parts, whole, interval, within, label))
 
 
 def atom_of(monomial: Monomial) -> Atom | None:
     """The atom that a monomial is, if it is one."""
-    return _atoms[monomial[0][0]] if len(monomial) == 1 and monomial[0][1] == 1 else None
+    return monomial[0][0] if len(monomial) == 1 and monomial[0][1] == 1 else None
 
 
 def factors_of(monomial: Monomial) -> list[tuple[Atom, int]]:
     """The atoms of a monomial with their exponents, as they are written: symbols first."""
-    return sorted(((_atoms[index], exponent) for index, exponent in monomial), key=lambda pair: pair[0].rank)
+    return sorted(monomial, key=lambda factor: factor[0].rank)
 
 
 def monomial_of(factors: Iterable[tuple[Atom, int]]) -> Monomial:
     """The product of powers of atoms."""
-    return tuple(sorted((atom.index, exponent) for atom, exponent in factors))
+    return tuple(sorted(factors))
 
 
 def is_whole(monomial: Monomial) -> bool:
     """Whether a monomial can be seen to be whole."""
-    return all(exponent > 0 and _atoms[index].whole for index, exponent in monomial)
+    return all(exponent > 0 and atom.whole for atom, exponent in monomial)
 
 
 def divisor_of(monomial: Monomial) -> int:
     """What a whole monomial is a multiple of, for the roundings in it."""
-    atoms = (_atoms[index] for index, _ in monomial)
-    return prod(atom.parts[1] for atom in atoms if atom.kind == "make_divisible" and isinstance(atom.parts[1], int))
+    return prod(
+        atom.parts[1] for atom, _ in monomial if atom.kind == "make_divisible" and isinstance(atom.parts[1], int)
+    )
 
 
 def order(monomial: Monomial) -> tuple[int, list[tuple[Rank, int]]]:
     """A key by which monomials are sorted: the higher degree is later, and among equals the later atoms."""
-    factors = sorted(((_atoms[index].rank, exponent) for index, exponent in monomial), reverse=True)
+    factors = sorted(((atom.rank, exponent) for atom, exponent in monomial), reverse=True)
     return sum(exponent for _, exponent in factors), factors
 
 
@@ -100,11 +98,11 @@ def times(a: Monomial, b: Monomial) -> Monomial:
     if not a or not b:
         return a or b
     exponents = dict(a)
-    for index, exponent in b:
-        exponents[index] = exponents.get(index, 0) + exponent
-        if abs(exponents[index]) > LARGEST_EXPONENT:
+    for atom, exponent in b:
+        exponents[atom] = exponents.get(atom, 0) + exponent
+        if abs(exponents[atom]) > LARGEST_EXPONENT:
             raise TooLong
-    return tuple(sorted((index, exponent) for index, exponent in exponents.items() if exponent))
+    return tuple(sorted(factor for factor in exponents.items() if factor[1]))
 
 
 class TooLong(UsageError):

@@ -10,9 +10,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import sympy
-
-from convcost.algebra.symbols import as_ceilings, collapse, size_symbol
+from convcost.algebra.anatomy import is_symbol
+from convcost.algebra.assumptions import Assumptions
+from convcost.algebra.judges import judged_by
+from convcost.algebra.letters import settled, short
+from convcost.algebra.polynomial import Polynomial, size_symbol
 from convcost.building.build import bind, signature
 from convcost.ops.arguments import REQUIRED, Optional, show
 from convcost.ops.base import Shape, Work
@@ -58,26 +60,36 @@ class Description:
 
 def describe(name: str) -> Description:
     """An operator's description."""
+    with judged_by(Assumptions(None)):
+        return _describe(name)
+
+
+def _describe(name: str) -> Description:
     cls, fields = signature(name)
     x = Shape(size_symbol("C"), (size_symbol("H"), size_symbol("W")))
     built = bind(name, _letters(name, fields), x.rank)
     inputs = _inputs(name, x, cls.arity)
     y = built.output(*inputs)
-    letters = zip(map(collapse, y.size), (size_symbol("H_out"), size_symbol("W_out")), strict=False)
-    shorter = {size: letter for size, letter in letters if not sympy.sympify(size).is_Atom}
+    outputs = tuple(_in_letters(y) for y in built.outputs(*inputs))
     return Description(
         name=name,
         summary=(cls.__doc__ or "").strip(),
         arguments=tuple((argument, _default(argument, item.metadata)) for argument, item in fields.items()),
-        output=tuple(as_ceilings(collapse(sympy.sympify(n))) for n in y.numbers),
-        params=sympy.expand(built.params(*inputs).total),
-        work=Work(*(_short(n, shorter) for n in built.work(*inputs))),
+        output=y.numbers,
+        params=built.params(*inputs).total,
+        work=Work(*map(short, settled(built, inputs, outputs).work(*inputs))),
         where=", ".join(
             f"{argument}: {getattr(built, argument)}"
             for argument, item in fields.items()
             if isinstance(item.metadata["default"], str) and getattr(built, argument) != item.metadata["default"]
         ),
     )
+
+
+def _in_letters(y: Shape) -> Shape:
+    made = (isinstance(n, Polynomial) and not is_symbol(n) for n in y.size)
+    letters = (size_symbol(f"{axis}_out") for axis in "HW")
+    return Shape(y.channels, tuple(c if is_made else n for n, c, is_made in zip(y.size, letters, made, strict=False)))
 
 
 def _letters(name: str, fields: Mapping[str, Any]) -> dict[str, Any]:
@@ -109,8 +121,3 @@ def _default(argument: str, metadata: Any) -> str | None:
     if metadata["default"] is None:
         return "kernel" if argument == "stride" else "optional"
     return show(metadata["default"]).strip("`")
-
-
-def _short(number: Number, sizes: dict[Number, Number]) -> Number:
-    """The formula with the output's sizes as letters."""
-    return sympy.factor_terms(collapse(sympy.sympify(number)).subs(sizes))

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
 
+from convcost.algebra.anatomy import inside
 from convcost.algebra.assumptions import Condition
 from convcost.algebra.atoms import Monomial, atom_of, factors_of, is_whole, order
 from convcost.algebra.evaluation import Evaluation
 from convcost.algebra.notation import as_text, sides
-from convcost.algebra.polynomial import Coefficient, Polynomial, inside, number_of, sum_of
+from convcost.algebra.polynomial import Coefficient, Polynomial, number_of, sum_of
 from convcost.ops.arguments import LARGEST
 from convcost.ops.numbers import Number
 
@@ -52,6 +53,7 @@ def _without_products(numbers: list[Number]) -> list[Number]:
 def lattice(numbers: Iterable[Polynomial]) -> list[Number]:
     """Fewer numbers that are all whole exactly where these are: a basis of their whole combinations.
 
+    >>> from convcost.algebra import notation
     >>> from convcost.algebra.polynomial import symbol
     >>> alpha = symbol("alpha")
     >>> lattice([64 * alpha, 32 * alpha, 160 * alpha + 3])

@@ -1,4 +1,4 @@
-"""Polynomials at values of their symbols: ints, fractions, arrays, other polynomials, sympy's expressions."""
+"""Polynomials at values of their symbols: ints, fractions, arrays, other polynomials."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ from collections.abc import Callable, Mapping
 from fractions import Fraction
 
 from convcost.algebra import extents  # noqa: F401 - makes the formulas run on polynomials
+from convcost.algebra.anatomy import inside
 from convcost.algebra.atoms import Atom
-from convcost.algebra.polynomial import Polynomial, inside
+from convcost.algebra.polynomial import Polynomial, number_of
 from convcost.ops.numbers import Number, common_divisor, maximum
 from convcost.ops.rounding import make_divisible, nearest
 from convcost.ops.windows import Window
@@ -24,14 +25,14 @@ class Evaluation:
 
     def __init__(self, values: Mapping[str, Number]) -> None:
         self.values = values
-        self._atoms: dict[int, Number] = {}
+        self._atoms: dict[Atom, Number] = {}
 
     def __call__(self, number: Number) -> Number:
         """The number's value; KeyError if it has a symbol without one."""
         if not isinstance(number, Polynomial):
             return number
         for atom in inside([number], self._atoms):
-            self._atoms[atom.index] = self._atom(atom)
+            self._atoms[atom] = self._atom(atom)
         return self._quotient(number)
 
     def _atom(self, atom: Atom) -> Number:
@@ -54,11 +55,22 @@ class Evaluation:
         total: Number = 0
         for monomial, c in number.terms.items():
             term: Number = c
-            for index, exponent in monomial:
+            for atom, exponent in monomial:
                 for _ in range(exponent):
-                    term = term * self._atoms[index]
+                    term = term * self._atoms[atom]
             total = total + term
         return total
+
+
+class Substitution(Evaluation):
+    """Numbers with others in place of some of their atoms, wherever these stand."""
+
+    def __init__(self, values: Mapping[Atom, Number]) -> None:
+        super().__init__({})
+        self._atoms.update(values)
+
+    def _atom(self, atom: Atom) -> Number:
+        return number_of(atom) if atom.kind == "symbol" else super()._atom(atom)
 
 
 def divide(a: Number, b: Number) -> Number:

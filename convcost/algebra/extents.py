@@ -19,10 +19,11 @@ from convcost.ops.numbers import Number
 from convcost.ops.windows import Window
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=256)
 def floor_of(number: Polynomial) -> Number:
     """floor(number): what is whole stands outside, and no floor directly inside another.
 
+    >>> from convcost.algebra import notation
     >>> from convcost.algebra.polynomial import symbol
     >>> H = symbol("H", whole=True, least=1)
     >>> ((H - 1) // 2 + 1 - 1) // 2 + 1, (5*H + 7) // 2, -(-H // 4)
@@ -75,10 +76,11 @@ def _floored(bound: Bound) -> Bound:
     return bound if bound in EVERYWHERE else math.floor(bound)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=256)
 def lowest(number: Polynomial) -> Bound:
     """A bound from below: floors are opened, so that what they are floors of may cancel.
 
+    >>> from convcost.algebra import notation
     >>> from convcost.algebra.polynomial import symbol
     >>> H = symbol("H", whole=True, least=1)
     >>> lowest(H - H // 2)

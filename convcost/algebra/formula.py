@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from convcost.algebra.anatomy import inside, symbols_of
 from convcost.algebra.atoms import Atom
+from convcost.algebra.evaluation import Evaluation
 from convcost.algebra.growth import Growth, growth_of
 from convcost.algebra.law import Law, Variable
 from convcost.algebra.notation import Notation, as_text
-from convcost.algebra.polynomial import Polynomial, inside, number_of, symbols_of
-from convcost.algebra.terms import Term, offsets_of, shortest, terms_of
+from convcost.algebra.polynomial import Polynomial, number_of
+from convcost.algebra.terms import Term, forms_in, forms_of, shortest, terms_of
 from convcost.figures import FIGURES
+from convcost.network import Layer
 from convcost.ops.numbers import Number
 
 
@@ -35,8 +38,9 @@ class Formula:
 
 def formula_of(law: Law, of: str) -> Formula:
     """The closed form of a total."""
-    at = law.at({}) if law.numbers else None
-    number = shortest(law.per_sample(of), offsets_of(law.network.layers), at)
+    at = law.at_defaults
+    one = law.per_sample(of) if law.batch else law.total(of)
+    number = shortest(one, forms_of(law.network.layers), at)
     batch = law.batch if FIGURES[of].per_sample and number != 0 else None
     total = number * batch.number if batch else number
     return Formula(
@@ -49,6 +53,12 @@ def formula_of(law: Law, of: str) -> Formula:
         tuple(growth_of(law, of, total)),
         tuple(reasons(number)),
     )
+
+
+def layer_formula(layer: Layer, total: Number, at: Evaluation | None) -> Number:
+    """Return what a layer adds to a total in its shortest form; `at` are the defaults, if any."""
+    sizes = (n for shape in (*layer.input_shapes, *layer.output_shapes) for n in shape.size)
+    return shortest(total, forms_in(sizes), at)
 
 
 def pieces(terms: Sequence[Term], notation: Notation) -> list[str]:

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
+from convcost.algebra.anatomy import inside
 from convcost.algebra.atoms import Atom, Monomial
 from convcost.algebra.law import Law, Variable
-from convcost.algebra.polynomial import Coefficient, Polynomial, inside, sum_of
+from convcost.algebra.polynomial import Coefficient, Polynomial, sum_of
 from convcost.errors import UsageError
 from convcost.ops.numbers import Number
 
@@ -38,7 +39,7 @@ def _growth(law: Law, total: Polynomial, variable: Variable) -> Growth:
     degrees = _degrees(total, variable.name)
     terms: dict[int, dict[Monomial, Coefficient]] = {}
     for monomial, c in total.terms.items():
-        degree = sum(degrees[index] * exponent for index, exponent in monomial)
+        degree = sum(degrees[atom] * exponent for atom, exponent in monomial)
         terms.setdefault(degree, {})[monomial] = c
     at = law.at({})
     values = {degree: at(sum_of(terms[degree])) for degree in sorted(terms, reverse=True)}
@@ -50,21 +51,21 @@ def _growth(law: Law, total: Polynomial, variable: Variable) -> Growth:
     return Growth(variable, values, coefficients, _doubled(law, total, variable.name))
 
 
-def _degrees(total: Polynomial, name: str) -> dict[int, int]:
+def _degrees(total: Polynomial, name: str) -> dict[Atom, int]:
     """For every atom, the power of the symbol that it grows with."""
-    degrees: dict[int, int] = {}
+    degrees: dict[Atom, int] = {}
     for atom in inside([total]):
-        degrees[atom.index] = int(atom.parts[0] == name) if atom.kind == "symbol" else _degree(atom, degrees)
+        degrees[atom] = int(atom.parts[0] == name) if atom.kind == "symbol" else _degree(atom, degrees)
     return degrees
 
 
-def _degree(atom: Atom, degrees: Mapping[int, int]) -> int:
+def _degree(atom: Atom, degrees: Mapping[Atom, int]) -> int:
     if atom.kind == "gcd":
         return 0
     part = atom.parts[4] if atom.kind == "reads" else atom.parts[0]
     if not isinstance(part, Polynomial):
         return 0
-    highest = max(sum(degrees[index] * exponent for index, exponent in monomial) for monomial in part.terms)
+    highest = max(sum(degrees[atom] * exponent for atom, exponent in monomial) for monomial in part.terms)
     return -highest if atom.kind == "inverse" else highest
 
 

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
-if TYPE_CHECKING:
-    from convcost.algebra.polynomial import Polynomial
+from convcost.ops.numbers import Number
 
 
 class Judge(Protocol):
     """Says what a comparison of polynomials gives."""
 
-    def at_least_zero(self, number: Polynomial) -> bool: ...
+    def at_least_zero(self, number: Number) -> bool: ...
 
-    def is_zero(self, number: Polynomial) -> bool: ...
+    def is_zero(self, number: Number) -> bool: ...
 
 
 _judges: list[Judge] = []

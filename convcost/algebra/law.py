@@ -13,9 +13,10 @@ from itertools import groupby
 from math import inf
 from typing import TYPE_CHECKING
 
+from convcost.algebra.anatomy import symbols_of
 from convcost.algebra.assumptions import Condition
 from convcost.algebra.evaluation import Evaluation
-from convcost.algebra.polynomial import Polynomial, symbols_of, total_of
+from convcost.algebra.polynomial import Polynomial, total_of
 from convcost.errors import SpecError, UsageError
 from convcost.figures import FIGURES, Setting
 from convcost.network import Network
@@ -68,6 +69,8 @@ class Law:
     """The same network with all symbols at their defaults; None if some have none."""
     network_at: Callable[[Mapping[str, Number]], Network]
     """The same network at values of the variables; SpecError if it refuses them."""
+    samples: int = 1
+    """The number of samples where it was not left free."""
     dtype: str = "float32"
     """The type of the numbers, for figures in bytes."""
 
@@ -91,7 +94,11 @@ class Law:
     def total(self, of: str) -> Number:
         """The closed form of a total, for the whole batch."""
         one = self.per_sample(of)
-        return one * self.batch.number if self.batch and FIGURES[of].per_sample else one
+        return one * self._samples if FIGURES[of].per_sample else one
+
+    @property
+    def _samples(self) -> Number:
+        return self.batch.number if self.batch else self.samples
 
     def per_sample(self, of: str) -> Number:
         """The closed form of a total, for one sample; for the whole batch if it does not grow with it in proportion."""
@@ -115,7 +122,7 @@ class Law:
         """What each layer of one sample contributes."""
         require_formula(of)
         figure = FIGURES[of]
-        at = Setting(self.dtype, self.batch.number if self.batch and not figure.per_sample else 1)
+        at = Setting(self.dtype, 1 if figure.per_sample else self._samples)
         return [figure.of_layer(layer, at) for layer in self.network.layers]
 
     def numbers_at(self, values: Mapping[str, Number]) -> tuple[Network, int] | None:
@@ -129,7 +136,7 @@ class Law:
         if any(n < 1 or n.denominator != 1 for n in counts):
             return None
         try:
-            return self.network_at(complete), int(complete[self.batch.name]) if self.batch else 1
+            return self.network_at(complete), int(complete[self.batch.name]) if self.batch else self.samples
         except SpecError:
             return None
 
@@ -171,6 +178,11 @@ class Law:
             if variable.name not in complete:
                 raise UsageError(f"`{variable.name}` has no value", f"give it one: --set {variable.name}=...")
         return Evaluation(complete)
+
+    @property
+    def at_defaults(self) -> Evaluation | None:
+        """What evaluates its numbers at the defaults; None if some variables have none."""
+        return self.at({}) if self.numbers else None
 
     @cached_property
     def sizes(self) -> frozenset[str]:

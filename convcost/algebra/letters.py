@@ -1,15 +1,27 @@
-"""Formulas of a network as a reader wants them: with a letter for every size that a window makes."""
+"""Networks with letters: for what is left free, and for every size that a window makes, as a reader wants formulas."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, fields, replace
+from typing import TypeAlias
 
-import sympy
-
-from convcost.algebra.symbols import as_ceilings, collapse, size_symbol
+from convcost.algebra.anatomy import coefficient, inside, is_symbol
+from convcost.algebra.assumptions import Assumptions
+from convcost.algebra.atoms import Atom
+from convcost.algebra.evaluation import Substitution
+from convcost.algebra.judges import judged_by
+from convcost.algebra.notation import Notation, with_definitions
+from convcost.algebra.polynomial import Polynomial, number_of, size_symbol, symbol
+from convcost.algebra.terms import shortest
+from convcost.errors import Source
 from convcost.network import Layer, Network
-from convcost.ops.base import Params, Work
+from convcost.ops.base import Operator, Params, Shape, Work
 from convcost.ops.numbers import Number
+from convcost.reading.description import Description
+
+AXES = {1: {"L": "length"}, 2: {"H": "height", "W": "width"}, 3: {"D": "depth", "H": "height", "W": "width"}}
+"""Names for an input's sizes, by how many there are, and what they are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,14 +34,13 @@ class Letter:
     """The layer that makes it and the axis it is first found on, counted from 0."""
 
 
-@dataclass(frozen=True, slots=True)
-class Lettered:
-    """A layer's formulas, or a whole network's, in symbols and letters."""
+def in_symbols(source: Source, name: str, symbols: Iterable[str]) -> Network:
+    """Return a spec's network with these symbols of it left free, as whole numbers for which every guard passes.
 
-    output: tuple[Number, ...]
-    params: Params
-    total_params: Number
-    work: Work
+    Raises NeedsNumber if one of them decides which layers there are.
+    """
+    with judged_by(Assumptions(None)):
+        return Description(source, name).symbolic({symbol: size_symbol(symbol) for symbol in symbols})
 
 
 def letters_of(network: Network) -> list[Letter]:
@@ -39,45 +50,72 @@ def letters_of(network: Network) -> list[Letter]:
     found: dict[Number, Letter] = {}
     for place, layer in enumerate(network.layers):
         for axis, size in enumerate(layer.output_shapes[0].size):
-            if size in found or sympy.sympify(size).is_Atom:
+            if size in found or not isinstance(size, Polynomial) or is_symbol(size):
                 continue
             final = axis < len(last) and size == last[axis]
             count = sum(letter.place[1] == axis for letter in found.values()) + 1
-            name = f"{axes[axis]}_{'out' if final else count}"
-            found[size] = Letter(name, as_ceilings(size), (place, axis))
+            found[size] = Letter(f"{axes[axis]}_{'out' if final else count}", size, (place, axis))
     return list(found.values())
 
 
-def lettered(network: Network, letters: list[Letter]) -> list[Lettered]:
-    """Every layer's formulas."""
-    sizes = _sizes(network, letters)
-    return [_lettered(layer, *_costs(layer), sizes) for layer in network.layers]
+def in_letters(network: Network, letters: Mapping[Number, Number]) -> Network:
+    """Return the network with letters in place of the sizes that they stand for."""
+    return replace(network, layers=tuple(_in_letters(layer, letters) for layer in network.layers))
 
 
-def lettered_total(network: Network, letters: list[Letter]) -> Lettered:
-    """The network's formulas."""
-    params, work = zip(*map(_costs, network.layers), strict=True)
-    return _lettered(network.layers[-1], sum(params, Params()), sum(work, Work()), _sizes(network, letters))
-
-
-def _costs(layer: Layer) -> tuple[Params, Work]:
-    return layer.operator.params(*layer.input_shapes), layer.operator.work(*layer.input_shapes)
-
-
-def _lettered(layer: Layer, params: Params, work: Work, sizes: dict[Number, Number]) -> Lettered:
-    shape = layer.output_shapes[0]
-    return Lettered(
-        tuple(sizes.get(n, n) for n in shape.numbers),
-        Params(*(_short(n, sizes) for n in params)),
-        _short(params.total, sizes),
-        Work(*(_short(n, sizes) for n in work)),
+def _in_letters(layer: Layer, letters: Mapping[Number, Number]) -> Layer:
+    inputs, outputs = (
+        tuple(Shape(x.channels, tuple(letters.get(n, n) for n in x.size)) for x in shapes)
+        for shapes in (layer.input_shapes, layer.output_shapes)
     )
+    operator = settled(layer.operator, inputs, outputs)
+    return layer._replace(operator=operator, input_shapes=inputs, output_shapes=outputs)
 
 
-def _sizes(network: Network, letters: list[Letter]) -> dict[Number, Number]:
-    made = {letter.place: size_symbol(letter.name) for letter in letters}
-    return {network.layers[place].output_shapes[0].size[axis]: symbol for (place, axis), symbol in made.items()}
+def settled(operator: Operator, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> Operator:
+    """Return the operator on these inputs, its formulas in the sizes of `outputs` where that makes them shorter."""
+    cls = type(operator)
+    ways = [Substitution(values) for values in ({}, *_solved(operator, inputs, outputs))]
+
+    def shorter(settled: Iterable[Number], own: Iterable[Number]) -> Iterator[Number]:
+        for numbers in zip(settled, own, strict=True):
+            forms = (put(number) for number in numbers for put in ways)
+            yield min(forms, key=lambda number: len(number.terms) if isinstance(number, Polynomial) else 0)
+
+    methods = {
+        "output": lambda self, *inputs: outputs[0],
+        "outputs": lambda self, *inputs: outputs,
+        "params": lambda self, *inputs: Params(*shorter(cls.params(self, *inputs), operator.params(*inputs))),
+        "work": lambda self, *inputs: Work(*shorter(cls.work(self, *inputs), operator.work(*inputs))),
+    }
+    values = {item.name: getattr(operator, item.name) for item in fields(operator)}  # type: ignore[arg-type]
+    found: Operator = type(cls.__name__, (cls,), {"__slots__": (), **methods})(**values)
+    return found
 
 
-def _short(number: Number, sizes: dict[Number, Number]) -> Number:
-    return sympy.factor_terms(collapse(sympy.sympify(number)).subs(sizes))
+Values: TypeAlias = dict[Atom, Number]
+
+
+def _solved(operator: Operator, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> tuple[Values, Values]:
+    """The floors in output sizes, and the input's sizes in them, each written in the letter of the output's size."""
+    floors, symbols = Values(), Values()
+    for shape, wanted in zip(operator.outputs(*inputs), outputs, strict=True):
+        for axis, (number, letter) in enumerate(zip(shape.size, wanted.size, strict=True)):
+            for atom in number.atoms if isinstance(number, Polynomial) and number != letter else ():
+                c = coefficient(number, atom)
+                if c in (1, -1) and (atom.kind == "floor" or inputs[0].size[axis : axis + 1] == (number_of(atom),)):
+                    values = floors if atom.kind == "floor" else symbols
+                    values[atom] = c * (letter - (number - c * number_of(atom)))
+    return floors, symbols
+
+
+def short(number: Number) -> Number:
+    """Return a formula with T(H) for how many pairs of window and tap read a real element along H."""
+    reads = (atom for atom in inside([number]) if atom.kind == "reads")
+    return shortest(Substitution({atom: symbol(f"T({atom.parts[4]})") for atom in reads})(number), {}, None)
+
+
+def factors(numbers: Iterable[Number]) -> str:
+    """Return sizes as factors: a sum among them is put in parentheses."""
+    notation = Notation(in_place=True)
+    return with_definitions(" x ".join(map(notation.factor, numbers)), notation)

@@ -1,4 +1,7 @@
-"""Polynomials as text that one could type; roundings that are long or inside others get a name."""
+"""Polynomials as text that one could type; roundings that are long or inside others get a name.
+
+Importing this is what gives them a text, in messages too.
+"""
 
 from __future__ import annotations
 
@@ -6,12 +9,14 @@ from collections.abc import Collection
 from fractions import Fraction
 from itertools import count
 
+from convcost.algebra.anatomy import common_factor, inside, symbols_of
 from convcost.algebra.atoms import Atom, Monomial, factors_of, is_whole
-from convcost.algebra.polynomial import Coefficient, Polynomial, inside, lead, sum_of, symbols_of
+from convcost.algebra.polynomial import Coefficient, Polynomial, sum_of
 from convcost.ops.numbers import Number
 
 _IN_PLACE = ("floor", "positive", "sum")
-_LONGEST_IN_PLACE = 40
+_LONGEST = 40
+"""Characters of a rounding that has no name; twice as many where only what is long gets one."""
 
 
 class Notation:
@@ -25,7 +30,7 @@ class Notation:
         self.definitions: dict[str, str] = {}
         self._in_place = in_place
         self.taken = set(taken)
-        self._atoms: dict[int, tuple[int, str]] = {}
+        self._atoms: dict[Atom, tuple[int, str]] = {}
 
     def text(self, number: Number) -> str:
         """The number as a sum, the highest degree first."""
@@ -37,8 +42,20 @@ class Notation:
             return [f"- {-number}" if number < 0 else f"+ {number}"]
         for atom in inside([number], self._atoms):
             sign, text = self.write(atom)
-            self._atoms[atom.index] = sign, text if self.is_in_place(atom, text) else self._named(atom, text)
+            self._atoms[atom] = sign, text if self.is_in_place(atom, text) else self._named(atom, text)
         return self._parts(number)
+
+    def product(self, number: Number) -> str:
+        """The number as what its terms have in common, times a sum."""
+        text = self.text(number)
+        if not isinstance(number, Polynomial) or len(number.terms) == 1:
+            return text
+        c, monomial, rest = common_factor(number)
+        if not monomial:
+            return text
+        sign, above, below = self._factors(monomial)
+        product = _fraction(c, [*above, f"({self._sum(rest)})"], below)
+        return product if sign > 0 else f"-{product}"
 
     def factor(self, number: Number) -> str:
         """The number as it stands in a product."""
@@ -49,7 +66,7 @@ class Notation:
         """Whether an atom is written where it stands."""
         if atom.kind in ("symbol", "inverse"):
             return True
-        return (self._in_place or atom.kind in _IN_PLACE) and len(text) <= _LONGEST_IN_PLACE
+        return len(text) <= (2 * _LONGEST if self._in_place else _LONGEST if atom.kind in _IN_PLACE else 0)
 
     def is_below(self, atom: Atom, exponent: int) -> bool:
         """Whether a factor is written below a fraction's line: an inverse, as what it is the inverse of."""
@@ -72,12 +89,14 @@ class Notation:
             degree = sum(exponent for _, exponent in monomial)
             text = ("+ " if sign * c > 0 else "- ") + _fraction(max(c, -c), above, below)
             parts.append((-degree, text[0], [(len(factor), factor) for factor in above], text))
-        return [part[-1] for part in sorted(parts)]
+        texts = [part[-1] for part in sorted(parts)]
+        first = next((n for n, text in enumerate(texts) if text[0] == "+"), 0)
+        return [texts[first], *texts[:first], *texts[first + 1 :]]  # b - a, not -a + b
 
     def _factors(self, monomial: Monomial) -> tuple[int, list[str], list[str]]:
         """A monomial's sign, and its factors above and below a fraction's line."""
         sign, above, below = 1, list[str](), list[str]()
-        factors = [(atom.rank[:2], *self._atoms[atom.index], atom, exponent) for atom, exponent in factors_of(monomial)]
+        factors = [(atom.rank[:2], *self._atoms[atom], atom, exponent) for atom, exponent in factors_of(monomial)]
         for _, own_sign, text, atom, exponent in sorted(factors, key=lambda f: (f[0], len(f[2]), f[2])):
             sign *= own_sign ** abs(exponent)
             side = below if self.is_below(atom, exponent) else above
@@ -97,20 +116,26 @@ class Notation:
 
     def _floor(self, number: Polynomial) -> tuple[int, str]:
         """A floor, or the ceiling that people would write: (H + 1)/2 rounded down is H/2 rounded up."""
-        d = number.denominator
-        constant = number.terms.get((), 0)
-        if d > 1 and constant == Fraction(d - 1, d) and all(map(is_whole, number.terms)):
-            return 1, f"ceil({self._over(number - constant)})"
-        if number.terms[lead(number)] < 0:
-            return -1, f"ceil({self._over(-number)})"
-        return 1, f"floor({self._over(number)})"
+        sign, inner = rounded_up(number)
+        return (sign, f"ceil({self._over(inner)})") if sign else (1, f"floor({self._over(inner)})")
 
     def _over(self, number: Polynomial) -> str:
         """A sum over its denominator."""
-        d = number.denominator
-        if d == 1 or len(number.terms) == 1:
+        above, below = number.fraction
+        if below == 1 or len(number.terms) == 1:
             return self._sum(number)
-        return f"({self._sum(number * d)})/{d}"
+        divisor = self._sum(below) if isinstance(below, Polynomial) else str(below)
+        return f"({self._sum(above)})/{divisor if divisor.isalnum() else f'({divisor})'}"
+
+
+def rounded_up(number: Polynomial) -> tuple[int, Polynomial]:
+    """(sign, y) where the number rounded down is better written as y rounded up, with a sign; (0, number) elsewhere."""
+    d = number.denominator
+    constant = number.terms.get((), 0)
+    if d > 1 and constant == Fraction(d - 1, d) and all(map(is_whole, number.terms)):
+        return 1, number - constant
+    signs = [c > 0 for monomial, c in number.terms.items() if monomial]
+    return (-1, -number) if 2 * sum(signs) < len(signs) else (0, number)
 
 
 def joined(parts: list[str]) -> str:
@@ -124,9 +149,19 @@ def joined(parts: list[str]) -> str:
 
 
 def as_text(number: Number, in_place: bool = False) -> str:
-    """A number on its own."""
-    notation = Notation(symbols_of(number), in_place)
-    return with_definitions(notation.text(number), notation)
+    """The shortest text of a number on its own: a sum or a product, with names for roundings or (`in_place`) without.
+
+    >>> from convcost.algebra.polynomial import symbol
+    >>> C, G, k = map(symbol, "CGk")
+    >>> as_text(4*C*k**2 + 4*G*k**2)
+    '4*k**2*(C + G)'
+    """
+    texts = []
+    for write in (Notation.text, Notation.product):
+        for named in (False, True)[: 1 if in_place else 2]:
+            notation = Notation(symbols_of(number), in_place=not named)
+            texts.append(with_definitions(write(notation, number), notation))
+    return min(texts, key=len)
 
 
 def sides(number: Polynomial, relation: str) -> str:
@@ -144,6 +179,9 @@ def with_definitions(text: str, notation: Notation) -> str:
     """A text with what the names in it stand for."""
     where = ", ".join(f"{name} = {definition}" for name, definition in notation.definitions.items())
     return f"{text} with {where}" if where else text
+
+
+Polynomial.write = as_text
 
 
 def _fraction(c: Coefficient, above: list[str], below: list[str]) -> str:

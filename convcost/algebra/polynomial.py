@@ -6,21 +6,21 @@ and the helpers of `ops`, which `extents` registers. Their form is canonical: wh
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from fractions import Fraction
 from functools import cached_property
 from math import inf, lcm
-from typing import Any, TypeAlias
+from typing import Any, ClassVar, TypeAlias
 
 from convcost.algebra.atoms import (
     Atom,
     Monomial,
     TooLong,
-    atom_at,
     divisor_of,
     factors_of,
     intern,
     is_whole,
+    monomial_of,
     order,
     times,
 )
@@ -38,6 +38,9 @@ MOST_PRODUCTS = 5_000
 class Polynomial:
     """A sum of monomials with coefficients; never a constant: that is an int or a Fraction. `sum_of` makes either."""
 
+    write: ClassVar[Callable[[Polynomial], str]] = object.__repr__
+    """Its text, which `notation` brings."""
+
     def __init__(self, terms: dict[Monomial, Coefficient]) -> None:
         self.terms = terms
 
@@ -53,9 +56,7 @@ class Polynomial:
         return isinstance(other, Polynomial) and self.terms == other.terms
 
     def __str__(self) -> str:
-        from convcost.algebra.notation import as_text
-
-        return as_text(self)
+        return self.write()
 
     __repr__ = __str__
 
@@ -135,7 +136,7 @@ class Polynomial:
     @property
     def atoms(self) -> list[Atom]:
         """The atoms of its terms, not those inside them."""
-        return [atom_at(index) for index in {index for monomial in self.terms for index, _ in monomial}]
+        return sorted({atom for monomial in self.terms for atom, _ in monomial})
 
     @cached_property
     def symbols(self) -> frozenset[str]:
@@ -149,11 +150,11 @@ class Polynomial:
 
     @cached_property
     def fraction(self) -> tuple[Number, Number]:
-        lacking: dict[int, int] = {}
+        lacking: dict[Atom, int] = {}
         for monomial in self.terms:
-            for index, exponent in monomial:
-                lacking[index] = max(lacking.get(index, 0), -exponent)
-        below = sum_of({tuple(sorted((index, n) for index, n in lacking.items() if n)): self.denominator})
+            for atom, exponent in monomial:
+                lacking[atom] = max(lacking.get(atom, 0), -exponent)
+        below = sum_of({monomial_of(factor for factor in lacking.items() if factor[1]): self.denominator})
         return self * below, below
 
     @cached_property
@@ -167,15 +168,15 @@ class Polynomial:
         total: Interval = (0, 0)
         for monomial, c in self.terms.items():
             value: Interval = (c, c)
-            for index, exponent in monomial:
-                value = multiply(value, power(atom_at(index).interval, exponent))
+            for atom, exponent in monomial:
+                value = multiply(value, power(atom.interval, exponent))
             total = add(total, value)
         return total
 
 
 def number_of(atom: Atom) -> Polynomial:
     """An atom as a number."""
-    return Polynomial({((atom.index, 1),): 1})
+    return Polynomial({((atom, 1),): 1})
 
 
 def make(kind: str, *parts: Any, whole: bool, interval: Interval) -> Polynomial:
@@ -187,6 +188,11 @@ def make(kind: str, *parts: Any, whole: bool, interval: Interval) -> Polynomial:
 def symbol(name: str, whole: bool = False, least: Bound = 0) -> Polynomial:
     """A symbol that stands for a number from `least` up."""
     return make("symbol", name, whole=whole, interval=(least, inf))
+
+
+def size_symbol(name: str) -> Polynomial:
+    """A symbol that stands for a size or a count: a whole number from 1 up."""
+    return symbol(name, whole=True, least=1)
 
 
 def sum_of(terms: Mapping[Monomial, Coefficient]) -> Number:
@@ -213,43 +219,15 @@ def inverse(number: Polynomial) -> Number:
     """1 / number."""
     if len(number.terms) == 1:
         ((monomial, c),) = number.terms.items()
-        return sum_of({tuple((index, -exponent) for index, exponent in monomial): Fraction(1, 1) / c})
+        return sum_of({tuple((atom, -exponent) for atom, exponent in monomial): Fraction(1, 1) / c})
     # Multiples of one sum have one inverse.
     first = number.terms[lead(number)]
     return make("inverse", number / first, whole=False, interval=power((number / first).interval, -1)) / first
 
 
-def coefficient(number: Polynomial, atom: Atom) -> Number:
-    """What an atom is multiplied by, in the terms that have it to the first power."""
-    factor = (atom.index, 1)
-    return sum_of({tuple(f for f in m if f != factor): c for m, c in number.terms.items() if factor in m})
-
-
 def lead(number: Polynomial) -> Monomial:
     """The monomial that decides the sign, in an order that depends on nothing but the number."""
     return max(number.terms, key=order)
-
-
-def inside(numbers: Iterable[Number], known: Container[int] = ()) -> list[Atom]:
-    """All atoms that numbers are made of, each after those it is made of; without the known ones and theirs."""
-    found: dict[int, Atom] = {}
-    todo = [number for number in numbers if isinstance(number, Polynomial)]
-    while todo:
-        for atom in todo.pop().atoms:
-            if atom.index not in found and atom.index not in known:
-                found[atom.index] = atom
-                todo += [part for part in atom.parts if isinstance(part, Polynomial)]
-    return [found[index] for index in sorted(found)]
-
-
-def fraction_of(number: Number) -> tuple[Number, Number]:
-    """(above, below) with above/below = number, without fractions and negative exponents."""
-    return number.fraction if isinstance(number, Polynomial) else (number.numerator, number.denominator)
-
-
-def symbols_of(number: Number) -> frozenset[str]:
-    """The names of all symbols in a number."""
-    return number.symbols if isinstance(number, Polynomial) else frozenset()
 
 
 def _terms(number: Number) -> Iterator[tuple[Monomial, Coefficient]]:

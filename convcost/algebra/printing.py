@@ -1,4 +1,4 @@
-"""Formulas as text that one could type, and as LaTeX."""
+"""Formulas as LaTeX, and sympy's ratios and limits as text that one could type."""
 
 from __future__ import annotations
 
@@ -9,11 +9,12 @@ import sympy
 from sympy import Expr
 from sympy.printing.str import StrPrinter
 
+from convcost.algebra.sympy_form import SympyForm
 from convcost.ops.numbers import Number
 
 
-def as_text(number: Number, order: str = "lex") -> str:
-    """A formula as one would type it; `order` is sympy's name for an order of terms.
+def as_text(number: Expr, order: str = "grlex") -> str:
+    """One of sympy's expressions as one would type it; `order` is sympy's name for an order of terms.
 
     >>> H = sympy.Symbol("H")
     >>> as_text(864 * sympy.ceiling(H / 2) ** 2)
@@ -32,14 +33,13 @@ class _Printer(StrPrinter):  # type: ignore[misc]
         return text
 
 
-def as_factors(numbers: Sequence[Number]) -> str:
-    """Sizes as factors: a sum among them is put in parentheses."""
-    return " x ".join(f"({as_text(n)})" if isinstance(n, sympy.Add) else as_text(n) for n in numbers)
-
-
 def as_latex(number: Number) -> str:
     """A formula in LaTeX; names of more than one letter stand upright, Greek ones are Greek."""
-    expression = sympy.sympify(number)
+    return latex_of(SympyForm(in_place=True)(number))
+
+
+def latex_of(expression: Expr) -> str:
+    """One of sympy's expressions in LaTeX."""
     names = {
         symbol: rf"\mathrm{{{escaped(symbol.name)}}}"
         for symbol in expression.free_symbols
@@ -51,7 +51,8 @@ def as_latex(number: Number) -> str:
 
 def as_latex_factors(numbers: Sequence[Number]) -> str:
     """Sizes as factors in LaTeX."""
-    texts = (rf"({as_latex(n)})" if isinstance(n, sympy.Add) else as_latex(n) for n in numbers)
+    expressions = map(SympyForm(in_place=True), numbers)
+    texts = (rf"({latex_of(n)})" if isinstance(n, sympy.Add) else latex_of(n) for n in expressions)
     return r" \times ".join(texts)
 
 

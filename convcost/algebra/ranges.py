@@ -6,7 +6,6 @@ from collections.abc import Callable
 from fractions import Fraction
 from math import inf
 
-from convcost.algebra.atoms import atom_at
 from convcost.algebra.evaluation import Evaluation
 from convcost.algebra.extents import highest, lowest
 from convcost.algebra.intervals import EVERYWHERE, Bound, Interval, add, multiply, power
@@ -79,12 +78,12 @@ def from_ends(number: Number, at: Evaluation) -> Number:
     """
     if not isinstance(number, Polynomial):
         return number
-    written = {atom.index: _from_end(number_of(atom), _range(at(number_of(atom)))) for atom in number.atoms}
+    written = {atom: _from_end(number_of(atom), _range(at(number_of(atom)))) for atom in number.atoms}
     result: Number = 0
     for monomial, c in number.terms.items():
         term: Number = c
-        for index, exponent in monomial:
-            term = term * (written[index] if exponent > 0 else number_of(atom_at(index))) ** exponent
+        for atom, exponent in monomial:
+            term = term * (written[atom] if exponent > 0 else number_of(atom)) ** exponent
         result = result + term
     return result
 

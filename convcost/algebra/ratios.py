@@ -2,32 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import sympy
 from sympy import Expr
 
-from convcost.algebra.symbols import size_symbol
+from convcost.algebra.evaluation import Evaluation
+from convcost.algebra.sympy_form import Rounding, SympyForm, symbol_of
 from convcost.ops.numbers import Number
 
 MOST = 256
 """As far as a condition that is no polynomial is searched."""
 
 
-def substitute(number: Number, values: Mapping[Expr, Number]) -> Expr:
-    """The number with letters, or sizes written in them, replaced."""
-    return sympy.sympify(number).subs(values)
-
-
 def ratio_of(a: Number, b: Number) -> Expr:
     """a / b in the shortest of the usual forms.
 
+    >>> from convcost.algebra.polynomial import size_symbol
     >>> k, C, C_out = map(size_symbol, ["k", "C", "C_out"])
     >>> ratio_of(C*k**2 + C*C_out, C*C_out*k**2)
     k**(-2) + 1/C_out
     """
-    whole = sympy.cancel(sympy.sympify(a) / sympy.sympify(b))
+    form = SympyForm(in_place=True)
+    return _shortest(form(a) / form(b))
+
+
+def _shortest(ratio: Expr) -> Expr:
+    whole = sympy.cancel(ratio)
     parts = sympy.Add(*(sympy.cancel(term / whole.as_numer_denom()[1]) for term in _terms(whole)))
     return min((parts, whole, sympy.factor(whole)), key=lambda form: form.count_ops(visual=False))
 
@@ -40,28 +42,28 @@ def _terms(ratio: Expr) -> tuple[Expr, ...]:
 def limits_of(ratio: Expr, letters: Sequence[Sequence[str]]) -> list[tuple[str, Expr]]:
     """What a ratio tends to as each of the letters (or several together) grows, where that says anything.
 
-    >>> k, C_out = map(size_symbol, ["k", "C_out"])
+    >>> k, C_out = map(symbol_of, ["k", "C_out"])
     >>> limits_of(1/C_out + 1/k**2, [["C_out"], ["H", "W"]])
     [('C_out', k**(-2))]
     """
     found = []
     for together in letters:
-        symbols = [size_symbol(letter) for letter in together]
+        symbols = [symbol_of(letter) for letter in together]
         used = [symbol for symbol in symbols if symbol in ratio.free_symbols]
-        if not used or any(floor.has(*used) for floor in ratio.atoms(sympy.floor, sympy.Min, sympy.Max)):
+        if not used or any(floor.has(*used) for floor in ratio.atoms(sympy.floor, sympy.ceiling, sympy.Max, Rounding)):
             continue
         value = ratio
         for symbol in used:
             value = sympy.limit(value, symbol, sympy.oo)
         if value.is_finite is not False and value != 0:
-            found.append((", ".join(map(str, used)), ratio_of(value, 1)))
+            found.append((", ".join(map(str, used)), _shortest(value)))
     return found
 
 
 def condition_of(ratio: Expr, at: Mapping[str, int]) -> tuple[Expr, Expr]:
     """(left, right) with ratio < 1 exactly where left < right; `at` is a point where both sides make sense."""
     left, right = map(sympy.expand, sympy.cancel(ratio).as_numer_denom())
-    if right.subs({size_symbol(letter): n for letter, n in at.items()}) < 0:
+    if right.subs({symbol_of(letter): n for letter, n in at.items()}) < 0:
         left, right = -left, -right
     common = sympy.gcd(left, right) if left.is_polynomial() and right.is_polynomial() else sympy.S.One
     return sympy.cancel(left / common), sympy.cancel(right / common)
@@ -88,16 +90,16 @@ class Pays:
     """Whether every value up to the domain's end was tried, for want of a polynomial."""
 
 
-def pays(difference: Expr, letter: str, domain: Range) -> Pays:
+def pays(difference: Number, letter: str, domain: Range) -> Pays:
     """Where a difference that depends on one letter alone is negative: exactly, by its real roots.
 
+    >>> from convcost.algebra.polynomial import size_symbol
     >>> N = size_symbol("N")
     >>> pays((N - 2) * (12 - 3*N), "N", Range(3, None))
     Pays(letter='N', below=(Range(first=5, last=None),), even=(4,), domain=Range(first=3, last=None), searched=False)
     """
-    symbol = size_symbol(letter)
-    value: Callable[[int], Expr] = lambda n: difference.subs(symbol, n)  # noqa: E731
-    numerator = sympy.together(difference).as_numer_denom()[0]
+    symbol = symbol_of(letter)
+    numerator = sympy.together(SympyForm(in_place=True)(difference)).as_numer_denom()[0]
     searched = not sympy.sympify(numerator).is_polynomial(symbol)
     if searched:
         domain = Range(domain.first, min(domain.last or MOST, MOST))
@@ -107,13 +109,14 @@ def pays(difference: Expr, letter: str, domain: Range) -> Pays:
         roots = list(sympy.Poly(numerator, symbol).real_roots()) if numerator.has(symbol) else []
         near = {int(sympy.floor(root)) + step for root in roots for step in (0, 1)} | {domain.first}
         points = sorted(n for n in near if n >= domain.first and (domain.last is None or n <= domain.last))
+    values = {n: Evaluation({letter: n})(difference) for n in points}
     below: list[Range] = []
     for n, following in zip(points, [*points[1:], None], strict=True):
         last = domain.last if following is None else following - 1
-        if value(n) < 0:
+        if values[n] < 0:
             if below and below[-1].last == n - 1:
                 below[-1] = Range(below[-1].first, last)
             else:
                 below.append(Range(n, last))
-    even = tuple(n for n in points if value(n) == 0) if difference != 0 else ()
+    even = tuple(n for n in points if values[n] == 0)
     return Pays(letter, tuple(below), even, domain, searched)

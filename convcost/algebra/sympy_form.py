@@ -1,47 +1,90 @@
-"""Polynomials as sympy's expressions."""
+"""Polynomials as sympy's expressions: for LaTeX, limits and ratios. Formulas are worked out without sympy."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
 from itertools import count
+from typing import Any
 
 import sympy
 from sympy import Expr
 
+from convcost.algebra.anatomy import inside
 from convcost.algebra.atoms import Atom
 from convcost.algebra.evaluation import Evaluation
-from convcost.algebra.polynomial import Polynomial, inside
-from convcost.algebra.symbols import as_ceilings, factor_symbol, size_symbol
+from convcost.algebra.notation import rounded_up
+from convcost.algebra.polynomial import Polynomial
 from convcost.ops.numbers import Number
 
 
+class Rounding(sympy.Function):  # type: ignore[misc]
+    """A rounding that sympy does not know: its name, which LaTeX shows as it is, and its parts."""
+
+    is_integer = True
+    is_real = True
+
+    def _latex(self, printer: Any, exp: str | None = None) -> str:
+        name, *parts = self.args
+        upright = rf"\operatorname{{{name.name.replace('_', chr(92) + '_')}}}"
+        power = "" if exp is None else f"^{{{exp}}}"
+        return rf"{upright}{power}\left({', '.join(map(printer.doprint, parts))}\right)"
+
+
 class SympyForm(Evaluation):
-    """Numbers in sympy's symbols. `definitions` holds those that stand for roundings, with what they are.
+    """Numbers in sympy's symbols. Roundings of roundings stand in place; or, without `in_place`, they have symbols.
 
-    Their names are none that are `taken`.
+    `definitions` holds those symbols with what they are; their names are none that are `taken`.
 
-    >>> from convcost.algebra.polynomial import symbol
-    >>> SympyForm()((symbol("H", whole=True, least=1) + 1) // 2)
+    >>> from convcost.algebra.polynomial import size_symbol
+    >>> SympyForm()((size_symbol("H") + 1) // 2)
     ceiling(H/2)
     """
 
-    def __init__(self, taken: Collection[str] = ()) -> None:
+    def __init__(self, taken: Collection[str] = (), in_place: bool = False) -> None:
         super().__init__({})
         self.definitions: dict[Expr, Expr] = {}
+        self._in_place = in_place
         self._names = (n for n in count(1) if not {f"c{n}", f"c_{n}"} & set(taken))
 
     def __call__(self, number: Number) -> Expr:
-        return as_ceilings(sympy.sympify(super().__call__(number)))
+        return sympy.sympify(super().__call__(number))
 
     def _atom(self, atom: Atom) -> Number:
         if atom.kind == "symbol":
-            return (size_symbol if atom.whole else factor_symbol)(atom.parts[0])
-        value = sympy.Max(0, self._quotient(atom.parts[0])) if atom.kind == "positive" else super()._atom(atom)
-        if atom.kind in ("floor", "positive", "inverse", "sum") and not _is_nested(atom):
+            return symbol_of(atom.parts[0], atom.whole)
+        value = self._operation(atom)
+        if self._in_place or (atom.kind in ("floor", "positive", "inverse", "sum") and not _is_nested(atom)):
             return value
         symbol = sympy.Symbol(f"c_{next(self._names)}", **_assumed(atom))
-        self.definitions[symbol] = as_ceilings(value)
+        self.definitions[symbol] = value
         return symbol
+
+    def _sum(self, number: Number) -> Number:
+        if not isinstance(number, Polynomial):
+            return number
+        # Powers first: sympy multiplies a number into a sum, but not into its square.
+        terms = number.terms.items()
+        return sympy.Add(*(sympy.Mul(c, *(self._atoms[atom] ** n for atom, n in monomial)) for monomial, c in terms))
+
+    def _operation(self, atom: Atom) -> Expr:
+        if atom.kind == "floor":
+            sign, inner = rounded_up(atom.parts[0])
+            value = sympy.sympify(self._quotient(inner))
+            return sign * sympy.ceiling(value) if sign else sympy.floor(value)
+        parts = [sympy.sympify(self._quotient(p) if isinstance(p, Polynomial) else p) for p in atom.parts]
+        match atom.kind:
+            case "positive":
+                return sympy.Max(0, parts[0])
+            case "inverse":
+                return 1 / parts[0]
+            case "sum":
+                return parts[0]
+        return Rounding(sympy.Symbol(atom.kind), *parts)
+
+
+def symbol_of(name: str, whole: bool = True) -> Expr:
+    """sympy's symbol for a size or a count, which is whole, or for a multiplier."""
+    return sympy.Symbol(name, integer=True, positive=True) if whole else sympy.Symbol(name, positive=True)
 
 
 def _assumed(atom: Atom) -> dict[str, bool]:

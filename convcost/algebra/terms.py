@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from math import inf
 from typing import TypeAlias
 
 from convcost.algebra.atoms import Atom, Monomial, atom_of, factors_of, monomial_of, order
@@ -46,54 +47,76 @@ def _size(extent: Number, at: Evaluation | None) -> tuple[object, ...]:
 MOST_STEPS = 50_000
 """A formula that takes more is not read by anyone, and is left as it is."""
 
-Offsets: TypeAlias = Mapping[Atom, Collection[int]]
-"""For each size symbol and floor, the whole numbers that sizes add to it."""
+Forms: TypeAlias = Mapping[Atom, Collection[Number]]
+"""For size symbols and floors, how else they are written: in what sizes are that have them in them."""
 
 
-def offsets_of(layers: Iterable[Layer]) -> Offsets:
-    """The offsets in the sizes of layers."""
-    return offsets_in(n for layer in layers for y in layer.output_shapes for n in y.size)
+def forms_of(layers: Iterable[Layer]) -> Forms:
+    """The forms that the sizes of layers suggest, for totals: those that differ from them by whole numbers."""
+    return _forms((n for layer in layers for y in layer.output_shapes for n in y.size), whole=True)
 
 
-def offsets_in(sizes: Iterable[Number]) -> Offsets:
-    """The offsets in sizes."""
-    found: dict[Atom, set[int]] = {}
-    for n in {n for n in sizes if isinstance(n, Polynomial)}:
-        (monomial, *others) = (monomial for monomial in n.terms if monomial)
-        atom = atom_of(monomial)
-        if atom and not others and atom.kind in ("symbol", "floor"):
-            offset = Fraction(n.terms.get((), 0)) / n.terms[monomial]
-            if offset and offset.denominator == 1:
-                found.setdefault(atom, set()).add(int(offset))
-    return {atom: sorted(found[atom]) for atom in sorted(found, key=lambda atom: atom.rank)}
+def forms_in(sizes: Iterable[Number]) -> Forms:
+    """The forms that sizes suggest."""
+    return _forms(sizes, whole=False)
 
 
-def shortest(number: Number, offsets: Offsets, at: Evaluation | None) -> Number:
+def _forms(sizes: Iterable[Number], whole: bool) -> Forms:
+    found: dict[Atom, dict[Number, Number]] = {}
+    for n in dict.fromkeys(n for n in sizes if isinstance(n, Polynomial)):
+        for monomial, c in n.terms.items():
+            atom = atom_of(monomial)
+            if c < 0 or not atom or atom.kind not in ("symbol", "floor") or n == c * number_of(atom):
+                continue
+            rest = n - c * number_of(atom)
+            offset = rest / Fraction(c)
+            if offset.is_whole if isinstance(offset, Polynomial) else offset.denominator == 1:
+                found.setdefault(atom, {})[offset] = _shifted(atom, offset)
+            elif not whole:
+                size = make("sum", n, whole=n.is_whole, interval=n.interval)
+                found.setdefault(atom, {})[offset] = (size - rest) / c
+    return {atom: _in_order(found[atom]) for atom in sorted(found, key=lambda atom: atom.rank)}
+
+
+def _in_order(forms: Mapping[Number, Number]) -> list[Number]:
+    offsets = sorted(forms, key=lambda offset: inf if isinstance(offset, Polynomial) else offset)
+    return [forms[offset] for offset in offsets]
+
+
+def _shifted(base: Atom, offset: Number) -> Number:
+    """What a symbol or a floor is, written in that plus an offset."""
+    inner = number_of(base) if base.kind == "symbol" else base.parts[0]
+    kind = "floor" if base.kind == "floor" else "sum"
+    return make(kind, inner + offset, whole=base.whole, interval=(number_of(base) + offset).interval) - offset
+
+
+def shortest(number: Number, forms: Forms, at: Evaluation | None) -> Number:
     """The same number with constants taken into extents where that makes it shorter, or its terms smaller.
 
     Canonical floors have no whole number in them, so the 34848*floor((H - 7)/4)**2 of a convolution without padding
     has become three terms.
     """
-    if isinstance(number, Polynomial) and len(number.terms) * sum(map(len, offsets.values())) > MOST_STEPS:
+    if isinstance(number, Polynomial) and len(number.terms) * sum(map(len, forms.values())) > MOST_STEPS:
         return number
-    for base, tried in offsets.items():
-        candidates = [number, *(_shifted(number, base, offset) for offset in tried)]
+    divisors = [atom for atom in number.atoms if atom.kind == "gcd"] if isinstance(number, Polynomial) else []
+    for base, others in [*forms.items(), *((atom, [_taken_off(atom)]) for atom in divisors)]:
+        candidates = [number, *(_replaced(number, base, form) for form in others)]
         number = min(candidates, key=lambda candidate: _length(candidate, at))
     return number
 
 
-def _shifted(number: Number, base: Atom, offset: int) -> Number:
-    """The number in base + offset instead of base."""
-    if not isinstance(number, Polynomial):
-        return number
-    inner = number_of(base) if base.kind == "symbol" else base.parts[0]
-    low, high = base.interval
-    interval = low + offset, high + offset
-    shifted = make("floor" if base.kind == "floor" else "sum", inner + offset, whole=base.whole, interval=interval)
+def _taken_off(divisor: Atom) -> Number:
+    """gcd(a, b) written in a + b - gcd(a, b), which is how many elements windows read that are fitted along an axis."""
+    total = sum(divisor.parts)
+    return total - make("sum", total - number_of(divisor), whole=True, interval=(0, inf))
+
+
+def _replaced(number: Number, atom: Atom, by: Number) -> Number:
+    """The number with something else in place of an atom, of which it has no negative powers."""
     result: Number = 0
-    for monomial, c in number.terms.items():
-        term: Number = sum_of({tuple(factor for factor in monomial if factor[0] != base.index): c})
-        result = result + term * (shifted - offset) ** dict(monomial).get(base.index, 0)
+    for monomial, c in number.terms.items() if isinstance(number, Polynomial) else [((), number)]:
+        rest = tuple(factor for factor in monomial if factor[0] is not atom)
+        result = result + sum_of({rest: c}) * by ** dict(monomial).get(atom, 0)
     return result
 
 

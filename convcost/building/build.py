@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import Field
 from typing import Any, NamedTuple, TypeAlias
 
@@ -11,7 +11,6 @@ from convcost.network import Layer
 from convcost.ops import operator
 from convcost.ops.arguments import LARGEST, REQUIRED, arguments
 from convcost.ops.base import Operator, Shape
-from convcost.ops.numbers import Number
 
 
 class Tensor(NamedTuple):
@@ -23,9 +22,6 @@ class Tensor(NamedTuple):
 
 Flow: TypeAlias = tuple[Tensor, ...]
 """What a layer, a block or an input hands on: one tensor, or several."""
-
-Tidy: TypeAlias = Callable[[Number], Number]
-"""Brings a symbolic size into its canonical form."""
 
 
 Signature: TypeAlias = tuple[type[Operator], dict[str, Field[Any]]]
@@ -73,24 +69,22 @@ def bind(kind: str, given: Mapping[str, Any], rank: int) -> Operator:
 
 
 def build(
-    kind: str, given: Mapping[str, Any], inputs: Flow, name: str, span: Span | None = None, tidy: Tidy | None = None
+    kind: str, given: Mapping[str, Any], inputs: Flow, name: str, span: Span | None = None, guarded: bool = True
 ) -> Layer:
     """Return a layer that applies an operator to tensors of known shapes.
 
-    `given` are its arguments as for `bind`. With `tidy` sizes may be symbolic: guards, which compare, are not asked.
+    `given` are its arguments as for `bind`. Sizes may be symbolic where it is not `guarded`: guards compare.
     Raises ArgumentErrors, and ShapeError where a guard refuses the inputs or an output is larger than any tensor.
     """
     shapes = tuple(tensor.shape for tensor in inputs if tensor.shape is not None)
     assert shapes, f"{name} reads nothing"
     assert len(shapes) == len(inputs), f"{name} reads what has no shape"
     built = bind(kind, given, shapes[0].rank)
-    if tidy is None:
+    if guarded:
         built.check(*shapes)
     outputs = built.outputs(*shapes)
     for y in outputs:
         for n in y.numbers:
             if isinstance(n, int) and n > LARGEST and y.size:
                 raise ShapeError(f"an axis of {n:,} is larger than any axis of a tensor ({LARGEST:,})")
-    if tidy is not None:
-        outputs = tuple(Shape(tidy(y.channels), tuple(map(tidy, y.size))) for y in outputs)
     return Layer(name, kind, built, tuple(tensor.name for tensor in inputs), shapes, outputs, span)

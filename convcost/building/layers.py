@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from convcost.building.build import ArgumentErrors, Flow, Tensor, Tidy, build
+from convcost.building.build import ArgumentErrors, Flow, Tensor, build
 from convcost.errors import ShapeError, Span
 from convcost.network import Layer
 from convcost.ops.numbers import Number
@@ -14,11 +14,11 @@ from convcost.ops.numbers import Number
 class Layers:
     """The layers so far, also by name: for weights that are shared, and for messages that tell where a size is from."""
 
-    def __init__(self, tidy: Tidy | None = None) -> None:
-        """Begin without layers; `tidy` is as for `build`."""
+    def __init__(self, guarded: bool = True) -> None:
+        """Begin without layers; `guarded` is as for `build`."""
         self.all: list[Layer] = []
         self.by_name: dict[str, Layer] = {}
-        self.tidy = tidy
+        self.guarded = guarded
 
     def add(self, kind: str, given: Mapping[str, Any], inputs: Flow, name: str, span: Span | None = None) -> Flow:
         """Build a layer at the end and return what it hands on.
@@ -27,7 +27,7 @@ class Layers:
         that made the odd size.
         """
         try:
-            layer = build(kind, given, inputs, name, span, self.tidy)
+            layer = build(kind, given, inputs, name, span, self.guarded)
         except ArgumentErrors:
             raise
         except ShapeError as error:

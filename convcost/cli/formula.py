@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from convcost.cli.options import Settings, Spec, Variant, one_of, settings_of
+from convcost.cli.options import BYTES, Dtype, Free, Settings, Spec, Variant, names_of, one_of, settings_of
 from convcost.cli.output import show_table, terminal_width, write
 from convcost.errors import UsageError, did_you_mean
 from convcost.language.symbols import setting
@@ -31,9 +31,7 @@ def command(
     of: Annotated[
         str, typer.Option("--of", metavar="TOTAL", help="macs, params, elements, useful_macs or a kind of work.")
     ] = "macs",
-    free: Annotated[
-        str | None, typer.Option("--in", metavar="NAME,...", help="The symbols to leave free; N is the batch.")
-    ] = None,
+    free: Free = None,
     settings: Settings = None,
     variant: Variant = None,
     at: Annotated[
@@ -46,6 +44,7 @@ def command(
     ] = "text",
     by: Annotated[str | None, typer.Option("--by", metavar="block", help="A formula for each block.")] = None,
     per_layer: Annotated[bool, typer.Option("--per-layer", help="A formula for each layer.")] = False,
+    dtype: Dtype = "float32",
 ) -> None:
     """Show a total of a network as one closed form in its input's size, its symbols and the batch."""
     from convcost.algebra.law import require_formula
@@ -53,13 +52,13 @@ def command(
 
     one_of("--of", of, tuple(FIGURES))
     require_formula(of)
+    one_of("--dtype", dtype, tuple(BYTES))
     if by is not None:
         one_of("--by", by, ("block",))
         if per_layer:
             raise UsageError("--by block and --per-layer are two tables: ask for one")
     one_of("--format", format, TABLE_FORMATS if by or per_layer else FORMATS)
-    names = None if free is None else [word.strip() for word in free.split(",") if word.strip()]
-    law = _law(spec, settings_of(settings), variant, names, settings_of(at, "--at"), of)
+    law = _law(spec, settings_of(settings), variant, names_of(free), settings_of(at, "--at"), of, dtype)
     if by or per_layer:
         _show_table(law, of, format, per_layer)
     else:
@@ -73,13 +72,15 @@ def _law(
     names: Collection[str] | None,
     at: Mapping[str, str],
     of: str,
+    dtype: str,
 ) -> Law:
     """The law, with the values of --at in place of the defaults."""
     from convcost.algebra.derivation import derive
 
     values: dict[str, Number] = {name: setting(name, text, "--at") for name, text in at.items()}
     # The number of outputs is no more than a constant in a network's MACs. Of its parameters it is the classifier's.
-    law = derive(open_description(spec), settings, variant, names, values, outputs=of == "params")
+    outputs = of == "params"
+    law = derive(open_description(spec), settings, variant, names, values, outputs, dtype)
     for name in values:
         if name not in law.all_variables:
             known = list(law.all_variables)

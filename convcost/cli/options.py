@@ -21,6 +21,9 @@ Settings = Annotated[
     list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="Set a symbol of the spec; may be repeated.")
 ]
 Variant = Annotated[str | None, typer.Option("--variant", metavar="NAME", help="Use a variant that the spec names.")]
+Free = Annotated[
+    str | None, typer.Option("--in", metavar="NAME,...", help="The symbols to leave free; N is the batch.")
+]
 
 Dtype = Annotated[str, typer.Option("--dtype", metavar="|".join(BYTES), help="The type whose size gives bytes.")]
 
@@ -43,6 +46,11 @@ def settings_of(words: list[str] | None, option: str = "--set") -> dict[str, str
             raise UsageError(f"{option} {word}: a setting is NAME=VALUE", f"for example {option} alpha=0.5")
         settings[name.strip()] = value.strip()
     return settings
+
+
+def names_of(words: str | None) -> list[str] | None:
+    """NAME,NAME,... as a list; None where nothing was said."""
+    return None if words is None else [word.strip() for word in words.split(",") if word.strip()]
 
 
 def one_of(option: str, value: str, known: tuple[str, ...]) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from convcost.cli.options import Settings, Spec, Variant, one_of, settings_of
+from convcost.cli.options import BYTES, Dtype, Settings, Spec, Variant, one_of, settings_of
 from convcost.cli.output import show_table, terminal_width, write
 from convcost.cli.progress import progress
 from convcost.errors import UsageError
@@ -37,23 +37,25 @@ def command(
     ] = None,
     settings: Settings = None,
     variant: Variant = None,
+    dtype: Dtype = "float32",
     format: Annotated[str, typer.Option("--format", "-f", metavar="|".join(FORMATS), help="How to print.")] = "table",
 ) -> None:
     """Find the largest value of one symbol, or of two all trade-offs, for which totals stay within limits.
 
-    Limits are set to macs, params, elements and every kind of work, with <=, <, >= or > and k, M, G or T; all of them
-    hold at once. What is found is exact: it has been counted layer by layer.
+    Limits are set to macs, params, peak_memory and other figures, with <=, <, >= or > and k, M, G, T, or KiB and MiB;
+    all of them hold at once. What is found is exact: it has been counted layer by layer.
     """
     from convcost.algebra.derivation import derive
     from convcost.solve.limits import limit
     from convcost.solve.solution import solve
 
     one_of("--format", format, FORMATS)
+    one_of("--dtype", dtype, tuple(BYTES))
     names = [word.strip() for word in symbols.split(",")]
     if not 1 <= len(names) == len(set(names)) <= 2:
         raise UsageError(f"--for {symbols}: give one symbol, or two different ones")
     wanted = [limit(text) for text in limits]
-    law = derive(open_description(spec), settings_of(settings), variant, names)
+    law = derive(open_description(spec), settings_of(settings), variant, names, dtype=dtype)
     chosen = _counts(law, names, multiple_of) | _steps(steps or [], names)
     with progress("values tried") as bar:
         solution = solve(law, names, wanted, chosen, bar.reach)

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from math import gcd
 
-from convcost.algebra.network import AXES
-from convcost.algebra.ratios import Pays, Range, condition_of, limits_of, pays, ratio_of, substitute
-from convcost.algebra.symbols import size_symbol
+from convcost.algebra.anatomy import is_symbol, symbols_of
+from convcost.algebra.evaluation import Evaluation
+from convcost.algebra.letters import AXES, in_letters
+from convcost.algebra.polynomial import Polynomial, size_symbol
+from convcost.algebra.ratios import Pays, Range, condition_of, limits_of, pays, ratio_of
 from convcost.comparison.convolutions import Side, Table
-from convcost.comparison.figures import ratios
+from convcost.comparison.figures import formulas_of, ratios
 from convcost.ops.numbers import Number
 
 SQUARE = "N"
@@ -49,48 +51,50 @@ def measure(of: Side, to: Side, table: Table) -> Against:
     axes = AXES[table.given.rank]
     at = dict(table.letters) | dict(zip(axes, table.given.size, strict=True))
     sizes = to.symbolic.layers[-1].output_shapes[0].size
-    outputs = {size: size_symbol(f"{axis}_out") for axis, size in zip(axes, sizes, strict=False) if size.args}
-    symbolic = {
-        figure: ratio_of(substitute(formula, outputs), substitute(to.formulas[figure], outputs))
-        for figure, formula in of.formulas.items()
-        if to.formulas[figure] != 0
+    outputs = {
+        size: size_symbol(f"{axis}_out")
+        for axis, size in zip(axes, sizes, strict=False)
+        if isinstance(size, Polynomial) and not is_symbol(size)
     }
+    above, below = (formulas_of(in_letters(side.symbolic, outputs)) for side in (of, to))
+    symbolic = {figure: ratio_of(above[figure], below[figure]) for figure in of.formulas if below[figure] != 0}
+    used = {str(letter) for ratio in symbolic.values() for letter in ratio.free_symbols}
     ratio = symbolic.get("all_multiplies")
     if ratio is None or not ratio.free_symbols:
         limits, condition = [], None
     else:
-        full = substitute(ratio, {letter: size for size, letter in outputs.items()})
-        limits = limits_of(ratio, [["C_out"], ["C"]]) + limits_of(full, [axes])
+        full = ratio_of(of.formulas["all_multiplies"], to.formulas["all_multiplies"])
+        limits = limits_of(ratio, [["C_out"], ["C"]]) + limits_of(full, [list(axes)])
         condition = condition_of(ratio, at | {str(letter): _at(size, at) for size, letter in outputs.items()})
     return Against(
         of=of,
         to=to,
         exact=ratios(of.figures, to.figures),
         symbolic=symbolic,
-        short={str(letter): size for size, letter in outputs.items() if any(r.has(letter) for r in symbolic.values())},
+        short={str(letter): size for size, letter in outputs.items() if str(letter) in used},
         limits=tuple(limits),
         condition=condition,
         pays=tuple(_pays(of, to, at, axes)),
     )
 
 
-def _pays(of: Side, to: Side, at: dict[str, int], axes: tuple[str, ...]) -> list[Pays]:
+def _pays(of: Side, to: Side, at: dict[str, int], axes: Collection[str]) -> list[Pays]:
     """For every letter that the difference of multiplies depends on: which values make it negative."""
     difference = of.formulas["all_multiplies"] - to.formulas["all_multiplies"]
     layers = [*of.symbolic.layers, *to.symbolic.layers]
     sizes = [size for layer in layers for y in layer.output_shapes for size in y.size]
     letters = [letter for letter in at if letter not in axes]
+    names: dict[str, str] = {}
     if len({at[axis] for axis in axes}) == 1:
-        square = {size_symbol(axis): size_symbol(SQUARE) for axis in axes}
-        difference, sizes = substitute(difference, square), [substitute(size, square) for size in sizes]
-        at = at | {SQUARE: at[axes[0]]}
+        names = dict.fromkeys(axes, SQUARE)
+        at = at | {SQUARE: next(at[axis] for axis in axes)}
         letters.insert(0, SQUARE)
     found = []
     for letter in letters:
-        others = {size_symbol(other): n for other, n in at.items() if other != letter}
-        alone = substitute(difference, others)
-        if alone.has(size_symbol(letter)):
-            found.append(pays(alone, letter, _domain(letter, [substitute(size, others) for size in sizes], at)))
+        values = {name: size_symbol(letter) if names.get(name, name) == letter else at[name] for name in at}
+        alone = Evaluation(values)
+        if symbols_of(alone(difference)):
+            found.append(pays(alone(difference), letter, _domain(letter, [alone(size) for size in sizes], at)))
     return found
 
 
@@ -98,7 +102,7 @@ def _domain(letter: str, sizes: list[Number], at: Mapping[str, int]) -> Range:
     """The values of a letter for which every window fits: an input may be too small, a kernel too large."""
     if letter == "g":
         return Range(1, gcd(at["C"], at.get("C_out", at["C"])))
-    depending = [size for size in sizes if size.has(size_symbol(letter))]
+    depending = [size for size in sizes if symbols_of(size)]
 
     def fits(n: int) -> bool:
         return all(_at(size, {letter: n}) >= 1 for size in depending)
@@ -113,4 +117,4 @@ def _domain(letter: str, sizes: list[Number], at: Mapping[str, int]) -> Range:
 
 
 def _at(size: Number, at: Mapping[str, int]) -> int:
-    return int(substitute(size, {size_symbol(letter): n for letter, n in at.items()}))
+    return int(Evaluation(at)(size))

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from convcost.algebra.network import AXES
-from convcost.algebra.symbols import collapse, size_symbol
+from convcost.algebra.letters import AXES, in_symbols
 from convcost.errors import Source
 from convcost.language.library import FOLDER, library_arguments
 from convcost.network import Network
-from convcost.reading.description import Description
 
 
 def definition(name: str) -> list[str]:
@@ -26,5 +24,4 @@ def symbolic_block(name: str) -> Network:
         f"input: {{channels: C, size: [{', '.join(AXES[2])}]}}\n"
         f"layers:\n  - {name}: {{{', '.join(f'{argument}: {argument}' for argument in needed)}}}\n"
     )
-    values = {symbol: size_symbol(symbol) for symbol in symbols}
-    return Description(Source(f"<block {name}>", text), name).symbolic(values, tidy=collapse)
+    return in_symbols(Source(f"<block {name}>", text), name, symbols)

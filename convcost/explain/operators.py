@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from convcost.algebra.network import AXES
-from convcost.algebra.symbols import collapse, size_symbol
+from convcost.algebra.letters import AXES, in_symbols
 from convcost.errors import Source
 from convcost.explain.worked import Step, all_steps, substitute
-from convcost.network import Network
 from convcost.ops import operator
 from convcost.ops.base import Shape
-from convcost.ops.numbers import Number
-from convcost.reading.description import Description
+from convcost.reading.load import read
 
 GIVEN = Shape(64, (56, 56))
 
@@ -64,8 +61,8 @@ def example(name: str) -> Example:
     """The operator on an input of 64x56x56."""
     layer = f"{name}: {EXAMPLES[name]}" if name in EXAMPLES else name
     values = dict(zip(("C", *AXES[2]), GIVEN.numbers, strict=True)) | VALUES
-    symbolic = _network(layer, {letter: size_symbol(letter) for letter in values})
-    numeric = _network(layer, values)
+    spec = _spec(layer, values)
+    symbolic, numeric = in_symbols(spec, "example", values), read(spec, "example", values)
     return Example(
         substitute(layer, VALUES),
         GIVEN,
@@ -74,11 +71,11 @@ def example(name: str) -> Example:
     )
 
 
-def _network(layer: str, values: Mapping[str, Number]) -> Network:
+def _spec(layer: str, letters: Iterable[str]) -> Source:
     channels, *size = ("C", *AXES[2])
     text = (
-        f"symbols: {{{', '.join(f'{letter}: ' for letter in values)}}}\n"
+        f"symbols: {{{', '.join(f'{letter}: ' for letter in letters)}}}\n"
         f"input: {{channels: {channels}, size: [{', '.join(size)}]}}\n"
         f"layers:\n  - {layer}\n"
     )
-    return Description(Source("<example>", text), "example").symbolic(values, tidy=collapse)
+    return Source("<example>", text)

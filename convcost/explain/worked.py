@@ -10,8 +10,9 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from convcost.algebra.letters import Lettered, lettered, lettered_total, letters_of
-from convcost.algebra.printing import as_factors, as_text
+from convcost.algebra.letters import Letter, factors, in_letters, letters_of, short
+from convcost.algebra.notation import as_text
+from convcost.algebra.polynomial import size_symbol
 from convcost.network import Layer, Network
 from convcost.ops.base import PARAM_KINDS, Params, Work
 from convcost.ops.numbers import Number
@@ -59,14 +60,19 @@ def work_through(symbolic: Network, numeric: Network, arguments: Mapping[str, Nu
         value = numeric.layers[place].output_shapes[0].size[axis]
         sizes.append(_step(letter.name, letter.formula, value, values))
         values[letter.name] = value
-    rows = zip(lettered(symbolic, letters), numeric.layers, strict=True)
+    lettered = _lettered(symbolic, letters)
+    rows = zip(lettered.layers, numeric.layers, strict=True)
     multiply = [(row, layer) for row, layer in rows if layer.operator.work(*layer.input_shapes).macs]
     names = _short_names([layer.name for _, layer in multiply])
     return Worked(
         tuple(sizes),
         tuple(_part(name, row, layer, values) for name, (row, layer) in zip(names, multiply, strict=True)),
-        _total(lettered_total(symbolic, letters), numeric, values),
+        _total(lettered, numeric, values),
     )
+
+
+def _lettered(symbolic: Network, letters: Sequence[Letter]) -> Network:
+    return in_letters(symbolic, {letter.formula: size_symbol(letter.name) for letter in letters})
 
 
 def all_steps(symbolic: Network, numeric: Network, values: Mapping[str, Number]) -> Iterator[Step]:
@@ -77,11 +83,10 @@ def all_steps(symbolic: Network, numeric: Network, values: Mapping[str, Number])
         place, axis = letter.place
         found[letter.name] = numeric.layers[place].output_shapes[0].size[axis]
         yield _step(letter.name, letter.formula, found[letter.name], found)
-    total = lettered_total(symbolic, letters)
-    params, work = _summed(numeric)
+    (params, work), (params_formulas, work_formulas) = _summed(numeric), _summed(_lettered(symbolic, letters))
     if params.total:
-        yield _step("params", total.total_params, params.total, found)
-    for (kind, formula), value in zip(total.work.items(), work, strict=True):
+        yield _step("params", params_formulas.total, params.total, found)
+    for (kind, formula), value in zip(work_formulas.items(), work, strict=True):
         if value:
             yield _step("MACs" if kind == "macs" else kind, formula, value, found)
 
@@ -103,23 +108,27 @@ def _short_names(names: Sequence[str]) -> list[str]:
     return [".".join(path) for path in paths]
 
 
-def _part(name: str, row: Lettered, layer: Layer, values: Mapping[str, Number]) -> Part:
-    params, work = layer.operator.params(*layer.input_shapes), layer.operator.work(*layer.input_shapes)
-    found = zip(PARAM_KINDS[:3], row.params, params, strict=False)
+def _part(name: str, row: Layer, layer: Layer, values: Mapping[str, Number]) -> Part:
+    (params, work), (params_formulas, work_formulas) = _costs(layer), _costs(row)
+    found = zip(PARAM_KINDS[:3], params_formulas, params, strict=False)
     steps = [_step(kind, formula, value, values) for kind, formula, value in found if value]
-    steps += _work_steps(row.work, work, values)
-    return Part(name, layer, as_factors(row.output), tuple(steps))
+    steps += _work_steps(work_formulas, work, values)
+    return Part(name, layer, factors(row.output_shapes[0].numbers), tuple(steps))
 
 
-def _total(row: Lettered, numeric: Network, values: Mapping[str, Number]) -> Part:
-    params, work = _summed(numeric)
-    steps = [_step("params", row.total_params, params.total, values), *_work_steps(row.work, work, values)]
-    return Part("total", None, as_factors(row.output), tuple(steps))
+def _total(lettered: Network, numeric: Network, values: Mapping[str, Number]) -> Part:
+    (params, work), (params_formulas, work_formulas) = _summed(numeric), _summed(lettered)
+    steps = [_step("params", params_formulas.total, params.total, values), *_work_steps(work_formulas, work, values)]
+    return Part("total", None, factors(lettered.layers[-1].output_shapes[0].numbers), tuple(steps))
 
 
-def _summed(numeric: Network) -> tuple[Params, Work]:
-    params = sum((layer.operator.params(*layer.input_shapes) for layer in numeric.layers), Params())
-    return params, sum((layer.operator.work(*layer.input_shapes) for layer in numeric.layers), Work())
+def _costs(layer: Layer) -> tuple[Params, Work]:
+    return layer.operator.params(*layer.input_shapes), layer.operator.work(*layer.input_shapes)
+
+
+def _summed(network: Network) -> tuple[Params, Work]:
+    params, work = zip(*map(_costs, network.layers), strict=True)
+    return sum(params, Params()), sum(work, Work())
 
 
 def _work_steps(formulas: Work, work: Work, values: Mapping[str, Number]) -> Iterator[Step]:
@@ -129,5 +138,5 @@ def _work_steps(formulas: Work, work: Work, values: Mapping[str, Number]) -> Ite
 
 
 def _step(label: str, formula: Number, value: int, values: Mapping[str, Number]) -> Step:
-    text = as_text(formula)
+    text = as_text(short(formula), in_place=True)
     return Step(label, text, substitute(text, values), value)

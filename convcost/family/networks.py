@@ -17,7 +17,6 @@ from convcost.network import Network
 from convcost.ops.arguments import show
 from convcost.ops.base import Shape
 from convcost.ops.numbers import NeedsNumber, plain
-from convcost.reading.description import Description
 from convcost.reading.load import read
 
 TYPICAL: Mapping[int, Shape] = {1: Shape(64, (512,)), 2: Shape(64, (56, 56)), 3: Shape(64, (16, 28, 28))}
@@ -97,23 +96,20 @@ def symbolic_network_of(member: Member, rank: int | None = None, sizes: Mapping[
 
     Sizes are as for `network_of`; their text may use the letters: `{"padding": "(k - 1)/2"}`.
     """
-    from convcost.algebra.network import AXES
-    from convcost.algebra.symbols import collapse, size_symbol
+    from convcost.algebra.letters import AXES, in_symbols
 
-    axes = AXES[rank or member.rank or 2]
+    axes = tuple(AXES[rank or member.rank or 2])
     given = {size: LETTERS[size] for size in member.sizes if size in LETTERS} | dict(sizes or {})
     while True:
         used = {name for value in given.values() for text in _texts(value) for name in names_in(text)}
         letters = [letter for letter in ("C", *axes, *LETTERS.values()) if letter in {"C", *axes, *used}]
         symbols = tuple(dict.fromkeys(letters))
         source = Source(f"<{member.name}>", spec_of(member, Shape("C", axes), given, symbols))
-        values = {symbol: size_symbol(symbol) for symbol in symbols}
         try:
-            return Description(source, member.name).symbolic(values, tidy=collapse)
+            return in_symbols(source, member.name, symbols)
         except NeedsNumber as needed:
             # An expansion of 1 leaves a layer out, so how many layers there are depends on it.
-            names = {str(symbol) for symbol in needed.value.free_symbols}
-            counted = {size for size in given if LETTERS.get(size) in names}
+            counted = {size for size in given if LETTERS.get(size) in needed.value.symbols}
             if not counted:
                 raise
             given |= {size: member.default(size) for size in counted}

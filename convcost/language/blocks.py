@@ -32,7 +32,7 @@ class Expander:
         self.spec = spec
         self.symbols = symbols
         self.how = how
-        self.reader = LayerReader(how.tidy)
+        self.reader = LayerReader(how.guarded)
         self.layers = self.reader.layers
         self.expectations: list[Expectations] = []
         self.budget = Budget()

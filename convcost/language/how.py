@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple, TypeAlias
 
-from convcost.building.build import Tidy
 from convcost.ops.numbers import Number
 
 Sizes: TypeAlias = Callable[[str, int, int], Number | None]
@@ -21,8 +20,8 @@ class How(NamedTuple):
     expecting: bool = True
     """Whether what it states of its figures is read, too."""
     sizes: Sizes | None = None
-    tidy: Tidy | None = None
-    """Settings may be symbolic, and this keeps sizes canonical. Guards, which compare, are not asked."""
+    guarded: bool = True
+    """Whether guards are asked, which compare numbers: settings and sizes may be symbolic where they are not."""
     fold: bool = False
     """Repeat counts may be symbolic: one layer then stands for all that are like it."""
     brief: bool = False

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from convcost.building.build import ArgumentErrors, Flow, Tidy, bind, signature
+from convcost.building.build import ArgumentErrors, Flow, bind, signature
 from convcost.building.layers import Layers
 from convcost.errors import ShapeError, Span
 from convcost.language.arguments import Values, given_to, values_of
@@ -13,8 +13,8 @@ from convcost.language.tree import Node, Scalar
 class LayerReader:
     """Reads layers in order, and remembers what each could see."""
 
-    def __init__(self, tidy: Tidy | None) -> None:
-        self.layers = Layers(tidy)
+    def __init__(self, guarded: bool) -> None:
+        self.layers = Layers(guarded)
         self.scopes: dict[str, Scope] = {}
 
     def read(self, kind: str, node: Node | None, span: Span, flow: Flow, name: str, scope: Scope) -> Flow:

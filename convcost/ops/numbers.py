@@ -1,8 +1,8 @@
 """The words every operator's formulas are written in.
 
 A formula uses `+ - * //` and the helpers below and never compares, so that one expression runs unchanged on Python
-ints, on sympy expressions and on integer numpy arrays. The helpers dispatch on the type of the number: whoever brings
-another kind of number (`convcost.algebra` for sympy) registers it here, and ints never pay for it.
+ints, on polynomials in symbols and on integer numpy arrays. The helpers dispatch on the type of the number: whoever
+brings another kind of number (as `convcost.algebra` does) registers it here, and ints never pay for it.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from math import gcd
 from typing import Any, TypeAlias
 
 Number: TypeAlias = Any
-"""An int, a Fraction, a sympy expression or an integer numpy array: whatever the formula is asked about."""
+"""An int, a Fraction, a polynomial or an integer numpy array: whatever the formula is asked about."""
 
 
 class NeedsNumber(Exception):

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from convcost.building.build import Tidy
 from convcost.errors import ConvcostError, Problem, ShapeError, Source, Span, UsageError
 from convcost.figures import Setting
 from convcost.language import tree
@@ -57,19 +56,13 @@ class Description:
         return self.reading(settings, variant, How(expecting=expecting, sizes=sizes)).network
 
     def symbolic(
-        self,
-        settings: Settings = None,
-        variant: str | None = None,
-        sizes: Sizes | None = None,
-        fold: bool = False,
-        tidy: Tidy = lambda number: number,
+        self, settings: Settings = None, variant: str | None = None, sizes: Sizes | None = None, fold: bool = False
     ) -> Network:
         """Return the network in symbols: settings and sizes may be symbolic, and so may repeat counts, with `fold`.
 
-        `tidy` keeps sizes canonical. Guards, which compare, are not asked. Raises NeedsNumber where a symbol decides
-        which layers there are.
+        Guards, which compare, are not asked. Raises NeedsNumber where a symbol decides which layers there are.
         """
-        how = How(expecting=False, sizes=sizes, tidy=tidy, fold=fold)
+        how = How(expecting=False, sizes=sizes, guarded=False, fold=fold)
         return self.reading(settings, variant, how).network
 
     def problems(
@@ -115,7 +108,8 @@ class Description:
         from convcost.reading.outline import outline_of
 
         problems = Problems(self._problems)
-        symbols = symbol_values(self.spec, settings or {}, variant, problems)
+        own, _ = self._taken_apart(settings or {}, variant) if settings else ({}, {})
+        symbols = symbol_values(self.spec, own, variant, problems)
         if problems.found:
             raise problems.error()
         return outline_of(self.spec, symbols, variant)

@@ -34,4 +34,4 @@ def has_floor(of: str) -> bool:
 
 
 def _batch(law: Law) -> Number:
-    return law.batch.number if law.batch else 1
+    return law.batch.number if law.batch else law.samples

@@ -85,7 +85,7 @@ def _law(plan: Plan, settings: Mapping[str, Number | str], axes: Sequence[Axis])
     refused: SpecError | None = None
     for near in _points(axes, few):
         try:
-            return derive(plan.description, settings, plan.variant, plan.free, near)
+            return derive(plan.description, settings, plan.variant, plan.free, near, dtype=plan.dtype)
         except SpecError as error:
             if plan.fixed and not refused and refuses(plan.description, settings, plan.variant, plan.free):
                 return None

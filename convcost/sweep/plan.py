@@ -48,6 +48,8 @@ class Plan:
     sample: int | None = None
     """Not all points of the grid, but so many random ones."""
     seed: int = 0
+    dtype: str = "float32"
+    """The type of the numbers, for totals in bytes."""
     chunk: int = CHUNK
     """About how many points are kept at once."""
 

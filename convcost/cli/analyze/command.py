@@ -10,7 +10,7 @@ from convcost.analysis.costs import Analysis
 from convcost.analysis.described import analyze_spec
 from convcost.analysis.rows import Row, rows_of, select, sort_keys
 from convcost.analysis.stated import broken
-from convcost.cli.options import BYTES, Dtype, Settings, Specs, Variant, collected, one_of, settings_of
+from convcost.cli.options import BYTES, Dtype, Free, Settings, Specs, Variant, collected, names_of, one_of, settings_of
 from convcost.cli.output import ascii_only, show_table, terminal_width, warn, write
 from convcost.errors import ConvcostError, Problem, UsageError
 
@@ -35,6 +35,7 @@ def command(
     symbolic: Annotated[
         bool, typer.Option("--symbolic", help="Show each layer's formulas in the spec's symbols instead of numbers.")
     ] = False,
+    free: Free = None,
     algorithms: Annotated[
         bool, typer.Option("--algorithms", help="Show what im2col, Winograd and FFT would take for each convolution.")
     ] = False,
@@ -52,11 +53,13 @@ def command(
 
         return show_algorithms(specs, chosen, variant, format, top)
     if symbolic:
-        if depth is not None or sort != "order" or format == "csv" or training or dtype != "float32":
-            raise UsageError("--symbolic goes with --set, --variant, --top and --format table, markdown, latex or json")
+        if depth is not None or sort != "order" or training or dtype != "float32":
+            raise UsageError("--symbolic goes with --set, --variant, --in, --top and --format alone")
         from convcost.cli.analyze.symbolic import show_formulas
 
-        return show_formulas(specs, chosen, variant, format, top)
+        return show_formulas(specs, chosen, variant, names_of(free), format, top)
+    if free is not None:
+        raise UsageError("--in goes with --symbolic")
     if format == "json" and (depth is not None or sort != "order" or top is not None):
         raise UsageError("--format json has every layer, in order: --depth, --sort and --top are for tables")
     if format == "latex":

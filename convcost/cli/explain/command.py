@@ -131,18 +131,18 @@ def _operator(name: str, request: Request) -> None:
 
 
 def _block(name: str, request: Request) -> None:
-    from convcost.algebra.network import layer_formulas
     from convcost.explain.blocks import definition, symbolic_block
     from convcost.render.analysis.symbolic import formula_columns, formulas_object
     from convcost.render.sections import Section, as_text, code, room_for
 
     network = symbolic_block(name)
-    rows = layer_formulas(network)
     if request.as_json:
-        write(json.dumps({"comment": library_comment(name), **formulas_object(network, rows)}, indent=2))
+        write(
+            json.dumps({"comment": library_comment(name), **formulas_object(network, network.layers, None)}, indent=2)
+        )
         return
     width = terminal_width()
     lines = code(definition(name), room_for(width))
     write(as_text([Section(f"The block {name}", [library_comment(name)], lines)], width))
     write(f"\n{wrapped('Its layers on an input C x H x W, per sample')}\n")
-    show_table(formula_columns(), rows)
+    show_table(formula_columns(None), network.layers)

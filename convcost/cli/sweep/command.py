@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from convcost.cli.options import Settings, Spec, Variant, one_of, settings_of
+from convcost.cli.options import BYTES, Dtype, Settings, Spec, Variant, one_of, settings_of
 from convcost.cli.output import ascii_only, show_table, terminal_width, write
 from convcost.errors import UsageError
 from convcost.reading.sources import open_text
@@ -66,6 +66,7 @@ def command(
     scheduler: Annotated[
         str | None, typer.Option("--scheduler", metavar="ADDRESS", help="Let the workers of a dask scheduler work.")
     ] = None,
+    dtype: Dtype = "float32",
     format: Annotated[str, typer.Option("--format", "-f", metavar="|".join(FORMATS), help="How to print.")] = "table",
 ) -> None:
     """Compute totals for every combination of values of symbols, exactly."""
@@ -74,11 +75,12 @@ def command(
     from convcost.sweep.prepare import prepared
 
     one_of("--format", format, FORMATS)
+    one_of("--dtype", dtype, tuple(BYTES))
     if plot and format != "table":
         raise UsageError("--plot goes with --format table")
     run = Run(output, _shard(shard, output), jobs, scheduler)
     task = _task(spec, over, settings_of(settings), variant, of, pareto, plot)
-    plan = replace(task.plan, sample=sample, seed=seed)
+    plan = replace(task.plan, sample=sample, seed=seed, dtype=dtype)
     task = replace(task, plan=prepared(plan if chunk is None else replace(plan, chunk=chunk)))
     plan = task.plan
     if format == "csv" and not output and not pareto:

@@ -1,4 +1,4 @@
-"""Formulas as text, LaTeX and JSON."""
+"""Formulas of layers and operators as text, LaTeX and JSON."""
 
 from __future__ import annotations
 
@@ -6,67 +6,100 @@ from collections.abc import Sequence
 from typing import Any
 
 from convcost.algebra.describe import Description
-from convcost.algebra.network import LayerFormulas
-from convcost.algebra.printing import as_factors, as_latex, as_latex_factors, as_text, escaped
+from convcost.algebra.evaluation import Evaluation
+from convcost.algebra.formula import layer_formula
+from convcost.algebra.law import Law
+from convcost.algebra.letters import factors
+from convcost.algebra.notation import as_text
 from convcost.errors import printable
-from convcost.network import Network
-from convcost.ops.base import WORK_KINDS, Shape
-from convcost.render.columns import Column
+from convcost.figures import FIGURES, Setting
+from convcost.network import Layer, Network
+from convcost.ops.base import WORK_KINDS
+from convcost.ops.numbers import Number
+from convcost.render.columns import Column, as_csv
+from convcost.render.law.text import shapes_text, shortest_shape, shown
 from convcost.render.objects import as_json
 
 
-def formula_columns() -> list[Column[LayerFormulas]]:
-    """The columns of the table of formulas."""
+def formula_columns(at: Evaluation | None) -> list[Column[Layer]]:
+    """The columns of the table of formulas; `at` are the defaults, where there are any."""
     return [
-        Column("layer", lambda row: row.layer.name, right=False),
-        Column("operator", lambda row: row.layer.kind, right=False, rank=2),
-        Column("output CxHxW", lambda row: _shapes(row.output_shapes), right=False, rank=1),
-        Column("params", lambda row: "shared" if row.layer.shares else as_text(row.params), right=False),
-        Column("MACs", lambda row: as_text(row.work.macs), right=False, rank=-1),
+        Column("layer", lambda layer: layer.name, right=False),
+        Column("operator", lambda layer: layer.kind, right=False, rank=2),
+        Column("output CxHxW", lambda layer: shapes_text(layer.output_shapes), right=False, rank=1),
+        Column(
+            "params",
+            lambda layer: "shared" if layer.shares else formula_text(layer, "params", at),
+            right=False,
+        ),
+        Column("MACs", lambda layer: formula_text(layer, "macs", at), right=False, rank=-1),
     ]
 
 
-def formulas_as_json(networks: Sequence[tuple[Network, Sequence[LayerFormulas]]]) -> str:
+def formula_text(layer: Layer, of: str, at: Evaluation | None) -> str:
+    """A layer's formula of a figure."""
+    return as_text(_formula(layer, of, at))
+
+
+def _formula(layer: Layer, of: str, at: Evaluation | None) -> Number:
+    return layer_formula(layer, FIGURES[of].of_layer(layer, Setting()), at)
+
+
+def formulas_as_csv(laws: Sequence[tuple[Law, Sequence[Layer]]]) -> str:
+    """One line for each layer; of several networks one under the other."""
+    rows = [
+        [law.network.name, *(column.cell(layer) for column in formula_columns(law.at_defaults))]
+        for law, layers in laws
+        for layer in layers
+    ]
+    return as_csv(["network", *(column.title for column in formula_columns(None))], rows)
+
+
+def formulas_as_json(laws: Sequence[tuple[Law, Sequence[Layer]]]) -> str:
     """The formulas as text: an object like the one of numbers, or a list of them for several networks."""
-    return as_json([formulas_object(*one) for one in networks])
+    return as_json([formulas_object(law.network, layers, law.at_defaults) for law, layers in laws])
 
 
-def formulas_object(network: Network, rows: Sequence[LayerFormulas]) -> dict[str, Any]:
-    """One network's formulas as plain data."""
-    layers = [
+def formulas_object(network: Network, layers: Sequence[Layer], at: Evaluation | None) -> dict[str, Any]:
+    """One network's formulas as plain data; `at` are the defaults, where there are any."""
+    rows = [
         {
-            "name": row.layer.name,
-            "operator": row.layer.kind,
-            "inputs": list(row.layer.inputs),
-            "output_shape": [as_text(n) for n in row.output_shapes[0].numbers],
-            "params": as_text(row.params),
-            "macs": as_text(row.work.macs),
-            "work": {kind: as_text(n) for kind, n in row.work.items()},
+            "name": layer.name,
+            "operator": layer.kind,
+            "inputs": list(layer.inputs),
+            "output_shape": [as_text(n, in_place=True) for n in layer.output_shapes[0].numbers],
+            "params": formula_text(layer, "params", at),
+            "macs": formula_text(layer, "macs", at),
+            "work": {kind: formula_text(layer, kind, at) for kind in WORK_KINDS},
         }
-        for row in rows
+        for layer in layers
     ]
-    symbols = {name: as_text(value) for name, value in network.symbols.items()}
+    symbols = {name: shown(value) for name, value in network.symbols.items()}
     inputs = {
         name: {"channels": as_text(shape.channels), "size": [as_text(n) for n in shape.size]}
         for name, shape in network.inputs.items()
     }
-    return {"name": network.name, "symbols": symbols, "inputs": inputs, "layers": layers}
+    return {"name": network.name, "symbols": symbols, "inputs": inputs, "layers": rows}
 
 
-def formulas_as_latex(network: Network, rows: Sequence[LayerFormulas]) -> str:
+def formulas_as_latex(law: Law, layers: Sequence[Layer]) -> str:
     """A table for a paper; it needs the packages booktabs and longtable."""
+    from convcost.algebra.printing import as_latex, as_latex_factors, escaped
+
     lines = [
-        rf"% {printable(network.name)}: needs the packages booktabs and longtable",
+        rf"% {printable(law.network.name)}: needs the packages booktabs and longtable",
         r"\begin{longtable}{llll}",
         r"\toprule",
         r"layer & output & parameters & multiply-accumulates \\",
         r"\midrule",
         r"\endhead",
     ]
-    for row in rows:
-        output = as_latex_factors(row.output_shapes[0].numbers)
-        cells = [rf"\texttt{{{escaped(row.layer.name)}}}"]
-        cells += [f"${text}$" for text in (output, as_latex(row.params), as_latex(row.work.macs))]
+    for layer in layers:
+        cells = [
+            rf"\texttt{{{escaped(layer.name)}}}",
+            f"${as_latex_factors(shortest_shape(layer.output_shapes[0]).numbers)}$",
+        ]
+        cells += [f"${as_latex(_formula(layer, of, law.at_defaults))}$" for of in ("params", "macs")]
         lines.append(" & ".join(cells) + r" \\")
     lines += [r"\bottomrule", r"\end{longtable}"]
     return "\n".join(lines) + "\n"
@@ -78,7 +111,7 @@ def described(description: Description) -> list[tuple[str, str]]:
     lines = [
         (description.name, description.summary),
         ("  arguments", ", ".join(arguments) or "none"),
-        ("  output", as_factors(description.output)),
+        ("  output", factors(description.output)),
     ]
     if description.params != 0:
         lines.append(("  params", as_text(description.params)))
@@ -98,8 +131,3 @@ def description_object(description: Description) -> dict[str, Any]:
         "work": {kind: as_text(n) for kind, n in zip(WORK_KINDS, description.work, strict=True)},
         **({"work_where": description.where} if description.where else {}),
     }
-
-
-def _shapes(outputs: tuple[Shape, ...]) -> str:
-    first = as_factors(outputs[0].numbers)
-    return first if len(outputs) == 1 else f"{len(outputs)} of {first}"

@@ -6,9 +6,9 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from convcost.algebra.network import AXES
+from convcost.algebra import notation
+from convcost.algebra.letters import AXES
 from convcost.algebra.printing import as_text
-from convcost.algebra.symbols import as_ceilings
 from convcost.comparison.against import Against
 from convcost.comparison.convolutions import Side, Table
 from convcost.comparison.exactness import replaces
@@ -16,6 +16,7 @@ from convcost.comparison.figures import compared
 from convcost.render import numerals
 from convcost.render.columns import as_csv
 from convcost.render.comparison.sides import figures_object, plain_figures
+from convcost.render.comparison.table import formula_text
 from convcost.render.objects import fraction_object
 
 
@@ -60,8 +61,8 @@ def _side_object(side: Side) -> dict[str, Any]:
     }
     if field.size is None:
         result["receptive_field_reason"] = field.reason
-    output = [as_text(as_ceilings(n)) for n in side.symbolic.layers[-1].output_shapes[0].numbers]
-    formulas = {figure: as_text(as_ceilings(formula)) for figure, formula in side.formulas.items()}
+    output = [notation.as_text(n) for n in side.symbolic.layers[-1].output_shapes[0].numbers]
+    formulas = {figure: formula_text(side, figure) for figure in side.formulas}
     return result | {"symbolic": {"output_shape": output, **formulas}}
 
 
@@ -70,11 +71,13 @@ def _against_object(one: Against) -> dict[str, Any]:
     for figure, ratio in one.exact.items():
         found = fraction_object(ratio)
         if found and figure in one.symbolic:
-            found["symbolic"] = as_text(one.symbolic[figure], "grlex")
+            found["symbolic"] = as_text(one.symbolic[figure])
         result[figure] = found
-    result["where"] = {letter: as_text(as_ceilings(size)) for letter, size in one.short.items()}
-    result["limits"] = [{"letters": letters, "ratio": as_text(limit, "grlex")} for letters, limit in one.limits]
-    result["fewer_multiplies_where"] = " < ".join(map(as_text, one.condition)) if one.condition else None
+    result["where"] = {letter: notation.as_text(size) for letter, size in one.short.items()}
+    result["limits"] = [{"letters": letters, "ratio": as_text(limit)} for letters, limit in one.limits]
+    result["fewer_multiplies_where"] = (
+        " < ".join(as_text(side, "lex") for side in one.condition) if one.condition else None
+    )
     result["break_even"] = [
         {
             "letter": found.letter,

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from convcost.algebra.network import AXES
-from convcost.algebra.printing import as_factors, as_text
-from convcost.algebra.symbols import as_ceilings
+from convcost.algebra import notation
+from convcost.algebra.letters import AXES, factors
+from convcost.algebra.printing import as_text
+from convcost.algebra.terms import forms_of, shortest
 from convcost.comparison.against import Against
 from convcost.comparison.convolutions import Side, Table
 from convcost.comparison.figures import told
 from convcost.figures import FIGURES
-from convcost.ops.numbers import Number
 from convcost.render import numerals
 from convcost.render.columns import Column
 from convcost.render.comparison.sides import Row, decimal, exact
@@ -76,14 +76,14 @@ def formula_columns() -> list[Column[Side]]:
     """One row per side, in letters."""
 
     def output(side: Side) -> str:
-        return as_factors([as_ceilings(n) for n in side.symbolic.layers[-1].output_shapes[0].numbers])
+        return factors(side.symbolic.layers[-1].output_shapes[0].numbers)
 
-    weights: Column[Side] = Column("weights", lambda side: _formula(side.formulas["weights"]), right=False)
+    weights: Column[Side] = Column("weights", lambda side: formula_text(side, "weights"), right=False)
     return [
         Column("", lambda side: side.label, right=False, rank=-1),
         Column("output", output, right=False, rank=1),
         weights,
-        Column("all multiplies", lambda side: _formula(side.formulas["all_multiplies"]), right=False, rank=-1),
+        Column("all multiplies", lambda side: formula_text(side, "all_multiplies"), right=False, rank=-1),
     ]
 
 
@@ -129,18 +129,19 @@ def _figure(side: Side, figure: str) -> str:
     return decimal(side.figures[figure])
 
 
+def formula_text(side: Side, figure: str) -> str:
+    """A side's figure in letters, in its shortest form."""
+    return notation.as_text(shortest(side.formulas[figure], forms_of(side.symbolic.layers), None))
+
+
 def ratio_text(one: Against, figure: str) -> str:
     """A ratio in letters; nothing where it has no formula."""
-    return as_text(one.symbolic[figure], "grlex") if figure in one.symbolic else ""
+    return as_text(one.symbolic[figure]) if figure in one.symbolic else ""
 
 
 def short(formula: str) -> str:
     """The formula, if it has room in a table."""
     return formula if len(formula) <= _WIDEST_FORMULA else ""
-
-
-def _formula(number: Number) -> str:
-    return as_text(as_ceilings(number))
 
 
 def _shown(sides: Sequence[Side]) -> list[str]:

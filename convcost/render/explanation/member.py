@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from convcost.algebra.network import AXES
+from convcost.algebra.letters import AXES
 from convcost.explain.explanation import Explanation
 from convcost.explain.worked import Part, Step, Worked
 from convcost.ops.base import Shape

@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from convcost.algebra.anatomy import fraction_of
 from convcost.algebra.domain import assumptions
 from convcost.algebra.formula import Formula, pieces
 from convcost.algebra.growth import Growth
 from convcost.algebra.law import Law
 from convcost.algebra.notation import Notation, as_text, joined
-from convcost.algebra.polynomial import Polynomial, fraction_of
+from convcost.algebra.polynomial import Polynomial
 from convcost.algebra.source_code import PythonNotation, function
 from convcost.algebra.terms import terms_of
 from convcost.analysis.costs import Analysis
@@ -24,7 +25,7 @@ def as_python(law: Law, formula: Formula) -> str:
     """A function that gives the total for ints and Fractions."""
     notation = PythonNotation(law.network.symbols)
     above, below = fraction_of(formula.number)
-    parts = pieces(terms_of(above, law.sizes, law.at({}) if law.numbers else None), notation)
+    parts = pieces(terms_of(above, law.sizes, law.at_defaults), notation)
     text = joined(parts)
     if len(parts) > 1:
         text = f"(\n    {joined(parts[:1])}\n" + "".join(f"    {part}\n" for part in parts[1:]) + ")"
@@ -39,7 +40,7 @@ def as_python(law: Law, formula: Formula) -> str:
 
 def as_latex(law: Law, formula: Formula) -> str:
     """An equation for a paper; it needs the package amsmath."""
-    from convcost.algebra.printing import as_latex as latex
+    from convcost.algebra.printing import latex_of as latex
     from convcost.algebra.sympy_form import SympyForm
 
     form = SympyForm(law.network.symbols)

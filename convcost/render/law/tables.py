@@ -6,16 +6,17 @@ import json
 from collections.abc import Callable, Sequence
 from typing import Any, Generic, NamedTuple, TypeVar
 
+from convcost.algebra.formula import layer_formula
 from convcost.algebra.law import Law
 from convcost.algebra.notation import as_text
-from convcost.algebra.terms import offsets_in, offsets_of, shortest
+from convcost.algebra.terms import forms_of, shortest
 from convcost.analysis.costs import Analysis
 from convcost.analysis.receptive_field import ReceptiveField
 from convcost.network import Layer
 from convcost.ops.numbers import Number
 from convcost.render import numerals
 from convcost.render.columns import Column, as_csv
-from convcost.render.law.text import shape_text
+from convcost.render.law.text import shapes_text
 
 T = TypeVar("T")
 
@@ -32,7 +33,7 @@ class Table(NamedTuple, Generic[T]):
 
 
 class LayerRow(NamedTuple):
-    """A layer with its total, for one sample, and its receptive field."""
+    """A layer with what it adds to a total, and its receptive field."""
 
     layer: Layer
     total: Number
@@ -44,16 +45,15 @@ def by_layer(law: Law, of: str, analysis: Analysis | None) -> Table[LayerRow]:
     fields = {cost.layer.name: cost.field for cost in analysis.layers} if analysis else {}
     totals = zip(law.network.layers, law.layer_totals(of), strict=True)
     rows = [LayerRow(layer, total, fields.get(layer.name)) for layer, total in totals]
-    at = law.at({}) if law.numbers else None
+    at = law.at_defaults
 
     def formula(row: LayerRow) -> str:
-        shapes = (*row.layer.input_shapes, *row.layer.output_shapes)
-        return as_text(shortest(row.total, offsets_in(n for shape in shapes for n in shape.size), at))
+        return as_text(layer_formula(row.layer, row.total, at))
 
     columns: list[Column[LayerRow]] = [
         Column("layer", lambda row: row.layer.name, right=False),
         Column("operator", lambda row: row.layer.kind, right=False, rank=3),
-        Column("output CxHxW", lambda row: shape_text(row.layer.output_shapes[0]), right=False, rank=1),
+        Column("output CxHxW", lambda row: shapes_text(row.layer.output_shapes), right=False, rank=1),
         Column("receptive\nfield, px", lambda row: numerals.field(row.field), rank=2),
         Column(f"{of}, per sample", formula, right=False, rank=-1),
     ]
@@ -81,14 +81,14 @@ class BlockRow(NamedTuple):
 
 def by_block(law: Law, of: str) -> Table[BlockRow]:
     """The formulas of the blocks; those without any are left out."""
-    at = law.at({}) if law.numbers else None
-    offsets = offsets_of(law.network.layers)
+    at = law.at_defaults
+    forms = forms_of(law.network.layers)
     blocks = law.by_block(of)
     rows = [BlockRow(name, total, at(total) if at else None) for name, total in blocks.items() if total != 0]
     whole = sum(row.value or 0 for row in rows)
 
     def formula(row: BlockRow) -> str:
-        return as_text(shortest(row.total, offsets, at))
+        return as_text(shortest(row.total, forms, at))
 
     columns: list[Column[BlockRow]] = [Column("block", lambda row: row.name, right=False)]
     if at:

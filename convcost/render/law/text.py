@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
+from convcost.algebra.anatomy import symbols_of
 from convcost.algebra.domain import assumptions
 from convcost.algebra.formula import Formula, pieces
 from convcost.algebra.growth import Growth
 from convcost.algebra.law import Law, Variable
 from convcost.algebra.notation import Notation, as_text, joined, with_definitions
-from convcost.algebra.polynomial import Polynomial, symbols_of
-from convcost.algebra.terms import offsets_in, shortest
+from convcost.algebra.polynomial import Polynomial
+from convcost.algebra.terms import forms_in, shortest
 from convcost.analysis.costs import Analysis
 from convcost.errors import printable
 from convcost.ops.arguments import show
@@ -69,6 +70,8 @@ def law_lines(law: Law, formula: Formula, analysis: Analysis | None) -> list[Lin
     """
     lines = [(v.name, v.meaning if v is formula.batch else meaning_of(v)) for v in formula.variables]
     lines += [(name, f"{shown(value)}{why and f' ({why})'}") for name, (value, why) in fixed_symbols(law).items()]
+    if law.samples != 1:
+        lines.append(("batch", f"{law.samples} samples"))
     if formula.variables:
         lines.append(("holds", domain_of(law)))
     if formula.value is not None:
@@ -101,11 +104,22 @@ def growth_text(growth: Growth) -> str:
     return text
 
 
+def shortest_shape(shape: Shape) -> Shape:
+    """A shape with its sizes in their shortest forms."""
+    return Shape(shape.channels, tuple(shortest(n, forms_in([n]), None) for n in shape.size))
+
+
 def shape_text(shape: Shape) -> str:
     """A shape as factors: `2048 x ceil(H/32) x ceil(W/32)`."""
-    numbers = [shape.channels, *(shortest(n, offsets_in([n]), None) for n in shape.size)]
+    numbers = shortest_shape(shape).numbers
     notation = Notation(frozenset().union(*map(symbols_of, numbers)), in_place=True)
     return with_definitions(" x ".join(map(notation.factor, numbers)), notation)
+
+
+def shapes_text(outputs: Sequence[Shape]) -> str:
+    """What a layer writes: `2 of 58 x H x W`."""
+    first = shape_text(outputs[0])
+    return first if len(outputs) == 1 else f"{len(outputs)} of {first}"
 
 
 def names_of(formula: Formula) -> list[str]:
