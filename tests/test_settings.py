@@ -1,0 +1,148 @@
+"""Settings beside symbols: plain sizes by their letters, the batch; budgets; and that all commands agree."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from command_line import Run
+from hypothesis import HealthCheck, assume, given, settings
+from test_random_graphs import specs
+
+import convcost
+from convcost.analysis.costs import Analysis, analyze
+from convcost.analysis.whole import NoFigure
+from convcost.checks.expectations import unmet
+from convcost.errors import Source, SpecError
+from convcost.figures import FIGURES
+from convcost.reading.load import read
+
+PLAIN = """\
+network: plain
+symbols: {c: 8}
+input: {channels: 3, size: [16, 12]}
+layers:
+  - conv: {out: c, kernel: 3}
+expect:
+  macs: 30240
+  at:
+    - {c: 4, macs: 15120}
+    - {c: 2, macs: 1}
+"""
+# 3*9*8 products at 14*10 positions.
+
+RF = """\
+network: rf
+input: {channels: 1, size: [16, 16]}
+layers:
+  - {conv: {out: 1, kernel: 3}, name: a}
+  - {conv: {out: 1, kernel: 3}, name: b}
+  - {relu: , from: a, name: c}
+outputs: [b, c]
+expect: {receptive_field: 5}
+"""
+# Two kernels of 3 see 3 + 2 positions; the other output sees 3.
+
+
+@pytest.fixture
+def plain(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    monkeypatch.chdir(tmp_path)
+    Path("plain.yaml").write_text(PLAIN)
+    return "plain.yaml"
+
+
+@pytest.mark.parametrize(
+    ("words", "macs"),
+    [
+        ("", 8 * 27 * 14 * 10),
+        ("--set H=18", 8 * 27 * 16 * 10),
+        ("--set H=18 --set W=5", 8 * 27 * 16 * 3),
+        ("--set N=32", 32 * 8 * 27 * 14 * 10),
+        ("--set N=2 --set c=3 --set H=3", 2 * 3 * 27 * 1 * 10),
+        ("--set H=2*9", 8 * 27 * 16 * 10),
+    ],
+)
+def test_sizes_and_batches_are_set_everywhere(run: Run, plain: str, words: str, macs: int) -> None:
+    options = words.split()
+    assert json.loads(run("analyze", plain, *options, "--format", "json").out)["totals"]["macs"] == macs
+    assert f"{macs:,}" in run("verify", plain, *options).out
+    assert json.loads(run("compare", plain, plain, *options, "--format", "json").out)["sides"][0]["macs"] == macs
+    assert json.loads(run("diff", plain, plain, *options, "--format", "json").out)["totals"]["macs"]["new"] == macs
+    assert json.loads(run("formula", plain, *options, "--format", "json").out)["value"] == macs
+    over = run("check", plain, *options, "--fail-if", f"macs >= {macs}", "--select", "E107", "--format", "json")
+    assert over.code == 1
+    assert run("check", plain, *options, "--fail-if", f"macs > {macs}", "--select", "E107").code == 0
+    settings = dict(word.split("=") for word in options if "=" in word)
+    assert convcost.analyze(plain, settings).macs == macs
+    free = "c" if "c" not in settings else "W"
+    swept = run(
+        "sweep", plain, *options, "--over", f"{free}={8 if free == 'c' else 12}", "--of", "macs", "--format", "csv"
+    )
+    assert swept.out.splitlines()[1].endswith(f",{macs}")
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        ("analyze plain.yaml --set H=0", "`H` wants a positive whole number, not 0"),
+        ("analyze plain.yaml --set N=1/2", "`N` wants a positive whole number, not 0.5"),
+        ("analyze plain.yaml --set D=3", "`plain` has no symbol `D`"),
+        ("lock plain.yaml --set N=3", "`plain` has no symbol `N`"),
+        ("check plain.yaml --update --set c=3", "--update writes figures at the defaults"),
+        ("check plain.yaml --fail-if macs>+5%", "a check has no version before"),
+        ("check plain.yaml --fail-if mcas>5", "did you mean `macs`?"),
+        ("solve plain.yaml --for c --subject-to peak_memory>=5", "it can only be limited from above"),
+        ("solve plain.yaml --for c --subject-to output_shape<=5", "has no formula"),
+        ("formula plain.yaml --of peak_memory", "`peak_memory` has no formula: it is no sum over layers"),
+        ("formula plain.yaml --of multiplies_per_byte", "it is a quotient of two"),
+    ],
+)
+def test_refusals(run: Run, plain: str, words: str, says: str) -> None:
+    ran = run(*words.split())
+    assert (ran.code, ran.out) == (2, "")
+    assert says in " ".join(ran.err.split())
+
+
+def test_rows_of_the_very_setting_are_checked(run: Run, plain: str) -> None:
+    assert "1 error" in run("check", plain).out  # the row of c = 2
+    ran = run("check", plain, "--set", "c=4")
+    assert (ran.code, "not checked here" in ran.err) == (0, True)
+    assert "(c = 2) has 7,560 macs" in run("check", plain, "--set", "c=2").out
+    assert run("check", plain, "--set", "c=3").code == 0
+
+
+def test_one_rule_for_the_receptive_field(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "rf.yaml"
+    file.write_text(RF)
+    assert "receptive field  5x5 px" in run("analyze", str(file)).out
+    assert run("check", str(file)).code == 0
+    assert run("check", str(file), "--update").code == 0
+    assert file.read_text() == RF
+
+
+@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True, database=None)
+@given(specs())
+def test_check_and_analyze_agree_on_every_figure(text: str) -> None:
+    try:
+        analysis = analyze(read(Source("net.yaml", text)))
+    except SpecError:
+        assume(False)
+    stated = [
+        f"{name}: {as_spec(analysis, name)}" for name in FIGURES if FIGURES[name].per is None and has(analysis, name)
+    ]
+    expecting = f"{text.rstrip()}\nexpect: {{{', '.join(stated)}}}\n"
+    assert unmet(analyze(read(Source("net.yaml", expecting)))) == []
+
+
+def has(analysis: Analysis, figure: str) -> bool:
+    try:
+        analysis.of(figure)
+    except NoFigure:
+        return False
+    return True
+
+
+def as_spec(analysis: Analysis, figure: str) -> str:
+    value = analysis.of(figure)
+    return f"[{', '.join(map(str, value))}]" if isinstance(value, tuple) else str(value)
