@@ -64,6 +64,8 @@ class Row(NamedTuple):
 
     def of(self, figure: str) -> Measure:
         """Return a figure of its layers together; NoFigure if they have none."""
+        if self.end == self.first + 1 and FIGURES[figure].of is not None:
+            return FIGURES[figure].of_layer(self.last, self.at)
         return measure(self.walks, figure, self.at, Group(self.first, self.end, self.last.outputs[:1]))
 
     def __getattr__(self, name: str) -> Any:
