@@ -107,10 +107,9 @@ def formulas_as_latex(law: Law, layers: Sequence[Layer]) -> str:
 
 def described(description: Description) -> list[tuple[str, str]]:
     """An operator as labelled lines."""
-    arguments = (name if default is None else f"{name}: {default}" for name, default in description.arguments)
     lines = [
         (description.name, description.summary),
-        ("  arguments", ", ".join(arguments) or "none"),
+        ("  arguments", _arguments(description) or "none"),
         ("  output", factors(description.output)),
     ]
     if description.params != 0:
@@ -131,3 +130,16 @@ def description_object(description: Description) -> dict[str, Any]:
         "work": {kind: as_text(n) for kind, n in zip(WORK_KINDS, description.work, strict=True)},
         **({"work_where": description.where} if description.where else {}),
     }
+
+
+def descriptions_as_csv(descriptions: Sequence[Description]) -> str:
+    """Return one line per operator: its arguments as one would write them, and its formulas as text."""
+    rows = [
+        [one.name, one.summary, _arguments(one), factors(one.output), as_text(one.params), *map(as_text, one.work)]
+        for one in descriptions
+    ]
+    return as_csv(["name", "summary", "arguments", "output", "params", *WORK_KINDS], rows)
+
+
+def _arguments(description: Description) -> str:
+    return ", ".join(name if default is None else f"{name}: {default}" for name, default in description.arguments)

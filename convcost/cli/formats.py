@@ -1,0 +1,102 @@
+"""In which format a command prints, and where to: `--format` and `-o` stand here for all commands."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Collection, Mapping
+from contextlib import redirect_stdout
+from functools import partial
+from pathlib import Path
+from typing import Annotated, Any, TypeVar
+
+import typer
+
+from convcost.cli.output import show_table, terminal_width, wrapped, write
+from convcost.errors import UsageError, choices
+from convcost.files import save
+from convcost.render.blocks import Block, Blocks, Grid, Note, as_markdown
+from convcost.render.summary import as_text
+
+R = TypeVar("R")
+
+Formats = Mapping[str, Callable[[R], str | Blocks]]
+"""A command's formats by name, the default first: what makes the text of a result, or the blocks that show it."""
+
+Output = Annotated[
+    Path | None,
+    typer.Option("--output", "-o", metavar="FILE", help="Write to a file instead, whole or not at all; - to print."),
+]
+
+ENDINGS = {
+    ".csv": "csv",
+    ".json": "json",
+    ".md": "markdown",
+    ".py": "python",
+    ".sarif": "sarif",
+    ".tex": "latex",
+    ".xml": "junit",
+}
+"""What a file's ending says of its format."""
+
+
+def option(formats: Collection[str]) -> Any:
+    """Return the option `--format` of a command that has these formats."""
+    default = next(iter(formats))
+    return typer.Option(
+        "--format", "-f", metavar="|".join(formats), help=f"How to print; default: as FILE ends, else {default}."
+    )
+
+
+def tabular(blocks: Callable[[R], Blocks], json: Callable[[R], str], csv: Callable[[R], str]) -> Formats[R]:
+    """Return the formats of what is a table: shown, as JSON, as CSV and in Markdown."""
+    return {"table": blocks, "json": json, "csv": csv, "markdown": lambda result: as_markdown(blocks(result))}
+
+
+def chosen(formats: Collection[str], format: str | None, output: Path | None = None) -> str:
+    """Return the format that was asked for; UsageError if there is no such.
+
+    Without `--format` it is what the file's ending says, and where that says nothing the first.
+    """
+    ending = ENDINGS.get(output.suffix.lower()) if output else None
+    wanted = format or ending or next(iter(formats))
+    if wanted not in formats:
+        option = f"--format can't be `{wanted}` here" if format else f"-o {output}: there is no format `{wanted}` here"
+        raise UsageError(option, choices(wanted, formats, "choose another --format: there are"))
+    return wanted
+
+
+def printer(formats: Formats[R], format: str | None, output: Path | None = None) -> Callable[[R], None]:
+    """Return what prints a result, in the format and into the file that were asked for; UsageError if it can't be."""
+    make = formats[chosen(formats, format, output)]
+    if output is None or str(output) == "-":
+        return partial(_print, make)
+    return partial(_save, make, output)
+
+
+def _print(make: Callable[[R], str | Blocks], result: R) -> None:
+    made = make(result)
+    if isinstance(made, str):
+        write(made)
+        return
+    for n, block in enumerate(block for block in made if block):
+        if n and not isinstance(block, Note):
+            write("")
+        _show(block)
+
+
+def _show(block: Block) -> None:
+    if isinstance(block, Grid):
+        show_table(block.columns, block.rows, block.of)
+    elif isinstance(block, list):
+        write(as_text(block, terminal_width()))
+    else:
+        write(block if "\n" in block else wrapped(block))
+
+
+def _save(make: Callable[[R], str | Blocks], output: Path, result: R) -> None:
+    """The same into a file, which is no terminal."""
+    text = io.TextIOWrapper(io.BytesIO(), encoding="utf-8")
+    with redirect_stdout(text):
+        _print(make, result)
+    text.seek(0)
+    save(output, text.read())

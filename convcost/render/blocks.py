@@ -1,0 +1,42 @@
+"""What a command has to say, for the terminal and for a page alike: tables, labelled lines and sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from convcost.render import columns
+from convcost.render.columns import Column, in_markdown
+from convcost.render.summary import Line, as_markdown_list
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Grid(Generic[T]):
+    """A table: its columns, its rows, and how many rows there would be if none were left out."""
+
+    columns: Sequence[Column[T]]
+    rows: Sequence[T]
+    of: int = 0
+
+
+class Note(str):
+    """A sentence about what stands right above it."""
+
+
+Block = Grid[Any] | list[Line] | str
+Blocks = Sequence[Block]
+"""One below another: tables, labelled lines, sentences, and drawings: text of several lines is left as it is."""
+
+
+def as_markdown(blocks: Blocks) -> str:
+    """The blocks as tables, lists and paragraphs."""
+    return "\n".join(_in_markdown(block) for block in blocks if block)
+
+
+def _in_markdown(block: Block) -> str:
+    if isinstance(block, Grid):
+        return columns.as_markdown(block.columns, block.rows)
+    return in_markdown(block) + "\n" if isinstance(block, str) else as_markdown_list(block)
