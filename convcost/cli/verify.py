@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from convcost.cli.options import Settings, Specs, Variant, collected, one_of, settings_of
-from convcost.cli.output import show_table, wrapped, write
+from convcost.cli.formats import Output, option, printer, tabular
+from convcost.cli.options import Settings, Specs, Variant, collected, settings_of
 from convcost.cli.progress import progress
 from convcost.errors import ConvcostError, Problem
 from convcost.reading.load import open_description
+from convcost.render.blocks import Blocks, Grid
 
 if TYPE_CHECKING:
     from convcost.verification import Verification
-
-FORMATS = ("table", "json")
 
 
 def command(
@@ -24,7 +24,8 @@ def command(
     settings: Settings = None,
     variant: Variant = None,
     layers: Annotated[bool, typer.Option("--layers", help="Show every layer instead of the totals.")] = False,
-    format: Annotated[str, typer.Option("--format", "-f", metavar="|".join(FORMATS), help="How to print.")] = "table",
+    format: Annotated[str | None, option(FORMATS)] = None,
+    output: Output = None,
     memory: Annotated[
         float | None,
         typer.Option(
@@ -34,10 +35,9 @@ def command(
     seed: Annotated[int, typer.Option("--seed", min=0, help="For the random weights and inputs.")] = 0,
 ) -> None:
     """Run networks in numpy, count what is really multiplied, and compare it with the formulas."""
-    from convcost.render.verification import verdict, verifications_as_json
     from convcost.verification import verify
 
-    one_of("--format", format, FORMATS)
+    show = printer(LAYER_FORMATS if layers else FORMATS, format, output)
     chosen = settings_of(settings)
     limit = int(memory * 2**30) if memory is not None else _free_memory() * 3 // 4
     verifications: list[Verification] = []
@@ -49,25 +49,46 @@ def command(
             network = description.network(own, variant)
             with progress(network.name, len(network.layers)) as bar:
                 verifications.append(verify(network, limit, seed, lambda layer: bar.advance(), at.batch))
-            if format == "table":
-                _show(verifications[-1], layers)
-                write(wrapped(verdict(verifications[-1])) + "\n")
-    if format == "json" and verifications:
-        write(verifications_as_json(verifications))
+    if verifications:
+        show(verifications)
     if failures:
         raise ConvcostError(failures)
     if not all(verification.agrees for verification in verifications):
         raise typer.Exit(1)
 
 
-def _show(verification: Verification, layers: bool) -> None:
-    from convcost.render.verification import LAYER_COLUMNS, by_figure, by_layer, figure_columns
+def _by_figure(verifications: Sequence[Verification]) -> Blocks:
+    from convcost.render.verification import by_figure, figure_columns, verdict
 
-    if layers:
-        show_table(LAYER_COLUMNS, by_layer(verification))
-    else:
-        show_table(figure_columns(verification), by_figure(verification))
-    write("")
+    return [block for one in verifications for block in (Grid(figure_columns(one), by_figure(one)), verdict(one))]
+
+
+def _by_layer(verifications: Sequence[Verification]) -> Blocks:
+    from convcost.render.verification import LAYER_COLUMNS, by_layer, verdict
+
+    return [block for one in verifications for block in (Grid(LAYER_COLUMNS, by_layer(one)), verdict(one))]
+
+
+def _json(verifications: Sequence[Verification]) -> str:
+    from convcost.render.verification import verifications_as_json
+
+    return verifications_as_json(verifications)
+
+
+def _figures_as_csv(verifications: Sequence[Verification]) -> str:
+    from convcost.render.verification import by_figure, groups_as_csv
+
+    return groups_as_csv("figure", [(one, by_figure(one)) for one in verifications])
+
+
+def _layers_as_csv(verifications: Sequence[Verification]) -> str:
+    from convcost.render.verification import by_layer, groups_as_csv
+
+    return groups_as_csv("layer", [(one, by_layer(one)) for one in verifications])
+
+
+FORMATS = tabular(_by_figure, _json, _figures_as_csv)
+LAYER_FORMATS = tabular(_by_layer, _json, _layers_as_csv)
 
 
 def _free_memory() -> int:

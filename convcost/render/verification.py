@@ -11,7 +11,7 @@ from convcost.errors import printable
 from convcost.figures import FIGURES
 from convcost.ops.base import Shape
 from convcost.render import numerals
-from convcost.render.columns import Column
+from convcost.render.columns import Column, as_csv
 from convcost.render.objects import as_json
 from convcost.render.summary import per_batch
 from convcost.verification import Compared, Verification
@@ -134,6 +134,16 @@ def verification_object(verification: Verification) -> dict[str, Any]:
 def verifications_as_json(verifications: Sequence[Verification]) -> str:
     """One object for one network, else a list of them."""
     return as_json([verification_object(verification) for verification in verifications])
+
+
+def groups_as_csv(what: str, found: Sequence[tuple[Verification, Sequence[Group]]]) -> str:
+    """Return one line per figure or layer of every network: how much was compared, and how much of it differs."""
+    lines = [
+        [verification.analysis.network.name, group.name, len(group.compared), group.differing]
+        for verification, groups in found
+        for group in groups
+    ]
+    return as_csv(["network", what, "compared", "differing"], lines)
 
 
 def as_text(value: Any) -> str:
