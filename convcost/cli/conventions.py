@@ -11,13 +11,13 @@ from convcost.analysis.convention_rules import Convention
 from convcost.analysis.convention_table import CONVENTIONS
 from convcost.analysis.conventions import Count, check_calls, convention, count_by
 from convcost.analysis.costs import Analysis, analyze
-from convcost.cli.formats import Formats, Output, option, printer, tabular
+from convcost.cli.formats import Format, Output, printer
 from convcost.cli.options import MaybeSpec, Settings, Variant, settings_of
 from convcost.errors import UsageError
 from convcost.reading.load import load
 from convcost.render import conventions as render
-from convcost.render.blocks import Block, Blocks, Grid, as_markdown
 from convcost.render.columns import as_csv
+from convcost.render.formats import Block, Blocks, Formats, Grid, as_markdown, tabular
 
 
 def command(
@@ -34,7 +34,7 @@ def command(
     ] = None,
     settings: Settings = None,
     variant: Variant = None,
-    format: Annotated[str | None, option(FORMATS)] = None,
+    format: Format = None,
     output: Output = None,
 ) -> None:
     """Show how other tools count; for a network, which total each of them would print, and why."""

@@ -9,13 +9,14 @@ import typer
 
 from convcost.analysis.costs import Analysis, analyze
 from convcost.analysis.described import analyze_description
-from convcost.cli.formats import Formats, Output, option, printer, tabular
+from convcost.cli.formats import Format, Output, printer
 from convcost.cli.options import BYTES, Dtype, Settings, Variant, one_of, settings_of
 from convcost.cli.output import ascii_only, terminal_width
 from convcost.errors import ConvcostError, Problem, SpecError, UsageError, did_you_mean, printable
 from convcost.reading.description import Description
 from convcost.reading.load import open_description
-from convcost.render.blocks import Blocks, Grid
+from convcost.render.diff.data import diff_as_csv, diff_as_json
+from convcost.render.formats import Blocks, Formats, Grid, tabular
 
 if TYPE_CHECKING:
     from convcost.diff.versions import Diff
@@ -40,7 +41,7 @@ def command(
     every: Annotated[
         bool, typer.Option("--all", help="Show every layer that isn't the same in a row of its own.")
     ] = False,
-    format: Annotated[str | None, option(FORMATS)] = None,
+    format: Format = None,
     output: Output = None,
     dtype: Dtype = "float32",
 ) -> None:
@@ -160,16 +161,11 @@ def _markdown(found: Found) -> str:
     return diff_as_markdown(found.diff, rows_of(found.diff.changes, found.every), found.only_symbols, reasons)
 
 
-def _json(found: Found) -> str:
-    from convcost.render.diff.data import diff_as_json
-
-    return diff_as_json(found.diff, found.words, found.failures)
-
-
-def _csv(found: Found) -> str:
-    from convcost.render.diff.data import diff_as_csv
-
-    return diff_as_csv(found.diff)
-
-
-FORMATS: Formats[Found] = {**tabular(_blocks, _json, _csv), "markdown": _markdown}
+FORMATS: Formats[Found] = {
+    **tabular(
+        _blocks,
+        json=lambda found: diff_as_json(found.diff, found.words, found.failures),
+        csv=lambda found: diff_as_csv(found.diff),
+    ),
+    "markdown": _markdown,
+}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection
 from contextlib import redirect_stdout
 from functools import partial
 from pathlib import Path
@@ -14,13 +14,10 @@ import typer
 from convcost.cli.output import show_table, terminal_width, wrapped, write
 from convcost.errors import UsageError, choices
 from convcost.files import save
-from convcost.render.blocks import Block, Blocks, Grid, Note, as_markdown
+from convcost.render.formats import Block, Blocks, Formats, Grid, Note
 from convcost.render.summary import as_text
 
 R = TypeVar("R")
-
-Formats = Mapping[str, Callable[[R], str | Blocks]]
-"""A command's formats by name, the default first: what makes the text of a result, or the blocks that show it."""
 
 Output = Annotated[
     Path | None,
@@ -39,17 +36,13 @@ ENDINGS = {
 """What a file's ending says of its format."""
 
 
-def option(formats: Collection[str]) -> Any:
-    """Return the option `--format` of a command that has these formats."""
-    default = next(iter(formats))
-    return typer.Option(
-        "--format", "-f", metavar="|".join(formats), help=f"How to print; default: as FILE ends, else {default}."
-    )
+def option(*formats: str) -> Any:
+    """Return the option `--format` of a command that has these formats, the default first."""
+    help = f"How to print; default: as FILE ends, else {formats[0]}."
+    return typer.Option("--format", "-f", metavar="|".join(formats), help=help)
 
 
-def tabular(blocks: Callable[[R], Blocks], json: Callable[[R], str], csv: Callable[[R], str]) -> Formats[R]:
-    """Return the formats of what is a table: shown, as JSON, as CSV and in Markdown."""
-    return {"table": blocks, "json": json, "csv": csv, "markdown": lambda result: as_markdown(blocks(result))}
+Format = Annotated[str | None, option("table", "json", "csv", "markdown")]
 
 
 def chosen(formats: Collection[str], format: str | None, output: Path | None = None) -> str:
@@ -76,12 +69,12 @@ def printer(formats: Formats[R], format: str | None, output: Path | None = None)
 def _print(make: Callable[[R], str | Blocks], result: R) -> None:
     made = make(result)
     if isinstance(made, str):
-        write(made)
-        return
+        return write(made) if made else None
     for n, block in enumerate(block for block in made if block):
         if n and not isinstance(block, Note):
             write("")
         _show(block)
+    return None
 
 
 def _show(block: Block) -> None:

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
-from convcost.cli.formats import Formats, Output, option, printer, tabular
+from convcost.cli.formats import Output, option, printer
 from convcost.cli.options import BYTES, Dtype, Free, Settings, Spec, Variant, names_of, one_of, settings_of
 from convcost.cli.output import terminal_width
 from convcost.errors import UsageError, did_you_mean
 from convcost.language.symbols import setting
 from convcost.reading.load import open_description
-from convcost.render.blocks import Blocks, Grid
+from convcost.render.formats import Blocks, Formats, Grid, tabular
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -36,7 +36,7 @@ def command(
         list[str] | None,
         typer.Option("--at", metavar="NAME=VALUE", help="Where to evaluate it; the symbol stays. May be repeated."),
     ] = None,
-    format: Annotated[str | None, option({**FORMATS, **TABLE_FORMATS})] = None,
+    format: Annotated[str | None, option("text", "latex", "python", "json", "table", "csv", "markdown")] = None,
     output: Output = None,
     by: Annotated[str | None, typer.Option("--by", metavar="block", help="A formula for each block.")] = None,
     per_layer: Annotated[bool, typer.Option("--per-layer", help="A formula for each layer.")] = False,

@@ -9,14 +9,14 @@ from typing import Annotated
 import typer
 
 from convcost.analysis.costs import Analysis, analyze
-from convcost.cli.formats import Formats, Output, option, printer, tabular
+from convcost.cli.formats import Format, Output, printer
 from convcost.cli.output import terminal_width
 from convcost.language.library import library_arguments, library_comment, library_names
 from convcost.reading.load import load
 from convcost.reading.sources import bundled, paper_of
 from convcost.render import numerals
-from convcost.render.blocks import Grid
 from convcost.render.columns import Column, as_csv, as_markdown
+from convcost.render.formats import Formats, Grid, tabular
 from convcost.render.summary import as_text
 
 
@@ -43,7 +43,7 @@ class Entry:
 
 
 def command(
-    format: Annotated[str | None, option(FORMATS)] = None,
+    format: Format = None,
     output: Output = None,
     blocks: Annotated[bool, typer.Option("--blocks", help="List the library's blocks instead.")] = False,
 ) -> None:

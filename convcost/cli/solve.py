@@ -7,16 +7,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from convcost.cli.formats import Formats, Output, option, printer, tabular
+from convcost.cli.formats import Format, Output, printer
 from convcost.cli.options import BYTES, Dtype, Settings, Spec, Variant, one_of, settings_of
 from convcost.cli.progress import progress
 from convcost.errors import UsageError
 from convcost.reading.load import open_description
-from convcost.render.blocks import Blocks, Grid
 
 if TYPE_CHECKING:
     from convcost.algebra.law import Law
-    from convcost.solve.solution import Solution
 
 
 def command(
@@ -37,7 +35,7 @@ def command(
     settings: Settings = None,
     variant: Variant = None,
     dtype: Dtype = "float32",
-    format: Annotated[str | None, option(FORMATS)] = None,
+    format: Format = None,
     output: Output = None,
 ) -> None:
     """Find the largest value of one symbol, or of two all trade-offs, for which totals stay within limits.
@@ -46,6 +44,7 @@ def command(
     all of them hold at once. What is found is exact: it has been counted layer by layer.
     """
     from convcost.algebra.derivation import derive
+    from convcost.render.law.solution import FORMATS
     from convcost.solve.limits import limit
     from convcost.solve.solution import solve
 
@@ -62,28 +61,6 @@ def command(
     show(solution)
     if not solution.points:
         raise typer.Exit(1)
-
-
-def _blocks(solution: Solution) -> Blocks:
-    from convcost.render.law.solution import columns_of, rows_of, solution_lines
-
-    table = [Grid(columns_of(solution), rows_of(solution))] if solution.points else []
-    return [*table, solution_lines(solution)]
-
-
-def _json(solution: Solution) -> str:
-    from convcost.render.law.solution import solution_as_json
-
-    return solution_as_json(solution)
-
-
-def _csv(solution: Solution) -> str:
-    from convcost.render.law.solution import solution_as_csv
-
-    return solution_as_csv(solution)
-
-
-FORMATS: Formats[Solution] = tabular(_blocks, _json, _csv)
 
 
 def _steps(words: list[str], names: list[str]) -> dict[str, Fraction]:

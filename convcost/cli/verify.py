@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from convcost.cli.formats import Output, option, printer, tabular
+from convcost.cli.formats import Format, Output, printer
 from convcost.cli.options import Settings, Specs, Variant, collected, settings_of
 from convcost.cli.progress import progress
 from convcost.errors import ConvcostError, Problem
 from convcost.reading.load import open_description
-from convcost.render.blocks import Blocks, Grid
 
 if TYPE_CHECKING:
     from convcost.verification import Verification
@@ -24,7 +22,7 @@ def command(
     settings: Settings = None,
     variant: Variant = None,
     layers: Annotated[bool, typer.Option("--layers", help="Show every layer instead of the totals.")] = False,
-    format: Annotated[str | None, option(FORMATS)] = None,
+    format: Format = None,
     output: Output = None,
     memory: Annotated[
         float | None,
@@ -35,6 +33,7 @@ def command(
     seed: Annotated[int, typer.Option("--seed", min=0, help="For the random weights and inputs.")] = 0,
 ) -> None:
     """Run networks in numpy, count what is really multiplied, and compare it with the formulas."""
+    from convcost.render.verification import FORMATS, LAYER_FORMATS
     from convcost.verification import verify
 
     show = printer(LAYER_FORMATS if layers else FORMATS, format, output)
@@ -55,40 +54,6 @@ def command(
         raise ConvcostError(failures)
     if not all(verification.agrees for verification in verifications):
         raise typer.Exit(1)
-
-
-def _by_figure(verifications: Sequence[Verification]) -> Blocks:
-    from convcost.render.verification import by_figure, figure_columns, verdict
-
-    return [block for one in verifications for block in (Grid(figure_columns(one), by_figure(one)), verdict(one))]
-
-
-def _by_layer(verifications: Sequence[Verification]) -> Blocks:
-    from convcost.render.verification import LAYER_COLUMNS, by_layer, verdict
-
-    return [block for one in verifications for block in (Grid(LAYER_COLUMNS, by_layer(one)), verdict(one))]
-
-
-def _json(verifications: Sequence[Verification]) -> str:
-    from convcost.render.verification import verifications_as_json
-
-    return verifications_as_json(verifications)
-
-
-def _figures_as_csv(verifications: Sequence[Verification]) -> str:
-    from convcost.render.verification import by_figure, groups_as_csv
-
-    return groups_as_csv("figure", [(one, by_figure(one)) for one in verifications])
-
-
-def _layers_as_csv(verifications: Sequence[Verification]) -> str:
-    from convcost.render.verification import by_layer, groups_as_csv
-
-    return groups_as_csv("layer", [(one, by_layer(one)) for one in verifications])
-
-
-FORMATS = tabular(_by_figure, _json, _figures_as_csv)
-LAYER_FORMATS = tabular(_by_layer, _json, _layers_as_csv)
 
 
 def _free_memory() -> int:

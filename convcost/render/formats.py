@@ -1,8 +1,8 @@
-"""What a command has to say, for the terminal and for a page alike: tables, labelled lines and sentences."""
+"""In which formats a result can be had; and what there is to say of it, for the terminal and for a page alike."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -11,6 +11,7 @@ from convcost.render.columns import Column, in_markdown
 from convcost.render.summary import Line, as_markdown_list
 
 T = TypeVar("T")
+R = TypeVar("R")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,3 +41,12 @@ def _in_markdown(block: Block) -> str:
     if isinstance(block, Grid):
         return columns.as_markdown(block.columns, block.rows)
     return in_markdown(block) + "\n" if isinstance(block, str) else as_markdown_list(block)
+
+
+Formats = Mapping[str, Callable[[R], str | Blocks]]
+"""Formats by name, the default first: what makes the text of a result, or the blocks that show it."""
+
+
+def tabular(blocks: Callable[[R], Blocks], json: Callable[[R], str], csv: Callable[[R], str]) -> Formats[R]:
+    """Return the formats of what is a table: shown, as JSON, as CSV and in Markdown."""
+    return {"table": blocks, "json": json, "csv": csv, "markdown": lambda result: as_markdown(blocks(result))}
