@@ -6,8 +6,9 @@ import io
 from collections.abc import Callable, Collection
 from contextlib import redirect_stdout
 from functools import partial
+from json import dumps
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, NamedTuple, TypeVar
 
 import typer
 
@@ -45,7 +46,7 @@ def option(*formats: str) -> Any:
 Format = Annotated[str | None, option("table", "json", "csv", "markdown")]
 
 
-def chosen(formats: Collection[str], format: str | None, output: Path | None = None) -> str:
+def format_of(formats: Collection[str], format: str | None, output: Path | None = None) -> str:
     """Return the format that was asked for; UsageError if there is no such.
 
     Without `--format` it is what the file's ending says, and where that says nothing the first.
@@ -60,10 +61,23 @@ def chosen(formats: Collection[str], format: str | None, output: Path | None = N
 
 def printer(formats: Formats[R], format: str | None, output: Path | None = None) -> Callable[[R], None]:
     """Return what prints a result, in the format and into the file that were asked for; UsageError if it can't be."""
-    make = formats[chosen(formats, format, output)]
-    if output is None or str(output) == "-":
-        return partial(_print, make)
-    return partial(_save, make, output)
+    make = formats[format_of(formats, format, output)]
+    return partial(_save, make, output) if output is not None and is_file(output) else partial(_print, make)
+
+
+def is_file(output: Path | None) -> bool:
+    """Whether it is a file that is written, and not the standard output."""
+    return output is not None and str(output) != "-"
+
+
+class Explained(NamedTuple):
+    """What makes an explanation in words, and as data."""
+
+    text: Callable[[], str | Blocks]
+    data: Callable[[], object]
+
+
+EXPLANATION: Formats[Explained] = {"text": lambda one: one.text(), "json": lambda one: dumps(one.data(), indent=2)}
 
 
 def _print(make: Callable[[R], str | Blocks], result: R) -> None:

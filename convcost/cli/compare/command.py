@@ -20,7 +20,9 @@ from convcost.reading.sources import bundled
 FORMATS = ("table", "json", "csv", "markdown")
 
 
+@sizes.as_options
 def command(
+    given: dict[str, str],
     sides: Annotated[
         list[str],
         typer.Argument(
@@ -30,21 +32,6 @@ def command(
         ),
     ],
     input: sizes.Input = None,
-    out: sizes.Out = None,
-    kernel: sizes.Kernel = None,
-    stride: sizes.Stride = None,
-    padding: sizes.Padding = None,
-    output_padding: sizes.OutputPadding = None,
-    dilation: sizes.Dilation = None,
-    groups: sizes.Groups = None,
-    multiplier: sizes.Multiplier = None,
-    middle: sizes.Middle = None,
-    reduction: sizes.Reduction = None,
-    expansion: sizes.Expansion = None,
-    width: sizes.Width = None,
-    deform_groups: sizes.DeformGroups = None,
-    modulated: sizes.Modulated = False,
-    bias: sizes.Bias = True,
     settings: Settings = None,
     variant: Variant = None,
     replace: Annotated[
@@ -78,14 +65,13 @@ def command(
     dtype: Dtype = "float32",
 ) -> None:
     """Compare convolutions, or networks: what differs, and what it costs."""
-    texts = sizes.texts_of(locals())
     one_of("--format", format, FORMATS)
     one_of("--dtype", dtype, tuple(BYTES))
     named = [_named(word) for word in _without_vs(sides)]
     request = Request(
         named,
         input,
-        texts,
+        given,
         settings_of(settings),
         variant,
         replace,
