@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from math import inf
 from typing import Annotated
 
 import typer
 
 from convcost.analysis.costs import Analysis, analyze
-from convcost.analysis.rows import Row, rows_of, select, sort_keys
+from convcost.analysis.rows import rows_of, select, sort_keys, tree_rows
 from convcost.analysis.stated import broken
 from convcost.cli.options import BYTES, Dtype, Settings, Specs, Variant, collected, one_of, settings_of
-from convcost.cli.output import ascii_only, show_table, terminal_width, warn, write
+from convcost.cli.output import ascii_only, show_table, terminal_height, terminal_width, warn, write
 from convcost.errors import ConvcostError, Problem, UsageError
 from convcost.figures import Setting
 from convcost.reading.load import load
@@ -24,8 +25,11 @@ def command(
     variant: Variant = None,
     format: Annotated[str, typer.Option("--format", "-f", metavar="|".join(FORMATS), help="How to print.")] = "table",
     depth: Annotated[
-        int | None, typer.Option("--depth", min=1, help="Fold blocks: show that many parts of each name.")
+        int | None, typer.Option("--depth", min=1, help="Fold blocks: show that many levels of them.")
     ] = None,
+    every: Annotated[
+        bool, typer.Option("--all", help="Show every layer, however many lines the terminal has.")
+    ] = False,
     sort: Annotated[
         str, typer.Option("--sort", metavar="FIGURE", help="Largest first: macs, params, elements, ...")
     ] = "order",
@@ -45,6 +49,8 @@ def command(
     one_of("--format", format, FORMATS)
     one_of("--sort", sort, sort_keys())
     one_of("--dtype", dtype, tuple(BYTES))
+    if every and depth is not None:
+        raise UsageError("--all shows every layer, --depth folds them: give one of them")
     chosen = settings_of(settings)
     if algorithms:
         if symbolic or training or depth is not None or sort != "order":
@@ -69,7 +75,7 @@ def command(
             analyses.append(analyze(load(spec, chosen, variant), Setting(dtype)))
     for analysis in analyses:
         _warn_of_unmet(analysis)
-    _show(analyses, format, depth, sort, top, training)
+    _show(analyses, format, depth, every, sort, top, training)
     if failures:
         raise ConvcostError(failures)
     return None
@@ -86,37 +92,53 @@ def _warn_of_unmet(analysis: Analysis) -> None:
             warn(f"{judged.finding.span}: {judged.finding.message}")
 
 
-def _show(analyses: list[Analysis], format: str, depth: int | None, sort: str, top: int | None, training: bool) -> None:
-    if not analyses:
-        return
-    folded = [rows_of(analysis, depth) for analysis in analyses]
-    tables = [(analysis, select(rows, sort, top)) for analysis, rows in zip(analyses, folded, strict=True)]
-    if format == "json":
+def _show(
+    analyses: list[Analysis], format: str, depth: int | None, every: bool, sort: str, top: int | None, training: bool
+) -> None:
+    if format == "json" and analyses:
         from convcost.render.analysis.data import as_json
 
         write(as_json(analyses))
-    elif format == "csv":
+    elif format == "csv" and analyses:
         from convcost.render.analysis.data import rows_as_csv
 
-        write(rows_as_csv(tables))
+        write(rows_as_csv([(analysis, select(rows_of(analysis, depth), sort, top)) for analysis in analyses]))
     elif format == "markdown":
         from convcost.render.analysis.table import columns_for
         from convcost.render.columns import as_markdown
         from convcost.render.summary import as_markdown_list, summary
 
-        for analysis, rows in tables:
+        for analysis in analyses:
+            rows = select(rows_of(analysis, depth), sort, top)
             write(as_markdown(columns_for(analysis, training, bars=False), rows))
             write("\n" + as_markdown_list(summary(analysis)))
     else:
-        _show_tables(tables, [len(rows) for rows in folded], training)
+        for n, analysis in enumerate(analyses):
+            if n:
+                write("")
+            _show_table(analysis, depth, every, sort, top, training)
 
 
-def _show_tables(tables: list[tuple[Analysis, list[Row]]], counts: list[int], training: bool) -> None:
-    from convcost.render.analysis.table import columns_for
+def _show_table(analysis: Analysis, depth: int | None, every: bool, sort: str, top: int | None, training: bool) -> None:
+    """The layers as a tree that fits the screen; flat where there is none, and where the costliest are asked for."""
+    from convcost.render.analysis.table import columns_for, fold_note, style_of
     from convcost.render.summary import as_text, summary
 
-    for n, ((analysis, rows), of) in enumerate(zip(tables, counts, strict=True)):
-        if n:
-            write("")
-        show_table(columns_for(analysis, training, ascii_only=ascii_only()), rows, of)
-        write("\n" + as_text(summary(analysis), terminal_width()))
+    columns, totals = (
+        columns_for(analysis, training, ascii_only=ascii_only()),
+        as_text(summary(analysis), terminal_width()),
+    )
+    height = terminal_height()
+    if height is None or sort != "order" or top is not None:
+        rows = rows_of(analysis, depth)
+        show_table(columns, select(rows, sort, top), len(rows))
+    else:
+        to_fit = depth is None and not every
+        most = max(height // 2, height - _OTHER_LINES - totals.count("\n")) if to_fit else inf
+        rows = tree_rows(analysis, most, depth or inf, folded=not every)
+        show_table(columns, rows, style=style_of, note=fold_note(analysis, rows, to_fit))
+    write("\n" + totals)
+
+
+_OTHER_LINES = 10
+"""On a screen, beside the rows and the totals below: the table's heading and total, its notes, and the prompt."""
