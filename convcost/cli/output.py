@@ -42,11 +42,19 @@ def terminal_width() -> int | None:
     return None
 
 
-def terminal_height() -> int | None:
-    """Lines to fill; None in a pipe or file, where nothing is folded, unless LINES says otherwise."""
-    if os.environ.get("LINES", "").isdigit() or sys.stdout.isatty():
-        return shutil.get_terminal_size().lines
-    return None
+def rows_that_fit(below: str) -> int | None:
+    """How many rows of a table fit on the screen above some text, at least half of the screen.
+
+    None in a pipe or file, where nothing is folded to fit, unless LINES says otherwise.
+    """
+    if not os.environ.get("LINES", "").isdigit() and not sys.stdout.isatty():
+        return None
+    height = shutil.get_terminal_size().lines
+    return max(height // 2, height - _BESIDE_ROWS - below.count("\n"))
+
+
+_BESIDE_ROWS = 11
+"""Lines of a table's heading, its total and its notes, of the text's last line, and of the prompt."""
 
 
 def ascii_only() -> bool:

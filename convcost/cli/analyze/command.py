@@ -11,7 +11,7 @@ from convcost.analysis.costs import Analysis, analyze
 from convcost.analysis.rows import rows_of, select, sort_keys, tree_rows
 from convcost.analysis.stated import broken
 from convcost.cli.options import BYTES, Dtype, Settings, Specs, Variant, collected, one_of, settings_of
-from convcost.cli.output import ascii_only, show_table, terminal_height, terminal_width, warn, write
+from convcost.cli.output import ascii_only, rows_that_fit, show_table, terminal_width, warn, write
 from convcost.errors import ConvcostError, Problem, UsageError
 from convcost.figures import Setting
 from convcost.reading.load import load
@@ -120,25 +120,19 @@ def _show(
 
 
 def _show_table(analysis: Analysis, depth: int | None, every: bool, sort: str, top: int | None, training: bool) -> None:
-    """The layers as a tree that fits the screen; flat where there is none, and where the costliest are asked for."""
-    from convcost.render.analysis.table import columns_for, fold_note, style_of
+    """On a terminal the layers are a tree, unless the costliest are asked for."""
+    from convcost.render.analysis.table import columns_for, fold_note
     from convcost.render.summary import as_text, summary
+    from convcost.render.tree import style_of
 
-    columns, totals = (
-        columns_for(analysis, training, ascii_only=ascii_only()),
-        as_text(summary(analysis), terminal_width()),
-    )
-    height = terminal_height()
-    if height is None or sort != "order" or top is not None:
+    columns = columns_for(analysis, training, ascii_only=ascii_only())
+    totals = as_text(summary(analysis), terminal_width())
+    most = rows_that_fit(totals)
+    if most is None or sort != "order" or top is not None:
         rows = rows_of(analysis, depth)
         show_table(columns, select(rows, sort, top), len(rows))
     else:
         to_fit = depth is None and not every
-        most = max(height // 2, height - _OTHER_LINES - totals.count("\n")) if to_fit else inf
-        rows = tree_rows(analysis, most, depth or inf, folded=not every)
+        rows = tree_rows(analysis, most if to_fit else inf, depth or inf, folded=not every)
         show_table(columns, rows, style=style_of, note=fold_note(analysis, rows, to_fit))
     write("\n" + totals)
-
-
-_OTHER_LINES = 10
-"""On a screen, beside the rows and the totals below: the table's heading and total, its notes, and the prompt."""

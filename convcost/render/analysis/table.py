@@ -8,6 +8,7 @@ from convcost.analysis.costs import Analysis
 from convcost.analysis.rows import Row
 from convcost.render import numerals
 from convcost.render.columns import Column
+from convcost.render.tree import folded, label
 
 
 def columns_for(
@@ -17,7 +18,7 @@ def columns_for(
     total = analysis.macs
     step = [_sum(analysis, "training_macs", "training\nMACs", 2)] if training else []
     return [
-        Column("layer", _name, total="total", right=False),
+        Column("layer", label, total="total", right=False),
         Column("operator", lambda row: row.kind, right=False, rank=5),
         Column(f"output\n{_AXES[_rank(analysis)]}", lambda row: numerals.shapes(row.output_shapes), rank=3),
         Column("params", _params, numerals.exact(analysis.params), rank=1),
@@ -32,33 +33,12 @@ def columns_for(
     ]
 
 
-def style_of(row: Row) -> str:
-    """Return the style of a row on a terminal: what is inside a block stands back."""
-    return "dim" if row.level else ""
-
-
 def fold_note(analysis: Analysis, rows: Sequence[Row], to_fit: bool) -> str:
     """Return how to see what a tree of rows folds, to fit a screen or as asked; nothing if every layer has a row."""
     if sum(row.is_layer for row in rows) == analysis.of("layers"):
         return ""
-    more = (
-        " to fit the screen: --all shows every layer, --depth 2 two levels." if to_fit else ": --all shows every layer."
-    )
-    copies = next((row.copies for row in rows if row.copies > 1), None)
-    return f"Folded{more}" + (
-        f" A row x {copies}, like those inside it, adds up {copies} equal ones." if copies else ""
-    )
-
-
-def _name(row: Row) -> str:
-    copies = f" x {row.copies}" if row.copies > 1 else ""
-    return _INDENT * min(row.level, _DEEPEST) + row.name + copies
-
-
-_INDENT = "  "
-
-_DEEPEST = 12
-"""Blocks further inside are indented no more, so that there is room for their names."""
+    more = ": --all shows every layer"
+    return folded(rows, f" to fit{more}, --depth 2 two levels" if to_fit else more)
 
 
 def _sum(analysis: Analysis, figure: str, header: str, rank: int) -> Column[Row]:
