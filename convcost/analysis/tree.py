@@ -122,8 +122,8 @@ def branches(
 ) -> list[Branch]:
     """Return what is drawn of a tree, each block above what is inside: no more than `most`, and so many levels.
 
-    Blocks are opened level by level, on each the one of the greatest weight first, as long as there is room. The
-    outermost nodes are always there.
+    Blocks are opened level by level, on each the one of the greatest weight first, as long as there is room, and down
+    to the level on which there is no room for all. The outermost nodes are always there.
     """
     drawn: list[Branch] = []
     waiting: list[tuple[int, float, int, Branch]] = []
@@ -135,10 +135,15 @@ def branches(
                 heappush(waiting, (branch.level, -weight(branch), branch.node.places.start, branch))
 
     draw(Branch(node, (node.places,), 0) for node in nodes)
+    deepest = inf
     while waiting:
         *_, branch = heappop(waiting)
+        if branch.level > deepest:
+            break
         if len(drawn) + len(branch.node.inside) <= most:
             draw(_opened(branch))
+        else:
+            deepest = branch.level
     return sorted(drawn, key=lambda branch: (branch.node.places.start, branch.level))
 
 

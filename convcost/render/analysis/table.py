@@ -37,8 +37,15 @@ def fold_note(analysis: Analysis, rows: Sequence[Row], to_fit: bool) -> str:
     """Return how to see what a tree of rows folds, to fit a screen or as asked; nothing if every layer has a row."""
     if sum(row.is_layer for row in rows) == analysis.of("layers"):
         return ""
-    more = ": --all shows every layer"
-    return folded(rows, f" to fit{more}, --depth 2 two levels" if to_fit else more)
+    closed = [
+        row.level
+        for row, after in zip(rows, [*rows[1:], None], strict=True)
+        if not row.is_layer and (after is None or after.level <= row.level)
+    ]
+    if not to_fit or not closed:
+        return folded(rows, ": --all shows every layer")
+    depth = min(closed) + 2
+    return folded(rows, f" to fit: --depth {depth} shows {depth} levels, --all every layer")
 
 
 def _sum(analysis: Analysis, figure: str, header: str, rank: int) -> Column[Row]:
