@@ -18,4 +18,4 @@ class Ran(NamedTuple):
 
 
 Run = Callable[..., Ran]
-"""run("analyze", "lenet5", columns=80, stdin=b"...") as if typed into a terminal of that width."""
+"""run("analyze", "lenet5", columns=80, lines=24, stdin=b"...") as if typed into a terminal of that size."""

@@ -33,13 +33,14 @@ def renew(request: pytest.FixtureRequest) -> bool:
 
 @pytest.fixture
 def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
-    def call(*arguments: str, columns: int | None = 100, stdin: bytes = b"") -> Ran:
+    def call(*arguments: str, columns: int | None = 100, lines: int | None = None, stdin: bytes = b"") -> Ran:
         monkeypatch.setattr(sys, "argv", ["convcost", *arguments])
         monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin)))
-        if columns is None:
-            monkeypatch.delenv("COLUMNS", raising=False)
-        else:
-            monkeypatch.setenv("COLUMNS", str(columns))
+        for name, number in (("COLUMNS", columns), ("LINES", lines)):
+            if number is None:
+                monkeypatch.delenv(name, raising=False)
+            else:
+                monkeypatch.setenv(name, str(number))
         code = 0
         try:
             main()

@@ -51,6 +51,7 @@ def spec(tmp_path: Path) -> Any:
         (["analyze", "lenet5", "--sort", "name"], 2, "there are order, params, weights, biases"),
         (["analyze", "lenet5", "--dtype", "float31"], 2, "did you mean `float32`?"),
         (["analyze", "lenet5", "--depth", "0"], 2, "0 is not in the range x>=1"),
+        (["analyze", "lenet5", "--all", "--depth", "1"], 2, "--all shows every layer, --depth folds them"),
         (["analyze", "lenet5", "--format", "latex"], 2, "--format latex goes with --symbolic"),
         (["analyze", "lenet5", "--format", "json", "--top", "3"], 2, "has every layer"),
         (["analyze", "lenet5", "--symbolic", "--sort", "macs"], 2, "--symbolic goes with"),

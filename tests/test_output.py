@@ -33,10 +33,22 @@ OUTPUTS = {
     "operators_json": ["operators", "conv", "split", "--format", "json"],
 }
 
+# As on a screen of 50 lines: the blocks as a tree.
+TREES = {
+    "resnet50_tree": ["analyze", "resnet50"],
+    "resnet50_tree_depth3": ["analyze", "resnet50", "--depth", "3"],
+    "mobilenet_v2_tree": ["analyze", "mobilenet_v2"],
+    "googlenet_tree": ["analyze", "googlenet"],
+    "unet_tree": ["analyze", "unet"],
+    "unet_tree_all": ["analyze", "unet", "--all"],
+    "compare_tree": ["compare", "resnet50", "resnext50_32x4d"],
+    "compare_replaced_tree": ["compare", "vgg16", "--replace", "conv=depthwise_separable"],
+}
 
-@pytest.mark.parametrize("name", OUTPUTS)
+
+@pytest.mark.parametrize("name", [*OUTPUTS, *TREES])
 def test_output(run: Run, renew: bool, name: str) -> None:
-    ran = run(*OUTPUTS[name], columns=110)
+    ran = run(*(OUTPUTS | TREES)[name], columns=110, lines=50 if name in TREES else None)
     assert (ran.code, ran.err) == (0, "")
     path = DATA / "output" / f"{name}.txt"
     if renew:

@@ -42,7 +42,8 @@ class LayerCost(NamedTuple):
 
     def of(self, figure: str) -> Measure:
         """Return a figure of this layer; NoFigure if there is none."""
-        return measure(self.walks, figure, self.at, Group(self.number, self.number + 1, self.layer.outputs[:1]))
+        own = (range(self.number, self.number + 1),)
+        return measure(self.walks, figure, self.at, Group(own, self.layer.outputs[:1]))
 
     def __getattr__(self, name: str) -> Any:
         return figure_or_none(self, name)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
+from math import inf
 from typing import Any, NamedTuple
 
 from convcost.analysis.costs import Analysis, figure_or_none
 from convcost.analysis.receptive_field import ReceptiveField
+from convcost.analysis.tree import Branch, branches, tree_of
 from convcost.analysis.walks import Walks
 from convcost.analysis.whole import Group, Measure, measure
 from convcost.figures import FIGURES, Setting
@@ -14,38 +17,43 @@ from convcost.ops.base import Shape
 
 
 class Row(NamedTuple):
-    """One layer, or the layers of one block together; shape and receptive field are the last one's.
+    """One layer, or some layers together; shape and receptive field are the last one's.
 
     Every name in `FIGURES` is an attribute, None where the row has no such figure.
     """
 
     walks: Walks
     at: Setting
-    first: int
-    end: int
-    """The layers it has, from the first to behind the last."""
+    runs: tuple[range, ...]
+    """The places of its layers in the network: one run of neighbours, or several where equal blocks are one row."""
     name: str
+    is_layer: bool
+    """Whether it is one layer under its own name, or equal layers."""
+    level: int = 0
+    """How many blocks it is drawn in."""
+    copies: int = 1
+    """How many equal neighbours it stands for."""
 
     @property
     def last(self) -> Layer:
         """The last of its layers."""
-        return self.walks.network.layers[self.end - 1]
-
-    @property
-    def is_layer(self) -> bool:
-        """Whether it is one layer under its own name."""
-        return self.name == self.last.name
+        return self.walks.network.layers[self.runs[-1][-1]]
 
     @property
     def kind(self) -> str:
         """The layer's operator, or how many layers there are."""
-        count = self.end - self.first
+        count = sum(map(len, self.runs))
         return self.last.kind if self.is_layer else f"{count} layer{'s' * (count != 1)}"
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """What its first layer reads."""
+        return self.walks.network.layers[self.runs[0][0]].inputs
 
     @property
     def input_shapes(self) -> tuple[Shape, ...]:
         """The shapes that its first layer reads."""
-        return self.walks.network.layers[self.first].input_shapes
+        return self.walks.network.layers[self.runs[0][0]].input_shapes
 
     @property
     def output_shapes(self) -> tuple[Shape, ...]:
@@ -55,7 +63,7 @@ class Row(NamedTuple):
     @property
     def field(self) -> ReceptiveField:
         """The receptive field of what it hands on."""
-        return self.walks.fields[self.end - 1]
+        return self.walks.fields[self.runs[-1][-1]]
 
     @property
     def shares(self) -> str | None:
@@ -64,7 +72,7 @@ class Row(NamedTuple):
 
     def of(self, figure: str) -> Measure:
         """Return a figure of its layers together; NoFigure if they have none."""
-        return measure(self.walks, figure, self.at, Group(self.first, self.end, self.last.outputs[:1]))
+        return measure(self.walks, figure, self.at, Group(self.runs, self.last.outputs[:1]))
 
     def __getattr__(self, name: str) -> Any:
         return figure_or_none(self, name)
@@ -85,10 +93,31 @@ def rows_of(analysis: Analysis, depth: int | None = None) -> list[Row]:
     for n, layer in enumerate(analysis.network.layers):
         name = layer.name if depth is None else ".".join(layer.name.split(".")[:depth])
         if depth is not None and rows and rows[-1].name == name:
-            rows[-1] = rows[-1]._replace(end=n + 1)
+            rows[-1] = rows[-1]._replace(runs=(range(rows[-1].runs[0].start, n + 1),), is_layer=False)
         else:
-            rows.append(Row(analysis.walks, analysis.at, n, n + 1, name))
+            rows.append(Row(analysis.walks, analysis.at, (range(n, n + 1),), name, name == layer.name))
     return rows
+
+
+def tree_rows(analysis: Analysis, most: float = inf, depth: float = inf, folded: bool = True) -> list[Row]:
+    """Return the rows of blocks, each above what is inside: no more than `most`, and so many levels.
+
+    The costliest blocks are opened first: see `tree.branches`. With `folded`, equal neighbours are one row, the sum of
+    theirs. The rows of one level add up to the row that they are in, the outermost to the network.
+    """
+    layers = ((layer.name.split("."), _what(layer)) for layer in analysis.network.layers)
+
+    def row(branch: Branch) -> Row:
+        node = branch.node
+        is_layer = not node.inside
+        return Row(analysis.walks, analysis.at, branch.runs, node.name, is_layer, branch.level, node.copies)
+
+    return list(map(row, branches(tree_of(layers, folded), lambda branch: row(branch).macs, most, depth)))
+
+
+def _what(layer: Layer) -> Hashable:
+    """What makes two layers equal to a reader of the table."""
+    return layer.kind, layer.operator, layer.input_shapes, layer.output_shapes, bool(layer.shares), layer.times
 
 
 def select(rows: list[Row], sort: str = "order", top: int | None = None) -> list[Row]:

@@ -24,7 +24,7 @@ def broken(analysis: Analysis) -> list[tuple[Expectations, Expected]]:
 
 def group_of(stated: Expectations) -> Group | None:
     """Return the layers that something is stated of; None for the whole network."""
-    return Group(*stated.layers, stated.outputs) if stated.layers is not None else None
+    return Group((range(*stated.layers),), stated.outputs) if stated.layers is not None else None
 
 
 def _holds(analysis: Analysis, stated: Expectations, expected: Expected) -> bool:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import accumulate
 
 from convcost.analysis.memory import Peak, peak_memory
 from convcost.analysis.receptive_field import ReceptiveField, has_gates, largest_window, receptive_fields
 from convcost.analysis.training import training_macs
+from convcost.figures import FIGURES, Setting
 from convcost.network import Network
 from convcost.ops.base import Shape
 from convcost.ops.numbers import Number
@@ -40,9 +42,21 @@ class Walks:
         return self.widest if self.ungated_fields is self.fields else largest_window(self.ungated_fields)
 
     @cached_property
-    def training(self) -> list[Number]:
-        """Forward and backward multiply-accumulates of every layer."""
-        return training_macs(self.network)
+    def training_sums(self) -> list[Number]:
+        """Forward and backward multiply-accumulates of the first n layers, for every n from 0."""
+        return list(accumulate(training_macs(self.network), initial=0))
+
+    def sums(self, figure: str, at: Setting) -> list[Number]:
+        """Return a figure that is a sum, of the first n layers for every n from 0: any run's is a difference of two."""
+        if (figure, at) not in self._sums:
+            of_layer = FIGURES[figure].of_layer
+            each = (of_layer(layer, at) for layer in self.network.layers)
+            self._sums[figure, at] = list(accumulate(each, initial=0))
+        return self._sums[figure, at]
+
+    @cached_property
+    def _sums(self) -> dict[tuple[str, Setting], list[Number]]:
+        return {}
 
     @cached_property
     def peak(self) -> Peak:

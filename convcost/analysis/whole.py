@@ -23,10 +23,9 @@ class SeesAll(NoFigure):
 
 
 class Group(NamedTuple):
-    """Neighbouring layers of a network, from the first to behind the last, and the tensors that they hand on."""
+    """Some layers of a network, as runs of neighbours, and the tensors that they hand on."""
 
-    first: int
-    end: int
+    runs: tuple[range, ...]
     outputs: tuple[str, ...]
 
 
@@ -38,15 +37,22 @@ def measure(walks: Walks, figure: str, at: Setting, group: Group | None = None) 
     layers = walks.network.layers
     if group is None:
         return found.total(layers, at)
-    if group.end == group.first + 1:
-        return found.of_layer(layers[group.first], at)
-    return found.total(layers[group.first : group.end], at)
+    if len(group.runs) == len(group.runs[0]) == 1:
+        return found.of_layer(layers[group.runs[0].start], at)
+    if found.is_sum:
+        return _over(walks.sums(figure, at), group)
+    return found.total((layers[place] for run in group.runs for place in run), at)
 
 
 def training_macs(walks: Walks, at: Setting, group: Group | None) -> Measure:
     """Return multiply-accumulates forward and backward: all layers' sum."""
-    macs = walks.training if group is None else walks.training[group.first : group.end]
-    return sum(macs) * at.batch
+    sums = walks.training_sums
+    return (sums[-1] if group is None else _over(sums, group)) * at.batch
+
+
+def _over(sums: Sequence[Number], group: Group) -> Measure:
+    """What a group adds, from the sums over the first n layers for every n."""
+    return sum(sums[run.stop] - sums[run.start] for run in group.runs)
 
 
 def peak_memory(walks: Walks, at: Setting, group: Group | None) -> Measure:

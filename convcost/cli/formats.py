@@ -93,7 +93,7 @@ def _print(make: Callable[[R], str | Blocks], result: R) -> None:
 
 def _show(block: Block) -> None:
     if isinstance(block, Grid):
-        show_table(block.columns, block.rows, block.of)
+        show_table(block.columns, block.rows, block.of, block.style, block.note)
     elif isinstance(block, list):
         write(as_text(block, terminal_width()))
     else:

@@ -7,7 +7,7 @@ import re
 import shutil
 import sys
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from convcost.errors import printable
@@ -42,6 +42,21 @@ def terminal_width() -> int | None:
     return None
 
 
+def rows_that_fit(below: str) -> int | None:
+    """How many rows of a table fit on the screen above some text, at least half of the screen.
+
+    None in a pipe or file, where nothing is folded to fit, unless LINES says otherwise.
+    """
+    if not os.environ.get("LINES", "").isdigit() and not sys.stdout.isatty():
+        return None
+    height = shutil.get_terminal_size().lines
+    return max(height // 2, height - _BESIDE_ROWS - below.count("\n"))
+
+
+_BESIDE_ROWS = 11
+"""Lines of a table's heading, its total and its notes, of the text's last line, and of the prompt."""
+
+
 def ascii_only() -> bool:
     """Whether the output can't take block characters."""
     return "utf" not in (sys.stdout.encoding or "").lower()
@@ -51,8 +66,17 @@ MOST_STYLED_ROWS = 1000
 """rich takes a third of a millisecond a row: longer tables are plain on a terminal, too."""
 
 
-def show_table(columns: Sequence[Column[T]], rows: Sequence[T], of: int = 0) -> None:
-    """A table as wide as the terminal, and what it leaves out; `of` is how many rows there would be."""
+def show_table(
+    columns: Sequence[Column[T]],
+    rows: Sequence[T],
+    of: int = 0,
+    style: Callable[[T], str] = lambda row: "",
+    note: str = "",
+) -> None:
+    """A table as wide as the terminal, and what it leaves out; `of` is how many rows there would be.
+
+    `style` is a row's on a terminal, `note` a remark of one's own below the table.
+    """
     width = terminal_width()
     shown = fitting(columns, rows, width, ascii_only())
     if sys.stdout.isatty() and len(rows) <= MOST_STYLED_ROWS:
@@ -61,11 +85,11 @@ def show_table(columns: Sequence[Column[T]], rows: Sequence[T], of: int = 0) -> 
 
         from convcost.render.table import as_table
 
-        Console(width=width, markup=False, highlight=False, emoji=False).print(as_table(shown, rows))
+        Console(width=width, markup=False, highlight=False, emoji=False).print(as_table(shown, rows, style))
     else:
         write("\n".join(as_plain(shown, rows, width, ascii_only())))
-    for note in notes(columns, shown, len(rows), of):
-        write(wrapped(note))
+    for remark in filter(None, [note, *notes(columns, shown, len(rows), of)]):
+        write(wrapped(remark))
 
 
 def wrapped(text: str) -> str:

@@ -51,6 +51,15 @@ class Pair:
     right: Part | None
 
     @property
+    def name(self) -> str:
+        """The name; if the networks have two for it, `old -> new`."""
+        return self.both(lambda part: part.name)
+
+    def both(self, text: Callable[[Part], str]) -> str:
+        """Return a text about it; if it is not the same of either side, `old -> new`."""
+        return " -> ".join(dict.fromkeys(text(part) for part in (self.left, self.right) if part))
+
+    @property
     def state(self) -> str:
         """Whether both are there, and compute the same at the same cost."""
         if self.left is None:

@@ -16,11 +16,16 @@ R = TypeVar("R")
 
 @dataclass(frozen=True, slots=True)
 class Grid(Generic[T]):
-    """A table: its columns, its rows, and how many rows there would be if none were left out."""
+    """A table: its columns, its rows, and how many rows there would be if none were left out.
+
+    On a terminal each row has its `style`, and below stands a `note`.
+    """
 
     columns: Sequence[Column[T]]
     rows: Sequence[T]
     of: int = 0
+    style: Callable[[T], str] = lambda row: ""
+    note: str = ""
 
 
 class Note(str):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from rich import box
@@ -14,8 +14,8 @@ from convcost.render.columns import GAP, Column, lines_of, widths_of
 T = TypeVar("T")
 
 
-def as_table(columns: Sequence[Column[T]], rows: Sequence[T]) -> Table:
-    """The table that `as_plain` lays out, in rich's hands."""
+def as_table(columns: Sequence[Column[T]], rows: Sequence[T], style: Callable[[T], str]) -> Table:
+    """The table that `as_plain` lays out, in rich's hands; each row in its style."""
     # Widths are given and the gaps are part of the text, so that rich neither measures nor pads each cell.
     cells = lines_of(columns, rows)
     gap = GAP[1:]  # the box adds a blank
@@ -31,6 +31,6 @@ def as_table(columns: Sequence[Column[T]], rows: Sequence[T]) -> Table:
             no_wrap=True,
             width=width + (len(gap) if n else 0),
         )
-    for row in cells:
-        table.add_row(*(Text(lead + cell) for lead, cell in zip(leads, row, strict=True)))
+    for row, texts in zip(rows, cells, strict=True):
+        table.add_row(*(Text(lead + text) for lead, text in zip(leads, texts, strict=True)), style=style(row))
     return table

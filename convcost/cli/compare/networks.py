@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from convcost.analysis.costs import Analysis, analyze
 from convcost.analysis.described import analyze_spec
 from convcost.cli.compare.request import Request, index_of, unique
-from convcost.cli.output import show_table, terminal_width, wrapped, write
+from convcost.cli.output import rows_that_fit, show_table, terminal_width, wrapped, write
 from convcost.cli.sizes import written_of
 from convcost.errors import UsageError, printable
 from convcost.figures import Setting
@@ -88,8 +88,10 @@ def _before_and_after(request: Request) -> list[tuple[str, Analysis]]:
 def _show(request: Request, sides: Sequence[Compared], base: Compared, pairs: Sequence[Pair]) -> None:
     from convcost.render.columns import as_markdown, fits, in_markdown
     from convcost.render.comparison import networks as render
+    from convcost.render.comparison.lines import lines_of, tree_lines
     from convcost.render.comparison.sides import note
     from convcost.render.summary import as_markdown_list, as_text
+    from convcost.render.tree import folded, style_of
 
     by_network = render.network_columns(base.label)
     if len(sides) > 2:
@@ -101,17 +103,24 @@ def _show(request: Request, sides: Sequence[Compared], base: Compared, pairs: Se
         return
     rows = render.total_rows(sides, base)
     columns = render.total_columns(sides)
-    lines = render.lines_of(pairs, request.every)
     summary = render.summary_lines(pairs, *(side.label for side in sides)) if pairs else []
     if request.format == "markdown":
         if pairs:
+            lines = lines_of(pairs, request.every)
             write(as_markdown(render.layer_columns(*sides), lines) + "\n" + as_markdown_list(summary))
             write(f"\n{in_markdown(render.verdict(sides, base))}\n")
         write(as_markdown(columns, rows) + "\n" + note(base.analysis.at))
         return
     if pairs:
-        show_table(render.layer_columns(*sides), lines)
-        write("\n" + as_text(summary, terminal_width()))
+        differences = as_text(summary, terminal_width())
+        most = rows_that_fit(differences)
+        if most is None:
+            lines, hint = lines_of(pairs, request.every), ""
+        else:
+            lines = tree_lines(pairs, request.every, most)
+            hint = "" if request.every else folded(lines, ": --all shows every layer")
+        show_table(render.layer_columns(*sides), lines, style=style_of, note=hint)
+        write("\n" + differences)
         write(f"\n{wrapped(render.verdict(sides, base))}\n")
     if fits(columns[: 1 + len(sides)], rows, terminal_width()):
         show_table(columns, rows)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from convcost.analysis.costs import Analysis
 from convcost.analysis.rows import Row
 from convcost.render import numerals
 from convcost.render.columns import Column
+from convcost.render.tree import folded, label
 
 
 def columns_for(
@@ -15,7 +18,7 @@ def columns_for(
     total = analysis.macs
     step = [_sum(analysis, "training_macs", "training\nMACs", 2)] if training else []
     return [
-        Column("layer", lambda row: row.name, total="total", right=False),
+        Column("layer", label, total="total", right=False),
         Column("operator", lambda row: row.kind, right=False, rank=5),
         Column(f"output\n{_AXES[_rank(analysis)]}", lambda row: numerals.shapes(row.output_shapes), rank=3),
         Column("params", _params, numerals.exact(analysis.params), rank=1),
@@ -28,6 +31,21 @@ def columns_for(
         Column("start\npx", lambda row: numerals.per_axis(row.field.start), rank=11),
         _sum(analysis, "elements", "activations\nelements", 10),
     ]
+
+
+def fold_note(analysis: Analysis, rows: Sequence[Row], to_fit: bool) -> str:
+    """Return how to see what a tree of rows folds, to fit a screen or as asked; nothing if every layer has a row."""
+    if sum(row.is_layer for row in rows) == analysis.of("layers"):
+        return ""
+    closed = [
+        row.level
+        for row, after in zip(rows, [*rows[1:], None], strict=True)
+        if not row.is_layer and (after is None or after.level <= row.level)
+    ]
+    if not to_fit or not closed:
+        return folded(rows, ": --all shows every layer")
+    depth = min(closed) + 2
+    return folded(rows, f" to fit: --depth {depth} shows {depth} levels, --all every layer")
 
 
 def _sum(analysis: Analysis, figure: str, header: str, rank: int) -> Column[Row]:

@@ -6,14 +6,15 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import groupby, takewhile
 
 from convcost.analysis.costs import Analysis
 from convcost.comparison.figures import told
 from convcost.comparison.networks import CHANGED, ONLY_LEFT, ONLY_RIGHT, SAME, Pair, Part, differences, moved_shapes
 from convcost.render import numerals
 from convcost.render.columns import Column
+from convcost.render.comparison.lines import Line
 from convcost.render.comparison.sides import Row, decimal, exact, heading
+from convcost.render.tree import label
 
 Totals = Mapping[str, int | Fraction]
 Ratios = Mapping[str, Fraction | None]
@@ -34,63 +35,12 @@ class Compared:
         return numerals.field(windowed.field) if windowed else "all"
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One row of the layer table: a pair, or a stretch of pairs that are all the same, or all in one network only."""
-
-    pairs: tuple[Pair, ...]
-    name: str = ""
-
-    @property
-    def folded(self) -> bool:
-        return len(self.pairs) > 1
-
-    @property
-    def params(self) -> tuple[int, int]:
-        return sum(pair.params[0] for pair in self.pairs), sum(pair.params[1] for pair in self.pairs)
-
-    @property
-    def macs(self) -> tuple[int, int]:
-        return sum(pair.macs[0] for pair in self.pairs), sum(pair.macs[1] for pair in self.pairs)
-
-
-def lines_of(pairs: Sequence[Pair], every: bool) -> list[Line]:
-    """The rows; stretches are folded unless every layer is wanted."""
-    result: list[Line] = []
-    for state, stretch in groupby(pairs, key=lambda pair: pair.state):
-        together = list(stretch)
-        if every or state == CHANGED:
-            result += [Line((pair,), _name(pair)) for pair in together]
-        elif state == SAME:
-            count = f"({len(together)} layers the same)"
-            result.append(Line(tuple(together), count if len(together) > 1 else _name(together[0])))
-        else:
-            result += _by_block(together)
-    return result
-
-
-def _by_block(pairs: Sequence[Pair]) -> list[Line]:
-    """Layers of one network only, those of a block together: the innermost that holds all, else the outermost ones."""
-    words = [_name(pair).split(".") for pair in pairs]
-    shared = sum(1 for _ in takewhile(lambda parts: len(set(parts)) == 1, zip(*words, strict=False)))
-    result = []
-    for block, stretch in groupby(pairs, key=lambda pair: ".".join(_name(pair).split(".")[: max(1, shared)])):
-        together = tuple(stretch)
-        folded = f"{block} ({len(together)} layers)"
-        result.append(Line(together, folded if len(together) > 1 else _name(together[0])))
-    return result
-
-
-def _name(pair: Pair) -> str:
-    return _both(pair, lambda part: part.name)
-
-
 def layer_columns(left: Compared, right: Compared) -> list[Column[Line]]:
     """One row per layer, or per stretch of layers that are the same."""
     totals = [(side.analysis.params, side.analysis.macs) for side in (left, right)]
     return [
-        Column("", lambda line: _MARKS[line.pairs[0].state], right=False, rank=-1),
-        Column("layer", lambda line: line.name, total="total", right=False, rank=-1),
+        Column("", lambda line: _MARKS[line.state], right=False, rank=-1),
+        Column("layer", label, total="total", right=False, rank=-1),
         Column("operator", lambda line: _only(line, lambda part: part.kind), right=False, rank=2),
         Column("output\nCxHxW", lambda line: _only(line, lambda part: numerals.shapes(part.output_shapes)), rank=3),
         Column(f"{left.label}\nparams", lambda line: _number(line, 0, 0), numerals.exact(totals[0][0]), rank=4),
@@ -105,11 +55,7 @@ _MARKS = {SAME: "", CHANGED: "~", ONLY_LEFT: "-", ONLY_RIGHT: "+"}
 
 
 def _only(line: Line, text: Callable[[Part], str]) -> str:
-    return "" if line.folded else _both(line.pairs[0], text)
-
-
-def _both(pair: Pair, text: Callable[[Part], str]) -> str:
-    return " -> ".join(dict.fromkeys(text(part) for part in (pair.left, pair.right) if part))
+    return "" if line.folded else line.pairs[0].both(text)
 
 
 def _number(line: Line, figure: int, side: int) -> str:
@@ -182,14 +128,14 @@ def summary_lines(pairs: Sequence[Pair], before: str, after: str) -> list[tuple[
             text += f", {numerals.human(one.macs[0])} MACs, {numerals.human(one.params[0])} params"
         else:
             if one.state == CHANGED:
-                kinds = Counter(_both(pair, lambda part: part.kind) for pair in pairs if pair.state == CHANGED)
+                kinds = Counter(pair.both(lambda part: part.kind) for pair in pairs if pair.state == CHANGED)
                 text += f" ({', '.join(kind for kind, _ in kinds.most_common(2))}{', ...' if len(kinds) > 2 else ''})"
             text += f": MACs {_change(one.macs)}, params {_change(one.params)}"
         lines.append((words[one.state], text))
     moved = moved_shapes(pairs)
     if moved:
         shown = ", ".join(
-            f"{pair.left.name} {_both(pair, lambda part: numerals.shapes(part.output_shapes))}"
+            f"{pair.left.name} {pair.both(lambda part: numerals.shapes(part.output_shapes))}"
             for pair in moved[:4]
             if pair.left
         )

@@ -1,0 +1,137 @@
+"""The lines of the table of two networks' layers: as flat rows, and as a tree of blocks."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import accumulate, groupby, takewhile
+from math import inf
+
+from convcost.analysis.blocks import outermost_not_in, with_blocks
+from convcost.analysis.tree import Branch, branches, tree_of
+from convcost.comparison.networks import CHANGED, ONLY_LEFT, ONLY_RIGHT, SAME, Pair
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One row of the layer table: a pair, or pairs together."""
+
+    pairs: tuple[Pair, ...]
+    name: str
+    folded: bool
+    """Whether it is no layer of its own: a block, or a stretch of pairs that are all the same or in one network."""
+    level: int = 0
+    """How many blocks it is drawn in."""
+    copies: int = 1
+    """How many equal neighbours it stands for."""
+
+    @property
+    def state(self) -> str:
+        states = {pair.state for pair in self.pairs}
+        return states.pop() if len(states) == 1 else CHANGED
+
+    @property
+    def params(self) -> tuple[int, int]:
+        return sum(pair.params[0] for pair in self.pairs), sum(pair.params[1] for pair in self.pairs)
+
+    @property
+    def macs(self) -> tuple[int, int]:
+        return sum(pair.macs[0] for pair in self.pairs), sum(pair.macs[1] for pair in self.pairs)
+
+
+def lines_of(pairs: Sequence[Pair], every: bool) -> list[Line]:
+    """The rows; stretches are folded unless every layer is wanted."""
+    result: list[Line] = []
+    for state, stretch in groupby(pairs, key=lambda pair: pair.state):
+        together = list(stretch)
+        if every or state == CHANGED:
+            result += map(_single, together)
+        elif state == SAME:
+            result.append(_together(together, f"({len(together)} layers the same)"))
+        else:
+            result += _by_block(together)
+    return result
+
+
+def _single(pair: Pair) -> Line:
+    return Line((pair,), pair.name, False)
+
+
+def _together(pairs: Sequence[Pair], name: str) -> Line:
+    return Line(tuple(pairs), name, True) if len(pairs) > 1 else _single(pairs[0])
+
+
+def _by_block(pairs: Sequence[Pair]) -> list[Line]:
+    """Layers of one network only, those of a block together: the innermost that holds all, else the outermost ones."""
+    words = [pair.name.split(".") for pair in pairs]
+    shared = sum(1 for _ in takewhile(lambda parts: len(set(parts)) == 1, zip(*words, strict=False)))
+    result = []
+    for block, stretch in groupby(pairs, key=lambda pair: ".".join(pair.name.split(".")[: max(1, shared)])):
+        together = list(stretch)
+        result.append(_together(together, f"{block} ({len(together)} layers)"))
+    return result
+
+
+def tree_lines(pairs: Sequence[Pair], every: bool, most: float = inf) -> list[Line]:
+    """Return the lines of blocks, each above what is inside, no more than `most`; all unless `every` is false.
+
+    Blocks in which all is the same, or all is in one network only, stay closed. The others are opened as
+    `tree.branches` does, those first whose multiply-accumulates differ most.
+    """
+    stretches = [(_path(pair), _single(pair)) for pair in pairs] if every else list(_stretches(pairs))
+    nodes = tree_of(((path, _what(line)) for path, line in stretches), folded=not every)
+    differences = [after - before for before, after in (line.macs for _, line in stretches)]
+    sums = list(accumulate(differences, initial=0))
+
+    def difference(branch: Branch) -> int:
+        return abs(sum(sums[run.stop] - sums[run.start] for run in branch.runs))
+
+    def line(branch: Branch) -> Line:
+        within = [stretches[place][1] for run in branch.runs for place in run]
+        folded = bool(branch.node.inside) or within[0].folded
+        members = tuple(pair for one in within for pair in one.pairs)
+        return Line(members, branch.node.name, folded, branch.level, branch.node.copies)
+
+    return list(map(line, branches(nodes, difference, inf if every else most)))
+
+
+def _path(pair: Pair) -> list[str]:
+    """The parts of a pair's name; a pair that has two names is in no block."""
+    return [pair.name] if " -> " in pair.name else pair.name.split(".")
+
+
+def _stretches(pairs: Sequence[Pair]) -> Iterator[tuple[list[str], Line]]:
+    """Lines with the parts of their names: layers that changed, and the largest blocks of which all is in one state."""
+    named = [pair for pair in pairs if len(_path(pair)) > 1]
+    mixed = {
+        state: with_blocks(pair.name for pair in named if pair.state != state)
+        for state in (SAME, ONLY_LEFT, ONLY_RIGHT)
+    }
+
+    def block(pair: Pair) -> list[str]:
+        path = _path(pair)
+        if len(path) == 1 or pair.state == CHANGED:
+            return path
+        return outermost_not_in(pair.name, mixed[pair.state]).split(".")
+
+    def stretch_of(pair: Pair) -> tuple[str, list[str]]:
+        """Neighbours that are the same are together where they are in one block."""
+        return pair.state, block(pair)[:-1] if pair.state == SAME else block(pair)
+
+    for (state, path), stretch in groupby(pairs, key=stretch_of):
+        together = list(stretch)
+        if len(together) == 1:
+            yield _path(together[0]), _single(together[0])
+            continue
+        count = f"({len(together)} layers{' the same' if state == SAME else ''})"
+        names = {block(pair)[-1] for pair in together}
+        name = f"{names.pop()} {count}" if len(names) == 1 else count
+        yield [*(path if state == SAME else path[:-1]), name], _together(together, name)
+
+
+def _what(line: Line) -> Hashable:
+    return tuple(
+        part and (part.kind, part.output_shapes, part.params, part.macs)
+        for pair in line.pairs
+        for part in (pair.left, pair.right)
+    )
