@@ -15,7 +15,7 @@ import typer
 from convcost.cli.output import show_table, terminal_width, wrapped, write
 from convcost.errors import UsageError, choices
 from convcost.files import save
-from convcost.render.formats import Block, Blocks, Formats, Grid, Note
+from convcost.render.formats import Block, Blocks, Formats, Grid, Under
 from convcost.render.summary import as_text
 
 R = TypeVar("R")
@@ -85,14 +85,16 @@ def _print(make: Callable[[R], str | Blocks], result: R) -> None:
     if isinstance(made, str):
         return write(made) if made else None
     for n, block in enumerate(block for block in made if block):
-        if n and not isinstance(block, Note):
+        if n and not isinstance(block, Under):
             write("")
         _show(block)
     return None
 
 
 def _show(block: Block) -> None:
-    if isinstance(block, Grid):
+    if isinstance(block, Under):
+        _show(block.block if isinstance(block.block, str) else [(f"  {label}", text) for label, text in block.block])
+    elif isinstance(block, Grid):
         show_table(block.columns, block.rows, block.of, block.style, block.note)
     elif isinstance(block, list):
         write(as_text(block, terminal_width()))

@@ -28,11 +28,14 @@ class Grid(Generic[T]):
     note: str = ""
 
 
-class Note(str):
-    """A sentence about what stands right above it."""
+@dataclass(frozen=True, slots=True)
+class Under:
+    """A sentence, or labelled lines, about what stands right above it."""
+
+    block: list[Line] | str
 
 
-Block = Grid[Any] | list[Line] | str
+Block = Grid[Any] | Under | list[Line] | str
 Blocks = Sequence[Block]
 """One below another: tables, labelled lines, sentences, and drawings: text of several lines is left as it is."""
 
@@ -43,6 +46,8 @@ def as_markdown(blocks: Blocks) -> str:
 
 
 def _in_markdown(block: Block) -> str:
+    if isinstance(block, Under):
+        return _in_markdown(block.block)
     if isinstance(block, Grid):
         return columns.as_markdown(block.columns, block.rows)
     return in_markdown(block) + "\n" if isinstance(block, str) else as_markdown_list(block)
