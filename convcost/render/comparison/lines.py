@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import accumulate, groupby, takewhile
 from math import inf
 
@@ -12,7 +13,7 @@ from convcost.analysis.tree import Branch, branches, tree_of
 from convcost.comparison.networks import CHANGED, ONLY_LEFT, ONLY_RIGHT, SAME, Pair
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Line:
     """One row of the layer table: a pair, or pairs together."""
 
@@ -25,16 +26,16 @@ class Line:
     copies: int = 1
     """How many equal neighbours it stands for."""
 
-    @property
+    @cached_property
     def state(self) -> str:
         states = {pair.state for pair in self.pairs}
         return states.pop() if len(states) == 1 else CHANGED
 
-    @property
+    @cached_property
     def params(self) -> tuple[int, int]:
         return sum(pair.params[0] for pair in self.pairs), sum(pair.params[1] for pair in self.pairs)
 
-    @property
+    @cached_property
     def macs(self) -> tuple[int, int]:
         return sum(pair.macs[0] for pair in self.pairs), sum(pair.macs[1] for pair in self.pairs)
 
