@@ -267,7 +267,8 @@ def test_start_up_stays_light() -> None:
         "except SystemExit: pass\n"
         "print(*sorted({'sympy', 'numpy'} & set(sys.modules)), file=sys.stderr)"
     )
-    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    # Without `env` a child is given the size that the test runner's readline tells of a screen.
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=dict(os.environ))
     assert ran.stdout.count("conv") > 50
     assert ran.stderr.strip() == ""
 

@@ -332,7 +332,10 @@ REFUSED = [
     (["vgg16", "--replace", "conv=grouped", "--where", "kernel > 9"], "`vgg16` has no `conv` with kernel > 9"),
     (["vgg16", "--replace", "conv3x3=grouped", "--where", "out > 9"], "`conv3x3` is a block"),
     (["vgg16", "--replace", "conv=grouped", "--multiplier", "2"], "grouped takes no multiplier"),
-    (["vgg16", "--replace", "conv=depthwise_separable", "--save", "nowhere/new.yaml"], "can't write `nowhere/new.yaml`"),
+    (
+        ["vgg16", "--replace", "conv=depthwise_separable", "--save", "nowhere/new.yaml"],
+        "can't write `nowhere/new.yaml`",
+    ),
     (["lenet5", "--replace", "conv=depthwise_separable"], "takes no `connections`, which matters to `C3`"),
     (["alexnet", "--replace", "conv=depthwise_separable"], "--where 'groups == 1'"),
 ]
