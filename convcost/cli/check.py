@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from convcost.cli.formats import EXPLANATION, Explained, Output, format_of, is_file, option, printer
+from convcost.cli.formats import EXPLANATION, Explained, Output, format_of, option, printer
 from convcost.cli.options import Settings, Variant, settings_of
 from convcost.cli.output import terminal_width, write
 from convcost.cli.progress import progress
@@ -97,7 +97,7 @@ def command(
     with progress("checking", len(targets.files), wanted=len(targets.files) >= _MANY) as bar:
         reports = [*_reports(targets.files, asked, jobs, bar.advance), *lost]
     printer(FORMATS, format, output)(Checked(reports, strict, datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S")))
-    if is_file(output):
+    if output:
         write(summary(reports))
     elif format != "text":
         print(summary(reports), file=sys.stderr)

@@ -22,8 +22,15 @@ R = TypeVar("R")
 
 Output = Annotated[
     Path | None,
-    typer.Option("--output", "-o", metavar="FILE", help="Write to a file instead, whole or not at all; - to print."),
+    typer.Option(
+        "--output",
+        "-o",
+        metavar="FILE",
+        help="Write to a file instead, whole or not at all; - to print.",
+        callback=lambda file: None if str(file) == "-" else file,
+    ),
 ]
+"""The file to write; None to print."""
 
 ENDINGS = {
     ".csv": "csv",
@@ -62,12 +69,7 @@ def format_of(formats: Collection[str], format: str | None, output: Path | None 
 def printer(formats: Formats[R], format: str | None, output: Path | None = None) -> Callable[[R], None]:
     """Return what prints a result, in the format and into the file that were asked for; UsageError if it can't be."""
     make = formats[format_of(formats, format, output)]
-    return partial(_save, make, output) if output is not None and is_file(output) else partial(_print, make)
-
-
-def is_file(output: Path | None) -> bool:
-    """Whether it is a file that is written, and not the standard output."""
-    return output is not None and str(output) != "-"
+    return partial(_save, make, output) if output else partial(_print, make)
 
 
 class Explained(NamedTuple):
