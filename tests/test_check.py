@@ -18,8 +18,8 @@ import yaml
 from command_line import DATA, Run
 
 import convcost
-from convcost.cli.check import FORMATS
 from convcost.reading.sources import bundled
+from convcost.render.findings.formats import FORMATS
 
 GOOD = "network: good\ninput: {channels: 8, size: [8]}\nlayers: [conv: {out: 8, kernel: 1}]\n"
 WARNED = "network: warned\ninput: {channels: 8, size: [7]}\nlayers: [max_pool: {kernel: 2}]\n"

@@ -53,7 +53,9 @@ def spec(tmp_path: Path) -> Any:
         (["analyze", "lenet5", "--depth", "0"], 2, "0 is not in the range x>=1"),
         (["analyze", "lenet5", "--all", "--depth", "1"], 2, "--all shows every layer, --depth folds them"),
         (["analyze", "lenet5", "--format", "latex"], 2, "--format latex goes with --symbolic"),
-        (["analyze", "lenet5", "--format", "json", "--top", "3"], 2, "has every layer"),
+        (["list", "--format", "pdf"], 2, "there are table, json, csv, markdown"),
+        (["verify", "lenet5", "-o", "figures.sarif"], 2, "-o figures.sarif: there is no format `sarif` here"),
+        (["conventions", "-o", "no/such/folder/x.csv"], 2, "can't write `no/such/folder/x.csv`"),
         (["analyze", "lenet5", "--symbolic", "--sort", "macs"], 2, "--symbolic goes with"),
         (["analyze"], 2, "Missing argument"),
         (["analyse", "lenet5"], 2, "analyse"),
@@ -183,6 +185,67 @@ def test_sorted_and_cut(run: Run) -> None:
     assert "fc6" in top.splitlines()[3]
 
 
+@pytest.mark.parametrize("ending", ["json", "csv", "md"])
+@pytest.mark.parametrize(
+    "words",
+    [
+        "analyze lenet5 m5 --depth 1",
+        "analyze lenet5 --algorithms",
+        "analyze lenet5 --symbolic --top 2",
+        "compare lenet5 alexnet",
+        "compare depthwise vs standard --input 8x8x4",
+        "conventions lenet5 --by fvcore",
+        "diff resnet18 resnet34",
+        "formula lenet5 --per-layer",
+        "list --blocks",
+        "operators conv relu",
+        "solve mobilenet_v1 --for alpha --subject-to macs<=300e6",
+        "verify lenet5",
+    ],
+)
+def test_a_file_has_what_is_printed(run: Run, tmp_path: Path, words: str, ending: str) -> None:
+    format = {"md": "markdown"}.get(ending, ending)
+    printed = run(*words.split(), "--format", format, columns=None)
+    assert (printed.code, printed.err) == (0, "")
+    assert run(*words.split(), "-o", "-", "--format", format, columns=None) == printed
+    file = tmp_path / f"report.{ending}"
+    assert run(*words.split(), "-o", str(file)) == (0, "", "")
+    assert file.read_text(encoding="utf-8") == printed.out
+    if format == "json":
+        json.loads(printed.out)
+
+
+def test_a_table_in_a_file_is_as_in_a_pipe(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "table.txt"
+    assert run("list", "-o", str(file), columns=None).out == ""
+    assert file.read_text(encoding="utf-8") == run("list", columns=None).out
+
+
+def test_where_nothing_is_found_a_file_stays_as_it_is(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "report.json"
+    file.write_text("before", encoding="utf-8")
+    assert run("analyze", "resnet5", "-o", str(file)).code == 2
+    assert run("solve", "lenet5", "--for", "none", "--subject-to", "macs<=1", "-o", str(file)).code == 2
+    assert file.read_text(encoding="utf-8") == "before"
+
+
+def test_folded_rows_in_json(run: Run) -> None:
+    """Blocks stand where layers do, under the same keys, and add up to the same totals."""
+    whole, folded = (
+        json.loads(run("analyze", "googlenet", "--format", "json", *words).out) for words in ([], ["--depth", "1"])
+    )
+    jsonschema.validate(folded, SCHEMA)
+    assert folded["totals"] == whole["totals"]
+    assert len(folded["layers"]) < len(whole["layers"])
+    block = next(layer for layer in folded["layers"] if layer["name"] == "inception_3a")
+    inside = [layer for layer in whole["layers"] if layer["name"].startswith("inception_3a.")]
+    assert block["macs"] == sum(layer["macs"] for layer in inside)
+    assert (block["operator"], block["arguments"]) == (f"{len(inside)} layers", {})
+    assert (block["inputs"], block["output_shapes"]) == (inside[0]["inputs"], inside[-1]["output_shapes"])
+    costliest = json.loads(run("analyze", "vgg16", "--format", "json", "--sort", "params", "--top", "2").out)
+    assert [layer["name"] for layer in costliest["layers"]] == ["fc6", "fc7"]
+
+
 NASTY = 'network: "=1+1\\e[31m[red]::error::<b>x</b>|y"\n' + TINY.decode().partition("\n")[2]
 
 
@@ -204,7 +267,8 @@ def test_start_up_stays_light() -> None:
         "except SystemExit: pass\n"
         "print(*sorted({'sympy', 'numpy'} & set(sys.modules)), file=sys.stderr)"
     )
-    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    # Without `env` a child is given the size that the test runner's readline tells of a screen.
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=dict(os.environ))
     assert ran.stdout.count("conv") > 50
     assert ran.stderr.strip() == ""
 

@@ -284,7 +284,7 @@ REFUSED = [
     (["depthwise:kernel=3+", "standard"], "depthwise:kernel:1:2: error"),
     (["depthwise", "--kernel", "3+"], "--kernel:1:2: error"),
     (["vgg11", "--replace", "conv=grouped", "--groups", "2: {x"], "--groups:1:2: error"),
-    (["vgg11", "--replace", "conv=depthwise_separable", "-o", "-"], "--output names a file"),
+    (["vgg11", "--replace", "conv=depthwise_separable", "--save", "-"], "--save names a file"),
     (["standard", "--input", "7x7"], "write 7x7x1"),
     (["standard", "--input", "sevenx7x3"], "write its size with the channels last"),
     (["standard", "--groups", "2"], "standard takes no groups"),

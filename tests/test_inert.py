@@ -12,13 +12,14 @@ import json
 import re
 import unicodedata
 import xml.etree.ElementTree as ElementTree
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import pytest
+import typer.main
 from command_line import Run
 
+from convcost.cli import main
 from convcost.cli.main import COMMANDS
 
 # By whom they would drive: a spreadsheet, which looks at the first character, and another.
@@ -116,7 +117,7 @@ LINES: dict[str, list[list[str]]] = {
     ],
     "list": [[]],
     "lock": [["-o", "-", "{spec}"], ["-o", "-", "{bad}"]],
-    "operators": [["{evil}"]],
+    "operators": [["{evil}"], ["conv", "split"]],
     "schema": [[]],
     "solve": [
         ["{spec}", "--for", "width", "--subject-to", "macs <= 1e5"],
@@ -137,8 +138,10 @@ def test_every_command_has_its_lines() -> None:
     assert LINES.keys() == COMMANDS.keys()
 
 
-def formats(command: str) -> tuple[str, ...]:
-    return getattr(import_module(f"convcost.cli.{COMMANDS[command]}"), "FORMATS", ("",))
+def formats(command: str) -> list[str]:
+    """Return the formats that a command's help names; of one without any, that it is run as it is."""
+    app: Any = typer.main.get_command(main._app([command]))
+    return next((one.metavar.split("|") for one in app.commands[command].params if one.name == "format"), [""])
 
 
 @pytest.fixture

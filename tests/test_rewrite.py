@@ -299,7 +299,7 @@ def test_repeated_paths_of_one_name(run: Run, tmp_path: Path) -> None:
         "  - {add: {body: [conv: {out: 8, kernel: 3, padding: 1}], b2: []}, repeat: 2, name: again}\n"
     )
     goal = tmp_path / "new.yaml"
-    words = ["conv=depthwise_separable", "--where", "kernel > 1", "-o", str(goal)]
+    words = ["conv=depthwise_separable", "--where", "kernel > 1", "--save", str(goal)]
     assert run("compare", str(tmp_path / "twice.yaml"), "--replace", *words).code == 0
     assert [line.count("depthwise_separable") for line in goal.read_text().splitlines()] == [0, 0, 0, 1]
 
@@ -307,7 +307,7 @@ def test_repeated_paths_of_one_name(run: Run, tmp_path: Path) -> None:
 def test_written(run: Run, tmp_path: Path) -> None:
     goal = tmp_path / "new.yaml"
     goal.write_text("old")
-    ran = run("compare", "vgg16", "--replace", "conv=depthwise_separable", "-o", str(goal), "--format", "json")
+    ran = run("compare", "vgg16", "--replace", "conv=depthwise_separable", "--save", str(goal), "--format", "json")
     assert (ran.code, ran.err) == (0, "")
     assert [side["name"] for side in json.loads(ran.out)["sides"]] == ["before", "after"]
     source, _ = open_source("vgg16")
@@ -332,7 +332,10 @@ REFUSED = [
     (["vgg16", "--replace", "conv=grouped", "--where", "kernel > 9"], "`vgg16` has no `conv` with kernel > 9"),
     (["vgg16", "--replace", "conv3x3=grouped", "--where", "out > 9"], "`conv3x3` is a block"),
     (["vgg16", "--replace", "conv=grouped", "--multiplier", "2"], "grouped takes no multiplier"),
-    (["vgg16", "--replace", "conv=depthwise_separable", "-o", "nowhere/new.yaml"], "can't write `nowhere/new.yaml`"),
+    (
+        ["vgg16", "--replace", "conv=depthwise_separable", "--save", "nowhere/new.yaml"],
+        "can't write `nowhere/new.yaml`",
+    ),
     (["lenet5", "--replace", "conv=depthwise_separable"], "takes no `connections`, which matters to `C3`"),
     (["alexnet", "--replace", "conv=depthwise_separable"], "--where 'groups == 1'"),
 ]

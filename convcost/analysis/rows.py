@@ -46,6 +46,11 @@ class Row(NamedTuple):
         return self.last.kind if self.is_layer else f"{count} layer{'s' * (count != 1)}"
 
     @property
+    def inputs(self) -> tuple[str, ...]:
+        """What its first layer reads."""
+        return self.walks.network.layers[self.runs[0][0]].inputs
+
+    @property
     def input_shapes(self) -> tuple[Shape, ...]:
         """The shapes that its first layer reads."""
         return self.walks.network.layers[self.runs[0][0]].input_shapes

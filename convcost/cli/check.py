@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from convcost.cli.options import Settings, Variant, one_of, settings_of
+from convcost.cli.formats import EXPLANATION, Explained, Output, format_of, option, printer
+from convcost.cli.options import Settings, Variant, settings_of
 from convcost.cli.output import terminal_width, write
 from convcost.cli.progress import progress
 from convcost.errors import UsageError, printable
@@ -19,8 +21,6 @@ if TYPE_CHECKING:
     from convcost.checks.budgets import Budget
     from convcost.checks.paths import Target
     from convcost.checks.runner import Asked, Report
-
-FORMATS = ("text", "json", "github", "junit", "sarif")
 
 _MANY = 20
 """Files from which on a bar shows how far the check is."""
@@ -35,10 +35,8 @@ def command(
             "without any, what the lock file has.",
         ),
     ] = None,
-    format: Annotated[str, typer.Option("--format", "-f", metavar="|".join(FORMATS), help="How to print.")] = "text",
-    output: Annotated[
-        Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write the findings there; - to print them.")
-    ] = None,
+    format: Annotated[str | None, option("text", "json", "github", "junit", "sarif")] = None,
+    output: Output = None,
     strict: Annotated[bool, typer.Option("--strict", help="Fail on warnings, too.")] = False,
     select: Annotated[
         list[str] | None, typer.Option("--select", metavar="CODES", help="Look for these alone: W302,E1.")
@@ -66,12 +64,14 @@ def command(
 ) -> None:
     """Check what networks expect of themselves and what can be shown to be wrong with them."""
     if explain is not None:
-        return show_rule(explain, format == "json")
+        return show_rule(explain, printer(EXPLANATION, format, output))
     from convcost.checks.paths import find_targets
     from convcost.checks.runner import Asked, check_lock, chosen_codes
     from convcost.lock.file import open_lock
+    from convcost.render.findings.formats import FORMATS, Checked
+    from convcost.render.findings.text import summary
 
-    one_of("--format", format, FORMATS)
+    format = format_of(FORMATS, format, output)
     if update and "-" in (paths or []):
         raise UsageError("--update writes into files; standard input is none")
     chosen = settings_of(settings)
@@ -96,7 +96,11 @@ def command(
     asked = Asked(codes, lock, chosen, variant, tuple(map(_budget, fail_if or ())))
     with progress("checking", len(targets.files), wanted=len(targets.files) >= _MANY) as bar:
         reports = [*_reports(targets.files, asked, jobs, bar.advance), *lost]
-    _show(reports, format, output, strict)
+    printer(FORMATS, format, output)(Checked(reports, strict, datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S")))
+    if output:
+        write(summary(reports))
+    elif format != "text":
+        print(summary(reports), file=sys.stderr)
     if not all(report.readable for report in reports):
         raise typer.Exit(2)
     if any(report.count("error") or (strict and report.count("warning")) for report in reports):
@@ -104,22 +108,16 @@ def command(
     return None
 
 
-def show_rule(code: str, as_json: bool = False) -> None:
+def show_rule(code: str, show: Callable[[Explained], None]) -> None:
     """What a code means."""
     from convcost.checks.rules import RULES, no_code
+    from convcost.render.findings.data import rule_object
+    from convcost.render.findings.text import explained
 
     rule = RULES.get(code.upper()) or next((rule for rule in RULES.values() if rule.name == code), None)
     if rule is None:
         raise no_code(code)
-    if as_json:
-        import json
-
-        from convcost.render.findings.data import rule_object
-
-        return write(json.dumps(rule_object(rule), indent=2))
-    from convcost.render.findings.text import explained
-
-    return write(explained(rule, terminal_width()))
+    show(Explained(lambda: explained(rule, terminal_width()), lambda: rule_object(rule)))
 
 
 def _budget(text: str) -> Budget:
@@ -158,48 +156,6 @@ def _reports(files: Sequence[Target], asked: Asked, jobs: int, step: Callable[[]
                 step()
     except BrokenProcessPool:
         raise UsageError("a process was killed while it checked", "memory may be short: take fewer `--jobs`") from None
-
-
-def _show(reports: Sequence[Report], format: str, output: Path | None, strict: bool) -> None:
-    """The findings where they were asked for; one line that sums up on the standard output, or beside it."""
-    from convcost.render.findings.text import summary
-
-    text = _rendered(reports, format, strict)
-    if output is not None and str(output) != "-":
-        from convcost.files import save
-
-        save(output, text)
-        write(summary(reports))
-    elif format == "text":
-        write((f"{text}\n\n" if text else "") + summary(reports))
-    else:
-        if text:
-            write(text)
-        print(summary(reports), file=sys.stderr)
-
-
-def _rendered(reports: Sequence[Report], format: str, strict: bool) -> str:
-    if format == "json":
-        from convcost.render.findings.data import as_json
-
-        return as_json(reports)
-    if format == "github":
-        from convcost.render.findings.github import as_github
-
-        return as_github(reports)
-    if format == "junit":
-        from datetime import UTC, datetime
-
-        from convcost.render.findings.junit import as_junit
-
-        return as_junit(reports, datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S"), strict)
-    if format == "sarif":
-        from convcost.render.findings.sarif import as_sarif
-
-        return as_sarif(reports)
-    from convcost.render.findings.text import as_text
-
-    return as_text(reports)
 
 
 def _update(files: Sequence[Target], codes: frozenset[str]) -> None:

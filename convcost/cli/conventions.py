@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import json
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 import typer
 
 from convcost.analysis.convention_rules import Convention
 from convcost.analysis.convention_table import CONVENTIONS
 from convcost.analysis.conventions import Count, check_calls, convention, count_by
-from convcost.analysis.costs import analyze
-from convcost.cli.options import MaybeSpec, Settings, Variant, one_of, settings_of
-from convcost.cli.output import show_table, terminal_width, write
+from convcost.analysis.costs import Analysis, analyze
+from convcost.cli.formats import Format, Output, printer
+from convcost.cli.options import MaybeSpec, Settings, Variant, settings_of
 from convcost.errors import UsageError
 from convcost.reading.load import load
 from convcost.render import conventions as render
-from convcost.render.columns import as_csv, as_markdown
-from convcost.render.summary import Line, as_markdown_list, as_text
-
-FORMATS = ("table", "json", "csv", "markdown")
+from convcost.render.columns import as_csv
+from convcost.render.formats import Block, Blocks, Formats, Grid, as_markdown, tabular
 
 
 def command(
@@ -36,10 +34,10 @@ def command(
     ] = None,
     settings: Settings = None,
     variant: Variant = None,
-    format: Annotated[str, typer.Option("--format", "-f", metavar="|".join(FORMATS), help="How to print.")] = "table",
+    format: Format = None,
+    output: Output = None,
 ) -> None:
     """Show how other tools count; for a network, which total each of them would print, and why."""
-    one_of("--format", format, FORMATS)
     names = [name for words in by or () for name in words.split(",")]
     chosen = [convention(name) for name in dict.fromkeys(names)]
     calls = _calls(call or [])
@@ -48,70 +46,81 @@ def command(
             raise UsageError(
                 "--call, --set and --variant go with a network", "for example convcost conventions resnet50"
             )
-        _show_conventions(chosen, format)
-        return
-    network = load(spec, settings_of(settings), variant)
-    analysis = analyze(network)
-    counts = [count_by(convention, analysis, calls) for convention in chosen or CONVENTIONS.values()]
-    if format == "json":
-        found = [render.count_object(count) for count in counts]
-        write(json.dumps({"name": network.name, "macs": analysis.macs, "conventions": found}, indent=2))
-    elif format == "csv":
-        if chosen:
-            write(as_csv(render.ITEM_HEADER, [row for count in counts for row in render.item_fields(count)]))
-        else:
-            write(as_csv(render.TOTAL_HEADER, [render.total_fields(count) for count in counts]))
-    elif chosen:
-        for n, count in enumerate(counts):
-            if n:
-                write("")
-            _show_items(count, format == "markdown")
-    else:
-        _show_totals(render.total_lines(network.name, counts, calls), counts, format == "markdown")
+        return printer(FORMATS, format, output)(chosen)
+    show = printer(ITEM_FORMATS if chosen else TOTAL_FORMATS, format, output)
+    analysis = analyze(load(spec, settings_of(settings), variant))
+    return show(Counts(analysis, calls, [count_by(one, analysis, calls) for one in chosen or CONVENTIONS.values()]))
 
 
-def _show_conventions(chosen: list[Convention], format: str) -> None:
-    """The conventions, or the rules of those that are named."""
-    conventions = chosen or list(CONVENTIONS.values())
-    if format == "json":
-        write(json.dumps([render.convention_object(convention) for convention in conventions], indent=2))
-    elif format == "csv":
-        rules = [row for convention in conventions for row in render.rule_rows(convention)]
-        fields = [
-            [row.convention.name, row.convention.version, row.kind, row.component, row.coefficient] for row in rules
-        ]
-        write(as_csv(["convention", "version", "operator", "component", "coefficient"], fields))
-    elif not chosen:
-        if format == "markdown":
-            write(as_markdown(render.CONVENTION_COLUMNS, conventions))
-        else:
-            write(as_text(render.convention_lines(conventions), terminal_width()))
-    else:
-        for n, convention in enumerate(chosen):
-            if n:
-                write("")
-            rows = render.rule_rows(convention)
-            if format == "markdown":
-                write(as_markdown(render.RULE_COLUMNS, rows))
-            else:
-                show_table(render.RULE_COLUMNS, rows)
-                write("\n" + as_text(render.rule_lines(convention), terminal_width()))
+class Counts(NamedTuple):
+    """What conventions make of a network."""
+
+    analysis: Analysis
+    calls: dict[str, str]
+    counts: list[Count]
 
 
-def _show_items(count: Count, markdown: bool) -> None:
-    if markdown:
-        write(as_markdown(render.item_columns(count), count.items) + "\n" + as_markdown_list(render.item_lines(count)))
-    else:
-        show_table(render.item_columns(count), count.items)
-        write("\n" + as_text(render.item_lines(count), terminal_width()))
+def _conventions(chosen: list[Convention]) -> Blocks:
+    """The rules of the conventions that are named; if none is, all conventions in words."""
+    if not chosen:
+        return [render.convention_lines(list(CONVENTIONS.values()))]
+    blocks: list[Block] = []
+    for one in chosen:
+        blocks += [Grid(render.RULE_COLUMNS, render.rule_rows(one)), render.rule_lines(one)]
+    return blocks
 
 
-def _show_totals(lines: list[Line], counts: list[Count], markdown: bool) -> None:
-    if markdown:
-        write(as_markdown(render.TOTAL_COLUMNS, counts) + "\n" + as_markdown_list(lines))
-    else:
-        show_table(render.TOTAL_COLUMNS, counts)
-        write("\n" + as_text(lines, terminal_width()))
+def _conventions_as_json(chosen: list[Convention]) -> str:
+    return json.dumps([render.convention_object(one) for one in chosen or CONVENTIONS.values()], indent=2)
+
+
+def _conventions_as_csv(chosen: list[Convention]) -> str:
+    rules = [row for one in chosen or CONVENTIONS.values() for row in render.rule_rows(one)]
+    fields = [[row.convention.name, row.convention.version, row.kind, row.component, row.coefficient] for row in rules]
+    return as_csv(["convention", "version", "operator", "component", "coefficient"], fields)
+
+
+def _conventions_as_markdown(chosen: list[Convention]) -> str:
+    table = Grid(render.CONVENTION_COLUMNS, list(CONVENTIONS.values()))
+    return as_markdown(_conventions(chosen) if chosen else [table])
+
+
+FORMATS: Formats[list[Convention]] = {
+    **tabular(_conventions, _conventions_as_json, _conventions_as_csv),
+    "markdown": _conventions_as_markdown,
+}
+
+
+def _counts_as_json(found: Counts) -> str:
+    conventions = list(map(render.count_object, found.counts))
+    data = {"name": found.analysis.network.name, "macs": found.analysis.macs, "conventions": conventions}
+    return json.dumps(data, indent=2)
+
+
+def _items(found: Counts) -> Blocks:
+    blocks: list[Block] = []
+    for one in found.counts:
+        blocks += [Grid(render.item_columns(one), one.items), render.item_lines(one)]
+    return blocks
+
+
+def _items_as_csv(found: Counts) -> str:
+    return as_csv(render.ITEM_HEADER, [row for count in found.counts for row in render.item_fields(count)])
+
+
+ITEM_FORMATS = tabular(_items, _counts_as_json, _items_as_csv)
+
+
+def _totals(found: Counts) -> Blocks:
+    lines = render.total_lines(found.analysis.network.name, found.counts, found.calls)
+    return [Grid(render.TOTAL_COLUMNS, found.counts), lines]
+
+
+def _totals_as_csv(found: Counts) -> str:
+    return as_csv(render.TOTAL_HEADER, list(map(render.total_fields, found.counts)))
+
+
+TOTAL_FORMATS = tabular(_totals, _counts_as_json, _totals_as_csv)
 
 
 def _calls(words: list[str]) -> dict[str, str]:

@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
 from convcost.analysis.costs import Analysis, analyze
 from convcost.analysis.described import analyze_description
+from convcost.cli.formats import Format, Output, printer
 from convcost.cli.options import BYTES, Dtype, Settings, Variant, one_of, settings_of
-from convcost.cli.output import ascii_only, show_table, terminal_width, wrapped, write
+from convcost.cli.output import ascii_only, terminal_width
 from convcost.errors import ConvcostError, Problem, SpecError, UsageError, did_you_mean, printable
 from convcost.reading.description import Description
 from convcost.reading.load import open_description
+from convcost.render.diff.data import diff_as_csv, diff_as_json
+from convcost.render.formats import Blocks, Formats, Grid, tabular
 
 if TYPE_CHECKING:
     from convcost.diff.versions import Diff
 
-FORMATS = ("table", "markdown", "json", "csv")
 _VERSION = "a spec file, a bundled network, `git:REV:path`, or - for standard input."
 
 
@@ -39,7 +41,8 @@ def command(
     every: Annotated[
         bool, typer.Option("--all", help="Show every layer that isn't the same in a row of its own.")
     ] = False,
-    format: Annotated[str, typer.Option("--format", "-f", metavar="|".join(FORMATS), help="How to print.")] = "table",
+    format: Format = None,
+    output: Output = None,
     dtype: Dtype = "float32",
 ) -> None:
     """Show what changed from one version of a network to the next, layer by layer, and what it costs."""
@@ -47,7 +50,7 @@ def command(
     from convcost.diff.versions import diff
     from convcost.render.diff.table import failure
 
-    one_of("--format", format, FORMATS)
+    show = printer(FORMATS, format, output)
     one_of("--dtype", dtype, tuple(BYTES))
     conditions = [condition(text) for text in fail_if or []]
     before, after, description = _read((old, new), settings_of(settings), variant, dtype)
@@ -57,7 +60,7 @@ def command(
         for one in conditions
         if one.holds(*found.totals[one.figure])
     ]
-    _show(found, description, (old, new), format, dtype, every, failures)
+    show(Found(found, description, (old, new), every, failures))
     for one in failures:
         print(f"error: {printable(after.network.name)}: {printable(one['reason'])}", file=sys.stderr)
     if failures:
@@ -114,49 +117,55 @@ def _settings(opened: list[Description], settings: dict[str, str], variant: str 
     return [{name: text for name, text in settings.items() if name in mine} for mine in symbols]
 
 
-def _follows_from_symbols(found: Diff, new: Description) -> bool:
-    """Whether the new version, with the old one's values of its symbols, is the old one."""
-    from convcost.diff.versions import diff
+class Found(NamedTuple):
+    """What changed, between what, and which conditions it breaks."""
 
-    values = {name: before for name, (before, after) in found.symbols.items() if before is not None}
-    if not values or values.keys() != found.symbols.keys():
-        return False
-    try:
-        as_before = new.network(values, expecting=False)
-    except ConvcostError:
-        return False
-    return diff(found.old, analyze(as_before, found.old.at)).is_empty
+    diff: Diff
+    new: Description
+    words: tuple[str, str]
+    every: bool
+    failures: list[dict[str, str]]
+
+    @property
+    def only_symbols(self) -> bool:
+        """Whether the new version, with the old one's values of its symbols, is the old one."""
+        from convcost.diff.versions import diff
+
+        symbols, old = self.diff.symbols, self.diff.old
+        values = {name: before for name, (before, after) in symbols.items() if before is not None}
+        if not values or values.keys() != symbols.keys():
+            return False
+        try:
+            as_before = self.new.network(values, expecting=False)
+        except ConvcostError:
+            return False
+        return diff(old, analyze(as_before, old.at)).is_empty
 
 
-def _show(
-    found: Diff,
-    description: Description,
-    words: tuple[str, str],
-    format: str,
-    dtype: str,
-    every: bool,
-    failures: list[dict[str, str]],
-) -> None:
+def _blocks(found: Found) -> Blocks:
     from convcost.diff.rows import rows_of
     from convcost.render.diff import table as render
-    from convcost.render.diff.data import diff_as_csv, diff_as_json
-    from convcost.render.summary import as_text
 
-    if format == "json":
-        return write(diff_as_json(found, words, dtype, failures))
-    if format == "csv":
-        return write(diff_as_csv(found))
-    rows = rows_of(found.changes, every)
-    only_symbols = bool(found.symbols) and _follows_from_symbols(found, description)
-    if format == "markdown":
-        return write(render.diff_as_markdown(found, rows, only_symbols, [one["reason"] for one in failures]))
-    if rows:
-        width, end = terminal_width(), "~" if ascii_only() else "…"
-        show_table(render.layer_columns(found, width=width, end=end), rows)
-        write("")
-    if lines := render.remarks(found, only_symbols):
-        write(as_text(lines, terminal_width()) + "\n")
-    if not found.is_empty:
-        show_table(render.total_columns(found), render.total_rows(found))
-        write("")
-    return write(wrapped(render.verdict(found)))
+    diff, rows = found.diff, rows_of(found.diff.changes, found.every)
+    columns = render.layer_columns(diff, width=terminal_width(), end="~" if ascii_only() else "…")
+    layers = [Grid(columns, rows)] if rows else []
+    totals = [] if diff.is_empty else [Grid(render.total_columns(diff), render.total_rows(diff))]
+    return [*layers, render.remarks(diff, found.only_symbols), *totals, render.verdict(diff)]
+
+
+def _markdown(found: Found) -> str:
+    from convcost.diff.rows import rows_of
+    from convcost.render.diff.table import diff_as_markdown
+
+    reasons = [one["reason"] for one in found.failures]
+    return diff_as_markdown(found.diff, rows_of(found.diff.changes, found.every), found.only_symbols, reasons)
+
+
+FORMATS: Formats[Found] = {
+    **tabular(
+        _blocks,
+        json=lambda found: diff_as_json(found.diff, found.words, found.failures),
+        csv=lambda found: diff_as_csv(found.diff),
+    ),
+    "markdown": _markdown,
+}

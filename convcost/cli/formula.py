@@ -2,28 +2,26 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
+from convcost.cli.formats import Output, option, printer
 from convcost.cli.options import BYTES, Dtype, Free, Settings, Spec, Variant, names_of, one_of, settings_of
-from convcost.cli.output import show_table, terminal_width, write
+from convcost.cli.output import terminal_width
 from convcost.errors import UsageError, did_you_mean
 from convcost.language.symbols import setting
 from convcost.reading.load import open_description
+from convcost.render.formats import Blocks, Formats, Grid, tabular
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
+    from convcost.algebra.formula import Formula
     from convcost.algebra.law import Law
     from convcost.analysis.costs import Analysis
     from convcost.ops.numbers import Number
     from convcost.render.law.tables import Table
-
-FORMATS = ("text", "latex", "python", "json")
-
-TABLE_FORMATS = ("text", "json", "csv", "markdown")
-"""Of many formulas at once."""
 
 
 def command(
@@ -38,10 +36,8 @@ def command(
         list[str] | None,
         typer.Option("--at", metavar="NAME=VALUE", help="Where to evaluate it; the symbol stays. May be repeated."),
     ] = None,
-    format: Annotated[
-        str,
-        typer.Option("--format", "-f", metavar="|".join(FORMATS), help="How to print; tables also as csv|markdown."),
-    ] = "text",
+    format: Annotated[str | None, option("text", "latex", "python", "json", "table", "csv", "markdown")] = None,
+    output: Output = None,
     by: Annotated[str | None, typer.Option("--by", metavar="block", help="A formula for each block.")] = None,
     per_layer: Annotated[bool, typer.Option("--per-layer", help="A formula for each layer.")] = False,
     dtype: Dtype = "float32",
@@ -57,12 +53,9 @@ def command(
         one_of("--by", by, ("block",))
         if per_layer:
             raise UsageError("--by block and --per-layer are two tables: ask for one")
-    one_of("--format", format, TABLE_FORMATS if by or per_layer else FORMATS)
+    show = printer(TABLE_FORMATS if by or per_layer else FORMATS, format, output)
     law = _law(spec, settings_of(settings), variant, names_of(free), settings_of(at, "--at"), of, dtype)
-    if by or per_layer:
-        _show_table(law, of, format, per_layer)
-    else:
-        _show_formula(law, of, format)
+    show(Found(law, of, per_layer))
 
 
 def _law(
@@ -93,46 +86,80 @@ def _law(
     return law
 
 
-def _show_formula(law: Law, of: str, format: str) -> None:
-    from convcost.algebra.formula import formula_of
+class Found(NamedTuple):
+    """A network's law, the total that is asked for, and whether by layer rather than by block."""
 
-    formula = formula_of(law, of)
-    if format == "text":
-        from convcost.render.law.text import formula_text, law_lines
-        from convcost.render.summary import as_text
+    law: Law
+    of: str
+    per_layer: bool
 
-        width = terminal_width()
-        text, definitions = formula_text(law, formula, width)
-        write(f"{text}\n\n{as_text([*definitions, *law_lines(law, formula, _analysis(law))], width)}")
-    else:
-        from convcost.render.law import export
+    @property
+    def formula(self) -> Formula:
+        """The total as one formula."""
+        from convcost.algebra.formula import formula_of
 
-        match format:
-            case "latex":
-                write(export.as_latex(law, formula))
-            case "python":
-                write(export.as_python(law, formula))
-            case _:
-                write(export.as_json(law, formula, _analysis(law)))
+        return formula_of(self.law, self.of)
 
+    @property
+    def table(self) -> Table[Any]:
+        """The formulas of all layers or blocks."""
+        from convcost.render.law.tables import by_block, by_layer
 
-def _show_table(law: Law, of: str, format: str, per_layer: bool) -> None:
-    from convcost.render.columns import as_markdown
-    from convcost.render.law import tables
+        return by_layer(self.law, self.of, self.analysis) if self.per_layer else by_block(self.law, self.of)
 
-    table: Table[Any] = tables.by_layer(law, of, _analysis(law)) if per_layer else tables.by_block(law, of)
-    if format == "json":
-        write(tables.table_as_json(law, of, table))
-    elif format == "csv":
-        write(tables.table_as_csv(table))
-    elif format == "markdown":
-        write(as_markdown(table.columns, table.rows))
-    else:
-        show_table(table.columns, table.rows, table.of)
+    @property
+    def analysis(self) -> Analysis | None:
+        """The figures at the defaults: receptive fields are numbers, even where sizes are symbols."""
+        from convcost.analysis.costs import analyze
+
+        return analyze(self.law.numbers) if self.law.numbers else None
 
 
-def _analysis(law: Law) -> Analysis | None:
-    """The figures at the defaults: receptive fields are numbers, even where sizes are symbols."""
-    from convcost.analysis.costs import analyze
+def _text(found: Found) -> str:
+    from convcost.render.law.text import formula_text, law_lines
+    from convcost.render.summary import as_text
 
-    return analyze(law.numbers) if law.numbers else None
+    width, formula = terminal_width(), found.formula
+    text, definitions = formula_text(found.law, formula, width)
+    return f"{text}\n\n{as_text([*definitions, *law_lines(found.law, formula, found.analysis)], width)}"
+
+
+def _latex(found: Found) -> str:
+    from convcost.render.law.export import as_latex
+
+    return as_latex(found.law, found.formula)
+
+
+def _python(found: Found) -> str:
+    from convcost.render.law.export import as_python
+
+    return as_python(found.law, found.formula)
+
+
+def _json(found: Found) -> str:
+    from convcost.render.law.export import as_json
+
+    return as_json(found.law, found.formula, found.analysis)
+
+
+FORMATS: Formats[Found] = {"text": _text, "latex": _latex, "python": _python, "json": _json}
+
+
+def _table(found: Found) -> Blocks:
+    table = found.table
+    return [Grid(table.columns, table.rows, table.of)]
+
+
+def _table_as_json(found: Found) -> str:
+    from convcost.render.law.tables import table_as_json
+
+    return table_as_json(found.law, found.of, found.table)
+
+
+def _table_as_csv(found: Found) -> str:
+    from convcost.render.law.tables import table_as_csv
+
+    return table_as_csv(found.table)
+
+
+TABLE_FORMATS: Formats[Found] = tabular(_table, _table_as_json, _table_as_csv)

@@ -9,15 +9,15 @@ from typing import Annotated
 import typer
 
 from convcost.analysis.costs import Analysis, analyze
-from convcost.cli.options import one_of
-from convcost.cli.output import show_table, terminal_width, write
+from convcost.cli.formats import Format, Output, printer
+from convcost.cli.output import terminal_width
 from convcost.language.library import library_arguments, library_comment, library_names
 from convcost.reading.load import load
 from convcost.reading.sources import bundled, paper_of
 from convcost.render import numerals
 from convcost.render.columns import Column, as_csv, as_markdown
-
-FORMATS = ("table", "json", "csv", "markdown")
+from convcost.render.formats import Formats, Grid, tabular
+from convcost.render.summary import as_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,23 +43,15 @@ class Entry:
 
 
 def command(
-    format: Annotated[str, typer.Option("--format", "-f", metavar="|".join(FORMATS), help="How to print.")] = "table",
+    format: Format = None,
+    output: Output = None,
     blocks: Annotated[bool, typer.Option("--blocks", help="List the library's blocks instead.")] = False,
 ) -> None:
     """List the bundled networks with their headline figures and the paper."""
-    one_of("--format", format, FORMATS)
     if blocks:
-        return _list_blocks(format)
-    entries = [Entry(analyze(load(name)), *paper_of(path)) for name, path in bundled().items()]
-    if format == "json":
-        write(json.dumps([entry.fields for entry in entries], indent=2))
-    elif format == "csv":
-        write(as_csv(list(entries[0].fields), [[_flat(value) for value in entry.fields.values()] for entry in entries]))
-    elif format == "markdown":
-        write(as_markdown(_COLUMNS, entries))
-    else:
-        show_table(_COLUMNS, entries)
-    return None
+        return printer(BLOCK_FORMATS, format, output)(sorted(library_names()))
+    show = printer(FORMATS, format, output)
+    return show([Entry(analyze(load(name)), *paper_of(path)) for name, path in bundled().items()])
 
 
 _COLUMNS: list[Column[Entry]] = [
@@ -73,24 +65,19 @@ _COLUMNS: list[Column[Entry]] = [
 ]
 
 
-def _list_blocks(format: str) -> None:
-    names = sorted(library_names())
-    if format == "json":
-        write(json.dumps([_block_fields(name) for name in names], indent=2))
-    elif format == "csv":
-        write(
-            as_csv(
-                ["name", "arguments", "comment"], [[name, _arguments(name), library_comment(name)] for name in names]
-            )
-        )
-    elif format == "markdown":
-        write(as_markdown(_BLOCK_COLUMNS, names))
-    else:
-        from convcost.render.summary import as_text
+def _json(entries: list[Entry]) -> str:
+    return json.dumps([entry.fields for entry in entries], indent=2)
 
-        for name in names:
-            lines = [(name, library_comment(name)), ("  arguments", _arguments(name))]
-            write(as_text(lines, terminal_width()) + "\n")
+
+def _csv(entries: list[Entry]) -> str:
+    return as_csv(list(entries[0].fields), [list(map(_flat, entry.fields.values())) for entry in entries])
+
+
+def _flat(value: object) -> object:
+    return "; ".join(value) if isinstance(value, list) else value
+
+
+FORMATS = tabular(lambda entries: [Grid(_COLUMNS, entries)], _json, _csv)
 
 
 def _block_fields(name: str) -> dict[str, object]:
@@ -110,5 +97,18 @@ _BLOCK_COLUMNS: list[Column[str]] = [
 ]
 
 
-def _flat(value: object) -> object:
-    return "; ".join(value) if isinstance(value, list) else value
+def _blocks_as_text(names: list[str]) -> str:
+    lines = ([(name, library_comment(name)), ("  arguments", _arguments(name))] for name in names)
+    return "\n".join(as_text(one, terminal_width()) for one in lines)
+
+
+def _blocks_as_csv(names: list[str]) -> str:
+    return as_csv(["name", "arguments", "comment"], [[name, _arguments(name), library_comment(name)] for name in names])
+
+
+BLOCK_FORMATS: Formats[list[str]] = {
+    "table": _blocks_as_text,
+    "json": lambda names: json.dumps(list(map(_block_fields, names)), indent=2),
+    "csv": _blocks_as_csv,
+    "markdown": lambda names: as_markdown(_BLOCK_COLUMNS, names),
+}

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 import typer
 
 from convcost.errors import ConvcostError, Problem, UsageError, choices
 from convcost.ops.base import BYTES as BYTES
+
+T = TypeVar("T")
 
 Specs = Annotated[
     list[str], typer.Argument(metavar="SPEC...", help="Spec files, bundled networks by name, or - for standard input.")
@@ -35,6 +37,19 @@ def collected(problems: list[Problem]) -> Iterator[None]:
         yield
     except ConvcostError as error:
         problems += error.problems
+
+
+def show_all(specs: Iterable[str], read: Callable[[str], T], show: Callable[[list[T]], None]) -> None:
+    """Show what is read of several specs; those that can't be read are one ConvcostError, after the others."""
+    found: list[T] = []
+    failures: list[Problem] = []
+    for spec in specs:
+        with collected(failures):
+            found.append(read(spec))
+    if found:
+        show(found)
+    if failures:
+        raise ConvcostError(failures)
 
 
 def settings_of(words: list[str] | None, option: str = "--set") -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 from collections.abc import Callable, Collection, Mapping
 from functools import partial
@@ -10,41 +11,60 @@ from typing import Annotated, Any
 import typer
 
 from convcost.errors import Problem, Source, Span, UsageError
-from convcost.family import DEFAULTS
 from convcost.language.expression import ExpressionError, evaluate, parse
 from convcost.ops.base import Shape
 
 
-def _size(text: str, metavar: str = "N") -> Any:
-    return typer.Option(metavar=metavar, help=text, rich_help_panel="Sizes of convolutions")
+def _size(text: str, metavar: str = "N", *names: str) -> Any:
+    return typer.Option(*names, metavar=metavar, help=text, rich_help_panel="Sizes of convolutions")
 
 
 Input = Annotated[str | None, _size("The input, channels last: 7x7x3 is 7 high, 7 wide, 3 channels.", "HxWxC")]
-Out = Annotated[str | None, _size("Output channels; default: those of the input.")]
-Kernel = Annotated[str | None, _size("Taps along each axis, or one number per axis: 3x5.")]
-Stride = Annotated[str | None, _size("Positions from one window to the next.")]
-Padding = Annotated[str | None, _size("Zeros on each side; `same`; or before and after each axis: 0:1x0:1.", "N|same")]
-OutputPadding = Annotated[str | None, _size("Of transposed: positions more at the end.")]
-Dilation = Annotated[str | None, _size("Positions from one tap to the next.")]
-Groups = Annotated[str | None, _size("Parts that the channels are split into.")]
-Multiplier = Annotated[str | None, _size("Filters per channel of a depthwise convolution.")]
-Middle = Annotated[str | None, _size("Of spatially_separable: channels between the two passes.")]
-Reduction = Annotated[str | None, _size("Of squeeze_excite: the factor that narrows the channels.")]
-Expansion = Annotated[str | None, _size("Of inverted_residual: the factor that widens the channels.")]
-Width = Annotated[str | None, _size("Channels inside bottleneck, resnext, shuffle.")]
-DeformGroups = Annotated[str | None, _size("Of deformable: groups of channels with offsets of their own.")]
-Modulated = Annotated[
-    bool, typer.Option("--modulated", help="Of deformable: masks.", rich_help_panel="Sizes of convolutions")
-]
-Bias = Annotated[bool, typer.Option("--bias/--no-bias", rich_help_panel="Sizes of convolutions")]
+
+SIZES = {
+    "out": _size("Output channels; default: those of the input."),
+    "kernel": _size("Taps along each axis, or one number per axis: 3x5."),
+    "stride": _size("Positions from one window to the next."),
+    "padding": _size("Zeros on each side; `same`; or before and after each axis: 0:1x0:1.", "N|same"),
+    "output_padding": _size("Of transposed: positions more at the end."),
+    "dilation": _size("Positions from one tap to the next."),
+    "groups": _size("Parts that the channels are split into."),
+    "multiplier": _size("Filters per channel of a depthwise convolution."),
+    "middle": _size("Of spatially_separable: channels between the two passes."),
+    "reduction": _size("Of squeeze_excite: the factor that narrows the channels."),
+    "expansion": _size("Of inverted_residual: the factor that widens the channels."),
+    "width": _size("Channels inside bottleneck, resnext, shuffle."),
+    "deform_groups": _size("Of deformable: groups of channels with offsets of their own."),
+    "modulated": _size("Of deformable: masks.", "", "--modulated"),
+    "bias": _size("A bias for each filter, or none.", "", "--bias/--no-bias"),
+}
+_FLAGS = {"modulated": False, "bias": True}
+"""The sizes that are said without a value, and what they are if they are not said."""
 
 
-def texts_of(options: Mapping[str, Any]) -> dict[str, str]:
-    """The sizes that were given among a command's options, as text."""
-    given = {size: options[size] for size in DEFAULTS}
-    given["modulated"] = "true" if options["modulated"] else None
-    given["bias"] = None if options["bias"] else "false"
-    return {size: text for size, text in given.items() if text is not None}
+def as_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Return a command that has the sizes among its options; those that are given it gets as text, in `given`."""
+    first, *own = inspect.signature(command, eval_str=True).parameters.values()
+    sizes = [
+        inspect.Parameter(
+            size,
+            inspect.Parameter.KEYWORD_ONLY,
+            default=_FLAGS.get(size),
+            annotation=Annotated[bool if size in _FLAGS else str | None, option],
+        )
+        for size, option in SIZES.items()
+    ]
+
+    def with_sizes(**options: Any) -> None:
+        typed = {size: options.pop(size) for size in SIZES}
+        typed = {size: value for size, value in typed.items() if value != _FLAGS.get(size)}
+        texts = {size: str(value).lower() if size in _FLAGS else value for size, value in typed.items()}
+        command(**{first.name: texts}, **options)
+
+    with_sizes.__doc__ = command.__doc__
+    with_sizes.__signature__ = inspect.Signature([*own, *sizes])  # type: ignore[attr-defined]
+    with_sizes.__annotations__ = {one.name: one.annotation for one in (*own, *sizes)}
+    return with_sizes
 
 
 def values_of(texts: Mapping[str, str], prefix: str = "--") -> dict[str, Any]:

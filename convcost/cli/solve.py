@@ -7,17 +7,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from convcost.cli.formats import Format, Output, printer
 from convcost.cli.options import BYTES, Dtype, Settings, Spec, Variant, one_of, settings_of
-from convcost.cli.output import show_table, terminal_width, write
 from convcost.cli.progress import progress
 from convcost.errors import UsageError
 from convcost.reading.load import open_description
 
 if TYPE_CHECKING:
     from convcost.algebra.law import Law
-    from convcost.solve.solution import Solution
-
-FORMATS = ("table", "json", "csv", "markdown")
 
 
 def command(
@@ -38,7 +35,8 @@ def command(
     settings: Settings = None,
     variant: Variant = None,
     dtype: Dtype = "float32",
-    format: Annotated[str, typer.Option("--format", "-f", metavar="|".join(FORMATS), help="How to print.")] = "table",
+    format: Format = None,
+    output: Output = None,
 ) -> None:
     """Find the largest value of one symbol, or of two all trade-offs, for which totals stay within limits.
 
@@ -46,10 +44,11 @@ def command(
     all of them hold at once. What is found is exact: it has been counted layer by layer.
     """
     from convcost.algebra.derivation import derive
+    from convcost.render.law.solution import FORMATS
     from convcost.solve.limits import limit
     from convcost.solve.solution import solve
 
-    one_of("--format", format, FORMATS)
+    show = printer(FORMATS, format, output)
     one_of("--dtype", dtype, tuple(BYTES))
     names = [word.strip() for word in symbols.split(",")]
     if not 1 <= len(names) == len(set(names)) <= 2:
@@ -59,29 +58,9 @@ def command(
     chosen = _counts(law, names, multiple_of) | _steps(steps or [], names)
     with progress("values tried") as bar:
         solution = solve(law, names, wanted, chosen, bar.reach)
-    _show(solution, format)
+    show(solution)
     if not solution.points:
         raise typer.Exit(1)
-
-
-def _show(solution: Solution, format: str) -> None:
-    from convcost.render.columns import as_markdown
-    from convcost.render.law import solution as rendered
-    from convcost.render.summary import as_markdown_list, as_text
-
-    lines = rendered.solution_lines(solution)
-    if format == "json":
-        write(rendered.solution_as_json(solution))
-    elif format == "csv":
-        write(rendered.solution_as_csv(solution))
-    elif format == "markdown":
-        table = as_markdown(rendered.columns_of(solution), rendered.rows_of(solution)) if solution.points else ""
-        write(f"{table}\n{as_markdown_list(lines)}".lstrip())
-    else:
-        if solution.points:
-            show_table(rendered.columns_of(solution), rendered.rows_of(solution))
-            write("")
-        write(as_text(lines, terminal_width()))
 
 
 def _steps(words: list[str], names: list[str]) -> dict[str, Fraction]:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from convcost.cli.options import Settings, Specs, Variant, collected, one_of, settings_of
-from convcost.cli.output import show_table, wrapped, write
+from convcost.cli.formats import Format, Output, printer
+from convcost.cli.options import Settings, Specs, Variant, collected, settings_of
 from convcost.cli.progress import progress
 from convcost.errors import ConvcostError, Problem
 from convcost.reading.load import open_description
@@ -16,15 +16,14 @@ from convcost.reading.load import open_description
 if TYPE_CHECKING:
     from convcost.verification import Verification
 
-FORMATS = ("table", "json")
-
 
 def command(
     specs: Specs,
     settings: Settings = None,
     variant: Variant = None,
     layers: Annotated[bool, typer.Option("--layers", help="Show every layer instead of the totals.")] = False,
-    format: Annotated[str, typer.Option("--format", "-f", metavar="|".join(FORMATS), help="How to print.")] = "table",
+    format: Format = None,
+    output: Output = None,
     memory: Annotated[
         float | None,
         typer.Option(
@@ -34,10 +33,10 @@ def command(
     seed: Annotated[int, typer.Option("--seed", min=0, help="For the random weights and inputs.")] = 0,
 ) -> None:
     """Run networks in numpy, count what is really multiplied, and compare it with the formulas."""
-    from convcost.render.verification import verdict, verifications_as_json
+    from convcost.render.verification import FORMATS, LAYER_FORMATS
     from convcost.verification import verify
 
-    one_of("--format", format, FORMATS)
+    show = printer(LAYER_FORMATS if layers else FORMATS, format, output)
     chosen = settings_of(settings)
     limit = int(memory * 2**30) if memory is not None else _free_memory() * 3 // 4
     verifications: list[Verification] = []
@@ -49,25 +48,12 @@ def command(
             network = description.network(own, variant)
             with progress(network.name, len(network.layers)) as bar:
                 verifications.append(verify(network, limit, seed, lambda layer: bar.advance(), at.batch))
-            if format == "table":
-                _show(verifications[-1], layers)
-                write(wrapped(verdict(verifications[-1])) + "\n")
-    if format == "json" and verifications:
-        write(verifications_as_json(verifications))
+    if verifications:
+        show(verifications)
     if failures:
         raise ConvcostError(failures)
     if not all(verification.agrees for verification in verifications):
         raise typer.Exit(1)
-
-
-def _show(verification: Verification, layers: bool) -> None:
-    from convcost.render.verification import LAYER_COLUMNS, by_figure, by_layer, figure_columns
-
-    if layers:
-        show_table(LAYER_COLUMNS, by_layer(verification))
-    else:
-        show_table(figure_columns(verification), by_figure(verification))
-    write("")
 
 
 def _free_memory() -> int:

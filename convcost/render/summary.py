@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 
 from convcost.analysis.costs import Analysis, LayerCost
@@ -62,8 +63,8 @@ def _below(label: str, text: str, width: int) -> list[str]:
 
 
 def as_markdown_list(lines: list[Line]) -> str:
-    """The lines as a list."""
-    return "".join(f"- {label}: {in_markdown(text)}\n" for label, text in lines)
+    """The lines as a list; what is indented stands below what comes before."""
+    return "".join(re.sub(r" *", r"\g<0>- ", label, count=1) + f": {in_markdown(text)}\n" for label, text in lines)
 
 
 def _both(number: int) -> str:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import partial
 from typing import Any
 
 from convcost.errors import printable
 from convcost.figures import FIGURES
 from convcost.ops.base import Shape
 from convcost.render import numerals
-from convcost.render.columns import Column
+from convcost.render.columns import Column, as_csv
+from convcost.render.formats import Blocks, Grid, tabular
 from convcost.render.objects import as_json
 from convcost.render.summary import per_batch
 from convcost.verification import Compared, Verification
@@ -134,6 +136,31 @@ def verification_object(verification: Verification) -> dict[str, Any]:
 def verifications_as_json(verifications: Sequence[Verification]) -> str:
     """One object for one network, else a list of them."""
     return as_json([verification_object(verification) for verification in verifications])
+
+
+Verifications = Sequence[Verification]
+
+
+def _figures(verifications: Verifications) -> Blocks:
+    return [block for one in verifications for block in (Grid(figure_columns(one), by_figure(one)), verdict(one))]
+
+
+def _layers(verifications: Verifications) -> Blocks:
+    return [block for one in verifications for block in (Grid(LAYER_COLUMNS, by_layer(one)), verdict(one))]
+
+
+def _as_csv(what: str, groups: Callable[[Verification], list[Group]], verifications: Verifications) -> str:
+    """One line per figure or layer of every network: how much was compared, and how much of it differs."""
+    lines = [
+        [one.analysis.network.name, group.name, len(group.compared), group.differing]
+        for one in verifications
+        for group in groups(one)
+    ]
+    return as_csv(["network", what, "compared", "differing"], lines)
+
+
+FORMATS = tabular(_figures, verifications_as_json, partial(_as_csv, "figure", by_figure))
+LAYER_FORMATS = tabular(_layers, verifications_as_json, partial(_as_csv, "layer", by_layer))
 
 
 def as_text(value: Any) -> str:

@@ -3,26 +3,28 @@
 from __future__ import annotations
 
 from math import inf
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 import typer
 
 from convcost.analysis.costs import Analysis
 from convcost.analysis.described import analyze_spec
-from convcost.analysis.rows import rows_of, select, sort_keys, tree_rows
+from convcost.analysis.rows import Row, rows_of, select, sort_keys, tree_rows
 from convcost.analysis.stated import broken
-from convcost.cli.options import BYTES, Dtype, Free, Settings, Specs, Variant, collected, names_of, one_of, settings_of
-from convcost.cli.output import ascii_only, rows_that_fit, show_table, terminal_width, warn, write
-from convcost.errors import ConvcostError, Problem, UsageError
-
-FORMATS = ("table", "json", "csv", "markdown", "latex")
+from convcost.cli.formats import Output, option, printer
+from convcost.cli.options import BYTES, Dtype, Free, Settings, Specs, Variant, names_of, one_of, settings_of, show_all
+from convcost.cli.output import ascii_only, rows_that_fit, terminal_width, warn
+from convcost.errors import UsageError
+from convcost.render.formats import Block, Blocks, Formats, Grid, as_markdown
+from convcost.render.summary import Line
 
 
 def command(
     specs: Specs,
     settings: Settings = None,
     variant: Variant = None,
-    format: Annotated[str, typer.Option("--format", "-f", metavar="|".join(FORMATS), help="How to print.")] = "table",
+    format: Annotated[str | None, option("table", "json", "csv", "markdown", "latex")] = None,
+    output: Output = None,
     depth: Annotated[
         int | None, typer.Option("--depth", min=1, help="Fold blocks: show that many levels of them.")
     ] = None,
@@ -46,7 +48,6 @@ def command(
     dtype: Dtype = "float32",
 ) -> None:
     """Show what a network costs, layer by layer and in total."""
-    one_of("--format", format, FORMATS)
     one_of("--sort", sort, sort_keys())
     one_of("--dtype", dtype, tuple(BYTES))
     if every and depth is not None:
@@ -54,33 +55,28 @@ def command(
     chosen = settings_of(settings)
     if algorithms:
         if symbolic or training or depth is not None or sort != "order":
-            raise UsageError("--algorithms goes with --format table, json, csv or markdown, and with --top alone")
+            raise UsageError("--algorithms goes with --set, --variant, --top, --format and -o alone")
         from convcost.cli.analyze.algorithms import show_algorithms
 
-        return show_algorithms(specs, chosen, variant, format, top)
+        return show_algorithms(specs, chosen, variant, format, output, top)
     if symbolic:
         if depth is not None or sort != "order" or training or dtype != "float32":
-            raise UsageError("--symbolic goes with --set, --variant, --in, --top and --format alone")
+            raise UsageError("--symbolic goes with --set, --variant, --in, --top, --format and -o alone")
         from convcost.cli.analyze.symbolic import show_formulas
 
-        return show_formulas(specs, chosen, variant, names_of(free), format, top)
+        return show_formulas(specs, chosen, variant, names_of(free), format, output, top)
     if free is not None:
         raise UsageError("--in goes with --symbolic")
-    if format == "json" and (depth is not None or sort != "order" or top is not None):
-        raise UsageError("--format json has every layer, in order: --depth, --sort and --top are for tables")
     if format == "latex":
         raise UsageError("--format latex goes with --symbolic")
-    analyses: list[Analysis] = []
-    failures: list[Problem] = []
-    for spec in specs:
-        with collected(failures):
-            analyses.append(analyze_spec(spec, chosen, variant, dtype))
-    for analysis in analyses:
+    show = printer(FORMATS, format, output)
+
+    def read(spec: str) -> Shown:
+        analysis = analyze_spec(spec, chosen, variant, dtype)
         _warn_of_unmet(analysis)
-    _show(analyses, format, depth, every, sort, top, training)
-    if failures:
-        raise ConvcostError(failures)
-    return None
+        return Shown(analysis, depth, every, sort, top, training)
+
+    return show_all(specs, read, show)
 
 
 def _warn_of_unmet(analysis: Analysis) -> None:
@@ -94,47 +90,69 @@ def _warn_of_unmet(analysis: Analysis) -> None:
             warn(f"{judged.finding.span}: {judged.finding.message}")
 
 
-def _show(
-    analyses: list[Analysis], format: str, depth: int | None, every: bool, sort: str, top: int | None, training: bool
-) -> None:
-    if format == "json" and analyses:
-        from convcost.render.analysis.data import as_json
+class Shown(NamedTuple):
+    """A network's figures, and which of them are asked for."""
 
-        write(as_json(analyses))
-    elif format == "csv" and analyses:
-        from convcost.render.analysis.data import rows_as_csv
+    analysis: Analysis
+    depth: int | None
+    every: bool
+    sort: str
+    top: int | None
+    training: bool
 
-        write(rows_as_csv([(analysis, select(rows_of(analysis, depth), sort, top)) for analysis in analyses]))
-    elif format == "markdown":
-        from convcost.render.analysis.table import columns_for
-        from convcost.render.columns import as_markdown
-        from convcost.render.summary import as_markdown_list, summary
-
-        for analysis in analyses:
-            rows = select(rows_of(analysis, depth), sort, top)
-            write(as_markdown(columns_for(analysis, training, bars=False), rows))
-            write("\n" + as_markdown_list(summary(analysis)))
-    else:
-        for n, analysis in enumerate(analyses):
-            if n:
-                write("")
-            _show_table(analysis, depth, every, sort, top, training)
+    @property
+    def rows(self) -> list[Row]:
+        """One row per layer, or per block where they are folded, sorted and cut."""
+        return select(rows_of(self.analysis, self.depth), self.sort, self.top)
 
 
-def _show_table(analysis: Analysis, depth: int | None, every: bool, sort: str, top: int | None, training: bool) -> None:
+def _blocks(found: list[Shown]) -> Blocks:
+    from convcost.render.summary import summary
+
+    blocks: list[Block] = []
+    for one in found:
+        totals = summary(one.analysis)
+        blocks += [_table(one, totals), totals]
+    return blocks
+
+
+def _table(one: Shown, totals: list[Line]) -> Grid[Row]:
     """On a terminal the layers are a tree, unless the costliest are asked for."""
     from convcost.render.analysis.table import columns_for, fold_note
-    from convcost.render.summary import as_text, summary
+    from convcost.render.summary import as_text
     from convcost.render.tree import style_of
 
-    columns = columns_for(analysis, training, ascii_only=ascii_only())
-    totals = as_text(summary(analysis), terminal_width())
-    most = rows_that_fit(totals)
-    if most is None or sort != "order" or top is not None:
-        rows = rows_of(analysis, depth)
-        show_table(columns, select(rows, sort, top), len(rows))
-    else:
-        to_fit = depth is None and not every
-        rows = tree_rows(analysis, most if to_fit else inf, depth or inf, folded=not every)
-        show_table(columns, rows, style=style_of, note=fold_note(analysis, rows, to_fit))
-    write("\n" + totals)
+    analysis, depth, every, *_ = one
+    columns = columns_for(analysis, one.training, ascii_only=ascii_only())
+    most = rows_that_fit(as_text(totals, terminal_width()))
+    if most is None or one.sort != "order" or one.top is not None:
+        return Grid(columns, one.rows, len(rows_of(analysis, depth)))
+    to_fit = depth is None and not every
+    rows = tree_rows(analysis, most if to_fit else inf, depth or inf, folded=not every)
+    return Grid(columns, rows, style=style_of, note=fold_note(analysis, rows, to_fit))
+
+
+def _markdown(found: list[Shown]) -> str:
+    from convcost.render.analysis.table import columns_for
+    from convcost.render.summary import summary
+
+    blocks: list[Block] = []
+    for one in found:
+        columns = columns_for(one.analysis, one.training, bars=False)
+        blocks += [Grid(columns, one.rows), summary(one.analysis)]
+    return as_markdown(blocks)
+
+
+def _json(found: list[Shown]) -> str:
+    from convcost.render.analysis.data import as_json
+
+    return as_json([(one.analysis, one.rows) for one in found])
+
+
+def _csv(found: list[Shown]) -> str:
+    from convcost.render.analysis.data import rows_as_csv
+
+    return rows_as_csv([(one.analysis, one.rows) for one in found])
+
+
+FORMATS: Formats[list[Shown]] = {"table": _blocks, "json": _json, "csv": _csv, "markdown": _markdown}

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from pathlib import Path
 
 from convcost.algebra.derivation import derive
 from convcost.algebra.law import Law
-from convcost.cli.options import collected
-from convcost.cli.output import show_table, wrapped, write
-from convcost.errors import ConvcostError, Problem, printable
+from convcost.cli.formats import printer
+from convcost.cli.options import show_all
+from convcost.errors import printable
 from convcost.network import Layer
 from convcost.reading.load import open_description
 from convcost.render.analysis import symbolic as render
-from convcost.render.columns import as_markdown
+from convcost.render.formats import Block, Blocks, Formats, Grid, tabular
 from convcost.render.law.text import domain_of, fixed_symbols, shown
+
+Formulas = list[tuple[Law, Sequence[Layer]]]
+"""Networks, and those of their layers that are asked for."""
 
 
 def show_formulas(
@@ -21,36 +25,35 @@ def show_formulas(
     settings: dict[str, str],
     variant: str | None,
     free: Collection[str] | None,
-    format: str,
+    format: str | None,
+    output: Path | None,
     top: int | None,
 ) -> None:
-    """Print the formulas of every layer of every spec, in the symbols `free`."""
-    found: list[tuple[Law, Sequence[Layer]]] = []
-    failures: list[Problem] = []
-    for spec in specs:
-        with collected(failures):
-            law = derive(open_description(spec), settings, variant, free)
-            found.append((law, law.network.layers[:top]))
-    if format == "json" and found:
-        write(render.formulas_as_json(found))
-    elif format == "csv" and found:
-        write(render.formulas_as_csv(found))
-    elif format == "latex":
-        write("\n".join(render.formulas_as_latex(law, layers) for law, layers in found))
-    elif format == "markdown":
-        write("\n".join(as_markdown(render.formula_columns(law.at_defaults), layers) for law, layers in found))
-    elif format == "table":
-        for n, one in enumerate(found):
-            if n:
-                write("")
-            _show_table(*one)
-    if failures:
-        raise ConvcostError(failures)
+    """Print the formulas of every layer of every spec, in the symbols `free`; with `top`, of the first few."""
+    show = printer(FORMATS, format, output)
+
+    def read(spec: str) -> tuple[Law, Sequence[Layer]]:
+        law = derive(open_description(spec), settings, variant, free)
+        return law, law.network.layers[:top]
+
+    show_all(specs, read, show)
 
 
-def _show_table(law: Law, layers: Sequence[Layer]) -> None:
-    show_table(render.formula_columns(law.at_defaults), layers, len(law.network.layers))
+def _blocks(found: Formulas) -> Blocks:
+    blocks: list[Block] = []
+    for law, layers in found:
+        blocks += [Grid(render.formula_columns(law.at_defaults), layers, len(law.network.layers)), _heading(law)]
+    return blocks
+
+
+def _heading(law: Law) -> str:
     free = [variable.name for variable in law.variables]
     heading = f"{law.network.name}, per sample" + (f", in {', '.join(free)}, {domain_of(law)}" if free else "")
     fixed = [f"{name} = {shown(value)}{why and f' ({why})'}" for name, (value, why) in fixed_symbols(law).items()]
-    write("\n" + wrapped(printable("; ".join([heading, *fixed]))))
+    return printable("; ".join([heading, *fixed]))
+
+
+FORMATS: Formats[Formulas] = {
+    **tabular(_blocks, render.formulas_as_json, render.formulas_as_csv),
+    "latex": lambda found: "\n".join(render.formulas_as_latex(law, layers) for law, layers in found),
+}

@@ -11,16 +11,17 @@ import typer
 
 from convcost.cli import sizes
 from convcost.cli.compare.request import Named, Request
+from convcost.cli.formats import Format, Output
 from convcost.cli.options import BYTES, Dtype, Settings, Variant, one_of, settings_of
 from convcost.errors import UsageError, did_you_mean
 from convcost.family import FAMILY, SYNONYMS, find_member
 from convcost.reading.formats import SUFFIXES
 from convcost.reading.sources import bundled
 
-FORMATS = ("table", "json", "csv", "markdown")
 
-
+@sizes.as_options
 def command(
+    given: dict[str, str],
     sides: Annotated[
         list[str],
         typer.Argument(
@@ -30,21 +31,6 @@ def command(
         ),
     ],
     input: sizes.Input = None,
-    out: sizes.Out = None,
-    kernel: sizes.Kernel = None,
-    stride: sizes.Stride = None,
-    padding: sizes.Padding = None,
-    output_padding: sizes.OutputPadding = None,
-    dilation: sizes.Dilation = None,
-    groups: sizes.Groups = None,
-    multiplier: sizes.Multiplier = None,
-    middle: sizes.Middle = None,
-    reduction: sizes.Reduction = None,
-    expansion: sizes.Expansion = None,
-    width: sizes.Width = None,
-    deform_groups: sizes.DeformGroups = None,
-    modulated: sizes.Modulated = False,
-    bias: sizes.Bias = True,
     settings: Settings = None,
     variant: Variant = None,
     replace: Annotated[
@@ -62,8 +48,8 @@ def command(
             "--where", metavar="CONDITION", help="Replace only where it holds: 'kernel > 1'; all, if several are given."
         ),
     ] = None,
-    output: Annotated[
-        Path | None, typer.Option("--output", "-o", metavar="FILE", help="Keep the spec that --replace made.")
+    save: Annotated[
+        Path | None, typer.Option("--save", metavar="FILE", help="Keep the spec that --replace made.")
     ] = None,
     every: Annotated[
         bool, typer.Option("--all", help="Of networks: show the layers that are the same one by one, too.")
@@ -74,26 +60,26 @@ def command(
             "--baseline", metavar="SIDE", help="What ratios are to; default: `standard` if it is there, else the first."
         ),
     ] = None,
-    format: Annotated[str, typer.Option("--format", "-f", metavar="|".join(FORMATS), help="How to print.")] = "table",
+    format: Format = None,
+    output: Output = None,
     dtype: Dtype = "float32",
 ) -> None:
     """Compare convolutions, or networks: what differs, and what it costs."""
-    texts = sizes.texts_of(locals())
-    one_of("--format", format, FORMATS)
     one_of("--dtype", dtype, tuple(BYTES))
     named = [_named(word) for word in _without_vs(sides)]
     request = Request(
         named,
         input,
-        texts,
+        given,
         settings_of(settings),
         variant,
         replace,
         where or [],
-        output,
+        save,
         every,
         baseline,
         format,
+        output,
         dtype,
     )
     files = [side.word for side in named if side.member is None]
@@ -104,7 +90,7 @@ def command(
     if files:
         other = next(side.word for side in named if side.member is not None)
         raise UsageError(f"`{files[0]}` is a network and `{other}` a convolution: compare like with like")
-    for option, value in (("--variant", variant), ("--all", every), ("--where", where), ("--output", output)):
+    for option, value in (("--variant", variant), ("--all", every), ("--where", where), ("--save", save)):
         if value:
             raise UsageError(f"{option} is for networks")
     from convcost.cli.compare import convolutions

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from convcost.analysis.costs import Analysis, analyze
 from convcost.analysis.described import analyze_spec
 from convcost.cli.compare.request import Request, index_of, unique
-from convcost.cli.output import rows_that_fit, show_table, terminal_width, wrapped, write
+from convcost.cli.formats import printer
+from convcost.cli.output import rows_that_fit, terminal_width
 from convcost.cli.sizes import written_of
 from convcost.errors import UsageError, printable
 from convcost.figures import Setting
 from convcost.files import save
+from convcost.render.formats import Blocks, Formats, Grid, Under, as_markdown
 
 if TYPE_CHECKING:
     from convcost.comparison.networks import Pair
@@ -24,8 +26,8 @@ def run(request: Request) -> None:
     from convcost.comparison.figures import figures_of, ratios
     from convcost.comparison.networks import align
     from convcost.render.comparison import networks as render
-    from convcost.render.comparison.network_data import networks_as_json, pairs_as_csv, sides_as_csv
 
+    show = printer(FORMATS, request.format, request.output)
     if request.input is not None:
         raise UsageError("--input is for convolutions", "a network's sizes are its symbols: --set H=192")
     found = _networks(request) if request.replace is None else _before_and_after(request)
@@ -37,17 +39,12 @@ def run(request: Request) -> None:
     ]
     base = sides[n]
     pairs = align(sides[0].analysis, sides[1].analysis) if len(sides) == 2 else []
-    if request.format == "json":
-        write(networks_as_json(sides, base, pairs, request.dtype))
-    elif request.format == "csv":
-        write(pairs_as_csv(pairs) if pairs else sides_as_csv(sides))
-    else:
-        _show(request, sides, base, pairs)
+    show(Found(sides, base, pairs, request.every))
 
 
 def _networks(request: Request) -> list[tuple[str, Analysis]]:
-    if request.where or request.output is not None:
-        raise UsageError(f"{'--where' if request.where else '--output'} goes with --replace")
+    if request.where or request.save is not None:
+        raise UsageError(f"{'--where' if request.where else '--save'} goes with --replace")
     if request.sizes:
         option = next(iter(request.sizes)).replace("_", "-")
         raise UsageError(f"--{option} is for convolutions, and for --replace")
@@ -71,8 +68,8 @@ def _before_and_after(request: Request) -> list[tuple[str, Analysis]]:
         raise UsageError(f"--replace {request.replace}: what is replaced, and by what", "conv=depthwise_separable")
     if len(request.sides) != 1:
         raise UsageError("--replace compares one network with itself", "name one network")
-    if str(request.output) == "-":
-        raise UsageError("--output names a file: standard output is for the comparison", "-o new.yaml")
+    if str(request.save) == "-":
+        raise UsageError("--save names a file: standard output is for the comparison", "--save new.yaml")
     (side,) = request.sides
     variant = side.own.pop("variant", request.variant)
     conditions = [condition(text) for text in request.where]
@@ -80,50 +77,66 @@ def _before_and_after(request: Request) -> list[tuple[str, Analysis]]:
     sizes = written_of(request.sizes)
     replaced = replace(side.name, request.settings | side.own, variant, words, sizes, conditions)
     at = Setting(request.dtype)
-    if request.output is not None:
-        save(request.output, replaced.text)
+    if request.save is not None:
+        save(request.save, replaced.text)
     return [("before", analyze(replaced.before, at)), ("after", analyze(replaced.after, at))]
 
 
-def _show(request: Request, sides: Sequence[Compared], base: Compared, pairs: Sequence[Pair]) -> None:
-    from convcost.render.columns import as_markdown, fits, in_markdown
+class Found(NamedTuple):
+    """Networks side by side, what ratios are to, and of two their layers in pairs."""
+
+    sides: Sequence[Compared]
+    base: Compared
+    pairs: Sequence[Pair]
+    every: bool
+
+
+def _blocks(found: Found, page: bool = False) -> Blocks:
+    """Two networks layer by layer and in total, more of them in total; on a page nothing is cut to fit a screen."""
+    from convcost.render.columns import fits
+    from convcost.render.comparison import networks as render
+    from convcost.render.comparison.sides import note
+
+    sides, base = found.sides, found.base
+    rows, columns = render.total_rows(sides, base), render.total_columns(sides)
+    width = None if page else terminal_width()
+    if len(sides) == 2 and fits(columns[:3], rows, width):
+        totals: Grid[Any] = Grid(columns, rows)
+    else:
+        totals = Grid(render.network_columns(base.label), sides)
+    return [*(_pairs(found, page) if found.pairs else []), totals, Under(note(base.analysis.at))]
+
+
+def _pairs(found: Found, page: bool) -> Blocks:
     from convcost.render.comparison import networks as render
     from convcost.render.comparison.lines import lines_of, tree_lines
-    from convcost.render.comparison.sides import note
-    from convcost.render.summary import as_markdown_list, as_text
+    from convcost.render.summary import as_text
     from convcost.render.tree import folded, style_of
 
-    by_network = render.network_columns(base.label)
-    if len(sides) > 2:
-        if request.format == "markdown":
-            write(as_markdown(by_network, sides))
-        else:
-            show_table(by_network, sides)
-            write(wrapped(note(base.analysis.at)))
-        return
-    rows = render.total_rows(sides, base)
-    columns = render.total_columns(sides)
-    summary = render.summary_lines(pairs, *(side.label for side in sides)) if pairs else []
-    if request.format == "markdown":
-        if pairs:
-            lines = lines_of(pairs, request.every)
-            write(as_markdown(render.layer_columns(*sides), lines) + "\n" + as_markdown_list(summary))
-            write(f"\n{in_markdown(render.verdict(sides, base))}\n")
-        write(as_markdown(columns, rows) + "\n" + note(base.analysis.at))
-        return
-    if pairs:
-        differences = as_text(summary, terminal_width())
-        most = rows_that_fit(differences)
-        if most is None:
-            lines, hint = lines_of(pairs, request.every), ""
-        else:
-            lines = tree_lines(pairs, request.every, most)
-            hint = "" if request.every else folded(lines, ": --all shows every layer")
-        show_table(render.layer_columns(*sides), lines, style=style_of, note=hint)
-        write("\n" + differences)
-        write(f"\n{wrapped(render.verdict(sides, base))}\n")
-    if fits(columns[: 1 + len(sides)], rows, terminal_width()):
-        show_table(columns, rows)
-    else:
-        show_table(by_network, sides)
-    write(wrapped(note(base.analysis.at)))
+    sides, pairs, every = found.sides, found.pairs, found.every
+    summary = render.summary_lines(pairs, *(side.label for side in sides))
+    most = None if page else rows_that_fit(as_text(summary, terminal_width()))
+    lines = lines_of(pairs, every) if most is None else tree_lines(pairs, every, most)
+    hint = "" if every or most is None else folded(lines, ": --all shows every layer")
+    table = Grid(render.layer_columns(*sides), lines, style=style_of, note=hint)
+    return [table, summary, render.verdict(sides, found.base)]
+
+
+def _json(found: Found) -> str:
+    from convcost.render.comparison.network_data import networks_as_json
+
+    return networks_as_json(found.sides, found.base, found.pairs)
+
+
+def _csv(found: Found) -> str:
+    from convcost.render.comparison.network_data import pairs_as_csv, sides_as_csv
+
+    return pairs_as_csv(found.pairs) if found.pairs else sides_as_csv(found.sides)
+
+
+FORMATS: Formats[Found] = {
+    "table": _blocks,
+    "json": _json,
+    "csv": _csv,
+    "markdown": lambda found: as_markdown(_blocks(found, page=True)),
+}

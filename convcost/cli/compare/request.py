@@ -31,10 +31,11 @@ class Request:
     variant: str | None
     replace: str | None
     where: list[str]
-    output: Path | None
+    save: Path | None
     every: bool
     baseline: str | None
-    format: str
+    format: str | None
+    output: Path | None
     dtype: str
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from typing import Annotated
 
@@ -12,38 +11,25 @@ from convcost.cli import sizes
 from convcost.cli.check import show_rule
 from convcost.cli.explain import member as of_member
 from convcost.cli.explain.member import Request
-from convcost.cli.options import Settings, one_of, settings_of
-from convcost.cli.output import show_table, terminal_width, wrapped, write
+from convcost.cli.formats import EXPLANATION, Explained, Output, option, printer
+from convcost.cli.options import Settings, settings_of
+from convcost.cli.output import terminal_width
 from convcost.errors import UsageError, did_you_mean
 from convcost.family import FAMILY, SYNONYMS, find_member
 from convcost.language.library import library_comment, library_names
 from convcost.ops import OPERATORS
 from convcost.reading.sources import bundled
+from convcost.render.formats import Blocks, Grid
 
-FORMATS = ("text", "json")
 
-
+@sizes.as_options
 def command(
+    given: dict[str, str],
     name: Annotated[
         str | None,
         typer.Argument(metavar="[NAME]", help="A convolution, an operator or a block; none: which there are."),
     ] = None,
     input: sizes.Input = None,
-    out: sizes.Out = None,
-    kernel: sizes.Kernel = None,
-    stride: sizes.Stride = None,
-    padding: sizes.Padding = None,
-    output_padding: sizes.OutputPadding = None,
-    dilation: sizes.Dilation = None,
-    groups: sizes.Groups = None,
-    multiplier: sizes.Multiplier = None,
-    middle: sizes.Middle = None,
-    reduction: sizes.Reduction = None,
-    expansion: sizes.Expansion = None,
-    width: sizes.Width = None,
-    deform_groups: sizes.DeformGroups = None,
-    modulated: sizes.Modulated = False,
-    bias: sizes.Bias = True,
     settings: Settings = None,
     algorithms: Annotated[
         bool, typer.Option("--algorithms", help="What im2col, Winograd and FFT take, instead of the explanation.")
@@ -55,12 +41,11 @@ def command(
     stack: Annotated[
         str | None, typer.Option(metavar="D,D,...", help="Of dilated: what layers of these dilations read together.")
     ] = None,
-    format: Annotated[str, typer.Option("--format", "-f", metavar="|".join(FORMATS), help="How to print.")] = "text",
+    format: Annotated[str | None, option(*EXPLANATION)] = None,
+    output: Output = None,
 ) -> None:
     """Explain a convolution: formulas, an example worked through, a drawing, when to use it, pitfalls."""
-    texts = sizes.texts_of(locals())
-    one_of("--format", format, FORMATS)
-    request = Request(input, texts | settings_of(settings), format == "json")
+    request = Request(input, given | settings_of(settings), printer(EXPLANATION, format, output))
     asked = {"--algorithms": algorithms, "--weights": weights is not None, "--stack": stack is not None}
     if sum(asked.values()) > 1:
         raise UsageError(f"{' and '.join(option for option, given in asked.items() if given)}: one at a time")
@@ -88,20 +73,15 @@ def _list(request: Request, asked: bool) -> None:
         "operators": [name for name in OPERATORS if find_member(name) is None],
         "blocks": [name for name in sorted(library_names()) if find_member(name) is None],
     }
-    if request.as_json:
-        write(json.dumps({"convolutions": {name: member.title for name, member in FAMILY.items()}, **others}, indent=2))
-        return
-    from convcost.render.summary import as_text
-
-    write(as_text([(name, member.title) for name, member in FAMILY.items()], terminal_width()))
-    write("\n" + as_text([(title, ", ".join(names)) for title, names in others.items()], terminal_width()))
+    titles = {name: member.title for name, member in FAMILY.items()}
+    lines = [(title, ", ".join(names)) for title, names in others.items()]
+    request.show(Explained(lambda: [list(titles.items()), lines], lambda: {"convolutions": titles, **others}))
 
 
 def _other(name: str, request: Request, option: str | None) -> None:
     """An operator or a block that is no member of the family."""
     if re.fullmatch(r"[A-Za-z]\d{3}", name):
-        show_rule(name, request.as_json)
-        return
+        return show_rule(name, request.show)
     if name in bundled():
         raise UsageError(f"`{name}` is a network", f"see `convcost analyze {name}`")
     if name not in OPERATORS and name not in library_names():
@@ -111,10 +91,7 @@ def _other(name: str, request: Request, option: str | None) -> None:
     if request.texts or request.input is not None or option:
         what = option or "sizes"
         raise UsageError(f"`{name}` takes no {what} here", f"the convolutions do: {', '.join(FAMILY)}")
-    if name in OPERATORS:
-        _operator(name, request)
-    else:
-        _block(name, request)
+    return _operator(name, request) if name in OPERATORS else _block(name, request)
 
 
 def _operator(name: str, request: Request) -> None:
@@ -124,10 +101,9 @@ def _operator(name: str, request: Request) -> None:
     from convcost.render.sections import as_text
 
     found = describe(name), about(name), example(name)
-    if request.as_json:
-        write(json.dumps(operator_object(*found), indent=2))
-    else:
-        write(as_text(operator_sections(*found), terminal_width()))
+    request.show(
+        Explained(lambda: as_text(operator_sections(*found), terminal_width()), lambda: operator_object(*found))
+    )
 
 
 def _block(name: str, request: Request) -> None:
@@ -136,13 +112,15 @@ def _block(name: str, request: Request) -> None:
     from convcost.render.sections import Section, as_text, code, room_for
 
     network = symbolic_block(name)
-    if request.as_json:
-        write(
-            json.dumps({"comment": library_comment(name), **formulas_object(network, network.layers, None)}, indent=2)
-        )
-        return
-    width = terminal_width()
-    lines = code(definition(name), room_for(width))
-    write(as_text([Section(f"The block {name}", [library_comment(name)], lines)], width))
-    write(f"\n{wrapped('Its layers on an input C x H x W, per sample')}\n")
-    show_table(formula_columns(None), network.layers)
+
+    def blocks() -> Blocks:
+        width = terminal_width()
+        lines = code(definition(name), room_for(width))
+        text = as_text([Section(f"The block {name}", [library_comment(name)], lines)], width)
+        table = Grid(formula_columns(None), network.layers)
+        return [text, "Its layers on an input C x H x W, per sample", table]
+
+    def data() -> dict[str, object]:
+        return {"comment": library_comment(name), **formulas_object(network, network.layers, None)}
+
+    request.show(Explained(blocks, data))

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from math import prod
 from typing import TYPE_CHECKING, Any
 
-from convcost.cli.output import ascii_only, show_table, terminal_width, wrapped, write
+from convcost.cli.formats import Explained
+from convcost.cli.output import ascii_only, terminal_width, wrapped
 from convcost.cli.sizes import input_of, values_of
 from convcost.errors import UsageError
 from convcost.family import Member, require_sizes
 from convcost.ops.arguments import axes
+from convcost.render.formats import Block, Blocks, Grid
 
 if TYPE_CHECKING:
     from convcost.explain.explanation import Explanation
@@ -28,7 +29,7 @@ class Request:
 
     input: str | None
     texts: Mapping[str, str]
-    as_json: bool
+    show: Callable[[Explained], None]
 
 
 MOST_STACKED = 64
@@ -48,22 +49,24 @@ def show(member: Member, request: Request) -> None:
     from convcost.render.sections import as_text
 
     explained = explain(member, *_sizes(member, request))
-    if request.as_json:
-        found = render.explanation_object(explained)
-        if member.name == "transposed":
-            found |= _transposed_object(explained)
-        write(json.dumps(found, indent=2))
-        return
-    width = terminal_width()
-    sections = [
-        *render.opening(explained),
-        render.formulas(explained),
-        render.example(explained),
-        *illustration(explained, width, marks(ascii_only())),
-        *(_transposed(explained) if member.name == "transposed" else []),
-        *render.closing(explained),
-    ]
-    write(as_text(sections, width))
+    is_transposed = member.name == "transposed"
+
+    def text() -> str:
+        width = terminal_width()
+        sections = [
+            *render.opening(explained),
+            render.formulas(explained),
+            render.example(explained),
+            *illustration(explained, width, marks(ascii_only())),
+            *(_transposed(explained) if is_transposed else []),
+            *render.closing(explained),
+        ]
+        return as_text(sections, width)
+
+    def data() -> dict[str, Any]:
+        return render.explanation_object(explained) | (_transposed_object(explained) if is_transposed else {})
+
+    request.show(Explained(text, data))
 
 
 def show_algorithms(member: Member, request: Request) -> None:
@@ -78,21 +81,28 @@ def show_algorithms(member: Member, request: Request) -> None:
     ways = network_algorithms(network)
     if not ways.layers:
         raise UsageError(f"{member.name} has no convolution that could be computed in another way")
-    if request.as_json:
+
+    def blocks() -> Blocks:
+        width = terminal_width()
+        how = [f"- {algorithm.title}: {algorithm.how}" for algorithm in ALGORITHMS.values()]
+        blocks: list[Block] = [as_text([Section("Ways to compute a convolution", how)], width)]
+        for row in ways.layers:
+            x, y = row.layer.input_shapes[0], row.layer.output_shapes[0]
+            blocks += [
+                f"{row.layer.name}: {x} -> {y}, per sample",
+                Grid(render.estimate_columns(), list(row.estimates.values())),
+                "\n".join(map(wrapped, render.remarks(row))),
+                as_text(render.detail_sections(row.details), width),
+            ]
+        return blocks
+
+    def data() -> dict[str, Any]:
         found = render.network_object(ways)
         for layer, row in zip(found["layers"], ways.layers, strict=True):
             layer["inside"] = render.details_object(row.details)
-        write(json.dumps(found, indent=2))
-        return
-    width = terminal_width()
-    how = [f"- {algorithm.title}: {algorithm.how}" for algorithm in ALGORITHMS.values()]
-    write(as_text([Section("Ways to compute a convolution", how)], width))
-    for row in ways.layers:
-        x, y = row.layer.input_shapes[0], row.layer.output_shapes[0]
-        write(f"\n{wrapped(f'{row.layer.name}: {x} -> {y}, per sample')}\n")
-        show_table(render.estimate_columns(), list(row.estimates.values()))
-        write("\n" + "\n".join(map(wrapped, render.remarks(row))) + "\n\n")
-        write(as_text(render.detail_sections(row.details), width))
+        return found
+
+    request.show(Explained(blocks, data))
 
 
 def show_weights(member: Member, text: str, request: Request) -> None:
@@ -109,10 +119,8 @@ def show_weights(member: Member, text: str, request: Request) -> None:
     if request.texts or request.input is not None:
         raise UsageError("--weights needs no sizes: the kernel has its own")
     found = split(kernel_named(text))
-    if request.as_json:
-        write(json.dumps(split_object(found), indent=2))
-    else:
-        write(as_text(split_sections(found, text.strip() if text.strip() in KERNELS else ""), terminal_width()))
+    name = text.strip() if text.strip() in KERNELS else ""
+    request.show(Explained(lambda: as_text(split_sections(found, name), terminal_width()), lambda: split_object(found)))
 
 
 def show_stack(member: Member, text: str, request: Request) -> None:
@@ -138,12 +146,13 @@ def show_stack(member: Member, text: str, request: Request) -> None:
             f"--stack: more than {MOST_STACKED} layers, or a field of more than {LARGEST_FIELD:,} positions"
         )
     found = depths(int(kernel), dilations)
-    if request.as_json:
-        write(json.dumps(stack_object(int(kernel), found), indent=2))
-    else:
+
+    def drawn() -> str:
         width = terminal_width()
-        drawn = marks(ascii_only())
-        write(as_text(stack_sections(int(kernel), found, DILATED[member.name], room_for(width), drawn), width))
+        sections = stack_sections(int(kernel), found, DILATED[member.name], room_for(width), marks(ascii_only()))
+        return as_text(sections, width)
+
+    request.show(Explained(drawn, lambda: stack_object(int(kernel), found)))
 
 
 def _sizes(member: Member, request: Request) -> tuple[Shape, dict[str, Any]]:

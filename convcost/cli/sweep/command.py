@@ -5,20 +5,20 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
+from convcost.cli.formats import printer
 from convcost.cli.options import BYTES, Dtype, Settings, Spec, Variant, one_of, settings_of
-from convcost.cli.output import ascii_only, show_table, terminal_width, write
+from convcost.cli.output import ascii_only, terminal_width
 from convcost.errors import UsageError
 from convcost.reading.sources import open_text
+from convcost.render.formats import Block, Blocks, Grid, tabular
 
 if TYPE_CHECKING:
     from convcost.sweep.chunks import Row, Task, Total
     from convcost.sweep.plan import Plan
-
-FORMATS = ("table", "json", "csv", "markdown")
 
 MOST_ROWS = 10_000
 """That are shown; a file or CSV takes any number."""
@@ -67,14 +67,16 @@ def command(
         str | None, typer.Option("--scheduler", metavar="ADDRESS", help="Let the workers of a dask scheduler work.")
     ] = None,
     dtype: Dtype = "float32",
-    format: Annotated[str, typer.Option("--format", "-f", metavar="|".join(FORMATS), help="How to print.")] = "table",
+    format: Annotated[
+        str, typer.Option("--format", "-f", metavar="table|json|csv|markdown", help="How to print.")
+    ] = "table",
 ) -> None:
     """Compute totals for every combination of values of symbols, exactly."""
     from convcost.cli.sweep.run import Run
     from convcost.sweep.chunks import Total, rows_of
     from convcost.sweep.prepare import prepared
 
-    one_of("--format", format, FORMATS)
+    show = printer(FORMATS, format)
     one_of("--dtype", dtype, tuple(BYTES))
     if plot and format != "table":
         raise UsageError("--plot goes with --format table")
@@ -96,7 +98,7 @@ def command(
     else:
         total, rows = Total(task), rows_of(plan)
         total.points, total.rows = plan.points, len(rows)
-    _show(plan, total, rows, format, output if not shard else None)
+    show(Swept(plan, total, rows, output if not shard else None))
     return None
 
 
@@ -145,29 +147,43 @@ def _task(
     return Task(plan, None, objectives, (picture[0], picture[1]) if picture else None)
 
 
-def _show(plan: Plan, total: Total, rows: list[Row], format: str, file: Path | None) -> None:
-    from convcost.cli.sweep.run import warn_of_refused
-    from convcost.render.columns import as_markdown
-    from convcost.render.summary import as_text
+class Swept(NamedTuple):
+    """A sweep that has been run: the rows to show, and the file that has them all."""
+
+    plan: Plan
+    total: Total
+    rows: list[Row]
+    file: Path | None
+
+
+def _blocks(swept: Swept) -> Blocks:
     from convcost.render.sweep.plot import picture
-    from convcost.render.sweep.table import row_columns, rows_as_csv, sweep_as_json, sweep_lines
+    from convcost.render.sweep.table import row_columns, sweep_lines
     from convcost.sweep.forms import forms
 
-    if format == "json":
-        return write(sweep_as_json(plan, total.points, total.rows, rows))
-    if format == "table":
-        if rows:
-            show_table(row_columns(plan), rows)
-            write("")
-        if total.dots and total.rows:
-            lines = picture(total.dots.points(), *total.dots.columns, terminal_width(), ascii_only())
-            write("\n".join(lines) + "\n")
-        form = next(forms(plan), None)
-        return write(as_text(sweep_lines(plan, form, total.points, total.rows, file), terminal_width()))
-    if rows:
-        write(as_markdown(row_columns(plan), rows) if format == "markdown" else rows_as_csv(plan, rows))
-    warn_of_refused(total)
-    return None
+    plan, total, rows, file = swept
+    blocks: list[Block] = [Grid(row_columns(plan), rows)] if rows else []
+    if total.dots and total.rows:
+        drawn = picture(total.dots.points(), *total.dots.columns, terminal_width(), ascii_only())
+        blocks.append("\n".join(drawn))
+    return [*blocks, sweep_lines(plan, next(forms(plan), None), total.points, total.rows, file)]
+
+
+def _json(swept: Swept) -> str:
+    from convcost.render.sweep.table import sweep_as_json
+
+    return sweep_as_json(swept.plan, swept.total.points, swept.total.rows, swept.rows)
+
+
+def _csv(swept: Swept) -> str:
+    from convcost.cli.sweep.run import warn_of_refused
+    from convcost.render.sweep.table import rows_as_csv
+
+    warn_of_refused(swept.total)
+    return rows_as_csv(swept.plan, swept.rows) if swept.rows else ""
+
+
+FORMATS = tabular(_blocks, _json, _csv)
 
 
 def _shard(word: str | None, output: Path | None) -> tuple[int, int]:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from convcost.analysis.arguments import plain_arguments
-from convcost.analysis.costs import Analysis, LayerCost, figure_or_none
+from convcost.analysis.costs import Analysis, figure_or_none
 from convcost.analysis.receptive_field import ReceptiveField
 from convcost.analysis.rows import Row
 from convcost.figures import FIGURES, Figure
@@ -54,9 +54,9 @@ def _in_brackets(shapes: Sequence[Shape]) -> str:
     return json.dumps([list(shape.numbers) for shape in shapes])
 
 
-def as_json(analyses: Sequence[Analysis]) -> str:
+def as_json(analyses: Sequence[tuple[Analysis, Sequence[Row]]]) -> str:
     """Return one object for one network, else a list of them. Keys are only ever added."""
-    return one_or_list([_laid_out(as_object(analysis)) for analysis in analyses])
+    return one_or_list([_laid_out(as_object(analysis, rows)) for analysis, rows in analyses])
 
 
 def _laid_out(network: dict[str, Any]) -> str:
@@ -68,8 +68,8 @@ def _laid_out(network: dict[str, Any]) -> str:
     return "{\n" + ",\n".join(lines) + "\n}"
 
 
-def as_object(analysis: Analysis) -> dict[str, Any]:
-    """Return a network's figures as plain data."""
+def as_object(analysis: Analysis, rows: Sequence[Row]) -> dict[str, Any]:
+    """Return a network's figures as plain data, with those of some rows: its layers, or blocks of them."""
     network = analysis.network
     return {
         "name": network.name,
@@ -83,7 +83,7 @@ def as_object(analysis: Analysis) -> dict[str, Any]:
             for figure in FIGURES.values()
         },
         "totals": _totals(analysis),
-        "layers": [_layer(cost) for cost in analysis.layers],
+        "layers": list(map(_layer, rows)),
     }
 
 
@@ -103,20 +103,20 @@ def _totals(analysis: Analysis) -> dict[str, Any]:
     }
 
 
-def _layer(cost: LayerCost) -> dict[str, Any]:
-    layer = cost.layer
+def _layer(row: Row) -> dict[str, Any]:
+    """A layer, or a block: that reads what its first layer reads, and hands on what its last one does."""
     result: dict[str, Any] = {
-        "name": layer.name,
-        "operator": layer.kind,
-        "arguments": plain_arguments(layer),
-        "inputs": list(layer.inputs),
-        "input_shapes": [list(shape.numbers) for shape in layer.input_shapes],
-        "output_shapes": [list(shape.numbers) for shape in layer.output_shapes],
-        **{figure.name: figure_object(figure, figure_or_none(cost, figure.name)) for figure in _of_layers()},
-        **_beside(cost.field),
+        "name": row.name,
+        "operator": row.kind,
+        "arguments": plain_arguments(row.last) if row.is_layer else {},
+        "inputs": list(row.inputs),
+        "input_shapes": [list(shape.numbers) for shape in row.input_shapes],
+        "output_shapes": [list(shape.numbers) for shape in row.output_shapes],
+        **{figure.name: figure_object(figure, figure_or_none(row, figure.name)) for figure in _of_layers()},
+        **_beside(row.field),
     }
-    if layer.shares:
-        result["shares"] = layer.shares
+    if row.shares:
+        result["shares"] = row.shares
     return result
 
 

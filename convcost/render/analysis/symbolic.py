@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from convcost.algebra.describe import Description
 from convcost.algebra.evaluation import Evaluation
 from convcost.algebra.formula import layer_formula
 from convcost.algebra.law import Law
-from convcost.algebra.letters import factors
 from convcost.algebra.notation import as_text
 from convcost.errors import printable
 from convcost.figures import FIGURES, Setting
@@ -103,31 +101,3 @@ def formulas_as_latex(law: Law, layers: Sequence[Layer]) -> str:
         lines.append(" & ".join(cells) + r" \\")
     lines += [r"\bottomrule", r"\end{longtable}"]
     return "\n".join(lines) + "\n"
-
-
-def described(description: Description) -> list[tuple[str, str]]:
-    """An operator as labelled lines."""
-    arguments = (name if default is None else f"{name}: {default}" for name, default in description.arguments)
-    lines = [
-        (description.name, description.summary),
-        ("  arguments", ", ".join(arguments) or "none"),
-        ("  output", factors(description.output)),
-    ]
-    if description.params != 0:
-        lines.append(("  params", as_text(description.params)))
-    where = f" ({description.where})" if description.where else ""
-    lines += [(f"  {kind}", f"{as_text(n)}{where}") for kind, n in description.work.items() if n != 0]
-    return lines
-
-
-def description_object(description: Description) -> dict[str, Any]:
-    """An operator as plain data."""
-    return {
-        "name": description.name,
-        "summary": description.summary,
-        "arguments": dict(description.arguments),
-        "output": [as_text(n) for n in description.output],
-        "params": as_text(description.params),
-        "work": {kind: as_text(n) for kind, n in zip(WORK_KINDS, description.work, strict=True)},
-        **({"work_where": description.where} if description.where else {}),
-    }

@@ -36,13 +36,13 @@ def sides_as_csv(table: Table) -> str:
     return as_csv(header, rows)
 
 
-def comparison_as_json(table: Table, against: Sequence[Against], dtype: str) -> str:
+def comparison_as_json(table: Table, against: Sequence[Against]) -> str:
     """Everything: exact integers, exact fractions as text, formulas as text."""
     ratios_ = [_against_object(one) for one in against]
     result = {
         "input": {"channels": table.given.channels, "size": list(table.given.size)},
         "letters": dict(zip(AXES[table.given.rank], table.given.size, strict=True)) | dict(table.letters),
-        "dtype": dtype,
+        "dtype": table.sides[0].analysis.at.dtype,
         "sides": [_side_object(side) for side in table.sides],
         "ratio": ratios_[0] if ratios_ else None,
         "ratios": ratios_,

@@ -19,7 +19,6 @@ def networks_as_json(
     sides: Sequence[Compared],
     base: Compared,
     pairs: Sequence[Pair],
-    dtype: str,
 ) -> str:
     """Everything as plain data; ratios are to the baseline."""
     objects: list[dict[str, Any]] = [
@@ -32,7 +31,7 @@ def networks_as_json(
         if side is not base
     ]
     result = {
-        "dtype": dtype,
+        "dtype": base.analysis.at.dtype,
         "sides": [figures_object(side.label, side.analysis) for side in sides],
         "ratio": objects[0] if objects else None,
         "ratios": objects,

@@ -18,12 +18,12 @@ from convcost.render.columns import as_csv
 from convcost.render.objects import figure_object
 
 
-def diff_as_json(diff: Diff, labels: tuple[str, str], dtype: str, failures: Sequence[Mapping[str, Any]]) -> str:
+def diff_as_json(diff: Diff, labels: tuple[str, str], failures: Sequence[Mapping[str, Any]]) -> str:
     """Everything: totals and layers before and after, exact integers. Keys are only ever added."""
     result = {
         "old": _version(labels[0], diff.old),
         "new": _version(labels[1], diff.new),
-        "dtype": dtype,
+        "dtype": diff.new.at.dtype,
         "unchanged": diff.is_empty,
         "totals": {
             figure: {

@@ -7,7 +7,7 @@ from typing import Any
 
 from convcost.algebra.describe import Description
 from convcost.explain.operators import Example
-from convcost.render.analysis.symbolic import described, description_object
+from convcost.render.analysis.operators import described, description_object
 from convcost.render.explanation.member import equation, sizes_once, step_object
 from convcost.render.sections import Section
 

@@ -11,6 +11,7 @@ from convcost.algebra.domain import assumptions
 from convcost.ops.arguments import show
 from convcost.render import numerals
 from convcost.render.columns import Column, as_csv
+from convcost.render.formats import Blocks, Grid, tabular
 from convcost.render.law.export import plain
 from convcost.render.law.text import shown
 from convcost.render.summary import Line
@@ -96,6 +97,15 @@ def solution_as_json(solution: Solution) -> str:
         "outside": solution.outside and _object(solution.outside),
     }
     return json.dumps(data, indent=2) + "\n"
+
+
+def solution_blocks(solution: Solution) -> Blocks:
+    """Return what was found as a table, and in words."""
+    table = [Grid(columns_of(solution), rows_of(solution))] if solution.points else []
+    return [*table, solution_lines(solution)]
+
+
+FORMATS = tabular(solution_blocks, solution_as_json, solution_as_csv)
 
 
 def _grid(solution: Solution, symbol: str) -> str:

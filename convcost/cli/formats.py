@@ -1,0 +1,113 @@
+"""In which format a command prints, and where to: `--format` and `-o` stand here for all commands."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Collection
+from contextlib import redirect_stdout
+from functools import partial
+from json import dumps
+from pathlib import Path
+from typing import Annotated, Any, NamedTuple, TypeVar
+
+import typer
+
+from convcost.cli.output import show_table, terminal_width, wrapped, write
+from convcost.errors import UsageError, choices
+from convcost.files import save
+from convcost.render.formats import Block, Blocks, Formats, Grid, Under
+from convcost.render.summary import as_text
+
+R = TypeVar("R")
+
+Output = Annotated[
+    Path | None,
+    typer.Option(
+        "--output",
+        "-o",
+        metavar="FILE",
+        help="Write to a file instead, whole or not at all; - to print.",
+        callback=lambda file: None if str(file) == "-" else file,
+    ),
+]
+"""The file to write; None to print."""
+
+ENDINGS = {
+    ".csv": "csv",
+    ".json": "json",
+    ".md": "markdown",
+    ".py": "python",
+    ".sarif": "sarif",
+    ".tex": "latex",
+    ".xml": "junit",
+}
+"""What a file's ending says of its format."""
+
+
+def option(*formats: str) -> Any:
+    """Return the option `--format` of a command that has these formats, the default first."""
+    help = f"How to print; default: as FILE ends, else {formats[0]}."
+    return typer.Option("--format", "-f", metavar="|".join(formats), help=help)
+
+
+Format = Annotated[str | None, option("table", "json", "csv", "markdown")]
+
+
+def format_of(formats: Collection[str], format: str | None, output: Path | None = None) -> str:
+    """Return the format that was asked for; UsageError if there is no such.
+
+    Without `--format` it is what the file's ending says, and where that says nothing the first.
+    """
+    ending = ENDINGS.get(output.suffix.lower()) if output else None
+    wanted = format or ending or next(iter(formats))
+    if wanted not in formats:
+        option = f"--format can't be `{wanted}` here" if format else f"-o {output}: there is no format `{wanted}` here"
+        raise UsageError(option, choices(wanted, formats, "choose another --format: there are"))
+    return wanted
+
+
+def printer(formats: Formats[R], format: str | None, output: Path | None = None) -> Callable[[R], None]:
+    """Return what prints a result, in the format and into the file that were asked for; UsageError if it can't be."""
+    make = formats[format_of(formats, format, output)]
+    return partial(_save, make, output) if output else partial(_print, make)
+
+
+class Explained(NamedTuple):
+    """What makes an explanation in words, and as data."""
+
+    text: Callable[[], str | Blocks]
+    data: Callable[[], object]
+
+
+EXPLANATION: Formats[Explained] = {"text": lambda one: one.text(), "json": lambda one: dumps(one.data(), indent=2)}
+
+
+def _print(make: Callable[[R], str | Blocks], result: R) -> None:
+    made = make(result)
+    if isinstance(made, str):
+        return write(made) if made else None
+    for n, block in enumerate(block for block in made if block):
+        if n and not isinstance(block, Under):
+            write("")
+        _show(block)
+    return None
+
+
+def _show(block: Block) -> None:
+    if isinstance(block, Under):
+        _show(block.block if isinstance(block.block, str) else [(f"  {label}", text) for label, text in block.block])
+    elif isinstance(block, Grid):
+        show_table(block.columns, block.rows, block.of, block.style, block.note)
+    elif isinstance(block, list):
+        write(as_text(block, terminal_width()))
+    else:
+        write(block if "\n" in block else wrapped(block))
+
+
+def _save(make: Callable[[R], str | Blocks], output: Path, result: R) -> None:
+    """The same into a file, which is no terminal."""
+    text = io.TextIOWrapper(io.BytesIO(), encoding="utf-8")
+    with redirect_stdout(text):
+        _print(make, result)
+    text.seek(0)
+    save(output, text.read())

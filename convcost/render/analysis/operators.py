@@ -1,0 +1,70 @@
+"""Operators with their arguments and formulas."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from convcost.algebra.describe import Description
+from convcost.algebra.letters import factors
+from convcost.algebra.notation import as_text
+from convcost.ops.base import WORK_KINDS
+from convcost.render.columns import as_csv
+from convcost.render.formats import Blocks, tabular
+
+_LEGEND = (
+    "Per sample, for two spatial axes and square windows: input C x H x W, output C_out x H_out x W_out. "
+    "T(H): pairs (window, tap) along the axis that read a real element and not padding."
+)
+
+
+def described(description: Description) -> list[tuple[str, str]]:
+    """An operator as labelled lines."""
+    lines = [
+        (description.name, description.summary),
+        ("  arguments", _arguments(description) or "none"),
+        ("  output", factors(description.output)),
+    ]
+    if description.params != 0:
+        lines.append(("  params", as_text(description.params)))
+    where = f" ({description.where})" if description.where else ""
+    lines += [(f"  {kind}", f"{as_text(n)}{where}") for kind, n in description.work.items() if n != 0]
+    return lines
+
+
+def description_object(description: Description) -> dict[str, Any]:
+    """An operator as plain data."""
+    return {
+        "name": description.name,
+        "summary": description.summary,
+        "arguments": dict(description.arguments),
+        "output": [as_text(n) for n in description.output],
+        "params": as_text(description.params),
+        "work": {kind: as_text(n) for kind, n in zip(WORK_KINDS, description.work, strict=True)},
+        **({"work_where": description.where} if description.where else {}),
+    }
+
+
+def descriptions_as_csv(descriptions: Sequence[Description]) -> str:
+    """Return one line per operator: its arguments as one would write them, and its formulas as text."""
+    rows = [
+        [one.name, one.summary, _arguments(one), factors(one.output), as_text(one.params), *map(as_text, one.work)]
+        for one in descriptions
+    ]
+    return as_csv(["name", "summary", "arguments", "output", "params", *WORK_KINDS], rows)
+
+
+def _arguments(description: Description) -> str:
+    return ", ".join(name if default is None else f"{name}: {default}" for name, default in description.arguments)
+
+
+def _blocks(descriptions: Sequence[Description]) -> Blocks:
+    return [_LEGEND, *map(described, descriptions)]
+
+
+def _as_json(descriptions: Sequence[Description]) -> str:
+    return json.dumps(list(map(description_object, descriptions)), indent=2)
+
+
+FORMATS = tabular(_blocks, _as_json, descriptions_as_csv)

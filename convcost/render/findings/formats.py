@@ -1,0 +1,36 @@
+"""The formats that findings can be had in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from convcost.checks.runner import Report
+from convcost.render.findings.data import as_json
+from convcost.render.findings.github import as_github
+from convcost.render.findings.junit import as_junit
+from convcost.render.findings.sarif import as_sarif
+from convcost.render.findings.text import as_text, summary
+from convcost.render.formats import Formats
+
+
+class Checked(NamedTuple):
+    """The reports of all files, whether warnings are failures, and when it was."""
+
+    reports: Sequence[Report]
+    strict: bool
+    time: str
+
+
+def _text(checked: Checked) -> str:
+    findings = as_text(checked.reports)
+    return (f"{findings}\n\n" if findings else "") + summary(checked.reports)
+
+
+FORMATS: Formats[Checked] = {
+    "text": _text,
+    "json": lambda checked: as_json(checked.reports),
+    "github": lambda checked: as_github(checked.reports),
+    "junit": lambda checked: as_junit(checked.reports, checked.time, checked.strict),
+    "sarif": lambda checked: as_sarif(checked.reports),
+}
