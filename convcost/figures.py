@@ -110,17 +110,16 @@ class Figure(NamedTuple):
         """
         if self.per is None:
             return sum(self.of_layer(layer, at) for layer in layers)
-        pairs = [(self._of(layer, at), self.per(layer, at) * layer.times) for layer in layers]
+        pairs = [(self._replace(per=None).of_layer(layer, at), self.per(layer, at) * layer.times) for layer in layers]
         above, below = (sum(numbers) for numbers in zip(*pairs, strict=True)) if pairs else (0, 0)
         return Fraction(above, below) if below else Fraction(0)
 
     def of_layer(self, layer: Layer, at: Setting) -> Number:
         """Return the figure of one layer, for the whole batch. Raises TypeError for a figure of a whole network."""
-        return self._of(layer, at) if self.per is None else self.total((layer,), at)
-
-    def _of(self, layer: Layer, at: Setting) -> Number:
         if self.of is None:
             raise TypeError(f"`{self.name}` is a figure of a whole network")
+        if self.per is not None:
+            return self.total((layer,), at)
         added = self.of(layer, at) * layer.times
         return added * at.batch if self.per_sample else added
 

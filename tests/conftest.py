@@ -36,7 +36,7 @@ def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> 
     def call(*arguments: str, columns: int | None = 100, lines: int | None = None, stdin: bytes = b"") -> Ran:
         monkeypatch.setattr(sys, "argv", ["convcost", *arguments])
         monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin)))
-        for name, number in (("COLUMNS", columns), ("LINES", lines)):
+        for name, number in (("COLUMNS", columns), ("CONVCOST_LINES", lines)):
             if number is None:
                 monkeypatch.delenv(name, raising=False)
             else:

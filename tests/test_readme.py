@@ -31,7 +31,6 @@ def outcome(command: str, folder: Path) -> str:
     """Return what a command prints on both streams, in a terminal of 100 columns."""
     scripts = Path(sys.executable).parent
     environment = {**os.environ, "COLUMNS": "100", "PATH": f"{scripts}{os.pathsep}{os.environ['PATH']}"}
-    environment.pop("LINES", None)
     ran = subprocess.run(
         command,
         shell=True,

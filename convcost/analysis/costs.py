@@ -71,7 +71,13 @@ class Analysis:
 
     def of(self, figure: str) -> Measure:
         """Return a figure of the network; NoFigure if there is none."""
-        return measure(self.walks, figure, self.at)
+        if figure not in self._known:
+            self._known[figure] = measure(self.walks, figure, self.at)
+        return self._known[figure]
+
+    @cached_property
+    def _known(self) -> dict[str, Measure]:
+        return {}
 
     @property
     def peak(self) -> Peak:

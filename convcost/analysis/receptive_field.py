@@ -170,7 +170,8 @@ def largest_window(fields: Sequence[ReceptiveField]) -> int | None:
 
 def has_gates(network: Network) -> bool:
     """Whether a layer of the network reads one input position by position and another as a whole: a gate."""
-    return any(None in reads and any(reads) for reads in map(_reads, network.layers) if len(reads) > 1)
+    joints = (_reads(layer) for layer in network.layers if len(layer.inputs) > 1)
+    return any(None in reads and any(reads) for reads in joints)
 
 
 def receptive_fields(network: Network, source: str | None = None, gates: bool = True) -> list[ReceptiveField]:

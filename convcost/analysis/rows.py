@@ -72,6 +72,8 @@ class Row(NamedTuple):
 
     def of(self, figure: str) -> Measure:
         """Return a figure of its layers together; NoFigure if they have none."""
+        if len(self.runs) == len(self.runs[0]) == 1 and FIGURES[figure].of is not None:
+            return FIGURES[figure].of_layer(self.last, self.at)
         return measure(self.walks, figure, self.at, Group(self.runs, self.last.outputs[:1]))
 
     def __getattr__(self, name: str) -> Any:

@@ -45,11 +45,13 @@ def terminal_width() -> int | None:
 def rows_that_fit(below: str) -> int | None:
     """How many rows of a table fit on the screen above some text, at least half of the screen.
 
-    None in a pipe or file, where nothing is folded to fit, unless LINES says otherwise.
+    None in a pipe or file, where nothing is folded to fit, unless CONVCOST_LINES says otherwise. LINES says so on a
+    terminal alone: programs that use readline set it for every command that they start.
     """
-    if not os.environ.get("LINES", "").isdigit() and not sys.stdout.isatty():
+    asked = os.environ.get("CONVCOST_LINES", "")
+    if not asked.isdigit() and not sys.stdout.isatty():
         return None
-    height = shutil.get_terminal_size().lines
+    height = int(asked) if asked.isdigit() else shutil.get_terminal_size().lines
     return max(height // 2, height - _BESIDE_ROWS - below.count("\n"))
 
 

@@ -61,11 +61,12 @@ def _rank(analysis: Analysis) -> int:
 
 
 def _share(row: Row, total: int, bars: bool, ascii_only: bool) -> str:
-    if not row.macs:
+    macs = row.of("macs")
+    if not macs:
         return ""
-    share = numerals.percent(row.macs, total)
-    return f"{share:>7} {numerals.bar(row.macs, total, ascii_only=ascii_only)}" if bars else share
+    share = numerals.percent(macs, total)
+    return f"{share:>7} {numerals.bar(macs, total, ascii_only=ascii_only)}" if bars else share
 
 
 def _params(row: Row) -> str:
-    return "shared" if row.shares else numerals.exact(row.params)
+    return "shared" if row.shares else numerals.exact(row.of("params"))
