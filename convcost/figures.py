@@ -286,6 +286,18 @@ FIGURES: dict[str, Figure] = {
             apart=("diff", "lock"),
         ),
         Figure(
+            "operations_per_byte",
+            "operations per byte",
+            "",
+            "Operations per byte moved: 2 for a multiply-accumulate, 1 for everything else that is computed.",
+            per_sample=False,
+            reads=("dtype", "batch"),
+            of=lambda layer, at: (sum(layer.work) + layer.work.macs) * at.batch,
+            per=_bytes_moved,
+            whole=False,
+            apart=("comparison", "diff", "lock"),
+        ),
+        Figure(
             "multiplies",
             "multiplies",
             "",

@@ -18,9 +18,10 @@ from convcost.comparison.figures import figures_of
 from convcost.diff.figures import totals
 from convcost.diff.versions import diff
 from convcost.editor.schema import spec_schema
+from convcost.errors import Source
 from convcost.execute import Machine
 from convcost.figures import FIGURES, Figure, Setting
-from convcost.reading.load import load, open_description
+from convcost.reading.load import load, open_description, read
 from convcost.reading.sources import bundled
 from convcost.verification import WITNESSES
 
@@ -67,6 +68,15 @@ def test_the_field_with_gates_left_out() -> None:
     for name in ("resnet50", "mobilenet_v2", "unet"):  # no gates
         found = analyze(load(name))
         assert found.ungated_receptive_field == found.receptive_field
+
+
+def test_operations_per_byte() -> None:
+    text = "input: {channels: 1, size: [3, 3]}\nlayers: [conv: {out: 1, kernel: 3}, relu]\n"
+    network = read(Source("net.yaml", text))
+    # The convolution: 9 multiply-accumulates and its bias are 19 operations; it reads 9 numbers and 10 parameters, and
+    # writes 1. The rectifier compares once, reads 1 and writes 1. Numbers are 4 bytes.
+    assert analyze(network).operations_per_byte == Fraction(19 + 1, 4 * (20 + 2))
+    assert analyze(network, Setting(batch=2)).operations_per_byte == Fraction(2 * (19 + 1), 4 * (30 + 4))
 
 
 @pytest.mark.parametrize("name", sorted(bundled()))

@@ -20,6 +20,7 @@ from pages import COMMANDS, PAGES, ROOT, named, specs
 
 from convcost.checks.rules import RULES
 from convcost.cli import main
+from convcost.figures import FIGURES
 
 FENCE = re.compile(r"^```(console|python)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 TABLE = re.compile(r"(^<!-- `pytest --renew` writes this table: (\w+) ?(\w*) -->\n)((?:\|.*\n)*)", re.MULTILINE)
@@ -95,6 +96,13 @@ def codes(_: str) -> Iterator[tuple[str, ...]]:
         yield f"`{rule.code}`", rule.name, rule.summary
 
 
+def figures(_: str) -> Iterator[tuple[str, ...]]:
+    yield "figure", "what it is", "unit", "grows with the batch", "depends on"
+    for figure in FIGURES.values():
+        depends = ", ".join(f"`{name}`" if name == "batch" else f"`--{name}`" for name in figure.reads)
+        yield f"`{figure.name}`", figure.meaning, figure.unit, "yes" if figure.per_sample else "", depends
+
+
 def operators(_: str) -> Iterator[tuple[str, ...]]:
     yield "operator", "arguments", "what it does"
     for operator in json.loads(outcome("convcost operators --format json", ROOT)):
@@ -104,7 +112,7 @@ def operators(_: str) -> Iterator[tuple[str, ...]]:
         yield f"`{operator['name']}`", ", ".join(f"`{one}`" for one in arguments), operator["summary"]
 
 
-TABLES = {"codes": codes, "operators": operators, "options": options}
+TABLES = {"codes": codes, "figures": figures, "operators": operators, "options": options}
 
 
 def test_every_command_has_a_page_with_its_options() -> None:
@@ -113,12 +121,12 @@ def test_every_command_has_a_page_with_its_options() -> None:
         assert ("options", command) in [found[1:3] for found in TABLE.findall(page.read_text(encoding="utf-8"))]
 
 
-def test_every_figure_is_documented() -> None:
-    """What stands in the totals of the JSON is explained on the page of figures."""
+def test_every_key_is_documented() -> None:
+    """What stands in the JSON of `analyze` is explained on its page, or is a figure: their page has a table of all."""
     schema = json.loads((ROOT / "convcost" / "render" / "analysis.schema.json").read_text(encoding="utf-8"))["$defs"]
-    page = (ROOT / "docs" / "figures.md").read_text(encoding="utf-8")
-    totals = [key for part in ("figures", "work", "params", "totals") for key in schema[part]["properties"]]
-    assert [key for key in totals if f"`{key}`" not in page] == []
+    page = (ROOT / "docs" / "json.md").read_text(encoding="utf-8")
+    keys = [key for part in ("network", "totals", "layer", "beside") for key in schema[part]["properties"]]
+    assert [key for key in keys if f"`{key}`" not in page] == []
 
 
 def test_every_page_is_in_the_index() -> None:

@@ -104,6 +104,14 @@ def test_refusals(run: Run, plain: str, words: str, says: str) -> None:
     assert says in " ".join(ran.err.split())
 
 
+def test_quotients_are_printed_as_decimals(run: Run, plain: str) -> None:
+    # 15,120 products; 576 + 560 numbers and 112 parameters, of 4 bytes each.
+    limit = ("--set", "c=4", "--fail-if", "multiplies_per_byte > 3")
+    assert "has 3.029 multiplies per byte" in run("check", plain, *limit).out
+    ran = run("diff", plain, plain, *limit)
+    assert (ran.code, "multiplies per byte 3.029, which" in ran.err) == (1, True)
+
+
 def test_rows_of_the_very_setting_are_checked(run: Run, plain: str) -> None:
     assert "1 error" in run("check", plain).out  # the row of c = 2
     ran = run("check", plain, "--set", "c=4")

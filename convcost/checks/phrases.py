@@ -108,4 +108,7 @@ def _unit(expected: Expected) -> str:
 
 
 def _number(value: Number) -> str:
-    return f"{int(value):,}" if value == int(value) else show(Fraction(value))
+    if value == int(value):
+        return f"{int(value):,}"
+    written = show(Fraction(value))
+    return f"{float(value):.4g}" if "/" in written else written

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 def command(
     spec: Spec,
     of: Annotated[
-        str, typer.Option("--of", metavar="TOTAL", help="macs, params, elements, useful_macs or a kind of work.")
+        str, typer.Option("--of", metavar="TOTAL", help="A figure that layers add up to: macs, params, elements, ...")
     ] = "macs",
     free: Free = None,
     settings: Settings = None,

@@ -20,7 +20,12 @@ _ONE_SPEC = "A spec file, a bundled network by name, or -."
 Spec = Annotated[str, typer.Argument(metavar="SPEC", help=_ONE_SPEC)]
 MaybeSpec = Annotated[str | None, typer.Argument(metavar="[SPEC]", help=_ONE_SPEC)]
 Settings = Annotated[
-    list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="Set a symbol of the spec; may be repeated.")
+    list[str] | None,
+    typer.Option(
+        "--set",
+        metavar="NAME=VALUE",
+        help="Set a symbol of the spec, or a size of its input: H=320; may be repeated.",
+    ),
 ]
 Variant = Annotated[str | None, typer.Option("--variant", metavar="NAME", help="Use a variant that the spec names.")]
 Free = Annotated[

@@ -23,6 +23,15 @@ def exact(number: int) -> str:
     return f"{number:,}"
 
 
+def quotient(number: int | Fraction) -> str:
+    """Four significant digits of what may not be whole.
+
+    >>> quotient(Fraction(354339, 186740))
+    '1.897'
+    """
+    return f"{float(number):.4g}"
+
+
 def human(number: int) -> str:
     """Three significant digits and a decimal prefix.
 

@@ -37,7 +37,7 @@ def command(
     settings: Settings = None,
     variant: Variant = None,
     of: Annotated[
-        str, typer.Option("--of", metavar="TOTAL,...", help="macs, params, elements or kinds of work.")
+        str, typer.Option("--of", metavar="TOTAL,...", help="Figures: macs, params, peak_memory, ...")
     ] = "macs,params",
     pareto: Annotated[
         str | None,

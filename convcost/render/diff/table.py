@@ -209,7 +209,9 @@ def failure(condition: Condition, old: int, new: int) -> str:
     beside = 100 * condition.limit if condition.relative else None
     figure = condition.figure.replace("_", " ")
     show, exactly = numerals.exact, ""
-    if FIGURES[condition.figure].is_bytes:
+    if not FIGURES[condition.figure].whole:
+        show = numerals.quotient
+    elif FIGURES[condition.figure].is_bytes:
         show, exactly = numerals.memory, f"{new:,} bytes" if old == new else f"; {old:,} to {new:,} bytes"
     if old != new:
         went = f"{figure} went from {show(old)} to {show(new)} ({relative(old, new, beside)}{exactly})"
