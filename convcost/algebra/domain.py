@@ -9,7 +9,7 @@ from convcost.algebra.anatomy import inside
 from convcost.algebra.assumptions import Condition
 from convcost.algebra.atoms import Monomial, atom_of, factors_of, is_whole, order
 from convcost.algebra.evaluation import Evaluation
-from convcost.algebra.notation import as_text, sides
+from convcost.algebra.notation import number_as_text, sides
 from convcost.algebra.polynomial import Coefficient, Polynomial, number_of, sum_of
 from convcost.ops.arguments import LARGEST
 from convcost.ops.numbers import Number
@@ -21,7 +21,7 @@ def assumptions(conditions: Iterable[Condition]) -> list[str]:
     for condition in conditions:
         numbers[condition.kind].append(condition.number)
     whole = _without_products(lattice(numbers["whole"]))
-    sentences = [f"{as_text(number, in_place=True)} is whole" for number in whole]
+    sentences = [f"{number_as_text(number, in_place=True)} is whole" for number in whole]
     smallest: dict[str, int] = {}
     for number in numbers[">="]:
         if is_positive(number + 1) and (number.is_whole or number + 1 in numbers["whole"]):

@@ -10,7 +10,7 @@ from convcost.algebra.atoms import Atom
 from convcost.algebra.evaluation import Evaluation
 from convcost.algebra.growth import Growth, growth_of
 from convcost.algebra.law import Law, Variable
-from convcost.algebra.notation import Notation, as_text
+from convcost.algebra.notation import Notation, number_as_text
 from convcost.algebra.polynomial import Polynomial, number_of
 from convcost.algebra.terms import Term, forms_in, forms_of, shortest, terms_of
 from convcost.figures import FIGURES
@@ -84,7 +84,7 @@ def reasons(number: Number) -> list[str]:
         elif atom.kind in _REASONS:
             found.setdefault(_REASONS[atom.kind], []).append(atom)
     return [
-        f"{reason}: {as_text(number_of(atoms[0]), in_place=True)}{_more(len(atoms) - 1)}"
+        f"{reason}: {number_as_text(number_of(atoms[0]), in_place=True)}{_more(len(atoms) - 1)}"
         for reason, atoms in found.items()
     ]
 

@@ -148,12 +148,12 @@ def joined(parts: list[str]) -> str:
     return text[2:] if text[0] == "+" else f"-{text[2:]}"
 
 
-def as_text(number: Number, in_place: bool = False) -> str:
+def number_as_text(number: Number, in_place: bool = False) -> str:
     """The shortest text of a number on its own: a sum or a product, with names for roundings or (`in_place`) without.
 
     >>> from convcost.algebra.polynomial import symbol
     >>> C, G, k = map(symbol, "CGk")
-    >>> as_text(4*C*k**2 + 4*G*k**2)
+    >>> number_as_text(4*C*k**2 + 4*G*k**2)
     '4*k**2*(C + G)'
     """
     texts = []
@@ -172,7 +172,7 @@ def sides(number: Polynomial, relation: str) -> str:
     'H >= 7'
     """
     left = sum_of({monomial: c for monomial, c in number.terms.items() if c > 0})
-    return f"{as_text(left, in_place=True)} {relation} {as_text(left - number, in_place=True)}"
+    return f"{number_as_text(left, in_place=True)} {relation} {number_as_text(left - number, in_place=True)}"
 
 
 def with_definitions(text: str, notation: Notation) -> str:
@@ -181,7 +181,7 @@ def with_definitions(text: str, notation: Notation) -> str:
     return f"{text} with {where}" if where else text
 
 
-Polynomial.write = as_text
+Polynomial.write = number_as_text
 
 
 def _fraction(c: Coefficient, above: list[str], below: list[str]) -> str:

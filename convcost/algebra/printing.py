@@ -13,11 +13,11 @@ from convcost.algebra.sympy_form import SympyForm
 from convcost.ops.numbers import Number
 
 
-def as_text(number: Expr, order: str = "grlex") -> str:
+def sympy_as_text(number: Expr, order: str = "grlex") -> str:
     """One of sympy's expressions as one would type it; `order` is sympy's name for an order of terms.
 
     >>> H = sympy.Symbol("H")
-    >>> as_text(864 * sympy.ceiling(H / 2) ** 2)
+    >>> sympy_as_text(864 * sympy.ceiling(H / 2) ** 2)
     '864*ceil(H/2)**2'
     """
     return re.sub(r"\bceiling\b", "ceil", _Printer({"order": order}).doprint(number))

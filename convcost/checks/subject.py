@@ -82,7 +82,7 @@ class Subject:
         node: tree.Node = self.spec.root
         span = None
         for word in words:
-            if not isinstance(node, tree.Mapping) or word not in node.entries:
+            if not isinstance(node, tree.MappingNode) or word not in node.entries:
                 return None
             key, node = node.entries[word]
             span = key.span

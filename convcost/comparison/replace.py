@@ -16,7 +16,7 @@ from convcost.editing.uses import Use, Uses
 from convcost.errors import Problem, Source, SpecError, UsageError, choices, did_you_mean
 from convcost.family import FAMILY, Member, find_member, require_sizes
 from convcost.language.library import library_block, library_names
-from convcost.language.tree import Mapping
+from convcost.language.tree import MappingNode
 from convcost.network import Layer, Network
 from convcost.ops import OPERATORS, operator
 from convcost.ops.arguments import REQUIRED, arguments, show
@@ -184,7 +184,7 @@ class _Search:
 
     def _dropped(self, use: Use, layer: Layer) -> frozenset[str]:
         """The arguments that what comes instead has no place for; they must say what is so anyway."""
-        if use.block is not None or not isinstance(use.item.body, Mapping):
+        if use.block is not None or not isinstance(use.item.body, MappingNode):
             return frozenset()
         given = {key: node for key, (_, node) in use.item.body.entries.items()}
         fields = arguments(type(layer.operator))

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from convcost.editing.uses import Use
 from convcost.errors import Problem, Source, Span, UsageError
 from convcost.language.parts import is_empty
-from convcost.language.tree import Mapping, Node, Scalar
+from convcost.language.tree import MappingNode, Node, ScalarNode
 
 
 class Edit(NamedTuple):
@@ -54,7 +54,7 @@ def exchange_layer(
     """Another operator or block in an entry, some arguments set and some dropped, called by a name if one is given."""
     kind, body, node = use.item.kind, use.item.body, use.node
     inside = ", ".join(f"{key}: {value}" for key, value in arguments.items())
-    if isinstance(node, Scalar):
+    if isinstance(node, ScalarNode):
         plain = f"{word}: {{{inside}}}" if inside else word
         return [exchange(node.span, f"{{name: {name}, {plain}{'' if inside else ': '}}}" if name else plain)]
     edits = [exchange(kind.span, word)]
@@ -63,13 +63,13 @@ def exchange_layer(
             after = exchange(kind.span, "").end + 1
             edits.append(Edit(after, after, f" {{{inside}}}"))
     elif arguments or dropped:
-        if not isinstance(body, Mapping) or not body.entries:
+        if not isinstance(body, MappingNode) or not body.entries:
             raise refusal(kind.span, f"the arguments of `{kind.text}` can't be changed as they are written")
         edits += _arguments(body, arguments, dropped)
     return edits if name is None else edits + _named(node, kind, body, name)
 
 
-def _arguments(body: Mapping, arguments: Table[str, str], dropped: Collection[str]) -> list[Edit]:
+def _arguments(body: MappingNode, arguments: Table[str, str], dropped: Collection[str]) -> list[Edit]:
     text = body.span.source.text
     flow = text.startswith("{", place(body.span))
     entries = sorted((place(key.span), key.text, value) for key, value in body.entries.values())
@@ -98,7 +98,7 @@ def _arguments(body: Mapping, arguments: Table[str, str], dropped: Collection[st
     return edits
 
 
-def _named(node: Node, kind: Scalar, body: Node | None, name: str) -> list[Edit]:
+def _named(node: Node, kind: ScalarNode, body: Node | None, name: str) -> list[Edit]:
     """`name:` put at the head of an entry: in braces, on a line of its own, or in braces that are put around it."""
     start, text = place(node.span), node.span.source.text
     if text.startswith("{", start):
@@ -116,7 +116,7 @@ _WORDS = re.compile(r"""(?P<quoted>'(?:[^']|'')*'|"(?:[^"\\]|\\.)*")|(?P<comment
 def _end(node: Node) -> int:
     """The place behind a value that stands on one line or in brackets."""
     start, text = place(node.span), node.span.source.text
-    if isinstance(node, Scalar):
+    if isinstance(node, ScalarNode):
         return start + (0 if is_empty(node) else node.span.length)
     depth = 0
     if text[start] in "{[":

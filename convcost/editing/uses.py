@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from convcost.language.items import Item, Items
 from convcost.language.parts import Block, Spec
 from convcost.language.scope import Scope
-from convcost.language.tree import Mapping, Node, Sequence
+from convcost.language.tree import MappingNode, Node, SequenceNode
 from convcost.network import Layer
 from convcost.problems import Problems
 
@@ -75,12 +75,12 @@ class Uses:
         use = Use(node, item, name, block)
         place = item.kind.span
         self._places[place.source.name, place.line, place.column] = use
-        if block is None and isinstance(item.body, Mapping) and self._items.has_paths(item, library):
+        if block is None and isinstance(item.body, MappingNode) and self._items.has_paths(item, library):
             for key, path in item.body.entries.values():
                 own = scope.claim(key.text)
                 scope.names[own] = ()
                 inner = Scope({}, (), "", self.problems)
-                use.paths.append(self._list(path.items if isinstance(path, Sequence) else [], library, inner))
+                use.paths.append(self._list(path.items if isinstance(path, SequenceNode) else [], library, inner))
         return use
 
 

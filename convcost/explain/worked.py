@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from convcost.algebra.letters import Letter, factors, in_letters, letters_of, short
-from convcost.algebra.notation import as_text
+from convcost.algebra.notation import number_as_text
 from convcost.algebra.polynomial import size_symbol
 from convcost.network import Layer, Network
 from convcost.ops.base import PARAM_KINDS, Params, Work
@@ -138,5 +138,5 @@ def _work_steps(formulas: Work, work: Work, values: Mapping[str, Number]) -> Ite
 
 
 def _step(label: str, formula: Number, value: int, values: Mapping[str, Number]) -> Step:
-    text = as_text(short(formula), in_place=True)
+    text = number_as_text(short(formula), in_place=True)
     return Step(label, text, substitute(text, values), value)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from convcost.errors import SpecError
 from convcost.language.parts import Block, read_block
-from convcost.language.tree import Scalar, decode, parse
+from convcost.language.tree import ScalarNode, decode, parse
 from convcost.problems import Problems
 
 FOLDER = Path(__file__).parent.parent / "blocks"
@@ -44,4 +44,4 @@ def library_comment(name: str) -> str:
 def library_arguments(name: str) -> dict[str, str | None]:
     """A block's arguments and their defaults as written; None for one that must be given."""
     defaults = library_block(name).defaults.items()
-    return {key: node.text if isinstance(node, Scalar) else None for key, node in defaults}
+    return {key: node.text if isinstance(node, ScalarNode) else None for key, node in defaults}

@@ -10,7 +10,7 @@ from convcost.building.build import Flow
 from convcost.errors import Reason, Span, did_you_mean
 from convcost.language.expression import ExpressionError, UnknownValue, evaluate
 from convcost.language.parts import ALIAS_HELP, describe, is_empty, refuse_unlike_text
-from convcost.language.tree import Node, Scalar, Sequence
+from convcost.language.tree import AliasNode, Node, ScalarNode, SequenceNode
 from convcost.problems import Problems
 
 
@@ -56,7 +56,7 @@ class Scope:
 
     def value(self, node: Node) -> Any:
         """The value of an argument: a number, flag, word or list of them; Unknown if it has none."""
-        if isinstance(node, Scalar) and not is_empty(node):
+        if isinstance(node, ScalarNode) and not is_empty(node):
             try:
                 return evaluate(node.text, self.values)
             except UnknownValue:
@@ -69,16 +69,16 @@ class Scope:
                     span = span.part(error.start + node.quoted, error.length)
                 self.report(span, error.message, error.help)
                 raise Unknown from None
-        if isinstance(node, Sequence):
+        if isinstance(node, SequenceNode):
             return [self.value(item) for item in node.items]
         if is_empty(node):
             self.report(node.span, "there is no value here", "give one, or leave it out")
         else:
-            help = ALIAS_HELP if type(node).__name__ == "Alias" else None
+            help = ALIAS_HELP if isinstance(node, AliasNode) else None
             self.report(node.span, f"a value is a number, a word or a list, not {describe(node)}", help)
         raise Unknown
 
-    def find(self, node: Scalar) -> Flow:
+    def find(self, node: ScalarNode) -> Flow:
         """The tensors that a name in `from` stands for: `input`, a layer above, or `layer.n` for one output."""
         name, dot, index = node.text.partition(".")
         scope: Scope | None = self

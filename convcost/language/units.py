@@ -11,7 +11,7 @@ from convcost.errors import closest
 from convcost.figures import FIGURES
 from convcost.language.expression import ExpressionError
 from convcost.language.scope import Scope, Unknown
-from convcost.language.tree import Scalar
+from convcost.language.tree import ScalarNode
 from convcost.ops.numbers import Number, plain
 
 COUNT_UNITS = {"k": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
@@ -61,7 +61,7 @@ def taken_apart(text: str) -> Written:
     return text, "", _is_literal(text)
 
 
-def quantity(node: Scalar, text: str, offset: int, figure: str, scope: Scope) -> Quantity:
+def quantity(node: ScalarNode, text: str, offset: int, figure: str, scope: Scope) -> Quantity:
     """The number that a part of a scalar stands for, in pieces or in bytes; Unknown if it is none."""
     if text.isdigit() and _is_literal(text):
         return int(text), 1, ""
@@ -84,12 +84,12 @@ def quantity(node: Scalar, text: str, offset: int, figure: str, scope: Scope) ->
     return plain(found * factor), None, unit
 
 
-def part(node: Scalar, offset: int, text: str) -> Scalar:
+def part(node: ScalarNode, offset: int, text: str) -> ScalarNode:
     """A few characters of a scalar as one of their own."""
     as_written = node.span.length == len(node.text) + 2 * node.quoted
     if not as_written or text == node.text:
-        return node if text == node.text else Scalar(text, True, node.span)
-    return Scalar(text, False, node.span.part(offset + node.quoted, len(text)))
+        return node if text == node.text else ScalarNode(text, True, node.span)
+    return ScalarNode(text, False, node.span.part(offset + node.quoted, len(text)))
 
 
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"

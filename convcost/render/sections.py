@@ -31,7 +31,7 @@ def room_for(width: int | None) -> int:
     return max(30, min(width or 80, WIDEST) - len(INDENT))
 
 
-def as_text(sections: Iterable[Section], width: int | None) -> str:
+def sections_as_text(sections: Iterable[Section], width: int | None) -> str:
     """The sections one below another, paragraphs wrapped."""
     room = room_for(width) + len(INDENT)
     blocks = []

@@ -41,7 +41,7 @@ class Group:
         """A layer's figure as counted, and beside it the formula's where they differ."""
         found = [one for one in self.compared if one.figure == figure]
         texts = [
-            as_text(one.counted) if one.agrees else f"{as_text(one.counted)} not {as_text(one.formula)}"
+            value_text(one.counted) if one.agrees else f"{value_text(one.counted)} not {value_text(one.formula)}"
             for one in found
         ]
         return ", ".join(dict.fromkeys(texts))
@@ -106,7 +106,7 @@ def verdict(verification: Verification) -> str:
     first = differing[0]
     return (
         f"{name}: {len(differing)} of {count} figures differ; the first in `{printable(first.layer)}`: "
-        f"{_label(first.figure)} is {as_text(first.formula)} by formula and {as_text(first.counted)} counted"
+        f"{_label(first.figure)} is {value_text(first.formula)} by formula and {value_text(first.counted)} counted"
     )
 
 
@@ -124,8 +124,8 @@ def verification_object(verification: Verification) -> dict[str, Any]:
             {
                 "layer": one.layer,
                 "figure": one.figure,
-                "formula": as_text(one.formula),
-                "counted": as_text(one.counted),
+                "formula": value_text(one.formula),
+                "counted": value_text(one.counted),
             }
             for one in verification.differences
         ],
@@ -163,12 +163,12 @@ FORMATS = tabular(_figures, verifications_as_json, partial(_as_csv, "figure", by
 LAYER_FORMATS = tabular(_layers, verifications_as_json, partial(_as_csv, "layer", by_layer))
 
 
-def as_text(value: Any) -> str:
+def value_text(value: Any) -> str:
     """A figure of any kind."""
     if isinstance(value, int):
         return numerals.exact(value)
     if isinstance(value, Shape | Fraction):
         return str(value)
     if isinstance(value, tuple):
-        return ", ".join(map(as_text, value))
+        return ", ".join(map(value_text, value))
     return str(value)

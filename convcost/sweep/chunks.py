@@ -32,13 +32,13 @@ class Task:
         return Dots(*self.picture) if self.picture else None
 
 
-Row: TypeAlias = tuple[int, ...]
+SweepRow: TypeAlias = tuple[int, ...]
 """The numerators of the symbols' values, and the totals."""
 
 
-def rows_of(plan: Plan) -> list[Row]:
+def rows_of(plan: Plan) -> list[SweepRow]:
     """All points that the network takes."""
-    rows: list[Row] = []
+    rows: list[SweepRow] = []
     for block in (evaluated(plan, number) for number in range(plan.blocks)):
         rows += zip(*(block.taken(array).tolist() for array in (*block.above, *block.totals)), strict=True)
     return rows

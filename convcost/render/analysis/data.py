@@ -9,7 +9,7 @@ from typing import Any
 from convcost.analysis.arguments import plain_arguments
 from convcost.analysis.costs import Analysis, figure_or_none
 from convcost.analysis.receptive_field import ReceptiveField
-from convcost.analysis.rows import Row
+from convcost.analysis.rows import AnalysisRow
 from convcost.figures import FIGURES, Figure
 from convcost.ops.base import Shape
 from convcost.render import numerals
@@ -17,7 +17,7 @@ from convcost.render.columns import as_csv
 from convcost.render.objects import figure_object, one_or_list
 
 
-def rows_as_csv(analyses: Sequence[tuple[Analysis, list[Row]]]) -> str:
+def rows_as_csv(analyses: Sequence[tuple[Analysis, list[AnalysisRow]]]) -> str:
     """Return one line per row: what it reads, its arguments, every figure as a plain number."""
     figures = _of_layers()
     header = ["network", "layer", "operator", "arguments", "input_shapes", "output_shapes"]
@@ -43,7 +43,7 @@ def _of_layers() -> list[Figure]:
     return [figure for figure in FIGURES.values() if figure.of_parts and figure.name not in ("layers", "output_shape")]
 
 
-def _cell(row: Row, figure: Figure) -> object:
+def _cell(row: AnalysisRow, figure: Figure) -> object:
     value = figure_or_none(row, figure.name)
     if isinstance(value, tuple):
         return f"[{', '.join(map(str, value))}]"  # so that no program takes it for one number or a formula

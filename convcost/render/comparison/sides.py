@@ -21,7 +21,7 @@ Lines = list[tuple[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class ComparisonRow:
     """One figure of all sides and, where two are compared, their ratio."""
 
     label: str

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from convcost.algebra import notation
 from convcost.algebra.letters import AXES, factors
-from convcost.algebra.printing import as_text
+from convcost.algebra.printing import sympy_as_text
 from convcost.algebra.terms import forms_of, shortest
 from convcost.comparison.against import Against
 from convcost.comparison.convolutions import Side, Table
@@ -15,33 +15,35 @@ from convcost.comparison.figures import told
 from convcost.figures import FIGURES
 from convcost.render import numerals
 from convcost.render.columns import Column
-from convcost.render.comparison.sides import Row, decimal, exact
+from convcost.render.comparison.sides import ComparisonRow, decimal, exact
 
 _WIDEST_FORMULA = 48
 """A ratio in letters that is longer than this stands below the table."""
 
 
-def figure_rows(table: Table, against: Against | None) -> list[Row]:
+def figure_rows(table: Table, against: Against | None) -> list[ComparisonRow]:
     """One row per figure: for one side, or for two."""
-    rows = [Row(f"output, Cx{'x'.join(AXES[table.given.rank])}", tuple(str(side.output) for side in table.sides))]
+    rows = [
+        ComparisonRow(f"output, Cx{'x'.join(AXES[table.given.rank])}", tuple(str(side.output) for side in table.sides))
+    ]
     for figure in _shown(table.sides):
         values = tuple(_figure(side, figure) for side in table.sides)
         if against is None:
-            rows.append(Row(FIGURES[figure].heading, values))
+            rows.append(ComparisonRow(FIGURES[figure].heading, values))
         else:
             ratio, letters = against.exact[figure], short(ratio_text(against, figure))
-            rows.append(Row(FIGURES[figure].heading, values, exact(ratio), decimal(ratio), letters))
-    rows.append(Row("receptive field, px", tuple(map(_field_text, table.sides))))
+            rows.append(ComparisonRow(FIGURES[figure].heading, values, exact(ratio), decimal(ratio), letters))
+    rows.append(ComparisonRow("receptive field, px", tuple(map(_field_text, table.sides))))
     return rows
 
 
-def figure_columns(table: Table, against: Against | None) -> list[Column[Row]]:
+def figure_columns(table: Table, against: Against | None) -> list[Column[ComparisonRow]]:
     """A column per side, and the ratio's."""
 
-    def value(n: int) -> Column[Row]:
+    def value(n: int) -> Column[ComparisonRow]:
         return Column(_in_lines(table.sides[n].label), lambda row: row.values[n])
 
-    columns: list[Column[Row]] = [
+    columns: list[Column[ComparisonRow]] = [
         Column("", lambda row: row.label, right=False, rank=-1),
         *map(value, range(len(table.sides))),
     ]
@@ -131,12 +133,12 @@ def _figure(side: Side, figure: str) -> str:
 
 def formula_text(side: Side, figure: str) -> str:
     """A side's figure in letters, in its shortest form."""
-    return notation.as_text(shortest(side.formulas[figure], forms_of(side.symbolic.layers), None))
+    return notation.number_as_text(shortest(side.formulas[figure], forms_of(side.symbolic.layers), None))
 
 
 def ratio_text(one: Against, figure: str) -> str:
     """A ratio in letters; nothing where it has no formula."""
-    return as_text(one.symbolic[figure]) if figure in one.symbolic else ""
+    return sympy_as_text(one.symbolic[figure]) if figure in one.symbolic else ""
 
 
 def short(formula: str) -> str:

@@ -12,7 +12,7 @@ from convcost.errors import pointed
 from convcost.render.findings.inert import inert
 
 
-def as_text(reports: Sequence[Report]) -> str:
+def reports_as_text(reports: Sequence[Report]) -> str:
     """All findings, file by file; empty if there are none."""
     texts = []
     for report in map(inert, reports):

@@ -10,7 +10,7 @@ from convcost.algebra.domain import assumptions
 from convcost.algebra.formula import Formula, pieces
 from convcost.algebra.growth import Growth
 from convcost.algebra.law import Law
-from convcost.algebra.notation import Notation, as_text, joined
+from convcost.algebra.notation import Notation, joined, number_as_text
 from convcost.algebra.polynomial import Polynomial
 from convcost.algebra.source_code import PythonNotation, function
 from convcost.algebra.terms import terms_of
@@ -85,7 +85,7 @@ def _object(law: Law, formula: Formula, analysis: Analysis | None) -> dict[str, 
         "value": formula.value,
         "growth": [_growth_object(growth) for growth in formula.growth],
         "long_because": list(formula.reasons),
-        "output_shapes": [[as_text(n, in_place=True) for n in y.numbers] for y in law.output_shapes],
+        "output_shapes": [[number_as_text(n, in_place=True) for n in y.numbers] for y in law.output_shapes],
         "receptive_field": analysis.receptive_field if analysis else None,
     }
 
@@ -104,4 +104,4 @@ def _growth_object(growth: Growth) -> dict[str, Any]:
 
 def plain(number: Number) -> Any:
     """A number as JSON has it, a formula as text."""
-    return as_text(number, in_place=True) if isinstance(number, Polynomial) else numerals.plain_number(number)
+    return number_as_text(number, in_place=True) if isinstance(number, Polynomial) else numerals.plain_number(number)

@@ -20,19 +20,19 @@ from convcost.solve.search import Point
 from convcost.solve.solution import Solution
 
 
-class Row(NamedTuple):
+class SolutionRow(NamedTuple):
     """A pair of values, or one, and what the next larger one would come to."""
 
     point: Point
     next: Point | None
 
 
-def rows_of(solution: Solution) -> list[Row]:
+def rows_of(solution: Solution) -> list[SolutionRow]:
     """The rows of the table."""
-    return [Row(point, next) for point, next in zip(solution.points, solution.next, strict=True)]
+    return [SolutionRow(point, next) for point, next in zip(solution.points, solution.next, strict=True)]
 
 
-def columns_of(solution: Solution) -> list[Column[Row]]:
+def columns_of(solution: Solution) -> list[Column[SolutionRow]]:
     """The columns of the table: the symbols, the totals as numbers and as shares of the limits, and what limits."""
     columns = [Column(symbol, partial(_value, symbol=symbol)) for symbol in solution.steps]
     for limit in solution.limits:
@@ -145,19 +145,19 @@ def _percent(part: int, whole: int) -> str:
     return share if whole and share != "0.0 %" else numerals.exact(part)
 
 
-def _value(row: Row, symbol: str) -> str:
+def _value(row: SolutionRow, symbol: str) -> str:
     return show(row.point.values[symbol])
 
 
-def _total(row: Row, of: str) -> str:
+def _total(row: SolutionRow, of: str) -> str:
     return numerals.exact(row.point.totals[of])
 
 
-def _share(row: Row, limit: Limit) -> str:
+def _share(row: SolutionRow, limit: Limit) -> str:
     return numerals.percent(row.point.totals[limit.of], limit.bound)
 
 
-def _next(row: Row, solution: Solution, last: str) -> str:
+def _next(row: SolutionRow, solution: Solution, last: str) -> str:
     if row.next is None:
         return ""
     point = row.next

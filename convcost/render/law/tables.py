@@ -8,7 +8,7 @@ from typing import Any, Generic, NamedTuple, TypeVar
 
 from convcost.algebra.formula import layer_formula
 from convcost.algebra.law import Law
-from convcost.algebra.notation import as_text
+from convcost.algebra.notation import number_as_text
 from convcost.algebra.terms import forms_of, shortest
 from convcost.analysis.costs import Analysis
 from convcost.analysis.receptive_field import ReceptiveField
@@ -48,7 +48,7 @@ def by_layer(law: Law, of: str, analysis: Analysis | None) -> Table[LayerRow]:
     at = law.at_defaults
 
     def formula(row: LayerRow) -> str:
-        return as_text(layer_formula(row.layer, row.total, at))
+        return number_as_text(layer_formula(row.layer, row.total, at))
 
     columns: list[Column[LayerRow]] = [
         Column("layer", lambda row: row.layer.name, right=False),
@@ -62,7 +62,7 @@ def by_layer(law: Law, of: str, analysis: Analysis | None) -> Table[LayerRow]:
         return {
             "name": row.layer.name,
             "operator": row.layer.kind,
-            "output_shape": [as_text(n, in_place=True) for n in row.layer.output_shapes[0].numbers],
+            "output_shape": [number_as_text(n, in_place=True) for n in row.layer.output_shapes[0].numbers],
             "receptive_field": row.field and row.field.size,
             "formula": formula(row),
         }
@@ -88,7 +88,7 @@ def by_block(law: Law, of: str) -> Table[BlockRow]:
     whole = sum(row.value or 0 for row in rows)
 
     def formula(row: BlockRow) -> str:
-        return as_text(shortest(row.total, forms, at))
+        return number_as_text(shortest(row.total, forms, at))
 
     columns: list[Column[BlockRow]] = [Column("block", lambda row: row.name, right=False)]
     if at:

@@ -10,7 +10,7 @@ from convcost.algebra.domain import assumptions
 from convcost.algebra.formula import Formula, pieces
 from convcost.algebra.growth import Growth
 from convcost.algebra.law import Law, Variable
-from convcost.algebra.notation import Notation, as_text, joined, with_definitions
+from convcost.algebra.notation import Notation, joined, number_as_text, with_definitions
 from convcost.algebra.polynomial import Polynomial
 from convcost.algebra.terms import forms_in, shortest
 from convcost.analysis.costs import Analysis
@@ -148,7 +148,7 @@ def meaning_of(variable: Variable) -> str:
 
 def shown(number: Number) -> str:
     """A number as one would write it in a spec, a formula as text."""
-    return as_text(number, in_place=True) if isinstance(number, Polynomial) else show(number)
+    return number_as_text(number, in_place=True) if isinstance(number, Polynomial) else show(number)
 
 
 def _degree(n: int) -> str:
