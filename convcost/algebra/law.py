@@ -6,7 +6,7 @@ the other symbols.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby
@@ -151,19 +151,13 @@ class Law:
             raise UsageError(f"the closed form holds only where {broken}")
         return at(self.total(of))
 
-    def evaluate_arrays(
-        self, totals: Sequence[str], columns: Mapping[str, Column | Lanes]
-    ) -> tuple[dict[str, Array], Array]:
-        """Totals for many configurations at once, exactly, and which of them the law holds for.
-
-        Columns are arrays of int64, or fractions; shapes broadcast. Where it does not hold, a total means nothing.
-        """
-        return self.evaluate_numbers({of: self.total(of) for of in totals}, columns)
-
     def evaluate_numbers(
         self, numbers: Mapping[str, Number], columns: Mapping[str, Column | Lanes]
     ) -> tuple[dict[str, Array], Array]:
-        """The same for any numbers in the variables."""
+        """Evaluate numbers of this law for many configurations at once, exactly; and say which of them it holds for.
+
+        Columns are arrays of int64, or fractions; shapes broadcast. Where it does not hold, a number means nothing.
+        """
         from convcost.algebra.lanes import array_of, lanes, mask, undisturbed
 
         at = self.at({name: lanes(column) for name, column in columns.items()})

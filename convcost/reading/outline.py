@@ -55,12 +55,6 @@ class Outline(NamedTuple):
     def _unused(self, name: str) -> str:
         return name if name not in self.symbols else self._unused(f"{name}_")
 
-    @property
-    def plain_axes(self) -> frozenset[int]:
-        """The axes along which every input's size is a plain number."""
-        sizes = self.sizes.values()
-        return frozenset(n for n in range(3) if all(len(items) > n and isinstance(items[n], int) for items in sizes))
-
 
 def outline_of(spec: Spec, symbols: Mapping[str, Any], variant: str | None) -> Outline:
     """Return the outline of a spec whose symbols have these values."""

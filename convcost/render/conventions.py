@@ -144,7 +144,18 @@ def count_object(count: Count) -> dict[str, Any]:
         "total": None if count.unknown else count.total,
         "total_known": count.total,
         "difference": count.total - count.macs,
-        "items": [_item_object(item) for item in count.items],
+        "items": [
+            {
+                "operator": item.kind,
+                "component": item.component,
+                "amount": item.amount,
+                "coefficient": item.coefficient,
+                "adds": item.contribution,
+                "difference": item.difference,
+                "why": item.why,
+            }
+            for item in count.items
+        ],
         "not_counted": list(count.uncounted),
         "not_known": dict(count.unknown),
         "otherwise_called": [
@@ -188,18 +199,6 @@ def item_fields(count: Count) -> Iterator[list[object]]:
     for item in count.items:
         sizes = [item.amount, item.coefficient, item.contribution, item.difference]
         yield [convention.name, convention.version, convention.unit, item.kind, item.component, *sizes]
-
-
-def _item_object(item: Item) -> dict[str, Any]:
-    return {
-        "operator": item.kind,
-        "component": item.component,
-        "amount": item.amount,
-        "coefficient": item.coefficient,
-        "adds": item.contribution,
-        "difference": item.difference,
-        "why": item.why,
-    }
 
 
 def _because(count: Count) -> str:

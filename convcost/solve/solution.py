@@ -54,7 +54,7 @@ def solve(
     for step in steps.values():
         if step > LARGEST:
             raise UsageError(f"--step {step}: no size is larger than {LARGEST:,}")
-    chosen = {symbol: steps.get(symbol) or default_step(law, symbol) for symbol in symbols}
+    chosen = {symbol: steps.get(symbol) or whole_step(law, symbol) or DEFAULT_STEP for symbol in symbols}
     # Most multiples of a fine step give no whole width: those are not tried.
     tried = {symbol: _common_multiple(step, whole_step(law, symbol) or step) for symbol, step in chosen.items()}
     search = Search(law, limits, tried)
@@ -74,11 +74,6 @@ def solve(
         outside=search.largest_outside(last, points[0].values) if points and len(symbols) == 1 else None,
         only=search.elsewhere(),
     )
-
-
-def default_step(law: Law, symbol: str) -> Fraction:
-    """The step that leaves out no value for which the widths are whole: 1/32 for 32*alpha."""
-    return whole_step(law, symbol) or DEFAULT_STEP
 
 
 def whole_step(law: Law, symbol: str) -> Fraction | None:
