@@ -50,7 +50,7 @@ def write_whole(path: Path, fill: Callable[[BinaryIO], object]) -> None:
 
 
 def is_read_only(path: Path) -> bool:
-    """Whether a file is there that nobody, or not this user, may write. To move another there would need no leave."""
+    """Return whether a file is there that this user may not write. To move another there would need no leave."""
     return path.is_file() and not (path.stat().st_mode & 0o222 and os.access(path, os.W_OK))
 
 

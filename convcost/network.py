@@ -45,12 +45,12 @@ class Layer(_Application):
 
     @cached_property
     def work(self) -> Work:
-        """What it computes for one sample, padding included."""
+        """The operations that it takes for one sample, padding included."""
         return self.operator.work(*self.input_shapes)
 
     @cached_property
     def useful_work(self) -> Work:
-        """What it computes for one sample, without what is computed on padding."""
+        """The operations that it takes for one sample, without those on padding."""
         return self.operator.useful_work(*self.input_shapes)
 
     @property
@@ -78,7 +78,7 @@ class Network:
         return hash((self.name, self.layers, self.outputs))
 
     def tensors(self) -> Iterator[tuple[str, Shape]]:
-        """All tensors by name: the inputs, then what each layer writes."""
+        """Yield all tensors by name: the inputs, then what each layer writes."""
         yield from self.inputs.items()
         for layer in self.layers:
             yield from zip(layer.outputs, layer.output_shapes, strict=True)

@@ -79,7 +79,7 @@ class Compared:
 
 @dataclass(frozen=True, slots=True)
 class Verification:
-    """What comparing a network's formulas with its execution came to."""
+    """The outcome of comparing a network's formulas with its execution."""
 
     analysis: Analysis
     compared: tuple[Compared, ...]
@@ -96,7 +96,7 @@ class Verification:
 
 
 def bytes_needed(analysis: Analysis) -> int:
-    """An estimate of what running a network takes: its parameters, its peak of activations, and room to work."""
+    """Return an estimate of what running a network takes: its parameters, its peak of activations, and room to work."""
     held = analysis.params + analysis.statistics
     return int(BYTES * held + analysis.peak_memory + WORKSPACE)
 

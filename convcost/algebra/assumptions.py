@@ -36,7 +36,7 @@ class Condition:
         return sides(self.number, self.kind)
 
     def holds(self, at: Evaluation) -> bool:
-        """Whether it does at these values."""
+        """Return whether it does at these values."""
         try:
             value = at(self.number)
         except ZeroDivisionError:

@@ -59,7 +59,7 @@ class OperatorFormulas:
 
 
 def describe(name: str) -> OperatorFormulas:
-    """An operator's description."""
+    """Return an operator's description."""
     with judged_by(Assumptions(None)):
         return _describe(name)
 

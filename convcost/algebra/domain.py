@@ -89,7 +89,7 @@ def _not_whole(row: Mapping[Monomial, Coefficient]) -> Mapping[Monomial, Coeffic
 
 
 def is_positive(number: Number) -> bool:
-    """Whether a number is a sum of positive terms, for positive symbols; no constant is among them."""
+    """Return whether a number is a sum of positive terms, for positive symbols; no constant is among them."""
     return isinstance(number, Polynomial) and all(_is_positive(m, c) for m, c in number.terms.items())
 
 
@@ -102,7 +102,7 @@ def _is_positive(monomial: Monomial, c: Coefficient) -> bool:
 
 
 def rises(number: Polynomial) -> bool:
-    """Whether a number can be seen never to fall where a symbol rises."""
+    """Return whether a number can be seen never to fall where a symbol rises."""
     todo = [number]
     while todo:
         part = todo.pop()
@@ -121,7 +121,7 @@ def rises(number: Polynomial) -> bool:
 
 
 def smallest_root(number: Polynomial) -> int:
-    """The smallest whole value of its symbol at which a number that rises is not negative."""
+    """Return the smallest whole value of its symbol at which a number that rises is not negative."""
     (name,) = number.symbols
     low, high = 0, LARGEST
     while low < high:

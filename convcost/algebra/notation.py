@@ -33,11 +33,11 @@ class Notation:
         self._atoms: dict[Atom, tuple[int, str]] = {}
 
     def text(self, number: Number) -> str:
-        """The number as a sum, the highest degree first."""
+        """Return the number as a sum, the highest degree first."""
         return joined(self.parts(number))
 
     def parts(self, number: Number) -> list[str]:
-        """The terms of that sum with their signs: ["+ a**2", "- 2*a"]."""
+        """Return the terms of that sum with their signs: ["+ a**2", "- 2*a"]."""
         if not isinstance(number, Polynomial):
             return [f"- {-number}" if number < 0 else f"+ {number}"]
         for atom in inside([number], self._atoms):
@@ -46,7 +46,7 @@ class Notation:
         return self._parts(number)
 
     def product(self, number: Number) -> str:
-        """The number as what its terms have in common, times a sum."""
+        """Return the number as what its terms have in common, times a sum."""
         text = self.text(number)
         if not isinstance(number, Polynomial) or len(number.terms) == 1:
             return text
@@ -58,18 +58,18 @@ class Notation:
         return product if sign > 0 else f"-{product}"
 
     def factor(self, number: Number) -> str:
-        """The number as it stands in a product."""
+        """Return the number as it stands in a product."""
         text = self.text(number)
         return f"({text})" if isinstance(number, Polynomial) and len(number.terms) > 1 else text
 
     def is_in_place(self, atom: Atom, text: str) -> bool:
-        """Whether an atom is written where it stands."""
+        """Return whether an atom is written where it stands."""
         if atom.kind in ("symbol", "inverse"):
             return True
         return len(text) <= (2 * _LONGEST if self._in_place else _LONGEST if atom.kind in _IN_PLACE else 0)
 
     def is_below(self, atom: Atom, exponent: int) -> bool:
-        """Whether a factor is written below a fraction's line: an inverse, as what it is the inverse of."""
+        """Return whether a factor is written below a fraction's line: an inverse, as what it is the inverse of."""
         return (exponent < 0) != (atom.kind == "inverse")
 
     def _named(self, atom: Atom, text: str) -> str:
@@ -104,7 +104,7 @@ class Notation:
         return sign, above, below
 
     def write(self, atom: Atom) -> tuple[int, str]:
-        """An atom's sign and text."""
+        """Return an atom's sign and text."""
         if atom.kind == "symbol":
             return 1, atom.parts[0]
         if atom.kind == "floor":
@@ -149,7 +149,7 @@ def joined(parts: list[str]) -> str:
 
 
 def number_as_text(number: Number, in_place: bool = False) -> str:
-    """The shortest text of a number on its own: a sum or a product, with names for roundings or (`in_place`) without.
+    """Return the shortest text of a number: a sum or a product, with names for roundings or (`in_place`) without.
 
     >>> from convcost.algebra.polynomial import symbol
     >>> C, G, k = map(symbol, "CGk")
@@ -176,7 +176,7 @@ def sides(number: Polynomial, relation: str) -> str:
 
 
 def with_definitions(text: str, notation: Notation) -> str:
-    """A text with what the names in it stand for."""
+    """Return a text with what the names in it stand for."""
     where = ", ".join(f"{name} = {definition}" for name, definition in notation.definitions.items())
     return f"{text} with {where}" if where else text
 

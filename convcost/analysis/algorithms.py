@@ -37,7 +37,7 @@ class NetworkAlgorithms:
 
 
 def network_algorithms(network: Network) -> NetworkAlgorithms:
-    """Every convolution by every algorithm."""
+    """Return every convolution by every algorithm."""
     layers: list[LayerAlgorithms] = []
     others: Counter[str] = Counter()
     for layer in network.layers:

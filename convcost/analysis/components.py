@@ -49,19 +49,22 @@ def products(layer: Layer) -> int:
 
 
 def weights_at_outputs(layer: Layer) -> int:
-    """Every weight once per output position: a convolution's MACs, but not a transposed one's."""
+    """Return every weight once per output position: a convolution's MACs, but not a transposed one's."""
     return int(layer.operator.params(*layer.input_shapes).weights) * positions(layer)
 
 
 def weights_at_outputs_ungrouped(layer: Layer) -> int:
-    """The same with all input channels, unless there are as many outputs, for then the weights' axes are mixed up."""
+    """Return a convolution's MACs as if every output read all input channels.
+
+    Not if there are as many outputs as inputs, for then the weights' axes are mixed up.
+    """
     operator: Any = layer.operator
     alike = layer.input_shapes[0].channels == layer.output_shapes[0].channels
     return weights_at_outputs(layer) * (1 if alike else int(operator.groups))
 
 
 def macs_of_one_group(layer: Layer) -> int:
-    """A transposed convolution's MACs where the outputs of a group are divided by the groups once more, rounded off."""
+    """Return a transposed convolution's MACs with a group's outputs divided by the groups once more, rounded off."""
     operator: Any = layer.operator
     return int(inputs(layer) * (operator.out // operator.groups // operator.groups) * product(operator.kernel))
 
@@ -109,7 +112,7 @@ COMPONENTS: Mapping[str, tuple[str, Callable[[Layer], int]]] = {
 
 
 def words(layer: Layer) -> frozenset[str]:
-    """What a rule may ask of a layer besides its operator: `affine: false`, `mode: bilinear`, `2 axes`, ..."""
+    """Return what a rule may ask of a layer besides its operator: `affine: false`, `mode: bilinear`, `2 axes`, ..."""
     operator: Any = layer.operator
     x = layer.input_shapes[0]
     found = {f"{x.rank} axes"}

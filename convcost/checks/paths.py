@@ -33,7 +33,7 @@ class Target(NamedTuple):
         return "<stdin>" if self.path == "-" else self.path.replace(os.sep, "/")
 
     def read(self) -> Description:
-        """The description in the file; UsageError or SpecError if there is none."""
+        """Return the description in the file; UsageError or SpecError if there is none."""
         if self.nothing:
             raise UsageError(self.nothing, "a folder is searched for *.yaml, *.yml and *.onnx")
         if self.text is not None:
@@ -50,7 +50,7 @@ class Targets(NamedTuple):
 
 
 def find_targets(words: Sequence[str]) -> Targets:
-    """The files that words name. Of those in a folder or behind a glob, the ones that look like specs."""
+    """Return the files that words name. Of those in a folder or behind a glob, the ones that look like specs."""
     files: dict[str, Target] = {}
     skipped: dict[str, None] = {}
     for word in words:
@@ -88,7 +88,7 @@ def _walk(folder: str, closed: list[OSError]) -> Iterator[str]:
 
 
 def looks_like_a_spec(path: str) -> bool:
-    """Whether it is a model, or a YAML text with `layers:`, or a `network:` with a name, at its top level.
+    """Return whether it is a model, or a YAML text with `layers:`, or a `network:` with a name, at its top level.
 
     The text is not parsed: a spec with a syntax error should be found, a playbook of 10 MB should not be read.
     """

@@ -78,7 +78,7 @@ class Subject:
         return found
 
     def key(self, *words: str) -> Span | None:
-        """Where a key of the spec stands, by the keys that lead to it; None if there is none."""
+        """Return where a key of the spec stands, by the keys that lead to it; None if there is none."""
         node: tree.Node = self.spec.root
         span = None
         for word in words:
@@ -89,7 +89,7 @@ class Subject:
         return span
 
     def place(self, layer: Layer) -> tuple[Span | None, tuple[str, ...]]:
-        """The line of the spec that made a layer, and the uses of blocks that led there, the innermost first.
+        """Return the line of the spec that made a layer, and the uses of blocks that led there, the innermost first.
 
         A layer of a library's block stands where the spec uses the block.
         """

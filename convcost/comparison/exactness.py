@@ -28,7 +28,7 @@ class Answer(NamedTuple):
 
 
 def replaces(other: Side, side: Side) -> Answer:
-    """Whether `other` can compute what `side` does, both on the same input."""
+    """Return whether `other` can compute what `side` does, both on the same input."""
     if not side.member.linear:
         return Answer("no", f"never: {side.member.name} is not linear")
     if not other.member.linear and other.member.name != "deformable":

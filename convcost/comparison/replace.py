@@ -44,7 +44,7 @@ def replace(
     sizes: Table[str, str],
     where: Sequence[Condition],
 ) -> Replaced:
-    """The network of a spec with one operator or block replaced by another, where all conditions hold."""
+    """Return the network of a spec with one operator or block replaced by another, where all conditions hold."""
     source, name = open_text(spec, "`--replace` rewrites")
     description = Description(source, name)
     network, scopes = description.reading(settings, variant)

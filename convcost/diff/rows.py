@@ -34,12 +34,12 @@ class DiffRow:
 
     @cached_property
     def costs(self) -> Mapping[str, int]:
-        """What it adds to each of the network's sums."""
+        """The difference that it makes to each of the network's sums."""
         return {figure: sum(change.costs.get(figure, 0) for change in self.changes) for figure in sums()}
 
 
 def rows_of(changes: Sequence[Change], every: bool = False, most: int = MOST_ROWS) -> list[DiffRow]:
-    """The rows of a table of changes, in the network's order; their costs add up to the difference of the totals.
+    """Return the rows of a table of changes, in the network's order; their costs add up to the totals' difference.
 
     Layers that merely follow are one row, the last. With `every`, each layer that isn't the same has its own.
     """
@@ -61,7 +61,7 @@ def rows_of(changes: Sequence[Change], every: bool = False, most: int = MOST_ROW
 
 
 def renamed(changes: Iterable[Change]) -> list[tuple[str, str, int]]:
-    """What is called otherwise and is the same: old name, new name, and how many layers have it in theirs."""
+    """Return what is called otherwise and is the same: old name, new name, and how many layers have it in theirs."""
     found: dict[tuple[str, str], int] = {}
     for change in changes:
         if change.state == RENAMED and change.pair.left and change.pair.right:

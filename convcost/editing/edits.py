@@ -24,7 +24,7 @@ class Edit(NamedTuple):
 
 
 def applied(text: str, edits: Iterable[Edit], start: int = 0, end: int | None = None) -> str:
-    """The text from `start` to `end` with the edits made; what is inserted before a word that goes stays before."""
+    """Return the text from `start` to `end` with the edits made; text inserted before a word that goes stays."""
     pieces: list[str] = []
     for edit in sorted(edits):
         pieces += text[start : edit.start], edit.text
@@ -33,7 +33,7 @@ def applied(text: str, edits: Iterable[Edit], start: int = 0, end: int | None = 
 
 
 def place(span: Span) -> int:
-    """Where a span starts in its source's text."""
+    """Return where a span starts in its source's text."""
     return _line_starts(span.source)[span.line - 1] + span.column - 1
 
 
@@ -51,7 +51,7 @@ def exchange(span: Span, text: str) -> Edit:
 def exchange_layer(
     use: Use, word: str, arguments: Table[str, str], dropped: Collection[str], name: str | None
 ) -> list[Edit]:
-    """Another operator or block in an entry, some arguments set and some dropped, called by a name if one is given."""
+    """Return the edits that put another operator or block in an entry, with some arguments set and some dropped."""
     kind, body, node = use.item.kind, use.item.body, use.node
     inside = ", ".join(f"{key}: {value}" for key, value in arguments.items())
     if isinstance(node, ScalarNode):
@@ -129,22 +129,22 @@ def _end(node: Node) -> int:
 
 
 def refusal(span: Span, message: str, help: str | None = None) -> UsageError:
-    """What can't be done to a text, and where."""
+    """Return what can't be done to a text, and where."""
     return UsageError([Problem(span, message, help)])
 
 
 def line_start(span: Span) -> int:
-    """Where the line of a span starts."""
+    """Return where the line of a span starts."""
     return place(span) - span.column + 1
 
 
 def section_end(source: Source, start: Span, following: Iterable[Span]) -> int:
-    """The end of what starts at a span: of its last line that is no blank and no comment before what follows."""
+    """Return the end of what starts at a span: of its last line that is no blank and no comment before what follows."""
     end = min((line_start(span) for span in following if span.line > start.line), default=len(source.text))
     return start_of_trailer(source.text[:end])
 
 
 def start_of_trailer(text: str) -> int:
-    """Where the blank and comment lines at the end of a text start."""
+    """Return where the blank and comment lines at the end of a text start."""
     found = re.search(r"(\s*\n[ \t]*(#[^\n]*)?)*\Z", text)
     return found.start() if found else len(text)

@@ -41,14 +41,14 @@ class Uses:
         self.top = self._list(self.spec.layers, False, Scope({}, (), "", self.problems))
 
     def body(self, block: Block) -> list[Use]:
-        """A block's entries."""
+        """Return a block's entries."""
         if id(block) not in self._bodies:
             scope = Scope({}, (), "", self.problems)
             self._bodies[id(block)] = self._list(block.layers, block.library, scope)
         return self._bodies[id(block)]
 
     def chain(self, layer: Layer, scope: Scope) -> list[Use]:
-        """The entries that led to a layer read in that scope, from the network's list to the operator."""
+        """Return the entries that led to a layer read in that scope, from the network's list to the operator."""
         spans = [layer.span]
         caller: Scope | None = scope
         while caller is not None and caller.use is not None:
@@ -85,7 +85,7 @@ class Uses:
 
 
 def every(entries: list[Use]) -> Iterator[Use]:
-    """All entries of a list, those in its paths included."""
+    """Yield all entries of a list, those in its paths included."""
     for use in entries:
         yield use
         for path in use.paths:

@@ -49,7 +49,7 @@ class Worked:
 
 
 def work_through(symbolic: Network, numeric: Network, arguments: Mapping[str, Number]) -> Worked:
-    """The same network in letters and in numbers; `arguments` are the letters' values but for the input's sizes."""
+    """Return one network in letters and in numbers; `arguments` are the letters' values but for the input's sizes."""
     (given,) = symbolic.inputs.values()
     (shape,) = numeric.inputs.values()
     values = dict(arguments) | {str(n): value for n, value in zip(given.numbers, shape.numbers, strict=True)}
@@ -76,7 +76,7 @@ def _lettered(symbolic: Network, letters: Sequence[Letter]) -> Network:
 
 
 def all_steps(symbolic: Network, numeric: Network, values: Mapping[str, Number]) -> Iterator[Step]:
-    """The sizes, the parameters and every kind of work of a whole network; `values` are those of its symbols."""
+    """Yield the sizes, the parameters and every kind of work of a whole network; `values` are those of its symbols."""
     letters = letters_of(symbolic)
     found = dict(values)
     for letter in letters:
@@ -92,7 +92,7 @@ def all_steps(symbolic: Network, numeric: Network, values: Mapping[str, Number])
 
 
 def substitute(formula: str, values: Mapping[str, Number]) -> str:
-    """The formula's text with numbers for its letters; names of functions stay.
+    """Return the formula's text with numbers for its letters; names of functions stay.
 
     >>> substitute("C_out*(C*k**2 + 1)", {"C": 3, "C_out": 128, "k": 3})
     '128*(3*3**2 + 1)'

@@ -70,7 +70,7 @@ class Kernel(NamedTuple):
 
 
 def kernel(name: str) -> Kernel:
-    """The kernel of a named operator.
+    """Return the kernel of a named operator.
 
     >>> kernel("relu").weights(None, None)
     {}

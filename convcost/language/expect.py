@@ -32,7 +32,7 @@ _ROW = "{symbol: value, ..., figure: value, ...}"
 
 
 def of_network(spec: Spec, scope: Scope, symbols_at: SymbolsAt) -> tuple[Expectations, ...]:
-    """What is stated of the whole network: at its symbols' defaults, then by each row of `at`."""
+    """Return what is stated of the whole network: at its symbols' defaults, then by each row of `at`."""
     assert spec.expect is not None
     entries = dict(spec.expect.entries)
     rows = entries.pop("at", None)
@@ -52,7 +52,7 @@ def of_network(spec: Spec, scope: Scope, symbols_at: SymbolsAt) -> tuple[Expecta
 
 
 def of_layers(node: Node, scope: Scope, spec: Spec) -> Expectations | None:
-    """What is stated beside a layer or a block, in the scope where it is used; None if it is nothing."""
+    """Return what is stated beside a layer or a block, in the scope where it is used; None if it is nothing."""
     if not isinstance(node, MappingNode):
         refuse_node(node, "`expect` maps figures to values", scope.report)
         return None

@@ -15,7 +15,7 @@ from convcost.ops.numbers import Number
 
 
 def expected(figure: str, node: Node, scope: Scope, ranks: frozenset[int]) -> Expected:
-    """One figure's value or limits; Unknown, and reported, if it has none."""
+    """Return one figure's value or limits; Unknown, and reported, if it has none."""
     if FIGURES[figure].is_shape or (FIGURES[figure].is_per_axis and isinstance(node, SequenceNode)):
         return _list(figure, node, scope, ranks)
     if not isinstance(node, ScalarNode) or not node.text:

@@ -49,11 +49,11 @@ def shape_of_input(name: str, node: MappingNode, scope: Scope, sizes: Sizes | No
 
 
 def written_sizes(spec: Spec) -> list[list[Node]]:
-    """The sizes of the inputs as they are written, one entry per spatial axis; without those that are no lists."""
+    """Return the inputs' sizes as they are written, one entry per spatial axis; without those that are no lists."""
     sizes = (shape.entries["size"][1] for shape in spec.inputs.values() if "size" in shape.entries)
     return [size.items for size in sizes if isinstance(size, SequenceNode)]
 
 
 def is_plain(size: Node) -> bool:
-    """Whether a size is a number, no expression."""
+    """Return whether a size is a number, no expression."""
     return isinstance(size, ScalarNode) and size.text.isascii() and size.text.isdigit() and len(size.text) <= 40

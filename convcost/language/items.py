@@ -36,7 +36,7 @@ class Items:
         self._known: dict[int, Item | None] = {}
 
     def of(self, node: Node, scope: Scope) -> Item | None:
-        """An entry taken apart; the same node of a block is taken apart once."""
+        """Return an entry taken apart; the same node of a block is taken apart once."""
         known = self._known.get(id(node), False)
         if known is not False:
             return known  # type: ignore[return-value]
@@ -97,7 +97,7 @@ class Items:
         return name in self.blocks or name in library_names()
 
     def is_known(self, kind: ScalarNode, scope: Scope) -> bool:
-        """Whether there is such an operator or block; reported if not."""
+        """Return whether there is such an operator or block; reported if not."""
         if kind.text in OPERATORS or self.is_block(kind.text):
             return True
         help = meant_layer(kind.text, [*OPERATORS, *library_names(), *self.blocks])
@@ -111,7 +111,7 @@ class Items:
         return False
 
     def find_block(self, name: str, in_library: bool) -> Block | None:
-        """The spec's block of that name, else the library's; None for an operator.
+        """Return the spec's block of that name, else the library's; None for an operator.
 
         A block of the library means its own operators and blocks, whatever the spec calls its.
         """
@@ -119,7 +119,7 @@ class Items:
         return own or (None if name in OPERATORS else library_block(name))
 
     def has_paths(self, item: Item, in_library: bool) -> bool:
-        """Whether it is an operator over branches that are written in place."""
+        """Return whether it is an operator over branches that are written in place."""
         if (
             not isinstance(item.body, MappingNode)
             or not item.body.entries

@@ -57,7 +57,7 @@ class Spec:
 
 
 def read_parts(root: MappingNode, source: Source, default_name: str, report: Report) -> Spec:
-    """The parts of a spec; whatever is unknown, missing or of the wrong kind is reported."""
+    """Return the parts of a spec; whatever is unknown, missing or of the wrong kind is reported."""
     entries = root.entries
     for key, _ in entries.values():
         if key.text not in KEYS:
@@ -94,7 +94,7 @@ def read_parts(root: MappingNode, source: Source, default_name: str, report: Rep
 
 
 def read_block(key: ScalarNode, node: Node, report: Report, library: bool = False) -> Block | None:
-    """A block's definition: `args` with or without defaults, and `layers`."""
+    """Return a block's definition: `args` with or without defaults, and `layers`."""
     body = _mapping(node, f"block `{key.text}` is a mapping with `args` and `layers`", report)
     if body is None:
         return None
@@ -120,18 +120,18 @@ def is_empty(node: Node) -> bool:
 
 
 def is_local_name(text: str) -> bool:
-    """A layer's or path's name: letters, digits, - and _, and not a number (`split.0` is an output)."""
+    """Return a layer's or path's name: letters, digits, - and _, and not a number (`split.0` is an output)."""
     return re.fullmatch(r"[A-Za-z0-9_-]+", text) is not None and not text.isdigit() and len(text) <= MAX_NAME
 
 
 def is_torn(key: ScalarNode, mapping: MappingNode) -> bool:
-    """Whether a key is the rest of an expression that a comma inside { } has torn in two: the first part says so."""
+    """Return whether a key is the rest of an expression that a comma inside { } has torn: the first part says so."""
     texts = (node.text for _, node in mapping.entries.values() if isinstance(node, ScalarNode))
     return ")" in key.text and any(text.count("(") > text.count(")") for text in texts)
 
 
 def describe(node: Node) -> str:
-    """The kind of a node, for messages."""
+    """Return the kind of a node, for messages."""
     if isinstance(node, AliasNode):
         return f"the alias `*{node.name}`"
     if is_empty(node):

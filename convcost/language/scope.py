@@ -55,7 +55,7 @@ class Scope:
             self.problems.report(self.stand_in, message, help, (f"at {span}", *self.trail), reason)
 
     def value(self, node: Node) -> Any:
-        """The value of an argument: a number, flag, word or list of them; Unknown if it has none."""
+        """Return the value of an argument: a number, flag, word or list of them; Unknown if it has none."""
         if isinstance(node, ScalarNode) and not is_empty(node):
             try:
                 return evaluate(node.text, self.values)
@@ -79,7 +79,7 @@ class Scope:
         raise Unknown
 
     def find(self, node: ScalarNode) -> Flow:
-        """The tensors that a name in `from` stands for: `input`, a layer above, or `layer.n` for one output."""
+        """Return the tensors that a name in `from` stands for: `input`, a layer above, or `layer.n` for one output."""
         name, dot, index = node.text.partition(".")
         scope: Scope | None = self
         while scope is not None and name != "input" and name not in scope.names:
@@ -105,7 +105,7 @@ class Scope:
         return (flow[int(index)],)
 
     def visible_names(self) -> list[str]:
-        """Every name `find` would find."""
+        """Return every name `find` would find."""
         names = ["input"]
         scope: Scope | None = self
         while scope is not None:
@@ -114,7 +114,7 @@ class Scope:
         return names
 
     def claim(self, base: str) -> str:
-        """A local name that is still free: `conv`, then `conv_2`, `conv_3`."""
+        """Return a local name that is still free: `conv`, then `conv_2`, `conv_3`."""
         while True:
             count = self.counts[base] = self.counts.get(base, 0) + 1
             name = base if count == 1 else f"{base}_{count}"

@@ -35,7 +35,7 @@ class ScalarNode(NamedTuple):
 
     @property
     def unlike_text(self) -> str | None:
-        """What YAML makes of it where it is no text: an editor would not see the name that stands there."""
+        """The kind of value that YAML makes of it where it is no text; an editor would not see a name there."""
         if self.quoted or not self.text:
             return None
         if self.text in NO_TEXT:
@@ -77,7 +77,7 @@ Node: TypeAlias = ScalarNode | SequenceNode | MappingNode | AliasNode
 
 
 def decode(name: str, data: bytes, max_bytes: int = MAX_BYTES) -> Source:
-    """The text of a spec: UTF-8, with or without a byte order mark."""
+    """Return the text of a spec: UTF-8, with or without a byte order mark."""
     if len(data) > max_bytes:
         size = f"{len(data):,} bytes; the limit is {max_bytes:,}"
         raise SpecError([Problem(Span(Source(name, ""), 1, 1), f"the file has {size}")])
@@ -92,7 +92,7 @@ def decode(name: str, data: bytes, max_bytes: int = MAX_BYTES) -> Source:
 
 
 def parse(source: Source) -> MappingNode:
-    """The tree of a document whose top level is a mapping; SpecError with the place of what is wrong."""
+    """Return the tree of a document whose top level is a mapping; SpecError with the place of what is wrong."""
     plain = source.text.isascii() and source.text.replace("\n", "").replace("\t", "").isprintable()
     if not plain or any(marker in source.text for marker in ("<<<<<<<", ">>>>>>>", "|||||||")):
         # The patterns take longer to compile than a spec takes to read, and nearly every text is plain.
@@ -113,7 +113,7 @@ def parse(source: Source) -> MappingNode:
 
 
 def quoted_ranges(source: Source) -> Iterator[tuple[int, int]]:
-    """Where quoted and block scalars begin and end in a text that can be parsed: a `#` in them starts no comment."""
+    """Yield the start and end of quoted and block scalars in a text that can be parsed: `#` starts no comment there."""
     for event in _events(source.text):
         if isinstance(event, yaml.ScalarEvent) and event.style:
             marks: tuple[Any, Any] = event.start_mark, event.end_mark

@@ -32,7 +32,7 @@ Quantity: TypeAlias = tuple[Number, Number | None, str]
 
 
 def amount(text: str, figure: str) -> Amount:
-    """A number that is written out, with a unit that fits the figure or none; ExpressionError if it is none.
+    """Return a number that is written out, with a unit that fits the figure or none; ExpressionError if it is none.
 
     >>> amount("3.5 M", "params"), amount("300e+6", "macs")[0], amount("1 KiB", "peak_memory")[0]
     ((Fraction(3500000, 1), Fraction(100000, 1), 'M'), Fraction(300000000, 1), Fraction(1024, 1))
@@ -49,7 +49,7 @@ def amount(text: str, figure: str) -> Amount:
 
 
 def taken_apart(text: str) -> Written:
-    """A number and its unit.
+    """Return a number and its unit.
 
     >>> taken_apart("569 M"), taken_apart("4*C")
     (('569', 'M', True), ('4*C', '', False))
@@ -62,7 +62,7 @@ def taken_apart(text: str) -> Written:
 
 
 def quantity(node: ScalarNode, text: str, offset: int, figure: str, scope: Scope) -> Quantity:
-    """The number that a part of a scalar stands for, in pieces or in bytes; Unknown if it is none."""
+    """Return the number that a part of a scalar stands for, in pieces or in bytes; Unknown if it is none."""
     if text.isdigit() and _is_literal(text):
         return int(text), 1, ""
     number, unit, is_literal = taken_apart(text)
@@ -85,7 +85,7 @@ def quantity(node: ScalarNode, text: str, offset: int, figure: str, scope: Scope
 
 
 def part(node: ScalarNode, offset: int, text: str) -> ScalarNode:
-    """A few characters of a scalar as one of their own."""
+    """Return a few characters of a scalar as one of their own."""
     as_written = node.span.length == len(node.text) + 2 * node.quoted
     if not as_written or text == node.text:
         return node if text == node.text else ScalarNode(text, True, node.span)
@@ -113,7 +113,7 @@ def _refuse_lookalikes(number: str) -> None:
 
 
 def units_of(figure: str) -> Mapping[str, int]:
-    """The units that a figure may be in, and how much each is."""
+    """Return the units that a figure may be in, and how much each is."""
     found = FIGURES.get(figure)
     if found is None or found.is_number:
         return BYTE_UNITS if found and found.is_bytes else COUNT_UNITS

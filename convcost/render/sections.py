@@ -32,7 +32,7 @@ def room_for(width: int | None) -> int:
 
 
 def sections_as_text(sections: Iterable[Section], width: int | None) -> str:
-    """The sections one below another, paragraphs wrapped."""
+    """Return the sections one below another, paragraphs wrapped."""
     room = room_for(width) + len(INDENT)
     blocks = []
     for section in sections:

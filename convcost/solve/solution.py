@@ -46,7 +46,7 @@ def solve(
     steps: Mapping[str, Fraction],
     progress: Callable[[int, int], None] | None = None,
 ) -> Solution:
-    """The largest multiples of the steps for which all limits hold.
+    """Return the largest multiples of the steps for which all limits hold.
 
     Other variables of the law are at their defaults. `progress` is told how many values of how many are done.
     UsageError if there is no largest value, or if there are too many to try.
@@ -77,7 +77,7 @@ def solve(
 
 
 def whole_step(law: Law, symbol: str) -> Fraction | None:
-    """What the symbol has to be a multiple of for all that must be whole; None if there is nothing like that."""
+    """Return what the symbol has to be a multiple of for all that must be whole; None if there is nothing like that."""
     number = law.all_variables[symbol].number
     if number.is_whole:
         return Fraction(1)

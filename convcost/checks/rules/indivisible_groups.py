@@ -26,7 +26,7 @@ _NO_WIDTHS = ("kernel", "stride", "padding", "dilation", "repeat", "size", "grou
 
 
 def find(subject: Subject) -> Iterator[Found]:
-    """The first multiple of each multiplier at which the spec is refused because of a layer's groups."""
+    """Yield the first multiple of each multiplier at which the spec is refused because of a layer's groups."""
     groups = {("groups", n) for layer in subject.network.layers if (n := _groups(layer.operator)) > 1}
     if not groups:
         return

@@ -17,7 +17,7 @@ from convcost.render.comparison.table import ratio_text, short
 
 
 def conclusions(one: Against) -> Lines:
-    """What follows for two sides, in labelled lines."""
+    """Return what follows for two sides, in labelled lines."""
     texts = {figure: ratio_text(one, figure) for figure in ("all_multiplies", "params") if figure in one.symbolic}
     lines = [
         ("in letters", f"{FIGURES[figure].label}: {text}")
@@ -35,7 +35,7 @@ def conclusions(one: Against) -> Lines:
 
 
 def legend(table: Table, against: Sequence[Against]) -> Lines:
-    """What the letters stand for, and the sides as a spec would have them."""
+    """Return what the letters stand for, and the sides as a spec would have them."""
     given = dict(zip(AXES[table.given.rank], table.given.size, strict=True)) | dict(sorted(table.letters.items()))
     short = {letter: notation.number_as_text(size) for one in against for letter, size in one.short.items()}
     letters = ", ".join(f"{letter} = {value}" for letter, value in (given | short).items())

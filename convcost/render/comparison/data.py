@@ -21,7 +21,7 @@ from convcost.render.objects import fraction_object
 
 
 def sides_as_csv(table: Table) -> str:
-    """One line per side, plain numbers."""
+    """Return one line per side, plain numbers."""
     header = ["name", "layer", "output_shape", "receptive_field", *(figure.name for figure in compared())]
     rows = [
         [

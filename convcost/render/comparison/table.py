@@ -22,7 +22,7 @@ _WIDEST_FORMULA = 48
 
 
 def figure_rows(table: Table, against: Against | None) -> list[ComparisonRow]:
-    """One row per figure: for one side, or for two."""
+    """Return one row per figure: for one side, or for two."""
     rows = [
         ComparisonRow(f"output, Cx{'x'.join(AXES[table.given.rank])}", tuple(str(side.output) for side in table.sides))
     ]
@@ -38,7 +38,7 @@ def figure_rows(table: Table, against: Against | None) -> list[ComparisonRow]:
 
 
 def figure_columns(table: Table, against: Against | None) -> list[Column[ComparisonRow]]:
-    """A column per side, and the ratio's."""
+    """Return a column per side, and the ratio's."""
 
     def value(n: int) -> Column[ComparisonRow]:
         return Column(_in_lines(table.sides[n].label), lambda row: row.values[n])
@@ -58,7 +58,7 @@ def figure_columns(table: Table, against: Against | None) -> list[Column[Compari
 
 
 def side_columns(table: Table) -> list[Column[Side]]:
-    """One row per side, where there are many."""
+    """Return one row per side, where there are many."""
     axes = "x".join(AXES[table.given.rank])
     macs: Column[Side] = Column("MACs", lambda side: _figure(side, "macs"))
     return [
@@ -75,7 +75,7 @@ def side_columns(table: Table) -> list[Column[Side]]:
 
 
 def formula_columns() -> list[Column[Side]]:
-    """One row per side, in letters."""
+    """Return one row per side, in letters."""
 
     def output(side: Side) -> str:
         return factors(side.symbolic.layers[-1].output_shapes[0].numbers)
@@ -98,13 +98,13 @@ class RatioRow:
 
 
 def ratio_rows(against: Sequence[Against]) -> list[RatioRow]:
-    """Every ratio of every side."""
+    """Return every ratio of every side."""
     figures_ = _shown([side for one in against for side in (one.of, one.to)])
     return [RatioRow(one, figure) for one in against for figure in figures_]
 
 
 def ratio_columns(against: Sequence[Against]) -> list[Column[RatioRow]]:
-    """One row per side and figure, where there are many sides."""
+    """Return one row per side and figure, where there are many sides."""
     return [
         Column(f"ratio to\n{against[0].to.label}", lambda row: row.against.of.label, right=False, rank=-1),
         Column("", lambda row: FIGURES[row.figure].heading, right=False, rank=-1),
@@ -132,17 +132,17 @@ def _figure(side: Side, figure: str) -> str:
 
 
 def formula_text(side: Side, figure: str) -> str:
-    """A side's figure in letters, in its shortest form."""
+    """Return a side's figure in letters, in its shortest form."""
     return notation.number_as_text(shortest(side.formulas[figure], forms_of(side.symbolic.layers), None))
 
 
 def ratio_text(one: Against, figure: str) -> str:
-    """A ratio in letters; nothing where it has no formula."""
+    """Return a ratio in letters; nothing where it has no formula."""
     return sympy_as_text(one.symbolic[figure]) if figure in one.symbolic else ""
 
 
 def short(formula: str) -> str:
-    """The formula, if it has room in a table."""
+    """Return the formula, if it has room in a table."""
     return formula if len(formula) <= _WIDEST_FORMULA else ""
 
 

@@ -13,7 +13,7 @@ from convcost.render.sections import Section
 
 
 def operator_sections(description: OperatorFormulas, about: Sequence[str], found: Example) -> list[Section]:
-    """An operator that is no convolution: what it is, its formulas, and one layer of it."""
+    """Return an operator that is no convolution: what it is, its formulas, and one layer of it."""
     _, *rows = [(label.strip(), text) for label, text in described(description)]
     note = ["T(H): pairs of window and tap along the axis that read a real element and not padding."]
     steps = [(step.label, equation(step)) for step in sizes_once(found.steps)] or [("work", "none: it moves numbers")]
@@ -29,7 +29,7 @@ def operator_sections(description: OperatorFormulas, about: Sequence[str], found
 
 
 def operator_object(description: OperatorFormulas, about: Sequence[str], found: Example) -> dict[str, Any]:
-    """The same as plain data."""
+    """Return an operator, its formulas and one layer of it as plain data."""
     return description_object(description) | {
         "about": list(about),
         "example": {

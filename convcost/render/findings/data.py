@@ -14,7 +14,7 @@ from convcost.render.findings.inert import inert
 
 
 def as_json(reports: Sequence[Report]) -> str:
-    """All files, those without findings included, and how many findings of each severity there are."""
+    """Return all files, those without findings included, and how many findings of each severity there are."""
     data = {
         "files": [
             {
@@ -56,7 +56,7 @@ def _finding(finding: Finding) -> dict[str, Any]:
 
 
 def rule_object(rule: Rule) -> dict[str, str]:
-    """A rule as plain data."""
+    """Return a rule as plain data."""
     return {
         "code": rule.code,
         "name": rule.name,

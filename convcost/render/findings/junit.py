@@ -18,7 +18,7 @@ from convcost.render.findings.inert import inert
 
 
 def as_junit(reports: Sequence[Report], timestamp: str, strict: bool) -> str:
-    """The document; `timestamp` is `2026-01-31T12:00:00`. With `strict`, warnings are failures, too."""
+    """Return the document; `timestamp` is `2026-01-31T12:00:00`. With `strict`, warnings are failures, too."""
     root = Element("testsuites")
     for number, report in enumerate(map(inert, reports)):
         root.append(_suite(number, report, timestamp, ("error", "warning") if strict else ("error",)))

@@ -28,12 +28,12 @@ class SolutionRow(NamedTuple):
 
 
 def rows_of(solution: Solution) -> list[SolutionRow]:
-    """The rows of the table."""
+    """Return the rows of the table."""
     return [SolutionRow(point, next) for point, next in zip(solution.points, solution.next, strict=True)]
 
 
 def columns_of(solution: Solution) -> list[Column[SolutionRow]]:
-    """The columns of the table: the symbols, the totals as numbers and as shares of the limits, and what limits."""
+    """Return the table's columns: the symbols, the totals as numbers and as shares of the limits, and what limits."""
     columns = [Column(symbol, partial(_value, symbol=symbol)) for symbol in solution.steps]
     for limit in solution.limits:
         columns.append(Column(limit.of, partial(_total, of=limit.of)))
@@ -46,7 +46,7 @@ def columns_of(solution: Solution) -> list[Column[SolutionRow]]:
 
 
 def solution_lines(solution: Solution) -> list[Line]:
-    """What was looked for and where, and what other values would break."""
+    """Return what was looked for and where, and what other values would break."""
     law, points = solution.law, solution.points
     steps = " and ".join(f"{symbol} in {_grid(solution, symbol)}" for symbol in solution.steps)
     label = "no solution" if not points else "largest" if len(solution.steps) == 1 else "trade-offs"
@@ -73,7 +73,7 @@ def solution_lines(solution: Solution) -> list[Line]:
 
 
 def solution_as_csv(solution: Solution) -> str:
-    """A row for each solution."""
+    """Return a row for each solution."""
     totals = list(dict.fromkeys(limit.of for limit in solution.limits))
     rows = [
         [*map(numerals.plain_number, point.values.values()), *(point.totals[of] for of in totals)]
@@ -83,7 +83,7 @@ def solution_as_csv(solution: Solution) -> str:
 
 
 def solution_as_json(solution: Solution) -> str:
-    """The solution as an object; `solution.schema.json` is its schema."""
+    """Return the solution as an object; `solution.schema.json` is its schema."""
     symbols = solution.law.network.symbols.items()
     data = {
         "name": solution.law.network.name,

@@ -41,7 +41,7 @@ class LayerRow(NamedTuple):
 
 
 def by_layer(law: Law, of: str, analysis: Analysis | None) -> Table[LayerRow]:
-    """The formulas of the layers; `analysis` is that of the network at the defaults."""
+    """Return the formulas of the layers; `analysis` is that of the network at the defaults."""
     fields = {cost.layer.name: cost.field for cost in analysis.layers} if analysis else {}
     totals = zip(law.network.layers, law.layer_totals(of), strict=True)
     rows = [LayerRow(layer, total, fields.get(layer.name)) for layer, total in totals]
@@ -80,7 +80,7 @@ class BlockRow(NamedTuple):
 
 
 def by_block(law: Law, of: str) -> Table[BlockRow]:
-    """The formulas of the blocks; those without any are left out."""
+    """Return the formulas of the blocks; those without any are left out."""
     at = law.at_defaults
     forms = forms_of(law.network.layers)
     blocks = law.by_block(of)
@@ -104,7 +104,7 @@ def by_block(law: Law, of: str) -> Table[BlockRow]:
 
 
 def table_as_csv(table: Table[T]) -> str:
-    """The cells as they are shown."""
+    """Return the cells as they are shown."""
     return as_csv(
         [column.title for column in table.columns],
         [[column.cell(row) for column in table.columns] for row in table.rows],
@@ -112,6 +112,6 @@ def table_as_csv(table: Table[T]) -> str:
 
 
 def table_as_json(law: Law, of: str, table: Table[T]) -> str:
-    """The formulas in an object; `formula.schema.json` is its schema."""
+    """Return the formulas in an object; `formula.schema.json` is its schema."""
     rows: Sequence[dict[str, Any]] = [table.data(row) for row in table.rows]
     return json.dumps({"name": law.network.name, "of": of, table.kind: rows}, indent=2) + "\n"

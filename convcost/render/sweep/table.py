@@ -21,21 +21,21 @@ from convcost.sweep.plan import Plan
 
 
 def row_columns(plan: Plan) -> list[Column[SweepRow]]:
-    """The columns of the table: the symbols, and the totals."""
+    """Return the columns of the table: the symbols, and the totals."""
     symbols = [Column(axis.name, partial(_value, n=n, below=axis.below)) for n, axis in enumerate(plan.axes)]
     totals = [Column(of, partial(_total, n=n)) for n, of in enumerate(plan.totals, len(plan.axes))]
     return [*symbols, *totals]
 
 
 def rows_as_csv(plan: Plan, rows: Sequence[SweepRow]) -> str:
-    """The rows with all their digits."""
+    """Return the rows with all their digits."""
     scales = [*(axis.below for axis in plan.axes), *(1 for _ in plan.totals)]
     lines = (map(decimal, row, scales) for row in rows)
     return header(plan) + "".join(f"{','.join(line)}\n" for line in lines)
 
 
 def sweep_lines(plan: Plan, form: Form | None, points: int, rows: int, file: Path | None) -> list[Line]:
-    """What was swept, what the network refused, what the other symbols were, and the file that was written."""
+    """Return what was swept, what the network refused, what the other symbols were, and the file that was written."""
     grid = " x ".join(f"{len(axis):,} {axis.name}" for axis in plan.axes)
     lines = [("points", f"{numerals.exact(points)}{' at random' if plan.sample is not None else ''}, of {grid}")]
     if rows < points:
@@ -50,7 +50,7 @@ def sweep_lines(plan: Plan, form: Form | None, points: int, rows: int, file: Pat
 
 
 def sweep_as_json(plan: Plan, points: int, rows: int, shown: Sequence[SweepRow]) -> str:
-    """How many points there are, and rows as objects."""
+    """Return how many points there are, and rows as objects."""
     data = {"name": plan.name, "points": points, "refused": points - rows}
     data["rows"] = [_object(plan, row) for row in shown]
     return json.dumps(data, indent=2) + "\n"
