@@ -135,8 +135,7 @@ def _all_multiplies(layer: Layer, at: Setting) -> Number:
 def _bytes_moved(layer: Layer, at: Setting) -> Number:
     """Inputs and outputs once for each sample, parameters once, another layer's too if it uses those."""
     read = sum(shape.elements for shape in layer.input_shapes)
-    held = layer.operator.params(*layer.input_shapes).total
-    return at.bytes * (at.batch * (read + _elements(layer, at)) + held)
+    return at.bytes * (at.batch * (read + _elements(layer, at)) + layer.held.total)
 
 
 FIGURES: dict[str, Figure] = {

@@ -15,6 +15,7 @@ from convcost.errors import Span
 from convcost.expectation import Expectations
 from convcost.ops.base import Operator, Params, Shape, Work
 from convcost.ops.numbers import Number
+from convcost.ops.windows import Reads
 
 
 class _Application(NamedTuple):
@@ -39,9 +40,14 @@ class Layer(_Application):
     """
 
     @cached_property
+    def held(self) -> Params:
+        """The numbers that its operator holds, its own or those of the layer whose weights it uses."""
+        return self.operator.params(*self.input_shapes)
+
+    @property
     def params(self) -> Params:
-        """The numbers it holds; none where it uses another layer's weights."""
-        return Params() if self.shares else self.operator.params(*self.input_shapes)
+        """The numbers that it adds to a network: none where it uses another layer's weights."""
+        return Params() if self.shares else self.held
 
     @cached_property
     def work(self) -> Work:
@@ -52,6 +58,11 @@ class Layer(_Application):
     def useful_work(self) -> Work:
         """The operations that it takes for one sample, without those on padding."""
         return self.operator.useful_work(*self.input_shapes)
+
+    @cached_property
+    def reads(self) -> tuple[Reads, ...]:
+        """For each input, the windows through which it is read (one per spatial axis), or WHOLE."""
+        return self.operator.reads(*self.input_shapes)
 
     @property
     def outputs(self) -> tuple[str, ...]:

@@ -79,7 +79,7 @@ def outputs_only(law: Law) -> frozenset[str]:
     for layer in network.layers if found else ():
         for y in layer.output_shapes:
             found -= {name for n in y.numbers if n not in numbers for name in symbols_of(n)}
-        if layer.operator.params(*layer.input_shapes).total != 0:
+        if layer.held.total != 0:
             found -= {name for x in layer.input_shapes for n in x.numbers for name in symbols_of(n)}
     return frozenset(found)
 

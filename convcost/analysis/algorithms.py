@@ -44,7 +44,7 @@ def network_algorithms(network: Network) -> NetworkAlgorithms:
         x = layer.input_shapes[0]
         conv = as_convolution(layer.operator, x)
         if conv is None:
-            others[layer.kind] += bool(layer.operator.work(*layer.input_shapes).macs)
+            others[layer.kind] += bool(layer.work.macs)
             continue
         found = estimates(conv, x)
         by_name = {estimate.algorithm.name: estimate for estimate in found}

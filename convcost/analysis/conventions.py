@@ -155,7 +155,7 @@ def _rule(rules: Rules, layer: Layer) -> tuple[str, Rule]:
 
 def _left_out(rule: Rule, layer: Layer) -> Iterator[str]:
     """What the layer computes and the rule has nothing of."""
-    work = layer.operator.work(*layer.input_shapes)
+    work = layer.work
     if not any(rule.coefficients.values()):
         if any(work):
             yield layer.kind
@@ -165,7 +165,7 @@ def _left_out(rule: Rule, layer: Layer) -> Iterator[str]:
 
 def _other_calls(layer: Layer, call: str) -> list[str]:
     """How else the layer may be called, if it has no parameters; those that have some are modules nearly always."""
-    if layer.operator.params(*layer.input_shapes).total:
+    if layer.held.total:
         return []
     return [other for other in CALLS if other != call and (other != "mean" or layer.kind in _MEANS)]
 

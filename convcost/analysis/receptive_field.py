@@ -170,7 +170,7 @@ def largest_window(fields: Sequence[ReceptiveField]) -> int | None:
 
 def has_gates(network: Network) -> bool:
     """Return whether a layer of the network reads one input position by position and another as a whole: a gate."""
-    joints = (_reads(layer) for layer in network.layers if len(layer.inputs) > 1)
+    joints = (layer.reads for layer in network.layers if len(layer.inputs) > 1)
     return any(None in reads and any(reads) for reads in joints)
 
 
@@ -195,12 +195,8 @@ def receptive_fields(network: Network, source: str | None = None, gates: bool = 
     return result
 
 
-def _reads(layer: Layer) -> tuple[Reads, ...]:
-    return layer.operator.reads(*layer.input_shapes)
-
-
 def _through(layer: Layer, states: list[dict[str, ReceptiveField]], gates: bool) -> dict[str, ReceptiveField]:
-    reads = _reads(layer)
+    reads = layer.reads
     sources = dict.fromkeys(source for state in states for source in state)
     result = {}
     for source in sources:

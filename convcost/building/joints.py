@@ -136,5 +136,5 @@ def _between(layer: Layer, axis: int, low: Fraction, high: Fraction) -> tuple[Fr
 
 
 def _window(layer: Layer, axis: int) -> object:
-    windows = layer.operator.reads(*layer.input_shapes)[0]
+    windows = layer.reads[0]
     return windows[axis] if windows is not None and axis < len(windows) else None

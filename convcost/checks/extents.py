@@ -82,7 +82,7 @@ def _after(layer: Layer, given: list[Extents]) -> Extents:
     operator, size = layer.operator, layer.output_shapes[0].size
     if layer.kind in _KERNELS:
         ceil_mode, same = getattr(operator, "ceil_mode", False), getattr(operator, "padding", None) == "same"
-        windows = operator.reads(*layer.input_shapes)[0] or ()
+        windows = layer.reads[0] or ()
         steps = zip(given[0], windows, strict=True)
         state = tuple(e.through(w, ceil_mode, same) if e and isinstance(w, Window) else None for e, w in steps)
         return tuple(e if e and e.at(e.here) == o else None for e, o in zip(state, size, strict=True))

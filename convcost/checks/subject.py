@@ -71,8 +71,7 @@ class Subject:
             if not hasattr(layer.operator, "kernel"):
                 continue
             x, y = layer.input_shapes[0], layer.output_shapes[0]
-            windows = layer.operator.reads(x)[0] or ()
-            for number, (window, i, o) in enumerate(zip(windows, x.size, y.size, strict=True)):
+            for number, (window, i, o) in enumerate(zip(layer.reads[0] or (), x.size, y.size, strict=True)):
                 if type(window) is Window:
                     found.append(Axis(layer, number, window, i, o))
         return found

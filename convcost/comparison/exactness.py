@@ -103,7 +103,7 @@ def _taps(side: Side) -> list[frozenset[int]]:
     for axis, size in enumerate(side.analysis.network.layers[0].input_shapes[0].size):
         taps, stride = {0}, 1
         for layer in reversed(side.analysis.network.layers):
-            (windows,) = layer.operator.reads(*layer.input_shapes)
+            (windows,) = layer.reads
             assert windows is not None
             taps = {x for y in taps for x in windows[axis].reads(y)}
             stride *= windows[axis].advance
@@ -133,8 +133,8 @@ def _biases_needed(other: Side, side: Side) -> str:
         return "its biases are zero"
     first, *later = side.analysis.network.layers
     as_it_is = side.member is other.member and _inner(side) <= _inner(other)
-    if as_it_is or not first.operator.params(*first.input_shapes).biases:
+    if as_it_is or not first.held.biases:
         return ""
-    windows = [window for layer in later for window in layer.operator.reads(*layer.input_shapes)[0] or ()]
+    windows = [window for layer in later for window in layer.reads[0] or ()]
     padded = any(getattr(window, "before", 0) or getattr(window, "after", 0) for window in windows)
     return "the biases between its passes are zero, since padding gets none" if padded else ""

@@ -62,7 +62,7 @@ def work_through(symbolic: Network, numeric: Network, arguments: Mapping[str, Nu
         values[letter.name] = value
     lettered = _lettered(symbolic, letters)
     rows = zip(lettered.layers, numeric.layers, strict=True)
-    multiply = [(row, layer) for row, layer in rows if layer.operator.work(*layer.input_shapes).macs]
+    multiply = [(row, layer) for row, layer in rows if layer.work.macs]
     names = _short_names([layer.name for _, layer in multiply])
     return Worked(
         tuple(sizes),
@@ -109,10 +109,9 @@ def _short_names(names: Sequence[str]) -> list[str]:
 
 
 def _part(name: str, row: Layer, layer: Layer, values: Mapping[str, Number]) -> Part:
-    (params, work), (params_formulas, work_formulas) = _costs(layer), _costs(row)
-    found = zip(PARAM_KINDS[:3], params_formulas, params, strict=False)
+    found = zip(PARAM_KINDS[:3], row.held, layer.held, strict=False)
     steps = [_step(kind, formula, value, values) for kind, formula, value in found if value]
-    steps += _work_steps(work_formulas, work, values)
+    steps += _work_steps(row.work, layer.work, values)
     return Part(name, layer, factors(row.output_shapes[0].numbers), tuple(steps))
 
 
@@ -122,13 +121,9 @@ def _total(lettered: Network, numeric: Network, values: Mapping[str, Number]) ->
     return Part("total", None, factors(lettered.layers[-1].output_shapes[0].numbers), tuple(steps))
 
 
-def _costs(layer: Layer) -> tuple[Params, Work]:
-    return layer.operator.params(*layer.input_shapes), layer.operator.work(*layer.input_shapes)
-
-
 def _summed(network: Network) -> tuple[Params, Work]:
-    params, work = zip(*map(_costs, network.layers), strict=True)
-    return sum(params, Params()), sum(work, Work())
+    layers = network.layers
+    return sum((layer.held for layer in layers), Params()), sum((layer.work for layer in layers), Work())
 
 
 def _work_steps(formulas: Work, work: Work, values: Mapping[str, Number]) -> Iterator[Step]:

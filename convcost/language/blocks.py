@@ -209,5 +209,5 @@ class Expander:
         assert item.share is not None
         for n in range(first, len(self.layers.all)):
             layer = self.layers.all[n]
-            if any(layer.operator.params(*layer.input_shapes)):
+            if any(layer.held):
                 self.reader.share(n, owner + layer.name[len(full_name) :], item.share, scope)

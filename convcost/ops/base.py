@@ -110,7 +110,8 @@ class Operator:
 
     __slots__ = ()
 
-    # Subclasses name the inputs they take: `output(self, x)`. `*inputs: Any, **_: Any` lets mypy agree.
+    # Subclasses name the inputs they take, `output(self, x)`, and mypy lets them narrow `*inputs: Any, **_: Any` alone.
+    # `building` holds the inputs against `arity`; others ask a Layer, which knows its inputs.
 
     arity: ClassVar[tuple[int, int | None]] = (1, 1)
     """The fewest and the most inputs; None: any number, and they may be written in place as branches."""
