@@ -81,7 +81,7 @@ def held(path: Path, patience: float = 60) -> Iterator[None]:
 
 
 def _open_to_hold(goal: Path) -> int | None:
-    """What is locked in a file's stead, for another file is moved into its place: its folder. None if it can't be.
+    """Return what is locked in a file's stead, as it is replaced by another: its folder. None if it can't be.
 
     On Windows, where folders can't be locked, it is a file with the temporary ones that is named after it.
     """

@@ -139,7 +139,7 @@ def verify(
 
 
 def _compare(cost: LayerCost, run: LayerRun) -> Iterator[Compared]:
-    """What running one layer showed."""
+    """Yield what running one layer showed."""
     name = cost.layer.name
     shapes = tuple(Shape(c, tuple(size)) for _, c, *size in run.shapes)
     yield Compared(name, "output_shape", cost.layer.output_shapes, shapes)

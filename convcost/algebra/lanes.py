@@ -209,7 +209,7 @@ def _lanes(number: Number) -> Lanes:
 
 
 def _divisor(above: Array, below: Any) -> Any:
-    """What to divide by: Python's ints, unlike numpy's, can't be divided by 0."""
+    """Return what to divide by: Python's ints, unlike numpy's, can't be divided by 0."""
     if isinstance(below, np.ndarray) and object in (above.dtype, below.dtype):
         return np.where(below == 0, 1, below)
     return below

@@ -37,7 +37,7 @@ def terms_of(number: Number, sizes: Collection[str], at: Evaluation | None) -> l
 
 
 def _size(extent: Number, at: Evaluation | None) -> tuple[object, ...]:
-    """What extents are sorted by: what they are at the defaults; a plain number last."""
+    """Return what extents are sorted by: what they are at the defaults; a plain number last."""
     if not isinstance(extent, Polynomial):
         return (0,)
     ((monomial, _),) = extent.terms.items()
@@ -84,7 +84,7 @@ def _in_order(forms: Mapping[Number, Number]) -> list[Number]:
 
 
 def _shifted(base: Atom, offset: Number) -> Number:
-    """What a symbol or a floor is, written in that plus an offset."""
+    """Return what a symbol or a floor is, written in that plus an offset."""
     inner = number_of(base) if base.kind == "symbol" else base.parts[0]
     kind = "floor" if base.kind == "floor" else "sum"
     return make(kind, inner + offset, whole=base.whole, interval=(number_of(base) + offset).interval) - offset

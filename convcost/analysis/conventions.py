@@ -154,7 +154,7 @@ def _rule(rules: Rules, layer: Layer) -> tuple[str, Rule]:
 
 
 def _left_out(rule: Rule, layer: Layer) -> Iterator[str]:
-    """What the layer computes and the rule has nothing of."""
+    """Yield what the layer computes and the rule has nothing of."""
     work = layer.work
     if not any(rule.coefficients.values()):
         if any(work):

@@ -62,7 +62,7 @@ def _origin(
 
 
 def _cut(layer: Layer) -> tuple[str, str] | None:
-    """What a layer rounds along the first axis where it does, and what may help."""
+    """Return what a layer rounds along the first axis where it does, and what may help."""
     for axis, o in enumerate(layer.output_shapes[0].size):
         exact = _exact(layer, axis)
         if exact != o:

@@ -113,7 +113,7 @@ def _taps(side: Side) -> list[frozenset[int]]:
 
 
 def _taps_needed(other: Side, side: Side) -> str:
-    """What `side` must be for `other` to have its taps; nothing if it has them."""
+    """Return what `side` must be for `other` to have its taps; nothing if it has them."""
     theirs, own = _taps(other), _taps(side)
     shared = [len(a & b) for a, b in zip(theirs, own, strict=True)]
     wanted = [len(taps) for taps in own]
@@ -128,7 +128,7 @@ def _taps_needed(other: Side, side: Side) -> str:
 
 
 def _biases_needed(other: Side, side: Side) -> str:
-    """What must be said of biases: the padding of a later layer gets none of those of the layers before it."""
+    """Return what must be said of biases: the padding of a later layer gets none of those of the layers before it."""
     if side.analysis.biases and not other.analysis.biases:
         return "its biases are zero"
     first, *later = side.analysis.network.layers

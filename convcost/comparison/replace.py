@@ -88,7 +88,7 @@ def _expecting(text: Source, name: str) -> Source:
 
 
 def _structure(network: Network) -> list[object]:
-    """What is computed from what, apart from the names."""
+    """Return what is computed from what, apart from the names."""
     place = {name: n for n, (name, _) in enumerate(network.tensors())}
     return [
         (layer.kind, layer.output_shapes, [place[name] for name in layer.inputs], layer.shares and place[layer.shares])
@@ -116,7 +116,7 @@ def _takes(word: str, uses: Uses) -> Collection[str]:
 
 
 def _new(word: str, sizes: Table[str, str], uses: Uses) -> Replacement:
-    """What takes its place: a member of the family, or an operator or block with the sizes given as arguments."""
+    """Return what takes its place: a member of the family, or an operator or block with these sizes as arguments."""
     if word in uses.spec.blocks or (word in {*OPERATORS, *library_names()} and word not in FAMILY):
         return Replacement(word, word, sizes)
     member = find_member(word)

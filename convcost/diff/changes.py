@@ -100,7 +100,7 @@ def _called(part: Part) -> list[str]:
 
 
 def _done(old: Part, new: Part, places: Mapping[str, str], kept: frozenset[str]) -> list[str]:
-    """What was done to the layer itself: operator, arguments, weights, what it reads."""
+    """Return what was done to the layer itself: operator, arguments, weights, what it reads."""
     if old.kind != new.kind or len(old.layers) > 1:
         kinds = f"{old.kind} -> {new.kind}"
         return [kinds] if old.kind != new.kind else []
@@ -121,7 +121,7 @@ def _or_default(texts: Mapping[str, str], layer: Layer, name: str) -> str:
 
 
 def _rewired(old: Layer, new: Layer, places: Mapping[str, str], kept: frozenset[str]) -> list[str]:
-    """What it reads instead, both being in both versions: what was put in or taken out between speaks for itself."""
+    """Return what it reads instead, both being in both versions: layers put in or taken out speak for themselves."""
     before = [places.get(name) for name in old.inputs]
     if before == list(new.inputs):
         return []

@@ -129,7 +129,7 @@ def expected() -> Schema:
 
 
 def _figure(figure: Figure) -> Schema:
-    """What may be stated of a figure."""
+    """Return what may be stated of a figure."""
     if figure.is_shape:
         return {"type": "array", "items": ref("limit"), "minItems": 1, "maxItems": 4}
     if figure.is_number:

@@ -56,7 +56,7 @@ _QUOTIENT = re.compile(r"\b\d+(?:[*/]\d+)+\b")
 
 
 def _worked_out(found: re.Match[str]) -> str:
-    """What is whole as a number; what is not is left for the reader to refuse."""
+    """Return what is whole as a number; what is not is left for the reader to refuse."""
     value = plain(evaluate(found[0], {}))
     return str(value) if isinstance(value, int) else found[0]
 

@@ -105,7 +105,7 @@ _LITERAL = r"(0|[1-9]\d*(_\d+)*)(\.\d+(_\d+)*)?(e[+-]?(1[0-8]|0?\d))?"
 
 
 def _refuse_lookalikes(number: str) -> None:
-    """What is meant as a number and is none: ExpressionError with the help that it needs."""
+    """Raise ExpressionError for what is meant as a number and is none, with the help that it needs."""
     if re.fullmatch(r"[\d._]*e[\d+-]*", number, re.ASCII | re.IGNORECASE):
         raise ExpressionError(f"`{number}` is no number here", 0, len(number), "exponents go up to 18: 4.1e9")
     if "," in number and "(" not in number:

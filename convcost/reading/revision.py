@@ -84,7 +84,7 @@ def _shallow(revision: str) -> str | None:
 
 
 def _git(*arguments: str) -> str:
-    """What git answers; nothing if it fails."""
+    """Return what git answers; nothing if it fails."""
     ran = subprocess.run(
         ["git", *arguments],
         stdin=subprocess.DEVNULL,

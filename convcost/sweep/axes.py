@@ -147,7 +147,7 @@ def _number(word: str, name: str, text: str) -> Fraction:
 
 
 def _bound(above: range | tuple[int, ...]) -> int:
-    """What no numerator exceeds, whatever its sign, nor any other number on the way to an array of them."""
+    """Return what no numerator exceeds, whatever its sign, nor any other number on the way to an array of them."""
     return max(map(abs, (above.start, above.stop, above.step) if isinstance(above, range) else above))
 
 

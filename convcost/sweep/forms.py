@@ -107,7 +107,7 @@ def _points(axes: Sequence[Axis], every: bool) -> Iterator[dict[str, Number]]:
 
 
 def _sizes(law: Law) -> Iterator[Condition]:
-    """What else the reading asks of numbers: no axis of a tensor and no argument is larger than there can be."""
+    """Yield what else the reading asks of numbers: no axis of a tensor and no argument is larger than there can be."""
     numbers: dict[Number, None] = dict.fromkeys(_polynomials(tuple(law.network.inputs.values())))
     for layer in law.network.layers:
         shapes = (shape for shape in layer.output_shapes if shape.size)

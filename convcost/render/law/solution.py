@@ -109,7 +109,7 @@ FORMATS = tabular(solution_blocks, solution_as_json, solution_as_csv)
 
 
 def _grid(solution: Solution, symbol: str) -> str:
-    """What was tried; where nothing was found also from where on."""
+    """Return what was tried; where nothing was found also from where on."""
     step, least = solution.steps[symbol], solution.law.all_variables[symbol].number.interval[0]
     numbers = "whole numbers" if step == 1 else f"multiples of {show(step)}"
     return numbers if solution.points or least == -inf else f"{numbers} from {least} up"
