@@ -54,7 +54,7 @@ def _in_brackets(shapes: Sequence[Shape]) -> str:
     return json.dumps([list(shape.numbers) for shape in shapes])
 
 
-def as_json(analyses: Sequence[tuple[Analysis, Sequence[Row]]]) -> str:
+def as_json(analyses: Sequence[tuple[Analysis, Sequence[AnalysisRow]]]) -> str:
     """Return one object for one network, else a list of them. Keys are only ever added."""
     return one_or_list([_laid_out(as_object(analysis, rows)) for analysis, rows in analyses])
 
@@ -68,7 +68,7 @@ def _laid_out(network: dict[str, Any]) -> str:
     return "{\n" + ",\n".join(lines) + "\n}"
 
 
-def as_object(analysis: Analysis, rows: Sequence[Row]) -> dict[str, Any]:
+def as_object(analysis: Analysis, rows: Sequence[AnalysisRow]) -> dict[str, Any]:
     """Return a network's figures as plain data, with those of some rows: its layers, or blocks of them."""
     network = analysis.network
     return {
@@ -103,7 +103,7 @@ def _totals(analysis: Analysis) -> dict[str, Any]:
     }
 
 
-def _layer(row: Row) -> dict[str, Any]:
+def _layer(row: AnalysisRow) -> dict[str, Any]:
     """A layer, or a block: that reads what its first layer reads, and hands on what its last one does."""
     result: dict[str, Any] = {
         "name": row.name,
