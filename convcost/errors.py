@@ -67,7 +67,7 @@ class Span:
         return f"{printable(self.source.name)}:{self.line}:{self.column}"
 
     def part(self, offset: int, length: int) -> Span:
-        """The span of a few characters inside this one (a word inside an expression)."""
+        """Return the span of a few characters inside this one (a word inside an expression)."""
         return Span(self.source, self.line, self.column + offset, max(1, length))
 
 
@@ -95,7 +95,7 @@ class Problem:
 
 
 def pointed(label: str, message: str, span: Span | None, help: str | None, trail: tuple[str, ...]) -> str:
-    """A message with its place, the line there with carets under the words, the help and the uses that led there."""
+    """Return a message with its place, the line with carets under the words, the help and the uses that led there."""
     if span is None:
         lines = [f"{label}: {message}"]
         gutter = " "
@@ -148,7 +148,7 @@ class ShapeError(Exception):
 
 
 def did_you_mean(word: str, candidates: Iterable[str]) -> str | None:
-    """A help text naming the closest of the candidates, or None.
+    """Return a help text naming the closest of the candidates, or None.
 
     >>> did_you_mean("kernal", ["kernel", "stride"])
     'did you mean `kernel`?'
@@ -158,7 +158,7 @@ def did_you_mean(word: str, candidates: Iterable[str]) -> str | None:
 
 
 def choices(word: str, known: Collection[str], lead: str = "there are") -> str:
-    """A help text naming the closest of what is known, or all of it.
+    """Return a help text naming the closest of what is known, or all of it.
 
     >>> choices("tabel", ["table", "json"]), choices("pdf", ["table", "json"])
     ('did you mean `table`?', 'there are table, json')
@@ -167,7 +167,7 @@ def choices(word: str, known: Collection[str], lead: str = "there are") -> str:
 
 
 def closest(word: str, candidates: Iterable[str]) -> str | None:
-    """The candidate most like the word, if one is: alike but for case, underscores and `2d`, or nearly spelled so.
+    """Return the candidate most like the word: alike but for case, underscores and `2d`, or nearly so; else None.
 
     >>> closest("MaxPool2d", ["avg_pool", "max_pool"])
     'max_pool'
@@ -194,12 +194,12 @@ def _folded(word: str) -> str:
 
 
 def shorten(text: str) -> str:
-    """The text, cut in the middle if it is longer than anyone would read."""
+    """Return the text, cut in the middle if it is longer than anyone would read."""
     return text if len(text) <= _LONGEST_MESSAGE else f"{text[: _LONGEST_MESSAGE - 60]} ... {text[-50:]}"
 
 
 def printable(text: str) -> str:
-    r"""The text with control and formatting characters shown as escapes, so that it can't drive a terminal.
+    r"""Return the text with control and formatting characters shown as escapes, so that it can't drive a terminal.
 
     Nor a CI system, which takes `::error::` at a line's start and `##[error]` anywhere for commands.
 

@@ -19,7 +19,7 @@ from convcost.network import Layer, Network
 
 @dataclass(frozen=True, slots=True)
 class LayerRun:
-    """What running one layer showed, for the whole batch."""
+    """The outcome of running one layer, for the whole batch."""
 
     layer: Layer
     tally: Tally
@@ -69,7 +69,7 @@ class Machine:
         watch: Callable[[LayerRun, tuple[Array, ...]], None] | None = None,
         training: bool = False,
     ) -> Execution:
-        """One forward pass; `watch` sees each layer's run and outputs as they come.
+        """Run the network forward once; `watch` sees each layer's run and outputs as they come.
 
         With `training`, every layer that multiplies and accumulates also computes its gradients, from one of ones. What
         no parameter comes before, as a network's first layer, needs none with respect to its input.
@@ -120,13 +120,13 @@ class Machine:
 
 
 def execute(network: Network, batch: int = 1, seed: int = 0, dtype: Any = np.float32) -> Execution:
-    """One forward pass on random inputs with random weights."""
+    """Run a network forward once, on random inputs with random weights."""
     machine = Machine(network, seed, dtype)
     return machine.run(machine.inputs(batch))
 
 
 def plain(layer: Layer) -> SimpleNamespace:
-    """A layer's arguments as plain values: all that a kernel is told."""
+    """Return a layer's arguments as plain values: all that a kernel is told."""
     operator: Any = layer.operator
     return SimpleNamespace(**{item.name: getattr(operator, item.name) for item in fields(operator)})
 
@@ -153,7 +153,7 @@ def _releases(network: Network) -> Iterator[list[str]]:
 
 @dataclass(frozen=True, slots=True)
 class Dyed:
-    """What one layer's outputs read of a network input along one axis."""
+    """The positions of a network input that one layer's outputs read, along one axis."""
 
     layer: Layer
     spans: Array
@@ -164,11 +164,11 @@ class Dyed:
     """Spans and edges of the tensors that meet here, where there are several."""
 
     def measure(self) -> Measured | None:
-        """The field as size, start and stride, from the outputs that touch no edge."""
+        """Return the field as size, start and stride, from the outputs that touch no edge."""
         return measure(self.spans, self.edges)
 
     def alignment(self) -> str | None:
-        """Whether the paths that meet here agree on where they look: see `dye.alignment`."""
+        """Return whether the paths that meet here agree on where they look: see `dye.alignment`."""
         return alignment(self.paths) if len(self.paths) > 1 else None
 
 

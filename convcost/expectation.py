@@ -39,7 +39,7 @@ class Expected(NamedTuple):
         return self.written.rpartition("..")[2].removeprefix(self.form).lstrip()
 
     def admits(self, found: Any) -> bool:
-        """Whether a figure is as stated; one number stated of several axes holds for each of them."""
+        """Return whether a figure is as stated; one number stated of several axes holds for each of them."""
         if isinstance(found, tuple) and not isinstance(self.low, tuple):
             return all(self.admits(number) for number in found)
         if self.form in ("=", "~", ".."):

@@ -132,15 +132,10 @@ def _all_multiplies(layer: Layer, at: Setting) -> Number:
     return layer.work.macs + layer.work.multiplies
 
 
-def _useful_multiplies(layer: Layer, at: Setting) -> Number:
-    return layer.useful_work.macs + layer.useful_work.multiplies
-
-
 def _bytes_moved(layer: Layer, at: Setting) -> Number:
     """Inputs and outputs once for each sample, parameters once, another layer's too if it uses those."""
     read = sum(shape.elements for shape in layer.input_shapes)
-    held = layer.operator.params(*layer.input_shapes).total
-    return at.bytes * (at.batch * (read + _elements(layer, at)) + held)
+    return at.bytes * (at.batch * (read + _elements(layer, at)) + layer.held.total)
 
 
 FIGURES: dict[str, Figure] = {
@@ -235,7 +230,7 @@ FIGURES: dict[str, Figure] = {
             "useful multiplies",
             "",
             "Multiplies of every kind that are not on padding zeros.",
-            of=_useful_multiplies,
+            of=lambda layer, at: layer.useful_work.macs + layer.useful_work.multiplies,
             apart=("diff", "lock"),
         ),
         Figure(

@@ -50,7 +50,7 @@ def write_whole(path: Path, fill: Callable[[BinaryIO], object]) -> None:
 
 
 def is_read_only(path: Path) -> bool:
-    """Whether a file is there that nobody, or not this user, may write. To move another there would need no leave."""
+    """Return whether a file is there that this user may not write. To move another there would need no leave."""
     return path.is_file() and not (path.stat().st_mode & 0o222 and os.access(path, os.W_OK))
 
 
@@ -81,7 +81,7 @@ def held(path: Path, patience: float = 60) -> Iterator[None]:
 
 
 def _open_to_hold(goal: Path) -> int | None:
-    """What is locked in a file's stead, for another file is moved into its place: its folder. None if it can't be.
+    """Return what is locked in a file's stead, as it is replaced by another: its folder. None if it can't be.
 
     On Windows, where folders can't be locked, it is a file with the temporary ones that is named after it.
     """

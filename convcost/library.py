@@ -36,7 +36,7 @@ Settings: TypeAlias = Mapping[str, int | float | Decimal | Fraction | str]
 
 
 def load(spec: Spec, settings: Settings | None = None, *, variant: str | None = None) -> Network:
-    """The network that a spec describes, with its symbols set as given.
+    """Return the network that a spec describes, with its symbols set as given.
 
     `settings` maps symbols to numbers, or to expressions of the spec language. A float stands for the decimal that it
     prints as, so 0.1 is a tenth exactly. `variant` names one of the spec's variants. Shapes are channels first, without
@@ -81,7 +81,7 @@ def verify(
     memory: int | None = None,
     seed: int = 0,
 ) -> Verification:
-    """The network run in numpy on one random sample, and every figure held against what was counted.
+    """Run the network in numpy on one random sample, and hold every figure against what was counted.
 
     `agrees` says whether all do; `differences` has those that don't, each with its layer. The kernels share no code
     with the formulas. `memory` is the most to use, in bytes.
@@ -97,7 +97,7 @@ def verify(
 
 
 def compare(old: Network | Spec, new: Network | Spec, *, dtype: str = "float32") -> Diff:
-    """Two versions of a network: what became of every layer, and every total before and after.
+    """Compare two versions of a network: what became of every layer, and every total before and after.
 
     Layers are matched by name, then by structure. `totals` maps figures to (before, after): numbers for one sample, and
     bytes, at `dtype`, for memory.
@@ -113,7 +113,7 @@ def compare(old: Network | Spec, new: Network | Spec, *, dtype: str = "float32")
 def check(
     *paths: Spec, select: Sequence[str] = (), ignore: Sequence[str] = (), locked: Spec | None = None
 ) -> list[Report]:
-    """What specs expect of themselves, and every rule, held against them: a report for each file.
+    """Hold specs against every rule and against what they expect of themselves; return a report for each file.
 
     `paths` are files, folders, globs or bundled networks; `select` and `ignore` take codes or how they begin (`W3`);
     `locked` is a lock file to compare with; without paths, what it has is checked. A file that can't be read has a

@@ -15,6 +15,7 @@ from convcost.errors import Span
 from convcost.expectation import Expectations
 from convcost.ops.base import Operator, Params, Shape, Work
 from convcost.ops.numbers import Number
+from convcost.ops.windows import Reads
 
 
 class _Application(NamedTuple):
@@ -39,19 +40,29 @@ class Layer(_Application):
     """
 
     @cached_property
+    def held(self) -> Params:
+        """The numbers that its operator holds, its own or those of the layer whose weights it uses."""
+        return self.operator.params(*self.input_shapes)
+
+    @property
     def params(self) -> Params:
-        """The numbers it holds; none where it uses another layer's weights."""
-        return Params() if self.shares else self.operator.params(*self.input_shapes)
+        """The numbers that it adds to a network: none where it uses another layer's weights."""
+        return Params() if self.shares else self.held
 
     @cached_property
     def work(self) -> Work:
-        """What it computes for one sample, padding included."""
+        """The operations that it takes for one sample, padding included."""
         return self.operator.work(*self.input_shapes)
 
     @cached_property
     def useful_work(self) -> Work:
-        """What it computes for one sample, without what is computed on padding."""
+        """The operations that it takes for one sample, without those on padding."""
         return self.operator.useful_work(*self.input_shapes)
+
+    @cached_property
+    def reads(self) -> tuple[Reads, ...]:
+        """For each input, the windows through which it is read (one per spatial axis), or WHOLE."""
+        return self.operator.reads(*self.input_shapes)
 
     @property
     def outputs(self) -> tuple[str, ...]:
@@ -78,7 +89,7 @@ class Network:
         return hash((self.name, self.layers, self.outputs))
 
     def tensors(self) -> Iterator[tuple[str, Shape]]:
-        """All tensors by name: the inputs, then what each layer writes."""
+        """Yield all tensors by name: the inputs, then what each layer writes."""
         yield from self.inputs.items()
         for layer in self.layers:
             yield from zip(layer.outputs, layer.output_shapes, strict=True)

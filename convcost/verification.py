@@ -14,7 +14,7 @@ from typing import Any
 
 from convcost.analysis.costs import Analysis, LayerCost, analyze
 from convcost.analysis.receptive_field import WHOLE_INPUT, Field, receptive_fields
-from convcost.checks.expectations import Judged, broken_here
+from convcost.checks.expectations import broken_here
 from convcost.errors import ShapeError, UsageError
 from convcost.execute import Dyed, LayerRun, Machine, dye
 from convcost.figures import Setting
@@ -79,7 +79,7 @@ class Compared:
 
 @dataclass(frozen=True, slots=True)
 class Verification:
-    """What comparing a network's formulas with its execution came to."""
+    """The outcome of comparing a network's formulas with its execution."""
 
     analysis: Analysis
     compared: tuple[Compared, ...]
@@ -96,7 +96,7 @@ class Verification:
 
 
 def bytes_needed(analysis: Analysis) -> int:
-    """An estimate of what running a network takes: its parameters, its peak of activations, and room to work."""
+    """Return an estimate of what running a network takes: its parameters, its peak of activations, and room to work."""
     held = analysis.params + analysis.statistics
     return int(BYTES * held + analysis.peak_memory + WORKSPACE)
 
@@ -131,23 +131,20 @@ def verify(
     machine = Machine(network, seed)
     execution = machine.run(machine.inputs(batch), watch)
     compared.append(Compared(network.name, "peak_memory", analysis.peak_memory, execution.peak_bytes))
-    compared += map(_as_stated, broken_here(analysis))
+    for judged in broken_here(analysis):
+        subject, figure = judged.stated.subject or judged.network, f"{judged.expected.figure}, as the spec has it"
+        compared.append(Compared(subject, figure, judged.expected.written, judged.found))
     fields, unseen = _compare_fields(network)
     return Verification(analysis, (*compared, *fields), unseen)
 
 
 def _compare(cost: LayerCost, run: LayerRun) -> Iterator[Compared]:
-    """What running one layer showed."""
+    """Yield what running one layer showed."""
     name = cost.layer.name
     shapes = tuple(Shape(c, tuple(size)) for _, c, *size in run.shapes)
     yield Compared(name, "output_shape", cost.layer.output_shapes, shapes)
     for figure, witness in WITNESSES.items():
         yield Compared(name, figure, cost.of(figure), witness(run))
-
-
-def _as_stated(judged: Judged) -> Compared:
-    name = judged.stated.subject or judged.network
-    return Compared(name, f"{judged.expected.figure}, as the spec has it", judged.expected.written, judged.found)
 
 
 def _compare_fields(network: Network) -> tuple[list[Compared], tuple[str, ...]]:

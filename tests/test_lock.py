@@ -24,7 +24,7 @@ from convcost.lock.file import Lock, open_lock
 from convcost.lock.keys import Key, heading, key_in, key_of
 from convcost.lock.parse import read_lock
 from convcost.lock.records import LockedNetwork, locked
-from convcost.lock.text import as_text
+from convcost.lock.text import lock_as_text
 from convcost.lock.words import quoted
 from convcost.reading.description import Description
 from convcost.reading.load import load
@@ -67,7 +67,7 @@ def subject(text: str) -> Subject:
 
 
 def lock_of(text: str) -> Lock:
-    source = Source("convcost.lock", as_text({Key("net.yaml"): locked(subject(text).network)}))
+    source = Source("convcost.lock", lock_as_text({Key("net.yaml"): locked(subject(text).network)}))
     return Lock(source, Path(), read_lock(source))
 
 
@@ -82,7 +82,7 @@ def bare(network: LockedNetwork) -> LockedNetwork:
 
 def test_the_file_worked_by_hand() -> None:
     network = subject(TINY.replace(", unused: ", "")).network
-    assert as_text({Key("specs/tiny.yaml"): locked(network)}) == TINY_LOCK
+    assert lock_as_text({Key("specs/tiny.yaml"): locked(network)}) == TINY_LOCK
 
 
 def test_it_is_read_as_it_was_written() -> None:
@@ -91,10 +91,10 @@ def test_it_is_read_as_it_was_written() -> None:
     networks |= dict.fromkeys(
         [half._replace(file="mobilenet_v1"), half], locked(load("mobilenet_v1", {"alpha": "0.5"}))
     )
-    text = as_text(networks)
+    text = lock_as_text(networks)
     again = read_lock(Source("convcost.lock", text))
     assert {name: bare(network) for name, network in again.items()} == networks
-    assert as_text(dict(reversed(again.items()))) == text
+    assert lock_as_text(dict(reversed(again.items()))) == text
     # Another reader sees the same lines.
     data = yaml.safe_load(text)
     assert {name: list(network["layers"]) for name, network in data.items() if name != "convcost-lock"} == {
@@ -117,7 +117,7 @@ def test_any_name_is_kept(file: str, name: str) -> None:
         outputs=(name,),
         layers=(first._replace(name=name, inputs=(name, file), shares=file), *others),
     )
-    text = as_text({key: network})
+    text = lock_as_text({key: network})
     assert text.isascii()
     assert text.isprintable() or set(text) - {"\n"} == {char for char in text if char.isprintable()}
     if name not in {layer.name for layer in others} and file != "convcost-lock":
@@ -213,7 +213,7 @@ def test_totals_are_compared_as_far_as_both_sides_know_them(name: str) -> None:
     assert old in TINY_LOCK
     source = Source("convcost.lock", TINY_LOCK.replace(old, new).replace("total:\n", "total: \n"))
     lock = Lock(source, Path(), read_lock(source))
-    assert as_text(lock.networks) == source.text  # what is not known is kept
+    assert lock_as_text(lock.networks) == source.text  # what is not known is kept
     assert unlocked(subject(TINY.replace(", unused: ", "")), lock, "specs/tiny.yaml") == []
     notes = [(one.code, one.severity, one.message) for one in not_kept(lock)]
     assert notes == ([("N205", "note", f"the lock file does not keep {lacks}")] if lacks else [])

@@ -21,7 +21,7 @@ from convcost.algebra.evaluation import Evaluation
 from convcost.algebra.extents import highest, lowest
 from convcost.algebra.judges import judged_by
 from convcost.algebra.lanes import Lanes, lanes
-from convcost.algebra.notation import Notation, as_text
+from convcost.algebra.notation import Notation, number_as_text
 from convcost.algebra.polynomial import Polynomial, symbol, total_of
 from convcost.algebra.source_code import PythonNotation, function
 from convcost.algebra.sympy_form import SympyForm
@@ -224,7 +224,7 @@ def test_sizes_along_windows_stay_one_floor(chain: list[tuple[Window, bool]], si
     ids=lambda value: value if isinstance(value, str) else "",
 )
 def test_forms(number: Any, text: str) -> None:
-    assert as_text(number) == text
+    assert number_as_text(number) == text
 
 
 def test_one_number_has_one_form() -> None:

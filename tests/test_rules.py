@@ -17,8 +17,8 @@ from convcost.checks.paths import Target
 from convcost.checks.rules import RULES
 from convcost.checks.rules.padded_kernel import dead_taps
 from convcost.checks.rules.unread_edge import unread
+from convcost.checks.runner import Asked, chosen_codes
 from convcost.checks.runner import check as check_target
-from convcost.checks.runner import chosen_codes
 from convcost.checks.subject import Axis, Subject
 from convcost.errors import Source, SpecError
 from convcost.network import Layer
@@ -33,7 +33,7 @@ ALL = chosen_codes()
 
 
 def findings(text: str) -> list[Finding]:
-    return list(check_target(Target("-", text.encode()), ALL).findings)
+    return list(check_target(Target("-", text.encode()), Asked(ALL)).findings)
 
 
 def marked(text: str) -> tuple[str, int, int]:
@@ -82,7 +82,7 @@ def test_sizes_that_differ_for_another_reason_are_no_rounding(name: str) -> None
 
 @pytest.mark.parametrize("name", bundled())
 def test_bundled_networks_are_sound(name: str) -> None:
-    report = check_target(Target(str(bundled()[name])), ALL)
+    report = check_target(Target(str(bundled()[name])), Asked(ALL))
     assert (report.readable, report.findings) == (True, ())
 
 

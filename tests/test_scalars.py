@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from convcost.errors import SpecError
 from convcost.language import tree
 from convcost.language.expression import ExpressionError, evaluate
-from convcost.language.tree import Mapping, Scalar
+from convcost.language.tree import MappingNode, ScalarNode
 from convcost.reading.load import read
 
 NOTHING = None
@@ -142,13 +142,13 @@ def test_no_scalar_means_something_else_to_us(text: str) -> None:
 @given(st.text("0123456789.+-eExoanfirulINTE~", max_size=6))
 def test_what_is_no_text_to_an_editor_is_known(text: str) -> None:
     root = tree.parse(tree.decode("s.yaml", f"a: '{text}'\n".encode()))
-    assert isinstance(root, Mapping)
+    assert isinstance(root, MappingNode)
     span = root.entries["a"][0].span
-    assert Scalar(text, True, span).unlike_text is None
+    assert ScalarNode(text, True, span).unlike_text is None
     meaning = core(text)
     kinds = {type(None): "nothing" if text else None, bool: "true or false"}
     expected = None if meaning is TEXT else kinds.get(type(meaning), "a number")
-    assert Scalar(text, False, span).unlike_text == expected
+    assert ScalarNode(text, False, span).unlike_text == expected
 
 
 NAMES = {

@@ -12,7 +12,7 @@ from convcost.ops.numbers import Number
 
 
 def inside(numbers: Iterable[Number], known: Container[Atom] = ()) -> list[Atom]:
-    """All atoms that numbers are made of, each after those it is made of; without the known ones and theirs."""
+    """Return all atoms that numbers are made of, each after those it is made of; without the known ones and theirs."""
     found: set[Atom] = set()
     todo = [number for number in numbers if isinstance(number, Polynomial)]
     while todo:
@@ -24,12 +24,12 @@ def inside(numbers: Iterable[Number], known: Container[Atom] = ()) -> list[Atom]
 
 
 def symbols_of(number: Number) -> frozenset[str]:
-    """The names of all symbols in a number."""
+    """Return the names of all symbols in a number."""
     return number.symbols if isinstance(number, Polynomial) else frozenset()
 
 
 def is_symbol(number: Number) -> bool:
-    """Whether a number is a symbol and nothing else."""
+    """Return whether a number is a symbol and nothing else."""
     if not isinstance(number, Polynomial) or list(number.terms.values()) != [1]:
         return False
     atom = atom_of(lead(number))
@@ -37,7 +37,7 @@ def is_symbol(number: Number) -> bool:
 
 
 def coefficient(number: Polynomial, atom: Atom) -> Number:
-    """What an atom is multiplied by, in the terms that have it to the first power."""
+    """Return what an atom is multiplied by, in the terms that have it to the first power."""
     factor = (atom, 1)
     return sum_of({tuple(f for f in m if f != factor): c for m, c in number.terms.items() if factor in m})
 

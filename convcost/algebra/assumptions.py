@@ -14,7 +14,7 @@ from typing import Any
 from convcost.algebra.anatomy import coefficient, inside
 from convcost.algebra.evaluation import Evaluation
 from convcost.algebra.extents import highest, lowest
-from convcost.algebra.notation import as_text, sides
+from convcost.algebra.notation import number_as_text, sides
 from convcost.algebra.polynomial import Polynomial, number_of
 from convcost.errors import ShapeError
 from convcost.network import Network
@@ -32,11 +32,11 @@ class Condition:
 
     def __str__(self) -> str:
         if self.kind == "whole":
-            return f"{as_text(self.number, in_place=True)} is whole"
+            return f"{number_as_text(self.number, in_place=True)} is whole"
         return sides(self.number, self.kind)
 
     def holds(self, at: Evaluation) -> bool:
-        """Whether it does at these values."""
+        """Return whether it does at these values."""
         try:
             value = at(self.number)
         except ZeroDivisionError:

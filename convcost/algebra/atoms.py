@@ -55,46 +55,46 @@ _known: WeakValueDictionary[tuple[Any, ...], Atom] = WeakValueDictionary()
 def intern(
     kind: str, parts: tuple[Any, ...], whole: bool, interval: Interval, within: Sequence[Atom], label: str
 ) -> Atom:
-    """The one atom of these parts. `within` are the atoms of the parts; `label` tells the parts from others."""
+    """Return the one atom of these parts. `within` are the atoms of the parts; `label` tells the parts from others."""
     key = (kind, parts, whole, interval)
     return _known.get(key) or _known.setdefault(key, Atom(kind, parts, whole, interval, within, label))
 
 
 def atom_of(monomial: Monomial) -> Atom | None:
-    """The atom that a monomial is, if it is one."""
+    """Return the atom that a monomial is, if it is one."""
     return monomial[0][0] if len(monomial) == 1 and monomial[0][1] == 1 else None
 
 
 def factors_of(monomial: Monomial) -> list[tuple[Atom, int]]:
-    """The atoms of a monomial with their exponents, as they are written: symbols first."""
+    """Return the atoms of a monomial with their exponents, as they are written: symbols first."""
     return sorted(monomial, key=lambda factor: factor[0].rank)
 
 
 def monomial_of(factors: Iterable[tuple[Atom, int]]) -> Monomial:
-    """The product of powers of atoms."""
+    """Return the product of powers of atoms."""
     return tuple(sorted(factors))
 
 
 def is_whole(monomial: Monomial) -> bool:
-    """Whether a monomial can be seen to be whole."""
+    """Return whether a monomial can be seen to be whole."""
     return all(exponent > 0 and atom.whole for atom, exponent in monomial)
 
 
 def divisor_of(monomial: Monomial) -> int:
-    """What a whole monomial is a multiple of, for the roundings in it."""
+    """Return what a whole monomial is a multiple of, for the roundings in it."""
     return prod(
         atom.parts[1] for atom, _ in monomial if atom.kind == "make_divisible" and isinstance(atom.parts[1], int)
     )
 
 
 def order(monomial: Monomial) -> tuple[int, list[tuple[Rank, int]]]:
-    """A key by which monomials are sorted: the higher degree is later, and among equals the later atoms."""
+    """Return a key by which monomials are sorted: the higher degree is later, and among equals the later atoms."""
     factors = sorted(((atom.rank, exponent) for atom, exponent in monomial), reverse=True)
     return sum(exponent for _, exponent in factors), factors
 
 
 def times(a: Monomial, b: Monomial) -> Monomial:
-    """The product of two monomials."""
+    """Return the product of two monomials."""
     if not a or not b:
         return a or b
     exponents = dict(a)

@@ -38,7 +38,7 @@ def derive(
     outputs: bool = False,
     dtype: str = "float32",
 ) -> Law:
-    """The law of a description, in the symbols of `free`.
+    """Return the law of a description, in the symbols of `free`.
 
     Without `free`: in the batch, the input's sizes and every symbol that is not set, except for those that follow from
     others, decide which layers there are, or (without `outputs`) are only the number of outputs.
@@ -72,14 +72,14 @@ def derive(
 
 
 def outputs_only(law: Law) -> frozenset[str]:
-    """The variables that are the number of outputs and nothing else: what the task fixes."""
+    """Return the variables that are the number of outputs and nothing else: what the task fixes."""
     network, numbers = law.network, {variable.number: variable.name for variable in law.variables}
     made = (layer.output_shapes[0].channels for layer in network.layers if layer.name in network.outputs)
     found = {numbers[channels] for channels in made if channels in numbers}
     for layer in network.layers if found else ():
         for y in layer.output_shapes:
             found -= {name for n in y.numbers if n not in numbers for name in symbols_of(n)}
-        if layer.operator.params(*layer.input_shapes).total != 0:
+        if layer.held.total != 0:
             found -= {name for x in layer.input_shapes for n in x.numbers for name in symbols_of(n)}
     return frozenset(found)
 
@@ -96,7 +96,7 @@ def whole_after_all(law: Law) -> set[str]:
 def refuses(
     description: Description, settings: Mapping[str, Number | str], variant: str | None, free: Collection[str]
 ) -> bool:
-    """Whether it is certain that there is no network, whatever the values of `free` and of the input's sizes."""
+    """Return whether it is certain that there is no network, whatever the values of `free` and of the input's sizes."""
     outline = description.outline(settings, variant)
     numbers = {name: symbol(name, name in outline.size_symbols, least=-inf) for name in free if name in outline.symbols}
 

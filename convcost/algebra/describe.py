@@ -44,7 +44,7 @@ _GIVEN: dict[str, dict[str, Any]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Description:
+class OperatorFormulas:
     """An operator: what it is, how it is written, and its formulas."""
 
     name: str
@@ -58,20 +58,20 @@ class Description:
     """What its work is shown for, if it depends on a word: `mode: bilinear`."""
 
 
-def describe(name: str) -> Description:
-    """An operator's description."""
+def describe(name: str) -> OperatorFormulas:
+    """Return an operator's description."""
     with judged_by(Assumptions(None)):
         return _describe(name)
 
 
-def _describe(name: str) -> Description:
+def _describe(name: str) -> OperatorFormulas:
     cls, fields = signature(name)
     x = Shape(size_symbol("C"), (size_symbol("H"), size_symbol("W")))
     built = bind(name, _letters(name, fields), x.rank)
     inputs = _inputs(name, x, cls.arity)
     y = built.output(*inputs)
     outputs = tuple(_in_letters(y) for y in built.outputs(*inputs))
-    return Description(
+    return OperatorFormulas(
         name=name,
         summary=(cls.__doc__ or "").strip(),
         arguments=tuple((argument, _default(argument, item.metadata)) for argument, item in fields.items()),

@@ -9,7 +9,7 @@ from convcost.algebra.anatomy import inside
 from convcost.algebra.assumptions import Condition
 from convcost.algebra.atoms import Monomial, atom_of, factors_of, is_whole, order
 from convcost.algebra.evaluation import Evaluation
-from convcost.algebra.notation import as_text, sides
+from convcost.algebra.notation import number_as_text, sides
 from convcost.algebra.polynomial import Coefficient, Polynomial, number_of, sum_of
 from convcost.ops.arguments import LARGEST
 from convcost.ops.numbers import Number
@@ -21,7 +21,7 @@ def assumptions(conditions: Iterable[Condition]) -> list[str]:
     for condition in conditions:
         numbers[condition.kind].append(condition.number)
     whole = _without_products(lattice(numbers["whole"]))
-    sentences = [f"{as_text(number, in_place=True)} is whole" for number in whole]
+    sentences = [f"{number_as_text(number, in_place=True)} is whole" for number in whole]
     smallest: dict[str, int] = {}
     for number in numbers[">="]:
         if is_positive(number + 1) and (number.is_whole or number + 1 in numbers["whole"]):
@@ -89,7 +89,7 @@ def _not_whole(row: Mapping[Monomial, Coefficient]) -> Mapping[Monomial, Coeffic
 
 
 def is_positive(number: Number) -> bool:
-    """Whether a number is a sum of positive terms, for positive symbols; no constant is among them."""
+    """Return whether a number is a sum of positive terms, for positive symbols; no constant is among them."""
     return isinstance(number, Polynomial) and all(_is_positive(m, c) for m, c in number.terms.items())
 
 
@@ -102,7 +102,7 @@ def _is_positive(monomial: Monomial, c: Coefficient) -> bool:
 
 
 def rises(number: Polynomial) -> bool:
-    """Whether a number can be seen never to fall where a symbol rises."""
+    """Return whether a number can be seen never to fall where a symbol rises."""
     todo = [number]
     while todo:
         part = todo.pop()
@@ -121,7 +121,7 @@ def rises(number: Polynomial) -> bool:
 
 
 def smallest_root(number: Polynomial) -> int:
-    """The smallest whole value of its symbol at which a number that rises is not negative."""
+    """Return the smallest whole value of its symbol at which a number that rises is not negative."""
     (name,) = number.symbols
     low, high = 0, LARGEST
     while low < high:

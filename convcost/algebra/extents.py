@@ -78,7 +78,7 @@ def _floored(bound: Bound) -> Bound:
 
 @lru_cache(maxsize=256)
 def lowest(number: Polynomial) -> Bound:
-    """A bound from below: floors are opened, so that what they are floors of may cancel.
+    """Return a bound from below: floors are opened, so that what they are floors of may cancel.
 
     >>> from convcost.algebra import notation
     >>> from convcost.algebra.polynomial import symbol
@@ -110,7 +110,7 @@ def _opened(number: Number) -> Number:
 
 
 def highest(number: Polynomial) -> Bound:
-    """A bound from above."""
+    """Return a bound from above."""
     return -lowest(-number)
 
 

@@ -10,7 +10,7 @@ from convcost.algebra.atoms import Atom
 from convcost.algebra.evaluation import Evaluation
 from convcost.algebra.growth import Growth, growth_of
 from convcost.algebra.law import Law, Variable
-from convcost.algebra.notation import Notation, as_text
+from convcost.algebra.notation import Notation, number_as_text
 from convcost.algebra.polynomial import Polynomial, number_of
 from convcost.algebra.terms import Term, forms_in, forms_of, shortest, terms_of
 from convcost.figures import FIGURES
@@ -37,7 +37,7 @@ class Formula:
 
 
 def formula_of(law: Law, of: str) -> Formula:
-    """The closed form of a total."""
+    """Return the closed form of a total."""
     at = law.at_defaults
     one = law.per_sample(of) if law.batch else law.total(of)
     number = shortest(one, forms_of(law.network.layers), at)
@@ -62,7 +62,7 @@ def layer_formula(layer: Layer, total: Number, at: Evaluation | None) -> Number:
 
 
 def pieces(terms: Sequence[Term], notation: Notation) -> list[str]:
-    """The terms as text, each with its sign: `+ 9408*ceil(H/2)`."""
+    """Return the terms as text, each with its sign: `+ 9408*ceil(H/2)`."""
     result = []
     for term in terms:
         coefficient = term.coefficient
@@ -74,7 +74,7 @@ def pieces(terms: Sequence[Term], notation: Notation) -> list[str]:
 
 
 def reasons(number: Number) -> list[str]:
-    """What keeps a closed form from collapsing any further, each kind with an example."""
+    """Return what keeps a closed form from collapsing any further, each kind with an example."""
     found: dict[str, list[Atom]] = {}
     for atom in inside([number]):
         if atom.kind == "floor" and any(inner.kind == "floor" for inner in inside(atom.parts)):
@@ -84,7 +84,7 @@ def reasons(number: Number) -> list[str]:
         elif atom.kind in _REASONS:
             found.setdefault(_REASONS[atom.kind], []).append(atom)
     return [
-        f"{reason}: {as_text(number_of(atoms[0]), in_place=True)}{_more(len(atoms) - 1)}"
+        f"{reason}: {number_as_text(number_of(atoms[0]), in_place=True)}{_more(len(atoms) - 1)}"
         for reason, atoms in found.items()
     ]
 

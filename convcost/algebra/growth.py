@@ -28,7 +28,7 @@ class Growth:
 
 
 def growth_of(law: Law, of: str, total: Number) -> list[Growth]:
-    """The growth of a total in all its variables; nothing if they have no defaults."""
+    """Return the growth of a total in all its variables; nothing if they have no defaults."""
     variables = law.variables_of(of)
     if law.numbers is None or not isinstance(total, Polynomial):
         return []

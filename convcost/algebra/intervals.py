@@ -16,12 +16,12 @@ EVERYWHERE: Interval = (-inf, inf)
 
 
 def add(a: Interval, b: Interval) -> Interval:
-    """Where x + y lies."""
+    """Return where x + y lies."""
     return _sum(a[0], b[0]), _sum(a[1], b[1])
 
 
 def multiply(a: Interval, b: Interval) -> Interval:
-    """Where x * y lies.
+    """Return where x * y lies.
 
     >>> multiply((-1, 2), (3, inf))
     (-inf, inf)
@@ -33,7 +33,7 @@ def multiply(a: Interval, b: Interval) -> Interval:
 
 
 def power(a: Interval, exponent: int) -> Interval:
-    """Where x**n lies; for negative n, where x > 0."""
+    """Return where x**n lies; for negative n, where x > 0."""
     result: Interval = (1, 1)
     for _ in range(abs(exponent)):
         result = multiply(result, a)

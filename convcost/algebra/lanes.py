@@ -134,18 +134,18 @@ def lanes(values: Column | Lanes) -> Lanes:
 
 
 def arange(first: int, last: int) -> Lanes:
-    """The whole numbers from the first to the last."""
+    """Return the whole numbers from the first to the last."""
     bound = max(abs(first), abs(last))
     return Lanes(np.arange(first, last + 1, dtype=_type(bound)), 1, (bound, 1))
 
 
 def array_of(number: Number) -> Array:
-    """The values of a number that is known to be whole; one value if it is the same for all."""
+    """Return the values of a number that is known to be whole; one value if it is the same for all."""
     return _lanes(number).array
 
 
 def dot(pairs: Iterable[tuple[Number, Number]]) -> Lanes:
-    """The sum of a*b over pairs (a, b).
+    """Return the sum of a*b over pairs (a, b).
 
     The first factors are brought to one denominator before they meet the second ones. So where each is an array along
     other axes of a grid, a pair takes one multiplication and one addition of full size.
@@ -209,7 +209,7 @@ def _lanes(number: Number) -> Lanes:
 
 
 def _divisor(above: Array, below: Any) -> Any:
-    """What to divide by: Python's ints, unlike numpy's, can't be divided by 0."""
+    """Return what to divide by: Python's ints, unlike numpy's, can't be divided by 0."""
     if isinstance(below, np.ndarray) and object in (above.dtype, below.dtype):
         return np.where(below == 0, 1, below)
     return below

@@ -6,7 +6,7 @@ the other symbols.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby
@@ -66,9 +66,9 @@ class Law:
     unanswered: tuple[str, ...]
     """Guards that only numbers can answer."""
     numbers: Network | None
-    """The same network with all symbols at their defaults; None if some have none."""
+    """The network with all symbols at their defaults; None if some have none."""
     network_at: Callable[[Mapping[str, Number]], Network]
-    """The same network at values of the variables; SpecError if it refuses them."""
+    """Returns the network at values of the variables; raises SpecError if it refuses them."""
     samples: int = 1
     """The number of samples where it was not left free."""
     dtype: str = "float32"
@@ -87,12 +87,12 @@ class Law:
         return {variable.name: variable.default for variable in variables if variable.default is not None}
 
     def variables_of(self, of: str) -> tuple[Variable, ...]:
-        """What a total is a function of."""
+        """Return the variables that a total depends on."""
         batched = FIGURES[of].per_sample or "batch" in FIGURES[of].reads
         return (self.batch, *self.variables) if self.batch and batched else self.variables
 
     def total(self, of: str) -> Number:
-        """The closed form of a total, for the whole batch."""
+        """Return the closed form of a total, for the whole batch."""
         one = self.per_sample(of)
         return one * self._samples if FIGURES[of].per_sample else one
 
@@ -101,7 +101,7 @@ class Law:
         return self.batch.number if self.batch else self.samples
 
     def per_sample(self, of: str) -> Number:
-        """The closed form of a total, for one sample; for the whole batch if it does not grow with it in proportion."""
+        """Return the closed form of a total for one sample, or for the batch if it is not in proportion to that."""
         if of not in self._totals:
             self._totals[of] = total_of(self.layer_totals(of))
         return self._totals[of]
@@ -111,7 +111,10 @@ class Law:
         return {}
 
     def by_block(self, of: str) -> dict[str, Number]:
-        """The same for each block: the layers whose names start alike."""
+        """Return the closed form of a total for each block, by name, for one sample.
+
+        A block is the layers whose names start alike.
+        """
         pairs = zip(self.network.layers, self.layer_totals(of), strict=True)
         blocks: dict[str, Number] = {}
         for name, members in groupby(pairs, key=lambda pair: pair[0].name.partition(".")[0]):
@@ -119,14 +122,14 @@ class Law:
         return blocks
 
     def layer_totals(self, of: str) -> list[Number]:
-        """What each layer of one sample contributes."""
+        """Return what each layer adds to a total, for one sample, in the order of the layers."""
         require_formula(of)
         figure = FIGURES[of]
         at = Setting(self.dtype, 1 if figure.per_sample else self._samples)
         return [figure.of_layer(layer, at) for layer in self.network.layers]
 
     def numbers_at(self, values: Mapping[str, Number]) -> tuple[Network, int] | None:
-        """The network at values of the variables, in ints, and the batch; None if it refuses them."""
+        """Return the network at values of the variables, in ints, and the batch; None if it refuses them."""
         complete = {**self.defaults, **values}
         counts = (
             complete.get(v.name, 1)
@@ -141,7 +144,7 @@ class Law:
             return None
 
     def evaluate(self, of: str, values: Mapping[str, Number] | None = None) -> Number:
-        """A total at values of the variables, those not given at their defaults.
+        """Return a total at values of the variables, those not given at their defaults.
 
         UsageError where the law does not hold: the network refuses these values, or is another one at them.
         """
@@ -151,19 +154,13 @@ class Law:
             raise UsageError(f"the closed form holds only where {broken}")
         return at(self.total(of))
 
-    def evaluate_arrays(
-        self, totals: Sequence[str], columns: Mapping[str, Column | Lanes]
-    ) -> tuple[dict[str, Array], Array]:
-        """Totals for many configurations at once, exactly, and which of them the law holds for.
-
-        Columns are arrays of int64, or fractions; shapes broadcast. Where it does not hold, a total means nothing.
-        """
-        return self.evaluate_numbers({of: self.total(of) for of in totals}, columns)
-
     def evaluate_numbers(
         self, numbers: Mapping[str, Number], columns: Mapping[str, Column | Lanes]
     ) -> tuple[dict[str, Array], Array]:
-        """The same for any numbers in the variables."""
+        """Evaluate numbers of this law for many configurations at once, exactly; and say which of them it holds for.
+
+        Columns are arrays of int64, or fractions; shapes broadcast. Where it does not hold, a number means nothing.
+        """
         from convcost.algebra.lanes import array_of, lanes, mask, undisturbed
 
         at = self.at({name: lanes(column) for name, column in columns.items()})
@@ -172,7 +169,7 @@ class Law:
             return found, mask((*self.domain, *self.conditions), at)
 
     def at(self, values: Mapping[str, Number]) -> Evaluation:
-        """What evaluates numbers of this law at values of the variables."""
+        """Return an evaluation of this law's numbers at values of the variables; UsageError where one has no value."""
         complete = {**self.defaults, **values}
         for variable in self.variables:
             if variable.name not in complete:
@@ -181,7 +178,7 @@ class Law:
 
     @property
     def at_defaults(self) -> Evaluation | None:
-        """What evaluates its numbers at the defaults; None if some variables have none."""
+        """The evaluation of its numbers at the defaults; None if some variables have none."""
         return self.at({}) if self.numbers else None
 
     @cached_property
@@ -190,7 +187,7 @@ class Law:
         return frozenset(name for shape in self.network.inputs.values() for n in shape.size for name in symbols_of(n))
 
     def broken(self, at: Evaluation) -> Condition | None:
-        """The first of the conditions that does not hold."""
+        """Return the first of the conditions that does not hold."""
         return next((condition for condition in (*self.domain, *self.conditions) if not condition.holds(at)), None)
 
     @property
@@ -201,7 +198,7 @@ class Law:
 
     @cached_property
     def domain(self) -> tuple[Condition, ...]:
-        """What the variables are: counts are whole, and nothing is less than it may be."""
+        """The conditions on the variables alone: counts are whole, and nothing is less than it may be."""
         variables = self.all_variables.values()
         least = [(v.number, v.number.interval[0]) for v in variables]
         return (

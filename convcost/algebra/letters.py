@@ -44,7 +44,7 @@ def in_symbols(source: Source, name: str, symbols: Iterable[str]) -> Network:
 
 
 def letters_of(network: Network) -> list[Letter]:
-    """Every size that is neither the input's nor a number: H_out where it is the output's, H_1, H_2, ... before."""
+    """Return letters for sizes that are neither the input's nor numbers: H_out at the output, H_1, H_2, ... before."""
     axes = [str(size) for size in next(iter(network.inputs.values())).size]
     last = network.layers[-1].output_shapes[0].size
     found: dict[Number, Letter] = {}

@@ -33,11 +33,11 @@ class Notation:
         self._atoms: dict[Atom, tuple[int, str]] = {}
 
     def text(self, number: Number) -> str:
-        """The number as a sum, the highest degree first."""
+        """Return the number as a sum, the highest degree first."""
         return joined(self.parts(number))
 
     def parts(self, number: Number) -> list[str]:
-        """The terms of that sum with their signs: ["+ a**2", "- 2*a"]."""
+        """Return the terms of that sum with their signs: ["+ a**2", "- 2*a"]."""
         if not isinstance(number, Polynomial):
             return [f"- {-number}" if number < 0 else f"+ {number}"]
         for atom in inside([number], self._atoms):
@@ -46,7 +46,7 @@ class Notation:
         return self._parts(number)
 
     def product(self, number: Number) -> str:
-        """The number as what its terms have in common, times a sum."""
+        """Return the number as what its terms have in common, times a sum."""
         text = self.text(number)
         if not isinstance(number, Polynomial) or len(number.terms) == 1:
             return text
@@ -58,18 +58,18 @@ class Notation:
         return product if sign > 0 else f"-{product}"
 
     def factor(self, number: Number) -> str:
-        """The number as it stands in a product."""
+        """Return the number as it stands in a product."""
         text = self.text(number)
         return f"({text})" if isinstance(number, Polynomial) and len(number.terms) > 1 else text
 
     def is_in_place(self, atom: Atom, text: str) -> bool:
-        """Whether an atom is written where it stands."""
+        """Return whether an atom is written where it stands."""
         if atom.kind in ("symbol", "inverse"):
             return True
         return len(text) <= (2 * _LONGEST if self._in_place else _LONGEST if atom.kind in _IN_PLACE else 0)
 
     def is_below(self, atom: Atom, exponent: int) -> bool:
-        """Whether a factor is written below a fraction's line: an inverse, as what it is the inverse of."""
+        """Return whether a factor is written below a fraction's line: an inverse, as what it is the inverse of."""
         return (exponent < 0) != (atom.kind == "inverse")
 
     def _named(self, atom: Atom, text: str) -> str:
@@ -104,7 +104,7 @@ class Notation:
         return sign, above, below
 
     def write(self, atom: Atom) -> tuple[int, str]:
-        """An atom's sign and text."""
+        """Return an atom's sign and text."""
         if atom.kind == "symbol":
             return 1, atom.parts[0]
         if atom.kind == "floor":
@@ -148,12 +148,12 @@ def joined(parts: list[str]) -> str:
     return text[2:] if text[0] == "+" else f"-{text[2:]}"
 
 
-def as_text(number: Number, in_place: bool = False) -> str:
-    """The shortest text of a number on its own: a sum or a product, with names for roundings or (`in_place`) without.
+def number_as_text(number: Number, in_place: bool = False) -> str:
+    """Return the shortest text of a number: a sum or a product, with names for roundings or (`in_place`) without.
 
     >>> from convcost.algebra.polynomial import symbol
     >>> C, G, k = map(symbol, "CGk")
-    >>> as_text(4*C*k**2 + 4*G*k**2)
+    >>> number_as_text(4*C*k**2 + 4*G*k**2)
     '4*k**2*(C + G)'
     """
     texts = []
@@ -172,16 +172,16 @@ def sides(number: Polynomial, relation: str) -> str:
     'H >= 7'
     """
     left = sum_of({monomial: c for monomial, c in number.terms.items() if c > 0})
-    return f"{as_text(left, in_place=True)} {relation} {as_text(left - number, in_place=True)}"
+    return f"{number_as_text(left, in_place=True)} {relation} {number_as_text(left - number, in_place=True)}"
 
 
 def with_definitions(text: str, notation: Notation) -> str:
-    """A text with what the names in it stand for."""
+    """Return a text with what the names in it stand for."""
     where = ", ".join(f"{name} = {definition}" for name, definition in notation.definitions.items())
     return f"{text} with {where}" if where else text
 
 
-Polynomial.write = as_text
+Polynomial.write = number_as_text
 
 
 def _fraction(c: Coefficient, above: list[str], below: list[str]) -> str:

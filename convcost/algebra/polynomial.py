@@ -175,28 +175,28 @@ class Polynomial:
 
 
 def number_of(atom: Atom) -> Polynomial:
-    """An atom as a number."""
+    """Return an atom as a number."""
     return Polynomial({((atom, 1),): 1})
 
 
 def make(kind: str, *parts: Any, whole: bool, interval: Interval) -> Polynomial:
-    """An operation that stays closed, as a number; the same one for the same parts."""
+    """Return an operation that stays closed, as a number; the same one for the same parts."""
     within = [atom for part in parts if isinstance(part, Polynomial) for atom in part.atoms]
     return number_of(intern(kind, parts, whole, interval, within, " ".join(map(_label, parts))))
 
 
 def symbol(name: str, whole: bool = False, least: Bound = 0) -> Polynomial:
-    """A symbol that stands for a number from `least` up."""
+    """Return a symbol that stands for a number from `least` up."""
     return make("symbol", name, whole=whole, interval=(least, inf))
 
 
 def size_symbol(name: str) -> Polynomial:
-    """A symbol that stands for a size or a count: a whole number from 1 up."""
+    """Return a symbol that stands for a size or a count: a whole number from 1 up."""
     return symbol(name, whole=True, least=1)
 
 
 def sum_of(terms: Mapping[Monomial, Coefficient]) -> Number:
-    """The number with these terms: an int or a Fraction if it is constant."""
+    """Return the number with these terms: an int or a Fraction if it is constant."""
     kept: dict[Monomial, Coefficient] = {}
     for monomial, c in terms.items():
         if c:
@@ -207,7 +207,7 @@ def sum_of(terms: Mapping[Monomial, Coefficient]) -> Number:
 
 
 def total_of(numbers: Iterable[Number]) -> Number:
-    """The sum of many numbers."""
+    """Return the sum of many numbers."""
     terms: dict[Monomial, Coefficient] = {}
     for number in numbers:
         for monomial, c in _terms(number):
@@ -226,7 +226,7 @@ def inverse(number: Polynomial) -> Number:
 
 
 def lead(number: Polynomial) -> Monomial:
-    """The monomial that decides the sign, in an order that depends on nothing but the number."""
+    """Return the monomial that decides the sign, in an order that depends on nothing but the number."""
     return max(number.terms, key=order)
 
 

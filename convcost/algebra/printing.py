@@ -13,11 +13,11 @@ from convcost.algebra.sympy_form import SympyForm
 from convcost.ops.numbers import Number
 
 
-def as_text(number: Expr, order: str = "grlex") -> str:
-    """One of sympy's expressions as one would type it; `order` is sympy's name for an order of terms.
+def sympy_as_text(number: Expr, order: str = "grlex") -> str:
+    """Return one of sympy's expressions as one would type it; `order` is sympy's name for an order of terms.
 
     >>> H = sympy.Symbol("H")
-    >>> as_text(864 * sympy.ceiling(H / 2) ** 2)
+    >>> sympy_as_text(864 * sympy.ceiling(H / 2) ** 2)
     '864*ceil(H/2)**2'
     """
     return re.sub(r"\bceiling\b", "ceil", _Printer({"order": order}).doprint(number))
@@ -34,12 +34,12 @@ class _Printer(StrPrinter):  # type: ignore[misc]
 
 
 def as_latex(number: Number) -> str:
-    """A formula in LaTeX; names of more than one letter stand upright, Greek ones are Greek."""
+    """Return a formula in LaTeX; names of more than one letter stand upright, Greek ones are Greek."""
     return latex_of(SympyForm(in_place=True)(number))
 
 
 def latex_of(expression: Expr) -> str:
-    """One of sympy's expressions in LaTeX."""
+    """Return one of sympy's expressions in LaTeX."""
     names = {
         symbol: rf"\mathrm{{{escaped(symbol.name)}}}"
         for symbol in expression.free_symbols

@@ -24,7 +24,7 @@ def not_needed(law: Law, conditions: Iterable[Condition], columns: Mapping[str, 
 
 
 def value_at(columns: Mapping[str, Lanes], n: int) -> dict[str, Number]:
-    """The n-th values of some columns."""
+    """Return the n-th values of some columns."""
     return {name: plain(Fraction(int(column.above[n]), int(column.below))) for name, column in columns.items()}
 
 

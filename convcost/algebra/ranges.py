@@ -66,13 +66,13 @@ class Range:
         return self.__rtruediv__(other).through(rounding.floor)
 
     def through(self, rising: Callable[[Number], Number]) -> Range:
-        """A function that never falls, of the number."""
+        """Return a function that never falls, of the number."""
         low, high = (end if end in EVERYWHERE else rising(end) for end in self.interval)
         return Range(low, high)
 
 
 def from_ends(number: Number, at: Evaluation) -> Number:
-    """The same number, written in how far its atoms are from the end of where they lie in these ranges.
+    """Return the number, written in how far its atoms are from the end of where they lie in these ranges.
 
     All coefficients of what only rises are positive then, and the bounds over any part of the ranges are exact.
     """

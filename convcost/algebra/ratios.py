@@ -40,7 +40,7 @@ def _terms(ratio: Expr) -> tuple[Expr, ...]:
 
 
 def limits_of(ratio: Expr, letters: Sequence[Sequence[str]]) -> list[tuple[str, Expr]]:
-    """What a ratio tends to as each of the letters (or several together) grows, where that says anything.
+    """Return what a ratio tends to as each of the letters (or several together) grows, where that says anything.
 
     >>> k, C_out = map(symbol_of, ["k", "C_out"])
     >>> limits_of(1/C_out + 1/k**2, [["C_out"], ["H", "W"]])
@@ -91,7 +91,7 @@ class Pays:
 
 
 def pays(difference: Number, letter: str, domain: Range) -> Pays:
-    """Where a difference that depends on one letter alone is negative: exactly, by its real roots.
+    """Return where a difference that depends on one letter alone is negative: exactly, by its real roots.
 
     >>> from convcost.algebra.polynomial import size_symbol
     >>> N = size_symbol("N")

@@ -84,7 +84,7 @@ class Readings:
         }
 
     def names(self) -> list[str]:
-        """The spec's symbols that are to be left free, in its order."""
+        """Return the spec's symbols that are to be left free, in its order."""
         outline = self.outline
         numeric = [name for name, value in outline.symbols.items() if not isinstance(value, bool | str)]
         if self.asked is None:
@@ -100,7 +100,7 @@ class Readings:
         return [name for name in numeric if name in self.asked]
 
     def law(self, names: list[str], whole: set[str], bound: Mapping[str, str]) -> Law:
-        """The law in these symbols; NeedsNumber if one of them decides the structure."""
+        """Return the law in these symbols; NeedsNumber if one of them decides the structure."""
         numbers = {name: self._symbol(name, name in whole) for name in names}
         used: dict[str, Variable] = {}
 
@@ -140,7 +140,7 @@ class Readings:
         )
 
     def network_at(self, values: Mapping[str, Number]) -> Network:
-        """The network with these values of symbols and sizes, in numbers."""
+        """Return the network with these values of symbols and sizes, in numbers."""
         sizes = {n: values.get(axis.name, axis.default) for n, axis in self.axes.items()}
         symbols = {name: value for name, value in values.items() if name in self.outline.symbols}
         return self.description.network(

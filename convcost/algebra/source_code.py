@@ -15,21 +15,21 @@ class PythonNotation(Notation):
     """Numbers as Python has them, for ints and Fractions; every rounding becomes a variable."""
 
     def argument(self, symbol: str) -> str:
-        """The name of a symbol's variable: one that is none of the functions that are used."""
+        """Return the name of a symbol's variable: one that is none of the functions that are used."""
         name = symbol
         while name in _USED or (name != symbol and name in self.taken):
             name += "_"
         return name
 
     def quotient(self, number: Number) -> str:
-        """A number that need not be whole."""
+        """Return a number that need not be whole."""
         if not isinstance(number, Polynomial):
             return str(number) if number == int(number) else f"Fraction({number.numerator}, {number.denominator})"
         above, below = number.fraction
         return self.text(above) if below == 1 else f"Fraction({self.text(above)}, {self.text(below)})"
 
     def over(self, above: str, below: Number) -> str:
-        """A number over another, rounded down."""
+        """Return a number over another, rounded down."""
         return f"{_operand(above)}//{_operand(self.text(below))}"
 
     def is_in_place(self, atom: Atom, text: str) -> bool:
@@ -58,7 +58,7 @@ class PythonNotation(Notation):
 
 
 def function(name: str, arguments: Sequence[str], summary: str, notation: PythonNotation, result: str) -> str:
-    """The source of a function that returns `result`, with the imports and helpers that it needs."""
+    """Return the source of a function that returns `result`, with the imports and helpers that it needs."""
     definitions = (f"{variable} = {text}" for variable, text in notation.definitions.items())
     docstring = f'"""{summary}"""' if summary.isascii() and not {'"', "\\"} & set(summary) else repr(summary)
     body = "\n".join([docstring, *definitions, f"return {result}"])

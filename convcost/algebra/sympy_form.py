@@ -88,7 +88,7 @@ def symbol_of(name: str, whole: bool = True) -> Expr:
 
 
 def _assumed(atom: Atom) -> dict[str, bool]:
-    """What sympy may know of the symbol that stands for an atom."""
+    """Return what sympy may know of the symbol that stands for an atom."""
     low = atom.interval[0]
     sign = {"positive": True} if low > 0 else {"nonnegative": True} if low == 0 else {"real": True}
     return sign | ({"integer": True} if atom.whole else {})

@@ -25,7 +25,7 @@ class Term:
 
 
 def terms_of(number: Number, sizes: Collection[str], at: Evaluation | None) -> list[Term]:
-    """The terms of a total, the largest extents first; extents are what depends on the symbols `sizes`."""
+    """Return the terms of a total, the largest extents first; extents are what depends on the symbols `sizes`."""
     groups: dict[Monomial, dict[Monomial, Coefficient]] = {}
     for monomial, c in number.terms.items() if isinstance(number, Polynomial) else [((), number)]:
         factors = factors_of(monomial)
@@ -37,7 +37,7 @@ def terms_of(number: Number, sizes: Collection[str], at: Evaluation | None) -> l
 
 
 def _size(extent: Number, at: Evaluation | None) -> tuple[object, ...]:
-    """What extents are sorted by: what they are at the defaults; a plain number last."""
+    """Return what extents are sorted by: what they are at the defaults; a plain number last."""
     if not isinstance(extent, Polynomial):
         return (0,)
     ((monomial, _),) = extent.terms.items()
@@ -52,12 +52,12 @@ Forms: TypeAlias = Mapping[Atom, Collection[Number]]
 
 
 def forms_of(layers: Iterable[Layer]) -> Forms:
-    """The forms that the sizes of layers suggest, for totals: those that differ from them by whole numbers."""
+    """Return the forms that the sizes of layers suggest, for totals: those that differ from them by whole numbers."""
     return _forms((n for layer in layers for y in layer.output_shapes for n in y.size), whole=True)
 
 
 def forms_in(sizes: Iterable[Number]) -> Forms:
-    """The forms that sizes suggest."""
+    """Return the forms that sizes suggest."""
     return _forms(sizes, whole=False)
 
 
@@ -84,14 +84,14 @@ def _in_order(forms: Mapping[Number, Number]) -> list[Number]:
 
 
 def _shifted(base: Atom, offset: Number) -> Number:
-    """What a symbol or a floor is, written in that plus an offset."""
+    """Return what a symbol or a floor is, written in that plus an offset."""
     inner = number_of(base) if base.kind == "symbol" else base.parts[0]
     kind = "floor" if base.kind == "floor" else "sum"
     return make(kind, inner + offset, whole=base.whole, interval=(number_of(base) + offset).interval) - offset
 
 
 def shortest(number: Number, forms: Forms, at: Evaluation | None) -> Number:
-    """The same number with constants taken into extents where that makes it shorter, or its terms smaller.
+    """Return the number with constants taken into extents where that makes it shorter, or its terms smaller.
 
     Canonical floors have no whole number in them, so the 34848*floor((H - 7)/4)**2 of a convolution without padding
     has become three terms.

@@ -26,7 +26,7 @@ REAL_MULTIPLIES = 4
 
 @dataclass(frozen=True, slots=True)
 class FFT:
-    """What one convolution by FFT takes for one sample; multiplies are complex unless named real."""
+    """The cost of one convolution by FFT, for one sample; multiplies are complex unless named real."""
 
     size: tuple[int, ...]
     multiplies_per_transform: int
@@ -62,7 +62,7 @@ class FFT:
 
 
 def fft(conv: Conv, x: Shape, mode: str = "valid") -> FFT:
-    """The cost of a convolution by FFT. Sizes are ints: a power of two has no closed form in the others."""
+    """Return the cost of a convolution by FFT. Sizes are ints: a power of two has no closed form in the others."""
     if mode not in MODES:
         raise ShapeError(f"an FFT's mode is {' or '.join(MODES)}, not {mode}")
     room = [
@@ -83,7 +83,7 @@ def fft(conv: Conv, x: Shape, mode: str = "valid") -> FFT:
 
 
 def next_power_of_two(n: int) -> int:
-    """The smallest power of two that is at least n.
+    """Return the smallest power of two that is at least n.
 
     >>> [next_power_of_two(n) for n in (1, 2, 3, 16, 17)]
     [1, 2, 4, 16, 32]

@@ -40,13 +40,13 @@ def buffer_elements(conv: Conv, x: Shape) -> Number:
 
 
 def needs_copy(conv: Conv, x: Shape) -> bool:
-    """Whether there is anything to copy: a 1x1 convolution of stride 1 without padding multiplies its input as is."""
+    """Return whether there is anything to copy: a 1x1 convolution of stride 1 without padding takes its input as is."""
     windows = conv.windows(x)
     return any((w.kernel, w.stride, w.before, w.after) != (1, 1, 0, 0) for w in windows)
 
 
 def matrix_product(conv: Conv, x: Shape) -> MatrixProduct:
-    """The sizes of the matrices that are multiplied; ShapeError if the layer is no product of whole matrices."""
+    """Return the sizes of the matrices that are multiplied; ShapeError if the layer is no product of whole matrices."""
     if conv.connections is not None:
         raise ShapeError("a table of connections is no product of whole matrices", argument="connections")
     require_divisible("input channels", x.channels, conv.groups)

@@ -20,7 +20,7 @@ Kernel = Sequence[Any]
 
 
 def kernel_size(kernel: Kernel) -> tuple[int, ...]:
-    """The kernel's extent along each axis; ShapeError if its lists are ragged or empty.
+    """Return the kernel's extent along each axis; ShapeError if its lists are ragged or empty.
 
     >>> kernel_size([[1, 2, 1], [0, 0, 0]])
     (2, 3)
@@ -34,7 +34,7 @@ def kernel_size(kernel: Kernel) -> tuple[int, ...]:
 
 
 def rank(matrix: Sequence[Sequence[Any]]) -> int:
-    """The rank of a matrix of exact numbers, by Gaussian elimination.
+    """Return the rank of a matrix of exact numbers, by Gaussian elimination.
 
     >>> rank([[1, 2], [2, 4]])
     1

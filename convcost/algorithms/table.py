@@ -50,18 +50,18 @@ class Choice(NamedTuple):
 
 
 def estimates(conv: Conv, x: Shape) -> list[Estimate]:
-    """What each algorithm takes, in the order of the table."""
+    """Return what each algorithm takes, in the order of the table."""
     return [_estimate(algorithm, conv, x) for algorithm in ALGORITHMS.values()]
 
 
 def least(found: Iterable[Estimate], precomputed: bool = False) -> Choice:
-    """The one with the fewest multiplies, the first of equals; with `precomputed`, kernels transformed beforehand."""
+    """Return the choice with the fewest multiplies; with `precomputed`, those of transforming kernels don't count."""
     choices = [Choice(estimate.algorithm, estimate.cost) for estimate in found if estimate.cost]
     return min(choices, key=lambda choice: choice.cost.precomputed if precomputed else choice.cost.multiplies)
 
 
 def as_convolution(operator: Operator, x: Shape) -> Conv | None:
-    """The convolution that an operator computes, if that is what it does."""
+    """Return the convolution that an operator computes, if that is what it does."""
     if isinstance(operator, Conv):
         return operator
     grouped: Callable[[Shape], Conv] | None = getattr(operator, "grouped", None)
@@ -77,7 +77,7 @@ class Details:
 
 
 def details(conv: Conv, x: Shape) -> Details:
-    """The parts of what `estimates` sums up."""
+    """Return the parts of what `estimates` sums up."""
     found = {}
     for m in PUBLISHED_FLOPS:
         try:

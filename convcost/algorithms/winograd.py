@@ -49,7 +49,7 @@ PUBLISHED_FLOPS = {2: (32, 28, 24), 4: (156, 72, 100)}
 
 @dataclass(frozen=True, slots=True)
 class Winograd:
-    """What F(m x m, 3 x 3) takes for one sample."""
+    """The cost of one convolution by F(m x m, 3 x 3), for one sample."""
 
     tiles: Number
     elementwise_multiplies: Number
@@ -74,7 +74,7 @@ class Winograd:
 
 
 def winograd(conv: Conv, x: Shape, m: int) -> Winograd:
-    """The cost of a convolution by F(m x m, 3 x 3); ShapeError if that does not apply."""
+    """Return the cost of a convolution by F(m x m, 3 x 3); ShapeError if that does not apply."""
     require_winograd(conv, x, m)
     alpha = m + 2
     pairs = conv.channel_pairs(x)

@@ -37,14 +37,14 @@ class NetworkAlgorithms:
 
 
 def network_algorithms(network: Network) -> NetworkAlgorithms:
-    """Every convolution by every algorithm."""
+    """Return every convolution by every algorithm."""
     layers: list[LayerAlgorithms] = []
     others: Counter[str] = Counter()
     for layer in network.layers:
         x = layer.input_shapes[0]
         conv = as_convolution(layer.operator, x)
         if conv is None:
-            others[layer.kind] += bool(layer.operator.work(*layer.input_shapes).macs)
+            others[layer.kind] += bool(layer.work.macs)
             continue
         found = estimates(conv, x)
         by_name = {estimate.algorithm.name: estimate for estimate in found}

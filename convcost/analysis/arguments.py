@@ -11,7 +11,7 @@ from convcost.ops.base import Operator
 
 
 def written(layer: Layer) -> dict[str, str]:
-    """The arguments that are not their defaults, as one would write them, without blanks.
+    """Return the arguments that are not their defaults, as one would write them, without blanks.
 
     >>> from convcost.reading.load import load
     >>> written(load("resnet50").layers[0])
@@ -44,7 +44,7 @@ def _plain(value: Any) -> Any:
 
 
 def unwritten(layer: Layer, argument: str) -> str:
-    """What an argument of the layer is where it isn't written; nothing for one that it can't have.
+    """Return what an argument of the layer is where it isn't written; nothing for one that it can't have.
 
     >>> from convcost.reading.load import load
     >>> unwritten(load("resnet50").layers[0], "dilation")

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 
 def with_blocks(layers: Iterable[str]) -> frozenset[str]:
-    """The names of layers, and of all blocks that they are in.
+    """Return the names of layers, and of all blocks that they are in.
 
     >>> sorted(with_blocks(["stem", "stage.0.conv"]))
     ['stage', 'stage.0', 'stage.0.conv', 'stem']
@@ -16,7 +16,7 @@ def with_blocks(layers: Iterable[str]) -> frozenset[str]:
 
 
 def outermost_not_in(name: str, known: frozenset[str]) -> str:
-    """The largest block around a layer that has no known name; the layer itself if all have.
+    """Return the largest block around a layer that has no known name; the layer itself if all have.
 
     >>> outermost_not_in("stage.1.conv", frozenset({"stage", "stage.0"}))
     'stage.1'

@@ -15,12 +15,12 @@ from convcost.ops.windows import TransposedWindow, Window
 
 def macs(layer: Layer) -> int:
     """Multiply-accumulates, as `analyze` counts them."""
-    return int(layer.operator.work(*layer.input_shapes).macs)
+    return int(layer.work.macs)
 
 
 def bias(layer: Layer) -> int:
     """Outputs that get a bias: one addition each."""
-    return outputs(layer) if layer.operator.params(*layer.input_shapes).biases else 0
+    return outputs(layer) if layer.held.biases else 0
 
 
 def inputs(layer: Layer) -> int:
@@ -40,28 +40,31 @@ def positions(layer: Layer) -> int:
 
 def params(layer: Layer) -> int:
     """Trainable parameters, also where they are shared with an earlier layer."""
-    return int(layer.operator.params(*layer.input_shapes).total)
+    return int(layer.held.total)
 
 
 def products(layer: Layer) -> int:
     """Multiplies of an elementwise product."""
-    return int(layer.operator.work(*layer.input_shapes).multiplies)
+    return int(layer.work.multiplies)
 
 
 def weights_at_outputs(layer: Layer) -> int:
-    """Every weight once per output position: a convolution's MACs, but not a transposed one's."""
-    return int(layer.operator.params(*layer.input_shapes).weights) * positions(layer)
+    """Return every weight once per output position: a convolution's MACs, but not a transposed one's."""
+    return int(layer.held.weights) * positions(layer)
 
 
 def weights_at_outputs_ungrouped(layer: Layer) -> int:
-    """The same with all input channels, unless there are as many outputs, for then the weights' axes are mixed up."""
+    """Return a convolution's MACs as if every output read all input channels.
+
+    Not if there are as many outputs as inputs, for then the weights' axes are mixed up.
+    """
     operator: Any = layer.operator
     alike = layer.input_shapes[0].channels == layer.output_shapes[0].channels
     return weights_at_outputs(layer) * (1 if alike else int(operator.groups))
 
 
 def macs_of_one_group(layer: Layer) -> int:
-    """A transposed convolution's MACs where the outputs of a group are divided by the groups once more, rounded off."""
+    """Return a transposed convolution's MACs with a group's outputs divided by the groups once more, rounded off."""
     operator: Any = layer.operator
     return int(inputs(layer) * (operator.out // operator.groups // operator.groups) * product(operator.kernel))
 
@@ -109,7 +112,7 @@ COMPONENTS: Mapping[str, tuple[str, Callable[[Layer], int]]] = {
 
 
 def words(layer: Layer) -> frozenset[str]:
-    """What a rule may ask of a layer besides its operator: `affine: false`, `mode: bilinear`, `2 axes`, ..."""
+    """Return what a rule may ask of a layer besides its operator: `affine: false`, `mode: bilinear`, `2 axes`, ..."""
     operator: Any = layer.operator
     x = layer.input_shapes[0]
     found = {f"{x.rank} axes"}
@@ -122,8 +125,7 @@ def words(layer: Layer) -> frozenset[str]:
     if hasattr(operator, "mode"):
         found.add(f"mode: {operator.mode}")
         found.add("size" if operator.scale is None else "scale")
-    reads = operator.reads(*layer.input_shapes)[0] or ()
-    windows = [window for window in reads if isinstance(window, Window | TransposedWindow)]
+    windows = [window for window in layer.reads[0] or () if isinstance(window, Window | TransposedWindow)]
     if any(window.before != window.after for window in windows):
         found.add("uneven padding")
     if getattr(operator, "padding", None) == "same" and all(window.stride == 1 for window in windows):

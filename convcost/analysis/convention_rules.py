@@ -39,7 +39,7 @@ class Convention:
     remark: str = ""
 
     def rules(self, call: str = "module") -> Rules:
-        """The rules for what is called as a `module`, a `function` or a `mean`."""
+        """Return the rules for what is called as a `module`, a `function` or a `mean`."""
         rules = self.modules if call == "module" or self.functions is None else self.functions
         if call == "mean":
             rules = self.means
@@ -55,12 +55,12 @@ def count(why: str = "", /, **coefficients: int) -> Rule:
 
 
 def unknown(why: str) -> Rule:
-    """A rule that tells why there is none."""
+    """Return a rule that tells why there is none."""
     return Rule({}, why, known=False)
 
 
 def each(operators: str, rule: Rule) -> dict[str, Rule]:
-    """The same rule for several operators, or for all layers of theirs that have the words after the comma."""
+    """Return one rule for several operators, or for all layers of theirs that have the words after the comma."""
     names, comma, asked = operators.partition(",")
     return {f"{name}{comma}{asked}": rule for name in names.split()}
 

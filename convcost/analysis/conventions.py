@@ -43,7 +43,7 @@ class Item:
 
     @property
     def difference(self) -> int:
-        """What it adds to our macs."""
+        """The difference that it makes to our MACs."""
         return self.contribution - (self.amount if self.component == "macs" else 0)
 
 
@@ -68,7 +68,7 @@ class Count:
 
 
 def convention(name: str) -> Convention:
-    """A convention by name, with a version or without: `fvcore`, `fvcore@0.1.5`. UsageError if there is none.
+    """Return a convention by name, with a version or without: `fvcore`, `fvcore@0.1.5`. UsageError if there is none.
 
     >>> convention("thop@0.1.1").unit
     'MAC'
@@ -84,7 +84,7 @@ def convention(name: str) -> Convention:
 
 
 def counted(analysis: Analysis, convention_name: str, calls: Calls = AS_MODULES) -> int:
-    """The total under a convention; UsageError for an unknown name, or where the total can't be known.
+    """Return the total under a convention; UsageError for an unknown name, or where the total can't be known.
 
     >>> from convcost.analysis.costs import analyze
     >>> from convcost.reading.load import load
@@ -98,7 +98,7 @@ def counted(analysis: Analysis, convention_name: str, calls: Calls = AS_MODULES)
 
 
 def count_by(convention: Convention, analysis: Analysis, calls: Calls = AS_MODULES) -> Count:
-    """A network's total under a convention, item by item, in the order of its layers."""
+    """Return a network's total under a convention, item by item, in the order of its layers."""
     check_calls(calls)
     rules = {call: convention.rules(call) for call in CALLS}
     unknown: dict[str, str] = {}
@@ -154,8 +154,8 @@ def _rule(rules: Rules, layer: Layer) -> tuple[str, Rule]:
 
 
 def _left_out(rule: Rule, layer: Layer) -> Iterator[str]:
-    """What the layer computes and the rule has nothing of."""
-    work = layer.operator.work(*layer.input_shapes)
+    """Yield what the layer computes and the rule has nothing of."""
+    work = layer.work
     if not any(rule.coefficients.values()):
         if any(work):
             yield layer.kind
@@ -165,7 +165,7 @@ def _left_out(rule: Rule, layer: Layer) -> Iterator[str]:
 
 def _other_calls(layer: Layer, call: str) -> list[str]:
     """How else the layer may be called, if it has no parameters; those that have some are modules nearly always."""
-    if layer.operator.params(*layer.input_shapes).total:
+    if layer.held.total:
         return []
     return [other for other in CALLS if other != call and (other != "mean" or layer.kind in _MEANS)]
 

@@ -22,7 +22,7 @@ class Peak(NamedTuple):
 
 
 def peak_memory(network: Network) -> Peak:
-    """The peak over all layers, in elements of one sample; the first layer that reaches it is named."""
+    """Return the peak over all layers, in elements of one sample; the first layer that reaches it is named."""
     size: dict[str, Number] = {name: shape.elements for name, shape in network.tensors()}
     last_use: dict[str, int] = {}
     for index, layer in enumerate(network.layers):

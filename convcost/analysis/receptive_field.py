@@ -35,12 +35,12 @@ class Field(NamedTuple):
 
     @property
     def size(self) -> int:
-        """Positions from the first to the last, at most over all phases."""
+        """The positions from the first to the last, in the phase that has most."""
         return max((last - first + 1 for first, last in self._read()), default=0)
 
     @property
     def smallest(self) -> int:
-        """The same, at least over all phases."""
+        """The positions from the first to the last, in the phase that has fewest."""
         return min((p[1] - p[0] + 1 if p else 0 for p in self.phases), default=0)
 
     @property
@@ -54,7 +54,7 @@ class Field(NamedTuple):
         return next((first for first, _ in self._read()), 0)
 
     def at(self, y: int) -> Interval | None:
-        """The interval that output y reads."""
+        """Return the interval that output y reads."""
         turns, phase = divmod(y, len(self.phases))
         interval = self.phases[phase]
         return interval and (interval[0] + turns * self.advance, interval[1] + turns * self.advance)
@@ -63,7 +63,7 @@ class Field(NamedTuple):
         return (interval for interval in self.phases if interval is not None)
 
     def through(self, window: AxisWindow) -> Field | None:
-        """The field after one more window; None if it has too many phases to follow.
+        """Return the field after one more window; None if it has too many phases to follow.
 
         `period` outputs further on, the window reads `window.advance` positions further on; the two patterns together
         repeat when that distance is a multiple of this field's phases.
@@ -102,7 +102,7 @@ class Field(NamedTuple):
 
 
 def merge(fields: list[Field]) -> Field | None:
-    """The hull of fields of equal jump; None if their jumps differ or they have too many phases."""
+    """Return the hull of fields of equal jump; None if their jumps differ or they have too many phases."""
     first = fields[0]
     if all(field == first for field in fields):
         return first
@@ -159,7 +159,7 @@ NOTHING = ReceptiveField(None, "nothing of this input")
 
 
 def largest_window(fields: Sequence[ReceptiveField]) -> int | None:
-    """Which layer's receptive field stands for a network: the largest window, and of those alike the last.
+    """Return which layer's receptive field stands for a network: the largest window, and of those alike the last.
 
     Where a classifier follows, whose output sees everything, that is the end of the feature extractor, whose field the
     literature quotes. Where gates see everything, it is the last layer that no gate has touched. None: there is none.
@@ -169,13 +169,13 @@ def largest_window(fields: Sequence[ReceptiveField]) -> int | None:
 
 
 def has_gates(network: Network) -> bool:
-    """Whether a layer of the network reads one input position by position and another as a whole: a gate."""
-    joints = (_reads(layer) for layer in network.layers if len(layer.inputs) > 1)
+    """Return whether a layer of the network reads one input position by position and another as a whole: a gate."""
+    joints = (layer.reads for layer in network.layers if len(layer.inputs) > 1)
     return any(None in reads and any(reads) for reads in joints)
 
 
 def receptive_fields(network: Network, source: str | None = None, gates: bool = True) -> list[ReceptiveField]:
-    """The receptive field of every layer, in order; with `source`, on that input alone. Sizes must be ints.
+    """Return the receptive field of every layer, in order; with `source`, on that input alone. Sizes must be ints.
 
     Without `gates`, an input that is read as a whole beside another that is read position by position is left out: the
     squeeze-and-excitation gates of EfficientNet, for which papers quote the field through the convolutions alone.
@@ -195,12 +195,8 @@ def receptive_fields(network: Network, source: str | None = None, gates: bool = 
     return result
 
 
-def _reads(layer: Layer) -> tuple[Reads, ...]:
-    return layer.operator.reads(*layer.input_shapes)
-
-
 def _through(layer: Layer, states: list[dict[str, ReceptiveField]], gates: bool) -> dict[str, ReceptiveField]:
-    reads = _reads(layer)
+    reads = layer.reads
     sources = dict.fromkeys(source for state in states for source in state)
     result = {}
     for source in sources:

@@ -16,7 +16,7 @@ from convcost.network import Layer
 from convcost.ops.base import Shape
 
 
-class Row(NamedTuple):
+class AnalysisRow(NamedTuple):
     """One layer, or some layers together; shape and receptive field are the last one's.
 
     Every name in `FIGURES` is an attribute, None where the row has no such figure.
@@ -86,22 +86,22 @@ def sort_keys() -> tuple[str, ...]:
     return ("order", *numbers)
 
 
-def rows_of(analysis: Analysis, depth: int | None = None) -> list[Row]:
+def rows_of(analysis: Analysis, depth: int | None = None) -> list[AnalysisRow]:
     """Return one row per layer, or, with `depth`, per block: names are cut after that many parts.
 
     Only neighbours are put together, so a row never hides what ran between its layers.
     """
-    rows: list[Row] = []
+    rows: list[AnalysisRow] = []
     for n, layer in enumerate(analysis.network.layers):
         name = layer.name if depth is None else ".".join(layer.name.split(".")[:depth])
         if depth is not None and rows and rows[-1].name == name:
             rows[-1] = rows[-1]._replace(runs=(range(rows[-1].runs[0].start, n + 1),), is_layer=False)
         else:
-            rows.append(Row(analysis.walks, analysis.at, (range(n, n + 1),), name, name == layer.name))
+            rows.append(AnalysisRow(analysis.walks, analysis.at, (range(n, n + 1),), name, name == layer.name))
     return rows
 
 
-def tree_rows(analysis: Analysis, most: float = inf, depth: float = inf, folded: bool = True) -> list[Row]:
+def tree_rows(analysis: Analysis, most: float = inf, depth: float = inf, folded: bool = True) -> list[AnalysisRow]:
     """Return the rows of blocks, each above what is inside: no more than `most`, and so many levels.
 
     The costliest blocks are opened first: see `tree.branches`. With `folded`, equal neighbours are one row, the sum of
@@ -109,10 +109,10 @@ def tree_rows(analysis: Analysis, most: float = inf, depth: float = inf, folded:
     """
     layers = ((layer.name.split("."), _what(layer)) for layer in analysis.network.layers)
 
-    def row(branch: Branch) -> Row:
+    def row(branch: Branch) -> AnalysisRow:
         node = branch.node
         is_layer = not node.inside
-        return Row(analysis.walks, analysis.at, branch.runs, node.name, is_layer, branch.level, node.copies)
+        return AnalysisRow(analysis.walks, analysis.at, branch.runs, node.name, is_layer, branch.level, node.copies)
 
     return list(map(row, branches(tree_of(layers, folded), lambda branch: row(branch).macs, most, depth)))
 
@@ -122,7 +122,7 @@ def _what(layer: Layer) -> Hashable:
     return layer.kind, layer.operator, layer.input_shapes, layer.output_shapes, bool(layer.shares), layer.times
 
 
-def select(rows: list[Row], sort: str = "order", top: int | None = None) -> list[Row]:
+def select(rows: list[AnalysisRow], sort: str = "order", top: int | None = None) -> list[AnalysisRow]:
     """Return the rows sorted, the largest first, and no more than `top` of them."""
     if sort != "order":
         rows = sorted(rows, key=lambda row: -(getattr(row, sort) or 0))

@@ -17,6 +17,6 @@ def training_macs(network: Network) -> list[Number]:
     for layer in network.layers:
         needs_input = any(name in trained for name in layer.inputs)
         result.append(layer.operator.training_macs(needs_input, *layer.input_shapes))
-        if needs_input or layer.operator.params(*layer.input_shapes).total:
+        if needs_input or layer.held.total:
             trained.update(layer.outputs)
     return result

@@ -62,7 +62,7 @@ def _origin(
 
 
 def _cut(layer: Layer) -> tuple[str, str] | None:
-    """What a layer rounds along the first axis where it does, and what may help."""
+    """Return what a layer rounds along the first axis where it does, and what may help."""
     for axis, o in enumerate(layer.output_shapes[0].size):
         exact = _exact(layer, axis)
         if exact != o:
@@ -136,5 +136,5 @@ def _between(layer: Layer, axis: int, low: Fraction, high: Fraction) -> tuple[Fr
 
 
 def _window(layer: Layer, axis: int) -> object:
-    windows = layer.operator.reads(*layer.input_shapes)[0]
+    windows = layer.reads[0]
     return windows[axis] if windows is not None and axis < len(windows) else None

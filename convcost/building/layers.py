@@ -43,7 +43,7 @@ class Layers:
         layer, other = self.all[index], self.by_name.get(owner)
         if other is None:
             raise ShapeError(f"no layer `{owner}` above to share weights with")
-        mine, theirs = layer.operator.params(*layer.input_shapes), other.operator.params(*other.input_shapes)
+        mine, theirs = layer.held, other.held
         if other.kind != layer.kind or mine != theirs or _weights_shape(layer) != _weights_shape(other):
             raise ShapeError(
                 f"`{layer.name}` ({layer.kind}, {_count(mine.total)} parameters) can't share the weights of "

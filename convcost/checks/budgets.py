@@ -14,7 +14,7 @@ from convcost.expectation import COMPARISONS
 
 
 class Budget(NamedTuple):
-    """What must not be so of a figure."""
+    """A condition that a figure must not meet."""
 
     text: str
     """As it was written."""

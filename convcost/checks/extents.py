@@ -31,7 +31,7 @@ class Extent(NamedTuple):
     b: int = 1
 
     def at(self, size: int) -> int:
-        """The value for an input of that size.
+        """Return the value for an input of that size.
 
         >>> Extent("H", 224, 1, 2).at(225)
         113
@@ -60,7 +60,7 @@ _LONGEST_SEARCH = 4096
 
 
 def extents(subject: Subject) -> dict[str, Extents]:
-    """Every tensor's sizes."""
+    """Return every tensor's sizes."""
     found = {}
     for name, x in subject.network.inputs.items():
         sizes = zip(subject.outline.sizes[name], x.size, strict=True)
@@ -82,7 +82,7 @@ def _after(layer: Layer, given: list[Extents]) -> Extents:
     operator, size = layer.operator, layer.output_shapes[0].size
     if layer.kind in _KERNELS:
         ceil_mode, same = getattr(operator, "ceil_mode", False), getattr(operator, "padding", None) == "same"
-        windows = operator.reads(*layer.input_shapes)[0] or ()
+        windows = layer.reads[0] or ()
         steps = zip(given[0], windows, strict=True)
         state = tuple(e.through(w, ceil_mode, same) if e and isinstance(w, Window) else None for e, w in steps)
         return tuple(e if e and e.at(e.here) == o else None for e, o in zip(state, size, strict=True))
@@ -95,7 +95,7 @@ def _after(layer: Layer, given: list[Extents]) -> Extents:
 
 @lru_cache(maxsize=256)
 def differing_size(one: Extent, other: Extent) -> int | None:
-    """The next larger size of the input at which two extents differ.
+    """Return the next larger size of the input at which two extents differ.
 
     >>> differing_size(Extent("H", 224, 0, 2), Extent("H", 224, 1, 2))
     225

@@ -14,7 +14,7 @@ Severity: TypeAlias = Literal["error", "warning", "note"]
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What was found, where it stands, and what to do about it."""
+    """Something that a check found: what, where it stands, and what to do about it."""
 
     code: str
     """The rule, as in the table of rules: `E101`."""
@@ -29,6 +29,6 @@ class Finding:
 
 
 def named(findings: Sequence[Finding], most: int = 3) -> str:
-    """The layers that findings are about; of many, the first and how many more."""
+    """Return the layers that findings are about; of many, the first and how many more."""
     names = ", ".join(f"`{finding.layer}`" for finding in findings[:most])
     return names + (f" and {len(findings) - most} more" if len(findings) > most else "")

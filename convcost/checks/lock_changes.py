@@ -133,7 +133,7 @@ def _removed(both: Both) -> Iterator[Finding]:
 
 
 def _pairs_of_words(now: LockedLayer, was: LockedLayer, default: Callable[[str], str]) -> list[tuple[str, str]]:
-    """What a layer has, and what the lock file says instead."""
+    """Return what a layer has, and what the lock file says instead."""
     if now.kind != was.kind:
         pairs = [(f"operator {now.kind}", was.kind)]
     else:

@@ -33,7 +33,7 @@ class Target(NamedTuple):
         return "<stdin>" if self.path == "-" else self.path.replace(os.sep, "/")
 
     def read(self) -> Description:
-        """The description in the file; UsageError or SpecError if there is none."""
+        """Return the description in the file; UsageError or SpecError if there is none."""
         if self.nothing:
             raise UsageError(self.nothing, "a folder is searched for *.yaml, *.yml and *.onnx")
         if self.text is not None:
@@ -50,7 +50,7 @@ class Targets(NamedTuple):
 
 
 def find_targets(words: Sequence[str]) -> Targets:
-    """The files that words name. Of those in a folder or behind a glob, the ones that look like specs."""
+    """Return the files that words name. Of those in a folder or behind a glob, the ones that look like specs."""
     files: dict[str, Target] = {}
     skipped: dict[str, None] = {}
     for word in words:
@@ -60,7 +60,9 @@ def find_targets(words: Sequence[str]) -> Targets:
             raise UsageError("an empty word names no file")
         elif os.path.isdir(word) or (has_magic(word) and not os.path.lexists(word)):
             closed: list[OSError] = []
-            found = [_relative(path) for path in (_walk(word, closed) if os.path.isdir(word) else _behind(word))]
+            is_folder = os.path.isdir(word)
+            within = _walk(word, closed) if is_folder else sorted(filter(os.path.isfile, glob(word, recursive=True)))
+            found = [_relative(path) for path in within]
             for error in closed:
                 nothing = f"can't read `{error.filename}`: {error.strerror}"
                 files[error.filename] = Target(error.filename, nothing=nothing)
@@ -80,21 +82,13 @@ def _walk(folder: str, closed: list[OSError]) -> Iterator[str]:
     """The files below a folder that may be specs, sorted; what is hidden is left alone, what is closed is kept."""
     for path, folders, names in os.walk(folder, onerror=closed.append):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
-        files = (os.path.join(path, name) for name in sorted(names) if _may_be_a_spec(name))
+        files = (os.path.join(path, name) for name in sorted(names) if name.endswith(SUFFIXES) and name[0] != ".")
         # A pipe would wait for its writer; what leads nowhere is said when it is checked.
         yield from (file for file in files if os.path.isfile(file) or not os.path.exists(file))
 
 
-def _may_be_a_spec(name: str) -> bool:
-    return name.endswith(SUFFIXES) and not name.startswith(".")
-
-
-def _behind(pattern: str) -> list[str]:
-    return sorted(path for path in glob(pattern, recursive=True) if os.path.isfile(path))
-
-
 def looks_like_a_spec(path: str) -> bool:
-    """Whether it is a model, or a YAML text with `layers:`, or a `network:` with a name, at its top level.
+    """Return whether it is a model, or a YAML text with `layers:`, or a `network:` with a name, at its top level.
 
     The text is not parsed: a spec with a syntax error should be found, a playbook of 10 MB should not be read.
     """

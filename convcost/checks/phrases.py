@@ -15,7 +15,7 @@ from convcost.ops.numbers import Number
 
 
 def settings_of(stated: Expectations) -> str:
-    """Where a row is about other settings, which.
+    """Return the settings that a row is about where they are not the defaults, else nothing.
 
     >>> from convcost.errors import Source, Span
     >>> settings_of(Expectations((), Span(Source("", ""), 1, 1), settings={"alpha": Fraction(1, 2)}))
@@ -27,7 +27,7 @@ def settings_of(stated: Expectations) -> str:
 
 
 def beyond(stated: Expectations, expected: Expected, found: Measure) -> str:
-    """A figure that is not what it should be, or more or less than it may be, and by how much."""
+    """Return a figure that is not what it should be, or more or less than it may be, and by how much."""
     has = f"has {_amount(stated, expected, found)}"
     if isinstance(found, tuple) and expected.form == "=":
         return f"{has}, not {by_x(expected.low) if isinstance(expected.low, tuple) else show(expected.low)}"

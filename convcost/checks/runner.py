@@ -26,7 +26,7 @@ from convcost.ops.numbers import Number
 
 
 class Report(NamedTuple):
-    """What was found in one file."""
+    """The findings in one file."""
 
     path: str
     """As it is shown: relative where it can be, with `/`."""
@@ -42,12 +42,12 @@ class Report(NamedTuple):
         return self.network is not None
 
     def count(self, severity: str) -> int:
-        """How many findings of a severity there are."""
+        """Return how many findings of a severity there are."""
         return sum(finding.severity == severity for finding in self.findings)
 
 
 def chosen_codes(select: Iterable[str] = (), ignore: Iterable[str] = ()) -> frozenset[str]:
-    """The codes to look for: all or those selected, less those ignored. `W3` is every code that begins so.
+    """Return the codes to look for: all or those selected, less those ignored. `W3` is every code that begins so.
 
     Raises UsageError for what is no code. What can't be read is reported all the same.
 
@@ -107,7 +107,7 @@ def check(target: Target, asked: Asked) -> Report:
 
 
 def check_lock(lock: Lock, words: Sequence[str], codes: frozenset[str]) -> list[Report]:
-    """What is found in the lock file itself, if anything: specs that are gone from what was asked for, old totals."""
+    """Return a report of the lock file itself if anything is found: specs that are gone from `words`, old totals."""
     findings = tuple(finding for finding in [*gone(lock, words), *not_kept(lock)] if finding.code in codes)
     return [Report(lock.source.name.replace(os.sep, "/"), "", 0, findings)] if findings else []
 

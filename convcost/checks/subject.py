@@ -71,25 +71,24 @@ class Subject:
             if not hasattr(layer.operator, "kernel"):
                 continue
             x, y = layer.input_shapes[0], layer.output_shapes[0]
-            windows = layer.operator.reads(x)[0] or ()
-            for number, (window, i, o) in enumerate(zip(windows, x.size, y.size, strict=True)):
+            for number, (window, i, o) in enumerate(zip(layer.reads[0] or (), x.size, y.size, strict=True)):
                 if type(window) is Window:
                     found.append(Axis(layer, number, window, i, o))
         return found
 
     def key(self, *words: str) -> Span | None:
-        """Where a key of the spec stands, by the keys that lead to it; None if there is none."""
+        """Return where a key of the spec stands, by the keys that lead to it; None if there is none."""
         node: tree.Node = self.spec.root
         span = None
         for word in words:
-            if not isinstance(node, tree.Mapping) or word not in node.entries:
+            if not isinstance(node, tree.MappingNode) or word not in node.entries:
                 return None
             key, node = node.entries[word]
             span = key.span
         return span
 
     def place(self, layer: Layer) -> tuple[Span | None, tuple[str, ...]]:
-        """The line of the spec that made a layer, and the uses of blocks that led there, the innermost first.
+        """Return the line of the spec that made a layer, and the uses of blocks that led there, the innermost first.
 
         A layer of a library's block stands where the spec uses the block.
         """

@@ -31,7 +31,9 @@ class Suppression(NamedTuple):
 
 
 def suppress(source: Source, findings: Sequence[Finding], active: frozenset[str]) -> tuple[list[Finding], int]:
-    """The findings that remain, and how many do not; comments that name no code, or suppress nothing, are found, too.
+    """Return the findings that remain, and how many do not.
+
+    Comments that name no code, or suppress nothing, are found, too.
 
     `active` are the codes that were looked for.
     """

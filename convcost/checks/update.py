@@ -34,7 +34,7 @@ ALL = frozenset(RULES)
 
 
 def update(path: Path, codes: frozenset[str] = ALL) -> Updated:
-    """A file's text with its figures brought up to date; its line ends and byte order mark are kept.
+    """Return a file's text with its figures brought up to date; its line ends and byte order mark are kept.
 
     Nothing is written. Raises SpecError if the file is no spec, OSError if it can't be read.
     """

@@ -16,7 +16,7 @@ from convcost.cli.output import show_table, terminal_width, wrapped, write
 from convcost.errors import UsageError, choices
 from convcost.files import save
 from convcost.render.formats import Block, Blocks, Formats, Grid, Under
-from convcost.render.summary import as_text
+from convcost.render.summary import lines_as_text
 
 R = TypeVar("R")
 
@@ -99,7 +99,7 @@ def _show(block: Block) -> None:
     elif isinstance(block, Grid):
         show_table(block.columns, block.rows, block.of, block.style, block.note)
     elif isinstance(block, list):
-        write(as_text(block, terminal_width()))
+        write(lines_as_text(block, terminal_width()))
     else:
         write(block if "\n" in block else wrapped(block))
 

@@ -117,11 +117,11 @@ class Found(NamedTuple):
 
 def _text(found: Found) -> str:
     from convcost.render.law.text import formula_text, law_lines
-    from convcost.render.summary import as_text
+    from convcost.render.summary import lines_as_text
 
     width, formula = terminal_width(), found.formula
     text, definitions = formula_text(found.law, formula, width)
-    return f"{text}\n\n{as_text([*definitions, *law_lines(found.law, formula, found.analysis)], width)}"
+    return f"{text}\n\n{lines_as_text([*definitions, *law_lines(found.law, formula, found.analysis)], width)}"
 
 
 def _latex(found: Found) -> str:

@@ -17,7 +17,7 @@ from convcost.reading.sources import bundled, paper_of
 from convcost.render import numerals
 from convcost.render.columns import Column, as_csv, as_markdown
 from convcost.render.formats import Formats, Grid, tabular
-from convcost.render.summary import as_text
+from convcost.render.summary import lines_as_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +99,7 @@ _BLOCK_COLUMNS: list[Column[str]] = [
 
 def _blocks_as_text(names: list[str]) -> str:
     lines = ([(name, library_comment(name)), ("  arguments", _arguments(name))] for name in names)
-    return "\n".join(as_text(one, terminal_width()) for one in lines)
+    return "\n".join(lines_as_text(one, terminal_width()) for one in lines)
 
 
 def _blocks_as_csv(names: list[str]) -> str:

@@ -38,7 +38,7 @@ def command(
     """Write down what every layer is and costs; networks that are not named are kept as they are."""
     from convcost.checks.paths import find_targets
     from convcost.lock.keys import key_of
-    from convcost.lock.text import as_text
+    from convcost.lock.text import lock_as_text
 
     named, chosen = paths or [], settings_of(settings)
     if "-" in named:
@@ -55,12 +55,12 @@ def command(
         keys[target].append(key_of(target.path, before.folder, chosen, variant))
     found = _read(keys, before)
     if str(output) == "-":
-        return write(as_text(_without_lost(found)))
+        return write(lock_as_text(_without_lost(found)))
     # Networks take long to read. What others have written meanwhile is kept.
     with held(output):
         before = _opened(output)
         networks = _without_lost({**before.there(), **found})
-        text = as_text(networks)
+        text = lock_as_text(networks)
         if before.source.text != text:
             save(output, text)
     return write(_summary(output, before.networks, networks))
@@ -112,11 +112,11 @@ def _without_lost(networks: dict[Key, LockedNetwork | None]) -> dict[Key, Locked
 
 def _summary(output: Path, before: dict[Key, LockedNetwork], after: dict[Key, LockedNetwork]) -> str:
     """What the file has, and what is new in it."""
-    from convcost.lock.text import as_text
+    from convcost.lock.text import lock_as_text
 
     layers = sum(len(network.layers) for network in after.values())
     both = before.keys() & after.keys()
-    changed = [key for key in both if as_text({key: before[key]}) != as_text({key: after[key]})]
+    changed = [key for key in both if lock_as_text({key: before[key]}) != lock_as_text({key: after[key]})]
     new, gone = after.keys() - both, before.keys() - both
     parts = [f"{len(after)} network{'s' * (len(after) != 1)}, {layers:,} layers"]
     for word, keys in (("changed", changed), ("new", new), ("gone", gone)):

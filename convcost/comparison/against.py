@@ -37,7 +37,7 @@ class Against:
     condition: tuple[Number, Number] | None
     """(left, right): `of` takes fewer multiplies exactly where left < right; None if that depends on nothing."""
     pays: tuple[Pays, ...]
-    """The same for each letter, the others as given."""
+    """For each letter, the values for which `of` takes fewer multiplies, the others as given."""
 
     @property
     def replacements(self) -> tuple[tuple[Side, Side], ...]:
@@ -47,7 +47,7 @@ class Against:
 
 
 def measure(of: Side, to: Side, table: Table) -> Against:
-    """One side against another, both of the same table."""
+    """Return one side against another, both of the same table."""
     axes = AXES[table.given.rank]
     at = dict(table.letters) | dict(zip(axes, table.given.size, strict=True))
     sizes = to.symbolic.layers[-1].output_shapes[0].size

@@ -24,7 +24,7 @@ class Condition:
     right: str
 
     def holds(self, layer: Layer) -> bool:
-        """Whether it holds of a layer's arguments and input; UsageError if they can't be compared so."""
+        """Return whether it holds of a layer's arguments and input; UsageError if they can't be compared so."""
         axes = range(max(1, layer.input_shapes[0].rank))
         return all(self._holds(_scope(layer, axis)) for axis in axes)
 

@@ -76,7 +76,7 @@ class Table:
 
 
 def work_out(question: Question) -> Table:
-    """Every side's figures; SpecError for sizes that don't go together, UsageError for sizes that nobody takes."""
+    """Return every side's figures; SpecError if sizes don't go together, UsageError for sizes that no side takes."""
     _refuse_unused(question)
     rank = _rank(question)
     given = question.given or TYPICAL[rank]

@@ -28,7 +28,7 @@ class Answer(NamedTuple):
 
 
 def replaces(other: Side, side: Side) -> Answer:
-    """Whether `other` can compute what `side` does, both on the same input."""
+    """Return whether `other` can compute what `side` does, both on the same input."""
     if not side.member.linear:
         return Answer("no", f"never: {side.member.name} is not linear")
     if not other.member.linear and other.member.name != "deformable":
@@ -103,7 +103,7 @@ def _taps(side: Side) -> list[frozenset[int]]:
     for axis, size in enumerate(side.analysis.network.layers[0].input_shapes[0].size):
         taps, stride = {0}, 1
         for layer in reversed(side.analysis.network.layers):
-            (windows,) = layer.operator.reads(*layer.input_shapes)
+            (windows,) = layer.reads
             assert windows is not None
             taps = {x for y in taps for x in windows[axis].reads(y)}
             stride *= windows[axis].advance
@@ -113,7 +113,7 @@ def _taps(side: Side) -> list[frozenset[int]]:
 
 
 def _taps_needed(other: Side, side: Side) -> str:
-    """What `side` must be for `other` to have its taps; nothing if it has them."""
+    """Return what `side` must be for `other` to have its taps; nothing if it has them."""
     theirs, own = _taps(other), _taps(side)
     shared = [len(a & b) for a, b in zip(theirs, own, strict=True)]
     wanted = [len(taps) for taps in own]
@@ -128,13 +128,13 @@ def _taps_needed(other: Side, side: Side) -> str:
 
 
 def _biases_needed(other: Side, side: Side) -> str:
-    """What must be said of biases: the padding of a later layer gets none of those of the layers before it."""
+    """Return what must be said of biases: the padding of a later layer gets none of those of the layers before it."""
     if side.analysis.biases and not other.analysis.biases:
         return "its biases are zero"
     first, *later = side.analysis.network.layers
     as_it_is = side.member is other.member and _inner(side) <= _inner(other)
-    if as_it_is or not first.operator.params(*first.input_shapes).biases:
+    if as_it_is or not first.held.biases:
         return ""
-    windows = [window for layer in later for window in layer.operator.reads(*layer.input_shapes)[0] or ()]
+    windows = [window for layer in later for window in layer.reads[0] or ()]
     padded = any(getattr(window, "before", 0) or getattr(window, "after", 0) for window in windows)
     return "the biases between its passes are zero, since padding gets none" if padded else ""

@@ -79,7 +79,7 @@ class Pair:
 
 
 def align(left: Analysis, right: Analysis) -> list[Pair]:
-    """Every layer of both, in order: those of one name beside each other, else those of one operator and shape.
+    """Return every layer of both, in order: those of one name beside each other, else those of one operator and shape.
 
     Between two such, layers stand side by side if there are as many on either side. Where names count up (`conv_2`), a
     layer put in shifts those of all that follow: then structure alone is asked, and taken if it leaves less to tell.
@@ -201,7 +201,7 @@ class Difference:
 
 
 def differences(pairs: Sequence[Pair]) -> list[Difference]:
-    """What is the same, changed, removed and added, with what it costs before and after."""
+    """Return what is the same, changed, removed and added, with what it costs before and after."""
     found = []
     for state in (SAME, CHANGED, ONLY_LEFT, ONLY_RIGHT):
         chosen = [pair for pair in pairs if pair.state == state]
@@ -215,5 +215,5 @@ def differences(pairs: Sequence[Pair]) -> list[Difference]:
 
 
 def moved_shapes(pairs: Sequence[Pair]) -> list[Pair]:
-    """The pairs whose output shapes differ."""
+    """Return the pairs whose output shapes differ."""
     return [pair for pair in pairs if pair.left and pair.right and pair.left.output_shapes != pair.right.output_shapes]

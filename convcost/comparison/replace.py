@@ -16,7 +16,7 @@ from convcost.editing.uses import Use, Uses
 from convcost.errors import Problem, Source, SpecError, UsageError, choices, did_you_mean
 from convcost.family import FAMILY, Member, find_member, require_sizes
 from convcost.language.library import library_block, library_names
-from convcost.language.tree import Mapping
+from convcost.language.tree import MappingNode
 from convcost.network import Layer, Network
 from convcost.ops import OPERATORS, operator
 from convcost.ops.arguments import REQUIRED, arguments, show
@@ -44,7 +44,7 @@ def replace(
     sizes: Table[str, str],
     where: Sequence[Condition],
 ) -> Replaced:
-    """The network of a spec with one operator or block replaced by another, where all conditions hold."""
+    """Return the network of a spec with one operator or block replaced by another, where all conditions hold."""
     source, name = open_text(spec, "`--replace` rewrites")
     description = Description(source, name)
     network, scopes = description.reading(settings, variant)
@@ -88,7 +88,7 @@ def _expecting(text: Source, name: str) -> Source:
 
 
 def _structure(network: Network) -> list[object]:
-    """What is computed from what, apart from the names."""
+    """Return what is computed from what, apart from the names."""
     place = {name: n for n, (name, _) in enumerate(network.tensors())}
     return [
         (layer.kind, layer.output_shapes, [place[name] for name in layer.inputs], layer.shares and place[layer.shares])
@@ -116,7 +116,7 @@ def _takes(word: str, uses: Uses) -> Collection[str]:
 
 
 def _new(word: str, sizes: Table[str, str], uses: Uses) -> Replacement:
-    """What takes its place: a member of the family, or an operator or block with the sizes given as arguments."""
+    """Return what takes its place: a member of the family, or an operator or block with these sizes as arguments."""
     if word in uses.spec.blocks or (word in {*OPERATORS, *library_names()} and word not in FAMILY):
         return Replacement(word, word, sizes)
     member = find_member(word)
@@ -184,7 +184,7 @@ class _Search:
 
     def _dropped(self, use: Use, layer: Layer) -> frozenset[str]:
         """The arguments that what comes instead has no place for; they must say what is so anyway."""
-        if use.block is not None or not isinstance(use.item.body, Mapping):
+        if use.block is not None or not isinstance(use.item.body, MappingNode):
             return frozenset()
         given = {key: node for key, (_, node) in use.item.body.entries.items()}
         fields = arguments(type(layer.operator))

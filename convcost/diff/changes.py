@@ -20,7 +20,7 @@ SAME, RENAMED, CHANGED, FOLLOWS, REMOVED, ADDED = "same", "renamed", "changed", 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What stands at one place in either version; several layers where they replace one, or one replaces them."""
+    """The layers at one place in either version; several where they replace one, or one replaces them."""
 
     state: str
     pair: Pair
@@ -41,7 +41,7 @@ class Change:
 
 
 def changes(old: Analysis, new: Analysis) -> list[Change]:
-    """Every layer of both versions, in the order of the new one; the costs add up to the difference of the totals."""
+    """Return every layer of both versions, in the order of the new one; costs add up to the totals' difference."""
     pairs = _moved(align(old, new))
     places = places_of(pairs, old.network, new.network)
     kept = frozenset(places.values())
@@ -62,7 +62,7 @@ def _moved(pairs: Sequence[Pair]) -> list[Pair]:
 
 
 def places_of(pairs: Iterable[Pair], old: Network, new: Network) -> dict[str, str]:
-    """The tensors of the old version that the new one has, under their new names."""
+    """Return the tensors of the old version that the new one has, under their new names."""
     places = dict(zip(old.inputs, new.inputs, strict=False))
     for pair in pairs:
         if pair.left and pair.right:
@@ -100,7 +100,7 @@ def _called(part: Part) -> list[str]:
 
 
 def _done(old: Part, new: Part, places: Mapping[str, str], kept: frozenset[str]) -> list[str]:
-    """What was done to the layer itself: operator, arguments, weights, what it reads."""
+    """Return what was done to the layer itself: operator, arguments, weights, what it reads."""
     if old.kind != new.kind or len(old.layers) > 1:
         kinds = f"{old.kind} -> {new.kind}"
         return [kinds] if old.kind != new.kind else []
@@ -121,7 +121,7 @@ def _or_default(texts: Mapping[str, str], layer: Layer, name: str) -> str:
 
 
 def _rewired(old: Layer, new: Layer, places: Mapping[str, str], kept: frozenset[str]) -> list[str]:
-    """What it reads instead, both being in both versions: what was put in or taken out between speaks for itself."""
+    """Return what it reads instead, both being in both versions: layers put in or taken out speak for themselves."""
     before = [places.get(name) for name in old.inputs]
     if before == list(new.inputs):
         return []

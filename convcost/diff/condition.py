@@ -22,7 +22,7 @@ _CONDITION = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """What must not be so of a figure before and after."""
+    """A condition that a figure must not meet, by its values before and after."""
 
     text: str
     figure: str
@@ -34,7 +34,7 @@ class Condition:
     """Whether the limit is one on the change; else on the new figure itself."""
 
     def holds(self, old: int, new: int) -> bool:
-        """Whether it is so. From 0, any increase is more than any percentage."""
+        """Return whether it is so. From 0, any increase is more than any percentage."""
         compare = COMPARISONS[self.comparison]
         if not self.change:
             return compare(Fraction(new), self.limit)

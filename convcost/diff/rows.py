@@ -20,7 +20,7 @@ OTHERS = "others"
 
 
 @dataclass(frozen=True)
-class Row:
+class DiffRow:
     """Changes that are one to the reader."""
 
     state: str
@@ -34,34 +34,34 @@ class Row:
 
     @cached_property
     def costs(self) -> Mapping[str, int]:
-        """What it adds to each of the network's sums."""
+        """The difference that it makes to each of the network's sums."""
         return {figure: sum(change.costs.get(figure, 0) for change in self.changes) for figure in sums()}
 
 
-def rows_of(changes: Sequence[Change], every: bool = False, most: int = MOST_ROWS) -> list[Row]:
-    """The rows of a table of changes, in the network's order; their costs add up to the difference of the totals.
+def rows_of(changes: Sequence[Change], every: bool = False, most: int = MOST_ROWS) -> list[DiffRow]:
+    """Return the rows of a table of changes, in the network's order; their costs add up to the totals' difference.
 
     Layers that merely follow are one row, the last. With `every`, each layer that isn't the same has its own.
     """
     if every:
-        return [Row(one.state, one.name, one.what, (one,)) for one in changes if one.state != SAME]
+        return [DiffRow(one.state, one.name, one.what, (one,)) for one in changes if one.state != SAME]
     before, after = _names(one.pair.left for one in changes), _names(one.pair.right for one in changes)
-    rows: list[Row] = []
+    rows: list[DiffRow] = []
     for state, stretch in groupby(changes, key=lambda change: change.state):
         if state in (ADDED, REMOVED):
             rows += _blocks(state, stretch, before, after)
         elif state == CHANGED:
-            rows += [Row(state, one.name, one.what, (one,)) for one in stretch]
+            rows += [DiffRow(state, one.name, one.what, (one,)) for one in stretch]
     rows = _together(rows, 2, lambda row: (row.state, row.what, _unnumbered(row.name)))
     rows = _together(rows, 4, lambda row: (row.state, row.what))
     rows = _costliest(rows, most)
     if follow := tuple(change for change in changes if change.state == FOLLOWS):
-        rows.append(Row(FOLLOWS, _named([one.name for one in follow]), "", follow))
+        rows.append(DiffRow(FOLLOWS, _named([one.name for one in follow]), "", follow))
     return rows
 
 
 def renamed(changes: Iterable[Change]) -> list[tuple[str, str, int]]:
-    """What is called otherwise and is the same: old name, new name, and how many layers have it in theirs."""
+    """Return what is called otherwise and is the same: old name, new name, and how many layers have it in theirs."""
     found: dict[tuple[str, str], int] = {}
     for change in changes:
         if change.state == RENAMED and change.pair.left and change.pair.right:
@@ -77,7 +77,7 @@ def _names(parts: Iterable[Part | None]) -> frozenset[str]:
     return with_blocks(cost.layer.name for part in parts if part for cost in part.layers)
 
 
-def _blocks(state: str, stretch: Iterable[Change], before: frozenset[str], after: frozenset[str]) -> list[Row]:
+def _blocks(state: str, stretch: Iterable[Change], before: frozenset[str], after: frozenset[str]) -> list[DiffRow]:
     """Layers that one version has, those of a block together: the outermost block that the other version hasn't."""
     others = before if state == ADDED else after
     rows = []
@@ -87,7 +87,7 @@ def _blocks(state: str, stretch: Iterable[Change], before: frozenset[str], after
         name, what = (found[0].name, found[0].what) if len(found) == 1 else (block, "")
         if last.isdigit() and parent in others:
             what = f"repeated {_repeats(parent, after)}, was {_repeats(parent, before)}"
-        rows.append(Row(state, name, what, found))
+        rows.append(DiffRow(state, name, what, found))
     return rows
 
 
@@ -97,9 +97,9 @@ def _repeats(block: str, names: frozenset[str]) -> int:
     return numbered or int(block in names)
 
 
-def _together(rows: Sequence[Row], least: int, key: Callable[[Row], Hashable]) -> list[Row]:
+def _together(rows: Sequence[DiffRow], least: int, key: Callable[[DiffRow], Hashable]) -> list[DiffRow]:
     """The rows, those that have something to say and one key put together where there are at least so many."""
-    groups: dict[Hashable, list[Row]] = {}
+    groups: dict[Hashable, list[DiffRow]] = {}
     for n, row in enumerate(rows):
         groups.setdefault(key(row) if row.what else n, []).append(row)
     result = []
@@ -108,7 +108,7 @@ def _together(rows: Sequence[Row], least: int, key: Callable[[Row], Hashable]) -
             result += group
         else:
             changes = tuple(change for row in group for change in row.changes)
-            result.append(Row(group[0].state, _named([row.name for row in group]), group[0].what, changes))
+            result.append(DiffRow(group[0].state, _named([row.name for row in group]), group[0].what, changes))
     place = {id(change): n for n, change in enumerate(change for row in rows for change in row.changes)}
     return sorted(result, key=lambda row: place[id(row.changes[0])])
 
@@ -140,10 +140,10 @@ def _unnumbered(name: str) -> tuple[str, ...]:
     return tuple("" if word.isdigit() else word for word in name.split("."))
 
 
-def _costliest(rows: list[Row], most: int) -> list[Row]:
+def _costliest(rows: list[DiffRow], most: int) -> list[DiffRow]:
     if len(rows) <= most:
         return rows
     ranked = sorted(rows, key=lambda row: [-abs(row.costs[figure]) for figure in ("macs", "params", "elements")])
     kept = {id(row) for row in ranked[: most - 1]}
     others = tuple(change for row in rows if id(row) not in kept for change in row.changes)
-    return [*(row for row in rows if id(row) in kept), Row(OTHERS, "", "", others)]
+    return [*(row for row in rows if id(row) in kept), DiffRow(OTHERS, "", "", others)]

@@ -13,7 +13,7 @@ from convcost.diff.figures import totals_of
 
 @dataclass(frozen=True, slots=True)
 class Diff:
-    """What changed from one version to the next."""
+    """The changes from one version to the next."""
 
     old: Analysis
     new: Analysis

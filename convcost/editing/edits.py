@@ -12,7 +12,7 @@ from typing import NamedTuple
 from convcost.editing.uses import Use
 from convcost.errors import Problem, Source, Span, UsageError
 from convcost.language.parts import is_empty
-from convcost.language.tree import Mapping, Node, Scalar
+from convcost.language.tree import MappingNode, Node, ScalarNode
 
 
 class Edit(NamedTuple):
@@ -24,7 +24,7 @@ class Edit(NamedTuple):
 
 
 def applied(text: str, edits: Iterable[Edit], start: int = 0, end: int | None = None) -> str:
-    """The text from `start` to `end` with the edits made; what is inserted before a word that goes stays before."""
+    """Return the text from `start` to `end` with the edits made; text inserted before a word that goes stays."""
     pieces: list[str] = []
     for edit in sorted(edits):
         pieces += text[start : edit.start], edit.text
@@ -33,7 +33,7 @@ def applied(text: str, edits: Iterable[Edit], start: int = 0, end: int | None = 
 
 
 def place(span: Span) -> int:
-    """Where a span starts in its source's text."""
+    """Return where a span starts in its source's text."""
     return _line_starts(span.source)[span.line - 1] + span.column - 1
 
 
@@ -51,10 +51,10 @@ def exchange(span: Span, text: str) -> Edit:
 def exchange_layer(
     use: Use, word: str, arguments: Table[str, str], dropped: Collection[str], name: str | None
 ) -> list[Edit]:
-    """Another operator or block in an entry, some arguments set and some dropped, called by a name if one is given."""
+    """Return the edits that put another operator or block in an entry, with some arguments set and some dropped."""
     kind, body, node = use.item.kind, use.item.body, use.node
     inside = ", ".join(f"{key}: {value}" for key, value in arguments.items())
-    if isinstance(node, Scalar):
+    if isinstance(node, ScalarNode):
         plain = f"{word}: {{{inside}}}" if inside else word
         return [exchange(node.span, f"{{name: {name}, {plain}{'' if inside else ': '}}}" if name else plain)]
     edits = [exchange(kind.span, word)]
@@ -63,13 +63,13 @@ def exchange_layer(
             after = exchange(kind.span, "").end + 1
             edits.append(Edit(after, after, f" {{{inside}}}"))
     elif arguments or dropped:
-        if not isinstance(body, Mapping) or not body.entries:
+        if not isinstance(body, MappingNode) or not body.entries:
             raise refusal(kind.span, f"the arguments of `{kind.text}` can't be changed as they are written")
         edits += _arguments(body, arguments, dropped)
     return edits if name is None else edits + _named(node, kind, body, name)
 
 
-def _arguments(body: Mapping, arguments: Table[str, str], dropped: Collection[str]) -> list[Edit]:
+def _arguments(body: MappingNode, arguments: Table[str, str], dropped: Collection[str]) -> list[Edit]:
     text = body.span.source.text
     flow = text.startswith("{", place(body.span))
     entries = sorted((place(key.span), key.text, value) for key, value in body.entries.values())
@@ -98,7 +98,7 @@ def _arguments(body: Mapping, arguments: Table[str, str], dropped: Collection[st
     return edits
 
 
-def _named(node: Node, kind: Scalar, body: Node | None, name: str) -> list[Edit]:
+def _named(node: Node, kind: ScalarNode, body: Node | None, name: str) -> list[Edit]:
     """`name:` put at the head of an entry: in braces, on a line of its own, or in braces that are put around it."""
     start, text = place(node.span), node.span.source.text
     if text.startswith("{", start):
@@ -116,7 +116,7 @@ _WORDS = re.compile(r"""(?P<quoted>'(?:[^']|'')*'|"(?:[^"\\]|\\.)*")|(?P<comment
 def _end(node: Node) -> int:
     """The place behind a value that stands on one line or in brackets."""
     start, text = place(node.span), node.span.source.text
-    if isinstance(node, Scalar):
+    if isinstance(node, ScalarNode):
         return start + (0 if is_empty(node) else node.span.length)
     depth = 0
     if text[start] in "{[":
@@ -129,22 +129,22 @@ def _end(node: Node) -> int:
 
 
 def refusal(span: Span, message: str, help: str | None = None) -> UsageError:
-    """What can't be done to a text, and where."""
+    """Return what can't be done to a text, and where."""
     return UsageError([Problem(span, message, help)])
 
 
 def line_start(span: Span) -> int:
-    """Where the line of a span starts."""
+    """Return where the line of a span starts."""
     return place(span) - span.column + 1
 
 
 def section_end(source: Source, start: Span, following: Iterable[Span]) -> int:
-    """The end of what starts at a span: of its last line that is no blank and no comment before what follows."""
+    """Return the end of what starts at a span: of its last line that is no blank and no comment before what follows."""
     end = min((line_start(span) for span in following if span.line > start.line), default=len(source.text))
     return start_of_trailer(source.text[:end])
 
 
 def start_of_trailer(text: str) -> int:
-    """Where the blank and comment lines at the end of a text start."""
+    """Return where the blank and comment lines at the end of a text start."""
     found = re.search(r"(\s*\n[ \t]*(#[^\n]*)?)*\Z", text)
     return found.start() if found else len(text)

@@ -33,7 +33,7 @@ class Replacement:
 
 
 def rewrite(uses: Uses, source: Source, new: Replacement, wanted: Wanted, live: Wanted, keep_names: bool) -> Source:
-    """The spec with what is wanted replaced; `live` holds, in the same way, everything that makes a layer.
+    """Return the spec with what is wanted replaced; `live` holds, in the same way, everything that makes a layer.
 
     With `keep_names`, all that is touched keeps the name it had, even where that was made from the word that goes.
     """
@@ -69,7 +69,7 @@ class _Rewriter:
         return not block.library and len(self.seen[id(block)][1]) == 1
 
     def edits(self, wanted: Wanted) -> list[Edit]:
-        """The changes to one list of layers."""
+        """Return the changes to one list of layers."""
         edits: list[Edit] = []
         for use, inside in wanted.items():
             name = use.name if self.keep_names and use.item.name is None else None
@@ -80,7 +80,7 @@ class _Rewriter:
         return edits
 
     def copy(self, block: Block, wanted: Wanted) -> str:
-        """The name of a copy of a block with what is wanted of it replaced."""
+        """Return the name of a copy of a block with what is wanted of it replaced."""
         key = (id(block), _key(wanted))
         if key not in self.copies:
             name = self.free_name(f"{block.name}_{self.new.name}")
@@ -95,7 +95,7 @@ class _Rewriter:
         return next(name for n in range(1, 1000) if (name := wish if n == 1 else f"{wish}_{n}") not in taken)
 
     def extent(self, block: Block) -> tuple[int, int]:
-        """Where a block's definition starts and ends; with the comment above it if it is a library's."""
+        """Return where a block's definition starts and ends; with the comment above it if it is a library's."""
         source = block.span.source
         if block.library:
             for use in every(self.uses.body(block)):
@@ -108,12 +108,12 @@ class _Rewriter:
         return line_start(block.span), section_end(source, block.span, self.neighbours())
 
     def neighbours(self) -> list[Span]:
-        """Where blocks and the keys of the top level start."""
+        """Return where blocks and the keys of the top level start."""
         keys = [key.span for key, _ in self.uses.spec.root.entries.values()]
         return keys + [block.span for block in self.uses.spec.blocks.values()]
 
     def insertion(self) -> list[Edit]:
-        """The copies, put behind the last block, or in a section of their own before the layers."""
+        """Return the copies, put behind the last block, or in a section of their own before the layers."""
         if not self.copies:
             return []
         own = self.uses.spec.blocks.values()

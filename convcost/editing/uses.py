@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from convcost.language.items import Item, Items
 from convcost.language.parts import Block, Spec
 from convcost.language.scope import Scope
-from convcost.language.tree import Mapping, Node, Sequence
+from convcost.language.tree import MappingNode, Node, SequenceNode
 from convcost.network import Layer
 from convcost.problems import Problems
 
@@ -41,14 +41,14 @@ class Uses:
         self.top = self._list(self.spec.layers, False, Scope({}, (), "", self.problems))
 
     def body(self, block: Block) -> list[Use]:
-        """A block's entries."""
+        """Return a block's entries."""
         if id(block) not in self._bodies:
             scope = Scope({}, (), "", self.problems)
             self._bodies[id(block)] = self._list(block.layers, block.library, scope)
         return self._bodies[id(block)]
 
     def chain(self, layer: Layer, scope: Scope) -> list[Use]:
-        """The entries that led to a layer read in that scope, from the network's list to the operator."""
+        """Return the entries that led to a layer read in that scope, from the network's list to the operator."""
         spans = [layer.span]
         caller: Scope | None = scope
         while caller is not None and caller.use is not None:
@@ -75,17 +75,17 @@ class Uses:
         use = Use(node, item, name, block)
         place = item.kind.span
         self._places[place.source.name, place.line, place.column] = use
-        if block is None and isinstance(item.body, Mapping) and self._items.has_paths(item, library):
+        if block is None and isinstance(item.body, MappingNode) and self._items.has_paths(item, library):
             for key, path in item.body.entries.values():
                 own = scope.claim(key.text)
                 scope.names[own] = ()
                 inner = Scope({}, (), "", self.problems)
-                use.paths.append(self._list(path.items if isinstance(path, Sequence) else [], library, inner))
+                use.paths.append(self._list(path.items if isinstance(path, SequenceNode) else [], library, inner))
         return use
 
 
 def every(entries: list[Use]) -> Iterator[Use]:
-    """All entries of a list, those in its paths included."""
+    """Yield all entries of a list, those in its paths included."""
     for use in entries:
         yield use
         for path in use.paths:

@@ -103,5 +103,5 @@ IN_BLOCKS = {
 
 
 def argument_meaning(kind: str, argument: str) -> str:
-    """What an argument of an operator, or of a block of the library, means."""
+    """Return what an argument of an operator, or of a block of the library, means."""
     return OF_ONE.get((kind, argument)) or ARGUMENTS.get(argument) or IN_BLOCKS[argument]

@@ -32,7 +32,7 @@ from convcost.ops.arguments import REQUIRED, arguments, show
 
 
 def spec_schema() -> Schema:
-    """The schema of a spec."""
+    """Return the schema of a spec."""
     return {
         "$schema": "http://json-schema.org/draft-07/schema#",
         "$id": "spec.schema.json",

@@ -50,28 +50,28 @@ SYMBOL: Schema = {"type": ["number", "boolean", "string", "null"], **TEXT}
 
 
 def ref(name: str) -> Schema:
-    """What the definition of that name says."""
+    """Return what the definition of that name says."""
     return {"$ref": f"#/definitions/{name}"}
 
 
 def described(text: str, schema: Schema) -> Schema:
-    """The schema with a description; draft-07 ignores what stands beside a $ref."""
+    """Return the schema with a description; draft-07 ignores what stands beside a $ref."""
     return {"description": text, **({"allOf": [schema]} if "$ref" in schema else schema)}
 
 
 def names_to(schema: Schema, *taken: str) -> Schema:
-    """A mapping whose keys are names that expressions and layers may use."""
+    """Return a mapping whose keys are names that expressions and layers may use."""
     return {"type": ["object", "null"], "propertyNames": identifier(*taken), "additionalProperties": schema}
 
 
 def identifier(*taken: str) -> Schema:
-    """A name that expressions and layers may use."""
+    """Return a name that expressions and layers may use."""
     refused = {"anyOf": [ref("reserved"), {"enum": list(taken)}]} if taken else ref("reserved")
     return {"pattern": IDENTIFIER, "not": refused}
 
 
 def value_of(kind: Kind) -> Schema:
-    """What may be written for an argument of that kind."""
+    """Return what may be written for an argument of that kind."""
     match kind:
         case Optional():
             return value_of(kind.kind)
@@ -88,7 +88,7 @@ _DEFINITIONS = {Counts: "counts", Flag: "flag", Padding: "padding", Ratio: "rati
 
 
 def value_definitions() -> dict[str, Schema]:
-    """The definitions that `ref` and `value_of` name."""
+    """Return the definitions that `ref` and `value_of` name."""
     sides = _one_or_list("natural", "both_sides")
     return {
         "reserved": {"enum": sorted(RESERVED)},
@@ -129,7 +129,7 @@ def expected() -> Schema:
 
 
 def _figure(figure: Figure) -> Schema:
-    """What may be stated of a figure."""
+    """Return what may be stated of a figure."""
     if figure.is_shape:
         return {"type": "array", "items": ref("limit"), "minItems": 1, "maxItems": 4}
     if figure.is_number:

@@ -9,14 +9,14 @@ from convcost.network import Network
 
 
 def definition(name: str) -> list[str]:
-    """The block as the library has it, without the comment above it."""
+    """Return the block as the library has it, without the comment above it."""
     lines = (FOLDER / f"{name}.yaml").read_text(encoding="utf-8").splitlines()
     first = next(n for n, line in enumerate(lines) if not line.startswith("#"))
     return lines[first:]
 
 
 def symbolic_block(name: str) -> Network:
-    """A network of this block alone, on an input C x H x W."""
+    """Return a network of this block alone, on an input C x H x W."""
     needed = [argument for argument, default in library_arguments(name).items() if default is None]
     symbols = ["C", *AXES[2], *needed]
     text = (

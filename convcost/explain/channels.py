@@ -18,7 +18,7 @@ def shuffled(channels: int, groups: int) -> list[int]:
 
 
 def reached(channels: int, groups: int) -> int:
-    """How many of the channels an output sees at least, behind grouped, shuffle, grouped, all with as many channels.
+    """Return how many channels an output sees at least, behind grouped, shuffle, grouped, all with as many channels.
 
     >>> reached(9, 3), reached(6, 3)
     (9, 4)

@@ -36,7 +36,7 @@ HELP = "a kernel is a name (sobel_x, gaussian, ...), rows as in '1 2 1; 2 4 2; 1
 
 
 def kernel_named(text: str) -> Sequence[Any]:
-    """The kernel of that name, or the one that the text spells out."""
+    """Return the kernel of that name, or the one that the text spells out."""
     word = text.strip()
     if word in KERNELS:
         return KERNELS[word]

@@ -52,13 +52,13 @@ class Example:
 
 
 def about(name: str) -> Sequence[str]:
-    """What the operator's file says of it, by paragraphs."""
+    """Return what the operator's file says of it, by paragraphs."""
     text = sys.modules[operator(name).__module__].__doc__ or ""
     return [" ".join(paragraph.split()) for paragraph in text.split("\n\n")]
 
 
 def example(name: str) -> Example:
-    """The operator on an input of 64x56x56."""
+    """Return the operator on an input of 64x56x56."""
     layer = f"{name}: {EXAMPLES[name]}" if name in EXAMPLES else name
     values = dict(zip(("C", *AXES[2]), GIVEN.numbers, strict=True)) | VALUES
     spec = _spec(layer, values)

@@ -20,7 +20,7 @@ class Prose:
 
 
 def prose(name: str) -> Prose:
-    """The text of that name."""
+    """Return the text of that name."""
     first, *rest = (FOLDER / f"{name}.md").read_text(encoding="utf-8").split("\n## ")
     sections = {title: body for title, _, body in (part.partition("\n") for part in rest)}
     words = sections["Example"].split()

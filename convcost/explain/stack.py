@@ -31,7 +31,7 @@ class Depth:
 
 
 def depths(kernel: int, dilations: Sequence[int]) -> list[Depth]:
-    """The stack from its first layer on, at stride 1.
+    """Return the stack from its first layer on, at stride 1.
 
     >>> [depth.field for depth in depths(3, [1, 2, 4])]
     [3, 7, 15]

@@ -46,7 +46,7 @@ class Overlap:
 
 
 def together(found: Sequence[Overlap]) -> Fraction | None:
-    """The most summed over the fewest, all axes together; None with holes along any."""
+    """Return the most summed over the fewest, all axes together; None with holes along any."""
     result = Fraction(1)
     for axis in found:
         if axis.ratio is None:
@@ -56,7 +56,7 @@ def together(found: Sequence[Overlap]) -> Fraction | None:
 
 
 def overlap(window: TransposedWindow, size: int) -> Overlap:
-    """The pattern along an axis of `size` inputs.
+    """Return the pattern along an axis of `size` inputs.
 
     >>> overlap(TransposedWindow(3, 2, 0, 0, 1), 3).counts
     (1, 1, 2, 1, 2, 1, 1)

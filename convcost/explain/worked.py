@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from convcost.algebra.letters import Letter, factors, in_letters, letters_of, short
-from convcost.algebra.notation import as_text
+from convcost.algebra.notation import number_as_text
 from convcost.algebra.polynomial import size_symbol
 from convcost.network import Layer, Network
 from convcost.ops.base import PARAM_KINDS, Params, Work
@@ -49,7 +49,7 @@ class Worked:
 
 
 def work_through(symbolic: Network, numeric: Network, arguments: Mapping[str, Number]) -> Worked:
-    """The same network in letters and in numbers; `arguments` are the letters' values but for the input's sizes."""
+    """Return one network in letters and in numbers; `arguments` are the letters' values but for the input's sizes."""
     (given,) = symbolic.inputs.values()
     (shape,) = numeric.inputs.values()
     values = dict(arguments) | {str(n): value for n, value in zip(given.numbers, shape.numbers, strict=True)}
@@ -62,7 +62,7 @@ def work_through(symbolic: Network, numeric: Network, arguments: Mapping[str, Nu
         values[letter.name] = value
     lettered = _lettered(symbolic, letters)
     rows = zip(lettered.layers, numeric.layers, strict=True)
-    multiply = [(row, layer) for row, layer in rows if layer.operator.work(*layer.input_shapes).macs]
+    multiply = [(row, layer) for row, layer in rows if layer.work.macs]
     names = _short_names([layer.name for _, layer in multiply])
     return Worked(
         tuple(sizes),
@@ -76,7 +76,7 @@ def _lettered(symbolic: Network, letters: Sequence[Letter]) -> Network:
 
 
 def all_steps(symbolic: Network, numeric: Network, values: Mapping[str, Number]) -> Iterator[Step]:
-    """The sizes, the parameters and every kind of work of a whole network; `values` are those of its symbols."""
+    """Yield the sizes, the parameters and every kind of work of a whole network; `values` are those of its symbols."""
     letters = letters_of(symbolic)
     found = dict(values)
     for letter in letters:
@@ -92,7 +92,7 @@ def all_steps(symbolic: Network, numeric: Network, values: Mapping[str, Number])
 
 
 def substitute(formula: str, values: Mapping[str, Number]) -> str:
-    """The formula's text with numbers for its letters; names of functions stay.
+    """Return the formula's text with numbers for its letters; names of functions stay.
 
     >>> substitute("C_out*(C*k**2 + 1)", {"C": 3, "C_out": 128, "k": 3})
     '128*(3*3**2 + 1)'
@@ -109,10 +109,9 @@ def _short_names(names: Sequence[str]) -> list[str]:
 
 
 def _part(name: str, row: Layer, layer: Layer, values: Mapping[str, Number]) -> Part:
-    (params, work), (params_formulas, work_formulas) = _costs(layer), _costs(row)
-    found = zip(PARAM_KINDS[:3], params_formulas, params, strict=False)
+    found = zip(PARAM_KINDS[:3], row.held, layer.held, strict=False)
     steps = [_step(kind, formula, value, values) for kind, formula, value in found if value]
-    steps += _work_steps(work_formulas, work, values)
+    steps += _work_steps(row.work, layer.work, values)
     return Part(name, layer, factors(row.output_shapes[0].numbers), tuple(steps))
 
 
@@ -122,13 +121,9 @@ def _total(lettered: Network, numeric: Network, values: Mapping[str, Number]) ->
     return Part("total", None, factors(lettered.layers[-1].output_shapes[0].numbers), tuple(steps))
 
 
-def _costs(layer: Layer) -> tuple[Params, Work]:
-    return layer.operator.params(*layer.input_shapes), layer.operator.work(*layer.input_shapes)
-
-
 def _summed(network: Network) -> tuple[Params, Work]:
-    params, work = zip(*map(_costs, network.layers), strict=True)
-    return sum(params, Params()), sum(work, Work())
+    layers = network.layers
+    return sum((layer.held for layer in layers), Params()), sum((layer.work for layer in layers), Work())
 
 
 def _work_steps(formulas: Work, work: Work, values: Mapping[str, Number]) -> Iterator[Step]:
@@ -138,5 +133,5 @@ def _work_steps(formulas: Work, work: Work, values: Mapping[str, Number]) -> Ite
 
 
 def _step(label: str, formula: Number, value: int, values: Mapping[str, Number]) -> Step:
-    text = as_text(short(formula), in_place=True)
+    text = number_as_text(short(formula), in_place=True)
     return Step(label, text, substitute(text, values), value)

@@ -63,7 +63,7 @@ class Member:
     exact: str
     """Completes "it represents a standard convolution exactly ..."."""
     word: str
-    """The same in a word."""
+    """Its relation to the standard convolution in a word."""
     rank: int | None = None
     """The spatial axes it needs; None: any number."""
     defaults: Mapping[str, str] = field(default_factory=dict)
@@ -77,7 +77,7 @@ class Member:
         return tuple(name for name in Template(self.layer).get_identifiers() if name != "channels")
 
     def default(self, size: str) -> str:
-        """What a size is where nothing is said, as text."""
+        """Return the default of a size, as text of the spec language."""
         return self.defaults.get(size, DEFAULTS[size])
 
 

@@ -24,7 +24,7 @@ TYPICAL: Mapping[int, Shape] = {1: Shape(64, (512,)), 2: Shape(64, (56, 56)), 3:
 
 
 def all_sizes(member: Member, channels: object, sizes: Mapping[str, object]) -> dict[str, object]:
-    """Every size the member takes: as given, else its default, written for an input of so many channels.
+    """Return every size the member takes: as given, else its default, written for an input of so many channels.
 
     >>> from convcost.family import FAMILY
     >>> all_sizes(FAMILY["bottleneck"], 64, {"dilation": 2})
@@ -39,7 +39,7 @@ def all_sizes(member: Member, channels: object, sizes: Mapping[str, object]) -> 
 
 
 def layer_of(member: Member, channels: object, sizes: Mapping[str, object]) -> str:
-    """The member's layer with its sizes filled in, as a spec has it; what is the default anyway is left out.
+    """Return the member's layer with its sizes filled in, as a spec has it; what is the default anyway is left out.
 
     >>> from convcost.family import FAMILY
     >>> layer_of(FAMILY["grouped"], 4, {"out": 8})
@@ -56,7 +56,7 @@ _QUOTIENT = re.compile(r"\b\d+(?:[*/]\d+)+\b")
 
 
 def _worked_out(found: re.Match[str]) -> str:
-    """What is whole as a number; what is not is left for the reader to refuse."""
+    """Return what is whole as a number; what is not is left for the reader to refuse."""
     value = plain(evaluate(found[0], {}))
     return str(value) if isinstance(value, int) else found[0]
 
@@ -67,7 +67,7 @@ _SAID_ANYWAY = re.compile(
 
 
 def spec_of(member: Member, given: Shape, sizes: Mapping[str, object], symbols: tuple[str, ...] = ()) -> str:
-    """A spec of the one member: input, layer, and the symbols that both are written in."""
+    """Return a spec of the one member: input, layer, and the symbols that both are written in."""
     declared = f"symbols: {{{', '.join(f'{symbol}: ' for symbol in symbols)}}}\n" if symbols else ""
     size = ", ".join(map(_written, given.size))
     return (
@@ -80,7 +80,7 @@ def spec_of(member: Member, given: Shape, sizes: Mapping[str, object], symbols: 
 
 
 def network_of(member: Member, given: Shape, sizes: Mapping[str, object]) -> Network:
-    """The network of one member with these sizes; SpecError, as of any spec, if they don't go together.
+    """Return the network of one member with these sizes; SpecError, as of any spec, if they don't go together.
 
     A size is an int, a Fraction, a flag, a word (`same`), text of the spec language, or a list with one per axis.
 
@@ -92,7 +92,7 @@ def network_of(member: Member, given: Shape, sizes: Mapping[str, object]) -> Net
 
 
 def symbolic_network_of(member: Member, rank: int | None = None, sizes: Mapping[str, object] | None = None) -> Network:
-    """The network of one member with a letter for its input's sizes and for every size that is not given.
+    """Return the network of one member with a letter for its input's sizes and for every size that is not given.
 
     Sizes are as for `network_of`; their text may use the letters: `{"padding": "(k - 1)/2"}`.
     """

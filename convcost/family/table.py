@@ -240,7 +240,7 @@ SYNONYMS: Mapping[str, str] = {
 
 
 def find_member(word: str) -> Member | None:
-    """The member of that name or synonym; None if there is none.
+    """Return the member of that name or synonym; None if there is none.
 
     >>> find_member("Depthwise-Separable convolution").name
     'depthwise_separable'

@@ -70,18 +70,14 @@ class Kernel(NamedTuple):
 
 
 def kernel(name: str) -> Kernel:
-    """The kernel of a named operator.
+    """Return the kernel of a named operator.
 
     >>> kernel("relu").weights(None, None)
     {}
     """
     module = import_module(f"convcost.kernels.{name}")
-    return Kernel(module.run, getattr(module, "weights", _none), getattr(module, "stain", _same_position))
-
-
-def _none(given: Any, rng: Any, *inputs: Any) -> dict[str, Any]:
-    return {}
-
-
-def _same_position(given: Any, edge: Any, stains: Any) -> Any:
-    return stains
+    return Kernel(
+        module.run,
+        getattr(module, "weights", lambda given, rng, *inputs: {}),
+        getattr(module, "stain", lambda given, edge, stains: stains),
+    )

@@ -48,12 +48,12 @@ def stain(given: Given, edge: int, stains: Array) -> Array:
 
 
 def windows_of(given: Given) -> Frame:
-    """The windows through which each input position sees its products land."""
+    """Return the windows through which each input position sees its products land."""
     return Frame(given.kernel, given.stride, given.dilation, ((0, 0),) * len(given.kernel))
 
 
 def blank(given: Given, lead: Sequence[int], size: Sequence[int], dtype: Any) -> tuple[Array, Array]:
-    """A canvas of zeros, and the part of it that products land on: all but the output padding."""
+    """Return a canvas of zeros, and the part of it that products land on: all but the output padding."""
     axes = zip(size, given.kernel, given.stride, given.dilation, strict=True)
     reach = [int(np.add.outer(np.arange(i) * s, np.arange(k) * d).max()) + 1 for i, k, s, d in axes]
     extra = [(0, a) for a in given.output_padding]

@@ -72,5 +72,5 @@ def _bilinear(tally: Tally, x: Array, rows: Array, columns: Array) -> Array:
 
 
 def stain(given: Given, edge: int, stains: Array) -> Array:
-    """The nominal taps: where they move depends on the data."""
+    """Return the nominal taps: where they move depends on the data."""
     return frame(given).stain(edge, stains)

@@ -24,7 +24,7 @@ LONGEST_PERIOD = 512
 
 
 def along(given: Given, axis: int) -> Given:
-    """An operator's arguments along one axis alone. What an operator reads is a grid, so axes can be dyed in turn."""
+    """Return an operator's arguments along one axis alone. Operators read grids, so axes can be dyed in turn."""
     per_axis = {name: value for name in PER_AXIS if isinstance(value := getattr(given, name, None), tuple)}
     return SimpleNamespace(**vars(given) | {name: value[axis : axis + 1] for name, value in per_axis.items()})
 
@@ -43,7 +43,7 @@ def clean(n: int) -> Array:
 
 
 def spans(stains: Array) -> Array:
-    """The first and the last dye that each output shows, [outputs, 2]; -1 if it shows none. A vector is one output."""
+    """Return the first and the last dye of each output, [outputs, 2]; -1 if it shows none. A vector is one output."""
     words = stains.reshape(len(stains), -1)
     last = 64 * len(words) - 1 - _first_bit(words[::-1], ">u8")
     both = np.stack([_first_bit(words, "<u8"), last], axis=1)
@@ -71,7 +71,7 @@ class Measured:
 
 
 def measure(read: Array, edges: Array) -> Measured | None:
-    """The field of the outputs that touch no edge; None if they are too few, or if they follow no pattern.
+    """Return the field of the outputs that touch no edge; None if they are too few, or if they follow no pattern.
 
     Upsampling makes spans alternate: outputs `period` apart read the same, `advance` positions further on. A pattern
     must be seen three times.
@@ -95,7 +95,7 @@ def measure(read: Array, edges: Array) -> Measured | None:
 
 
 def alignment(paths: Sequence[tuple[Array, Array]]) -> str | None:
-    """Whether paths (spans and edges) that meet agree on where they look; None if that can't be seen.
+    """Return whether paths (spans and edges) that meet agree on where they look; None if that can't be seen.
 
     `misaligned_stride` if their strides differ, `misaligned_centre` if for some output the centres of their spans do.
     """

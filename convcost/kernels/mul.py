@@ -24,6 +24,6 @@ def stain(given: Given, edge: int, *stains: Array) -> Array:
 
 
 def spread(xs: tuple[Array, ...], lead: int) -> list[Array]:
-    """All with as many axes as the one with most; those a vector lacks follow its first `lead`."""
+    """Return all with as many axes as the one with most; those a vector lacks follow its first `lead`."""
     rank = max(x.ndim for x in xs)
     return [x.reshape(*x.shape[:lead], *(1,) * (rank - x.ndim), *x.shape[lead:]) for x in xs]

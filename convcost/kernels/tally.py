@@ -101,13 +101,13 @@ class Tally:
         return y
 
     def total(self, x: Array, axes: int | Sequence[int]) -> Array:
-        """The sum over some axes, which are kept with length 1: n numbers take n - 1 additions."""
+        """Return the sum over some axes, which are kept with length 1: n numbers take n - 1 additions."""
         y: Array = np.sum(x, axis=axes if isinstance(axes, int) else tuple(axes), keepdims=True)
         self.additions += x.size - y.size
         return y
 
     def largest(self, x: Array, axes: int | Sequence[int]) -> Array:
-        """The maximum over some axes, which are kept with length 1: n numbers take n - 1 comparisons."""
+        """Return the maximum over some axes, which are kept with length 1: n numbers take n - 1 comparisons."""
         y: Array = np.max(x, axis=axes if isinstance(axes, int) else tuple(axes), keepdims=True)
         self.comparisons += x.size - y.size
         return y

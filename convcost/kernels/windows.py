@@ -32,7 +32,7 @@ def at(x: Array, *index: int | slice) -> Array:
 
 
 def inside(x: Array, sides: Sides) -> Array:
-    """What `sides` leave of x: the inverse of pad, as a view."""
+    """Return what `sides` leave of x: the inverse of pad, as a view."""
     lengths = x.shape[x.ndim - len(sides) :]
     return at(x, *(slice(before, n - after) for n, (before, after) in zip(lengths, sides, strict=True)))
 
@@ -47,7 +47,7 @@ class Frame(NamedTuple):
     ceil_mode: bool = False
 
     def sides(self, size: Sequence[int]) -> Sides:
-        """The padding. `same` starts a window at every stride-th position of the map, and pads what hangs over."""
+        """Return the padding. `same` starts windows at every stride-th position of the map and pads what hangs over."""
         if self.padding != "same":
             return tuple(self.padding)
         starts = [range(0, n, s)[-1] for n, s in zip(size, self.stride, strict=True)]
@@ -55,7 +55,7 @@ class Frame(NamedTuple):
         return [(hang // 2, hang - hang // 2) for hang in hangs]
 
     def windows(self, x: Array, padding: Any = 0, overhang: Any = 0) -> Array:
-        """Every window on x, padded, as a view [..., *positions, *kernel].
+        """Return every window on x, padded, as a view [..., *positions, *kernel].
 
         In ceil mode one more window may hang over the end, if it starts on the map or the padding before it.
         """
@@ -70,19 +70,19 @@ class Frame(NamedTuple):
         return at(view, *(slice(len(axis)) for axis in starts), *(slice(None) for _ in starts))
 
     def view(self, x: Array, writeable: bool = False) -> Array:
-        """Every window on x as it is, as a view [..., *positions, *kernel]."""
+        """Return every window on x as it is, as a view [..., *positions, *kernel]."""
         rank = len(self.kernel)
         axes = tuple(range(x.ndim - rank, x.ndim))
         view = sliding_window_view(x, self._extents(), axes, writeable=writeable)
         return at(view, *(slice(None, None, step) for step in (*self.stride, *self.dilation)))
 
     def taps(self, view: Array) -> Iterator[Array]:
-        """The elements that each tap of the kernel meets, [..., *positions] one after another."""
+        """Yield the elements that each tap of the kernel meets, [..., *positions] one after another."""
         for tap in product(*map(range, self.kernel)):
             yield at(view, *tap)
 
     def gather(self, combine: np.ufunc, view: Array) -> Array:
-        """One number per window: its elements combined, tap by tap."""
+        """Return one number per window: its elements combined, tap by tap."""
         taps = self.taps(view)
         y = next(taps).copy()
         for tap in taps:
@@ -96,7 +96,7 @@ class Frame(NamedTuple):
             target += at(products, *tap, *(slice(None),) * len(tap))
 
     def count(self, view: Array) -> int:
-        """How many flags the windows meet."""
+        """Return how many flags the windows meet."""
         return sum(int(np.count_nonzero(tap)) for tap in self.taps(view))
 
     def padding_reads(self, size: Sequence[int]) -> int:
@@ -104,7 +104,7 @@ class Frame(NamedTuple):
         return self.count(self.windows(np.zeros(size, bool), True, True))
 
     def stain(self, edge: Any, stains: Array) -> Array:
-        """The windows that meet a stain."""
+        """Return the windows that meet a stain."""
         return self.gather(np.bitwise_or, self.windows(stains, edge, edge))
 
     def _extents(self) -> tuple[int, ...]:
@@ -112,7 +112,7 @@ class Frame(NamedTuple):
 
 
 def frame(given: Given) -> Frame:
-    """The windows an operator's arguments describe. Where a stride is left out, windows lie side by side."""
+    """Return the windows an operator's arguments describe. Where a stride is left out, windows lie side by side."""
     rank = len(given.kernel)
     return Frame(
         given.kernel,

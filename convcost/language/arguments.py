@@ -10,13 +10,13 @@ from convcost.errors import Span, closest
 from convcost.language.parts import ALIAS_HELP, MODIFIERS, describe, is_empty, is_torn
 from convcost.language.scope import Scope, Unknown
 from convcost.language.synonyms import meant_argument
-from convcost.language.tree import Alias, Mapping, Node, Scalar
+from convcost.language.tree import AliasNode, MappingNode, Node, ScalarNode
 from convcost.ops.arguments import REQUIRED, Choice, Kind
 from convcost.ops.numbers import Number
 
 Fields: TypeAlias = dict[str, Field[Any]]
 
-Given: TypeAlias = dict[str, tuple[Scalar, Node]]
+Given: TypeAlias = dict[str, tuple[ScalarNode, Node]]
 """Arguments as they are written, by name."""
 
 
@@ -35,8 +35,8 @@ def given_to(kind: str, node: Node | None, scope: Scope) -> Given:
     _, fields = signature(kind)
     if node is None or is_empty(node):
         return {}
-    if not isinstance(node, Mapping):
-        help = ALIAS_HELP if isinstance(node, Alias) else _example(kind, fields)
+    if not isinstance(node, MappingNode):
+        help = ALIAS_HELP if isinstance(node, AliasNode) else _example(kind, fields)
         scope.report(node.span, f"`{kind}` takes named arguments, not {describe(node)}", help)
         raise Unknown
     known = [*fields, *(["like"] if any(field.metadata["like"] for field in fields.values()) else [])]
@@ -82,14 +82,14 @@ def values_of(kind: str, given: Given, span: Span, scope: Scope) -> Values:
 
 def _value(node: Node, kind: Kind, scope: Scope) -> Any:
     # A word that is none of the choices is better told which there are than that it is no name.
-    if isinstance(kind, Choice) and isinstance(node, Scalar) and node.text and node.text not in scope.values:
+    if isinstance(kind, Choice) and isinstance(node, ScalarNode) and node.text and node.text not in scope.values:
         return node.text
     return scope.value(node)
 
 
 def _size_of(node: Node, scope: Scope) -> list[Number]:
     """Return the spatial size of the tensor that `like` names."""
-    if not isinstance(node, Scalar):
+    if not isinstance(node, ScalarNode):
         scope.report(node.span, "`like` names a tensor")
         raise Unknown
     flow = scope.find(node)

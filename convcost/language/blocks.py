@@ -19,7 +19,7 @@ from convcost.language.items import Item, Items
 from convcost.language.layers import LayerReader
 from convcost.language.parts import Block, Spec, is_empty, is_local_name, refuse_node
 from convcost.language.scope import Scope, Unknown
-from convcost.language.tree import Mapping, Node, Sequence
+from convcost.language.tree import MappingNode, Node, SequenceNode
 from convcost.ops.numbers import NeedsNumber, Number
 
 Step = Generator["Step", Any, Flow]
@@ -153,7 +153,7 @@ class Expander:
         try:
             body = item.body
             if self.items.has_paths(item, scope.in_library):
-                assert isinstance(body, Mapping)
+                assert isinstance(body, MappingNode)
                 flow = yield self.paths(body, scope, flow)
                 body = None
             out = self.reader.read(kind, body, item.kind.span, flow, full_name, scope)
@@ -164,7 +164,7 @@ class Expander:
         except Unknown:
             return (Tensor(full_name, None),)
 
-    def paths(self, body: Mapping, scope: Scope, flow: Flow) -> Step:
+    def paths(self, body: MappingNode, scope: Scope, flow: Flow) -> Step:
         """Branches written in place: each named path starts from what the operator was given."""
         ends: list[Tensor] = []
         for key, node in body.entries.values():
@@ -172,7 +172,7 @@ class Expander:
             if not is_local_name(key.text):
                 scope.report(key.span, f"`{key.text}` is no name for a path")
             layers: list[Node] = []
-            if isinstance(node, Sequence):
+            if isinstance(node, SequenceNode):
                 layers = node.items
             elif not is_empty(node):
                 refuse_node(node, "a path is a list of layers", scope.report)
@@ -209,5 +209,5 @@ class Expander:
         assert item.share is not None
         for n in range(first, len(self.layers.all)):
             layer = self.layers.all[n]
-            if any(layer.operator.params(*layer.input_shapes)):
+            if any(layer.held):
                 self.reader.share(n, owner + layer.name[len(full_name) :], item.share, scope)

@@ -12,7 +12,7 @@ from convcost.language.items import Item
 from convcost.language.parts import Block, is_empty, is_torn, refuse_node
 from convcost.language.scope import Scope, Unknown
 from convcost.language.synonyms import meant_argument
-from convcost.language.tree import Mapping, Node
+from convcost.language.tree import MappingNode, Node
 
 
 def values_inside(block: Block, item: Item, scope: Scope, flow: Flow, symbols: Table[str, Any]) -> dict[str, Any]:
@@ -38,7 +38,7 @@ def values_inside(block: Block, item: Item, scope: Scope, flow: Flow, symbols: T
 def _given(block: Block, item: Item, scope: Scope) -> dict[str, Node]:
     """Return the arguments as written, by name; those unknown are reported."""
     given: dict[str, Node] = {}
-    if isinstance(item.body, Mapping):
+    if isinstance(item.body, MappingNode):
         for key, node in item.body.entries.values():
             if key.text in block.defaults:
                 given[key.text] = node

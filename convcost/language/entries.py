@@ -10,7 +10,7 @@ from convcost.language.budget import MAX_LAYERS
 from convcost.language.items import Item
 from convcost.language.parts import is_empty, refuse_node
 from convcost.language.scope import Scope, Unknown
-from convcost.language.tree import Scalar, Sequence
+from convcost.language.tree import ScalarNode, SequenceNode
 from convcost.ops.arguments import Count
 from convcost.ops.numbers import NeedsNumber, Number
 
@@ -29,10 +29,10 @@ def tensors_read(item: Item, scope: Scope, above: Flow) -> Flow:
     """Return what `from` names; without it, what the entry above hands on. Unknown, and reported, for other words."""
     if item.source is None:
         return above
-    nodes = item.source.items if isinstance(item.source, Sequence) else [item.source]
+    nodes = item.source.items if isinstance(item.source, SequenceNode) else [item.source]
     flow: list[Tensor] = []
     for node in nodes:
-        if not isinstance(node, Scalar) or is_empty(node):
+        if not isinstance(node, ScalarNode) or is_empty(node):
             refuse_node(node, "`from` names layers", scope.report)
             raise Unknown
         flow += scope.find(node)

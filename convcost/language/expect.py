@@ -13,7 +13,7 @@ from convcost.language.inputs import written_sizes
 from convcost.language.parts import Spec, is_empty, is_torn, refuse_node
 from convcost.language.scope import Scope, Unknown
 from convcost.language.synonyms import meant_figure
-from convcost.language.tree import Mapping, Node, Scalar, Sequence
+from convcost.language.tree import MappingNode, Node, ScalarNode, SequenceNode
 from convcost.language.units import GROUPS
 from convcost.ops.base import BYTES
 from convcost.ops.numbers import Number
@@ -32,14 +32,14 @@ _ROW = "{symbol: value, ..., figure: value, ...}"
 
 
 def of_network(spec: Spec, scope: Scope, symbols_at: SymbolsAt) -> tuple[Expectations, ...]:
-    """What is stated of the whole network: at its symbols' defaults, then by each row of `at`."""
+    """Return what is stated of the whole network: at its symbols' defaults, then by each row of `at`."""
     assert spec.expect is not None
     entries = dict(spec.expect.entries)
     rows = entries.pop("at", None)
-    stated = _read(Mapping(entries, spec.expect.span), scope, _ranks(spec), bare=rows is not None)
+    stated = _read(MappingNode(entries, spec.expect.span), scope, _ranks(spec), bare=rows is not None)
     if rows is None:
         return (stated,) if stated else ()
-    if not isinstance(rows[1], Sequence):
+    if not isinstance(rows[1], SequenceNode):
         refuse_node(rows[1], f"`at` is a list of rows, {_ROW}", scope.report)
         return ()
     if not rows[1].items:
@@ -52,8 +52,8 @@ def of_network(spec: Spec, scope: Scope, symbols_at: SymbolsAt) -> tuple[Expecta
 
 
 def of_layers(node: Node, scope: Scope, spec: Spec) -> Expectations | None:
-    """What is stated beside a layer or a block, in the scope where it is used; None if it is nothing."""
-    if not isinstance(node, Mapping):
+    """Return what is stated beside a layer or a block, in the scope where it is used; None if it is nothing."""
+    if not isinstance(node, MappingNode):
         refuse_node(node, "`expect` maps figures to values", scope.report)
         return None
     entries = dict(node.entries)
@@ -63,7 +63,7 @@ def of_layers(node: Node, scope: Scope, spec: Spec) -> Expectations | None:
     for word in [word for word in entries if word in FIGURES and not FIGURES[word].of_parts]:
         why = "it is a figure of the whole network"
         scope.report(entries.pop(word)[0].span, f"`{word}` stands in the `expect` of the top level", why)
-    return _read(Mapping(entries, node.span), scope, _ranks(spec))
+    return _read(MappingNode(entries, node.span), scope, _ranks(spec))
 
 
 _WHOLE_NETWORK = {
@@ -76,7 +76,7 @@ def _row(
     node: Node, spec: Spec, scope: Scope, symbols_at: SymbolsAt, above: Expectations | None
 ) -> Expectations | None:
     """One row: symbols and a variant as settings, and the figures there."""
-    if not isinstance(node, Mapping):
+    if not isinstance(node, MappingNode):
         refuse_node(node, f"a row is {_ROW}", scope.report)
         return None
     entries = dict(node.entries)
@@ -99,12 +99,12 @@ def _row(
             return None
     values = symbols_at(settings, variant)
     inner = Scope(values, (), "", scope.problems)
-    stated = _read(Mapping(entries, node.span), inner, _ranks(spec), known=[*spec.symbols, "variant"], above=above)
+    stated = _read(MappingNode(entries, node.span), inner, _ranks(spec), known=[*spec.symbols, "variant"], above=above)
     return stated and stated._replace(settings=settings, variant=variant)
 
 
 def _read(
-    mapping: Mapping,
+    mapping: MappingNode,
     scope: Scope,
     ranks: frozenset[int],
     bare: bool = False,
@@ -146,7 +146,7 @@ def _read(
 
 def _word(node: Node, what: str, choices: Any, scope: Scope) -> str | None:
     """A name, one of the choices if there are any."""
-    if not isinstance(node, Scalar) or is_empty(node):
+    if not isinstance(node, ScalarNode) or is_empty(node):
         refuse_node(node, f"{what} is a name", scope.report)
         return None
     if choices is not None and node.text not in choices:

@@ -8,17 +8,17 @@ from convcost.expectation import Expected
 from convcost.figures import FIGURES
 from convcost.language.parts import refuse_node
 from convcost.language.scope import Scope, Unknown
-from convcost.language.tree import Node, Scalar, Sequence
+from convcost.language.tree import Node, ScalarNode, SequenceNode
 from convcost.language.units import Quantity, part, quantity, taken_apart
 from convcost.ops.arguments import show
 from convcost.ops.numbers import Number
 
 
 def expected(figure: str, node: Node, scope: Scope, ranks: frozenset[int]) -> Expected:
-    """One figure's value or limits; Unknown, and reported, if it has none."""
-    if FIGURES[figure].is_shape or (FIGURES[figure].is_per_axis and isinstance(node, Sequence)):
+    """Return one figure's value or limits; Unknown, and reported, if it has none."""
+    if FIGURES[figure].is_shape or (FIGURES[figure].is_per_axis and isinstance(node, SequenceNode)):
         return _list(figure, node, scope, ranks)
-    if not isinstance(node, Scalar) or not node.text:
+    if not isinstance(node, ScalarNode) or not node.text:
         _refuse_value(figure, node, scope)
         raise Unknown
     text, form = node.text, "="
@@ -47,7 +47,7 @@ _MEANT = {
 }
 
 
-def _limits(form: str, figure: str, node: Scalar, found: Quantity, scope: Scope) -> tuple[Number, Number]:
+def _limits(form: str, figure: str, node: ScalarNode, found: Quantity, scope: Scope) -> tuple[Number, Number]:
     value, step, unit = found
     if FIGURES[figure].least == 0 and value < 0:
         scope.report(node.span, f"`{figure}` is never below 0")
@@ -64,7 +64,7 @@ def _limits(form: str, figure: str, node: Scalar, found: Quantity, scope: Scope)
     return (None if form[0] == "<" else value), (None if form[0] == ">" else value)
 
 
-def _range(figure: str, node: Scalar, scope: Scope) -> Expected:
+def _range(figure: str, node: ScalarNode, scope: Scope) -> Expected:
     """`low .. high`, both included."""
     first, _, last = node.text.partition("..")
     offset = len(node.text) - len(last.lstrip())
@@ -83,13 +83,13 @@ def _range(figure: str, node: Scalar, scope: Scope) -> Expected:
 
 def _list(figure: str, node: Node, scope: Scope, ranks: frozenset[int]) -> Expected:
     """A shape, or one number per axis; exact."""
-    if not isinstance(node, Sequence):
+    if not isinstance(node, SequenceNode):
         refuse_node(node, f"`{figure}` is a list, channels first: [2048, 7, 7]", scope.report)
         raise Unknown
     numbers: list[Number] = []
     words = []
     for item in node.items:
-        if not isinstance(item, Scalar) or not item.text:
+        if not isinstance(item, ScalarNode) or not item.text:
             refuse_node(item, f"`{figure}` is a list of numbers", scope.report)
             raise Unknown
         value, _, _ = quantity(item, item.text, 0, figure, scope)
@@ -114,7 +114,7 @@ def _refuse_value(figure: str, node: Node, scope: Scope) -> None:
     line = node.span.source.lines[node.span.line - 1]
     if line[node.span.column - 1 : node.span.column] == ">":
         scope.report(node.span, "YAML reads `>` as the start of a text", "put quotes around it: '>= 224'")
-    elif isinstance(node, Sequence):
+    elif isinstance(node, SequenceNode):
         scope.report(node.span, f"`{figure}` is one value, not a list", "two limits are a range: `3e9 .. 4.1e9`")
     else:
         refuse_node(node, f"`{figure}` is a number, a bound or a range", scope.report)

@@ -81,7 +81,7 @@ class UnknownValue(Exception):
 
 
 def evaluate(text: str, scope: Mapping[str, Any]) -> Any:
-    """The value of an expression: int, Fraction, bool, word, list or symbolic number; ExpressionError otherwise.
+    """Return the value of an expression: int, Fraction, bool, word, list or symbolic number; ExpressionError otherwise.
 
     >>> evaluate("32*alpha", {"alpha": Fraction(3, 4)})
     24
@@ -97,7 +97,7 @@ def evaluate(text: str, scope: Mapping[str, Any]) -> Any:
 
 
 def names_in(text: str) -> set[str]:
-    """The names an expression uses; none if it is no expression."""
+    """Return the names an expression uses; none if it is no expression."""
     try:
         return {node.id for node in ast.walk(parse(text)) if isinstance(node, ast.Name)}
     except ExpressionError:
@@ -106,7 +106,7 @@ def names_in(text: str) -> set[str]:
 
 @lru_cache(maxsize=4096)
 def parse(text: str) -> ast.expr:
-    """The syntax tree of an expression; ExpressionError if it is none."""
+    """Return the syntax tree of an expression; ExpressionError if it is none."""
     if len(text) > MAX_TEXT:
         raise ExpressionError(f"an expression of {len(text):,} characters; the limit is {MAX_TEXT}")
     stripped = text.strip()

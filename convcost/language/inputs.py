@@ -6,13 +6,13 @@ from convcost.errors import ShapeError, did_you_mean
 from convcost.language.how import Sizes
 from convcost.language.parts import Spec
 from convcost.language.scope import Scope, Unknown
-from convcost.language.tree import Mapping, Node, Scalar, Sequence
+from convcost.language.tree import MappingNode, Node, ScalarNode, SequenceNode
 from convcost.ops.arguments import Count
 from convcost.ops.base import Shape
 from convcost.ops.numbers import Number
 
 
-def shape_of_input(name: str, node: Mapping, scope: Scope, sizes: Sizes | None) -> Shape | None:
+def shape_of_input(name: str, node: MappingNode, scope: Scope, sizes: Sizes | None) -> Shape | None:
     """Return an input's shape, with `sizes` in place of plain numbers; None, and reported, if it is none."""
     entries = node.entries
     for key, _ in entries.values():
@@ -24,7 +24,7 @@ def shape_of_input(name: str, node: Mapping, scope: Scope, sizes: Sizes | None) 
         scope.report(node.span, f"an input needs `{missing[0]}`", "for example {channels: 3, size: [224, 224]}")
         return None
     size_node = entries["size"][1]
-    if not isinstance(size_node, Sequence):
+    if not isinstance(size_node, SequenceNode):
         scope.report(size_node.span, "`size` is a list with one number per spatial axis", "for example [224, 224]")
         return None
     if len(size_node.items) > 3:
@@ -49,11 +49,11 @@ def shape_of_input(name: str, node: Mapping, scope: Scope, sizes: Sizes | None) 
 
 
 def written_sizes(spec: Spec) -> list[list[Node]]:
-    """The sizes of the inputs as they are written, one entry per spatial axis; without those that are no lists."""
+    """Return the inputs' sizes as they are written, one entry per spatial axis; without those that are no lists."""
     sizes = (shape.entries["size"][1] for shape in spec.inputs.values() if "size" in shape.entries)
-    return [size.items for size in sizes if isinstance(size, Sequence)]
+    return [size.items for size in sizes if isinstance(size, SequenceNode)]
 
 
 def is_plain(size: Node) -> bool:
-    """Whether a size is a number, no expression."""
-    return isinstance(size, Scalar) and size.text.isascii() and size.text.isdigit() and len(size.text) <= 40
+    """Return whether a size is a number, no expression."""
+    return isinstance(size, ScalarNode) and size.text.isascii() and size.text.isdigit() and len(size.text) <= 40

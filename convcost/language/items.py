@@ -10,19 +10,19 @@ from convcost.language.library import library_block, library_names
 from convcost.language.parts import MAX_NAME, MODIFIERS, Block, is_empty, is_local_name, refuse_node, refuse_unlike_text
 from convcost.language.scope import Scope
 from convcost.language.synonyms import meant_layer
-from convcost.language.tree import Mapping, Node, Scalar, Sequence
+from convcost.language.tree import MappingNode, Node, ScalarNode, SequenceNode
 from convcost.ops import OPERATORS
 
 
 class Item(NamedTuple):
     """One entry of a list of layers, taken apart."""
 
-    kind: Scalar
+    kind: ScalarNode
     body: Node | None
-    name: Scalar | None
+    name: ScalarNode | None
     source: Node | None
     repeat: Node | None
-    share: Scalar | None
+    share: ScalarNode | None
     expect: Node | None = None
     steps: int = 1
     """How many layers it counts for, apart from those inside it."""
@@ -36,7 +36,7 @@ class Items:
         self._known: dict[int, Item | None] = {}
 
     def of(self, node: Node, scope: Scope) -> Item | None:
-        """An entry taken apart; the same node of a block is taken apart once."""
+        """Return an entry taken apart; the same node of a block is taken apart once."""
         known = self._known.get(id(node), False)
         if known is not False:
             return known  # type: ignore[return-value]
@@ -44,9 +44,9 @@ class Items:
         return item
 
     def take_apart(self, node: Node, scope: Scope) -> Item | None:
-        if isinstance(node, Scalar) and not is_empty(node):
+        if isinstance(node, ScalarNode) and not is_empty(node):
             return Item(node, None, None, None, None, None) if self.is_known(node, scope) else None
-        if not isinstance(node, Mapping):
+        if not isinstance(node, MappingNode):
             refuse_node(node, "a layer is an operator or a block", scope.report)
             return None
         entries = dict(node.entries)
@@ -84,11 +84,11 @@ class Items:
         steps = 1 + (_leaves(body) + _leaves(source) + 4 * _leaves(expect)) // 16
         return Item(known[0], body, name, source, repeat, share, expect, steps)
 
-    def word(self, modifiers: dict[str, tuple[Scalar, Node]], key: str, scope: Scope) -> Scalar | None:
+    def word(self, modifiers: dict[str, tuple[ScalarNode, Node]], key: str, scope: Scope) -> ScalarNode | None:
         if key not in modifiers:
             return None
         node = modifiers[key][1]
-        if isinstance(node, Scalar) and not is_empty(node):
+        if isinstance(node, ScalarNode) and not is_empty(node):
             return node
         refuse_node(node, f"`{key}` is a layer's name", scope.report)
         return None
@@ -96,8 +96,8 @@ class Items:
     def is_block(self, name: str) -> bool:
         return name in self.blocks or name in library_names()
 
-    def is_known(self, kind: Scalar, scope: Scope) -> bool:
-        """Whether there is such an operator or block; reported if not."""
+    def is_known(self, kind: ScalarNode, scope: Scope) -> bool:
+        """Return whether there is such an operator or block; reported if not."""
         if kind.text in OPERATORS or self.is_block(kind.text):
             return True
         help = meant_layer(kind.text, [*OPERATORS, *library_names(), *self.blocks])
@@ -111,7 +111,7 @@ class Items:
         return False
 
     def find_block(self, name: str, in_library: bool) -> Block | None:
-        """The spec's block of that name, else the library's; None for an operator.
+        """Return the spec's block of that name, else the library's; None for an operator.
 
         A block of the library means its own operators and blocks, whatever the spec calls its.
         """
@@ -119,14 +119,18 @@ class Items:
         return own or (None if name in OPERATORS else library_block(name))
 
     def has_paths(self, item: Item, in_library: bool) -> bool:
-        """Whether it is an operator over branches that are written in place."""
-        if not isinstance(item.body, Mapping) or not item.body.entries or self.find_block(item.kind.text, in_library):
+        """Return whether it is an operator over branches that are written in place."""
+        if (
+            not isinstance(item.body, MappingNode)
+            or not item.body.entries
+            or self.find_block(item.kind.text, in_library)
+        ):
             return False
         cls, _ = signature(item.kind.text)
         return cls.arity[1] is None
 
 
 def _leaves(node: Node | None) -> int:
-    if isinstance(node, Mapping):
+    if isinstance(node, MappingNode):
         return sum(_leaves(value) for _, value in node.entries.values())
-    return sum(map(_leaves, node.items)) if isinstance(node, Sequence) else 1
+    return sum(map(_leaves, node.items)) if isinstance(node, SequenceNode) else 1

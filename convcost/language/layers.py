@@ -7,7 +7,7 @@ from convcost.building.layers import Layers
 from convcost.errors import ShapeError, Span
 from convcost.language.arguments import Values, given_to, values_of
 from convcost.language.scope import Scope, Unknown
-from convcost.language.tree import Node, Scalar
+from convcost.language.tree import Node, ScalarNode
 
 
 class LayerReader:
@@ -37,7 +37,7 @@ class LayerReader:
             scope.report(place, error.message, error.help, error.reason)
         raise Unknown
 
-    def share(self, index: int, owner: str, word: Scalar, scope: Scope) -> None:
+    def share(self, index: int, owner: str, word: ScalarNode, scope: Scope) -> None:
         """Let a layer use another's weights; reported where `share` says so if it can't."""
         try:
             self.layers.share(index, owner)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from convcost.errors import SpecError
 from convcost.language.parts import Block, read_block
-from convcost.language.tree import Scalar, decode, parse
+from convcost.language.tree import ScalarNode, decode, parse
 from convcost.problems import Problems
 
 FOLDER = Path(__file__).parent.parent / "blocks"
@@ -18,13 +18,13 @@ FOLDER = Path(__file__).parent.parent / "blocks"
 
 @cache
 def library_names() -> frozenset[str]:
-    """The names of the library's blocks."""
+    """Return the names of the library's blocks."""
     return frozenset(path.stem for path in FOLDER.glob("*.yaml"))
 
 
 @cache
 def library_block(name: str) -> Block:
-    """A block of the library."""
+    """Return a block of the library."""
     source = decode(f"<block {name}>", (FOLDER / f"{name}.yaml").read_bytes())
     root = parse(source)
     problems = Problems()
@@ -36,12 +36,12 @@ def library_block(name: str) -> Block:
 
 
 def library_comment(name: str) -> str:
-    """What the file says of the block: the comment above it."""
+    """Return what the file says of the block: the comment above it."""
     lines = (FOLDER / f"{name}.yaml").read_text(encoding="utf-8").splitlines()
     return " ".join(line.lstrip("# ") for line in lines if line.startswith("#"))
 
 
 def library_arguments(name: str) -> dict[str, str | None]:
-    """A block's arguments and their defaults as written; None for one that must be given."""
+    """Return a block's arguments and their defaults as written; None for one that must be given."""
     defaults = library_block(name).defaults.items()
-    return {key: node.text if isinstance(node, Scalar) else None for key, node in defaults}
+    return {key: node.text if isinstance(node, ScalarNode) else None for key, node in defaults}

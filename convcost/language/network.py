@@ -20,7 +20,7 @@ from convcost.problems import Problems
 
 
 class Reading(NamedTuple):
-    """What came of one reading of a description."""
+    """The outcome of one reading of a description."""
 
     network: Network
     scopes: Mapping[str, Scope]

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from convcost.errors import Source, Span, did_you_mean
 from convcost.language.expression import FUNCTIONS, WORDS
-from convcost.language.tree import NO_TEXT, Alias, Mapping, Node, Scalar, Sequence
+from convcost.language.tree import NO_TEXT, AliasNode, MappingNode, Node, ScalarNode, SequenceNode
 from convcost.ops import OPERATORS
 
 KEYS = ("network", "symbols", "input", "inputs", "blocks", "layers", "outputs", "variants", "expect")
@@ -40,14 +40,14 @@ class Spec:
 
     source: Source
     name: str
-    root: Mapping
-    symbols: dict[str, tuple[Scalar, Node]] = field(default_factory=dict)
-    inputs: dict[str, Mapping] = field(default_factory=dict)
+    root: MappingNode
+    symbols: dict[str, tuple[ScalarNode, Node]] = field(default_factory=dict)
+    inputs: dict[str, MappingNode] = field(default_factory=dict)
     blocks: dict[str, Block] = field(default_factory=dict)
     layers: list[Node] = field(default_factory=list)
-    outputs: list[Scalar] | None = None
-    variants: dict[str, Mapping] = field(default_factory=dict)
-    expect: Mapping | None = None
+    outputs: list[ScalarNode] | None = None
+    variants: dict[str, MappingNode] = field(default_factory=dict)
+    expect: MappingNode | None = None
 
     @property
     def shares(self) -> bool:
@@ -56,8 +56,8 @@ class Spec:
         return any(_has_key(node, "share") for body in bodies for node in body)
 
 
-def read_parts(root: Mapping, source: Source, default_name: str, report: Report) -> Spec:
-    """The parts of a spec; whatever is unknown, missing or of the wrong kind is reported."""
+def read_parts(root: MappingNode, source: Source, default_name: str, report: Report) -> Spec:
+    """Return the parts of a spec; whatever is unknown, missing or of the wrong kind is reported."""
     entries = root.entries
     for key, _ in entries.values():
         if key.text not in KEYS:
@@ -81,7 +81,7 @@ def read_parts(root: Mapping, source: Source, default_name: str, report: Report)
         given = entries["outputs"][1]
         names = _sequence(given, "`outputs` is a list of layer names", report)
         spec.outputs = [name for node in names if (name := _scalar(node, "an output is a layer's name", report))]
-        if is_empty(given) or (isinstance(given, Sequence) and not names):
+        if is_empty(given) or (isinstance(given, SequenceNode) and not names):
             report(given.span, "`outputs` names no layer", "leave it out: the last layer's output is meant")
     if "variants" in entries:
         variants = _mapping(entries["variants"][1], "`variants` maps names to settings of the symbols", report)
@@ -93,8 +93,8 @@ def read_parts(root: Mapping, source: Source, default_name: str, report: Report)
     return spec
 
 
-def read_block(key: Scalar, node: Node, report: Report, library: bool = False) -> Block | None:
-    """A block's definition: `args` with or without defaults, and `layers`."""
+def read_block(key: ScalarNode, node: Node, report: Report, library: bool = False) -> Block | None:
+    """Return a block's definition: `args` with or without defaults, and `layers`."""
     body = _mapping(node, f"block `{key.text}` is a mapping with `args` and `layers`", report)
     if body is None:
         return None
@@ -116,27 +116,27 @@ def read_block(key: Scalar, node: Node, report: Report, library: bool = False) -
 
 def is_empty(node: Node) -> bool:
     """Nothing was written: `out:`."""
-    return isinstance(node, Scalar) and not node.text and not node.quoted
+    return isinstance(node, ScalarNode) and not node.text and not node.quoted
 
 
 def is_local_name(text: str) -> bool:
-    """A layer's or path's name: letters, digits, - and _, and not a number (`split.0` is an output)."""
+    """Return a layer's or path's name: letters, digits, - and _, and not a number (`split.0` is an output)."""
     return re.fullmatch(r"[A-Za-z0-9_-]+", text) is not None and not text.isdigit() and len(text) <= MAX_NAME
 
 
-def is_torn(key: Scalar, mapping: Mapping) -> bool:
-    """Whether a key is the rest of an expression that a comma inside { } has torn in two: the first part says so."""
-    texts = (node.text for _, node in mapping.entries.values() if isinstance(node, Scalar))
+def is_torn(key: ScalarNode, mapping: MappingNode) -> bool:
+    """Return whether a key is the rest of an expression that a comma inside { } has torn: the first part says so."""
+    texts = (node.text for _, node in mapping.entries.values() if isinstance(node, ScalarNode))
     return ")" in key.text and any(text.count("(") > text.count(")") for text in texts)
 
 
 def describe(node: Node) -> str:
-    """The kind of a node, for messages."""
-    if isinstance(node, Alias):
+    """Return the kind of a node, for messages."""
+    if isinstance(node, AliasNode):
         return f"the alias `*{node.name}`"
     if is_empty(node):
         return "nothing"
-    return {Scalar: "a single value", Sequence: "a list", Mapping: "a mapping"}[type(node)]
+    return {ScalarNode: "a single value", SequenceNode: "a list", MappingNode: "a mapping"}[type(node)]
 
 
 ALIAS_HELP = "there are no anchors and aliases: name the value as a symbol, or the layers as a block"
@@ -144,10 +144,10 @@ ALIAS_HELP = "there are no anchors and aliases: name the value as a symbol, or t
 
 def refuse_node(node: Node, message: str, report: Report) -> None:
     """Report a node of the wrong kind."""
-    report(node.span, f"{message}, not {describe(node)}", ALIAS_HELP if isinstance(node, Alias) else None)
+    report(node.span, f"{message}, not {describe(node)}", ALIAS_HELP if isinstance(node, AliasNode) else None)
 
 
-def refuse_unlike_text(node: Scalar, report: Report) -> bool:
+def refuse_unlike_text(node: ScalarNode, report: Report) -> bool:
     """Report a name that is no text in YAML, such as `1e3`."""
     kind = node.unlike_text
     if kind is not None:
@@ -155,7 +155,7 @@ def refuse_unlike_text(node: Scalar, report: Report) -> bool:
     return kind is not None
 
 
-def _read_inputs(spec: Spec, root: Mapping, report: Report) -> None:
+def _read_inputs(spec: Spec, root: MappingNode, report: Report) -> None:
     entries = root.entries
     if "input" in entries and "inputs" in entries:
         report(entries["inputs"][0].span, "a spec has `input` or `inputs`, not both")
@@ -167,7 +167,7 @@ def _read_inputs(spec: Spec, root: Mapping, report: Report) -> None:
             if shape := _mapping(node, "an input is {channels: ..., size: [...]}", report):
                 spec.inputs[key.text] = shape
         given = entries["inputs"][1]
-        if is_empty(given) or (isinstance(given, Mapping) and not given.entries):
+        if is_empty(given) or (isinstance(given, MappingNode) and not given.entries):
             report(
                 given.span, "`inputs` names no input", "for example inputs: {image: {channels: 3, size: [224, 224]}}"
             )
@@ -176,12 +176,12 @@ def _read_inputs(spec: Spec, root: Mapping, report: Report) -> None:
 
 
 def _has_key(node: Node, word: str) -> bool:
-    if isinstance(node, Mapping):
+    if isinstance(node, MappingNode):
         return word in node.entries or any(_has_key(value, word) for _, value in node.entries.values())
-    return isinstance(node, Sequence) and any(_has_key(item, word) for item in node.items)
+    return isinstance(node, SequenceNode) and any(_has_key(item, word) for item in node.items)
 
 
-def _names(entries: dict[str, tuple[Scalar, Node]], key: str, report: Report) -> Iterable[tuple[Scalar, Node]]:
+def _names(entries: dict[str, tuple[ScalarNode, Node]], key: str, report: Report) -> Iterable[tuple[ScalarNode, Node]]:
     """The entries of a mapping whose keys are names that expressions or `from` may use."""
     if key not in entries or is_empty(entries[key][1]):
         return
@@ -194,27 +194,27 @@ def _names(entries: dict[str, tuple[Scalar, Node]], key: str, report: Report) ->
             yield name, node
 
 
-def _pairs(mapping: Mapping | None) -> Iterable[tuple[Scalar, Node]]:
+def _pairs(mapping: MappingNode | None) -> Iterable[tuple[ScalarNode, Node]]:
     return mapping.entries.values() if mapping else ()
 
 
-def _mapping(node: Node, wanted: str, report: Report) -> Mapping | None:
-    if isinstance(node, Mapping):
+def _mapping(node: Node, wanted: str, report: Report) -> MappingNode | None:
+    if isinstance(node, MappingNode):
         return node
     refuse_node(node, wanted, report)
     return None
 
 
 def _sequence(node: Node, wanted: str, report: Report) -> list[Node]:
-    if isinstance(node, Sequence):
+    if isinstance(node, SequenceNode):
         return node.items
     if not is_empty(node):
         refuse_node(node, wanted, report)
     return []
 
 
-def _scalar(node: Node, wanted: str, report: Report) -> Scalar | None:
-    if isinstance(node, Scalar) and not is_empty(node):
+def _scalar(node: Node, wanted: str, report: Report) -> ScalarNode | None:
+    if isinstance(node, ScalarNode) and not is_empty(node):
         return node
     refuse_node(node, wanted, report)
     return None

@@ -10,7 +10,7 @@ from convcost.building.build import Flow
 from convcost.errors import Reason, Span, did_you_mean
 from convcost.language.expression import ExpressionError, UnknownValue, evaluate
 from convcost.language.parts import ALIAS_HELP, describe, is_empty, refuse_unlike_text
-from convcost.language.tree import Node, Scalar, Sequence
+from convcost.language.tree import AliasNode, Node, ScalarNode, SequenceNode
 from convcost.problems import Problems
 
 
@@ -55,8 +55,8 @@ class Scope:
             self.problems.report(self.stand_in, message, help, (f"at {span}", *self.trail), reason)
 
     def value(self, node: Node) -> Any:
-        """The value of an argument: a number, flag, word or list of them; Unknown if it has none."""
-        if isinstance(node, Scalar) and not is_empty(node):
+        """Return the value of an argument: a number, flag, word or list of them; Unknown if it has none."""
+        if isinstance(node, ScalarNode) and not is_empty(node):
             try:
                 return evaluate(node.text, self.values)
             except UnknownValue:
@@ -69,17 +69,17 @@ class Scope:
                     span = span.part(error.start + node.quoted, error.length)
                 self.report(span, error.message, error.help)
                 raise Unknown from None
-        if isinstance(node, Sequence):
+        if isinstance(node, SequenceNode):
             return [self.value(item) for item in node.items]
         if is_empty(node):
             self.report(node.span, "there is no value here", "give one, or leave it out")
         else:
-            help = ALIAS_HELP if type(node).__name__ == "Alias" else None
+            help = ALIAS_HELP if isinstance(node, AliasNode) else None
             self.report(node.span, f"a value is a number, a word or a list, not {describe(node)}", help)
         raise Unknown
 
-    def find(self, node: Scalar) -> Flow:
-        """The tensors that a name in `from` stands for: `input`, a layer above, or `layer.n` for one output."""
+    def find(self, node: ScalarNode) -> Flow:
+        """Return the tensors that a name in `from` stands for: `input`, a layer above, or `layer.n` for one output."""
         name, dot, index = node.text.partition(".")
         scope: Scope | None = self
         while scope is not None and name != "input" and name not in scope.names:
@@ -105,7 +105,7 @@ class Scope:
         return (flow[int(index)],)
 
     def visible_names(self) -> list[str]:
-        """Every name `find` would find."""
+        """Return every name `find` would find."""
         names = ["input"]
         scope: Scope | None = self
         while scope is not None:
@@ -114,7 +114,7 @@ class Scope:
         return names
 
     def claim(self, base: str) -> str:
-        """A local name that is still free: `conv`, then `conv_2`, `conv_3`."""
+        """Return a local name that is still free: `conv`, then `conv_2`, `conv_3`."""
         while True:
             count = self.counts[base] = self.counts.get(base, 0) + 1
             name = base if count == 1 else f"{base}_{count}"

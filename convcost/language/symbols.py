@@ -53,7 +53,7 @@ def symbol_values(
 
 
 def setting(name: str, value: Number | str, option: str = "--set") -> Number:
-    """A value given from outside: text is read by the spec's own grammar. UsageError if it is no value."""
+    """Return a value given from outside: text is read by the spec's own grammar. UsageError if it is no value."""
     if isinstance(value, float):
         value = repr(value)  # 0.1 is meant as 1/10
     if not isinstance(value, str):

@@ -75,12 +75,12 @@ FIGURES = {
 
 
 def meant_figure(word: str) -> str | None:
-    """A help text for a figure that goes by another name here."""
+    """Return a help text for a figure that goes by another name here."""
     return FIGURES.get(word.lower().replace("-", "_"))
 
 
 def meant_layer(word: str, known: Iterable[str]) -> str | None:
-    """A help text for a layer that there is not."""
+    """Return a help text for a layer that there is not."""
     plain = word.lower().replace("-", "_")
     if plain in LAYERS:
         return f"it is called `{LAYERS[plain]}` here"
@@ -88,7 +88,7 @@ def meant_layer(word: str, known: Iterable[str]) -> str | None:
 
 
 def meant_argument(word: str, known: Iterable[str]) -> str | None:
-    """The argument that another name for it means, if the layer has it."""
+    """Return the argument that another name for it means, if the layer has it."""
     known = list(known)
     meant = ARGUMENTS.get(word.lower())
     return meant if meant in known else None

@@ -26,7 +26,7 @@ MAX_BYTES = 1024 * 1024
 MAX_NODES = 100_000
 
 
-class Scalar(NamedTuple):
+class ScalarNode(NamedTuple):
     """A word or number as it stands in the text."""
 
     text: str
@@ -35,7 +35,7 @@ class Scalar(NamedTuple):
 
     @property
     def unlike_text(self) -> str | None:
-        """What YAML makes of it where it is no text: an editor would not see the name that stands there."""
+        """The kind of value that YAML makes of it where it is no text; an editor would not see a name there."""
         if self.quoted or not self.text:
             return None
         if self.text in NO_TEXT:
@@ -56,28 +56,28 @@ _NUMBER = (
 """Integers and floats of the core schema."""
 
 
-class Sequence(NamedTuple):
+class SequenceNode(NamedTuple):
     items: list[Node]
     span: Span
 
 
-class Mapping(NamedTuple):
-    entries: dict[str, tuple[Scalar, Node]]
+class MappingNode(NamedTuple):
+    entries: dict[str, tuple[ScalarNode, Node]]
     span: Span
 
 
-class Alias(NamedTuple):
+class AliasNode(NamedTuple):
     """A YAML alias: a leaf here. It is never followed, so it can't make a small text large."""
 
     name: str
     span: Span
 
 
-Node: TypeAlias = Scalar | Sequence | Mapping | Alias
+Node: TypeAlias = ScalarNode | SequenceNode | MappingNode | AliasNode
 
 
 def decode(name: str, data: bytes, max_bytes: int = MAX_BYTES) -> Source:
-    """The text of a spec: UTF-8, with or without a byte order mark."""
+    """Return the text of a spec: UTF-8, with or without a byte order mark."""
     if len(data) > max_bytes:
         size = f"{len(data):,} bytes; the limit is {max_bytes:,}"
         raise SpecError([Problem(Span(Source(name, ""), 1, 1), f"the file has {size}")])
@@ -91,8 +91,8 @@ def decode(name: str, data: bytes, max_bytes: int = MAX_BYTES) -> Source:
     return Source(name, text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
-def parse(source: Source) -> Mapping:
-    """The tree of a document whose top level is a mapping; SpecError with the place of what is wrong."""
+def parse(source: Source) -> MappingNode:
+    """Return the tree of a document whose top level is a mapping; SpecError with the place of what is wrong."""
     plain = source.text.isascii() and source.text.replace("\n", "").replace("\t", "").isprintable()
     if not plain or any(marker in source.text for marker in ("<<<<<<<", ">>>>>>>", "|||||||")):
         # The patterns take longer to compile than a spec takes to read, and nearly every text is plain.
@@ -106,14 +106,14 @@ def parse(source: Source) -> Mapping:
         raise SpecError([yaml_problems.problem_at(source, r"\\U[0-9A-Fa-f]{8}", message)]) from None
     if root is None:
         raise SpecError([Problem(Span(source, 1, 1), "the document is empty", _SKELETON)])
-    if not isinstance(root, Mapping):
+    if not isinstance(root, MappingNode):
         help = yaml_problems.mistaken(source) or _SKELETON
         raise SpecError([Problem(root.span, "a spec is a mapping at its top level", help)])
     return root
 
 
 def quoted_ranges(source: Source) -> Iterator[tuple[int, int]]:
-    """Where quoted and block scalars begin and end in a text that can be parsed: a `#` in them starts no comment."""
+    """Yield the start and end of quoted and block scalars in a text that can be parsed: `#` starts no comment there."""
     for event in _events(source.text):
         if isinstance(event, yaml.ScalarEvent) and event.style:
             marks: tuple[Any, Any] = event.start_mark, event.end_mark
@@ -134,9 +134,9 @@ class _Builder:
 
     def __init__(self, source: Source) -> None:
         self.source = source
-        self.open: list[tuple[Sequence | Mapping, Scalar | None]] = []
+        self.open: list[tuple[SequenceNode | MappingNode, ScalarNode | None]] = []
         self.root: Node | None = None
-        self.key: Scalar | None = None
+        self.key: ScalarNode | None = None
         self.nodes = 0
         self.documents = 0
         self.problems: list[Problem] = []
@@ -147,16 +147,16 @@ class _Builder:
             if kind is yaml.ScalarEvent:
                 self.scalar(event)
             elif kind is yaml.MappingStartEvent:
-                self.start(event, Mapping({}, self.span(event)))
+                self.start(event, MappingNode({}, self.span(event)))
             elif kind is yaml.SequenceStartEvent:
-                self.start(event, Sequence([], self.span(event)))
+                self.start(event, SequenceNode([], self.span(event)))
             elif kind is yaml.MappingEndEvent or kind is yaml.SequenceEndEvent:
                 node, self.key = self.open.pop()
                 if event.end_mark.line == node.span.line - 1:
                     node.span.length = event.end_mark.column + 1 - node.span.column
                 self.place(node)
             elif kind is yaml.AliasEvent:
-                self.add(Alias(event.anchor, self.span(event)))
+                self.add(AliasNode(event.anchor, self.span(event)))
             elif kind is yaml.DocumentStartEvent:
                 self.document(event)
         if self.problems:
@@ -175,13 +175,13 @@ class _Builder:
     def scalar(self, event: Any) -> None:
         if event.tag is not None:
             self.refuse_tag(event)
-        self.add(Scalar(event.value, bool(event.style), self.span(event)))
+        self.add(ScalarNode(event.value, bool(event.style), self.span(event)))
 
-    def start(self, event: Any, node: Sequence | Mapping) -> None:
+    def start(self, event: Any, node: SequenceNode | MappingNode) -> None:
         if event.tag is not None:
             self.refuse_tag(event)
         if self.expects_key():
-            kind = "mapping" if isinstance(node, Mapping) else "list"
+            kind = "mapping" if isinstance(node, MappingNode) else "list"
             raise SpecError([*self.problems, Problem(self.span(event), f"a {kind} can't be a key")])
         if len(self.open) >= yaml_problems.MAX_DEPTH:
             raise SpecError([*self.problems, Problem(self.span(event), yaml_problems.TOO_DEEP)])
@@ -189,12 +189,12 @@ class _Builder:
         self.key = None
 
     def expects_key(self) -> bool:
-        return bool(self.open) and isinstance(self.open[-1][0], Mapping) and self.key is None
+        return bool(self.open) and isinstance(self.open[-1][0], MappingNode) and self.key is None
 
     def add(self, node: Node) -> None:
         if not self.expects_key():
             self.place(node)
-        elif isinstance(node, Scalar):
+        elif isinstance(node, ScalarNode):
             self.key = node
             if node.text == "<<" and not node.quoted:
                 self.report(Problem(node.span, "merge keys (`<<`) are not part of the language", _BLOCKS))
@@ -209,7 +209,7 @@ class _Builder:
             self.root = node
             return
         parent = self.open[-1][0]
-        if isinstance(parent, Sequence):
+        if isinstance(parent, SequenceNode):
             parent.items.append(node)
             return
         key, self.key = self.key, None

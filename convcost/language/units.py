@@ -11,7 +11,7 @@ from convcost.errors import closest
 from convcost.figures import FIGURES
 from convcost.language.expression import ExpressionError
 from convcost.language.scope import Scope, Unknown
-from convcost.language.tree import Scalar
+from convcost.language.tree import ScalarNode
 from convcost.ops.numbers import Number, plain
 
 COUNT_UNITS = {"k": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
@@ -32,7 +32,7 @@ Quantity: TypeAlias = tuple[Number, Number | None, str]
 
 
 def amount(text: str, figure: str) -> Amount:
-    """A number that is written out, with a unit that fits the figure or none; ExpressionError if it is none.
+    """Return a number that is written out, with a unit that fits the figure or none; ExpressionError if it is none.
 
     >>> amount("3.5 M", "params"), amount("300e+6", "macs")[0], amount("1 KiB", "peak_memory")[0]
     ((Fraction(3500000, 1), Fraction(100000, 1), 'M'), Fraction(300000000, 1), Fraction(1024, 1))
@@ -49,7 +49,7 @@ def amount(text: str, figure: str) -> Amount:
 
 
 def taken_apart(text: str) -> Written:
-    """A number and its unit.
+    """Return a number and its unit.
 
     >>> taken_apart("569 M"), taken_apart("4*C")
     (('569', 'M', True), ('4*C', '', False))
@@ -61,8 +61,8 @@ def taken_apart(text: str) -> Written:
     return text, "", _is_literal(text)
 
 
-def quantity(node: Scalar, text: str, offset: int, figure: str, scope: Scope) -> Quantity:
-    """The number that a part of a scalar stands for, in pieces or in bytes; Unknown if it is none."""
+def quantity(node: ScalarNode, text: str, offset: int, figure: str, scope: Scope) -> Quantity:
+    """Return the number that a part of a scalar stands for, in pieces or in bytes; Unknown if it is none."""
     if text.isdigit() and _is_literal(text):
         return int(text), 1, ""
     number, unit, is_literal = taken_apart(text)
@@ -84,12 +84,12 @@ def quantity(node: Scalar, text: str, offset: int, figure: str, scope: Scope) ->
     return plain(found * factor), None, unit
 
 
-def part(node: Scalar, offset: int, text: str) -> Scalar:
-    """A few characters of a scalar as one of their own."""
+def part(node: ScalarNode, offset: int, text: str) -> ScalarNode:
+    """Return a few characters of a scalar as one of their own."""
     as_written = node.span.length == len(node.text) + 2 * node.quoted
     if not as_written or text == node.text:
-        return node if text == node.text else Scalar(text, True, node.span)
-    return Scalar(text, False, node.span.part(offset + node.quoted, len(text)))
+        return node if text == node.text else ScalarNode(text, True, node.span)
+    return ScalarNode(text, False, node.span.part(offset + node.quoted, len(text)))
 
 
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
@@ -105,7 +105,7 @@ _LITERAL = r"(0|[1-9]\d*(_\d+)*)(\.\d+(_\d+)*)?(e[+-]?(1[0-8]|0?\d))?"
 
 
 def _refuse_lookalikes(number: str) -> None:
-    """What is meant as a number and is none: ExpressionError with the help that it needs."""
+    """Raise ExpressionError for what is meant as a number and is none, with the help that it needs."""
     if re.fullmatch(r"[\d._]*e[\d+-]*", number, re.ASCII | re.IGNORECASE):
         raise ExpressionError(f"`{number}` is no number here", 0, len(number), "exponents go up to 18: 4.1e9")
     if "," in number and "(" not in number:
@@ -113,7 +113,7 @@ def _refuse_lookalikes(number: str) -> None:
 
 
 def units_of(figure: str) -> Mapping[str, int]:
-    """The units that a figure may be in, and how much each is."""
+    """Return the units that a figure may be in, and how much each is."""
     found = FIGURES.get(figure)
     if found is None or found.is_number:
         return BYTE_UNITS if found and found.is_bytes else COUNT_UNITS

@@ -28,7 +28,7 @@ def check_characters(source: Source) -> None:
 
 
 def problem_at(source: Source, pattern: str, message: str) -> Problem:
-    """A problem where the text first matches a pattern."""
+    """Return a problem where the text first matches a pattern."""
     found = re.search(pattern, source.text, re.MULTILINE)
     if found is None:
         return Problem(Span(source, 1, 1), message)
@@ -39,7 +39,7 @@ def problem_at(source: Source, pattern: str, message: str) -> Problem:
 
 
 def mistaken(source: Source) -> str | None:
-    """What the text seems to be if it is no YAML."""
+    """Return what the text seems to be if it is no YAML."""
     if re.match(r"\s*<(!doctype|html|\?xml)", source.text, re.IGNORECASE):
         return "this is HTML or XML, not a spec"
     if re.match(r"\s*(import|from|def|class) \w+", source.text):
@@ -64,7 +64,7 @@ def _unquoted_bound(source: Source, error: yaml.YAMLError) -> Span | None:
 
 
 def syntax_problem(source: Source, error: yaml.YAMLError) -> Problem:
-    """What the parser stumbled over, where it began and in words that help."""
+    """Return what the parser stumbled over, where it began and in words that help."""
     mark: Any = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
     message = getattr(error, "problem", None) or getattr(error, "reason", None) or "not YAML"
     context = getattr(error, "context", None)

@@ -23,7 +23,7 @@ def kept() -> list[str]:
 
 
 class LockedLayer(NamedTuple):
-    """What is kept of a layer."""
+    """The figures that a lock file keeps of a layer."""
 
     name: str
     kind: str
@@ -45,7 +45,7 @@ class LockedLayer(NamedTuple):
 
 
 class LockedNetwork(NamedTuple):
-    """What is kept of a network."""
+    """The figures that a lock file keeps of a network."""
 
     name: str
     symbols: Mapping[str, str]

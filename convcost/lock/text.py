@@ -15,7 +15,7 @@ FIRST = "convcost-lock"
 _HEAD = "# What every layer of these networks is and costs: written by `convcost lock`, compared by `convcost check`.\n"
 
 
-def as_text(networks: Mapping[Key, LockedNetwork]) -> str:
+def lock_as_text(networks: Mapping[Key, LockedNetwork]) -> str:
     """Return the text of a lock file, sorted by keys; the same for the same networks, byte for byte."""
     parts = [f"{_HEAD}{FIRST}: {VERSION}\n", *(_text(key, networks[key]) for key in sorted(networks))]
     return "\n".join(parts)

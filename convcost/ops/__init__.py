@@ -52,7 +52,7 @@ OPERATORS = {
 
 
 def operator(name: str) -> type[Operator]:
-    """The class of a named operator.
+    """Return the class of a named operator.
 
     >>> operator("conv").__name__
     'Conv'

@@ -21,7 +21,7 @@ REQUIRED = MISSING
 
 
 def argument(kind: Kind, default: Any = REQUIRED, like: bool = False) -> Any:
-    """A dataclass field that is an operator's argument; the default is written as in a spec.
+    """Return a dataclass field that is an operator's argument; the default is written as in a spec.
 
     With `like`, a spec may name a tensor instead, `like: name`, whose spatial size is meant.
     """
@@ -29,17 +29,17 @@ def argument(kind: Kind, default: Any = REQUIRED, like: bool = False) -> Any:
 
 
 def arguments(operator: type[Operator]) -> dict[str, Field[Any]]:
-    """An operator's arguments by name, in the order they are documented."""
+    """Return an operator's arguments by name, in the order they are documented."""
     return {item.name: item for item in fields(operator)}  # type: ignore[arg-type]
 
 
 class Kind:
-    """What an argument may be. `wants` completes the sentence "kernel wants ..."."""
+    """The values that an argument may have. `wants` completes the sentence "kernel wants ..."."""
 
     wants = "a value"
 
     def read(self, value: Any, rank: int) -> Any:
-        """The value as the formulas take it, for an input with `rank` spatial axes; ShapeError if it can't be."""
+        """Return the value as formulas take it, for an input with `rank` spatial axes; ShapeError if it can't be."""
         raise NotImplementedError
 
     def refuse(self, value: Any, help: str | None = None) -> ShapeError:
@@ -205,7 +205,7 @@ def axes(rank: int) -> str:
 
 
 def show(value: Any) -> str:
-    """A value as one would write it in a spec."""
+    """Return a value as one would write it in a spec."""
     if value is None:
         return "nothing"
     if isinstance(value, bool):

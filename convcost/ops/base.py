@@ -47,7 +47,7 @@ def by_x(numbers: Iterable[Number]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """What computing one sample takes. `macs` are multiply-accumulates: one multiply and one add count 1."""
+    """The operations on one sample, by kind. `macs` are multiply-accumulates: one multiply and one add count 1."""
 
     macs: Number = 0
     multiplies: Number = 0
@@ -102,7 +102,7 @@ BYTES = {"float64": 8, "float32": 4, "float16": 2, "bfloat16": 2, "int8": 1}
 
 
 class Operator:
-    """What every operator answers about one sample, given the shapes of its inputs; here, an elementwise one.
+    """The base of all operators: formulas for one sample, from the shapes of its inputs; here, elementwise ones.
 
     A subclass is a frozen dataclass in a file of its own, named as the operator is in a spec; its fields are the
     operator's arguments. `check` guards and is only asked about ints; everything else is formulas.
@@ -110,7 +110,8 @@ class Operator:
 
     __slots__ = ()
 
-    # Subclasses name the inputs they take: `output(self, x)`. `*inputs: Any, **_: Any` lets mypy agree.
+    # Subclasses name the inputs they take, `output(self, x)`, and mypy lets them narrow `*inputs: Any, **_: Any` alone.
+    # `building` holds the inputs against `arity`; others ask a Layer, which knows its inputs.
 
     arity: ClassVar[tuple[int, int | None]] = (1, 1)
     """The fewest and the most inputs; None: any number, and they may be written in place as branches."""
@@ -119,24 +120,24 @@ class Operator:
         """Raise ShapeError if these inputs can't be taken. Sizes are ints here."""
 
     def output(self, *inputs: Any, **_: Any) -> Shape:
-        """The shape of the one output."""
+        """Return the shape of the one output."""
         shape: Shape = inputs[0]
         return shape
 
     def outputs(self, *inputs: Any, **_: Any) -> tuple[Shape, ...]:
-        """The shapes of all outputs."""
+        """Return the shapes of all outputs."""
         return (self.output(*inputs),)
 
     def params(self, *inputs: Any, **_: Any) -> Params:
-        """The numbers it holds."""
+        """Return how many numbers it holds."""
         return Params()
 
     def work(self, *inputs: Any, **_: Any) -> Work:
-        """What it computes, padding included."""
+        """Return what computing one sample takes, padding included."""
         return Work()
 
     def useful_work(self, *inputs: Any, **_: Any) -> Work:
-        """The same without what is computed on padding."""
+        """Return what computing one sample takes, without what is computed on padding."""
         return self.work(*inputs)
 
     def training_macs(self, needs_input: bool, *inputs: Any) -> Number:

@@ -53,13 +53,13 @@ class DeformableConv(Operator):
         return (3 if self.modulated else 2) * self.deform_groups * product(self.kernel)
 
     def main(self) -> Conv:
-        """The convolution over the moved taps."""
+        """Return the convolution over the moved taps."""
         return Conv(
             self.out, self.kernel, self.stride, self.padding, self.dilation, self.groups, self.bias, connections=None
         )
 
     def branch(self) -> Conv:
-        """The convolution that computes offsets and mask."""
+        """Return the convolution that computes offsets and mask."""
         return replace(self.main(), out=self.predicted_channels(), groups=1)
 
     def output(self, x: Shape) -> Shape:

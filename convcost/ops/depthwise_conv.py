@@ -28,7 +28,7 @@ class DepthwiseConv(Operator):
     bias: bool = arg.argument(arg.Flag(), True)
 
     def grouped(self, x: Shape) -> Conv:
-        """The grouped convolution this is."""
+        """Return the grouped convolution this is."""
         return Conv(
             out=self.multiplier * x.channels,
             kernel=self.kernel,

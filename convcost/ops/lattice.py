@@ -18,7 +18,7 @@ def pairs_below(bound: int, positions: int, taps: int, stride: int, dilation: in
 
 
 def floor_sum(n: int, m: int, a: int, b: int) -> int:
-    """The sum of floor((a*j + b)/m) over 0 <= j < n, for m > 0 and a, b >= 0, by Euclid's steps.
+    """Return the sum of floor((a*j + b)/m) over 0 <= j < n, for m > 0 and a, b >= 0, by Euclid's steps.
 
     What is whole is summed at once; the points below the rest of the line are the points beside it, seen from the
     other axis, where it has slope m/a.

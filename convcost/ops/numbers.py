@@ -27,7 +27,7 @@ class NeedsNumber(Exception):
 
 @singledispatch
 def minimum(a: Number, b: Number) -> Number:
-    """The smaller of two numbers of any kind."""
+    """Return the smaller of two numbers of any kind."""
     raise TypeError(f"no minimum for {type(a).__name__}")
 
 
@@ -40,7 +40,7 @@ minimum.register(Fraction, minimum.dispatch(int))
 
 
 def maximum(a: Number, b: Number) -> Number:
-    """The larger of two numbers of any kind."""
+    """Return the larger of two numbers of any kind."""
     if type(a) is int and type(b) is int:
         return a if a > b else b
     return -minimum(-a, -b)
@@ -72,7 +72,7 @@ def ceil_div(a: Number, b: Number) -> Number:
 
 @singledispatch
 def common_divisor(a: Number, b: Number) -> Number:
-    """The greatest common divisor of two numbers of any kind."""
+    """Return the greatest common divisor of two numbers of any kind."""
     raise TypeError(f"no common divisor for {type(a).__name__}")
 
 
@@ -82,7 +82,7 @@ def _(a: int, b: Number) -> Number:
 
 
 def plain(value: Number) -> Number:
-    """A whole Fraction as an int, anything else as it is.
+    """Return a whole Fraction as an int, anything else as it is.
 
     >>> plain(Fraction(24)), plain(Fraction(1, 3))
     (24, Fraction(1, 3))
@@ -91,12 +91,12 @@ def plain(value: Number) -> Number:
 
 
 def differ(a: Number, b: Number) -> bool:
-    """Whether two numbers are not equal: how guards ask, for symbols are equal in form before they are in value."""
+    """Return whether two numbers are not equal. Guards ask so: symbols are equal in form before they are in value."""
     return bool(a - b)
 
 
 def product(numbers: Iterable[Number]) -> Number:
-    """The product of numbers of any kind; 1 for none.
+    """Return the product of numbers of any kind; 1 for none.
 
     >>> product([3, 4, 5])
     60

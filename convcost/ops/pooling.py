@@ -13,7 +13,7 @@ from convcost.ops.windows import Window, axis_windows, output_size, require_fit
 def pool_windows(
     x: Shape, kernel: tuple[Number, ...], stride: tuple[Number, ...] | None, padding: Any, dilation: tuple[Number, ...]
 ) -> tuple[Window, ...]:
-    """The windows; they do not overlap unless a stride says so."""
+    """Return the windows; they do not overlap unless a stride says so."""
     return axis_windows(x.size, kernel, kernel if stride is None else stride, padding, dilation)
 
 

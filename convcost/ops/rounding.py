@@ -11,7 +11,7 @@ from convcost.ops.numbers import Number
 
 @singledispatch
 def floor(x: Number) -> Number:
-    """The largest whole number not above x."""
+    """Return the largest whole number not above x."""
     raise TypeError(f"no floor for {type(x).__name__}")
 
 
@@ -22,13 +22,13 @@ def _(x: int | Fraction) -> int:
 
 
 def ceiling(x: Number) -> Number:
-    """The smallest whole number not below x."""
+    """Return the smallest whole number not below x."""
     return -floor(-x)
 
 
 @singledispatch
 def nearest(x: Number) -> Number:
-    """The nearest whole number; halves go to the even one, as in Python.
+    """Return the nearest whole number; halves go to the even one, as in Python.
 
     >>> nearest(Fraction(5, 2)), nearest(Fraction(7, 2))
     (2, 4)
@@ -44,7 +44,7 @@ def _(x: int | Fraction) -> int:
 
 @singledispatch
 def make_divisible(x: Number, divisor: Number) -> Number:
-    """The multiple of `divisor` nearest to x (halves up), at least one of it, and never more than 10 % below x.
+    """Return the multiple of `divisor` nearest to x (halves up), at least one of it, and never more than 10 % below x.
 
     The rule of MobileNetV2's reference code; a width multiplier then gives widths that hardware likes.
 

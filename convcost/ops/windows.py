@@ -36,7 +36,9 @@ class Window(NamedTuple):
         return (size + self.before + self.after - self.extent) // self.stride + 1
 
     def output_ceil(self, size: Number) -> Number:
-        """The same rounded up, but no window may start past the input and the padding before it (torch's rule).
+        """Return the positions of windows that may hang over the end.
+
+        None may start past the input and the padding before it (torch's rule).
 
         o = min(ceil((i+p+q-e)/s) + 1, ceil((i+p)/s)): the last start (o-1)s must stay below i + p. Both are
         ceil((i + p + c)/s), with c = q - e + s and c = 0, and ceil is monotone, so the smaller c decides.
@@ -96,7 +98,7 @@ def axis_windows(
     padding: Any,
     dilation: tuple[Number, ...],
 ) -> tuple[Window, ...]:
-    """One Window per axis; `same` padding is worked out from the size.
+    """Return one Window per axis; `same` padding is worked out from the size.
 
     TensorFlow's `same`: o = ceil(i/s); total padding max((o-1)s + e - i, 0), the smaller half before.
     """

@@ -141,18 +141,20 @@ def _first_of(sizes: Mapping[int, int], others: Sizes | None) -> Sizes:
     return size
 
 
-def _tree(model: Model) -> tree.Mapping:
+def _tree(model: Model) -> tree.MappingNode:
     """Return the tree of a spec that has a model's inputs and symbols, and no layers."""
     top = Span(model.source, 1, 1)
     inputs: dict[str, tree.Node] = {}
     for name, given in model.inputs.items():
-        channels, *size = (tree.Scalar(str(one.value), False, one.span) for one in (given.channels, *given.size))
-        inputs[name] = _mapping({"channels": channels, "size": tree.Sequence(list(size), channels.span)}, given.span)
-    symbols: dict[str, tree.Node] = {name: tree.Scalar("", False, top) for name in model.symbols}
+        channels, *size = (tree.ScalarNode(str(one.value), False, one.span) for one in (given.channels, *given.size))
+        inputs[name] = _mapping(
+            {"channels": channels, "size": tree.SequenceNode(list(size), channels.span)}, given.span
+        )
+    symbols: dict[str, tree.Node] = {name: tree.ScalarNode("", False, top) for name in model.symbols}
     key, node = ("input", inputs["input"]) if "input" in inputs else ("inputs", _mapping(inputs, top))
-    return _mapping({"symbols": _mapping(symbols, top), key: node, "layers": tree.Sequence([], top)}, top)
+    return _mapping({"symbols": _mapping(symbols, top), key: node, "layers": tree.SequenceNode([], top)}, top)
 
 
-def _mapping(entries: Mapping[str, tree.Node], span: Span) -> tree.Mapping:
+def _mapping(entries: Mapping[str, tree.Node], span: Span) -> tree.MappingNode:
     """Return a mapping whose keys stand where their values do."""
-    return tree.Mapping({key: (tree.Scalar(key, True, node.span), node) for key, node in entries.items()}, span)
+    return tree.MappingNode({key: (tree.ScalarNode(key, True, node.span), node) for key, node in entries.items()}, span)

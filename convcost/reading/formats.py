@@ -19,13 +19,13 @@ SUFFIXES = (".yaml", ".yml", MODEL_SUFFIX)
 
 
 def read_data(name: str, file: IO[bytes]) -> bytes:
-    """What a file holds, or one byte more than it may."""
+    """Return what a file holds, or one byte more than it may."""
     data = file.read(tree.MAX_BYTES + 1)
     return data + file.read(MAX_MODEL_BYTES + 1 - len(data)) if is_model(name, data) else data
 
 
 def is_model(name: str, data: bytes) -> bool:
-    """Whether a file is an ONNX model. One begins with the byte 8, its version's tag, which no text does."""
+    """Return whether a file is an ONNX model. One begins with the byte 8, its version's tag, which no text does."""
     return name.endswith(MODEL_SUFFIX) or data[:1] == b"\x08"
 
 

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from convcost.language.expression import names_in
 from convcost.language.inputs import is_plain
 from convcost.language.parts import Spec
-from convcost.language.tree import Node, Scalar, Sequence
+from convcost.language.tree import Node, ScalarNode, SequenceNode
 
 LETTERS: Mapping[int, tuple[str, ...]] = {1: ("L",), 2: ("H", "W"), 3: ("D", "H", "W")}
 """By the number of spatial axes, the names of sizes that are written as plain numbers."""
@@ -55,12 +55,6 @@ class Outline(NamedTuple):
     def _unused(self, name: str) -> str:
         return name if name not in self.symbols else self._unused(f"{name}_")
 
-    @property
-    def plain_axes(self) -> frozenset[int]:
-        """The axes along which every input's size is a plain number."""
-        sizes = self.sizes.values()
-        return frozenset(n for n in range(3) if all(len(items) > n and isinstance(items[n], int) for items in sizes))
-
 
 def outline_of(spec: Spec, symbols: Mapping[str, Any], variant: str | None) -> Outline:
     """Return the outline of a spec whose symbols have these values."""
@@ -74,13 +68,13 @@ def outline_of(spec: Spec, symbols: Mapping[str, Any], variant: str | None) -> O
     )
 
 
-def _sizes(entries: Mapping[str, tuple[Scalar, Node]], symbols: Mapping[str, Any]) -> tuple[int | str | None, ...]:
+def _sizes(entries: Mapping[str, tuple[ScalarNode, Node]], symbols: Mapping[str, Any]) -> tuple[int | str | None, ...]:
     written = entries["size"][1] if "size" in entries else None
-    return tuple(_size(node, symbols) for node in written.items) if isinstance(written, Sequence) else ()
+    return tuple(_size(node, symbols) for node in written.items) if isinstance(written, SequenceNode) else ()
 
 
 def _size(node: Node, symbols: Mapping[str, Any]) -> int | str | None:
-    if not isinstance(node, Scalar):
+    if not isinstance(node, ScalarNode):
         return None
     if is_plain(node):
         return int(node.text)
@@ -88,7 +82,7 @@ def _size(node: Node, symbols: Mapping[str, Any]) -> int | str | None:
 
 
 def _names(node: Node) -> set[str]:
-    return names_in(node.text) if isinstance(node, Scalar) else set()
+    return names_in(node.text) if isinstance(node, ScalarNode) else set()
 
 
 def _comment(node: Node) -> str:

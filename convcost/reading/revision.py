@@ -20,7 +20,7 @@ _EXAMPLE = "git:REVISION:PATH, for example git:HEAD:specs/net.yaml"
 
 
 def open_revision(word: str) -> tuple[Source | Model, str]:
-    """The text of a file in a revision and its default name, for `git:REV:path`.
+    """Return the text of a file in a revision and its default name, for `git:REV:path`.
 
     As git has it, the path is from the top of the repository, or from here if it begins with `./`; without a revision
     the file is the staged one. Raises UsageError if there is no such file or it can't be a spec.
@@ -84,7 +84,7 @@ def _shallow(revision: str) -> str | None:
 
 
 def _git(*arguments: str) -> str:
-    """What git answers; nothing if it fails."""
+    """Return what git answers; nothing if it fails."""
     ran = subprocess.run(
         ["git", *arguments],
         stdin=subprocess.DEVNULL,

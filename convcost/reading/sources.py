@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @cache
 def bundled() -> Mapping[str, Path]:
-    """The networks that come with convcost, by name."""
+    """Return the networks that come with convcost, by name."""
     here = Path(__file__).parent.parent
     # Installed, the specs lie inside the package; in a checkout, beside it.
     folder = here / "specs" if (here / "specs").is_dir() else here.parent / "specs"
@@ -28,12 +28,12 @@ def bundled() -> Mapping[str, Path]:
 
 
 def bundled_at(name: str) -> Path | None:
-    """Where the bundled network of that name is, unless a file or folder here has the name."""
+    """Return where the bundled network of that name is, unless a file or folder here has the name."""
     return None if "/" in name or os.path.lexists(name) else bundled().get(name)
 
 
 def paper_of(path: Path) -> tuple[str, str]:
-    """The title and the citation (authors, year, arXiv number) at the head of a bundled spec."""
+    """Return the title and the citation (authors, year, arXiv number) at the head of a bundled spec."""
     lines = path.read_text(encoding="utf-8").splitlines()
     title, citation = (line.lstrip("# ").rstrip() for line in lines[:2])
     found = re.match(r".*?\b\d{4}(, arXiv:[\d.]+\d)?", citation)
@@ -41,7 +41,7 @@ def paper_of(path: Path) -> tuple[str, str]:
 
 
 def open_source(spec: str) -> tuple[Source | Model, str]:
-    """The text of a spec, or a model, and its default name; `spec` is a path, a bundled network's name, or `-`.
+    """Return the text of a spec, or a model, and its default name; `spec` is a path, a bundled network's name, or `-`.
 
     Raises UsageError if there is nothing by that name, SpecError if it can't be read.
     """

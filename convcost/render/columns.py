@@ -32,12 +32,12 @@ class Column(NamedTuple, Generic[T]):
 
 
 def lines_of(columns: Sequence[Column[T]], rows: Sequence[T]) -> list[list[str]]:
-    """Every row's cells, safe to print."""
+    """Return every row's cells, safe to print."""
     return [[printable(column.cell(row)) for column in columns] for row in rows]
 
 
 def widths_of(columns: Sequence[Column[T]], cells: Sequence[Sequence[str]]) -> list[int]:
-    """How wide each column must be for its header, its total and its cells."""
+    """Return how wide each column must be for its header, its total and its cells."""
     widths = list(map(_header_width, columns))
     for row in cells:
         for n, cell in enumerate(row):
@@ -49,7 +49,7 @@ def widths_of(columns: Sequence[Column[T]], cells: Sequence[Sequence[str]]) -> l
 def fitting(
     columns: Sequence[Column[T]], rows: Sequence[T], width: int | None, ascii_only: bool = False
 ) -> list[Column[T]]:
-    """The columns that fit the width (None: all).
+    """Return the columns that fit the width (None: all).
 
     Those of the highest rank are left out first, of equals the last. Before those of rank 0 go, long names are cut in
     the middle. The first column, and those of a rank below 0, always stay.
@@ -94,7 +94,7 @@ def _shortened(column: Column[T], room: int, ascii_only: bool) -> Column[T]:
 
 
 def elided(text: str, room: int, end: str = "…") -> str:
-    """The text, cut in the middle if it is longer than the room.
+    """Return the text, cut in the middle if it is longer than the room.
 
     >>> elided("layer1.first.short.conv", 12, "~")
     'layer1~.conv'
@@ -106,13 +106,13 @@ def elided(text: str, room: int, end: str = "…") -> str:
 
 
 def fits(columns: Sequence[Column[T]], rows: Sequence[T], width: int | None) -> bool:
-    """Whether all columns fit the width, with nothing cut."""
+    """Return whether all columns fit the width, with nothing cut."""
     widths = widths_of(columns, lines_of(columns, rows))
     return width is None or sum(widths) + len(GAP) * (len(widths) - 1) <= width
 
 
 def notes(columns: Sequence[Column[T]], shown: Sequence[Column[T]], rows: int, of: int) -> list[str]:
-    """What a table does not show: rows, if there are more than these, and columns."""
+    """Return what a table does not show: rows, if there are more than these, and columns."""
     result = []
     if rows < of:
         result.append(f"Rows shown: {rows} of {of}.")
@@ -126,7 +126,7 @@ def notes(columns: Sequence[Column[T]], shown: Sequence[Column[T]], rows: int, o
 def as_plain(
     columns: Sequence[Column[T]], rows: Sequence[T], width: int | None = None, ascii_only: bool = False
 ) -> list[str]:
-    """The lines of a table without any style, cut at the width."""
+    """Return the lines of a table without any style, cut at the width."""
     cells = lines_of(columns, rows)
     widths = widths_of(columns, cells)
 
@@ -149,7 +149,7 @@ def as_plain(
 
 
 def as_markdown(columns: Sequence[Column[T]], rows: Sequence[T], marked: bool = False) -> str:
-    """A table for a page or a pull request; `marked`: its cells are Markdown already."""
+    """Return a table for a page or a pull request; `marked`: its cells are Markdown already."""
 
     def line(texts: Sequence[str]) -> str:
         return "| " + " | ".join(texts) + " |"

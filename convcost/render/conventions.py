@@ -25,7 +25,7 @@ class RuleRow(NamedTuple):
 
 
 def rule_rows(convention: Convention) -> list[RuleRow]:
-    """A convention as a table, for layers as modules."""
+    """Return a convention as a table, for layers as modules."""
     return [
         RuleRow(convention, kind, component, coefficient, rule)
         for kind, rule in convention.modules.items()
@@ -34,12 +34,12 @@ def rule_rows(convention: Convention) -> list[RuleRow]:
 
 
 def convention_lines(conventions: Sequence[Convention]) -> list[Line]:
-    """The conventions in words."""
+    """Return the conventions in words."""
     return [(versioned(convention), f"{convention.unit}, {convention.remark}") for convention in conventions]
 
 
 def rule_lines(convention: Convention) -> list[Line]:
-    """A convention's rules in words."""
+    """Return a convention's rules in words."""
     why = _reasons((kind, rule.why) for kind, rule in convention.modules.items() if rule.known)
     lines = convention_lines([convention])
     return [*lines, ("because", why)] if why else lines
@@ -74,7 +74,7 @@ TOTAL_COLUMNS: list[Column[Count]] = [
 
 
 def item_columns(count: Count) -> list[Column[Item]]:
-    """The columns of one convention's items; the last two add up to its total and to its difference."""
+    """Return the columns of one convention's items; the last two add up to its total and to its difference."""
     return [
         Column("operator", lambda item: item.kind, "total", right=False, rank=-1),
         Column("component", lambda item: COMPONENTS[item.component][0], right=False, rank=2),
@@ -93,7 +93,7 @@ def item_columns(count: Count) -> list[Column[Item]]:
 
 
 def item_lines(count: Count) -> list[Line]:
-    """What a convention makes of a network in words: its total, the reasons, and what is left out."""
+    """Return what a convention makes of a network in words: its total, the reasons, and what is left out."""
     convention = count.convention
     known = f"{numerals.exact(count.total)} ({numerals.human(count.total)}) {convention.unit}"
     lines = [
@@ -113,7 +113,7 @@ def item_lines(count: Count) -> list[Line]:
 
 
 def total_lines(name: str, counts: Sequence[Count], calls: Calls) -> list[Line]:
-    """What all totals of a network have in common."""
+    """Return what all totals of a network have in common."""
     lines = [
         (
             "network",
@@ -135,7 +135,7 @@ def total_lines(name: str, counts: Sequence[Count], calls: Calls) -> list[Line]:
 
 
 def count_object(count: Count) -> dict[str, Any]:
-    """A total and its items; the total is null where some of it can't be known."""
+    """Return a total and its items; the total is null where some of it can't be known."""
     convention = count.convention
     return {
         "convention": convention.name,
@@ -144,7 +144,18 @@ def count_object(count: Count) -> dict[str, Any]:
         "total": None if count.unknown else count.total,
         "total_known": count.total,
         "difference": count.total - count.macs,
-        "items": [_item_object(item) for item in count.items],
+        "items": [
+            {
+                "operator": item.kind,
+                "component": item.component,
+                "amount": item.amount,
+                "coefficient": item.coefficient,
+                "adds": item.contribution,
+                "difference": item.difference,
+                "why": item.why,
+            }
+            for item in count.items
+        ],
         "not_counted": list(count.uncounted),
         "not_known": dict(count.unknown),
         "otherwise_called": [
@@ -154,7 +165,7 @@ def count_object(count: Count) -> dict[str, Any]:
 
 
 def convention_object(convention: Convention) -> dict[str, Any]:
-    """A convention and its rules."""
+    """Return a convention and its rules."""
     return {
         "convention": convention.name,
         "version": convention.version or None,
@@ -172,7 +183,7 @@ TOTAL_HEADER = ("convention", "version", "unit", "total", "difference", "not_kno
 
 
 def total_fields(count: Count) -> list[object]:
-    """A total as a row of values, under TOTAL_HEADER."""
+    """Return a total as a row of values, under TOTAL_HEADER."""
     convention = count.convention
     total = None if count.unknown else count.total
     unknown = "; ".join(count.unknown)
@@ -183,23 +194,11 @@ ITEM_HEADER = ("convention", "version", "unit", "operator", "component", "amount
 
 
 def item_fields(count: Count) -> Iterator[list[object]]:
-    """The items as rows of values, under ITEM_HEADER."""
+    """Yield the items as rows of values, under ITEM_HEADER."""
     convention = count.convention
     for item in count.items:
         sizes = [item.amount, item.coefficient, item.contribution, item.difference]
         yield [convention.name, convention.version, convention.unit, item.kind, item.component, *sizes]
-
-
-def _item_object(item: Item) -> dict[str, Any]:
-    return {
-        "operator": item.kind,
-        "component": item.component,
-        "amount": item.amount,
-        "coefficient": item.coefficient,
-        "adds": item.contribution,
-        "difference": item.difference,
-        "why": item.why,
-    }
 
 
 def _because(count: Count) -> str:

@@ -15,7 +15,7 @@ _BAR = 8
 
 
 def exact(number: int) -> str:
-    """All digits, in groups of three.
+    """Return all digits, in groups of three.
 
     >>> exact(4089184256)
     '4,089,184,256'
@@ -51,7 +51,7 @@ def memory(number: int) -> str:
 
 
 def percent(part: int | Fraction, whole: int | Fraction) -> str:
-    """A share, to a tenth of a percent.
+    """Return a share, to a tenth of a percent.
 
     >>> percent(1, 8)
     '12.5 %'
@@ -60,7 +60,7 @@ def percent(part: int | Fraction, whole: int | Fraction) -> str:
 
 
 def bar(part: int, whole: int, ascii_only: bool = False) -> str:
-    """A share as a small bar, in eighths of a character where the terminal has them."""
+    """Return a share as a small bar, in eighths of a character where the terminal has them."""
     if not whole:
         return ""
     if ascii_only:
@@ -70,7 +70,7 @@ def bar(part: int, whole: int, ascii_only: bool = False) -> str:
 
 
 def signed(number: int) -> str:
-    """A difference, all digits.
+    """Return a difference, all digits.
 
     >>> signed(1024), signed(-3), signed(0)
     ('+1,024', '-3', '0')
@@ -79,12 +79,12 @@ def signed(number: int) -> str:
 
 
 def signed_human(number: int) -> str:
-    """A difference with a decimal prefix."""
+    """Return a difference with a decimal prefix."""
     return f"{'-' if number < 0 else '+'}{human(abs(number))}"
 
 
 def times(ratio: Fraction | int) -> str:
-    """A ratio in words.
+    """Return a ratio in words.
 
     >>> times(Fraction(7, 2)), times(4410428), times(Fraction(10001, 10000)), times(1)
     ('3.5 times as much', '4,410,428 times as much', 'hardly more', 'as much')
@@ -96,7 +96,7 @@ def times(ratio: Fraction | int) -> str:
 
 
 def field(found: ReceptiveField | None) -> str:
-    """A receptive field in a cell: its size, `all` for the whole input, `-` where it has no single value."""
+    """Return a receptive field in a cell: its size, `all` for the whole input, `-` where it has no single value."""
     if found is None:
         return ""
     if found.size is not None:
@@ -105,14 +105,14 @@ def field(found: ReceptiveField | None) -> str:
 
 
 def per_axis(numbers: tuple[Any, ...] | None) -> str:
-    """A figure per spatial axis, written once if they agree: `32`, or `1/2`, or `-2, -3, -3`."""
+    """Return a figure per spatial axis, written once if they agree: `32`, or `1/2`, or `-2, -3, -3`."""
     if not numbers:
         return ""
     return str(numbers[0]) if len(set(numbers)) == 1 else ", ".join(map(str, numbers))
 
 
 def shapes(outputs: tuple[Shape, ...]) -> str:
-    """The shapes of a layer's outputs; equal ones are counted."""
+    """Return the shapes of a layer's outputs; equal ones are counted."""
     first = str(outputs[0])
     if len(set(outputs)) == 1:
         return first if len(outputs) == 1 else f"{len(outputs)} of {first}"
@@ -120,7 +120,7 @@ def shapes(outputs: tuple[Shape, ...]) -> str:
 
 
 def plain_number(number: Any) -> Any:
-    """A number as JSON has it: an int, a decimal where that is exact, else a fraction as text."""
+    """Return a number as JSON has it: an int, a decimal where that is exact, else a fraction as text."""
     number = plain(number)
     if isinstance(number, Fraction):
         return float(number) if Fraction(str(float(number))) == number else str(number)

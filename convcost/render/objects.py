@@ -28,14 +28,14 @@ def fraction_object(ratio: Fraction | None) -> dict[str, Any] | None:
 
 
 def as_json(objects: Sequence[dict[str, Any]]) -> str:
-    """One object for one network, else a list of them."""
+    """Return one object for one network, else a list of them."""
     import json
 
     return one_or_list([json.dumps(one, indent=2) for one in objects])
 
 
 def one_or_list(texts: Sequence[str]) -> str:
-    """The same of objects that are text already.
+    """Return one object for one network, else a list of them, of objects that are text already.
 
     >>> print(one_or_list(["{}", "{}"]), end="")
     [

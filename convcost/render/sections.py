@@ -31,8 +31,8 @@ def room_for(width: int | None) -> int:
     return max(30, min(width or 80, WIDEST) - len(INDENT))
 
 
-def as_text(sections: Iterable[Section], width: int | None) -> str:
-    """The sections one below another, paragraphs wrapped."""
+def sections_as_text(sections: Iterable[Section], width: int | None) -> str:
+    """Return the sections one below another, paragraphs wrapped."""
     room = room_for(width) + len(INDENT)
     blocks = []
     for section in sections:

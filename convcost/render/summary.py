@@ -39,8 +39,8 @@ def per_batch(at: Setting) -> str:
     return "per sample" if at.batch == 1 else f"per batch of {at.batch}"
 
 
-def as_text(lines: list[Line], width: int | None) -> str:
-    """The lines with their labels aligned, wrapped to the width; below their labels if there is no room beside them."""
+def lines_as_text(lines: list[Line], width: int | None) -> str:
+    """Return the lines with their labels aligned, wrapped to the width; below the labels if there is no room."""
     indent = max(len(label) for label, _ in lines) + 2
     room = (width or 100_000) - indent
     if room < NARROWEST:

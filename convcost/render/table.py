@@ -15,7 +15,7 @@ T = TypeVar("T")
 
 
 def as_table(columns: Sequence[Column[T]], rows: Sequence[T], style: Callable[[T], str]) -> Table:
-    """The table that `as_plain` lays out, in rich's hands; each row in its style."""
+    """Return the table that `as_plain` lays out, in rich's hands; each row in its style."""
     # Widths are given and the gaps are part of the text, so that rich neither measures nor pads each cell.
     cells = lines_of(columns, rows)
     gap = GAP[1:]  # the box adds a blank

@@ -31,29 +31,29 @@ class Group:
         return sum(not one.agrees for one in self.compared)
 
     def total(self, counted: bool) -> str:
-        """The sum of a figure that adds up; nothing for one that doesn't."""
+        """Return the sum of a figure that adds up; nothing for one that doesn't."""
         values = [one.counted if counted else one.formula for one in self.compared]
         if all(isinstance(value, int) for value in values):
             return numerals.exact(sum(values))
         return ""
 
     def cell(self, figure: str) -> str:
-        """A layer's figure as counted, and beside it the formula's where they differ."""
+        """Return a layer's figure as counted, and beside it the formula's where they differ."""
         found = [one for one in self.compared if one.figure == figure]
         texts = [
-            as_text(one.counted) if one.agrees else f"{as_text(one.counted)} not {as_text(one.formula)}"
+            value_text(one.counted) if one.agrees else f"{value_text(one.counted)} not {value_text(one.formula)}"
             for one in found
         ]
         return ", ".join(dict.fromkeys(texts))
 
 
 def by_figure(verification: Verification) -> list[Group]:
-    """One group per figure, in the order they were compared."""
+    """Return one group per figure, in the order they were compared."""
     return _groups(verification.compared, lambda one: one.figure)
 
 
 def by_layer(verification: Verification) -> list[Group]:
-    """One group per layer."""
+    """Return one group per layer."""
     return _groups([one for one in verification.compared if one.figure != "peak_memory"], lambda one: one.layer)
 
 
@@ -95,7 +95,7 @@ LAYER_COLUMNS: list[Column[Group]] = [
 
 
 def verdict(verification: Verification) -> str:
-    """One line: whether all agrees, or the first layer that does not."""
+    """Return one line: whether all agrees, or the first layer that does not."""
     name = printable(verification.analysis.network.name)
     count = numerals.exact(len(verification.compared))
     if verification.agrees:
@@ -106,12 +106,12 @@ def verdict(verification: Verification) -> str:
     first = differing[0]
     return (
         f"{name}: {len(differing)} of {count} figures differ; the first in `{printable(first.layer)}`: "
-        f"{_label(first.figure)} is {as_text(first.formula)} by formula and {as_text(first.counted)} counted"
+        f"{_label(first.figure)} is {value_text(first.formula)} by formula and {value_text(first.counted)} counted"
     )
 
 
 def verification_object(verification: Verification) -> dict[str, Any]:
-    """A verification as plain data."""
+    """Return a verification as plain data."""
     return {
         "name": verification.analysis.network.name,
         "agrees": verification.agrees,
@@ -124,8 +124,8 @@ def verification_object(verification: Verification) -> dict[str, Any]:
             {
                 "layer": one.layer,
                 "figure": one.figure,
-                "formula": as_text(one.formula),
-                "counted": as_text(one.counted),
+                "formula": value_text(one.formula),
+                "counted": value_text(one.counted),
             }
             for one in verification.differences
         ],
@@ -134,7 +134,7 @@ def verification_object(verification: Verification) -> dict[str, Any]:
 
 
 def verifications_as_json(verifications: Sequence[Verification]) -> str:
-    """One object for one network, else a list of them."""
+    """Return one object for one network, else a list of them."""
     return as_json([verification_object(verification) for verification in verifications])
 
 
@@ -163,12 +163,12 @@ FORMATS = tabular(_figures, verifications_as_json, partial(_as_csv, "figure", by
 LAYER_FORMATS = tabular(_layers, verifications_as_json, partial(_as_csv, "layer", by_layer))
 
 
-def as_text(value: Any) -> str:
-    """A figure of any kind."""
+def value_text(value: Any) -> str:
+    """Return a figure of any kind."""
     if isinstance(value, int):
         return numerals.exact(value)
     if isinstance(value, Shape | Fraction):
         return str(value)
     if isinstance(value, tuple):
-        return ", ".join(map(as_text, value))
+        return ", ".join(map(value_text, value))
     return str(value)

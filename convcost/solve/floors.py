@@ -29,7 +29,7 @@ def floor_of(law: Law, of: str) -> Number:
 
 
 def has_floor(of: str) -> bool:
-    """Whether there is a number that a figure is never less than."""
+    """Return whether there is a number that a figure is never less than."""
     return FIGURES[of].is_sum or of in ("peak_memory", "training_macs")
 
 

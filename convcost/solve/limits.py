@@ -19,7 +19,7 @@ from convcost.solve.floors import has_floor
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """What a total may be: at most `bound`, or at least."""
+    """A limit of a total: at most `bound`, or at least."""
 
     text: str
     of: str
@@ -27,11 +27,11 @@ class Limit:
     upper: bool = True
 
     def allows(self, total: Any) -> Any:
-        """Whether a total is within the limit; for an array, where."""
+        """Return whether a total is within the limit; for an array, where."""
         return total <= self.bound if self.upper else total >= self.bound
 
     def excludes(self, bounds: Interval) -> bool:
-        """Whether nothing between two bounds is within the limit."""
+        """Return whether nothing between two bounds is within the limit."""
         low, high = bounds
         return low > self.bound if self.upper else high < self.bound
 
@@ -46,7 +46,7 @@ _STEP = re.compile(r"\s*(.*?)\s*(?:/\s*(\d{1,18})\s*)?", re.ASCII | re.DOTALL)
 
 
 def limit(text: str) -> Limit:
-    """A limit as written: `macs <= 300e6`, `params < 3.5 M`.
+    """Return a limit as written: `macs <= 300e6`, `params < 3.5 M`.
 
     >>> limit("params < 3.5M")
     Limit(text='params < 3.5M', of='params', bound=3499999, upper=True)
@@ -77,7 +77,7 @@ def limit(text: str) -> Limit:
 
 
 def step(text: str) -> Fraction:
-    """A step as written: `32`, `0.05`, `1/32`; UsageError if it is not above 0.
+    """Return a step as written: `32`, `0.05`, `1/32`; UsageError if it is not above 0.
 
     >>> step("0.05"), step("1/32")
     (Fraction(1, 20), Fraction(1, 32))

@@ -84,7 +84,7 @@ class Search:
     def largest(
         self, symbol: str, others: Mapping[str, Number], start: int | None = None, end: int | None = None
     ) -> Point | None:
-        """The largest value of one symbol, the others as given, of all multiples from the start up to the end."""
+        """Return the largest value of one symbol, the others as given, of the multiples from the start to the end."""
         start = self.starts[symbol] if start is None else start
         ranges = [(start, (self.end(symbol, others, start) if end is None else end) - 1)]
         while ranges:
@@ -105,7 +105,7 @@ class Search:
         return None
 
     def largest_outside(self, symbol: str, values: Mapping[str, Number]) -> Point | None:
-        """The largest smaller value that breaks a limit."""
+        """Return the largest smaller value that breaks a limit."""
         end = int(values[symbol] / self.steps[symbol])
         exact = (limit for limit in self.limits if FIGURES[limit.of].is_sum)
         searches = (Search(self.law, [limit.opposite], self.steps) for limit in exact)
@@ -113,7 +113,7 @@ class Search:
         return max(found, key=lambda point: point.values[symbol], default=None)
 
     def front(self, first: str, second: str, progress: Callable[[int, int], None]) -> tuple[Point, ...]:
-        """The pairs of which neither value can be larger alone, from the smallest of the first symbol on."""
+        """Return the pairs of which neither value can be larger alone, from the smallest of the first symbol on."""
         start, better = self.starts[first], self.starts[second]
         end = self.end(first, {second: self.range(second, better)}, start)
         found: list[Point] = []
@@ -135,7 +135,7 @@ class Search:
         return tuple(reversed(found))
 
     def next(self, symbol: str, values: Mapping[str, Number]) -> Point | None:
-        """The next larger value that the law holds for, the others as given; not looked for without end."""
+        """Return the next larger value that the law holds for, the others as given; not looked for without end."""
         first = int(values[symbol] / self.steps[symbol]) + 1
         others = {name: value for name, value in values.items() if name != symbol}
         totals, holds = self.evaluated(symbol, first, first + CHUNK, others)
@@ -147,7 +147,7 @@ class Search:
         return None
 
     def smallest(self) -> Point | None:
-        """The smallest value of the last symbol that the network takes, with the smallest of the other."""
+        """Return the smallest value of the last symbol that the network takes, with the smallest of the other."""
         *others, last = self.steps
         values = {symbol: self.value(symbol, self.starts[symbol]) for symbol in others}
         return self.next(last, {**values, last: self.value(last, self.starts[last] - 1)})
@@ -173,12 +173,12 @@ class Search:
         return tuple(not_needed(self.law, self.law.conditions, columns))
 
     def first(self, symbol: str) -> int:
-        """The smallest multiple that a symbol may be: those with a default below 0 may be anything."""
+        """Return the smallest multiple that a symbol may be: those with a default below 0 may be anything."""
         least = self.law.all_variables[symbol].number.interval[0]
         return math.ceil((-LARGEST if least == -math.inf else least) / self.steps[symbol])
 
     def start(self, symbol: str) -> int:
-        """A multiple before which the network takes none."""
+        """Return a multiple before which the network takes none."""
         box = {other: self.range(other, self.first(other)) for other in self.steps}
         first = n = self.first(symbol)
         refused = first - 1
@@ -197,7 +197,7 @@ class Search:
         return n
 
     def end(self, symbol: str, others: Mapping[str, Number], start: int) -> int:
-        """A multiple, not before the start, from which on no value is within the limits."""
+        """Return a multiple, not before the start, from which on no value is within the limits."""
         for excludes in (self.excludes, self.excludes_by_form):
             n = start
             while n * self.steps[symbol] <= LARGEST:
@@ -211,7 +211,7 @@ class Search:
         )
 
     def excludes(self, box: Mapping[str, Number]) -> bool:
-        """Whether some limit, or some condition of the law, holds nowhere in these ranges of the symbols."""
+        """Return whether some limit, or some condition of the law, holds nowhere in these ranges of the symbols."""
         at = self.at(box)
         return any(limit.excludes(bounds(self.total(limit.of, at))) for limit in self.limits) or self.is_refused(at)
 
@@ -222,7 +222,10 @@ class Search:
         return any(bounds(at(number))[1] < least for number, least in self.least)
 
     def excludes_by_form(self, box: Mapping[str, Number]) -> bool:
-        """The same, by the form that totals have in the distances from where the ranges start: slower, and sharper."""
+        """Return what `excludes` does, from the totals' form in the distances from where the ranges start.
+
+        That is slower, and sharper.
+        """
         return self.excludes({symbol: self._from_start(symbol, value) for symbol, value in box.items()})
 
     def _from_start(self, symbol: str, value: Number) -> Number:
@@ -236,7 +239,7 @@ class Search:
         return at(self.totals[of])
 
     def candidates(self, symbol: str, first: int, last: int, others: Mapping[str, Number]) -> list[Number]:
-        """The multiples for which the closed form is within the limits, the largest first."""
+        """Return the multiples for which the closed form is within the limits, the largest first."""
         self.chunks += 1
         if self.chunks > MOST_CHUNKS:
             raise UsageError(f"more than {MOST_CHUNKS * CHUNK:,} values to try", COARSER)
@@ -248,7 +251,7 @@ class Search:
     def evaluated(
         self, symbol: str, first: int, last: int, others: Mapping[str, Number]
     ) -> tuple[dict[str, Array], Array]:
-        """The totals at all multiples from the first to the last, and at which the law holds."""
+        """Return the totals at all multiples from the first to the last, and at which the law holds."""
         above, below = self.steps[symbol].as_integer_ratio()
         column = arange(first, last) * above / below
         columns: dict[str, Any] = {symbol: column, **{name: [value] for name, value in others.items()}}
@@ -256,6 +259,6 @@ class Search:
         return totals, np.broadcast_to(holds, last - first + 1)
 
     def recounted(self, values: Mapping[str, Number]) -> Point | None:
-        """The totals at these values, counted layer by layer; None if the network refuses them."""
+        """Return the totals at these values, counted layer by layer; None if the network refuses them."""
         totals = recount(self.law, self.names, values)
         return None if totals is None else Point(values, totals)

@@ -46,7 +46,7 @@ def solve(
     steps: Mapping[str, Fraction],
     progress: Callable[[int, int], None] | None = None,
 ) -> Solution:
-    """The largest multiples of the steps for which all limits hold.
+    """Return the largest multiples of the steps for which all limits hold.
 
     Other variables of the law are at their defaults. `progress` is told how many values of how many are done.
     UsageError if there is no largest value, or if there are too many to try.
@@ -54,7 +54,7 @@ def solve(
     for step in steps.values():
         if step > LARGEST:
             raise UsageError(f"--step {step}: no size is larger than {LARGEST:,}")
-    chosen = {symbol: steps.get(symbol) or default_step(law, symbol) for symbol in symbols}
+    chosen = {symbol: steps.get(symbol) or whole_step(law, symbol) or DEFAULT_STEP for symbol in symbols}
     # Most multiples of a fine step give no whole width: those are not tried.
     tried = {symbol: _common_multiple(step, whole_step(law, symbol) or step) for symbol, step in chosen.items()}
     search = Search(law, limits, tried)
@@ -76,13 +76,8 @@ def solve(
     )
 
 
-def default_step(law: Law, symbol: str) -> Fraction:
-    """The step that leaves out no value for which the widths are whole: 1/32 for 32*alpha."""
-    return whole_step(law, symbol) or DEFAULT_STEP
-
-
 def whole_step(law: Law, symbol: str) -> Fraction | None:
-    """What the symbol has to be a multiple of for all that must be whole; None if there is nothing like that."""
+    """Return what the symbol has to be a multiple of for all that must be whole; None if there is nothing like that."""
     number = law.all_variables[symbol].number
     if number.is_whole:
         return Fraction(1)

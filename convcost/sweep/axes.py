@@ -45,7 +45,7 @@ class Axis:
         return f"{self.name}={','.join(decimal(n, self.below) for n in self.above)}"
 
     def value(self, n: int) -> Number:
-        """The value with this index."""
+        """Return the value with this index."""
         return divided(self.above[n], self.below)
 
     @property
@@ -55,7 +55,7 @@ class Axis:
         return divided(low(self.above), self.below), divided(high(self.above), self.below)
 
     def part(self, first: int, stop: int) -> Lanes:
-        """The values from an index on, up to the one before `stop`."""
+        """Return the values from an index on, up to the one before `stop`."""
         above = self.above[first:stop]
         bound = _bound(above)
         array: Array
@@ -66,7 +66,7 @@ class Axis:
         return Lanes(array, self.below, (bound, self.below))
 
     def pick(self, indices: Array) -> Lanes:
-        """The values with these indices."""
+        """Return the values with these indices."""
         bound = _bound(self.above)
         array: Array
         if isinstance(self.above, range):
@@ -77,9 +77,9 @@ class Axis:
 
 
 def axis(word: str) -> Axis:
-    """An axis as written: NAME=FIRST:LAST:STEP, with the last value if the steps meet it, or NAME=VALUE,VALUE,...
+    """Return the axis written as NAME=FIRST:LAST:STEP or NAME=VALUE,VALUE,...; UsageError if there is none.
 
-    UsageError if it is none, or has no value.
+    The last value is on it if the steps meet it.
     """
     name, equals, text = word.partition("=")
     name = name.strip()
@@ -111,14 +111,14 @@ def axis(word: str) -> Axis:
 
 
 def divided(above: int, below: int) -> Number:
-    """A value: an int where it is whole."""
+    """Return a value: an int where it is whole."""
     value = Fraction(above, below)
     return value.numerator if value.denominator == 1 else value
 
 
 @lru_cache(maxsize=1 << 16)
 def decimal(above: int, below: int) -> str:
-    """A value with all its digits; a fraction where no decimal is exact.
+    """Return a value with all its digits; a fraction where no decimal is exact.
 
     >>> decimal(-5, 4), decimal(96, 1), decimal(1, 3)
     ('-1.25', '96', '1/3')
@@ -147,7 +147,7 @@ def _number(word: str, name: str, text: str) -> Fraction:
 
 
 def _bound(above: range | tuple[int, ...]) -> int:
-    """What no numerator exceeds, whatever its sign, nor any other number on the way to an array of them."""
+    """Return what no numerator exceeds, whatever its sign, nor any other number on the way to an array of them."""
     return max(map(abs, (above.start, above.stop, above.step) if isinstance(above, range) else above))
 
 

@@ -51,30 +51,30 @@ class Block:
         return self.size * int(self.holds.sum()) // self.holds.size
 
     def at(self, array: Array, points: Array) -> Array:
-        """The values of an array at points, by their indices."""
+        """Return the values of an array at points, by their indices."""
         if array.shape == self.shape:
             return array.reshape(-1)[points]
         return np.broadcast_to(array, self.shape)[np.unravel_index(points, self.shape)]
 
     def taken(self, array: Array) -> Array:
-        """An array's values at the points that the network takes, one after the other."""
+        """Return an array's values at the points that the network takes, one after the other."""
         flat = np.broadcast_to(array, self.shape).reshape(-1)
         return flat if self.chosen is None else flat[self.chosen]
 
     def column(self, name: str) -> Array:
-        """A total's values, or the numerators of an axis."""
+        """Return a total's values, or the numerators of an axis."""
         names = self.plan.names
         return self.above[names.index(name)] if name in names else self.totals[self.plan.totals.index(name)]
 
 
 def values_at(block: Block, point: tuple[int, ...]) -> dict[str, Number]:
-    """The values of the symbols at a point of a block, by its index."""
+    """Return the values of the symbols at a point of a block, by its index."""
     above = (int(np.broadcast_to(array, block.shape)[point]) for array in block.above)
     return {axis.name: divided(n, axis.below) for axis, n in zip(block.plan.axes, above, strict=True)}
 
 
 def evaluated(plan: Plan, number: int) -> Block:
-    """The block with this number."""
+    """Return the block with this number."""
     if plan.sample is None:
         slices = plan.slices(number)
         columns = [axis.part(part.start, part.stop) for axis, part in zip(plan.axes, slices, strict=True)]
@@ -96,7 +96,7 @@ def evaluated(plan: Plan, number: int) -> Block:
 
 
 def totals_at(at: Form, values: Mapping[str, Lanes]) -> tuple[tuple[Array, ...], Array]:
-    """The totals, and where they mean something."""
+    """Return the totals, and where they mean something."""
     evaluation = at.law.at(values)
     with undisturbed():
         totals = (dot((evaluation(term.coefficient), evaluation(term.extent)) for term in total) for total in at.totals)

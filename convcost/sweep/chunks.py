@@ -24,21 +24,21 @@ class Task:
     picture: tuple[str, str] | None = None
 
     def front(self) -> Front | None:
-        """A front without points, if one is wanted."""
+        """Return a front without points, if one is wanted."""
         return Front(self.objectives, [*self.plan.names, *self.plan.totals]) if self.objectives else None
 
     def dots(self) -> Dots | None:
-        """A picture without points, if one is wanted."""
+        """Return a picture without points, if one is wanted."""
         return Dots(*self.picture) if self.picture else None
 
 
-Row: TypeAlias = tuple[int, ...]
+SweepRow: TypeAlias = tuple[int, ...]
 """The numerators of the symbols' values, and the totals."""
 
 
-def rows_of(plan: Plan) -> list[Row]:
-    """All points that the network takes."""
-    rows: list[Row] = []
+def rows_of(plan: Plan) -> list[SweepRow]:
+    """Return all points that the network takes."""
+    rows: list[SweepRow] = []
     for block in (evaluated(plan, number) for number in range(plan.blocks)):
         rows += zip(*(block.taken(array).tolist() for array in (*block.above, *block.totals)), strict=True)
     return rows
@@ -46,7 +46,7 @@ def rows_of(plan: Plan) -> list[Row]:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a chunk came to."""
+    """The outcome of one chunk."""
 
     chunk: int
     points: int
@@ -83,7 +83,7 @@ def run(task: Task, chunk: int) -> Outcome:
 
 
 class Total:
-    """What chunks come to together."""
+    """The outcome of all chunks together."""
 
     def __init__(self, task: Task) -> None:
         self.points = 0

@@ -24,10 +24,10 @@ class Encoding(Protocol):
     """A file format."""
 
     def encode(self, plan: Plan, blocks: Iterable[Block]) -> bytes:
-        """The rows of some blocks."""
+        """Return the rows of some blocks."""
 
     def rows(self, file: Path) -> int:
-        """How many rows a file of encoded blocks has."""
+        """Return how many rows a file of encoded blocks has."""
 
     def join(self, plan: Plan, files: Iterable[Path], out: BinaryIO) -> None:
         """One file of all, in order."""
@@ -103,7 +103,7 @@ ENCODINGS: Mapping[str, type[Encoding]] = {".csv": Csv, ".parquet": Parquet}
 
 
 def header(plan: Plan) -> str:
-    """The first line of a CSV file."""
+    """Return the first line of a CSV file."""
     return f"{','.join((*plan.names, *plan.totals))}\n"
 
 

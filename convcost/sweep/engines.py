@@ -30,7 +30,7 @@ _DEATHS = "workers die, again and again", "smaller chunks take less memory: --ch
 
 
 def outcomes(work: Iterable[Work], jobs: int = 1, scheduler: str | None = None) -> Iterator[Outcome]:
-    """What chunks come to, in order; `jobs` is 1 where there is one chunk."""
+    """Yield what chunks come to, in order; `jobs` is 1 where there is one chunk."""
     if scheduler:
         return _by_dask(work, scheduler)
     if jobs > 1:

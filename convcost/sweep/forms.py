@@ -45,7 +45,7 @@ class Form:
 
 @lru_cache(maxsize=8)
 def form(plan: Plan, *fixed: Number) -> Form | None:
-    """The form at these values of the fixed axes; None if the network refuses them, whatever the other values are.
+    """Return the form at these values of the fixed axes; None if the network refuses them, whatever the others are.
 
     SpecError if it refuses all that were tried, and there are too many to try them all.
     """
@@ -67,14 +67,14 @@ def form(plan: Plan, *fixed: Number) -> Form | None:
 
 
 def forms(plan: Plan, backwards: bool = False) -> Iterator[Form]:
-    """The forms at all combinations of values of the fixed axes that the network takes."""
+    """Yield the forms at all combinations of values of the fixed axes that the network takes."""
     order = slice(None, None, -1 if backwards else 1)
     values = ([axis.value(n) for n in range(len(axis))[order]] for axis in plan.axes[: plan.fixed])
     return filter(None, (form(plan, *fixed) for fixed in product(*values)))
 
 
 def largest(plan: Plan) -> list[Bound]:
-    """What no total exceeds at any point."""
+    """Return what no total exceeds at any point."""
     nothing: tuple[Bound, ...] = (0,) * len(plan.totals)
     return [max(bounds) for bounds in zip(nothing, *(at.largest for at in forms(plan)), strict=True)]
 
@@ -107,7 +107,7 @@ def _points(axes: Sequence[Axis], every: bool) -> Iterator[dict[str, Number]]:
 
 
 def _sizes(law: Law) -> Iterator[Condition]:
-    """What else the reading asks of numbers: no axis of a tensor and no argument is larger than there can be."""
+    """Yield what else the reading asks of numbers: no axis of a tensor and no argument is larger than there can be."""
     numbers: dict[Number, None] = dict.fromkeys(_polynomials(tuple(law.network.inputs.values())))
     for layer in law.network.layers:
         shapes = (shape for shape in layer.output_shapes if shape.size)

@@ -33,8 +33,9 @@ class Objective:
 
 
 def objective(word: str, symbols: Sequence[str], totals: Sequence[str]) -> Objective:
-    """An objective as written: a total, of which less is better, or a symbol, of which more is; `min:` or `max:` before
-    it says otherwise. UsageError if there is no such column.
+    """Return an objective as written; UsageError if there is no such column.
+
+    Of a total less is better, of a symbol more; `min:` or `max:` before it says otherwise.
     """
     prefix, colon, name = word.strip().rpartition(":")
     known = [*symbols, *totals]
@@ -59,7 +60,7 @@ class Front:
         return len(self._rows[0])
 
     def rows(self) -> list[tuple[int, ...]]:
-        """The columns of the points, the best in the first objective first."""
+        """Return the columns of the points, the best in the first objective first."""
         return list(zip(*(column.tolist() for column in self._rows[1:]), strict=True))
 
     def add(self, block: Block) -> None:

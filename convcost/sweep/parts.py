@@ -45,7 +45,7 @@ class Parts:
         return sum(1 for _ in self.folder.glob(f"[0-9]*{self._out.suffix}"))
 
     def rows(self, chunk: int) -> int:
-        """How many rows a chunk has that is done."""
+        """Return how many rows a chunk has that is done."""
         return self.encoding.rows(self.file(chunk))
 
     def keep(self, chunk: int, data: bytes) -> None:
@@ -53,7 +53,7 @@ class Parts:
         write_whole(self.file(chunk), lambda file: file.write(data))
 
     def leave(self) -> bool:
-        """Whether something is kept for later; if not, the folder is removed."""
+        """Return whether something is kept for later; if not, the folder is removed."""
         if not self.done:
             shutil.rmtree(self.folder, ignore_errors=True)
         return self.folder.exists()

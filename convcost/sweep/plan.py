@@ -82,7 +82,7 @@ class Plan:
         return self.names[self.fixed :]
 
     def scale(self, name: str) -> int:
-        """What a column's numbers are to be divided by."""
+        """Return what a column's numbers are to be divided by."""
         return next((axis.below for axis in self.axes if axis.name == name), 1)
 
     @cached_property
@@ -102,25 +102,25 @@ class Plan:
         return max(1, self.chunk // (DRAWN if self.sample is not None else self._grid.most))
 
     def blocks_of(self, chunk: int) -> range:
-        """The blocks of a chunk, by number."""
+        """Return the blocks of a chunk, by number."""
         first = chunk * self._blocks_per_chunk
         return range(first, min(first + self._blocks_per_chunk, self.blocks))
 
     def points_of(self, chunk: int) -> int:
-        """How many points a chunk has."""
+        """Return how many points a chunk has."""
         blocks = self.blocks_of(chunk)
         return self.first_of(blocks.stop) - self.first_of(blocks.start)
 
     def first_of(self, block: int) -> int:
-        """The number of a block's first point."""
+        """Return the number of a block's first point."""
         return min(block * DRAWN, self.points) if self.sample is not None else self._grid.first(block)
 
     def slices(self, block: int) -> Slices:
-        """Which values of each axis a block of the grid combines."""
+        """Return which values of each axis a block of the grid combines."""
         return self._grid.slices(block)
 
     def draw(self, block: int) -> list[Array]:
-        """The indices of a block's random values, axis by axis: the same ones for the same seed."""
+        """Return the indices of a block's random values, axis by axis: the same ones for the same seed."""
         # This generator's numbers are frozen: no version of numpy gives others.
         rng = np.random.RandomState(np.random.MT19937(np.random.SeedSequence([self.seed, block])))
         count = self.first_of(block + 1) - self.first_of(block)
@@ -132,7 +132,7 @@ class Plan:
 
     @cached_property
     def digest(self) -> str:
-        """What tells this plan from any other, and from the same one in another version."""
+        """A hash that tells this plan from any other, and from the same one in another version."""
         return sha256(f"{__version__} {BLOCK} {DRAWN} {self}".encode()).hexdigest()[:12]
 
 

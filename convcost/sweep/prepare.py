@@ -24,7 +24,7 @@ TRIED = 4096
 
 
 def prepared(plan: Plan) -> Plan:
-    """The plan with those axes first, and fixed, whose symbols decide which layers there are or which formulas hold.
+    """Return the plan with those axes first, and fixed, whose symbols decide which layers or formulas there are.
 
     UsageError if a symbol is unknown, if that makes too many forms, or if the network refuses what a form allows.
     """

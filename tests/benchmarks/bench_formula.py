@@ -73,11 +73,12 @@ def rates(law: Law) -> Iterator[tuple[str, float]]:
     some = list(zip(heights[:5000].tolist(), widths[:5000].tolist(), strict=True))
     at = [law.at({"H": h, "W": w}) for h, w in some]
     macs, params = law.total("macs"), law.total("params")
+    both = {"macs": macs, "params": params}
     yield "one by one, in ints", rate(lambda: [(values(macs), values(params)) for values in at], len(some))
 
     def chunks() -> None:
         for start in range(0, len(heights), CHUNK):
-            law.evaluate_arrays(["macs", "params"], {"H": heights[start:][:CHUNK], "W": widths[start:][:CHUNK]})
+            law.evaluate_numbers(both, {"H": heights[start:][:CHUNK], "W": widths[start:][:CHUNK]})
 
     yield f"random, in chunks of {CHUNK:,}", rate(chunks, len(heights))
     sizes = np.arange(32, 1056)
@@ -85,7 +86,7 @@ def rates(law: Law) -> Iterator[tuple[str, float]]:
     def grid() -> None:
         for start in range(0, len(sizes), ROWS):
             columns = {"H": sizes[start : start + ROWS, None], "W": sizes[None, :]}
-            law.evaluate_arrays(["macs", "params"], columns)
+            law.evaluate_numbers(both, columns)
 
     yield "a grid, broadcast", rate(grid, len(sizes) ** 2)
 

@@ -48,7 +48,7 @@ def test_network_counts_what_the_analysis_says(name, settings):
         assert ran.shapes == tuple((1, y.channels, *y.size) for y in cost.layer.output_shapes)
         assert astuple(ran.tally)[:6] == tuple(cost.layer.work)
         assert ran.tally.useful_macs == cost.useful_macs
-        assert dict(ran.held) == dict(cost.params.items())
+        assert dict(ran.held) == dict(cost.layer.params.items())
         assert ran.tally.macs + (ran.backward.macs if ran.backward else 0) == cost.training_macs
     assert done.peak_bytes == 4 * said.peak.elements
     assert done.peak_layer == said.peak.layer

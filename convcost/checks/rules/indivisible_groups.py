@@ -11,7 +11,7 @@ from convcost.checks.rules.base import Found, Rule
 from convcost.checks.subject import Subject
 from convcost.errors import Problem
 from convcost.language.expression import ExpressionError, evaluate
-from convcost.language.tree import Mapping, Node, Scalar, Sequence
+from convcost.language.tree import MappingNode, Node, ScalarNode, SequenceNode
 from convcost.ops.arguments import show
 from convcost.ops.numbers import Number
 
@@ -26,7 +26,7 @@ _NO_WIDTHS = ("kernel", "stride", "padding", "dilation", "repeat", "size", "grou
 
 
 def find(subject: Subject) -> Iterator[Found]:
-    """The first multiple of each multiplier at which the spec is refused because of a layer's groups."""
+    """Yield the first multiple of each multiplier at which the spec is refused because of a layer's groups."""
     groups = {("groups", n) for layer in subject.network.layers if (n := _groups(layer.operator)) > 1}
     if not groups:
         return
@@ -74,7 +74,7 @@ def _may_be_a_fraction(subject: Subject, symbol: str) -> bool:
 def _in_variants(subject: Subject, symbol: str) -> Iterator[object]:
     for variant in subject.spec.variants.values():
         _, node = variant.entries.get(symbol, (None, None))
-        if isinstance(node, Scalar):
+        if isinstance(node, ScalarNode):
             with suppress(ExpressionError):  # said as E002
                 yield evaluate(node.text, subject.network.symbols)
 
@@ -88,11 +88,11 @@ def _scales_channels(subject: Subject, symbol: str) -> bool:
 
 
 def _names(node: Node, word: re.Pattern[str]) -> bool:
-    if isinstance(node, Scalar):
+    if isinstance(node, ScalarNode):
         return word.search(node.text) is not None
-    if isinstance(node, Sequence):
+    if isinstance(node, SequenceNode):
         return any(_names(item, word) for item in node.items)
-    if isinstance(node, Mapping):
+    if isinstance(node, MappingNode):
         return any(_names(value, word) for key, value in node.entries.values() if key.text not in _NO_WIDTHS)
     return False
 

@@ -23,7 +23,7 @@ def find(subject: Subject) -> Iterator[Found]:
     needed = {_line(subject, layer) for layer in biased if layer.name not in normed}
     for layer in biased:
         if _line(subject, layer) not in needed:
-            count, norm = layer.operator.params(*layer.input_shapes).biases, norms[layer.name]
+            count, norm = layer.held.biases, norms[layer.name]
             yield Found(
                 f"`{layer.name}` adds a bias that `{norm}` subtracts again: {count:,} parameters without effect",
                 "say `bias: false`",

@@ -14,9 +14,7 @@ def find(subject: Subject) -> Iterator[Found]:
     for layer in subject.network.layers:
         if layer.kind != "conv_transpose":
             continue
-        for window, i in zip(
-            layer.operator.reads(*layer.input_shapes)[0] or (), layer.input_shapes[0].size, strict=True
-        ):
+        for window, i in zip(layer.reads[0] or (), layer.input_shapes[0].size, strict=True):
             if isinstance(window, TransposedWindow) and _has_pattern(window, i):
                 counts = window.interior
                 if len(set(counts)) > 1:

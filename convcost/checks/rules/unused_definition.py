@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from convcost.checks.rules.base import Found, Rule
 from convcost.checks.subject import Subject
-from convcost.language.tree import Mapping, Node, Scalar, Sequence
+from convcost.language.tree import MappingNode, Node, ScalarNode, SequenceNode
 
 
 def find(subject: Subject) -> Iterator[Found]:
@@ -37,12 +37,12 @@ def find(subject: Subject) -> Iterator[Found]:
 
 
 def _collect(node: Node, values: list[str], keys: set[str]) -> None:
-    if isinstance(node, Scalar):
+    if isinstance(node, ScalarNode):
         values.append(node.text)
-    elif isinstance(node, Sequence):
+    elif isinstance(node, SequenceNode):
         for item in node.items:
             _collect(item, values, keys)
-    elif isinstance(node, Mapping):
+    elif isinstance(node, MappingNode):
         for key, value in node.entries.values():
             keys.add(key.text)
             _collect(value, values, keys)

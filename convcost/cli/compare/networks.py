@@ -110,12 +110,12 @@ def _blocks(found: Found, page: bool = False) -> Blocks:
 def _pairs(found: Found, page: bool) -> Blocks:
     from convcost.render.comparison import networks as render
     from convcost.render.comparison.lines import lines_of, tree_lines
-    from convcost.render.summary import as_text
+    from convcost.render.summary import lines_as_text
     from convcost.render.tree import folded, style_of
 
     sides, pairs, every = found.sides, found.pairs, found.every
     summary = render.summary_lines(pairs, *(side.label for side in sides))
-    most = None if page else rows_that_fit(as_text(summary, terminal_width()))
+    most = None if page else rows_that_fit(lines_as_text(summary, terminal_width()))
     lines = lines_of(pairs, every) if most is None else tree_lines(pairs, every, most)
     hint = "" if every or most is None else folded(lines, ": --all shows every layer")
     table = Grid(render.layer_columns(*sides), lines, style=style_of, note=hint)

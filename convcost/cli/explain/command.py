@@ -98,25 +98,27 @@ def _operator(name: str, request: Request) -> None:
     from convcost.algebra.describe import describe
     from convcost.explain.operators import about, example
     from convcost.render.explanation.operator import operator_object, operator_sections
-    from convcost.render.sections import as_text
+    from convcost.render.sections import sections_as_text
 
     found = describe(name), about(name), example(name)
     request.show(
-        Explained(lambda: as_text(operator_sections(*found), terminal_width()), lambda: operator_object(*found))
+        Explained(
+            lambda: sections_as_text(operator_sections(*found), terminal_width()), lambda: operator_object(*found)
+        )
     )
 
 
 def _block(name: str, request: Request) -> None:
     from convcost.explain.blocks import definition, symbolic_block
     from convcost.render.analysis.symbolic import formula_columns, formulas_object
-    from convcost.render.sections import Section, as_text, code, room_for
+    from convcost.render.sections import Section, code, room_for, sections_as_text
 
     network = symbolic_block(name)
 
     def blocks() -> Blocks:
         width = terminal_width()
         lines = code(definition(name), room_for(width))
-        text = as_text([Section(f"The block {name}", [library_comment(name)], lines)], width)
+        text = sections_as_text([Section(f"The block {name}", [library_comment(name)], lines)], width)
         table = Grid(formula_columns(None), network.layers)
         return [text, "Its layers on an input C x H x W, per sample", table]
 

@@ -46,7 +46,7 @@ def show(member: Member, request: Request) -> None:
     from convcost.render.explanation import member as render
     from convcost.render.explanation.drawings import marks
     from convcost.render.explanation.illustrations import illustration
-    from convcost.render.sections import as_text
+    from convcost.render.sections import sections_as_text
 
     explained = explain(member, *_sizes(member, request))
     is_transposed = member.name == "transposed"
@@ -61,7 +61,7 @@ def show(member: Member, request: Request) -> None:
             *(_transposed(explained) if is_transposed else []),
             *render.closing(explained),
         ]
-        return as_text(sections, width)
+        return sections_as_text(sections, width)
 
     def data() -> dict[str, Any]:
         return render.explanation_object(explained) | (_transposed_object(explained) if is_transposed else {})
@@ -75,7 +75,7 @@ def show_algorithms(member: Member, request: Request) -> None:
     from convcost.analysis.algorithms import network_algorithms
     from convcost.family import network_of
     from convcost.render.analysis import algorithms as render
-    from convcost.render.sections import Section, as_text
+    from convcost.render.sections import Section, sections_as_text
 
     network = network_of(member, *_sizes(member, request))
     ways = network_algorithms(network)
@@ -85,14 +85,14 @@ def show_algorithms(member: Member, request: Request) -> None:
     def blocks() -> Blocks:
         width = terminal_width()
         how = [f"- {algorithm.title}: {algorithm.how}" for algorithm in ALGORITHMS.values()]
-        blocks: list[Block] = [as_text([Section("Ways to compute a convolution", how)], width)]
+        blocks: list[Block] = [sections_as_text([Section("Ways to compute a convolution", how)], width)]
         for row in ways.layers:
             x, y = row.layer.input_shapes[0], row.layer.output_shapes[0]
             blocks += [
                 f"{row.layer.name}: {x} -> {y}, per sample",
                 Grid(render.estimate_columns(), list(row.estimates.values())),
                 "\n".join(map(wrapped, render.remarks(row))),
-                as_text(render.detail_sections(row.details), width),
+                sections_as_text(render.detail_sections(row.details), width),
             ]
         return blocks
 
@@ -110,7 +110,7 @@ def show_weights(member: Member, text: str, request: Request) -> None:
     from convcost.explain.kernels import KERNELS, kernel_named
     from convcost.explain.separable import split
     from convcost.render.explanation.details import split_object, split_sections
-    from convcost.render.sections import as_text
+    from convcost.render.sections import sections_as_text
 
     if member.name not in SEPARABLE:
         raise UsageError(
@@ -120,7 +120,9 @@ def show_weights(member: Member, text: str, request: Request) -> None:
         raise UsageError("--weights needs no sizes: the kernel has its own")
     found = split(kernel_named(text))
     name = text.strip() if text.strip() in KERNELS else ""
-    request.show(Explained(lambda: as_text(split_sections(found, name), terminal_width()), lambda: split_object(found)))
+    request.show(
+        Explained(lambda: sections_as_text(split_sections(found, name), terminal_width()), lambda: split_object(found))
+    )
 
 
 def show_stack(member: Member, text: str, request: Request) -> None:
@@ -128,7 +130,7 @@ def show_stack(member: Member, text: str, request: Request) -> None:
     from convcost.explain.stack import depths
     from convcost.render.explanation.details import stack_object, stack_sections
     from convcost.render.explanation.drawings import marks
-    from convcost.render.sections import as_text, room_for
+    from convcost.render.sections import room_for, sections_as_text
 
     if member.name not in DILATED:
         raise UsageError("--stack goes with dilated", "convcost explain dilated --stack 1,2,4")
@@ -150,7 +152,7 @@ def show_stack(member: Member, text: str, request: Request) -> None:
     def drawn() -> str:
         width = terminal_width()
         sections = stack_sections(int(kernel), found, DILATED[member.name], room_for(width), marks(ascii_only()))
-        return as_text(sections, width)
+        return sections_as_text(sections, width)
 
     request.show(Explained(drawn, lambda: stack_object(int(kernel), found)))
 

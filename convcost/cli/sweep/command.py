@@ -17,7 +17,7 @@ from convcost.reading.sources import open_text
 from convcost.render.formats import Block, Blocks, Grid, tabular
 
 if TYPE_CHECKING:
-    from convcost.sweep.chunks import Row, Task, Total
+    from convcost.sweep.chunks import SweepRow, Task, Total
     from convcost.sweep.plan import Plan
 
 MOST_ROWS = 10_000
@@ -152,7 +152,7 @@ class Swept(NamedTuple):
 
     plan: Plan
     total: Total
-    rows: list[Row]
+    rows: list[SweepRow]
     file: Path | None
 
 

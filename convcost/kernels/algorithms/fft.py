@@ -36,7 +36,7 @@ def run(given: Given, weights: Weights, work: Workspace, x: Array, mode: str = "
 
 
 def spectrum(work: Workspace, x: Array, size: Sequence[int]) -> Array:
-    """The transform over all spatial axes of x, padded at the end with zeros to `size`."""
+    """Return the transform over all spatial axes of x, padded at the end with zeros to `size`."""
     lead = x.ndim - len(size)
     x = pad(x, [(0, n - i) for n, i in zip(size, x.shape[lead:], strict=True)])
     return _transform(work, np.stack([x, np.zeros_like(x)]), len(size))

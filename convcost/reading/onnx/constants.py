@@ -24,8 +24,10 @@ _WHOLE, _REAL = (6, 7), (1, 10, 11)
 
 
 def fold(node: Node, given: Sequence[Constant | None]) -> tuple[Constant, ...]:
-    """What a node makes of constants (None for an input that is left out); a Constant without dims where that isn't
-    followed."""
+    """Return what a node makes of constants, None for an input that is left out.
+
+    Where that isn't followed it is a Constant without dims.
+    """
     rule = _RULES.get(node.op) if node.domain in ("", "ai.onnx") else None
     opaque = tuple(Constant(name, None) for name in node.outputs)
     try:
@@ -40,7 +42,7 @@ def fold(node: Node, given: Sequence[Constant | None]) -> tuple[Constant, ...]:
 
 
 def vector(key: str, values: Sequence[Any]) -> Constant:
-    """A list of numbers as a tensor."""
+    """Return a list of numbers as a tensor."""
     return Constant(key, (len(values),), tuple(values))
 
 
@@ -107,7 +109,7 @@ def _reshape(node: Node, given: Sequence[Constant | None]) -> Constant | None:
 
 
 def axes_of(node: Node, given: Sequence[Constant | None], at: int = 1) -> tuple[int, ...] | None:
-    """The axes that a node names, as an attribute or, in later opsets, an input."""
+    """Return the axes that a node names, as an attribute or, in later opsets, an input."""
     axes = node.attributes.get("axes")
     if axes is None and len(given) > at:
         axes = integers(given[at])
@@ -140,7 +142,7 @@ def _shape(node: Node, given: Sequence[Constant | None]) -> Constant | None:
 
 
 def shape_of(node: Node, sizes: tuple[Any, ...]) -> Constant:
-    """A tensor's sizes as a tensor; since opset 15 `start` and `end` cut a piece of them."""
+    """Return a tensor's sizes as a tensor; since opset 15 `start` and `end` cut a piece of them."""
     return vector(node.outputs[0], sizes[slice(node.attributes.get("start", 0), node.attributes.get("end"))])
 
 

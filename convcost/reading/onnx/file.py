@@ -63,7 +63,7 @@ class Node(NamedTuple):
 
 
 class Graph(NamedTuple):
-    """What there is of a network in an ONNX file."""
+    """The network in an ONNX file: nodes, constants, inputs and outputs."""
 
     opset: int
     inputs: tuple[Input, ...]
@@ -73,7 +73,7 @@ class Graph(NamedTuple):
 
 
 def parse(name: str, data: bytes) -> Graph:
-    """The graph in a file. SpecError if there is none; UsageError without the `onnx` package."""
+    """Return the graph in a file. SpecError if there is none; UsageError without the `onnx` package."""
     try:
         import onnx
         from google.protobuf.message import DecodeError
@@ -89,7 +89,7 @@ def parse(name: str, data: bytes) -> Graph:
 
 
 def refusal(name: str, message: str, help: str | None = None) -> SpecError:
-    """An error about a file as a whole."""
+    """Return an error about a file as a whole."""
     return SpecError([Problem(Span(Source(name, "", []), 1, 1), message, help)])
 
 
@@ -184,14 +184,14 @@ def _values(tensor: Any, count: int) -> tuple[Any, ...] | None:
 
 
 def number(value: float) -> Any:
-    """A number of a file as formulas take it: whole, or if it was a float an exact fraction; inf and nan stay."""
+    """Return a number of a file as formulas take it: whole, or a float as an exact fraction; inf and nan stay."""
     if isinstance(value, int):
         return int(value)
     return Fraction(value) if isfinite(value) else value
 
 
 def listing(graph: Graph) -> list[str]:
-    """The nodes, one a line, for messages to point into."""
+    """Return the nodes, one a line, for messages to point into."""
     return [_line(node) for node in graph.nodes]
 
 

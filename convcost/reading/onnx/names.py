@@ -50,7 +50,7 @@ def _without_operator(node: Node, parts: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def sanitised(text: str) -> str:
-    """A part of a name with nothing in it but letters, digits, - and _.
+    """Return a part of a name with nothing in it but letters, digits, - and _.
 
     >>> sanitised("conv 1:0")
     'conv_1_0'

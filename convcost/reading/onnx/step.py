@@ -25,27 +25,27 @@ class Step:
         return self.walk.values[name] if name else None
 
     def map(self, n: int = 0) -> Map:
-        """An input that depends on the network's."""
+        """Return an input that depends on the network's."""
         x = self.input(n)
         if not isinstance(x, Map):
             raise Refusal(f"needs an input {n} that depends on the network's" if x is None else _CONSTANT)
         return x
 
     def maps(self) -> list[Map]:
-        """All inputs, each depending on the network's."""
+        """Return all inputs, each depending on the network's."""
         if not self.node.inputs:
             raise Refusal("has no inputs")
         return [self.map(n) for n in range(len(self.node.inputs))]
 
     def plain(self, n: int = 0) -> Map:
-        """Such an input whose axes are batch, channels and positions."""
+        """Return an input that depends on the network's, whose axes are batch, channels and positions."""
         x = self.map(n)
         if not x.is_plain:
             raise Refusal("reads a tensor whose axes are not batch, channels and positions, in this order")
         return x
 
     def weight(self, n: int, rank: int) -> Constant | None:
-        """An input that is a tensor of weights with so many axes; None if it is left out."""
+        """Return an input that is a tensor of weights with so many axes; None if it is left out."""
         found = self.input(n)
         if found is None:
             return None
@@ -58,21 +58,21 @@ class Step:
         return found
 
     def weights(self, n: int, rank: int) -> Constant:
-        """The same, where it must be there."""
+        """Return an input that is a tensor of weights with so many axes; Refusal if it is left out."""
         found = self.weight(n, rank)
         if found is None:
             raise Refusal("has no weights")
         return found
 
     def per_channel(self, n: int, count: Number) -> Constant | None:
-        """An input that is a list of one weight per channel."""
+        """Return an input that is a list of one weight per channel."""
         found = self.weight(n, 1)
         if found is not None and found.dims != (count,):
             raise Refusal(f"has {found.dims and found.dims[0]} numbers in `{self.node.inputs[n]}` for {count} channels")
         return found
 
     def numbers(self, n: int, attribute: str = "") -> tuple[Any, ...] | None:
-        """A list of numbers, from an attribute or an input that is known; None if there is neither."""
+        """Return a list of numbers, from an attribute or an input that is known; None if there is neither."""
         if attribute in self.node.attributes:
             return self.ints(attribute, ())
         found = self.input(n)
@@ -83,7 +83,7 @@ class Step:
         return found.values
 
     def axes(self, n: int, count: int) -> tuple[int, ...] | None:
-        """A list of axes, counted from the first."""
+        """Return a list of axes, counted from the first."""
         found = self.numbers(n, "axes")
         return None if found is None else tuple(self.axis(axis, count) for axis in found)
 
@@ -102,7 +102,7 @@ class Step:
         return tuple(self._attribute(attribute, default, tuple))
 
     def number(self, attribute: str, default: float) -> Any:
-        """A number that need not be whole."""
+        """Return a number that need not be whole."""
         found = self.node.attributes.get(attribute, default)
         if isinstance(found, str | tuple | Constant):
             raise Refusal(f"has an attribute `{attribute}` of another type")
@@ -115,7 +115,7 @@ class Step:
         return found
 
     def padding(self, x: Map, kernel: Sequence[Number]) -> Any:
-        """The padding of windows, as a spec writes it."""
+        """Return the padding of windows, as a spec writes it."""
         auto, rank = self.text("auto_pad", "NOTSET"), x.shape.rank
         match auto:
             case "VALID":
@@ -141,20 +141,20 @@ class Step:
         return [list(pair) for pair in zip(pads[:rank], pads[rank:], strict=True)]
 
     def per_axis(self, attribute: str, rank: int, default: int = 1) -> list[Number]:
-        """A number for each spatial axis."""
+        """Return a number for each spatial axis."""
         found = self.ints(attribute, (default,) * rank)
         if len(found) != rank:
             raise Refusal(f"has {len(found)} `{attribute}` for {rank} spatial axes")
         return list(found)
 
     def layer(self, kind: str, *inputs: Map, weights: Sequence[Constant | None] = (), **arguments: Any) -> list[Map]:
-        """A layer of the network; its outputs, with axes like those of the first input."""
+        """Add a layer to the network and return its outputs, with axes like those of the first input."""
         keys = tuple(one.key for one in weights if one is not None)
         made = self.walk.add(self.node, kind, inputs, arguments, keys)
         return [inputs[0].like(tensor) for tensor in made]
 
     def added(self, channels: Number, axis: int) -> Constant | None:
-        """What the next node adds to this one's output, if that is one number per channel: a bias.
+        """Return what the next node adds to this one's output, if that is one number per channel: a bias.
 
         `axis` is that of the channels, counted from the last. The node is then done.
         """
@@ -178,14 +178,14 @@ class Step:
                 raise Refusal(f"has an output `{name}` that is used; only the first can be")
 
     def vector(self, n: int = 0) -> Map:
-        """An input as a row of numbers for each sample."""
+        """Return an input as a row of numbers for each sample."""
         x = self.map(n)
         if not x.is_vector:
             raise Refusal("reads a tensor that is no row of numbers")
         return x
 
     def flattened(self, x: Map) -> Map:
-        """All numbers of a sample as a row."""
+        """Return all numbers of a sample as a row."""
         return x if not x.shape.size else self.layer("flatten", x)[0]._replace(axes=(N, C), groups=1)
 
 

@@ -78,12 +78,12 @@ class Map(NamedTuple):
         return self.axes == (N, C) and self.groups == 1
 
     def like(self, tensor: Tensor) -> Map:
-        """Another tensor with the same axes."""
+        """Return another tensor with the same axes."""
         return self._replace(tensor=tensor)
 
 
 def plain(tensor: Tensor, batch: Any) -> Map:
-    """A tensor whose axes are in the usual order."""
+    """Return a tensor whose axes are in the usual order."""
     assert tensor.shape is not None
     return Map(tensor, tuple(range(tensor.shape.rank + 2)), batch)
 
@@ -101,7 +101,7 @@ def transposed(x: Map, perm: tuple[int, ...]) -> Map:
 
 
 def reshaped(x: Map, sizes: tuple[Any, ...]) -> Map | None:
-    """The same tensor with an ONNX shape of these sizes; None if it must be made a vector. Refusal if it can't be."""
+    """Return the tensor with an ONNX shape of these sizes; None if it must be made a vector; Refusal if it can't be."""
     if not sizes or not same(sizes[0], x.batch):
         raise Refusal("moves numbers between the batch and other axes")
     wanted = sizes[1:]
@@ -124,7 +124,7 @@ def reshaped(x: Map, sizes: tuple[Any, ...]) -> Map | None:
 
 
 def _with_ones(x: Map, wanted: tuple[Any, ...]) -> Map | None:
-    """The same axes in the same order, with axes of size 1 more or less."""
+    """Return these axes in their order, with axes of size 1 more or less."""
     # The channels stay even if there is one of them; other axes of size 1 are found again in order.
     left = [axis for axis in x.axes[1:] if axis == C or not same(x.size(axis), 1)]
     spare = [axis for axis in range(H, x.shape.rank + H) if same(x.size(axis), 1)]
@@ -140,14 +140,14 @@ def _with_ones(x: Map, wanted: tuple[Any, ...]) -> Map | None:
 
 
 def same(a: Any, b: Any) -> bool:
-    """Whether two sizes are equal; a batch is only like itself."""
+    """Return whether two sizes are equal; a batch is only like itself."""
     if a is BATCH or b is BATCH:
         return a is b
     return not differ(a, b)
 
 
 def alike(a: tuple[Any, ...], b: tuple[Any, ...]) -> bool:
-    """Whether two lists of sizes are equal."""
+    """Return whether two lists of sizes are equal."""
     return len(a) == len(b) and all(map(same, a, b))
 
 

@@ -126,7 +126,7 @@ class Walk:
             self.layers.share(-1, self.owners[weights[0]][1])
 
     def claim(self, node: Node, kind: str) -> str:
-        """The name for a node's layer: not one that is there already, nor any of its outputs."""
+        """Return the name for a node's layer: not one that is there already, nor any of its outputs."""
         base = self.names[node.number] or kind
         while True:
             count = self.counts[base] = self.counts[base] + 1
@@ -136,7 +136,7 @@ class Walk:
                 return name
 
     def only_reader(self, name: str) -> Node | None:
-        """The node that reads a tensor, if there is one and nothing else does."""
+        """Return the node that reads a tensor, if there is one and nothing else does."""
         readers = self.readers[name]
         return readers[0] if len(readers) == 1 and name not in self.is_output else None
 
@@ -146,7 +146,7 @@ class Walk:
         self.completed[stands_for] = node.outputs
 
     def output(self, name: str) -> Tensor:
-        """An output of the graph as one of the network."""
+        """Return an output of the graph as one of the network."""
         value = self.values.get(name)
         if isinstance(value, Map):
             return value.tensor

@@ -9,7 +9,7 @@ from typing import Any
 from convcost.analysis.arguments import plain_arguments
 from convcost.analysis.costs import Analysis, figure_or_none
 from convcost.analysis.receptive_field import ReceptiveField
-from convcost.analysis.rows import Row
+from convcost.analysis.rows import AnalysisRow
 from convcost.figures import FIGURES, Figure
 from convcost.ops.base import Shape
 from convcost.render import numerals
@@ -17,7 +17,7 @@ from convcost.render.columns import as_csv
 from convcost.render.objects import figure_object, one_or_list
 
 
-def rows_as_csv(analyses: Sequence[tuple[Analysis, list[Row]]]) -> str:
+def rows_as_csv(analyses: Sequence[tuple[Analysis, list[AnalysisRow]]]) -> str:
     """Return one line per row: what it reads, its arguments, every figure as a plain number."""
     figures = _of_layers()
     header = ["network", "layer", "operator", "arguments", "input_shapes", "output_shapes"]
@@ -43,7 +43,7 @@ def _of_layers() -> list[Figure]:
     return [figure for figure in FIGURES.values() if figure.of_parts and figure.name not in ("layers", "output_shape")]
 
 
-def _cell(row: Row, figure: Figure) -> object:
+def _cell(row: AnalysisRow, figure: Figure) -> object:
     value = figure_or_none(row, figure.name)
     if isinstance(value, tuple):
         return f"[{', '.join(map(str, value))}]"  # so that no program takes it for one number or a formula
@@ -54,7 +54,7 @@ def _in_brackets(shapes: Sequence[Shape]) -> str:
     return json.dumps([list(shape.numbers) for shape in shapes])
 
 
-def as_json(analyses: Sequence[tuple[Analysis, Sequence[Row]]]) -> str:
+def as_json(analyses: Sequence[tuple[Analysis, Sequence[AnalysisRow]]]) -> str:
     """Return one object for one network, else a list of them. Keys are only ever added."""
     return one_or_list([_laid_out(as_object(analysis, rows)) for analysis, rows in analyses])
 
@@ -68,7 +68,7 @@ def _laid_out(network: dict[str, Any]) -> str:
     return "{\n" + ",\n".join(lines) + "\n}"
 
 
-def as_object(analysis: Analysis, rows: Sequence[Row]) -> dict[str, Any]:
+def as_object(analysis: Analysis, rows: Sequence[AnalysisRow]) -> dict[str, Any]:
     """Return a network's figures as plain data, with those of some rows: its layers, or blocks of them."""
     network = analysis.network
     return {
@@ -103,7 +103,7 @@ def _totals(analysis: Analysis) -> dict[str, Any]:
     }
 
 
-def _layer(row: Row) -> dict[str, Any]:
+def _layer(row: AnalysisRow) -> dict[str, Any]:
     """A layer, or a block: that reads what its first layer reads, and hands on what its last one does."""
     result: dict[str, Any] = {
         "name": row.name,

@@ -6,9 +6,9 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from convcost.algebra.describe import Description
+from convcost.algebra.describe import OperatorFormulas
 from convcost.algebra.letters import factors
-from convcost.algebra.notation import as_text
+from convcost.algebra.notation import number_as_text
 from convcost.ops.base import WORK_KINDS
 from convcost.render.columns import as_csv
 from convcost.render.formats import Blocks, tabular
@@ -19,7 +19,7 @@ _LEGEND = (
 )
 
 
-def described(description: Description) -> list[tuple[str, str]]:
+def described(description: OperatorFormulas) -> list[tuple[str, str]]:
     """An operator as labelled lines."""
     lines = [
         (description.name, description.summary),
@@ -27,43 +27,50 @@ def described(description: Description) -> list[tuple[str, str]]:
         ("  output", factors(description.output)),
     ]
     if description.params != 0:
-        lines.append(("  params", as_text(description.params)))
+        lines.append(("  params", number_as_text(description.params)))
     where = f" ({description.where})" if description.where else ""
-    lines += [(f"  {kind}", f"{as_text(n)}{where}") for kind, n in description.work.items() if n != 0]
+    lines += [(f"  {kind}", f"{number_as_text(n)}{where}") for kind, n in description.work.items() if n != 0]
     return lines
 
 
-def description_object(description: Description) -> dict[str, Any]:
+def description_object(description: OperatorFormulas) -> dict[str, Any]:
     """An operator as plain data."""
     return {
         "name": description.name,
         "summary": description.summary,
         "arguments": dict(description.arguments),
-        "output": [as_text(n) for n in description.output],
-        "params": as_text(description.params),
-        "work": {kind: as_text(n) for kind, n in zip(WORK_KINDS, description.work, strict=True)},
+        "output": [number_as_text(n) for n in description.output],
+        "params": number_as_text(description.params),
+        "work": {kind: number_as_text(n) for kind, n in zip(WORK_KINDS, description.work, strict=True)},
         **({"work_where": description.where} if description.where else {}),
     }
 
 
-def descriptions_as_csv(descriptions: Sequence[Description]) -> str:
+def descriptions_as_csv(descriptions: Sequence[OperatorFormulas]) -> str:
     """Return one line per operator: its arguments as one would write them, and its formulas as text."""
     rows = [
-        [one.name, one.summary, _arguments(one), factors(one.output), as_text(one.params), *map(as_text, one.work)]
+        [
+            one.name,
+            one.summary,
+            _arguments(one),
+            factors(one.output),
+            number_as_text(one.params),
+            *map(number_as_text, one.work),
+        ]
         for one in descriptions
     ]
     return as_csv(["name", "summary", "arguments", "output", "params", *WORK_KINDS], rows)
 
 
-def _arguments(description: Description) -> str:
+def _arguments(description: OperatorFormulas) -> str:
     return ", ".join(name if default is None else f"{name}: {default}" for name, default in description.arguments)
 
 
-def _blocks(descriptions: Sequence[Description]) -> Blocks:
+def _blocks(descriptions: Sequence[OperatorFormulas]) -> Blocks:
     return [_LEGEND, *map(described, descriptions)]
 
 
-def _as_json(descriptions: Sequence[Description]) -> str:
+def _as_json(descriptions: Sequence[OperatorFormulas]) -> str:
     return json.dumps(list(map(description_object, descriptions)), indent=2)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from convcost.algebra.evaluation import Evaluation
 from convcost.algebra.formula import layer_formula
 from convcost.algebra.law import Law
-from convcost.algebra.notation import as_text
+from convcost.algebra.notation import number_as_text
 from convcost.errors import printable
 from convcost.figures import FIGURES, Setting
 from convcost.network import Layer, Network
@@ -36,7 +36,7 @@ def formula_columns(at: Evaluation | None) -> list[Column[Layer]]:
 
 def formula_text(layer: Layer, of: str, at: Evaluation | None) -> str:
     """A layer's formula of a figure."""
-    return as_text(_formula(layer, of, at))
+    return number_as_text(_formula(layer, of, at))
 
 
 def _formula(layer: Layer, of: str, at: Evaluation | None) -> Number:
@@ -65,7 +65,7 @@ def formulas_object(network: Network, layers: Sequence[Layer], at: Evaluation | 
             "name": layer.name,
             "operator": layer.kind,
             "inputs": list(layer.inputs),
-            "output_shape": [as_text(n, in_place=True) for n in layer.output_shapes[0].numbers],
+            "output_shape": [number_as_text(n, in_place=True) for n in layer.output_shapes[0].numbers],
             "params": formula_text(layer, "params", at),
             "macs": formula_text(layer, "macs", at),
             "work": {kind: formula_text(layer, kind, at) for kind in WORK_KINDS},
@@ -74,7 +74,7 @@ def formulas_object(network: Network, layers: Sequence[Layer], at: Evaluation | 
     ]
     symbols = {name: shown(value) for name, value in network.symbols.items()}
     inputs = {
-        name: {"channels": as_text(shape.channels), "size": [as_text(n) for n in shape.size]}
+        name: {"channels": number_as_text(shape.channels), "size": [number_as_text(n) for n in shape.size]}
         for name, shape in network.inputs.items()
     }
     return {"name": network.name, "symbols": symbols, "inputs": inputs, "layers": rows}

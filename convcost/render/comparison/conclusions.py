@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from convcost.algebra import notation
 from convcost.algebra.letters import AXES
-from convcost.algebra.printing import as_text
+from convcost.algebra.printing import sympy_as_text
 from convcost.algebra.ratios import Pays, Range
 from convcost.comparison.against import SQUARE, Against
 from convcost.comparison.convolutions import Table
@@ -17,14 +17,14 @@ from convcost.render.comparison.table import ratio_text, short
 
 
 def conclusions(one: Against) -> Lines:
-    """What follows for two sides, in labelled lines."""
+    """Return what follows for two sides, in labelled lines."""
     texts = {figure: ratio_text(one, figure) for figure in ("all_multiplies", "params") if figure in one.symbolic}
     lines = [
         ("in letters", f"{FIGURES[figure].label}: {text}")
         for figure, text in texts.items()
         if figure == "all_multiplies" or not short(text)
     ]
-    lines += [("limit", f"{as_text(limit)} as {letters} -> oo") for letters, limit in one.limits]
+    lines += [("limit", f"{sympy_as_text(limit)} as {letters} -> oo") for letters, limit in one.limits]
     lines.append(("break-even", _break_even(one)))
     for other, side in one.replacements:
         word, condition = replaces(other, side)
@@ -35,9 +35,9 @@ def conclusions(one: Against) -> Lines:
 
 
 def legend(table: Table, against: Sequence[Against]) -> Lines:
-    """What the letters stand for, and the sides as a spec would have them."""
+    """Return what the letters stand for, and the sides as a spec would have them."""
     given = dict(zip(AXES[table.given.rank], table.given.size, strict=True)) | dict(sorted(table.letters.items()))
-    short = {letter: notation.as_text(size) for one in against for letter, size in one.short.items()}
+    short = {letter: notation.number_as_text(size) for one in against for letter, size in one.short.items()}
     letters = ", ".join(f"{letter} = {value}" for letter, value in (given | short).items())
     return [("letters", letters), *((side.label, side.layer) for side in table.sides)]
 
@@ -47,7 +47,7 @@ def _break_even(one: Against) -> str:
     if one.condition is None:
         ratio = one.exact["all_multiplies"]
         return "" if ratio is None or ratio == 1 else f"{'fewer' if ratio < 1 else 'more'} multiplies at every size"
-    left, right = (as_text(side, "lex") for side in one.condition)
+    left, right = (sympy_as_text(side, "lex") for side in one.condition)
     text = f"fewer multiplies where {left} < {right}"
     telling = [found for found in one.pays if found.below != (found.domain,)]
     if not telling:

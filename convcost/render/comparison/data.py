@@ -8,7 +8,7 @@ from typing import Any
 
 from convcost.algebra import notation
 from convcost.algebra.letters import AXES
-from convcost.algebra.printing import as_text
+from convcost.algebra.printing import sympy_as_text
 from convcost.comparison.against import Against
 from convcost.comparison.convolutions import Side, Table
 from convcost.comparison.exactness import replaces
@@ -21,7 +21,7 @@ from convcost.render.objects import fraction_object
 
 
 def sides_as_csv(table: Table) -> str:
-    """One line per side, plain numbers."""
+    """Return one line per side, plain numbers."""
     header = ["name", "layer", "output_shape", "receptive_field", *(figure.name for figure in compared())]
     rows = [
         [
@@ -61,7 +61,7 @@ def _side_object(side: Side) -> dict[str, Any]:
     }
     if field.size is None:
         result["receptive_field_reason"] = field.reason
-    output = [notation.as_text(n) for n in side.symbolic.layers[-1].output_shapes[0].numbers]
+    output = [notation.number_as_text(n) for n in side.symbolic.layers[-1].output_shapes[0].numbers]
     formulas = {figure: formula_text(side, figure) for figure in side.formulas}
     return result | {"symbolic": {"output_shape": output, **formulas}}
 
@@ -71,12 +71,12 @@ def _against_object(one: Against) -> dict[str, Any]:
     for figure, ratio in one.exact.items():
         found = fraction_object(ratio)
         if found and figure in one.symbolic:
-            found["symbolic"] = as_text(one.symbolic[figure])
+            found["symbolic"] = sympy_as_text(one.symbolic[figure])
         result[figure] = found
-    result["where"] = {letter: notation.as_text(size) for letter, size in one.short.items()}
-    result["limits"] = [{"letters": letters, "ratio": as_text(limit)} for letters, limit in one.limits]
+    result["where"] = {letter: notation.number_as_text(size) for letter, size in one.short.items()}
+    result["limits"] = [{"letters": letters, "ratio": sympy_as_text(limit)} for letters, limit in one.limits]
     result["fewer_multiplies_where"] = (
-        " < ".join(as_text(side, "lex") for side in one.condition) if one.condition else None
+        " < ".join(sympy_as_text(side, "lex") for side in one.condition) if one.condition else None
     )
     result["break_even"] = [
         {

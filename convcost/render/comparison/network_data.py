@@ -59,7 +59,7 @@ def _part_object(part: Part | None) -> dict[str, Any] | None:
 
 
 def pairs_as_csv(pairs: Sequence[Pair]) -> str:
-    """One line per pair of layers."""
+    """Return one line per pair of layers."""
     header = ["state", "layer", "operator", "output_shape", "params", "macs"]
     header += [f"{name}_after" for name in header[1:]]
     rows = []
@@ -75,7 +75,7 @@ def pairs_as_csv(pairs: Sequence[Pair]) -> str:
 
 
 def sides_as_csv(sides: Sequence[Compared]) -> str:
-    """One line per network."""
+    """Return one line per network."""
     return as_csv(
         ["name", *(figure.name for figure in compared())],
         [[side.label, *plain_figures(side.figures)] for side in sides],

@@ -13,7 +13,7 @@ from convcost.comparison.networks import CHANGED, ONLY_LEFT, ONLY_RIGHT, SAME, P
 from convcost.render import numerals
 from convcost.render.columns import Column
 from convcost.render.comparison.lines import Line
-from convcost.render.comparison.sides import Row, decimal, exact, heading
+from convcost.render.comparison.sides import ComparisonRow, decimal, exact, heading
 from convcost.render.tree import label
 
 Totals = Mapping[str, int | Fraction]
@@ -75,25 +75,25 @@ def verdict(sides: Sequence[Compared], to: Compared) -> str:
     return heading(of.label, to.label, of.ratios["all_multiplies"])
 
 
-def total_rows(sides: Sequence[Compared], to: Compared) -> list[Row]:
+def total_rows(sides: Sequence[Compared], to: Compared) -> list[ComparisonRow]:
     """One row per figure; with the ratio if there are two networks."""
     other = next((side for side in sides if side is not to), None)
     rows = []
     for figure in told():
         values = tuple(decimal(side.figures[figure.name]) for side in sides)
         ratio = other.ratios[figure.name] if other else None
-        rows.append(Row(figure.heading, values, exact(ratio), decimal(ratio)))
-    rows.append(Row("receptive field, px", tuple(side.field for side in sides)))
+        rows.append(ComparisonRow(figure.heading, values, exact(ratio), decimal(ratio)))
+    rows.append(ComparisonRow("receptive field, px", tuple(side.field for side in sides)))
     return rows
 
 
-def total_columns(sides: Sequence[Compared]) -> list[Column[Row]]:
+def total_columns(sides: Sequence[Compared]) -> list[Column[ComparisonRow]]:
     """A column per network, and the ratio's."""
 
-    def value(n: int) -> Column[Row]:
+    def value(n: int) -> Column[ComparisonRow]:
         return Column(sides[n].label, lambda row: row.values[n])
 
-    columns: list[Column[Row]] = [
+    columns: list[Column[ComparisonRow]] = [
         Column("", lambda row: row.label, right=False, rank=-1),
         *map(value, range(len(sides))),
     ]

@@ -21,7 +21,7 @@ Lines = list[tuple[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class ComparisonRow:
     """One figure of all sides and, where two are compared, their ratio."""
 
     label: str
@@ -32,7 +32,7 @@ class Row:
 
 
 def heading(of: str, to: str, ratio: Fraction | None) -> str:
-    """The ratio of multiplies in a sentence."""
+    """Return the ratio of multiplies in a sentence."""
     pair = f"{of} / {to}"
     if ratio is None:
         return f"{pair}: {to} multiplies nothing"
@@ -68,7 +68,7 @@ def decimal(ratio: Fraction | int | None) -> str:
 
 
 def exact(ratio: Fraction | None) -> str:
-    """A fraction, if it is short enough to say anything."""
+    """Return a fraction, if it is short enough to say anything."""
     text = "" if ratio is None else str(ratio)
     return text if len(text) <= _WIDEST_FRACTION else ""
 
@@ -81,5 +81,5 @@ def figures_object(label: str, analysis: Analysis) -> dict[str, Any]:
 
 
 def plain_figures(found: Mapping[str, int | Fraction]) -> list[object]:
-    """A side's figures in a line of a table for programs."""
+    """Return a side's figures in a line of a table for programs."""
     return [float(n) if isinstance(n, Fraction) else n for n in found.values()]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from convcost.algebra import notation
 from convcost.algebra.letters import AXES, factors
-from convcost.algebra.printing import as_text
+from convcost.algebra.printing import sympy_as_text
 from convcost.algebra.terms import forms_of, shortest
 from convcost.comparison.against import Against
 from convcost.comparison.convolutions import Side, Table
@@ -15,33 +15,35 @@ from convcost.comparison.figures import told
 from convcost.figures import FIGURES
 from convcost.render import numerals
 from convcost.render.columns import Column
-from convcost.render.comparison.sides import Row, decimal, exact
+from convcost.render.comparison.sides import ComparisonRow, decimal, exact
 
 _WIDEST_FORMULA = 48
 """A ratio in letters that is longer than this stands below the table."""
 
 
-def figure_rows(table: Table, against: Against | None) -> list[Row]:
-    """One row per figure: for one side, or for two."""
-    rows = [Row(f"output, Cx{'x'.join(AXES[table.given.rank])}", tuple(str(side.output) for side in table.sides))]
+def figure_rows(table: Table, against: Against | None) -> list[ComparisonRow]:
+    """Return one row per figure: for one side, or for two."""
+    rows = [
+        ComparisonRow(f"output, Cx{'x'.join(AXES[table.given.rank])}", tuple(str(side.output) for side in table.sides))
+    ]
     for figure in _shown(table.sides):
         values = tuple(_figure(side, figure) for side in table.sides)
         if against is None:
-            rows.append(Row(FIGURES[figure].heading, values))
+            rows.append(ComparisonRow(FIGURES[figure].heading, values))
         else:
             ratio, letters = against.exact[figure], short(ratio_text(against, figure))
-            rows.append(Row(FIGURES[figure].heading, values, exact(ratio), decimal(ratio), letters))
-    rows.append(Row("receptive field, px", tuple(map(_field_text, table.sides))))
+            rows.append(ComparisonRow(FIGURES[figure].heading, values, exact(ratio), decimal(ratio), letters))
+    rows.append(ComparisonRow("receptive field, px", tuple(map(_field_text, table.sides))))
     return rows
 
 
-def figure_columns(table: Table, against: Against | None) -> list[Column[Row]]:
-    """A column per side, and the ratio's."""
+def figure_columns(table: Table, against: Against | None) -> list[Column[ComparisonRow]]:
+    """Return a column per side, and the ratio's."""
 
-    def value(n: int) -> Column[Row]:
+    def value(n: int) -> Column[ComparisonRow]:
         return Column(_in_lines(table.sides[n].label), lambda row: row.values[n])
 
-    columns: list[Column[Row]] = [
+    columns: list[Column[ComparisonRow]] = [
         Column("", lambda row: row.label, right=False, rank=-1),
         *map(value, range(len(table.sides))),
     ]
@@ -56,7 +58,7 @@ def figure_columns(table: Table, against: Against | None) -> list[Column[Row]]:
 
 
 def side_columns(table: Table) -> list[Column[Side]]:
-    """One row per side, where there are many."""
+    """Return one row per side, where there are many."""
     axes = "x".join(AXES[table.given.rank])
     macs: Column[Side] = Column("MACs", lambda side: _figure(side, "macs"))
     return [
@@ -73,7 +75,7 @@ def side_columns(table: Table) -> list[Column[Side]]:
 
 
 def formula_columns() -> list[Column[Side]]:
-    """One row per side, in letters."""
+    """Return one row per side, in letters."""
 
     def output(side: Side) -> str:
         return factors(side.symbolic.layers[-1].output_shapes[0].numbers)
@@ -96,13 +98,13 @@ class RatioRow:
 
 
 def ratio_rows(against: Sequence[Against]) -> list[RatioRow]:
-    """Every ratio of every side."""
+    """Return every ratio of every side."""
     figures_ = _shown([side for one in against for side in (one.of, one.to)])
     return [RatioRow(one, figure) for one in against for figure in figures_]
 
 
 def ratio_columns(against: Sequence[Against]) -> list[Column[RatioRow]]:
-    """One row per side and figure, where there are many sides."""
+    """Return one row per side and figure, where there are many sides."""
     return [
         Column(f"ratio to\n{against[0].to.label}", lambda row: row.against.of.label, right=False, rank=-1),
         Column("", lambda row: FIGURES[row.figure].heading, right=False, rank=-1),
@@ -130,17 +132,17 @@ def _figure(side: Side, figure: str) -> str:
 
 
 def formula_text(side: Side, figure: str) -> str:
-    """A side's figure in letters, in its shortest form."""
-    return notation.as_text(shortest(side.formulas[figure], forms_of(side.symbolic.layers), None))
+    """Return a side's figure in letters, in its shortest form."""
+    return notation.number_as_text(shortest(side.formulas[figure], forms_of(side.symbolic.layers), None))
 
 
 def ratio_text(one: Against, figure: str) -> str:
-    """A ratio in letters; nothing where it has no formula."""
-    return as_text(one.symbolic[figure]) if figure in one.symbolic else ""
+    """Return a ratio in letters; nothing where it has no formula."""
+    return sympy_as_text(one.symbolic[figure]) if figure in one.symbolic else ""
 
 
 def short(formula: str) -> str:
-    """The formula, if it has room in a table."""
+    """Return the formula, if it has room in a table."""
     return formula if len(formula) <= _WIDEST_FORMULA else ""
 
 

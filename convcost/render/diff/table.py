@@ -10,7 +10,7 @@ from fractions import Fraction
 from convcost.diff.changes import ADDED, CHANGED, FOLLOWS, REMOVED, RENAMED, SAME
 from convcost.diff.condition import Condition
 from convcost.diff.figures import totals
-from convcost.diff.rows import OTHERS, Row, renamed
+from convcost.diff.rows import OTHERS, DiffRow, renamed
 from convcost.diff.versions import Diff
 from convcost.errors import printable
 from convcost.figures import FIGURES
@@ -108,16 +108,16 @@ def _tells(percent: Fraction, decimals: int, beside: Fraction | None) -> bool:
 
 def layer_columns(
     diff: Diff, code: Callable[[str], str] = printable, width: int | None = None, end: str = "…"
-) -> list[Column[Row]]:
+) -> list[Column[DiffRow]]:
     """One row per change; `code` marks what is a spec's. On a narrow terminal names and remarks are cut."""
     sums = {figure: numerals.signed(new - old) for figure, (old, new) in diff.totals.items() if figure in _ALWAYS}
 
-    def name(row: Row) -> str:
+    def name(row: DiffRow) -> str:
         text = _name(row, code)
         room = len(text) if width is None else max(20, width * 3 // 8)
         return text if len(text) <= room else text[: room // 3] + end + text[room // 3 + 1 - room :]
 
-    def what(row: Row) -> str:
+    def what(row: DiffRow) -> str:
         text = _what(row, code)
         room = len(text) if width is None else max(20, width // 3)
         return text if len(text) <= room else text[: room - 1] + end
@@ -131,7 +131,7 @@ def layer_columns(
     ]
 
 
-def _name(row: Row, code: Callable[[str], str]) -> str:
+def _name(row: DiffRow, code: Callable[[str], str]) -> str:
     if row.state == OTHERS:
         return f"({row.layers} more layers)"
     if row.state == FOLLOWS and row.layers > 1:
@@ -141,7 +141,7 @@ def _name(row: Row, code: Callable[[str], str]) -> str:
     return code(row.name) + (f" ({row.layers} layers)" if row.layers > 1 else "")
 
 
-def _what(row: Row, code: Callable[[str], str]) -> str:
+def _what(row: DiffRow, code: Callable[[str], str]) -> str:
     if row.state == FOLLOWS:
         return code(row.what) if row.what else "another input"
     return code(row.what) if row.what else ""
@@ -220,7 +220,7 @@ def failure(condition: Condition, old: int, new: int) -> str:
     return f"{went}, which --fail-if '{condition.text}' forbids"
 
 
-def diff_as_markdown(diff: Diff, rows: Sequence[Row], only_symbols: bool, failures: Sequence[str]) -> str:
+def diff_as_markdown(diff: Diff, rows: Sequence[DiffRow], only_symbols: bool, failures: Sequence[str]) -> str:
     """What one would post on a pull request: the totals' change, and the layers that it comes from."""
     parts = [f"### {verdict(diff, in_code)}\n"]
     if diff.is_empty:

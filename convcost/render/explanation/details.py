@@ -18,7 +18,7 @@ from convcost.render.sections import Section
 
 
 def overlap_sections(found: Sequence[Overlap], room: int, marks: Marks) -> list[Section]:
-    """How often each output is written, and whether evenly."""
+    """Return sections that say how often each output is written, and whether evenly."""
     sections = []
     for number, axis in enumerate(found):
         if axis in found[:number]:
@@ -51,7 +51,7 @@ def _verdict(found: Overlap) -> str:
 
 
 def overlap_object(found: Sequence[Overlap]) -> dict[str, Any]:
-    """The overlap as plain data; ratios are fractions as text."""
+    """Return the overlap as plain data; ratios are fractions as text."""
     ratio = together(found) if found else None
     return {
         "axes": [
@@ -69,7 +69,7 @@ def overlap_object(found: Sequence[Overlap]) -> dict[str, Any]:
 
 
 def direct_section(direct: Direct, macs: int) -> Section:
-    """The convolution that computes the same."""
+    """Return the convolution that computes the same."""
     sides = " and ".join(f"{before} before, {after} after" for before, after in dict.fromkeys(direct.padding))
     zeros, dilation = numerals.per_axis(direct.zeros), numerals.per_axis(direct.dilation)
     between = "a zero" if zeros == "1" else f"{zeros} zeros"
@@ -86,7 +86,7 @@ def direct_section(direct: Direct, macs: int) -> Section:
 
 
 def direct_object(direct: Direct) -> dict[str, Any]:
-    """The same as plain data."""
+    """Return the convolution that computes the same as plain data."""
     return {
         "zeros_between": list(direct.zeros),
         "stretched": list(direct.stretched),
@@ -119,7 +119,7 @@ def matrix_sections(rows: Sequence[Sequence[int | None]], marks: Marks) -> list[
 
 
 def split_sections(found: Split, name: str) -> list[Section]:
-    """A kernel's rank, its vectors, and what is lost without them."""
+    """Return a kernel's rank, its vectors, and what is lost without them."""
     rows = [("sum of all numbers", str(found.element_sum))]
     if found.fit is not None:
         values = ", ".join(f"{value:.6g}" for value in _clean(found.fit.singular_values))
@@ -176,7 +176,7 @@ def _clean(values: Sequence[float]) -> list[float]:
 
 
 def split_object(found: Split) -> dict[str, Any]:
-    """A kernel's separability as plain data; exact numbers are text if they are no ints."""
+    """Return a kernel's separability as plain data; exact numbers are text if they are no ints."""
     fit = found.fit
     return {
         "size": list(found.size),
@@ -198,7 +198,7 @@ def _plain(number: Fraction) -> int | str:
 
 
 def stack_sections(kernel: int, depths: Sequence[Depth], rank: int, room: int, marks: Marks) -> list[Section]:
-    """What each layer of a stack sees, and what its last one reads."""
+    """Return what each layer of a stack sees, and what its last one reads."""
     last = depths[-1]
     rows = [
         f"{str(n).rjust(5)}  {str(d.dilation).rjust(8)}  {str(d.extent).rjust(6)}  {str(d.field).rjust(5)}  "
@@ -228,7 +228,7 @@ def stack_sections(kernel: int, depths: Sequence[Depth], rank: int, room: int, m
 
 
 def stack_object(kernel: int, depths: Sequence[Depth]) -> dict[str, Any]:
-    """A stack as plain data."""
+    """Return a stack as plain data."""
     return {
         "kernel": kernel,
         "layers": [

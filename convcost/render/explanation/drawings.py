@@ -38,7 +38,7 @@ def row(read: Collection[int], length: int, marks: Marks) -> str:
 
 
 def taps(extents: Sequence[int], dilations: Sequence[int], marks: Marks) -> Lines:
-    """The positions under a kernel; of three axes, one slice."""
+    """Return the positions under a kernel; of three axes, one slice."""
     tall, wide = (1, *extents)[-2:]
     down, across = (1, *dilations)[-2:]
     across_line = row(range(0, wide, across), wide, marks)
@@ -46,7 +46,7 @@ def taps(extents: Sequence[int], dilations: Sequence[int], marks: Marks) -> Line
 
 
 def connections(inputs: int, outputs: int, groups: int, marks: Marks) -> Lines:
-    """A matrix over the channels: a line for each output, a column for each input it reads.
+    """Return a matrix over the channels: a line for each output, a column for each input it reads.
 
     >>> connections(4, 2, 2, ASCII)
     ['# # . .', '. . # #']
@@ -84,7 +84,7 @@ def grid(across: Sequence[int], down: Sequence[int]) -> Lines:
 
 
 def matrix(rows: Sequence[Sequence[int | None]], marks: Marks) -> Lines:
-    """A sparse matrix: a letter for each of the kernel's taps."""
+    """Return a sparse matrix: a letter for each of the kernel's taps."""
     return [" ".join(marks.off if entry is None else LETTERS[entry] for entry in line) for line in rows]
 
 

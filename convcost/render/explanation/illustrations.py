@@ -19,7 +19,7 @@ MOST_SHUFFLED = 100_000
 
 
 def illustration(explanation: Explanation, width: int | None, marks: Marks) -> list[Section]:
-    """The member's drawing; none if it has none, or the sizes are too large for one."""
+    """Return the member's drawing; none if it has none, or the sizes are too large for one."""
     draw = _DRAWINGS.get(explanation.member.name)
     return draw(explanation, width, marks) if draw else []
 

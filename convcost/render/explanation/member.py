@@ -16,7 +16,7 @@ from convcost.render.sections import Section
 
 
 def opening(explanation: Explanation) -> list[Section]:
-    """What it is."""
+    """Return the sections that say what a member is."""
     member = explanation.member
     return [
         Section(member.title, [explanation.prose.what]),
@@ -38,7 +38,7 @@ def closing(explanation: Explanation) -> list[Section]:
 
 
 def formulas(explanation: Explanation) -> Section:
-    """The formulas with letters, layer by layer."""
+    """Return the formulas with letters, layer by layer."""
     worked = explanation.worked
     (given,) = explanation.analysis.network.inputs.values()
     rows = [(step.label, step.formula) for step in sizes_once(worked.sizes)]
@@ -50,7 +50,7 @@ def formulas(explanation: Explanation) -> Section:
 
 
 def example(explanation: Explanation) -> Section:
-    """The same with numbers."""
+    """Return the formulas with numbers for their letters, layer by layer."""
     worked, analysis = explanation.worked, explanation.analysis
     rows = [(step.label, equation(step)) for step in sizes_once(worked.sizes)]
     for part in _parts(worked):
@@ -67,7 +67,7 @@ def example(explanation: Explanation) -> Section:
 
 
 def explanation_object(explanation: Explanation) -> dict[str, Any]:
-    """An explanation as plain data."""
+    """Return an explanation as plain data."""
     worked, analysis, text = explanation.worked, explanation.analysis, explanation.prose
     output = analysis.layers[-1].layer.output_shapes[0]
     return {
@@ -104,7 +104,7 @@ def _parts(worked: Worked) -> list[Part]:
 
 
 def sizes_once(sizes: Sequence[Step]) -> list[Step]:
-    """The steps, without W_out where it is H_out with other letters."""
+    """Return the steps, without W_out where it is H_out with other letters."""
     shown: dict[str, Step] = {}
     for step in sizes:
         axis, _, kind = step.label.partition("_")
@@ -119,7 +119,7 @@ def sizes_once(sizes: Sequence[Step]) -> list[Step]:
 
 
 def equation(step: Step) -> str:
-    """A step's formula with its numbers, and what it comes to."""
+    """Return a step's formula with its numbers, and what it comes to."""
     value = numerals.exact(step.value)
     return value if step.substituted == str(step.value) else f"{step.substituted} = {value}"
 
@@ -138,7 +138,7 @@ def _field(explanation: Explanation) -> str:
 
 
 def step_object(step: Step) -> dict[str, Any]:
-    """A step as plain data."""
+    """Return a step as plain data."""
     return {"label": step.label, "formula": step.formula, "substituted": step.substituted, "value": step.value}
 
 

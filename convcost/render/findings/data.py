@@ -14,9 +14,19 @@ from convcost.render.findings.inert import inert
 
 
 def as_json(reports: Sequence[Report]) -> str:
-    """All files, those without findings included, and how many findings of each severity there are."""
+    """Return all files, those without findings included, and how many findings of each severity there are."""
     data = {
-        "files": [_file(report) for report in map(inert, reports)],
+        "files": [
+            {
+                "path": report.path,
+                "readable": report.readable,
+                "network": report.network,
+                "layers": report.layers,
+                "suppressed": report.suppressed,
+                "findings": [_finding(finding) for finding in report.findings],
+            }
+            for report in map(inert, reports)
+        ],
         "summary": {
             "files": len(reports),
             "unreadable": sum(not report.readable for report in reports),
@@ -27,17 +37,6 @@ def as_json(reports: Sequence[Report]) -> str:
         },
     }
     return json.dumps(data, indent=2) + "\n"
-
-
-def _file(report: Report) -> dict[str, Any]:
-    return {
-        "path": report.path,
-        "readable": report.readable,
-        "network": report.network,
-        "layers": report.layers,
-        "suppressed": report.suppressed,
-        "findings": [_finding(finding) for finding in report.findings],
-    }
 
 
 def _finding(finding: Finding) -> dict[str, Any]:
@@ -57,7 +56,7 @@ def _finding(finding: Finding) -> dict[str, Any]:
 
 
 def rule_object(rule: Rule) -> dict[str, str]:
-    """A rule as plain data."""
+    """Return a rule as plain data."""
     return {
         "code": rule.code,
         "name": rule.name,

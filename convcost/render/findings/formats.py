@@ -9,7 +9,7 @@ from convcost.checks.runner import Report
 from convcost.render.findings.data import as_json
 from convcost.render.findings.github import as_github
 from convcost.render.findings.sarif import as_sarif
-from convcost.render.findings.text import as_text, summary
+from convcost.render.findings.text import reports_as_text, summary
 from convcost.render.formats import Formats
 
 
@@ -22,7 +22,7 @@ class Checked(NamedTuple):
 
 
 def _text(checked: Checked) -> str:
-    findings = as_text(checked.reports)
+    findings = reports_as_text(checked.reports)
     return (f"{findings}\n\n" if findings else "") + summary(checked.reports)
 
 

@@ -36,7 +36,8 @@ def _command(path: str, finding: Finding) -> str:
             "endColumn": span.column + span.length - 1,  # the last column, not the one behind it
         }
     properties["title"] = f"{finding.code} {RULES[finding.code].name}"
-    words = ",".join(f"{name}={_property(str(value))}" for name, value in properties.items())
+    escaped = {name: _data(str(value)).replace(":", "%3A").replace(",", "%2C") for name, value in properties.items()}
+    words = ",".join(f"{name}={value}" for name, value in escaped.items())
     lines = [finding.message, *([f"help: {finding.help}"] if finding.help else []), *finding.trail]
     text = _data("\n".join(lines))
     return f"::{_COMMANDS[finding.severity]} {words}::{text}"
@@ -44,7 +45,3 @@ def _command(path: str, finding: Finding) -> str:
 
 def _data(text: str) -> str:
     return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
-
-
-def _property(text: str) -> str:
-    return _data(text).replace(":", "%3A").replace(",", "%2C")

@@ -10,7 +10,7 @@ from convcost.errors import printable, shorten
 
 
 def inert(report: Report) -> Report:
-    """The report with control and formatting characters, and commands to a CI system, as escapes."""
+    """Return the report with control and formatting characters, and commands to a CI system, as escapes."""
     network = None if report.network is None else printable(report.network)
     return report._replace(path=printable(report.path), network=network, findings=tuple(map(_inert, report.findings)))
 

@@ -6,7 +6,6 @@ the check stand in a suite's `system-out`.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element, SubElement
@@ -19,7 +18,7 @@ from convcost.render.findings.inert import inert
 
 
 def as_junit(reports: Sequence[Report], timestamp: str, strict: bool) -> str:
-    """The document; `timestamp` is `2026-01-31T12:00:00`. With `strict`, warnings are failures, too."""
+    """Return the document; `timestamp` is `2026-01-31T12:00:00`. With `strict`, warnings are failures, too."""
     root = Element("testsuites")
     for number, report in enumerate(map(inert, reports)):
         root.append(_suite(number, report, timestamp, ("error", "warning") if strict else ("error",)))
@@ -31,7 +30,7 @@ def as_junit(reports: Sequence[Report], timestamp: str, strict: bool) -> str:
 def _suite(number: int, report: Report, timestamp: str, failing: tuple[str, ...]) -> Element:
     failures = [finding for finding in report.findings if finding.severity in failing]
     others = [finding for finding in report.findings if finding.severity not in failing]
-    name = _token(report.path)
+    name = " ".join(report.path.split()) or "-"  # the schemas' token has no blanks at its ends, and one between words
     suite = Element(
         "testsuite",
         name=name,
@@ -63,8 +62,3 @@ def _text(path: str, finding: Finding) -> str:
     label = f"{finding.severity}[{finding.code}]"
     text = pointed(label, finding.message, finding.span, finding.help, finding.trail)
     return text if finding.span else f"{path}: {text}"
-
-
-def _token(text: str) -> str:
-    """A name as the schemas want it: without blanks at its ends, and one between words."""
-    return re.sub(r"\s+", " ", text).strip() or "-"

@@ -20,7 +20,7 @@ _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 
 
 def as_sarif(reports: Sequence[Report]) -> str:
-    """One run, with every rule; lines and columns count from 1, columns in characters."""
+    """Return one run, with every rule; lines and columns count from 1, columns in characters."""
     run = {
         "tool": {
             "driver": {

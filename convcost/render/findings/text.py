@@ -12,8 +12,8 @@ from convcost.errors import pointed
 from convcost.render.findings.inert import inert
 
 
-def as_text(reports: Sequence[Report]) -> str:
-    """All findings, file by file; empty if there are none."""
+def reports_as_text(reports: Sequence[Report]) -> str:
+    """Return all findings, file by file; empty if there are none."""
     texts = []
     for report in map(inert, reports):
         for finding in report.findings:
@@ -24,7 +24,7 @@ def as_text(reports: Sequence[Report]) -> str:
 
 
 def summary(reports: Sequence[Report]) -> str:
-    """One line: how many files, and what was found in how many of them."""
+    """Return one line: how many files, and what was found in how many of them."""
     found = [
         f"{count:,} {severity}{'s' if count > 1 else ''}"
         for severity in ("error", "warning", "note")
@@ -41,7 +41,7 @@ def summary(reports: Sequence[Report]) -> str:
 
 
 def explained(rule: Rule, width: int | None) -> str:
-    """A rule, its severity, and what there is to say about it; examples are as they are written."""
+    """Return a rule, its severity, and what there is to say about it; examples are as they are written."""
     parts = [f"{rule.code} {rule.name} ({rule.severity})", rule.summary, *rule.explanation.rstrip().split("\n\n")]
     lines = [part if part.startswith(" ") else fill(part, width or _WIDEST) for part in parts]
     return "\n\n".join(lines) + "\n"

@@ -10,7 +10,7 @@ from convcost.algebra.domain import assumptions
 from convcost.algebra.formula import Formula, pieces
 from convcost.algebra.growth import Growth
 from convcost.algebra.law import Law
-from convcost.algebra.notation import Notation, as_text, joined
+from convcost.algebra.notation import Notation, joined, number_as_text
 from convcost.algebra.polynomial import Polynomial
 from convcost.algebra.source_code import PythonNotation, function
 from convcost.algebra.terms import terms_of
@@ -22,7 +22,7 @@ from convcost.render.law.text import TITLES, domain_of, fixed_symbols, formula_t
 
 
 def as_python(law: Law, formula: Formula) -> str:
-    """A function that gives the total for ints and Fractions."""
+    """Return a function that gives the total for ints and Fractions."""
     notation = PythonNotation(law.network.symbols)
     above, below = fraction_of(formula.number)
     parts = pieces(terms_of(above, law.sizes, law.at_defaults), notation)
@@ -60,7 +60,7 @@ def as_latex(law: Law, formula: Formula) -> str:
 
 
 def as_json(law: Law, formula: Formula, analysis: Analysis | None) -> str:
-    """The formula in an object; `formula.schema.json` is its schema. `analysis` is that at the defaults."""
+    """Return the formula in an object; `formula.schema.json` is its schema. `analysis` is that at the defaults."""
     return json.dumps(_object(law, formula, analysis), indent=2) + "\n"
 
 
@@ -85,7 +85,7 @@ def _object(law: Law, formula: Formula, analysis: Analysis | None) -> dict[str, 
         "value": formula.value,
         "growth": [_growth_object(growth) for growth in formula.growth],
         "long_because": list(formula.reasons),
-        "output_shapes": [[as_text(n, in_place=True) for n in y.numbers] for y in law.output_shapes],
+        "output_shapes": [[number_as_text(n, in_place=True) for n in y.numbers] for y in law.output_shapes],
         "receptive_field": analysis.receptive_field if analysis else None,
     }
 
@@ -103,5 +103,5 @@ def _growth_object(growth: Growth) -> dict[str, Any]:
 
 
 def plain(number: Number) -> Any:
-    """A number as JSON has it, a formula as text."""
-    return as_text(number, in_place=True) if isinstance(number, Polynomial) else numerals.plain_number(number)
+    """Return a number as JSON has it, a formula as text."""
+    return number_as_text(number, in_place=True) if isinstance(number, Polynomial) else numerals.plain_number(number)

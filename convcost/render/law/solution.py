@@ -20,20 +20,20 @@ from convcost.solve.search import Point
 from convcost.solve.solution import Solution
 
 
-class Row(NamedTuple):
+class SolutionRow(NamedTuple):
     """A pair of values, or one, and what the next larger one would come to."""
 
     point: Point
     next: Point | None
 
 
-def rows_of(solution: Solution) -> list[Row]:
-    """The rows of the table."""
-    return [Row(point, next) for point, next in zip(solution.points, solution.next, strict=True)]
+def rows_of(solution: Solution) -> list[SolutionRow]:
+    """Return the rows of the table."""
+    return [SolutionRow(point, next) for point, next in zip(solution.points, solution.next, strict=True)]
 
 
-def columns_of(solution: Solution) -> list[Column[Row]]:
-    """The columns of the table: the symbols, the totals as numbers and as shares of the limits, and what limits."""
+def columns_of(solution: Solution) -> list[Column[SolutionRow]]:
+    """Return the table's columns: the symbols, the totals as numbers and as shares of the limits, and what limits."""
     columns = [Column(symbol, partial(_value, symbol=symbol)) for symbol in solution.steps]
     for limit in solution.limits:
         columns.append(Column(limit.of, partial(_total, of=limit.of)))
@@ -46,7 +46,7 @@ def columns_of(solution: Solution) -> list[Column[Row]]:
 
 
 def solution_lines(solution: Solution) -> list[Line]:
-    """What was looked for and where, and what other values would break."""
+    """Return what was looked for and where, and what other values would break."""
     law, points = solution.law, solution.points
     steps = " and ".join(f"{symbol} in {_grid(solution, symbol)}" for symbol in solution.steps)
     label = "no solution" if not points else "largest" if len(solution.steps) == 1 else "trade-offs"
@@ -73,7 +73,7 @@ def solution_lines(solution: Solution) -> list[Line]:
 
 
 def solution_as_csv(solution: Solution) -> str:
-    """A row for each solution."""
+    """Return a row for each solution."""
     totals = list(dict.fromkeys(limit.of for limit in solution.limits))
     rows = [
         [*map(numerals.plain_number, point.values.values()), *(point.totals[of] for of in totals)]
@@ -83,7 +83,7 @@ def solution_as_csv(solution: Solution) -> str:
 
 
 def solution_as_json(solution: Solution) -> str:
-    """The solution as an object; `solution.schema.json` is its schema."""
+    """Return the solution as an object; `solution.schema.json` is its schema."""
     symbols = solution.law.network.symbols.items()
     data = {
         "name": solution.law.network.name,
@@ -109,7 +109,7 @@ FORMATS = tabular(solution_blocks, solution_as_json, solution_as_csv)
 
 
 def _grid(solution: Solution, symbol: str) -> str:
-    """What was tried; where nothing was found also from where on."""
+    """Return what was tried; where nothing was found also from where on."""
     step, least = solution.steps[symbol], solution.law.all_variables[symbol].number.interval[0]
     numbers = "whole numbers" if step == 1 else f"multiples of {show(step)}"
     return numbers if solution.points or least == -inf else f"{numbers} from {least} up"
@@ -145,19 +145,19 @@ def _percent(part: int, whole: int) -> str:
     return share if whole and share != "0.0 %" else numerals.exact(part)
 
 
-def _value(row: Row, symbol: str) -> str:
+def _value(row: SolutionRow, symbol: str) -> str:
     return show(row.point.values[symbol])
 
 
-def _total(row: Row, of: str) -> str:
+def _total(row: SolutionRow, of: str) -> str:
     return numerals.exact(row.point.totals[of])
 
 
-def _share(row: Row, limit: Limit) -> str:
+def _share(row: SolutionRow, limit: Limit) -> str:
     return numerals.percent(row.point.totals[limit.of], limit.bound)
 
 
-def _next(row: Row, solution: Solution, last: str) -> str:
+def _next(row: SolutionRow, solution: Solution, last: str) -> str:
     if row.next is None:
         return ""
     point = row.next

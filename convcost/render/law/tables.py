@@ -8,7 +8,7 @@ from typing import Any, Generic, NamedTuple, TypeVar
 
 from convcost.algebra.formula import layer_formula
 from convcost.algebra.law import Law
-from convcost.algebra.notation import as_text
+from convcost.algebra.notation import number_as_text
 from convcost.algebra.terms import forms_of, shortest
 from convcost.analysis.costs import Analysis
 from convcost.analysis.receptive_field import ReceptiveField
@@ -41,14 +41,14 @@ class LayerRow(NamedTuple):
 
 
 def by_layer(law: Law, of: str, analysis: Analysis | None) -> Table[LayerRow]:
-    """The formulas of the layers; `analysis` is that of the network at the defaults."""
+    """Return the formulas of the layers; `analysis` is that of the network at the defaults."""
     fields = {cost.layer.name: cost.field for cost in analysis.layers} if analysis else {}
     totals = zip(law.network.layers, law.layer_totals(of), strict=True)
     rows = [LayerRow(layer, total, fields.get(layer.name)) for layer, total in totals]
     at = law.at_defaults
 
     def formula(row: LayerRow) -> str:
-        return as_text(layer_formula(row.layer, row.total, at))
+        return number_as_text(layer_formula(row.layer, row.total, at))
 
     columns: list[Column[LayerRow]] = [
         Column("layer", lambda row: row.layer.name, right=False),
@@ -62,7 +62,7 @@ def by_layer(law: Law, of: str, analysis: Analysis | None) -> Table[LayerRow]:
         return {
             "name": row.layer.name,
             "operator": row.layer.kind,
-            "output_shape": [as_text(n, in_place=True) for n in row.layer.output_shapes[0].numbers],
+            "output_shape": [number_as_text(n, in_place=True) for n in row.layer.output_shapes[0].numbers],
             "receptive_field": row.field and row.field.size,
             "formula": formula(row),
         }
@@ -80,7 +80,7 @@ class BlockRow(NamedTuple):
 
 
 def by_block(law: Law, of: str) -> Table[BlockRow]:
-    """The formulas of the blocks; those without any are left out."""
+    """Return the formulas of the blocks; those without any are left out."""
     at = law.at_defaults
     forms = forms_of(law.network.layers)
     blocks = law.by_block(of)
@@ -88,7 +88,7 @@ def by_block(law: Law, of: str) -> Table[BlockRow]:
     whole = sum(row.value or 0 for row in rows)
 
     def formula(row: BlockRow) -> str:
-        return as_text(shortest(row.total, forms, at))
+        return number_as_text(shortest(row.total, forms, at))
 
     columns: list[Column[BlockRow]] = [Column("block", lambda row: row.name, right=False)]
     if at:
@@ -104,7 +104,7 @@ def by_block(law: Law, of: str) -> Table[BlockRow]:
 
 
 def table_as_csv(table: Table[T]) -> str:
-    """The cells as they are shown."""
+    """Return the cells as they are shown."""
     return as_csv(
         [column.title for column in table.columns],
         [[column.cell(row) for column in table.columns] for row in table.rows],
@@ -112,6 +112,6 @@ def table_as_csv(table: Table[T]) -> str:
 
 
 def table_as_json(law: Law, of: str, table: Table[T]) -> str:
-    """The formulas in an object; `formula.schema.json` is its schema."""
+    """Return the formulas in an object; `formula.schema.json` is its schema."""
     rows: Sequence[dict[str, Any]] = [table.data(row) for row in table.rows]
     return json.dumps({"name": law.network.name, "of": of, table.kind: rows}, indent=2) + "\n"

@@ -10,7 +10,7 @@ from convcost.algebra.domain import assumptions
 from convcost.algebra.formula import Formula, pieces
 from convcost.algebra.growth import Growth
 from convcost.algebra.law import Law, Variable
-from convcost.algebra.notation import Notation, as_text, joined, with_definitions
+from convcost.algebra.notation import Notation, joined, number_as_text, with_definitions
 from convcost.algebra.polynomial import Polynomial
 from convcost.algebra.terms import forms_in, shortest
 from convcost.analysis.costs import Analysis
@@ -39,7 +39,7 @@ _DEGREES = {-1: "inverse", 0: "constant", 1: "linear", 2: "quadratic", 3: "cubic
 
 
 def formula_text(law: Law, formula: Formula, width: int | None) -> tuple[str, list[Line]]:
-    """The formula, laid out, and the names that it uses with what they stand for."""
+    """Return the formula, laid out, and the names that it uses with what they stand for."""
     notation = Notation(law.network.symbols)
     parts = pieces(formula.terms, notation)
     arguments = f"({', '.join(names_of(formula))})" if formula.variables else ""
@@ -64,7 +64,7 @@ def formula_text(law: Law, formula: Formula, width: int | None) -> tuple[str, li
 
 
 def law_lines(law: Law, formula: Formula, analysis: Analysis | None) -> list[Line]:
-    """What there is to say about a formula: its variables, its assumptions, its value and how it grows.
+    """Return what there is to say about a formula: its variables, its assumptions, its value and how it grows.
 
     `analysis` is that of the network at the defaults.
     """
@@ -87,7 +87,7 @@ def law_lines(law: Law, formula: Formula, analysis: Analysis | None) -> list[Lin
 
 
 def growth_text(growth: Growth) -> str:
-    """Which shares of a total grow how, and what doubling does."""
+    """Return which shares of a total grow how, and what doubling does."""
     total = sum(growth.values.values())
     if len(growth.values) == 1:
         text = _degree(next(iter(growth.values)))
@@ -105,50 +105,50 @@ def growth_text(growth: Growth) -> str:
 
 
 def shortest_shape(shape: Shape) -> Shape:
-    """A shape with its sizes in their shortest forms."""
+    """Return a shape with its sizes in their shortest forms."""
     return Shape(shape.channels, tuple(shortest(n, forms_in([n]), None) for n in shape.size))
 
 
 def shape_text(shape: Shape) -> str:
-    """A shape as factors: `2048 x ceil(H/32) x ceil(W/32)`."""
+    """Return a shape as factors: `2048 x ceil(H/32) x ceil(W/32)`."""
     numbers = shortest_shape(shape).numbers
     notation = Notation(frozenset().union(*map(symbols_of, numbers)), in_place=True)
     return with_definitions(" x ".join(map(notation.factor, numbers)), notation)
 
 
 def shapes_text(outputs: Sequence[Shape]) -> str:
-    """What a layer writes: `2 of 58 x H x W`."""
+    """Return what a layer writes: `2 of 58 x H x W`."""
     first = shape_text(outputs[0])
     return first if len(outputs) == 1 else f"{len(outputs)} of {first}"
 
 
 def names_of(formula: Formula) -> list[str]:
-    """The names of a formula's variables, as of a function's arguments."""
+    """Return the names of a formula's variables, as of a function's arguments."""
     return [variable.name for variable in formula.variables]
 
 
 def domain_of(law: Law) -> str:
-    """Where the law holds."""
+    """Return where the law holds."""
     sentences = [*assumptions(law.conditions), *law.unanswered]
     return f"where {'; '.join(sentences)}" if sentences else "for all positive values"
 
 
 def fixed_symbols(law: Law) -> dict[str, tuple[Number, str]]:
-    """The symbols that are no variables, with their values and, if they could have been, why they are not."""
+    """Return the symbols that are no variables, with their values and, if they could have been, why they are not."""
     free = {variable.name for variable in law.variables}
     symbols = law.network.symbols.items()
     return {name: (value, law.bound.get(name, "")) for name, value in symbols if name not in free}
 
 
 def meaning_of(variable: Variable) -> str:
-    """What a variable stands for, and its default."""
+    """Return what a variable stands for, and its default."""
     default = "no default" if variable.default is None else shown(variable.default)
     return f"{variable.meaning}, {default}" if variable.meaning else default
 
 
 def shown(number: Number) -> str:
-    """A number as one would write it in a spec, a formula as text."""
-    return as_text(number, in_place=True) if isinstance(number, Polynomial) else show(number)
+    """Return a number as one would write it in a spec, a formula as text."""
+    return number_as_text(number, in_place=True) if isinstance(number, Polynomial) else show(number)
 
 
 def _degree(n: int) -> str:

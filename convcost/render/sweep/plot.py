@@ -15,7 +15,7 @@ _TALL = 16
 
 
 def picture(points: Sequence[tuple[float, float]], x: str, y: str, width: int | None, ascii_only: bool) -> list[str]:
-    """The lines of a picture of (x, y) points, with the ends of both axes written out.
+    """Return the lines of a picture of (x, y) points, with the ends of both axes written out.
 
     >>> print("\\n".join(picture([(0, 10), (1, 15), (2, 90)], "alpha", "macs", 26, ascii_only=True)[-4:]))
        |          *

@@ -14,28 +14,28 @@ from convcost.render import numerals
 from convcost.render.columns import Column
 from convcost.render.summary import Line
 from convcost.sweep.axes import decimal, divided
-from convcost.sweep.chunks import Row
+from convcost.sweep.chunks import SweepRow
 from convcost.sweep.encodings import header
 from convcost.sweep.forms import Form
 from convcost.sweep.plan import Plan
 
 
-def row_columns(plan: Plan) -> list[Column[Row]]:
-    """The columns of the table: the symbols, and the totals."""
+def row_columns(plan: Plan) -> list[Column[SweepRow]]:
+    """Return the columns of the table: the symbols, and the totals."""
     symbols = [Column(axis.name, partial(_value, n=n, below=axis.below)) for n, axis in enumerate(plan.axes)]
     totals = [Column(of, partial(_total, n=n)) for n, of in enumerate(plan.totals, len(plan.axes))]
     return [*symbols, *totals]
 
 
-def rows_as_csv(plan: Plan, rows: Sequence[Row]) -> str:
-    """The rows with all their digits."""
+def rows_as_csv(plan: Plan, rows: Sequence[SweepRow]) -> str:
+    """Return the rows with all their digits."""
     scales = [*(axis.below for axis in plan.axes), *(1 for _ in plan.totals)]
     lines = (map(decimal, row, scales) for row in rows)
     return header(plan) + "".join(f"{','.join(line)}\n" for line in lines)
 
 
 def sweep_lines(plan: Plan, form: Form | None, points: int, rows: int, file: Path | None) -> list[Line]:
-    """What was swept, what the network refused, what the other symbols were, and the file that was written."""
+    """Return what was swept, what the network refused, what the other symbols were, and the file that was written."""
     grid = " x ".join(f"{len(axis):,} {axis.name}" for axis in plan.axes)
     lines = [("points", f"{numerals.exact(points)}{' at random' if plan.sample is not None else ''}, of {grid}")]
     if rows < points:
@@ -49,22 +49,22 @@ def sweep_lines(plan: Plan, form: Form | None, points: int, rows: int, file: Pat
     return [(label, printable(text)) for label, text in [*lines, ("at", at), ("file", written)] if text]
 
 
-def sweep_as_json(plan: Plan, points: int, rows: int, shown: Sequence[Row]) -> str:
-    """How many points there are, and rows as objects."""
+def sweep_as_json(plan: Plan, points: int, rows: int, shown: Sequence[SweepRow]) -> str:
+    """Return how many points there are, and rows as objects."""
     data = {"name": plan.name, "points": points, "refused": points - rows}
     data["rows"] = [_object(plan, row) for row in shown]
     return json.dumps(data, indent=2) + "\n"
 
 
-def _object(plan: Plan, row: Row) -> dict[str, object]:
+def _object(plan: Plan, row: SweepRow) -> dict[str, object]:
     pairs = zip(plan.axes, row, strict=False)
     values = {axis.name: numerals.plain_number(divided(n, axis.below)) for axis, n in pairs}
     return {"values": values, "totals": dict(zip(plan.totals, row[len(plan.axes) :], strict=True))}
 
 
-def _value(row: Row, n: int, below: int) -> str:
+def _value(row: SweepRow, n: int, below: int) -> str:
     return decimal(row[n], below)
 
 
-def _total(row: Row, n: int) -> str:
+def _total(row: SweepRow, n: int) -> str:
     return numerals.exact(row[n])
