@@ -11,12 +11,13 @@ from typing import NamedTuple
 import pytest
 from command_line import Run
 
-from convcost.analysis.costs import Analysis, analyze
+from convcost.analysis.costs import analyze
 from convcost.checks.expectations import unmet
 from convcost.comparison.condition import condition
 from convcost.comparison.replace import replace
 from convcost.editing.uses import Uses
 from convcost.errors import ConvcostError, UsageError
+from convcost.network import Network
 from convcost.reading.description import Description
 from convcost.reading.load import load
 from convcost.reading.sources import bundled, open_source
@@ -230,7 +231,7 @@ def test_text(case: Case, tmp_path: Path) -> None:
     found = replace(str(tmp_path / "spec.yaml"), {}, None, (old, new), case.sizes, list(map(condition, case.where)))
     assert differing(before, found.text) == differing_lines(case.changed)
     (tmp_path / "new.yaml").write_text(found.text, encoding="utf-8")
-    assert figures(analyze(load(str(tmp_path / "new.yaml")))) == figures(found.after)
+    assert figures(load(str(tmp_path / "new.yaml"))) == figures(found.after)
 
 
 def differing(before: str, after: str) -> tuple[list[str], list[str]]:
@@ -243,8 +244,8 @@ def differing_lines(text: str) -> tuple[list[str], list[str]]:
     return [line for line in lines if line[0] == "-"], [line for line in lines if line[0] == "+"]
 
 
-def figures(analysis: Analysis) -> list[tuple[object, ...]]:
-    return [(cost.layer.kind, cost.layer.output_shapes, cost.layer.params, cost.layer.work) for cost in analysis.layers]
+def figures(network: Network) -> list[tuple[object, ...]]:
+    return [(layer.kind, layer.output_shapes, layer.params, layer.work) for layer in network.layers]
 
 
 # Those whose convolutions can't all be separable, and the argument that forbids it.
@@ -259,22 +260,18 @@ def test_bundled(name: str, tmp_path: Path) -> None:
             replace(name, {}, None, words, {}, where)
         return
     found = replace(name, {}, None, words, {}, where)
-    wanted = [
-        cost.layer
-        for cost in found.before.layers
-        if cost.layer.kind == "conv" and "depthwise_separable" not in cost.layer.name
-    ]
+    wanted = [cost for cost in found.before.layers if cost.kind == "conv" and "depthwise_separable" not in cost.name]
     assert found.layers == sum(min(layer.operator.kernel) > 1 for layer in wanted)  # type: ignore[attr-defined]
     # All that is not replaced keeps its name, its shapes and its cost; what is replaced keeps its shape.
-    after = {cost.layer.name: cost for cost in found.after.layers}
-    missing = [cost for cost in found.before.layers if after.get(cost.layer.name, cost).layer.work != cost.layer.work]
+    after = {cost.name: cost for cost in found.after.layers}
+    missing = [cost for cost in found.before.layers if after.get(cost.name, cost).work != cost.work]
     assert not missing
-    gone = [cost.layer for cost in found.before.layers if cost.layer.name not in after]
+    gone = [cost for cost in found.before.layers if cost.name not in after]
     assert len(gone) == found.layers
-    assert all(after[f"{layer.name}.pointwise"].layer.output_shapes == layer.output_shapes for layer in gone)
+    assert all(after[f"{layer.name}.pointwise"].output_shapes == layer.output_shapes for layer in gone)
     (tmp_path / "new.yaml").write_text(found.text, encoding="utf-8")
     again = load(str(tmp_path / "new.yaml"))
-    assert figures(analyze(again)) == figures(found.after)
+    assert figures(again) == figures(found.after)
     assert {finding.code for finding in unmet(analyze(again))} <= {"E102"}, "budgets alone are not brought up to date"
 
 
