@@ -41,7 +41,9 @@ QUOTIENTS = {name for name, figure in FIGURES.items() if figure.per is not None}
 
 
 def test_every_figure_has_a_witness() -> None:
-    assert {*WITNESSES, *OF_NETWORKS, *QUOTIENTS} == FIGURES.keys()
+    missing = FIGURES.keys() - {*WITNESSES, *OF_NETWORKS, *QUOTIENTS}
+    assert not missing, "add what counts them: to WITNESSES in convcost/verification.py, or to OF_NETWORKS above"
+    assert {*WITNESSES, *OF_NETWORKS} <= FIGURES.keys()
     assert not WITNESSES.keys() & OF_NETWORKS.keys()
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from typing import NamedTuple
 
 import pytest
 
 from convcost.analysis.costs import LayerCost, analyze
+from convcost.editor.meanings import ARGUMENTS
 from convcost.errors import Source
-from convcost.ops import OPERATORS
+from convcost.ops import OPERATORS, operator
 from convcost.reading.load import read
 
 
@@ -166,7 +168,13 @@ def test_operator(row: Row) -> None:
 
 
 def test_every_operator_has_a_row() -> None:
-    assert {row.layer.partition(":")[0] for row in ROWS} == set(OPERATORS)
+    missing = OPERATORS.keys() - {row.layer.partition(":")[0] for row in ROWS}
+    assert not missing, "add a row to ROWS, with numbers worked by hand"
+
+
+def test_every_argument_has_a_meaning() -> None:
+    missing = {field.name for name in OPERATORS for field in fields(operator(name))} - ARGUMENTS.keys()  # type: ignore[arg-type]
+    assert not missing, "add what they mean to ARGUMENTS in convcost/editor/meanings.py"
 
 
 def test_the_table_is_alphabetical() -> None:

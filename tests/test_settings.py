@@ -96,6 +96,8 @@ def test_sizes_and_batches_are_set_everywhere(run: Run, plain: str, words: str, 
         ("solve plain.yaml --for c --subject-to output_shape<=5", "has no formula"),
         ("formula plain.yaml --of peak_memory", "`peak_memory` has no formula: it is no sum over layers"),
         ("formula plain.yaml --of multiplies_per_byte", "it is a quotient of two"),
+        ("sweep plain.yaml --over c=1,2 --of multiplies_per_byte", "it is a quotient of two"),
+        ("sweep plain.yaml --over c=1,2 --of output_shape", "`output_shape` has no formula"),
     ],
 )
 def test_refusals(run: Run, plain: str, words: str, says: str) -> None:

@@ -38,8 +38,10 @@ def require_formula(of: str) -> None:
     if figure.per is not None:
         raise UsageError(f"`{of}` has no formula: it is a quotient of two", "ask for them one by one: --of bytes_moved")
     if figure.of is None:
-        help = "`analyze`, `sweep` and `solve --subject-to` count it at numbers"
-        raise UsageError(f"`{of}` has no formula: it is no sum over layers", help)
+        counted = "`analyze`, `sweep` and `solve --subject-to` count it at numbers"
+        raise UsageError(
+            f"`{of}` has no formula: it is no sum over layers", counted if figure.is_number else "ask `analyze`"
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -112,6 +112,7 @@ def _task(
     plot: str | None,
 ) -> Task:
     """What is asked for."""
+    from convcost.algebra.law import require_formula
     from convcost.figures import FIGURES
     from convcost.sweep.axes import axis
     from convcost.sweep.chunks import Task
@@ -130,6 +131,8 @@ def _task(
         raise UsageError(f"--plot {plot}: give two columns, for example --plot {names[0]},macs")
     wanted = [word.strip() for word in of.split(",")]
     for word in wanted:
+        if word in FIGURES and word not in totals:
+            require_formula(word)
         one_of("--of", word, tuple(totals))
     for word in picture:
         one_of("--plot", word, (*names, *totals))
