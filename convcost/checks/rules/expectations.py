@@ -57,21 +57,21 @@ groups, windows larger than the map. `convcost analyze SPEC --set NAME=VALUE` sh
 """,
     ),
     Rule(
-        "E107",
-        "over-budget",
-        "A figure is what `--fail-if` forbids.",
-        """\
-`convcost check --fail-if 'macs > 5e9' model.onnx` sets a budget from outside, for files that can't state it themselves.
-A spec states its own under `expect:`, where everyone sees it.
-""",
-    ),
-    Rule(
         "E106",
         "no-such-figure",
         "There is no such figure to hold against what is expected.",
         """\
 A layer with several outputs has no one shape; where branches of different strides meet there is no one receptive
 field; and a convention counts in some way that is not known here.
+""",
+    ),
+    Rule(
+        "E107",
+        "over-budget",
+        "A figure is what `--fail-if` forbids.",
+        """\
+`convcost check --fail-if 'macs > 5e9' model.onnx` sets a budget from outside, for files that can't state it themselves.
+A spec states its own under `expect:`, where everyone sees it.
 """,
     ),
 )
