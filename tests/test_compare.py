@@ -157,8 +157,7 @@ def test_ratios_in_letters_are_those_in_numbers(
 
 
 def multiplies(name: str, shape: Shape, sizes: dict[str, int]) -> int:
-    work = analyze(network_of(FAMILY[name], shape, sizes)).work
-    return int(work.macs + work.multiplies)
+    return int(analyze(network_of(FAMILY[name], shape, sizes)).all_multiplies)
 
 
 @pytest.mark.slow
@@ -372,3 +371,10 @@ def test_a_network_has_its_own_settings(run: Run) -> None:
 def test_errors_are_ours() -> None:
     with pytest.raises(ConvcostError):
         table_of(["grouped"], Shape(3, (7, 7)))
+
+
+def test_networks_that_share_no_layer(run: Run) -> None:
+    said = run("compare", "lenet5", "alexnet").out
+    assert "the same in all layers that both have" not in said
+    assert "in both          no layer" in said
+    assert "the same in all layers that both have" in run("compare", "resnet18", "resnet34").out

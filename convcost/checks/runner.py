@@ -52,7 +52,7 @@ def chosen_codes(select: Iterable[str] = (), ignore: Iterable[str] = ()) -> froz
     Raises UsageError for what is no code. What can't be read is reported all the same.
 
     >>> sorted(chosen_codes(["E1"], ["E102"]))
-    ['E101', 'E103', 'E104', 'E105', 'E106']
+    ['E101', 'E103', 'E104', 'E105', 'E106', 'E107']
     """
     selected = frozenset(code for word in select for code in _codes(word)) or frozenset(RULES)
     return selected - {code for word in ignore for code in _codes(word)}

@@ -141,8 +141,10 @@ def summary_lines(pairs: Sequence[Pair], before: str, after: str) -> list[tuple[
         )
         more = f" and {len(moved) - 4} more" if len(moved) > 4 else ""
         lines.append(("output shapes", f"{len(moved)} differ{'s' * (len(moved) == 1)}: {shown}{more}"))
-    else:
+    elif any(pair.left and pair.right for pair in pairs):
         lines.append(("output shapes", "the same in all layers that both have"))
+    else:
+        lines.append(("in both", "no layer"))
     return lines
 
 
