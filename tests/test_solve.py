@@ -101,7 +101,7 @@ MOST = 24
 
 @pytest.mark.slow
 @pytest.mark.parametrize("case", CASES, ids="-".join)
-@settings(max_examples=9, deadline=None)
+@settings(max_examples=9, deadline=None, suppress_health_check=[HealthCheck.filter_too_much])
 @given(
     st.lists(st.tuples(st.sampled_from(["macs", "params", "elements", "additions"]), st.integers(1, MOST)), max_size=2),
     st.fractions(Fraction(1, 8), 1, max_denominator=1000),
@@ -251,7 +251,7 @@ GRID = 7
 
 @pytest.mark.slow
 @pytest.mark.parametrize("pair", PAIRS, ids="-".join)
-@settings(max_examples=5, deadline=None)
+@settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.filter_too_much])
 @given(
     st.sampled_from(["macs", "elements"]),
     st.tuples(st.integers(1, GRID), st.integers(1, GRID)),

@@ -133,7 +133,8 @@ def test_what_is_refused_is_left_out(case: tuple[str, ...], tmp_path: Path) -> N
 
 
 def test_more_layers_than_there_may_be_are_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("convcost.language.blocks.MAX_LAYERS", 200)
+    for room in ("budget", "entries"):
+        monkeypatch.setattr(f"convcost.language.{room}.MAX_LAYERS", 200)
     found = plan("mobilenet_v1", "middle=1:100000")
     assert found.points == 100_000
     expected = analyzed(plan("mobilenet_v1", "middle=1:60"))
