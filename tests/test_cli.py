@@ -215,6 +215,7 @@ def test_a_file_has_what_is_printed(run: Run, tmp_path: Path, words: str, ending
         json.loads(printed.out)
 
 
+@pytest.mark.slow
 def test_a_table_in_a_file_is_as_in_a_pipe(run: Run, tmp_path: Path) -> None:
     file = tmp_path / "table.txt"
     assert run("list", "-o", str(file), columns=None).out == ""

@@ -131,6 +131,7 @@ def test_synonyms(word: str, name: str) -> None:
 # Formulas and numbers
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=40)
 @given(
     st.sampled_from(CONVOLUTIONS),

@@ -85,6 +85,7 @@ def test_other_shells(run: Run, monkeypatch: pytest.MonkeyPatch, shell: str, sho
     assert shows in run().out
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(shutil.which("bash") is None, reason="needs bash")
 def test_the_script_for_bash() -> None:
     command = Path(sys.executable).parent / "convcost"

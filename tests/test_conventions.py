@@ -83,6 +83,7 @@ def counts() -> Iterator[Count]:
         yield count_by(one, bundled_analysis(name))
 
 
+@pytest.mark.slow
 def test_items_add_up() -> None:
     for count in counts():
         where = (count.convention.name, count.items)

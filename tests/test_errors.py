@@ -587,6 +587,7 @@ def test_any_text_is_read_or_refused(text: str, edits: list[tuple[int, int, str]
     check_read_or_refused(text)
 
 
+@pytest.mark.slow
 @settings(max_examples=100, deadline=None)
 @given(st.text(max_size=40))
 def test_any_expression_is_read_or_refused(text: str) -> None:

@@ -657,6 +657,7 @@ def books(draw: Any) -> str:
     return f"input: {{channels: 4, size: [3]}}\nlayers:\n{chr(10).join(lines)}\noutputs: [{', '.join(outputs)}]\n"
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None)
 @given(books())
 def test_peak_memory_is_the_most_that_is_alive(text: str) -> None:

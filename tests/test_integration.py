@@ -86,6 +86,7 @@ def test_no_input_is_written_into_a_script() -> None:
     )
 
 
+@pytest.mark.slow
 def test_a_broken_spec_is_annotated(check: Any, tmp_path: Path) -> None:
     (tmp_path / "specs").mkdir()
     (tmp_path / "specs/net.yaml").write_text(BROKEN, encoding="utf-8")
@@ -106,6 +107,7 @@ def test_paths_and_arguments(check: Any, tmp_path: Path) -> None:
     assert check("--help").code == 2  # a path, not an option
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "evil", ["$(touch pwned)", "`touch pwned`", "; touch pwned", '"; touch pwned; "', "c.yaml; touch pwned #"]
 )
@@ -115,6 +117,7 @@ def test_inputs_run_nothing(check: Any, tmp_path: Path, evil: str) -> None:
     assert not (tmp_path / "pwned").exists()
 
 
+@pytest.mark.slow
 def test_the_workflows_of_the_pages(run: Run) -> None:
     workflows = [yaml.safe_load(text) for text in fenced("yml")]
     steps = [step for flow in workflows if "jobs" in flow for job in flow["jobs"].values() for step in job["steps"]]

@@ -85,6 +85,7 @@ def test_the_file_worked_by_hand() -> None:
     assert lock_as_text({Key("specs/tiny.yaml"): locked(network)}) == TINY_LOCK
 
 
+@pytest.mark.slow
 def test_it_is_read_as_it_was_written() -> None:
     networks = {Key(name): locked(load(name)) for name in bundled()}
     half = Key("a b.yaml", "half", (("alpha", "0.5"),))
@@ -102,6 +103,7 @@ def test_it_is_read_as_it_was_written() -> None:
     }
 
 
+@pytest.mark.slow
 @settings(max_examples=200, deadline=None)
 @given(st.text(min_size=1), st.text(min_size=1))
 def test_any_name_is_kept(file: str, name: str) -> None:
@@ -432,6 +434,7 @@ def test_one_network_changes_and_the_others_are_kept(run: Run, folder: Path) -> 
     assert list(map(str, open_lock(lock).networks)) == ["specs/a.yaml"]
 
 
+@pytest.mark.slow
 def test_processes_at_once_lose_nothing(folder: Path) -> None:
     names = [f"specs/net{n}.yaml" for n in range(8)]
     for name in names:

@@ -88,6 +88,7 @@ def test_formulas_need_no_sympy(command: str) -> None:
     assert ran.stderr.strip() == "False"
 
 
+@pytest.mark.slow
 def test_atoms_go_with_their_numbers() -> None:
     alive = []
     for n in range(400):

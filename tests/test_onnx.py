@@ -524,6 +524,7 @@ def test_names_can_not_drive_a_terminal():
 SMALL = (DATA / "onnx/handwritten__M5__ts.onnx").read_bytes()
 
 
+@pytest.mark.slow
 @settings(max_examples=300, deadline=None, derandomize=True, database=None)
 @given(st.lists(st.tuples(st.integers(0, len(SMALL) - 1), st.integers(0, 255)), min_size=1, max_size=6))
 @example([(len(SMALL) - 1, 255)])
@@ -550,6 +551,7 @@ def test_a_model_from_standard_input(run):
     assert run("check", "-", stdin=SMALL).code == 0
 
 
+@pytest.mark.slow
 def test_what_it_says_can_be_verified(run):
     ran = run("verify", M5)
     assert ran.code == 0
@@ -606,6 +608,7 @@ def test_without_the_package(run, monkeypatch):
     assert "pip install 'convcost[onnx]'" in ran.err
 
 
+@pytest.mark.slow
 def test_specs_do_not_import_it():
     code = "import sys; from convcost.cli.main import main\ntry: main()\nexcept SystemExit: pass\n"
     code += "assert not [name for name in sys.modules if 'onnx' in name]"

@@ -139,6 +139,7 @@ def calculated(text: str, known: dict[str, Any]) -> Fraction:
     return Fraction(eval(exactly, {}, {**FUNCTIONS, **known}))  # noqa: S307 - the text is our own
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None)
 @given(computations(), VALUES)
 def test_text_says_what_is_meant(built: Built, values: dict[str, Any]) -> None:
@@ -337,6 +338,7 @@ def test_conditions_in_few_words(conditions: list[tuple[str, Any]], sentences: l
     assert assumptions([Condition(kind, number) for kind, number in conditions]) == sentences
 
 
+@pytest.mark.slow
 @given(st.lists(st.tuples(*[st.fractions(-9, 9, max_denominator=6)] * 2), min_size=1, max_size=4), VALUES)
 def test_a_lattice_has_the_same_whole_points(rows: list[tuple[Fraction, Fraction]], values: dict[str, Any]) -> None:
     numbers = [a * ALPHA + b * ALPHA**2 for a, b in rows if a or b]

@@ -131,6 +131,7 @@ def test_one_rule_for_the_receptive_field(run: Run, tmp_path: Path) -> None:
     assert file.read_text() == RF
 
 
+@pytest.mark.slow
 @settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True, database=None)
 @given(specs())
 def test_check_and_analyze_agree_on_every_figure(text: str) -> None:

@@ -136,6 +136,7 @@ def test_solutions_are_those_of_brute_force(case: tuple[str, str], of: list[tupl
         assert (solution.outside.values[symbol] if solution.outside else None) == max(outside, default=None)
 
 
+@pytest.mark.slow
 def test_all_limits_hold_at_once() -> None:
     solution = solved("mobilenet_v2", ["macs <= 300M", "params < 3e6", "elements >= 1k"], alpha="1/50")
     multiples = [Fraction(n, 50) for n in range(1, 60)]
@@ -146,6 +147,7 @@ def test_all_limits_hold_at_once() -> None:
     assert [limit.text for limit in solution.limits if not limit.allows(beyond.totals[limit.of])] == ["params < 3e6"]
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 @given(specs(), st.sampled_from(["macs", "elements", "params"]), st.integers(0, 400), st.integers(1, 3))
 def test_random_networks_and_budgets(text: str, of: str, budget: int, size: int) -> None:
@@ -379,6 +381,7 @@ def test_smaller_values_that_are_outside_are_told(run: Run) -> None:
     assert "not all that is smaller is within: groups = 4 has 107,449,152 macs" in out
 
 
+@pytest.mark.slow
 def test_fine_steps_and_large_networks_take_no_time(run: Run) -> None:
     for spec, symbol, text, *more in [
         ("mobilenet_v1", "alpha", "macs <= 300M", "--step", "1e-9"),

@@ -96,6 +96,7 @@ GRIDS = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", GRIDS, ids=" ".join)
 def test_every_point_is_what_analyze_says(case: tuple[str, ...]) -> None:
     found = plan(*case, totals=("macs", "params", "elements"))
@@ -132,6 +133,7 @@ def test_what_is_refused_is_left_out(case: tuple[str, ...], tmp_path: Path) -> N
     assert rows(found) == expected
 
 
+@pytest.mark.slow
 def test_more_layers_than_there_may_be_are_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
     for room in ("budget", "entries"):
         monkeypatch.setattr(f"convcost.language.{room}.MAX_LAYERS", 200)
@@ -339,6 +341,7 @@ def test_csv_has_every_digit(run: Run, tmp_path: Path) -> None:
     assert run(*SWEEP, "--format", "csv").out == out.read_text()
 
 
+@pytest.mark.slow
 def test_parquet_has_what_csv_has(run: Run, tmp_path: Path) -> None:
     parquet = pytest.importorskip("pyarrow.parquet")
     out = tmp_path / "out.parquet"

@@ -89,6 +89,7 @@ LAYERS = st.lists(st.tuples(st.lists(PARTS, min_size=1, max_size=5), st.integers
 ROOM = st.one_of(st.integers(1, 40), st.just(float("inf")))
 
 
+@pytest.mark.slow
 @given(layers=LAYERS, most=ROOM, depth=ROOM, folded=st.booleans())
 def test_every_part_adds_up(layers: list[tuple[list[str], int]], most: float, depth: float, folded: bool) -> None:
     nodes = tree_of(layers, folded)

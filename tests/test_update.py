@@ -146,6 +146,7 @@ expect:
 """
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(specs())
 def test_after_an_update_nothing_exact_is_unmet(text: str) -> None:

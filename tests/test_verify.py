@@ -18,6 +18,7 @@ from convcost.reading.sources import bundled
 from convcost.verification import verify
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", bundled())
 def test_network(name: str) -> None:
     verification = verify(load(name))

@@ -82,6 +82,7 @@ def test_same_algorithms():
     assert list(ALGORITHMS) == list(TWINS)
 
 
+@pytest.mark.slow
 @property_test
 @given(convolutions())
 def test_fft_with_room_for_the_whole_linear_convolution(layer):
