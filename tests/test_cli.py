@@ -10,6 +10,7 @@ import re
 import shlex
 import subprocess
 import sys
+from math import prod
 from pathlib import Path
 from typing import Any
 
@@ -330,3 +331,18 @@ def test_a_mistake_of_ours_is_one_line(run: Run, monkeypatch: pytest.MonkeyPatch
     assert ran.err.startswith("error: convcost failed: ZeroDivisionError")
     with pytest.raises(ZeroDivisionError):
         run("--debug", "analyze", "lenet5")
+
+
+@pytest.mark.parametrize("name", ["resnet50", "mobilenet_v2", "googlenet", "c3d", "m5", "alexnet"])
+def test_a_row_says_all_that_its_shape_and_macs_follow_from(run: Run, name: str) -> None:
+    checked = 0
+    for row in csv.DictReader(io.StringIO(run("analyze", name, "--format", "csv").out)):
+        if row["operator"] != "conv":
+            continue
+        given, ((channels, *size),) = json.loads(row["arguments"]), json.loads(row["input_shapes"])
+        per_axis = zip(size, given["kernel"], given["stride"], given["padding"], given["dilation"], strict=True)
+        positions = [(i + sum(padding) - d * (k - 1) - 1) // s + 1 for i, k, s, padding, d in per_axis]
+        assert json.loads(row["output_shapes"]) == [[given["out"], *positions]]
+        assert int(row["macs"]) == given["out"] * channels // given["groups"] * prod([*given["kernel"], *positions])
+        checked += 1
+    assert checked > 3
