@@ -110,8 +110,9 @@ class Figure(NamedTuple):
         """
         if self.per is None:
             return sum(self.of_layer(layer, at) for layer in layers)
-        pairs = [(self._replace(per=None).of_layer(layer, at), self.per(layer, at) * layer.times) for layer in layers]
-        above, below = (sum(numbers) for numbers in zip(*pairs, strict=True)) if pairs else (0, 0)
+        parts = list(layers)
+        above = self._replace(per=None).total(parts, at)
+        below = self._replace(of=self.per, per=None).total(parts, at)
         return Fraction(above, below) if below else Fraction(0)
 
     def of_layer(self, layer: Layer, at: Setting) -> Number:

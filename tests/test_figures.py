@@ -64,8 +64,14 @@ def test_training_macs(name: str) -> None:
 
 
 def test_the_field_with_gates_left_out() -> None:
-    # Tan & Le's network without squeeze-and-excitation has this field: Araujo, Norris & Sim's calculator gives it.
-    assert analyze(load("efficientnet_b0")).ungated_receptive_field == (851, 851)
+    # Kernels and strides of Tan & Le 2019, table 1: every window adds k - 1 steps as wide as the strides before it.
+    windows = [(3, 2), (3, 1), (3, 2), (3, 1), (5, 2), (5, 1), (3, 2), (3, 1), (3, 1), (5, 1), (5, 1), (5, 1)]
+    windows += [(5, 2), (5, 1), (5, 1), (5, 1), (3, 1)]
+    field, jump = 1, 1
+    for kernel, stride in windows:
+        field, jump = field + (kernel - 1) * jump, jump * stride
+    assert (field, jump) == (851, 32)
+    assert analyze(load("efficientnet_b0")).ungated_receptive_field == (field, field)
     assert analyze(load("efficientnet_b0")).receptive_field == (7, 7)
     for name in ("resnet50", "mobilenet_v2", "unet"):  # no gates
         found = analyze(load(name))
