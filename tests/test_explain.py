@@ -23,6 +23,7 @@ from convcost.explain.channels import reached
 from convcost.explain.kernels import KERNELS
 from convcost.explain.prose import FOLDER, prose
 from convcost.explain.transposed import matrix, overlap
+from convcost.explain.worked import substitute
 from convcost.family import FAMILY, find_member
 from convcost.kernels.tally import Tally
 from convcost.language.expression import evaluate
@@ -152,6 +153,24 @@ def test_overlap(data: dict[str, Any]) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("size", "kernel", "stride", "counts", "small"),  # counts added up by hand
+    [
+        (2, 3, 1, (1, 2, 2, 1), True),
+        (3, 3, 1, (1, 2, 3, 2, 1), False),
+        (1, 3, 2, (1, 1, 1), True),
+        (2, 4, 2, (1, 1, 2, 2, 1, 1), False),
+    ],
+)
+def test_a_small_input_has_no_output_away_from_the_edges(
+    size: int, kernel: int, stride: int, counts: tuple[int, ...], small: bool, run: Run
+) -> None:
+    found = overlap(TransposedWindow(kernel, stride, 0, 0, 1), size)
+    assert (found.counts, found.edges_only) == (counts, small)
+    shown = run("explain", "transposed", f"--input={size}x{size}x1", f"--kernel={kernel}", f"--stride={stride}").out
+    assert ("this input is too small for that" in " ".join(shown.split())) == small
+
+
 def test_every_overlap_pattern_is_read() -> None:
     assert len(CASES["overlap"]) == 26
 
@@ -259,12 +278,12 @@ WRONG = [
     ("squeeze_excite --algorithms", "no convolution that could be computed in another way"),
     ("separable --weights sobel", "did you mean `sobel_y`?"),
     ("separable --weights '1 2; 3'", "full grid"),
-    ("separable --weights '[[1, 2], [NaN, 3]]'", "`NaN` is no number"),
+    ("separable --weights '[[1, 2], [NaN, 3]]'", "`NaN` is not a number"),
     ("separable --weights '[[[[1]]]]'", "2 or 3 axes"),
-    ("separable --weights '[[1, 2'", "no nested lists of numbers"),
+    ("separable --weights '[[1, 2'", "not nested lists of numbers"),
     ("separable --weights '0 0; 0 0'", "all numbers of this kernel are zero"),
-    ("separable --weights '1e999999 1; 1 1'", "`1e999999` is no number"),
-    ("separable --weights '[[1e999999]]'", "`1e999999` is no number"),
+    ("separable --weights '1e999999 1; 1 1'", "`1e999999` is not a number"),
+    ("separable --weights '[[1e999999]]'", "`1e999999` is not a number"),
     ("separable --weights box --kernel 3", "--weights needs no sizes"),
     ("grouped --weights box", "--weights goes with spatially_separable"),
     ("grouped --stack 1,2", "--stack goes with dilated"),
@@ -329,3 +348,24 @@ def explained(run: Run, words: str) -> Any:
     ran = run("explain", *shlex.split(words), "--format", "json")
     assert (ran.code, ran.err) == (0, "")
     return json.loads(ran.out)
+
+
+@pytest.mark.parametrize(
+    ("name", "sizes", "output", "rounded_up"),  # rounded up as torch does, worked by hand
+    [
+        ("max_pool", {"H": 56, "k": 3, "s": 1, "p": 0, "d": 1}, 54, 54),
+        ("max_pool", {"H": 56, "k": 3, "s": 2, "p": 0, "d": 1}, 27, 28),
+        ("max_pool", {"H": 224, "k": 3, "s": 2, "p": 1, "d": 1}, 112, 113),
+        ("max_pool", {"H": 32, "k": 3, "s": 3, "p": 0, "d": 2}, 10, 10),
+        ("max_pool", {"H": 4, "k": 2, "s": 3, "p": 1, "d": 1}, 2, 2),  # a third window would start in the padding
+        ("avg_pool", {"H": 57, "k": 2, "s": 2, "p": 0}, 28, 29),
+        ("subsample", {"H": 28, "k": 2, "s": 2}, 14, None),
+    ],
+)
+def test_a_pools_formula_has_its_stride(
+    run: Run, name: str, sizes: dict[str, int], output: int, rounded_up: int | None
+) -> None:
+    formulas = explained(run, name)
+    assert evaluate(substitute(formulas["output"][1], sizes), {}) == output
+    if rounded_up is not None:
+        assert evaluate(substitute(formulas["output_ceil_mode"][1], sizes), {}) == rounded_up

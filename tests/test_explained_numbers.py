@@ -6,11 +6,14 @@ A key of the JSON is written with dots; `depthwise.MACs` is that step of that la
 from __future__ import annotations
 
 import json
+import math
 import shlex
 from typing import Any, NamedTuple
 
 import pytest
 from command_line import Run
+
+from convcost.explain.prose import FOLDER
 
 
 class Row(NamedTuple):
@@ -225,3 +228,100 @@ def said(words: str, run: Run) -> dict[str, Any]:
 def test_number(run: Run, row: Row) -> None:
     found = said(row.words, run)
     assert {key: found.get(key) for key in row.said} == row.said
+
+
+MODULE = "--input 28x28x192"
+POINTWISE = "pointwise --input 8x8x{0} --out {1}"
+PLAIN = "conv --input 8x8x64 --out 64 --padding 1"
+SOLID = "conv3d --input 8x8x8x4 --out 4 --kernel {0} --padding same"
+SEPARABLE = "depthwise_separable --input 8x8x64 --out 128 --kernel {0} --padding same"
+NARROW, WIDE = "inverted_residual --input 8x8x16", "inverted_residual --input 8x8x64"
+SHARES = [
+    # (member, what its text says, commands whose MACs are summed, commands whose sum they are divided by, the quotient)
+    ("depthwise_separable", "93 % of the MACs", [POINTWISE.format(64, 128)], [SEPARABLE.format(3)], 0.93),
+    ("depthwise_separable", "5x5 adds 12 %", [SEPARABLE.format(5)], [SEPARABLE.format(3)], 1.12),
+    ("depthwise_separable", "one of 7x7 29 %", [SEPARABLE.format(7)], [SEPARABLE.format(3)], 1.29),
+    (
+        "inception",
+        "2.4 times the MACs",
+        [f"conv {MODULE} --out {out} --kernel {k} --padding same" for out, k in ((64, 1), (128, 3), (32, 5))],
+        [f"inception {MODULE} --out 256"],
+        2.4,
+    ),
+    ("inverted_residual", "93 % with 64", [POINTWISE.format(64, 384), POINTWISE.format(384, 64)], [WIDE], 0.93),
+    ("inverted_residual", "78 % with 16", [POINTWISE.format(16, 96), POINTWISE.format(96, 16)], [NARROW], 0.78),
+    ("conv3d", "1/k + 1/k^2", [SOLID.format("1x3x3"), SOLID.format("3x1x1")], [SOLID.format("3x3x3")], 0.444),
+    ("bottleneck", "about as much as two plain 3x3", ["bottleneck --input 8x8x256"], [PLAIN] * 2, 0.94),
+    ("resnext", "keeps the cost", ["resnext --input 8x8x256"], ["bottleneck --input 8x8x256"], 1.01),
+]
+
+
+@pytest.mark.parametrize(("name", "quote", "above", "below", "quotient"), SHARES)
+def test_share(run: Run, name: str, quote: str, above: list[str], below: list[str], quotient: float) -> None:
+    """A quantity of a text is what the product itself counts, to the digits that the text has."""
+    assert quote in " ".join((FOLDER / f"{name}.md").read_text(encoding="utf-8").split())
+
+    def macs(commands: list[str]) -> int:
+        return sum(json.loads(run("explain", *words.split(), "--format=json").out)["macs"] for words in commands)
+
+    digits = len(str(quotient).partition(".")[2])
+    assert round(macs(above) / macs(below), digits) == quotient
+
+
+def test_pointwise_layers_of_mobilenet_v1(run: Run) -> None:
+    """Table 2 of Howard et al. 2017: 94.86 % of the MACs, 74.59 % of the parameters."""
+    layers = json.loads(run("analyze", "mobilenet_v1", "--format=json").out)["layers"]
+    pointwise = [layer for layer in layers if layer["operator"] == "conv" and layer["arguments"]["kernel"] == [1, 1]]
+    shares = [sum(n[key] for n in pointwise) / sum(n[key] for n in layers) for key in ("macs", "weights")]
+    assert [f"{100 * share:.1f} %" for share in shares] == ["94.9 %", "74.6 %"]
+    assert "94.9 % of the MACs and 74.6 % of the weights" in " ".join(
+        (FOLDER / "pointwise.md").read_text(encoding="utf-8").split()
+    )
+
+
+def gaussian(places: int, axes: int) -> Any:
+    """An outer product of Gaussian rows, as exact as doubles are, then rounded."""
+    row = [math.exp(-n * n / 2) for n in (-1, 0, 1)]
+    row = [n / sum(row) for n in row]
+    kernel: Any = row
+    for _ in range(axes - 1):
+        kernel = [scaled(kernel, n) for n in row]
+    return rounded(kernel, places)
+
+
+def scaled(kernel: Any, n: float) -> Any:
+    return [scaled(part, n) for part in kernel] if isinstance(kernel, list) else kernel * n
+
+
+def rounded(kernel: Any, places: int) -> Any:
+    return [rounded(part, places) for part in kernel] if isinstance(kernel, list) else round(kernel, places)
+
+
+@pytest.mark.parametrize("places", [3, 4, 8, 17])
+@pytest.mark.parametrize("axes", [2, 3])
+def test_a_rounded_separable_kernel(run: Run, places: int, axes: int) -> None:
+    said = json.loads(run("explain", "separable", "--weights", str(gaussian(places, axes)), "--format=json").out)
+    assert said["separable"]
+    assert said["products_per_output_split"] == 3 * axes
+    assert said["rank_within_decimals"] == [1] * (1 if axes == 2 else 3)
+
+
+@pytest.mark.parametrize(
+    ("weights", "separable"),
+    [
+        ("0.0751 0.1238 0.0751; 0.1238 0.2042 0.1238; 0.0751 0.1238 0.0751", True),
+        ("0.0751 0.1238 0.0751; 0.1238 0.2052 0.1238; 0.0751 0.1238 0.0751", False),  # ten units off in the middle
+        ("1e-3 2e-3; 2e-3 4e-3", True),
+        ("1.00e-3 2.00e-3; 2.00e-3 4.01e-3", True),
+        ("1.00e-3 2.00e-3; 2.00e-3 4.10e-3", False),
+        ("0.5 0.25; 0.25 0.1", False),  # two decimals all through
+        ("[[0.25 0.5 ]\n [0.5  1.  ]]", True),  # as numpy prints it
+        ("array([[0.25, 0.5 ],\n       [0.5 , 1.  ]], dtype=float32)", True),
+        ("[[1. 2.]\n [3. 4.]]", False),
+        ("0.0625 0.125 0.0625; 0.125 0.25 0.125; 0.0625 0.125 0.0625", True),
+        ("1 2; 2 5", False),  # whole numbers are exact
+    ],
+)
+def test_decimals_are_as_exact_as_they_are_written(run: Run, weights: str, separable: bool) -> None:
+    said = json.loads(run("explain", "separable", "--weights", weights, "--format=json").out)
+    assert said["separable"] == separable

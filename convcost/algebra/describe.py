@@ -56,6 +56,8 @@ class OperatorFormulas:
     work: Work
     where: str = ""
     """What its work is shown for, if it depends on a word: `mode: bilinear`."""
+    rounded_up: tuple[Number, ...] | None = None
+    """The output with `ceil_mode: true`, of operators that take it."""
 
 
 def describe(name: str) -> OperatorFormulas:
@@ -67,7 +69,8 @@ def describe(name: str) -> OperatorFormulas:
 def _describe(name: str) -> OperatorFormulas:
     cls, fields = signature(name)
     x = Shape(size_symbol("C"), (size_symbol("H"), size_symbol("W")))
-    built = bind(name, _letters(name, fields), x.rank)
+    letters = _letters(name, fields)
+    built = bind(name, letters, x.rank)
     inputs = _inputs(name, x, cls.arity)
     y = built.output(*inputs)
     outputs = tuple(_in_letters(y) for y in built.outputs(*inputs))
@@ -82,6 +85,9 @@ def _describe(name: str) -> OperatorFormulas:
             f"{argument}: {getattr(built, argument)}"
             for argument, item in fields.items()
             if isinstance(item.metadata["default"], str) and getattr(built, argument) != item.metadata["default"]
+        ),
+        rounded_up=(
+            bind(name, letters | {"ceil_mode": True}, x.rank).output(*inputs).numbers if "ceil_mode" in fields else None
         ),
     )
 
@@ -100,7 +106,7 @@ def _letters(name: str, fields: Mapping[str, Any]) -> dict[str, Any]:
         given = _GIVEN.get(name, {}).get(argument)
         if given is not None:
             written[argument] = size_symbol(given) if isinstance(given, str) and argument != "mode" else given
-        elif isinstance(kind, Optional) or isinstance(default, bool | str):
+        elif (isinstance(kind, Optional) and argument != "stride") or isinstance(default, bool | str):
             continue
         elif argument in _LETTERS or default is REQUIRED:
             written[argument] = size_symbol(_LETTERS.get(argument, argument))

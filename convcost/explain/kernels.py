@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from decimal import Decimal
 from fractions import Fraction
-from typing import Any
+from functools import partial
+from typing import Any, TypeAlias
 
 from convcost.errors import UsageError, did_you_mean
 
@@ -29,6 +31,8 @@ KERNELS: dict[str, Sequence[Sequence[Any]]] = {
 }
 """As image processing has them, to be used as they stand, without turning."""
 
+Number: TypeAlias = Fraction | Decimal
+
 MOST = 32
 """Numbers along an axis of a kernel."""
 
@@ -45,24 +49,33 @@ def kernel_named(text: str) -> Sequence[Any]:
         raise UsageError(f"no kernel `{word}`", did_you_mean(word, KERNELS) or known)
     if len(word) > 20 * MOST * MOST:
         raise UsageError("--weights: this is too long for a kernel", HELP)
-    return _nested(word) if word.startswith("[") else [_row(row) for row in re.split(r"[;\n]", word)]
+    rows = re.sub(r"^array\((.*?)(,\s*dtype=\w+)?\)$", r"\1", word, flags=re.DOTALL)
+    # A printed table has one number of decimals; zeros at the end are left out.
+    number = partial(_number, places=max(map(len, re.findall(r"\.(\d+)(?![\deE])", rows)), default=0))
+    if rows.startswith("["):
+        return _nested(rows, number)
+    return [[number(n) for n in re.split(r"[\s,]+", row.strip())] for row in re.split(r"[;\n]", rows)]
 
 
-def _row(text: str) -> list[Fraction]:
-    return [_number(word) for word in re.split(r"[\s,]+", text.strip())]
-
-
-def _nested(text: str) -> Sequence[Any]:
+def _nested(text: str, number: Callable[[str], Number]) -> Sequence[Any]:
+    # As numpy prints it there are no commas, and `1.` is a number.
+    listed = re.sub(r"(?<=[\d.\]])\s+(?=[\[\d.+-])", ", ", re.sub(r"(\d)\.(?!\d)", r"\1.0", text))
     try:
-        found = json.loads(text, parse_int=_number, parse_float=_number, parse_constant=_number)
+        found = json.loads(listed, parse_int=number, parse_float=number, parse_constant=number)
     except (ValueError, RecursionError):
-        raise UsageError("--weights: these are no nested lists of numbers", HELP) from None
+        found = None
     if not isinstance(found, list):
-        raise UsageError("--weights: these are no nested lists of numbers", HELP)
+        raise UsageError("--weights: these are not nested lists of numbers", HELP)
     return found
 
 
-def _number(word: str) -> Fraction:
-    if not re.fullmatch(r"[+-]?(\d{1,12}(/[1-9]\d{0,11})?|\d{0,12}\.\d{1,12}|\d{1,12}\.)", word):
-        raise UsageError(f"--weights: `{word}` is no number such as 2, -0.5 or 1/16", HELP)
-    return Fraction(word)
+def _number(word: str, places: int) -> Number:
+    """A number, exactly; one with decimals is a Decimal, which knows how many of them count."""
+    if re.fullmatch(r"[+-]?\d{1,12}(/[1-9]\d{0,11})?", word):
+        return Fraction(word)
+    if re.fullmatch(r"[+-]?(\d{1,12}\.?\d{0,24}|\.\d{1,24})([eE][+-]?\d{1,2})?", word):
+        written = Decimal(word)
+        if "e" in word.lower():
+            return written
+        return Decimal(f"{written:.{places}f}") if places else Fraction(written)
+    raise UsageError(f"--weights: `{word}` is not a number such as 2, -0.5, 1e-3 or 1/16", HELP)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from fractions import Fraction
 from functools import reduce
 from itertools import product
@@ -15,6 +16,9 @@ from convcost.errors import ShapeError, UsageError
 from convcost.ops.base import by_x
 
 MOST_AXES = 3
+
+FLOAT_STEP = 2.0**-53
+"""The relative error of a number rounded to a double."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +48,14 @@ class Split:
     vectors: tuple[tuple[Fraction, ...], ...] | None
     fit: Fit | None
     """In two dimensions."""
+    near: tuple[int, ...] | None = None
+    """The least ranks that kernels have, per axis as in `ranks`, whose numbers round to the decimals written here; None
+    where that says no more: `ranks` are those of the numbers exactly as they are written."""
 
     @property
     def separable(self) -> bool:
-        return self.vectors is not None
+        """Whether it splits, as exactly as its numbers are written."""
+        return set(self.near or self.ranks) == {1}
 
     @property
     def products(self) -> int:
@@ -59,7 +67,7 @@ class Split:
         """Per output, as a sum of as many outer products as its rank; None in three dimensions unless that is one."""
         if self.separable:
             return sum(self.size)
-        return self.ranks[0] * sum(self.size) if len(self.size) == 2 else None
+        return (self.near or self.ranks)[0] * sum(self.size) if len(self.size) == 2 else None
 
 
 def split(kernel: Sequence[Any]) -> Split:
@@ -74,6 +82,7 @@ def split(kernel: Sequence[Any]) -> Split:
     if not any(entries.values()):
         raise UsageError("--weights: all numbers of this kernel are zero")
     ranks = (rank(kernel),) if len(size) == 2 else unfolding_ranks(kernel)
+    near = _near(kernel, size)
     return Split(
         kernel=kernel,
         size=size,
@@ -81,7 +90,36 @@ def split(kernel: Sequence[Any]) -> Split:
         ranks=ranks,
         vectors=_vectors(entries, size) if set(ranks) == {1} else None,
         fit=_fit(kernel) if len(size) == 2 else None,
+        near=near if near and near != ranks else None,
     )
+
+
+def _near(kernel: Sequence[Any], size: tuple[int, ...]) -> tuple[int, ...] | None:
+    """Ranks within the rounding of decimals, one for each unfolding (one in two dimensions); None without decimals.
+
+    Rounding moves each number by half a unit of its last digit at most, or by a few units of a double's last bit. The
+    best approximation of rank r is the nearest in Frobenius norm (Eckart & Young 1936): if it is further away than all
+    those halves together, no kernel of rank r rounds to this one.
+    """
+    import numpy as np
+
+    entries = [_at(kernel, index) for index in product(*map(range, size))]
+    written = [entry for entry in entries if isinstance(entry, Decimal)]
+    halves = [
+        max(float(Decimal(1).scaleb(int(n.as_tuple().exponent))) / 2, 4 * FLOAT_STEP * abs(float(n))) for n in written
+    ]
+    if not halves:
+        return None
+    values = np.array(list(map(float, entries))).reshape(size)
+    found = []
+    for axis in range(len(size) if len(size) > 2 else 1):
+        unfolded = np.moveaxis(values, axis, 0).reshape(size[axis], -1)
+        squares = np.linalg.svd(unfolded, compute_uv=False) ** 2
+        tails = [float(squares[rank:].sum()) for rank in range(len(squares) + 1)]
+        found.append(
+            next(rank for rank, tail in enumerate(tails) if rank and tail <= sum(half * half for half in halves))
+        )
+    return tuple(found)
 
 
 def _vectors(entries: dict[tuple[int, ...], Fraction], size: tuple[int, ...]) -> tuple[tuple[Fraction, ...], ...]:

@@ -30,6 +30,12 @@ class Overlap:
         return len(set(self.interior)) == 1
 
     @property
+    def edges_only(self) -> bool:
+        """Whether the input is too small: outputs of some phase are all at the edges and sum other numbers."""
+        stride = self.window.stride
+        return any(n not in self.counts[phase::stride] for phase, n in enumerate(self.interior)) and bool(self.counts)
+
+    @property
     def shared(self) -> int:
         """What dilation and stride have in common: with a factor some phases are never written."""
         return gcd(self.window.dilation, self.window.stride)

@@ -26,6 +26,8 @@ def described(description: OperatorFormulas) -> list[tuple[str, str]]:
         ("  arguments", _arguments(description) or "none"),
         ("  output", factors(description.output)),
     ]
+    if description.rounded_up:
+        lines.append(("  with ceil_mode", factors(description.rounded_up)))
     if description.params != 0:
         lines.append(("  params", number_as_text(description.params)))
     where = f" ({description.where})" if description.where else ""
@@ -40,6 +42,7 @@ def description_object(description: OperatorFormulas) -> dict[str, Any]:
         "summary": description.summary,
         "arguments": dict(description.arguments),
         "output": [number_as_text(n) for n in description.output],
+        **({"output_ceil_mode": list(map(number_as_text, description.rounded_up))} if description.rounded_up else {}),
         "params": number_as_text(description.params),
         "work": {kind: number_as_text(n) for kind, n in zip(WORK_KINDS, description.work, strict=True)},
         **({"work_where": description.where} if description.where else {}),

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from convcost.explain.separable import Split
+from convcost.explain.separable import Fit, Split
 from convcost.explain.stack import Depth
 from convcost.explain.transposed import Direct, Overlap, together
 from convcost.ops.base import by_x
@@ -41,13 +42,16 @@ def _verdict(found: Overlap) -> str:
     w = found.window
     inner = ", ".join(map(str, found.interior))
     rule = f"k mod s = {w.kernel} mod {w.stride} = {w.kernel % w.stride}, gcd(d, s) = {found.shared}"
+    small = "; this input is too small for that" if found.edges_only else ""
     if found.uniform:
-        return f"Even ({rule}): away from the edges every output sums {inner.split(',')[0]} products along an axis."
+        sums = f"every output sums {found.interior[0]} products along an axis"
+        return f"Even ({rule}): away from the edges {sums}{small}."
     if found.holes:
-        return f"With holes ({rule}): away from the edges outputs sum {inner} products in turn, so some get none."
-    return (
-        f"Uneven ({rule}): away from the edges outputs sum {inner} products in turn; checkerboard ratio {found.ratio}."
-    )
+        return (
+            f"With holes ({rule}): away from the edges outputs sum {inner} products in turn, so some get none{small}."
+        )
+    sums = f"outputs sum {inner} products in turn; checkerboard ratio {found.ratio}"
+    return f"Uneven ({rule}): away from the edges {sums}{small}."
 
 
 def overlap_object(found: Sequence[Overlap]) -> dict[str, Any]:
@@ -123,9 +127,9 @@ def split_sections(found: Split, name: str) -> list[Section]:
     rows = [("sum of all numbers", str(found.element_sum))]
     if found.fit is not None:
         values = ", ".join(f"{value:.6g}" for value in _clean(found.fit.singular_values))
-        rows += [("rank", str(found.ranks[0])), ("singular values", values)]
+        rows += [("rank", _ranks(found)), ("singular values", values)]
     else:
-        rows.append(("unfolding ranks", ", ".join(map(str, found.ranks))))
+        rows.append(("unfolding ranks", _ranks(found)))
     title = f"The kernel{f' {name}' if name else ''}, {by_x(found.size)}"
     sections = [Section(title, lines=[*_numbers(found), ""], rows=rows)]
     if found.vectors is not None:
@@ -134,14 +138,22 @@ def split_sections(found: Split, name: str) -> list[Section]:
         each = " + ".join(map(str, found.size))
         text = f"Separable, exactly: {each} = {found.split_products} products per output instead of {found.products}."
         return [*sections, Section("Split", [text], rows=vectors)]
-    if found.fit is None:
-        return [*sections, Section("Split", ["Not separable: that takes rank 1 in every unfolding."])]
-    return [*sections, _best_fit(found)]
+    if found.fit is not None:
+        return [*sections, _best_fit(found, found.fit)]
+    verdict = (
+        "Separable, within the decimals written."
+        if found.separable
+        else "Not separable: that takes rank 1 in every unfolding."
+    )
+    return [*sections, Section("Split", [verdict])]
 
 
-def _best_fit(found: Split) -> Section:
-    assert found.fit is not None
-    fit, rank = found.fit, found.ranks[0]
+def _ranks(found: Split) -> str:
+    exact = ", ".join(map(str, found.ranks))
+    return f"{', '.join(map(str, found.near))} within the decimals written; {exact} exactly" if found.near else exact
+
+
+def _best_fit(found: Split, fit: Fit) -> Section:
     scale = fit.singular_values[0] ** 0.5
     # Of the two signs, the one with more positive numbers.
     sign = -1 if sum(fit.row) < 0 else 1
@@ -149,25 +161,30 @@ def _best_fit(found: Split) -> Section:
         (label, ", ".join(f"{sign * scale * entry + 0.0:.4g}" for entry in vector))
         for label, vector in (("column", fit.column), ("row", fit.row))
     ]
-    total = sum(found.size)
+    rank, total = (found.near or found.ranks)[0], sum(found.size)
+    products = f"{found.split_products} products per output"
+    off = f"by {100 * fit.error:{'.1f' if fit.error > 0.001 else '.2g'}} % (Frobenius norm)"
+    if found.separable:
+        text = f"Separable, within the decimals written: {products} instead of {found.products}; off {off}."
+        return Section("Split", [text], rows=vectors)
+    text = f"Not separable: rank {rank}. As a sum of {rank} separable kernels it takes {rank} x {total} = {products}"
     return Section(
-        "Split",
-        [
-            f"Not separable: rank {rank}. As a sum of {rank} separable kernels it takes {rank} x {total} = "
-            f"{found.split_products} products per output; as it stands {found.products}.",
-            f"The best single pair is off by {100 * fit.error:.1f} % (Frobenius norm):",
-        ],
-        rows=vectors,
+        "Split", [f"{text}; as it stands {found.products}.", f"The best single pair is off {off}:"], rows=vectors
     )
 
 
 def _numbers(found: Split) -> list[str]:
     """The kernel's rows; of three axes, slice by slice."""
     slices = found.kernel if len(found.size) == 3 else [found.kernel]
-    texts = [[[str(Fraction(entry)) for entry in row] for row in part] for part in slices]
+    texts = [[[_number(entry) for entry in row] for row in part] for part in slices]
     wide = max(len(text) for part in texts for row in part for text in row)
     blocks = [[" ".join(text.rjust(wide) for text in row) for row in part] for part in texts]
     return [line for n, block in enumerate(blocks) for line in ([""] if n else []) + block]
+
+
+def _number(entry: Any) -> str:
+    """Decimals as they were written, all others as fractions."""
+    return f"{entry.normalize():f}" if isinstance(entry, Decimal) else str(Fraction(entry))
 
 
 def _clean(values: Sequence[float]) -> list[float]:
@@ -183,10 +200,11 @@ def split_object(found: Split) -> dict[str, Any]:
         "element_sum": _plain(found.element_sum),
         "rank": found.ranks[0] if fit else None,
         "unfolding_ranks": None if fit else list(found.ranks),
+        "rank_within_decimals": list(found.near) if found.near else None,
         "separable": found.separable,
         "vectors": found.vectors and [[_plain(entry) for entry in vector] for vector in found.vectors],
         "singular_values": fit and _clean(fit.singular_values),
-        "rank_1_error": fit and (0.0 if found.separable else fit.error),
+        "rank_1_error": fit and (0.0 if found.vectors else fit.error),
         "products_per_output": found.products,
         "products_per_output_split": found.split_products,
     }
