@@ -72,10 +72,12 @@ class Machine:
         """Run the network forward once; `watch` sees each layer's run and outputs as they come.
 
         With `training`, every layer that multiplies and accumulates also computes its gradients, from one of ones. What
-        no parameter comes before, as a network's first layer, needs none with respect to its input.
+        no parameter comes before, as a network's first layer, needs none with respect to its input; what no output of the
+        network is made of needs none at all.
         """
         network = self.network
         trained: set[str] = set()
+        seen = _seen_by_outputs(network) if training else set()
         _keep_memory()
         tensors = dict(inputs if inputs is not None else self.inputs())
         live = best = sum(x.nbytes for x in tensors.values())
@@ -89,7 +91,7 @@ class Machine:
             result = found.run(given, weights, tally, *xs)
             outputs = result if isinstance(result, tuple) else (result,)
             backward = None
-            if training and layer.kind in BACKWARD:
+            if not seen.isdisjoint(layer.outputs) and layer.kind in BACKWARD:
                 backward = Tally()
                 one, needs_input = np.ones_like(outputs[0]), not trained.isdisjoint(layer.inputs)
                 BACKWARD[layer.kind](given, weights, backward, *xs, one, needs_input)
@@ -117,6 +119,18 @@ class Machine:
             rng = np.random.default_rng([self.seed, *owner.encode()])
             self.weights[owner] = found.weights(given, rng, *xs)
         return self.weights[owner]
+
+
+def _seen_by_outputs(network: Network) -> set[str]:
+    """The tensors that a gradient from the network's outputs comes to."""
+    waiting, seen = list(network.outputs), set()
+    writers = {name: layer for layer in network.layers for name in layer.outputs}
+    while waiting:
+        name = waiting.pop()
+        if name not in seen:
+            seen.add(name)
+            waiting += writers[name].inputs if name in writers else ()
+    return seen
 
 
 def execute(network: Network, batch: int = 1, seed: int = 0, dtype: Any = np.float32) -> Execution:

@@ -7,6 +7,7 @@ import pytest
 from convcost.analysis.costs import Analysis, analyze
 from convcost.analysis.rows import rows_of
 from convcost.errors import Source, SpecError
+from convcost.execute import Machine
 from convcost.reading.load import read
 from convcost.verification import verify
 
@@ -112,6 +113,16 @@ TRAINING = [
 @pytest.mark.parametrize(("layer", "macs"), TRAINING)
 def test_training_of_a_first_layer(layer: str, macs: int) -> None:
     assert of(f"input: {{channels: 1, size: [4, 4]}}\nlayers:\n  - {layer}\n").training_macs == macs
+
+
+def test_training_of_a_layer_that_no_output_is_made_of() -> None:
+    """b and c are computed, 2 x 16 products; no gradient reaches them. a needs its weights' gradient alone."""
+    text = "input: {channels: 1, size: [4, 4]}\noutputs: [a]\nlayers:\n"
+    text += "  - {conv: {out: 1, kernel: 1}, name: a}\n  - {conv: {out: 2, kernel: 1}, name: b, from: a}\n"
+    text += "  - {conv: {out: 1, kernel: 1}, name: c, from: b}\n"
+    assert of(text).training_macs == 2 * 16 + 32 + 32
+    runs = Machine(read(Source("unread.yaml", text), "unread")).run(training=True).layers
+    assert [run.backward.macs if run.backward else 0 for run in runs] == [16, 0, 0]
 
 
 def test_training_where_one_path_is_untrained() -> None:
