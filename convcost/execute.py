@@ -72,8 +72,8 @@ class Machine:
         """Run the network forward once; `watch` sees each layer's run and outputs as they come.
 
         With `training`, every layer that multiplies and accumulates also computes its gradients, from one of ones. What
-        no parameter comes before, as a network's first layer, needs none with respect to its input; what no output of the
-        network is made of needs none at all.
+        no parameter comes before, as a network's first layer, needs none with respect to its input; what no output
+        of the network is made of needs none at all.
         """
         network = self.network
         trained: set[str] = set()

@@ -9,6 +9,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from glob import escape
 from pathlib import Path
 from typing import BinaryIO
 
@@ -26,7 +27,8 @@ def save(path: Path, text: str) -> None:
 def write_whole(path: Path, fill: Callable[[BinaryIO], object]) -> None:
     """A file that is filled; OSError if it can't be, or is there and not to be written.
 
-    A symbolic link stays, and what it leads to is written. A pipe or a device has no whole, and is written as it is.
+    A symbolic link stays, and what it leads to is written. A file of several names keeps them: it is written over when
+    the new text is safe beside it. A pipe or a device has no whole, and is written as it is.
     """
     if is_read_only(path):
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
@@ -35,18 +37,50 @@ def write_whole(path: Path, fill: Callable[[BinaryIO], object]) -> None:
             fill(file)
         return
     goal = Path(os.path.realpath(path))
-    handle, name = tempfile.mkstemp(dir=goal.parent, prefix=f".{goal.name}.")
-    try:
-        with open(handle, "wb") as file:
+    _clean_up(goal)
+    linked = goal.exists() and goal.stat().st_nlink > 1
+    mode = goal.stat().st_mode if goal.exists() else 0o666 & ~_umask()
+    handle, name = _beside(goal)
+    with open(handle, "wb") as file:
+        try:
             fill(file)
             file.flush()
             os.fsync(handle)
-        mode = goal.stat().st_mode if goal.exists() else 0o666 & ~_umask()
-        os.chmod(name, mode & 0o777)
-        os.replace(name, goal)
-    except BaseException:
+            os.chmod(name, mode & 0o777)
+            if sys.platform == "win32":  # where an open file can't be moved
+                file.close()
+            if not linked:
+                os.replace(name, goal)
+        except BaseException:
+            os.unlink(name)
+            raise
+    if linked:  # another file moved here would part the names; if this fails the new text is still beside it
+        goal.write_bytes(Path(name).read_bytes())
         os.unlink(name)
-        raise
+
+
+_PREFIX = ".{}.convcost-"
+
+
+def _beside(goal: Path) -> tuple[int, str]:
+    """Return a new file beside the goal, open and held as long as it is."""
+    while True:
+        handle, name = tempfile.mkstemp(dir=goal.parent, prefix=_PREFIX.format(goal.name))
+        # Whoever cleaned up before it was held has taken it away.
+        if _is_held(handle) and os.path.exists(name):
+            return handle, name
+        os.close(handle)
+
+
+def _clean_up(goal: Path) -> None:
+    """Remove what runs that were killed left beside the goal: what nobody holds."""
+    for left in goal.parent.glob(f"{escape(_PREFIX.format(goal.name))}????????"):
+        try:
+            with left.open("rb+") as file:
+                if _is_held(file.fileno()):
+                    left.unlink()
+        except OSError:  # another's, or already gone
+            continue
 
 
 def is_read_only(path: Path) -> bool:

@@ -464,6 +464,47 @@ def test_no_such_revision(run: Run, repository: Path, word: str, says: str) -> N
     assert not list(repository.glob("**/stolen*"))
 
 
+RUNS = "remote.origin.uploadpack core.sshCommand core.gitProxy core.fsmonitor core.pager core.editor core.askPass"
+RUNS += (
+    " diff.own.textconv diff.own.command filter.own.smudge filter.own.clean alias.cat-file alias.rev-parse gpg.program"
+)
+RUNS += " credential.helper core.alternateRefsCommand uploadpack.packObjectsHook ssh.variant diff.external"
+
+
+@pytest.mark.parametrize("url", ["origin.git", "ext::sh -c 'touch stolen'", "ssh://there/net", "git://there/net"])
+@pytest.mark.parametrize("what", ["blob", "tree"])
+def test_a_strangers_repository_runs_nothing(run: Run, repository: Path, url: str, what: str) -> None:
+    """Its configuration names a program wherever it can, and what is asked for has to be fetched."""
+    script = repository / "script.sh"
+    script.write_text(f"#!/bin/sh\ntouch {repository}/stolen\n", encoding="utf-8")
+    script.chmod(0o755)
+    (repository / ".gitattributes").write_text("*.yaml filter=own diff=own\n", encoding="utf-8")
+    git(repository, "add", ".")
+    git(repository, "commit", "-q", "-m", "second")
+    git(repository, "clone", "-q", "--bare", ".", "origin.git")
+    name = {"blob": "HEAD:specs/net.yaml", "tree": "HEAD^{tree}"}[what]
+    found = subprocess.run(["git", "rev-parse", name], cwd=repository, check=True, capture_output=True, text=True)
+    missing = found.stdout.strip()
+    (repository / ".git" / "objects" / missing[:2] / missing[2:]).unlink()
+    for hook in ("post-index-change", "fsmonitor-watchman", "reference-transaction", "post-checkout"):
+        (repository / ".git" / "hooks" / hook).symlink_to(script)
+    settings = {
+        "core.repositoryFormatVersion": "1",
+        "extensions.partialClone": "origin",
+        "remote.origin.promisor": "true",
+    }
+    settings |= {"remote.origin.url": url, "protocol.allow": "always", "remote.origin.fetch": "+refs/*:refs/*"}
+    for key, value in (settings | dict.fromkeys(RUNS.split(), str(script))).items():
+        git(repository, "config", key, value)
+    for word in ("git:HEAD:specs/net.yaml", "git::specs/net.yaml", "git:HEAD:specs/none.yaml", "git:origin/x:a.yaml"):
+        ran = run("diff", word, "lenet5")
+        assert ran.code in (0, 2)
+    assert not list(repository.glob("**/stolen*"))
+    ran = run("diff", "git:HEAD:specs/net.yaml", "lenet5")
+    assert ran.code == 2
+    assert what == "tree" or "this clone does not have the file" in ran.err
+
+
 def test_a_path_from_here_is_offered(run: Run, repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(repository / "specs")
     assert "from here: `git:HEAD:./net.yaml`" in run("diff", "git:HEAD:net.yaml", "net.yaml").err

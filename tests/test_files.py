@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 from command_line import Run
@@ -110,3 +111,52 @@ def test_who_holds_a_file_and_dies_lets_go(tmp_path: Path) -> None:
 def test_where_nothing_can_be_held_nobody_waits(tmp_path: Path) -> None:
     with held(tmp_path / "none" / "out.txt"), pytest.raises(UsageError, match="can't write"):
         save(tmp_path / "none" / "out.txt", "new")
+
+
+def test_a_file_of_two_names_keeps_both(tmp_path: Path) -> None:
+    one, other = tmp_path / "one.yaml", tmp_path / "other.yaml"
+    one.write_text("the old text", encoding="utf-8")
+    other.hardlink_to(one)
+    save(one, "new")
+    assert other.read_text(encoding="utf-8") == "new"
+    assert one.samefile(other)
+    assert sorted(tmp_path.iterdir()) == [one, other]
+
+
+KILLED = """
+import os, signal
+from pathlib import Path
+from convcost.files import write_whole
+write_whole(Path("net.yaml"), lambda file: (file.write(b"half"), file.flush(), os.kill(os.getpid(), signal.SIGKILL)))
+"""
+
+
+def test_what_a_killed_run_left_is_cleaned_by_the_next(tmp_path: Path) -> None:
+    own = tmp_path / ".net.yaml.original"
+    own.touch()
+    subprocess.run([sys.executable, "-c", KILLED], cwd=tmp_path, check=False)
+    (left,) = set(tmp_path.iterdir()) - {own}
+    assert left.read_bytes() == b"half"
+
+    def while_it_is_written(file: BinaryIO) -> None:
+        beside = set(tmp_path.iterdir()) - {own}
+        save(tmp_path / "net.yaml", "another's")
+        assert beside < set(tmp_path.iterdir())  # what is being written is not cleaned
+        file.write(b"new")
+
+    write_whole(tmp_path / "net.yaml", while_it_is_written)
+    assert sorted(tmp_path.iterdir()) == [own, tmp_path / "net.yaml"]
+    assert (tmp_path / "net.yaml").read_bytes() == b"new"
+
+
+@pytest.mark.parametrize("command", ["analyze -", "check -", "formula -", "diff lenet5 -", "verify -"])
+def test_closed_standard_input(command: str, tmp_path: Path) -> None:
+    ran = subprocess.run(
+        ["sh", "-c", f'exec "$0" -m convcost {command} <&-', sys.executable],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (ran.returncode, ran.stdout) == (2, "")
+    assert ran.stderr.startswith("error: `-`: standard input is closed\n")

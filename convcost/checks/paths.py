@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import sys
 from collections.abc import Iterator, Sequence
 from glob import glob, has_magic
 from typing import NamedTuple
@@ -12,9 +11,9 @@ from typing import NamedTuple
 from convcost.errors import UsageError
 from convcost.language import tree
 from convcost.reading.description import Description
-from convcost.reading.formats import MODEL_SUFFIX, SUFFIXES, read_data, source_of
+from convcost.reading.formats import MODEL_SUFFIX, SUFFIXES, source_of
 from convcost.reading.load import open_description
-from convcost.reading.sources import bundled
+from convcost.reading.sources import bundled, standard_input
 
 
 class Target(NamedTuple):
@@ -55,7 +54,7 @@ def find_targets(words: Sequence[str]) -> Targets:
     skipped: dict[str, None] = {}
     for word in words:
         if word == "-":
-            files["-"] = Target("-", read_data("-", sys.stdin.buffer))
+            files["-"] = Target("-", standard_input())
         elif not word:
             raise UsageError("an empty word names no file")
         elif os.path.isdir(word) or (has_magic(word) and not os.path.lexists(word)):

@@ -19,6 +19,19 @@ _NAME = re.compile(r"git:(?P<revision>(?:[^:{]|\{[^}]*\})*):(?P<path>.+)", re.DO
 _EXAMPLE = "git:REVISION:PATH, for example git:HEAD:specs/net.yaml"
 
 
+GIT = ("git", "-c", "core.fsmonitor=false", "-c", f"core.hooksPath={os.devnull}")
+"""A repository may be a stranger's: no program that its configuration names is run, none asks for a password."""
+
+
+def _environment() -> dict[str, str]:
+    """What is missing in a partial clone is not fetched: git would run what `remote.origin.uploadpack` names.
+
+    Git knows the first of these from 2.44 on; that no protocol is allowed holds for all.
+    """
+    closed = {"GIT_NO_LAZY_FETCH": "1", "GIT_ALLOW_PROTOCOL": "none", "GIT_TERMINAL_PROMPT": "0"}
+    return os.environ | closed
+
+
 def open_revision(word: str) -> tuple[Source | Model, str]:
     """Return the text of a file in a revision and its default name, for `git:REV:path`.
 
@@ -49,11 +62,11 @@ def _blob(name: str) -> bytes | None:
     """The first bytes of a file, one more than it may have; None if there is none."""
     # Not `git show`, which would run a filter that the repository's own configuration names.
     with subprocess.Popen(
-        ["git", "cat-file", "blob", name],
+        [*GIT, "cat-file", "blob", name],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
-        env={**os.environ, "GIT_TERMINAL_PROMPT": "0"},
+        env=_environment(),
     ) as process:
         assert process.stdout is not None
         data = read_data(name, process.stdout)
@@ -74,6 +87,10 @@ def _refusal(word: str, revision: str, path: str) -> UsageError:
         return UsageError(
             f"can't read `{word}`: paths are from the top of the repository", f"from here: `git:{revision}:./{path}`"
         )
+    if _git("rev-parse", "--verify", "--quiet", f"{revision}:{path}"):
+        return UsageError(
+            f"can't read `{word}`: this clone does not have the file", "it is a partial clone: `git checkout` fetches"
+        )
     return UsageError(f"can't read `{word}`: there is no `{path}` in {revision or 'the index'}")
 
 
@@ -86,10 +103,10 @@ def _shallow(revision: str) -> str | None:
 def _git(*arguments: str) -> str:
     """Return what git answers; nothing if it fails."""
     ran = subprocess.run(
-        ["git", *arguments],
+        [*GIT, *arguments],
         stdin=subprocess.DEVNULL,
         capture_output=True,
-        env={**os.environ, "GIT_TERMINAL_PROMPT": "0"},
+        env=_environment(),
         check=False,
     )
     return ran.stdout.decode(errors="replace").strip() if ran.returncode == 0 else ""

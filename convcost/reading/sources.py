@@ -46,7 +46,7 @@ def open_source(spec: str) -> tuple[Source | Model, str]:
     Raises UsageError if there is nothing by that name, SpecError if it can't be read.
     """
     if spec == "-":
-        return source_of("<stdin>", read_data("-", sys.stdin.buffer)), "stdin"
+        return source_of("<stdin>", standard_input()), "stdin"
     path = Path(bundled_at(spec) or spec)
     try:
         with path.open("rb") as file:
@@ -60,6 +60,16 @@ def open_source(spec: str) -> tuple[Source | Model, str]:
         reason = error.strerror if isinstance(error, OSError) else error
         raise UsageError(f"can't read `{spec}`: {reason}") from None
     return source_of(spec, data), path.stem
+
+
+def standard_input() -> bytes:
+    """Return what is piped in; UsageError if standard input is closed or can't be read."""
+    if sys.stdin is None:
+        raise UsageError("`-`: standard input is closed", "pipe a spec in, or name a file")
+    try:
+        return read_data("-", sys.stdin.buffer)
+    except OSError as error:
+        raise UsageError(f"can't read standard input: {error.strerror}") from None
 
 
 def open_text(spec: str, what: str) -> tuple[Source, str]:
