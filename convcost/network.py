@@ -72,7 +72,7 @@ class Layer(_Application):
         return tuple(f"{self.name}.{n}" for n in range(len(self.output_shapes)))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Network:
     """Layers in topological order, from named inputs to named outputs. Equal if everything in it is."""
 
@@ -84,6 +84,9 @@ class Network:
     variants: tuple[str, ...] = ()
     expect: tuple[Expectations, ...] = ()
     """What the spec states of itself; it holds for its symbols' defaults, and is left out for others."""
+
+    def __repr__(self) -> str:
+        return f"<Network {self.name}: {len(self.layers)} layers from {', '.join(map(str, self.inputs.values()))}>"
 
     def __hash__(self) -> int:
         return hash((self.name, self.layers, self.outputs))

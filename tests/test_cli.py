@@ -58,6 +58,7 @@ def spec(tmp_path: Path) -> Any:
         (["verify", "lenet5", "-o", "figures.sarif"], 2, "-o figures.sarif: there is no format `sarif` here"),
         (["conventions", "-o", "no/such/folder/x.csv"], 2, "can't write `no/such/folder/x.csv`"),
         (["analyze", "lenet5", "--symbolic", "--sort", "macs"], 2, "--symbolic goes with"),
+        (["analyze", "lenet5", "--set", "classes=1", "--set", "classes=2"], 2, "--set: `classes` is given twice"),
         (["analyze"], 2, "Missing argument"),
         (["analyse", "lenet5"], 2, "analyse"),
         (["operators", "convolution"], 2, "no operator `convolution`"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import pkgutil
+import re
 import subprocess
 import sys
 from decimal import Decimal
@@ -131,3 +132,31 @@ def test_the_same_as_the_commands(run: Run) -> None:
     printed = json.loads(run("analyze", "squeezenet1_1", "--format", "json").out)["totals"]
     found = convcost.analyze("squeezenet1_1")
     assert (printed["params"], printed["macs"]) == (found.params, found.macs)
+
+
+def test_what_a_notebook_shows_is_short() -> None:
+    lenet5 = convcost.analyze("lenet5")
+    assert repr(lenet5) == "<Analysis of lenet5: 13 layers, 60000 params, 327256 MACs>"
+    assert repr(lenet5.network) == "<Network lenet5: 13 layers from 1x32x32>"
+    assert repr(lenet5.layers[0]) == "<C1: conv, 156 params, 117600 MACs>"
+    assert repr(convcost.compare("lenet5", "lenet5")) == "<Diff of lenet5 and lenet5: 0 layers differ>"
+    assert {"macs", "peak_memory", "layers"} <= set(dir(lenet5))
+    assert "useful_macs" in dir(lenet5.layers[0])
+    with pytest.raises(AttributeError, match="did you mean `macs`"):
+        _ = lenet5.mac
+
+
+@pytest.mark.parametrize(
+    ("word", "help"),
+    [
+        ("net.yml", "did you mean `net.yaml`?"),
+        ("nett", "did you mean `net.yaml`?"),
+        ("resnet5", "did you mean `resnet50`?"),
+        ("net.yaml:a=2,b=3", "settings are options here: net.yaml --set a=2 --set b=3"),
+    ],
+)
+def test_the_file_that_is_meant(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, word: str, help: str) -> None:
+    (tmp_path / "net.yaml").write_text(BUDGET)
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(convcost.UsageError, match=re.escape(help)):
+        convcost.load(word)

@@ -11,6 +11,7 @@ from convcost.analysis.memory import Peak
 from convcost.analysis.receptive_field import ReceptiveField
 from convcost.analysis.walks import Walks
 from convcost.analysis.whole import Group, Measure, NoFigure, measure
+from convcost.errors import did_you_mean
 from convcost.figures import FIGURES, Setting
 from convcost.network import Layer, Network
 
@@ -48,8 +49,14 @@ class LayerCost(NamedTuple):
     def __getattr__(self, name: str) -> Any:
         return figure_or_none(self, name)
 
+    def __dir__(self) -> list[str]:
+        return [*object.__dir__(self), *FIGURES]
 
-@dataclass(frozen=True)
+    def __repr__(self) -> str:
+        return f"<{self.layer.name}: {self.layer.kind}, {self.params} params, {self.macs} MACs>"
+
+
+@dataclass(frozen=True, repr=False)
 class Analysis:
     """A network's figures at a setting; every name in `FIGURES` is an attribute, None where it has no such figure.
 
@@ -107,11 +114,18 @@ class Analysis:
     def __getattr__(self, name: str) -> Any:
         return figure_or_none(self, name)
 
+    def __dir__(self) -> list[str]:
+        return [*object.__dir__(self), *FIGURES]
+
+    def __repr__(self) -> str:
+        return f"<Analysis of {self.network.name}: {len(self.layers)} layers, {self.params} params, {self.macs} MACs>"
+
 
 def figure_or_none(costs: HasFigures, name: str) -> Measure | None:
     """Return the figure of a name, None if there is none of these; AttributeError if nothing has the name."""
     if name not in FIGURES:
-        raise AttributeError(f"{type(costs).__name__} has no attribute or figure {name!r}")
+        help = did_you_mean(name, FIGURES)
+        raise AttributeError(f"{type(costs).__name__} has no attribute or figure {name!r}{f': {help}' if help else ''}")
     try:
         return costs.of(name)
     except NoFigure:

@@ -58,12 +58,14 @@ def show_all(specs: Iterable[str], read: Callable[[str], T], show: Callable[[lis
 
 
 def settings_of(words: list[str] | None, option: str = "--set") -> dict[str, str]:
-    """NAME=VALUE words as a mapping; the last one counts."""
+    """NAME=VALUE words as a mapping; UsageError if one is given twice."""
     settings = {}
     for word in words or []:
         name, equals, value = word.partition("=")
         if not equals or not name or not value:
             raise UsageError(f"{option} {word}: a setting is NAME=VALUE", f"for example {option} alpha=0.5")
+        if name.strip() in settings:
+            raise UsageError(f"{option}: `{name.strip()}` is given twice", "give each symbol once")
         settings[name.strip()] = value.strip()
     return settings
 

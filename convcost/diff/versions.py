@@ -11,7 +11,7 @@ from convcost.diff.changes import RENAMED, SAME, Change, changes, places_of
 from convcost.diff.figures import totals_of
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Diff:
     """The changes from one version to the next."""
 
@@ -24,6 +24,10 @@ class Diff:
 
     def __hash__(self) -> int:
         return hash((self.old, self.new))
+
+    def __repr__(self) -> str:
+        changed = sum(change.state != "same" for change in self.changes)
+        return f"<Diff of {self.old.network.name} and {self.new.network.name}: {changed} layers differ>"
 
     @property
     def symbols(self) -> dict[str, tuple[object, object]]:

@@ -11,8 +11,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from convcost.errors import Source, UsageError, did_you_mean
-from convcost.reading.formats import read_data, source_of
+from convcost.errors import Source, UsageError, closest
+from convcost.reading.formats import SUFFIXES, read_data, source_of
 
 if TYPE_CHECKING:
     from convcost.reading.model import Model
@@ -52,7 +52,7 @@ def open_source(spec: str) -> tuple[Source | Model, str]:
         with path.open("rb") as file:
             data = read_data(spec, file)
     except FileNotFoundError:
-        help = did_you_mean(path.stem, bundled()) or "`convcost list` names the networks that come with convcost"
+        help = _meant(spec) or "`convcost list` names the networks that come with convcost"
         raise UsageError(f"no file and no bundled network `{spec}`", help) from None
     except IsADirectoryError:
         raise UsageError(f"`{spec}` is a folder", "name the files in it: FOLDER/*.yaml") from None
@@ -60,6 +60,18 @@ def open_source(spec: str) -> tuple[Source | Model, str]:
         reason = error.strerror if isinstance(error, OSError) else error
         raise UsageError(f"can't read `{spec}`: {reason}") from None
     return source_of(spec, data), path.stem
+
+
+def _meant(spec: str) -> str | None:
+    """A help for a name that is no file's: that of a file beside it, or of a bundled network."""
+    name, colon, settings = spec.partition(":")
+    if colon and (name in bundled() or os.path.isfile(name)):
+        return f"settings are options here: {name} --set {' --set '.join(settings.split(','))}"
+    folder = Path(spec).parent
+    names = sorted(os.listdir(folder)) if folder.is_dir() else []
+    files = {Path(name).stem: str(folder / name) for name in names if name.endswith(SUFFIXES)}
+    meant = closest(Path(spec).stem, [*files, *bundled()])
+    return f"did you mean `{files.get(meant, meant)}`?" if meant else None
 
 
 def standard_input() -> bytes:
