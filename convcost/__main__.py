@@ -9,6 +9,11 @@ import sys
 
 def main() -> None:
     """Run the command that the arguments name, and exit."""
+    if sys.argv[1:] == ["--version"]:
+        from convcost.version import __version__
+
+        print(f"convcost {__version__}")  # noqa: T201 - without what the commands import
+        return
     # What a command makes lives until it ends, so there is nothing to collect, neither on the way nor at the end, where
     # the interpreter would look through all that is left. That is a tenth of a short command.
     gc.disable()

@@ -13,6 +13,7 @@ import yaml
 
 from convcost.analysis.costs import Analysis, analyze
 from convcost.checks.expectations import unmet
+from convcost.cli.list_networks import FIGURES_KEPT
 from convcost.reading.load import load
 from convcost.reading.sources import bundled
 
@@ -289,3 +290,26 @@ def test_spec(name: str) -> None:
     assert not unmet(analysis)
     for variant in analysis.network.variants:
         assert figures(name, variant).params > 0
+
+
+def entry(name: str, path: Path) -> dict[str, Any]:
+    """Headline figures, and title and citation (authors, year, arXiv number) from the head of the spec."""
+    title, citation = (line.lstrip("# ").rstrip() for line in path.read_text(encoding="utf-8").splitlines()[:2])
+    found, short = figures(name), re.match(r".*?\b\d{4}(, arXiv:[\d.]+\d)?", citation)
+    return {
+        "name": name,
+        "input": str(next(iter(found.network.inputs.values()))),
+        "params": found.params,
+        "macs": found.macs,
+        "variants": list(found.network.variants),
+        "paper": short[0] if short else citation,
+        "title": title,
+    }
+
+
+def test_what_is_listed_is_what_is_counted(renew: bool) -> None:
+    kept = bundled()["lenet5"].with_name(FIGURES_KEPT)
+    counted = [entry(name, path) for name, path in bundled().items()]
+    if renew:
+        kept.write_text(json.dumps(counted, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    assert json.loads(kept.read_text(encoding="utf-8")) == counted

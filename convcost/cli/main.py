@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import sys
 from importlib import import_module
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 import typer
 
@@ -19,23 +19,49 @@ from convcost.reading.formats import SUFFIXES
 from convcost.reading.sources import bundled
 from convcost.version import __version__
 
+
+class Command(NamedTuple):
+    """A command: its file, and what the list of all commands says of it."""
+
+    file: str
+    help: str
+
+
 COMMANDS = {
-    "analyze": "analyze.command",
-    "check": "check",
-    "compare": "compare.command",
-    "conventions": "conventions",
-    "diff": "diff",
-    "explain": "explain.command",
-    "formula": "formula",
-    "list": "list_networks",
-    "lock": "lock",
-    "operators": "operators",
-    "schema": "schema",
-    "solve": "solve",
-    "sweep": "sweep.command",
-    "verify": "verify",
+    "analyze": Command("analyze.command", "Show what a network costs, layer by layer and in total."),
+    "check": Command("check", "Check what networks expect of themselves and what can be shown to be wrong with them."),
+    "compare": Command("compare.command", "Compare convolutions, or networks: what differs, and what it costs."),
+    "conventions": Command(
+        "conventions", "Show how other tools count; for a network, which total each of them would print, and why."
+    ),
+    "diff": Command(
+        "diff", "Show what changed from one version of a network to the next, layer by layer, and what it costs."
+    ),
+    "explain": Command(
+        "explain.command",
+        "Explain a convolution: formulas, an example worked through, a drawing, when to use it, pitfalls.",
+    ),
+    "formula": Command(
+        "formula", "Show a total of a network as one closed form in its input's size, its symbols and the batch."
+    ),
+    "list": Command("list_networks", "List the bundled networks with their headline figures and the paper."),
+    "lock": Command(
+        "lock", "Write down what every layer is and costs; networks that are not named are kept as they are."
+    ),
+    "operators": Command(
+        "operators",
+        "Show the operators of the spec language with their arguments and formulas, for one sample C x H x W.",
+    ),
+    "schema": Command("schema", "Print a JSON Schema of the spec language, with which editors complete and explain."),
+    "solve": Command(
+        "solve", "Find the largest value of one symbol, or of two all trade-offs, for which totals stay within limits."
+    ),
+    "sweep": Command("sweep.command", "Compute totals for every combination of values of symbols, exactly."),
+    "verify": Command(
+        "verify", "Run networks in numpy, count what is really multiplied, and compare it with the formulas."
+    ),
 }
-"""Every command: its name and its file. Only the one that is asked for is imported."""
+"""Every command by name. Only the one that is asked for is imported."""
 
 
 def main() -> None:
@@ -99,8 +125,10 @@ def _app(arguments: list[str]) -> typer.Typer:
         file = asked.endswith(SUFFIXES) or asked in bundled()
         help = f"did you mean `convcost analyze {asked}`?" if file else choices(asked, COMMANDS)
         raise UsageError(f"no command `{asked}`", help)
-    for name in [asked] if asked in COMMANDS else COMMANDS:
-        app.command(name)(import_module(f"convcost.cli.{COMMANDS[name]}").command)
+    if asked is not None:
+        app.command(asked)(import_module(f"convcost.cli.{COMMANDS[asked].file}").command)
+    for name, listed in COMMANDS.items() if asked is None else ():
+        app.command(name, help=listed.help)(lambda: None)
     return app
 
 

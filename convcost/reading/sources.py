@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import sys
 from collections.abc import Mapping
 from functools import cache
@@ -30,14 +29,6 @@ def bundled() -> Mapping[str, Path]:
 def bundled_at(name: str) -> Path | None:
     """Return where the bundled network of that name is, unless a file or folder here has the name."""
     return None if "/" in name or os.path.lexists(name) else bundled().get(name)
-
-
-def paper_of(path: Path) -> tuple[str, str]:
-    """Return the title and the citation (authors, year, arXiv number) at the head of a bundled spec."""
-    lines = path.read_text(encoding="utf-8").splitlines()
-    title, citation = (line.lstrip("# ").rstrip() for line in lines[:2])
-    found = re.match(r".*?\b\d{4}(, arXiv:[\d.]+\d)?", citation)
-    return title, found[0] if found else citation
 
 
 def open_source(spec: str) -> tuple[Source | Model, str]:
