@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from convcost.analysis.costs import Analysis
     from convcost.checks.findings import Finding
     from convcost.checks.runner import Report
-    from convcost.diff.versions import Diff
+    from convcost.diff.changes import Diff
     from convcost.errors import ConvcostError, SpecError, UsageError
     from convcost.library import analyze, check, compare, load, verify
     from convcost.network import Layer, Network
@@ -44,7 +44,7 @@ _ROOMS = {
     "convcost.analysis.costs": ["Analysis"],
     "convcost.checks.findings": ["Finding"],
     "convcost.checks.runner": ["Report"],
-    "convcost.diff.versions": ["Diff"],
+    "convcost.diff.changes": ["Diff"],
     "convcost.errors": ["ConvcostError", "SpecError", "UsageError"],
     "convcost.library": ["analyze", "check", "compare", "load", "verify"],
     "convcost.network": ["Layer", "Network"],

@@ -19,7 +19,7 @@ from convcost.analysis.described import analyze_spec
 from convcost.checks.paths import find_targets
 from convcost.checks.runner import Asked, Report, check_lock, chosen_codes
 from convcost.checks.runner import check as check_file
-from convcost.diff.versions import Diff, diff
+from convcost.diff.changes import Diff, diff
 from convcost.errors import UsageError, choices
 from convcost.figures import Setting
 from convcost.lock.file import open_lock

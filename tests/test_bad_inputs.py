@@ -19,8 +19,7 @@ import yaml
 
 from convcost.errors import SpecError
 from convcost.language import tree
-from convcost.reading.load import read
-from convcost.reading.sources import open_source
+from convcost.reading.load import open_source, read
 
 FOLDER = Path(__file__).parent / "data" / "bad_inputs"
 PWNED = Path("/tmp/convcost_pwned")  # what the files that try to run code would leave behind

@@ -18,7 +18,7 @@ import yaml
 from command_line import DATA, Run
 
 import convcost
-from convcost.reading.sources import bundled
+from convcost.reading.load import bundled
 from convcost.render.findings.formats import FORMATS
 
 GOOD = "network: good\ninput: {channels: 8, size: [8]}\nlayers: [conv: {out: 8, kernel: 1}]\n"

@@ -19,7 +19,7 @@ import pytest
 from command_line import Run
 
 import convcost
-from convcost.reading.sources import bundled
+from convcost.reading.load import bundled
 
 SCHEMA = json.loads((Path(convcost.__file__).parent / "render/analysis.schema.json").read_text(encoding="utf-8"))
 TINY = b"network: tiny\ninput: {channels: 1, size: [4, 4]}\nlayers:\n  - conv: {out: 2, kernel: 3}\n"

@@ -13,7 +13,7 @@ from command_line import Run
 
 from convcost.cli.main import COMMANDS
 from convcost.ops import OPERATORS
-from convcost.reading.sources import bundled
+from convcost.reading.load import bundled
 
 Completed = Callable[[str], list[str]]
 """The words that may stand next on a line."""

@@ -21,8 +21,7 @@ from convcost.analysis.conventions import Count, convention, count_by, counted
 from convcost.analysis.costs import Analysis, analyze
 from convcost.errors import Source, UsageError
 from convcost.ops import OPERATORS
-from convcost.reading.load import load, read
-from convcost.reading.sources import bundled
+from convcost.reading.load import bundled, load, read
 
 DATA = Path(__file__).parent / "data" / "conventions"
 PRINTED = json.loads((DATA / "printed.json").read_text())

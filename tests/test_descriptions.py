@@ -14,8 +14,7 @@ from command_line import DATA, Run
 import convcost
 from convcost.language import tree
 from convcost.reading.description import Description
-from convcost.reading.load import open_description
-from convcost.reading.sources import bundled
+from convcost.reading.load import bundled, open_description
 from convcost.sweep import forms, plan
 
 EXPECTED_AT = """\

@@ -19,8 +19,7 @@ from convcost.checks.expectations import unmet
 from convcost.errors import Source, UsageError
 from convcost.expectation import Expected
 from convcost.network import Network
-from convcost.reading.load import load, read
-from convcost.reading.sources import bundled, open_source
+from convcost.reading.load import bundled, load, open_source, read
 
 # One 3x3 convolution over a 4x4 map: 2 maps of 2x2; 2*9 weights and 2 biases; 2*4*9 products; the last layer has 3*8
 # weights and 3 biases.

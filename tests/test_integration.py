@@ -15,7 +15,7 @@ from command_line import Run
 from pages import ROOT, fenced
 
 from convcost.cli.main import COMMANDS
-from convcost.reading.sources import bundled
+from convcost.reading.load import bundled
 
 HOOKS = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text(encoding="utf-8"))
 ACTION = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))

@@ -36,8 +36,7 @@ from convcost.network import Network
 from convcost.ops.base import WORK_KINDS
 from convcost.ops.numbers import Number
 from convcost.reading.description import Description
-from convcost.reading.load import open_description, read
-from convcost.reading.sources import bundled, open_source
+from convcost.reading.load import bundled, open_description, open_source, read
 
 
 def law_of(spec: str, *free: str, **settings: str) -> Law:

@@ -13,8 +13,7 @@ import yaml
 
 from convcost.analysis.costs import Analysis, analyze
 from convcost.checks.expectations import unmet
-from convcost.reading.load import load
-from convcost.reading.sources import bundled
+from convcost.reading.load import bundled, load
 
 DATA = Path(__file__).parent / "data"
 COUNTED = {"conv", "depthwise_conv", "conv_transpose", "linear"}

@@ -16,7 +16,7 @@ from convcost.algebra.derivation import derive
 from convcost.algebra.polynomial import size_symbol
 from convcost.errors import Source
 from convcost.reading.description import Description
-from convcost.reading.sources import bundled
+from convcost.reading.load import bundled
 
 
 def layers(run: Run, *arguments: str) -> list[dict[str, Any]]:

@@ -12,8 +12,7 @@ import pytest
 
 from convcost.analysis.costs import Analysis, LayerCost, analyze
 from convcost.errors import Source
-from convcost.reading.load import load, read
-from convcost.reading.sources import bundled
+from convcost.reading.load import bundled, load, read
 
 MILLION, BILLION = 10**6, 10**9
 

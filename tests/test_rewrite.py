@@ -19,8 +19,7 @@ from convcost.editing.uses import Uses
 from convcost.errors import ConvcostError, UsageError
 from convcost.network import Network
 from convcost.reading.description import Description
-from convcost.reading.load import load
-from convcost.reading.sources import bundled, open_source
+from convcost.reading.load import bundled, load, open_source
 
 HEAD = "network: spec\ninput: {channels: 4, size: [8, 8]}\n"
 

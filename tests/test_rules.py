@@ -26,8 +26,7 @@ from convcost.ops import operator
 from convcost.ops.base import Shape
 from convcost.ops.windows import TransposedWindow, Window
 from convcost.reading.description import Description
-from convcost.reading.load import open_description, read
-from convcost.reading.sources import bundled
+from convcost.reading.load import bundled, open_description, read
 
 ALL = chosen_codes()
 

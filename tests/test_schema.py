@@ -27,8 +27,7 @@ from convcost.language import tree
 from convcost.language.library import FOLDER as BLOCKS
 from convcost.language.parts import KEYS, MODIFIERS
 from convcost.ops import OPERATORS
-from convcost.reading.load import read
-from convcost.reading.sources import bundled
+from convcost.reading.load import bundled, read
 
 FILE = Path(convcost.__file__).parent / "spec.schema.json"
 SCHEMA = spec_schema()

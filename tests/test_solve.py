@@ -24,8 +24,7 @@ from convcost.analysis.recount import recount
 from convcost.errors import Source, SpecError, UsageError
 from convcost.ops.numbers import Number
 from convcost.reading.description import Description
-from convcost.reading.load import open_description, read
-from convcost.reading.sources import open_source
+from convcost.reading.load import open_description, open_source, read
 from convcost.solve.limits import Limit, limit, step
 from convcost.solve.search import Point
 from convcost.solve.solution import Solution, solve

@@ -27,8 +27,7 @@ from convcost.analysis.costs import analyze
 from convcost.errors import Source, SpecError, UsageError
 from convcost.figures import Setting
 from convcost.ops.numbers import Number
-from convcost.reading.load import read
-from convcost.reading.sources import open_source
+from convcost.reading.load import open_source, read
 from convcost.sweep import engines
 from convcost.sweep.axes import Axis, axis, decimal, divided
 from convcost.sweep.blocks import Block, evaluated

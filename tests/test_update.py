@@ -13,8 +13,7 @@ from convcost.analysis.costs import analyze
 from convcost.checks.expectations import unmet
 from convcost.checks.update import update, updated_source
 from convcost.errors import Source
-from convcost.reading.load import read
-from convcost.reading.sources import bundled, open_source
+from convcost.reading.load import bundled, open_source, read
 
 # 2*9 weights and 2 biases, then 3*8 and 3; 2*4*9 products, then 24; 8, 8 and 3 numbers; at most 16 and 8 are held.
 TINY = """network: tiny

@@ -13,8 +13,7 @@ from convcost.errors import Source, UsageError
 from convcost.ops import OPERATORS, operator
 from convcost.ops.base import Params, Shape
 from convcost.ops.windows import WHOLE, Window
-from convcost.reading.load import load, read
-from convcost.reading.sources import bundled
+from convcost.reading.load import bundled, load, read
 from convcost.verification import verify
 
 

@@ -22,7 +22,7 @@ from convcost.editing.renewal import renewed
 from convcost.errors import ConvcostError, Span, SpecError, UsageError
 from convcost.expectation import Expectations, Expected
 from convcost.figures import FIGURES, Setting
-from convcost.language.symbols import setting
+from convcost.language.scope import setting
 from convcost.network import Network
 from convcost.ops.numbers import Number
 from convcost.reading.description import Description

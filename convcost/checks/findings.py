@@ -1,12 +1,14 @@
-"""One thing that a check found."""
+"""What a rule is, and one thing that a check found."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
+from convcost.checks.subject import Subject
 from convcost.errors import Span
+from convcost.network import Layer
 
 Severity: TypeAlias = Literal["error", "warning", "note"]
 """An error fails the check, a warning does where asked to, a note never does."""
@@ -32,3 +34,38 @@ def named(findings: Sequence[Finding], most: int = 3) -> str:
     """Return the layers that findings are about; of many, the first and how many more."""
     names = ", ".join(f"`{finding.layer}`" for finding in findings[:most])
     return names + (f" and {len(findings) - most} more" if len(findings) > most else "")
+
+
+class Found(NamedTuple):
+    """Where a rule is broken: at a layer, or at a place of the text."""
+
+    message: str
+    help: str | None = None
+    layer: Layer | None = None
+    span: Span | None = None
+    trail: tuple[str, ...] = ()
+
+
+Find: TypeAlias = Callable[[Subject], Iterator[Found]]
+
+
+class Rule(NamedTuple):
+    """One code: what it means, and how it is found.
+
+    A rule finds what can be shown, with the sizes that show it; where something is unknown it is silent.
+    """
+
+    code: str
+    """A letter for the severity, E, W or N, and a number."""
+    name: str
+    summary: str
+    explanation: str
+    """What it means, why it matters, what to do: paragraphs, parted by empty lines; examples are indented."""
+    find: Find | None = None
+    """None where the finding comes from elsewhere: the reader, the expectations, the lock file."""
+
+    @property
+    def severity(self) -> Severity:
+        """As the code's letter says."""
+        severities: dict[str, Severity] = {"E": "error", "W": "warning", "N": "note"}
+        return severities[self.code[0]]

@@ -12,9 +12,7 @@ from typing import NamedTuple
 from convcost.errors import UsageError
 from convcost.language import tree
 from convcost.reading.description import Description
-from convcost.reading.formats import MODEL_SUFFIX, SUFFIXES, read_data, source_of
-from convcost.reading.load import open_description
-from convcost.reading.sources import bundled
+from convcost.reading.load import MODEL_SUFFIX, SUFFIXES, bundled, open_description, read_data, source_of
 
 
 class Target(NamedTuple):

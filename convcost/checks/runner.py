@@ -12,11 +12,10 @@ from convcost.analysis.costs import Analysis
 from convcost.building.joints import ROUNDING
 from convcost.checks.budgets import Budget, over_budget
 from convcost.checks.expectations import rows_at, unmet
-from convcost.checks.findings import Finding, named
+from convcost.checks.findings import Finding, Found, Rule, named
 from convcost.checks.locked import gone, not_kept, unlocked
 from convcost.checks.paths import Target
 from convcost.checks.rules import RULES, expectations, locked, no_code, unreadable
-from convcost.checks.rules.base import Found, Rule
 from convcost.checks.rules.lucky_join import ROUNDED
 from convcost.checks.subject import Subject
 from convcost.checks.suppressions import suppress

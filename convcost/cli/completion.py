@@ -16,7 +16,7 @@ import typer
 
 from convcost.errors import ConvcostError
 from convcost.language.parts import Spec
-from convcost.reading.sources import bundled
+from convcost.reading.load import bundled
 
 
 def words_so_far() -> list[str]:

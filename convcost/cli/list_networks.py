@@ -12,8 +12,7 @@ from convcost.analysis.costs import Analysis, analyze
 from convcost.cli.formats import Format, Output, printer
 from convcost.cli.output import terminal_width
 from convcost.language.library import library_arguments, library_comment, library_names
-from convcost.reading.load import load
-from convcost.reading.sources import bundled, paper_of
+from convcost.reading.load import bundled, load, paper_of
 from convcost.render import numerals
 from convcost.render.columns import Column, as_csv, as_markdown
 from convcost.render.formats import Formats, Grid, tabular

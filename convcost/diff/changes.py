@@ -8,11 +8,34 @@ from dataclasses import dataclass
 from itertools import zip_longest
 
 from convcost.analysis.arguments import unwritten, written
-from convcost.analysis.costs import Analysis
+from convcost.analysis.costs import Analysis, LayerCost
+from convcost.analysis.whole import Measure
 from convcost.comparison.networks import Pair, Part, align
-from convcost.diff.figures import sums, sums_of
+from convcost.figures import FIGURES
 from convcost.network import Layer, Network
 from convcost.ops.base import Shape
+
+
+def sums() -> list[str]:
+    """Return the names of those that add up over layers."""
+    return [name for name, figure in FIGURES.items() if figure.is_number and figure.of_parts and figure.per is None]
+
+
+def totals() -> list[str]:
+    """Return the names of those that are one number for a whole network."""
+    return [name for name, figure in FIGURES.items() if figure.is_number]
+
+
+def sums_of(layers: Iterable[LayerCost]) -> dict[str, int]:
+    """Return the sums of some layers together."""
+    costs = list(layers)
+    return {name: sum(cost.of(name) for cost in costs) for name in sums()}
+
+
+def totals_of(analysis: Analysis) -> dict[str, Measure]:
+    """Return every number of a network, for the batch and the data type of its setting."""
+    return {name: analysis.of(name) for name in totals()}
+
 
 SAME, RENAMED, CHANGED, FOLLOWS, REMOVED, ADDED = "same", "renamed", "changed", "follows", "removed", "added"
 """What became of a layer. One that follows is as it was and costs something else, because its input differs."""
@@ -145,3 +168,53 @@ def _said(part: Part | None) -> str:
 
 def _shapes(shapes: Sequence[Shape]) -> str:
     return ", ".join(map(str, shapes))
+
+
+@dataclass(frozen=True, slots=True)
+class Diff:
+    """The changes from one version to the next."""
+
+    old: Analysis
+    new: Analysis
+    changes: tuple[Change, ...]
+    """Every layer of both, in the order of the new version."""
+    totals: Mapping[str, tuple[Measure, Measure]]
+    """Every figure that is one number, before and after."""
+
+    def __hash__(self) -> int:
+        return hash((self.old, self.new))
+
+    @property
+    def symbols(self) -> dict[str, tuple[object, object]]:
+        """The symbols whose values differ, with both; None where a version hasn't the symbol."""
+        before, after = self.old.network.symbols, self.new.network.symbols
+        names = dict.fromkeys([*before, *after])
+        return {name: (before.get(name), after.get(name)) for name in names if before.get(name) != after.get(name)}
+
+    @property
+    def outputs(self) -> tuple[tuple[str, ...], tuple[str, ...]] | None:
+        """What either version hands on, where that is something that both have and not the same."""
+        places = places_of((change.pair for change in self.changes), self.old.network, self.new.network)
+        before = [places.get(name) for name in self.old.network.outputs]
+        after = self.new.network.outputs
+        moved = before != list(after) and None not in before and set(after) <= set(places.values())
+        return (self.old.network.outputs, after) if moved else None
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether both compute the same at the same cost; names apart."""
+        same_inputs = list(self.old.network.inputs.values()) == list(self.new.network.inputs.values())
+        same_totals = all(before == after for before, after in self.totals.values())
+        return (
+            same_inputs
+            and same_totals
+            and not self.outputs
+            and all(change.state in (SAME, RENAMED) for change in self.changes)
+        )
+
+
+def diff(old: Analysis, new: Analysis) -> Diff:
+    """Return the difference of two versions, at the setting that both were analysed at."""
+    before, after = totals_of(old), totals_of(new)
+    totals = {figure: (before[figure], after[figure]) for figure in before}
+    return Diff(old, new, tuple(changes(old, new)), totals)

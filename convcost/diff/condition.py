@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from fractions import Fraction
 
-from convcost.diff.figures import totals
+from convcost.diff.changes import totals
 from convcost.errors import Problem, Source, Span, UsageError, choices
 from convcost.expectation import COMPARISONS
 from convcost.language.expression import ExpressionError

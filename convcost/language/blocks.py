@@ -11,9 +11,15 @@ from typing import Any
 
 from convcost.building.build import Flow, Tensor
 from convcost.expectation import Expectations
-from convcost.language.budget import Budget
-from convcost.language.calls import values_inside
-from convcost.language.entries import local_name, refuse_ambiguous, repeat_count, tensors_read, weights_owner
+from convcost.language.entries import (
+    Budget,
+    local_name,
+    refuse_ambiguous,
+    repeat_count,
+    tensors_read,
+    values_inside,
+    weights_owner,
+)
 from convcost.language.how import How
 from convcost.language.items import Item, Items
 from convcost.language.layers import LayerReader

@@ -1,18 +1,49 @@
-"""What stands beside an operator or block in an entry: its name, what it reads, how often it stands, whose weights."""
+"""An entry of a list of layers: its name, what it reads, how often it stands, whose weights, what a block is given."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from collections.abc import Mapping as Table
+from typing import Any
 
 from convcost.building.build import Flow, Tensor
-from convcost.errors import ShapeError
-from convcost.language.budget import MAX_LAYERS
+from convcost.errors import ShapeError, Span, closest
+from convcost.language.expression import UNKNOWN_VALUE
 from convcost.language.items import Item
-from convcost.language.parts import is_empty, refuse_node
+from convcost.language.parts import Block, is_empty, is_torn, refuse_node
 from convcost.language.scope import Scope, Unknown
-from convcost.language.tree import ScalarNode, SequenceNode
+from convcost.language.synonyms import meant_argument
+from convcost.language.tree import MappingNode, Node, ScalarNode, SequenceNode
 from convcost.ops.arguments import Count
 from convcost.ops.numbers import NeedsNumber, Number
+
+MAX_LAYERS = 100_000
+
+
+class Budget:
+    """Steps taken so far. What takes longer counts for more: long names, many paths, arguments or symbols."""
+
+    def __init__(self) -> None:
+        self.steps = 0
+        self.folded: Number = 0
+        """What symbolic numbers of repetitions would add."""
+
+    @property
+    def spent(self) -> Number:
+        """All steps, those of symbolic repetitions included."""
+        return self.steps + self.folded
+
+    def spend(self, steps: int, span: Span, scope: Scope) -> None:
+        """Count steps; SpecError if there are too many."""
+        self.steps += steps
+        if self.steps > MAX_LAYERS:
+            scope.report(span, f"more than {MAX_LAYERS:,} layers")
+            raise scope.problems.error()
+
+    def require(self) -> None:
+        """Raise NeedsNumber if repetitions whose number is a symbol may be too many."""
+        if self.spent > MAX_LAYERS:
+            raise NeedsNumber(self.folded)
 
 
 def local_name(item: Item, scope: Scope) -> str:
@@ -76,3 +107,53 @@ def weights_owner(item: Item, scope: Scope) -> str | None:
         scope.report(item.share.span, f"`{item.share.text}` has no weights to share")
         raise Unknown
     return where.full_names[item.share.text]
+
+
+def values_inside(block: Block, item: Item, scope: Scope, flow: Flow, symbols: Table[str, Any]) -> dict[str, Any]:
+    """Return the values that a block's layers see: symbols, its arguments, and the sizes of what it was given."""
+    given = _given(block, item, scope)
+    # A block of the library knows nothing of the network it is used in.
+    values = {**({} if block.library else symbols), **_sizes_of(flow)}
+    inner = Scope(values, flow, "", scope.problems, scope.trail)
+    for name, default in block.defaults.items():
+        try:
+            if name in given:
+                values[name] = scope.value(given[name])
+            elif default is not None:
+                values[name] = inner.value(default)
+            else:
+                scope.report(item.kind.span, f"block `{block.name}` needs `{name}`")
+                values[name] = UNKNOWN_VALUE
+        except Unknown:
+            values[name] = UNKNOWN_VALUE
+    return values
+
+
+def _given(block: Block, item: Item, scope: Scope) -> dict[str, Node]:
+    """Return the arguments as written, by name; those unknown are reported."""
+    given: dict[str, Node] = {}
+    if isinstance(item.body, MappingNode):
+        for key, node in item.body.entries.values():
+            if key.text in block.defaults:
+                given[key.text] = node
+            elif not is_torn(key, item.body):
+                known = ", ".join(block.defaults) or "no arguments"
+                meant = meant_argument(key.text, block.defaults) or closest(key.text, block.defaults)
+                hint = f"did you mean `{meant}`?" if meant else f"it takes {known}"
+                scope.report(key.span, f"block `{block.name}` takes no `{key.text}`", hint)
+                if meant:
+                    given.setdefault(meant, node)
+    elif item.body is not None and not is_empty(item.body):
+        refuse_node(item.body, f"block `{block.name}` takes named arguments", scope.report)
+    return given
+
+
+def _sizes_of(given: Flow) -> dict[str, Any]:
+    """Return `input.channels` and `input.size` of what a block was given; `input.0.channels`, ... of several."""
+    values: dict[str, Any] = {}
+    for n, tensor in enumerate(given):
+        stem = f"input.{n}" if len(given) > 1 else "input"
+        known = tensor.shape
+        values[f"{stem}.channels"] = known.channels if known else UNKNOWN_VALUE
+        values[f"{stem}.size"] = list(known.size) if known else UNKNOWN_VALUE
+    return values

@@ -12,8 +12,7 @@ from convcost.language.blocks import Expander
 from convcost.language.how import How
 from convcost.language.inputs import shape_of_input
 from convcost.language.parts import Spec
-from convcost.language.scope import Scope, Unknown
-from convcost.language.symbols import symbol_values
+from convcost.language.scope import Scope, Unknown, symbol_values
 from convcost.network import Network
 from convcost.ops.numbers import Number
 from convcost.problems import Problems

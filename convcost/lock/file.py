@@ -10,7 +10,7 @@ from convcost.language.tree import decode
 from convcost.lock.keys import Key, Settings, key_of, typed_settings
 from convcost.lock.parse import read_lock
 from convcost.lock.records import LockedNetwork
-from convcost.reading.sources import bundled
+from convcost.reading.load import bundled
 
 MAX_BYTES = 64 * 1024 * 1024
 

@@ -11,7 +11,7 @@ from convcost.language import tree
 from convcost.language.how import PLAINLY, How, Sizes
 from convcost.language.network import Reading, read_network
 from convcost.language.parts import read_parts
-from convcost.language.symbols import setting, symbol_values
+from convcost.language.scope import setting, symbol_values
 from convcost.network import Network
 from convcost.ops.arguments import Count
 from convcost.ops.numbers import Number

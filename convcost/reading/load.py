@@ -2,17 +2,112 @@
 
 from __future__ import annotations
 
+import os
+import re
+import sys
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from functools import cache
+from pathlib import Path
+from types import MappingProxyType
+from typing import IO, TYPE_CHECKING
 
-from convcost.errors import Source
+from convcost.errors import Problem, Source, Span, SpecError, UsageError, did_you_mean
+from convcost.language import tree
 from convcost.network import Network
 from convcost.ops.numbers import Number
 from convcost.reading.description import Description
-from convcost.reading.sources import open_source
 
 if TYPE_CHECKING:
     from convcost.reading.model import Model
+
+
+MAX_MODEL_BYTES = 2**30
+"""A model's weights count, though nobody reads them. Larger models keep theirs in files of their own."""
+
+MODEL_SUFFIX = ".onnx"
+SUFFIXES = (".yaml", ".yml", MODEL_SUFFIX)
+"""Of files that hold networks."""
+
+
+def read_data(name: str, file: IO[bytes]) -> bytes:
+    """Return what a file holds, or one byte more than it may."""
+    data = file.read(tree.MAX_BYTES + 1)
+    return data + file.read(MAX_MODEL_BYTES + 1 - len(data)) if is_model(name, data) else data
+
+
+def is_model(name: str, data: bytes) -> bool:
+    """Return whether a file is an ONNX model. One begins with the byte 8, its version's tag, which no text does."""
+    return name.endswith(MODEL_SUFFIX) or data[:1] == b"\x08"
+
+
+def source_of(name: str, data: bytes) -> Source | Model:
+    """Return the text of a spec, or a model.
+
+    SpecError if the data can't be one, UsageError where what reads it isn't installed.
+    """
+    if not is_model(name, data):
+        return tree.decode(name, data)
+    if len(data) > MAX_MODEL_BYTES:
+        problem = f"the file has more than {MAX_MODEL_BYTES:,} bytes"
+        raise SpecError([Problem(Span(Source(name, "", []), 1, 1), problem, "keep the weights in external data")])
+    from convcost.reading.onnx.model import OnnxModel
+
+    return OnnxModel(name, data)
+
+
+@cache
+def bundled() -> Mapping[str, Path]:
+    """Return the networks that come with convcost, by name."""
+    here = Path(__file__).parent.parent
+    # Installed, the specs lie inside the package; in a checkout, beside it.
+    folder = here / "specs" if (here / "specs").is_dir() else here.parent / "specs"
+    return MappingProxyType({path.stem: path for path in sorted(folder.glob("*.yaml"))})
+
+
+def bundled_at(name: str) -> Path | None:
+    """Return where the bundled network of that name is, unless a file or folder here has the name."""
+    return None if "/" in name or os.path.lexists(name) else bundled().get(name)
+
+
+def paper_of(path: Path) -> tuple[str, str]:
+    """Return the title and the citation (authors, year, arXiv number) at the head of a bundled spec."""
+    lines = path.read_text(encoding="utf-8").splitlines()
+    title, citation = (line.lstrip("# ").rstrip() for line in lines[:2])
+    found = re.match(r".*?\b\d{4}(, arXiv:[\d.]+\d)?", citation)
+    return title, found[0] if found else citation
+
+
+def open_source(spec: str) -> tuple[Source | Model, str]:
+    """Return the text of a spec, or a model, and its default name; `spec` is a path, a bundled network's name, or `-`.
+
+    Raises UsageError if there is nothing by that name, SpecError if it can't be read.
+    """
+    if spec == "-":
+        return source_of("<stdin>", read_data("-", sys.stdin.buffer)), "stdin"
+    path = Path(bundled_at(spec) or spec)
+    try:
+        with path.open("rb") as file:
+            data = read_data(spec, file)
+    except FileNotFoundError:
+        help = did_you_mean(path.stem, bundled()) or "`convcost list` names the networks that come with convcost"
+        raise UsageError(f"no file and no bundled network `{spec}`", help) from None
+    except IsADirectoryError:
+        raise UsageError(f"`{spec}` is a folder", "name the files in it: FOLDER/*.yaml") from None
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise UsageError(f"can't read `{spec}`: {reason}") from None
+    return source_of(spec, data), path.stem
+
+
+def open_text(spec: str, what: str) -> tuple[Source, str]:
+    """Return the text of a spec and its default name, for a command that needs a text.
+
+    UsageError for a model file; `what` says why: it completes "... a spec's text".
+    """
+    source, name = open_source(spec)
+    if not isinstance(source, Source):
+        raise UsageError(f"`{spec}` is a model file: {what} a spec's text", "describe the network in a spec")
+    return source, name
 
 
 def open_description(spec: str) -> Description:

@@ -19,8 +19,7 @@ from rich.console import Console
 from rich.table import Table
 
 from convcost.analysis.costs import analyze
-from convcost.reading.load import load
-from convcost.reading.sources import bundled
+from convcost.reading.load import bundled, load
 
 CHECK = [str(Path(sysconfig.get_path("scripts"), "convcost")), "check"]
 ANALYZE = [

@@ -30,7 +30,7 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
-from convcost.reading.sources import open_source
+from convcost.reading.load import open_source
 from convcost.sweep.axes import axis
 from convcost.sweep.blocks import evaluated, totals_at
 from convcost.sweep.forms import form

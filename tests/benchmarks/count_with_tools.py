@@ -23,8 +23,7 @@ from torch_layers import TorchNetwork
 from convcost.errors import Source
 from convcost.network import Network
 from convcost.ops import OPERATORS
-from convcost.reading.load import load, read
-from convcost.reading.sources import bundled
+from convcost.reading.load import bundled, load, read
 
 Counter = Callable[[nn.Module, list[Tensor]], float]
 

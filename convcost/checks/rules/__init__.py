@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from convcost.checks.findings import Rule
 from convcost.checks.rules import (
     expectations,
     indivisible_groups,
@@ -17,7 +18,6 @@ from convcost.checks.rules import (
     unreadable,
     unused_definition,
 )
-from convcost.checks.rules.base import Rule
 from convcost.errors import UsageError, closest
 
 RULES: dict[str, Rule] = {

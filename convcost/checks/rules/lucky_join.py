@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from convcost.checks.extents import Extents, Size, differing_size, extents
-from convcost.checks.rules.base import Found, Rule
+from convcost.checks.findings import Found, Rule
 from convcost.checks.subject import Subject
 from convcost.errors import Problem
 from convcost.network import Layer

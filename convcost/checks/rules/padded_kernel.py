@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import groupby
 
-from convcost.checks.rules.base import Found, Rule
+from convcost.checks.findings import Found, Rule
 from convcost.checks.subject import Axis, Subject
 from convcost.ops.base import by_x
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from convcost.checks.rules.base import Found, Rule
+from convcost.checks.findings import Found, Rule
 from convcost.checks.subject import Subject
 from convcost.ops.windows import TransposedWindow
 

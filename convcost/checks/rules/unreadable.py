@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from convcost.checks.rules.base import Rule
+from convcost.checks.findings import Rule
 
 RULE = Rule(
     "E001",

@@ -18,7 +18,7 @@ from convcost.errors import UsageError, did_you_mean
 from convcost.family import FAMILY, SYNONYMS, find_member
 from convcost.language.library import library_comment, library_names
 from convcost.ops import OPERATORS
-from convcost.reading.sources import bundled
+from convcost.reading.load import bundled
 from convcost.render.formats import Blocks, Grid
 
 

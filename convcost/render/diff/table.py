@@ -7,11 +7,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from convcost.diff.changes import ADDED, CHANGED, FOLLOWS, REMOVED, RENAMED, SAME
+from convcost.diff.changes import ADDED, CHANGED, FOLLOWS, REMOVED, RENAMED, SAME, Diff, totals
 from convcost.diff.condition import Condition
-from convcost.diff.figures import totals
 from convcost.diff.rows import OTHERS, DiffRow, renamed
-from convcost.diff.versions import Diff
 from convcost.errors import printable
 from convcost.figures import FIGURES
 from convcost.render import numerals
