@@ -15,11 +15,11 @@ from convcost.algebra.derivation import derive
 from convcost.analysis.costs import analyze
 from convcost.analysis.whole import WHOLE
 from convcost.comparison.convolutions import figures_of
-from convcost.diff.changes import diff, totals
+from convcost.diff.changes import diff
 from convcost.editor.schema import spec_schema
 from convcost.errors import Source
 from convcost.execute import Machine
-from convcost.figures import FIGURES, Figure, Setting
+from convcost.figures import FIGURES, Figure, Setting, totals
 from convcost.reading.load import bundled, load, open_description, read
 from convcost.verification import WITNESSES
 

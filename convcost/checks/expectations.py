@@ -113,7 +113,7 @@ def _judged(name: str, stated: Expectations, expected: Expected, walks: Walks) -
         code, message = "E106", f"{subject} has no {figure}: {reason}"
     else:
         code, message = _code(expected), f"{subject} {beyond(stated, expected, found)}"
-    finding = Finding(code, "error", message, expected.span, None, stated.trail, stated.subject)
+    finding = Finding(code, message, expected.span, None, stated.trail, stated.subject)
     return Judged(name, stated, expected, found, finding)
 
 
@@ -142,7 +142,7 @@ def _refused(network: Network, stated: Expectations, error: SpecError) -> Judged
     more = f" (and {len(error.problems) - 1} more)" if len(error.problems) > 1 else ""
     where = f", at {problem.span}" if problem.span else ""
     message = f"`{network.name}`{settings_of(stated)} can't be had: {problem.message}{more}{where}"
-    finding = Finding("E105", "error", message, stated.span, problem.help, problem.trail, stated.subject)
+    finding = Finding("E105", message, stated.span, problem.help, problem.trail, stated.subject)
     return Judged(network.name, stated, stated.figures[0], None, finding)
 
 

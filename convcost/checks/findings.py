@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple, TypeAlias
 
@@ -13,6 +13,8 @@ from convcost.network import Layer
 Severity: TypeAlias = Literal["error", "warning", "note"]
 """An error fails the check, a warning does where asked to, a note never does."""
 
+_SEVERITIES: Mapping[str, Severity] = {"E": "error", "W": "warning", "N": "note"}
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:
@@ -20,7 +22,6 @@ class Finding:
 
     code: str
     """The rule, as in the table of rules: `E101`."""
-    severity: Severity
     message: str
     span: Span | None
     help: str | None = None
@@ -28,6 +29,11 @@ class Finding:
     """The uses of blocks that led there."""
     layer: str = ""
     """The full name of the layer or block it is about; empty for the whole network."""
+
+    @property
+    def severity(self) -> Severity:
+        """How grave it is, as the code's letter says."""
+        return _SEVERITIES[self.code[0]]
 
 
 def named(findings: Sequence[Finding], most: int = 3) -> str:
@@ -66,6 +72,5 @@ class Rule(NamedTuple):
 
     @property
     def severity(self) -> Severity:
-        """As the code's letter says."""
-        severities: dict[str, Severity] = {"E": "error", "W": "warning", "N": "note"}
-        return severities[self.code[0]]
+        """How grave its findings are, as the code's letter says."""
+        return _SEVERITIES[self.code[0]]

@@ -46,8 +46,8 @@ def command(
     dtype: Dtype = "float32",
 ) -> None:
     """Show what changed from one version of a network to the next, layer by layer, and what it costs."""
+    from convcost.checks.budgets import condition
     from convcost.diff.changes import diff
-    from convcost.diff.condition import condition
     from convcost.render.diff.table import failure
 
     show = printer(FORMATS, format, output)

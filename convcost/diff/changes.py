@@ -11,7 +11,7 @@ from convcost.analysis.arguments import unwritten, written
 from convcost.analysis.costs import Analysis, LayerCost
 from convcost.analysis.whole import Measure
 from convcost.comparison.networks import Pair, Part, align
-from convcost.figures import FIGURES
+from convcost.figures import FIGURES, totals
 from convcost.network import Layer, Network
 from convcost.ops.base import Shape
 
@@ -19,11 +19,6 @@ from convcost.ops.base import Shape
 def sums() -> list[str]:
     """Return the names of those that add up over layers."""
     return [name for name, figure in FIGURES.items() if figure.is_number and figure.of_parts and figure.per is None]
-
-
-def totals() -> list[str]:
-    """Return the names of those that are one number for a whole network."""
-    return [name for name, figure in FIGURES.items() if figure.is_number]
 
 
 def sums_of(layers: Iterable[LayerCost]) -> dict[str, int]:

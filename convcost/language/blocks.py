@@ -7,7 +7,7 @@ a network nor the nesting of its blocks is limited by Python's recursion.
 from __future__ import annotations
 
 from collections.abc import Generator, Iterable
-from typing import Any
+from typing import Any, NamedTuple
 
 from convcost.building.build import Flow, Tensor
 from convcost.expectation import Expectations
@@ -20,13 +20,32 @@ from convcost.language.entries import (
     values_inside,
     weights_owner,
 )
-from convcost.language.how import How
+from convcost.language.inputs import Sizes
 from convcost.language.items import Item, Items
 from convcost.language.layers import LayerReader
 from convcost.language.parts import Block, Spec, is_empty, is_local_name, refuse_node
 from convcost.language.scope import Scope, Unknown
 from convcost.language.tree import MappingNode, Node, SequenceNode
 from convcost.ops.numbers import NeedsNumber, Number
+
+
+class How(NamedTuple):
+    """How a description is read: by default with numbers, and with all that it states of its figures."""
+
+    expecting: bool = True
+    """Whether what it states of its figures is read, too."""
+    sizes: Sizes | None = None
+    guarded: bool = True
+    """Whether guards are asked, which compare numbers: settings and sizes may be symbolic where they are not."""
+    fold: bool = False
+    """Repeat counts may be symbolic: one layer then stands for all that are like it."""
+    brief: bool = False
+    """Layers that only repeat others are left out: the same specs are refused, sooner."""
+
+
+PLAINLY = How()
+"""With numbers, and with all that the description states."""
+
 
 Step = Generator["Step", Any, Flow]
 

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import TypeAlias
+
 from convcost.errors import ShapeError, did_you_mean
-from convcost.language.how import Sizes
 from convcost.language.parts import Spec
 from convcost.language.scope import Scope, Unknown
 from convcost.language.tree import MappingNode, Node, ScalarNode, SequenceNode
 from convcost.ops.arguments import Count
 from convcost.ops.base import Shape
 from convcost.ops.numbers import Number
+
+Sizes: TypeAlias = Callable[[str, int, int], Number | None]
+"""The size to take for an axis of an input, (its name, the axis, of how many), where a plain number is written.
+
+None leaves what is written.
+"""
 
 
 def shape_of_input(name: str, node: MappingNode, scope: Scope, sizes: Sizes | None) -> Shape | None:

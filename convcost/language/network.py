@@ -8,8 +8,7 @@ from typing import NamedTuple, TypeAlias
 from convcost.building.build import Flow, Tensor
 from convcost.building.layers import Layers
 from convcost.expectation import Expectations
-from convcost.language.blocks import Expander
-from convcost.language.how import How
+from convcost.language.blocks import Expander, How
 from convcost.language.inputs import shape_of_input
 from convcost.language.parts import Spec
 from convcost.language.scope import Scope, Unknown, symbol_values

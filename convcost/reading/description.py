@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 from convcost.errors import ConvcostError, Problem, ShapeError, Source, Span, UsageError
 from convcost.figures import Setting
 from convcost.language import tree
-from convcost.language.how import PLAINLY, How, Sizes
+from convcost.language.blocks import PLAINLY, How
+from convcost.language.inputs import Sizes
 from convcost.language.network import Reading, read_network
 from convcost.language.parts import read_parts
 from convcost.language.scope import setting, symbol_values

@@ -1,4 +1,4 @@
-"""W301: tensors that meet, and have one size here but not for another input. E301: they have not even here."""
+"""W301: tensors that meet, and have one size here but not for another input."""
 
 from __future__ import annotations
 
@@ -79,21 +79,4 @@ Paths that cannot be followed exactly (through an upsampling, a crop, an adaptiv
 stands behind another is only once that one fits.
 """,
     find,
-)
-
-ROUNDED = Rule(
-    "E301",
-    "rounded-join",
-    "Inputs of an add, concat or mul differ, because a layer rounded.",
-    """\
-Two paths that meet would agree if a layer had not rounded: 55 positions make 27 windows of a 2x2 pool, which rounds
-down, and 28 of a 3x3 convolution of stride 2 and padding 1, which rounds up. The help names the layer that rounded.
-
-    - add:
-        body:  [conv: {out: 64, kernel: 3, stride: 2, padding: 1}]      # 55 -> 28
-        short: [max_pool: {kernel: 2}]                                  # 55 -> 27; with ceil_mode: true, 28
-
-Choose padding or `ceil_mode` so that both paths round alike, `upsample: {like: name}` or `crop: {like: name}` where
-they meet again, or an input size that divides evenly.
-""",
 )
