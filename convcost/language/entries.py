@@ -7,7 +7,7 @@ from collections.abc import Mapping as Table
 from typing import Any
 
 from convcost.building.build import Flow, Tensor
-from convcost.errors import ShapeError, Span, closest
+from convcost.errors import ShapeError, Span
 from convcost.language.expression import UNKNOWN_VALUE
 from convcost.language.items import Item
 from convcost.language.parts import Block, is_empty, is_torn, refuse_node
@@ -64,8 +64,7 @@ def tensors_read(item: Item, scope: Scope, above: Flow) -> Flow:
     flow: list[Tensor] = []
     for node in nodes:
         if not isinstance(node, ScalarNode) or is_empty(node):
-            refuse_node(node, "`from` names layers", scope.report)
-            raise Unknown
+            raise refuse_node(node, "`from` names layers", scope.report)
         flow += scope.find(node)
     return tuple(flow)
 
@@ -83,15 +82,13 @@ def repeat_count(item: Item, scope: Scope, fold: bool) -> Number:
     try:
         count = Count(0, most=None).read(scope.value(item.repeat), 0)
     except ShapeError as error:
-        scope.report(item.repeat.span, f"`repeat` {error.message}", error.help)
-        raise Unknown from None
+        raise scope.report(item.repeat.span, f"`repeat` {error.message}", error.help) from None
     if not isinstance(count, int):
         if fold:
             return count
         raise NeedsNumber(count)
     if count > MAX_LAYERS:
-        scope.report(item.repeat.span, f"repeated {count:,} times; a network has at most {MAX_LAYERS:,} layers")
-        raise Unknown
+        raise scope.report(item.repeat.span, f"repeated {count:,} times; a network has at most {MAX_LAYERS:,} layers")
     return count
 
 
@@ -100,13 +97,11 @@ def weights_owner(item: Item, scope: Scope) -> str | None:
     if item.share is None:
         return None
     scope.find(item.share)
-    where: Scope | None = scope
-    while where is not None and item.share.text not in where.full_names:
-        where = where.parent
-    if where is None:
-        scope.report(item.share.span, f"`{item.share.text}` has no weights to share")
-        raise Unknown
-    return where.full_names[item.share.text]
+    name = item.share.text
+    owner = next((one.full_names[name] for one in scope.lists() if name in one.full_names), None)
+    if owner is None:
+        raise scope.report(item.share.span, f"`{name}` has no weights to share")
+    return owner
 
 
 def values_inside(block: Block, item: Item, scope: Scope, flow: Flow, symbols: Table[str, Any]) -> dict[str, Any]:
@@ -137,9 +132,10 @@ def _given(block: Block, item: Item, scope: Scope) -> dict[str, Node]:
             if key.text in block.defaults:
                 given[key.text] = node
             elif not is_torn(key, item.body):
-                known = ", ".join(block.defaults) or "no arguments"
-                meant = meant_argument(key.text, block.defaults) or closest(key.text, block.defaults)
-                hint = f"did you mean `{meant}`?" if meant else f"it takes {known}"
+                meant = meant_argument(key.text, block.defaults)
+                hint = (
+                    f"did you mean `{meant}`?" if meant else f"it takes {', '.join(block.defaults) or 'no arguments'}"
+                )
                 scope.report(key.span, f"block `{block.name}` takes no `{key.text}`", hint)
                 if meant:
                     given.setdefault(meant, node)

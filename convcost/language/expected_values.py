@@ -19,15 +19,13 @@ def expected(figure: str, node: Node, scope: Scope, ranks: frozenset[int]) -> Ex
     if FIGURES[figure].is_shape or (FIGURES[figure].is_per_axis and isinstance(node, SequenceNode)):
         return _list(figure, node, scope, ranks)
     if not isinstance(node, ScalarNode) or not node.text:
-        _refuse_value(figure, node, scope)
-        raise Unknown
+        raise _refused_value(figure, node, scope)
     text, form = node.text, "="
     if not text[0].isalnum():
         form = next((form for form in ("<=", ">=", "<", ">", "~") if text.startswith(form)), "=")
         for start, meant in _MEANT.items():
             if text.startswith(start):
-                scope.report(part(node, 0, start).span, f"`{start}` starts no value", meant)
-                raise Unknown
+                raise scope.report(part(node, 0, start).span, f"`{start}` starts no value", meant)
     if form == "=" and ".." in text:
         return _range(figure, node, scope)
     offset = len(text) - len(text[len(form) if form != "=" else 0 :].lstrip())
@@ -50,17 +48,14 @@ _MEANT = {
 def _limits(form: str, figure: str, node: ScalarNode, found: Quantity, scope: Scope) -> tuple[Number, Number]:
     value, step, unit = found
     if FIGURES[figure].least == 0 and value < 0:
-        scope.report(node.span, f"`{figure}` is never below 0")
-        raise Unknown
+        raise scope.report(node.span, f"`{figure}` is never below 0")
     if form == "~":
         if step is None:
-            scope.report(node.span, "`~` goes with a number as it is printed, not with an expression")
-            raise Unknown
+            raise scope.report(node.span, "`~` goes with a number as it is printed, not with an expression")
         return value - Fraction(step) / 2, value + Fraction(step) / 2
     if form == "=" and FIGURES[figure].whole and isinstance(value, Fraction):
         help = f"a rounded figure is written `~ {node.text}`" if unit else "round it, or write a bound or a range"
-        scope.report(node.span, f"`{figure}` wants a whole number from 0 up, not {show(value)}", help)
-        raise Unknown
+        raise scope.report(node.span, f"`{figure}` wants a whole number from 0 up, not {show(value)}", help)
     return (None if form[0] == "<" else value), (None if form[0] == ">" else value)
 
 
@@ -72,31 +67,27 @@ def _range(figure: str, node: ScalarNode, scope: Scope) -> Expected:
     high, _, high_unit = quantity(node, last.strip(), offset, figure, scope)
     if bool(low_unit) != bool(high_unit):
         unit = low_unit or high_unit
-        ends = (f"{taken_apart(end.strip())[0]} {unit}" for end in (first, last))
-        scope.report(node.span, f"only one end of the range has the unit `{unit}`", f"write `{' .. '.join(ends)}`")
-        raise Unknown
+        both = " .. ".join(f"{taken_apart(end.strip())[0]} {unit}" for end in (first, last))
+        raise scope.report(node.span, f"only one end of the range has the unit `{unit}`", f"write `{both}`")
     if low > high:
-        scope.report(node.span, "the range is upside down", f"write `{last.strip()} .. {first.strip()}`")
-        raise Unknown
+        raise scope.report(node.span, "the range is upside down", f"write `{last.strip()} .. {first.strip()}`")
     return Expected(figure, "..", low, high, node.text, node.span)
 
 
 def _list(figure: str, node: Node, scope: Scope, ranks: frozenset[int]) -> Expected:
     """A shape, or one number per axis; exact."""
     if not isinstance(node, SequenceNode):
-        refuse_node(node, f"`{figure}` is a list, channels first: [2048, 7, 7]", scope.report)
-        raise Unknown
+        raise refuse_node(node, f"`{figure}` is a list, channels first: [2048, 7, 7]", scope.report)
     numbers: list[Number] = []
     words = []
     for item in node.items:
         if not isinstance(item, ScalarNode) or not item.text:
-            refuse_node(item, f"`{figure}` is a list of numbers", scope.report)
-            raise Unknown
+            raise refuse_node(item, f"`{figure}` is a list of numbers", scope.report)
         value, _, _ = quantity(item, item.text, 0, figure, scope)
-        whole, signed = FIGURES[figure].whole, FIGURES[figure].least is None
-        if (value <= 0 and not signed) or (isinstance(value, Fraction) and whole):
-            scope.report(item.span, f"`{figure}` wants {'' if signed else 'positive '}whole numbers, not {show(value)}")
-            raise Unknown
+        signed = FIGURES[figure].least is None
+        if (value <= 0 and not signed) or (isinstance(value, Fraction) and FIGURES[figure].whole):
+            wants = "whole numbers" if signed else "positive whole numbers"
+            raise scope.report(item.span, f"`{figure}` wants {wants}, not {show(value)}")
         numbers.append(value)
         words.append((item.text, item.span))
     lengths = {1, *(1 + rank for rank in ranks)} if FIGURES[figure].is_shape else set(ranks)
@@ -104,17 +95,15 @@ def _list(figure: str, node: Node, scope: Scope, ranks: frozenset[int]) -> Expec
         there = " or ".join(map(str, sorted(lengths)))
         shape = "channels, and a size per spatial axis; or channels alone"
         what = shape if FIGURES[figure].is_shape else "one per spatial axis"
-        scope.report(node.span, f"`{figure}` has {there} numbers here, not {len(numbers)}", what)
-        raise Unknown
+        raise scope.report(node.span, f"`{figure}` has {there} numbers here, not {len(numbers)}", what)
     values, text = tuple(numbers), ", ".join(word for word, _ in words)
     return Expected(figure, "=", values, values, f"[{text}]", node.span, tuple(words))
 
 
-def _refuse_value(figure: str, node: Node, scope: Scope) -> None:
+def _refused_value(figure: str, node: Node, scope: Scope) -> Unknown:
     line = node.span.source.lines[node.span.line - 1]
     if line[node.span.column - 1 : node.span.column] == ">":
-        scope.report(node.span, "YAML reads `>` as the start of a text", "put quotes around it: '>= 224'")
-    elif isinstance(node, SequenceNode):
-        scope.report(node.span, f"`{figure}` is one value, not a list", "two limits are a range: `3e9 .. 4.1e9`")
-    else:
-        refuse_node(node, f"`{figure}` is a number, a bound or a range", scope.report)
+        return scope.report(node.span, "YAML reads `>` as the start of a text", "put quotes around it: '>= 224'")
+    if isinstance(node, SequenceNode):
+        return scope.report(node.span, f"`{figure}` is one value, not a list", "two limits are a range: `3e9 .. 4.1e9`")
+    return refuse_node(node, f"`{figure}` is a number, a bound or a range", scope.report)

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 from convcost.building.build import ArgumentErrors, Flow, bind, signature
 from convcost.building.layers import Layers
-from convcost.errors import ShapeError, Span, closest
+from convcost.errors import ShapeError, Span
 from convcost.language.parts import ALIAS_HELP, MODIFIERS, describe, is_empty, is_torn
 from convcost.language.scope import Scope, Unknown
 from convcost.language.synonyms import meant_argument
@@ -38,15 +38,14 @@ def given_to(kind: str, node: Node | None, scope: Scope) -> Given:
         return {}
     if not isinstance(node, MappingNode):
         help = ALIAS_HELP if isinstance(node, AliasNode) else _example(kind, fields)
-        scope.report(node.span, f"`{kind}` takes named arguments, not {describe(node)}", help)
-        raise Unknown
+        raise scope.report(node.span, f"`{kind}` takes named arguments, not {describe(node)}", help)
     known = [*fields, *(["like"] if any(field.metadata["like"] for field in fields.values()) else [])]
     given = {key.text: (key, value) for key, value in node.entries.values() if key.text in known}
     for key, value in node.entries.values():
         if key.text in known or is_torn(key, node):
             continue
         left = [name for name in known if name not in given]
-        meant = meant_argument(key.text, left) or closest(key.text, left)
+        meant = meant_argument(key.text, left)
         help = f"it takes {', '.join(known)}" if known else "it takes no arguments"
         if meant:
             help = f"did you mean `{meant}`?"
@@ -91,8 +90,7 @@ def _value(node: Node, kind: Kind, scope: Scope) -> Any:
 def _size_of(node: Node, scope: Scope) -> list[Number]:
     """Return the spatial size of the tensor that `like` names."""
     if not isinstance(node, ScalarNode):
-        scope.report(node.span, "`like` names a tensor")
-        raise Unknown
+        raise scope.report(node.span, "`like` names a tensor")
     flow = scope.find(node)
     if len(flow) != 1:
         scope.report(node.span, f"`{node.text}` has {len(flow)} outputs", f"say which: `{node.text}.0`")
@@ -167,5 +165,4 @@ def _check_arity(kind: str, flow: Flow, span: Span, scope: Scope) -> None:
     else:
         takes, help = "one input", "say which with `from`"
     names = ", ".join(f"`{tensor.name}`" for tensor in flow[:4])
-    scope.report(span, f"`{kind}` takes {takes} and is given {len(flow)}{': ' if names else ''}{names}", help)
-    raise Unknown
+    raise scope.report(span, f"`{kind}` takes {takes} and is given {len(flow)}{': ' if names else ''}{names}", help)

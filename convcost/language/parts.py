@@ -6,6 +6,7 @@ import keyword
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from convcost.errors import Source, Span, did_you_mean
 from convcost.language.expression import FUNCTIONS, WORDS
@@ -19,7 +20,8 @@ MAX_NAME = 64
 RESERVED = frozenset([*WORDS, *FUNCTIONS, *NO_TEXT, *keyword.kwlist])
 """What can't be the name of a symbol, an argument, a block or an input."""
 
-Report = Callable[..., None]
+T = TypeVar("T")
+Report = Callable[..., object]
 """report(span, message, help=None) collects a problem and lets the reading go on."""
 
 
@@ -61,9 +63,10 @@ def read_parts(root: MappingNode, source: Source, default_name: str, report: Rep
     entries = root.entries
     for key, _ in entries.values():
         if key.text not in KEYS:
-            report(key.span, f"unknown key `{key.text}`", did_you_mean(key.text, KEYS) or _top_level_help(key.text))
+            other = "a network's name is `network:`" if key.text == "name" else f"a spec has {', '.join(KEYS)}"
+            report(key.span, f"unknown key `{key.text}`", did_you_mean(key.text, KEYS) or other)
     spec = Spec(source, default_name, root)
-    if "network" in entries and (name := _scalar(entries["network"][1], "`network` is a name", report)):
+    if "network" in entries and (name := scalar(entries["network"][1], "`network` is a name", report)):
         refuse_unlike_text(name, report)
         spec.name = name.text
     spec.symbols = {key.text: (key, node) for key, node in _names(entries, "symbols", report)}
@@ -80,7 +83,7 @@ def read_parts(root: MappingNode, source: Source, default_name: str, report: Rep
     if "outputs" in entries:
         given = entries["outputs"][1]
         names = _sequence(given, "`outputs` is a list of layer names", report)
-        spec.outputs = [name for node in names if (name := _scalar(node, "an output is a layer's name", report))]
+        spec.outputs = [name for node in names if (name := scalar(node, "an output is a layer's name", report))]
         if is_empty(given) or (isinstance(given, SequenceNode) and not names):
             report(given.span, "`outputs` names no layer", "leave it out: the last layer's output is meant")
     if "variants" in entries:
@@ -142,9 +145,17 @@ def describe(node: Node) -> str:
 ALIAS_HELP = "there are no anchors and aliases: name the value as a symbol, or the layers as a block"
 
 
-def refuse_node(node: Node, message: str, report: Report) -> None:
-    """Report a node of the wrong kind."""
-    report(node.span, f"{message}, not {describe(node)}", ALIAS_HELP if isinstance(node, AliasNode) else None)
+def refuse_node(node: Node, message: str, report: Callable[..., T]) -> T:
+    """Report a node of the wrong kind; return what `report` does."""
+    return report(node.span, f"{message}, not {describe(node)}", ALIAS_HELP if isinstance(node, AliasNode) else None)
+
+
+def scalar(node: Node, wanted: str, report: Report) -> ScalarNode | None:
+    """Return a node that is a word; None, and reported, if it is another."""
+    if isinstance(node, ScalarNode) and not is_empty(node):
+        return node
+    refuse_node(node, wanted, report)
+    return None
 
 
 def refuse_unlike_text(node: ScalarNode, report: Report) -> bool:
@@ -211,16 +222,3 @@ def _sequence(node: Node, wanted: str, report: Report) -> list[Node]:
     if not is_empty(node):
         refuse_node(node, wanted, report)
     return []
-
-
-def _scalar(node: Node, wanted: str, report: Report) -> ScalarNode | None:
-    if isinstance(node, ScalarNode) and not is_empty(node):
-        return node
-    refuse_node(node, wanted, report)
-    return None
-
-
-def _top_level_help(key: str) -> str:
-    if key == "name":
-        return "a network's name is `network:`"
-    return f"a spec has {', '.join(KEYS)}"

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from convcost.building.build import Flow
 from convcost.errors import Problem, Reason, Source, Span, UsageError, did_you_mean
 from convcost.language.expression import UNKNOWN_VALUE, ExpressionError, UnknownValue, evaluate
-from convcost.language.parts import ALIAS_HELP, Spec, describe, is_empty, refuse_unlike_text
-from convcost.language.tree import AliasNode, Node, ScalarNode, SequenceNode
+from convcost.language.parts import Spec, is_empty, refuse_node, refuse_unlike_text
+from convcost.language.tree import Node, ScalarNode, SequenceNode
 from convcost.ops.numbers import Number
 from convcost.problems import Problems
 
@@ -49,11 +49,11 @@ class Scope:
         """Whether these are the layers of a block of the library."""
         return self.stand_in is not None
 
-    def report(self, span: Span | None, message: str, help: str | None = None, reason: Reason | None = None) -> None:
-        if self.stand_in is None:
-            self.problems.report(span, message, help, self.trail, reason)
-        else:
-            self.problems.report(self.stand_in, message, help, (f"at {span}", *self.trail), reason)
+    def report(self, span: Span | None, message: str, help: str | None = None, reason: Reason | None = None) -> Unknown:
+        """Report a problem. Return what to raise where nothing can go on without what is wrong."""
+        place = (span, self.trail) if self.stand_in is None else (self.stand_in, (f"at {span}", *self.trail))
+        self.problems.report(place[0], message, help, place[1], reason)
+        return Unknown()
 
     def value(self, node: Node) -> Any:
         """Return the value of an argument: a number, flag, word or list of them; Unknown if it has none."""
@@ -68,51 +68,41 @@ class Scope:
                 span = node.span
                 if error.length is not None and as_written:
                     span = span.part(error.start + node.quoted, error.length)
-                self.report(span, error.message, error.help)
-                raise Unknown from None
+                raise self.report(span, error.message, error.help) from None
         if isinstance(node, SequenceNode):
             return [self.value(item) for item in node.items]
         if is_empty(node):
-            self.report(node.span, "there is no value here", "give one, or leave it out")
-        else:
-            help = ALIAS_HELP if isinstance(node, AliasNode) else None
-            self.report(node.span, f"a value is a number, a word or a list, not {describe(node)}", help)
-        raise Unknown
+            raise self.report(node.span, "there is no value here", "give one, or leave it out")
+        raise refuse_node(node, "a value is a number, a word or a list", self.report)
 
     def find(self, node: ScalarNode) -> Flow:
         """Return the tensors that a name in `from` stands for: `input`, a layer above, or `layer.n` for one output."""
         name, dot, index = node.text.partition(".")
-        scope: Scope | None = self
-        while scope is not None and name != "input" and name not in scope.names:
-            scope = scope.parent
-        if name == "input":
-            flow = self.given
-            if not flow:
-                self.report(node.span, "there are several inputs, and none is called `input`")
-                raise Unknown
-        elif scope is not None:
-            if refuse_unlike_text(node, self.report):
-                raise Unknown
-            flow = scope.names[name]
-        else:
-            self.report(node.span, f"no layer `{node.text}` above", did_you_mean(name, self.visible_names()))
+        flow = (
+            self.given
+            if name == "input"
+            else next((one.names[name] for one in self.lists() if name in one.names), None)
+        )
+        if flow is None:
+            names = ["input", *(name for one in self.lists() for name in one.names)]
+            raise self.report(node.span, f"no layer `{node.text}` above", did_you_mean(name, names))
+        if name == "input" and not flow:
+            raise self.report(node.span, "there are several inputs, and none is called `input`")
+        if name != "input" and refuse_unlike_text(node, self.report):
             raise Unknown
         if not dot:
             return flow
         if not (index.isascii() and index.isdigit() and len(index) < 6 and int(index) < len(flow)):
             there = "one output" if len(flow) == 1 else f"outputs 0 to {len(flow) - 1}"
-            self.report(node.span, f"`{name}` has {there}, no `{index}`")
-            raise Unknown
+            raise self.report(node.span, f"`{name}` has {there}, no `{index}`")
         return (flow[int(index)],)
 
-    def visible_names(self) -> list[str]:
-        """Return every name `find` would find."""
-        names = ["input"]
+    def lists(self) -> Iterator[Scope]:
+        """Yield this list of layers and those that it stands in, the innermost first."""
         scope: Scope | None = self
         while scope is not None:
-            names += scope.names
+            yield scope
             scope = scope.parent
-        return names
 
     def claim(self, base: str) -> str:
         """Return a local name that is still free: `conv`, then `conv_2`, `conv_3`."""

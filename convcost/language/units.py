@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 from convcost.errors import closest
 from convcost.figures import FIGURES
 from convcost.language.expression import ExpressionError
-from convcost.language.scope import Scope, Unknown
+from convcost.language.scope import Scope
 from convcost.language.tree import ScalarNode
 from convcost.ops.numbers import Number, plain
 
@@ -74,13 +74,11 @@ def quantity(node: ScalarNode, text: str, offset: int, figure: str, scope: Scope
         _refuse_lookalikes(number)
     except ExpressionError as error:
         place = part(node, offset + error.start, text[error.start :][: error.length])
-        scope.report(place.span, error.message, error.help)
-        raise Unknown from None
+        raise scope.report(place.span, error.message, error.help) from None
     place = part(node, offset, number)
     found: Any = scope.value(place)
     if isinstance(found, bool | str | list):
-        scope.report(place.span, f"`{figure}` wants a number, not `{number}`")
-        raise Unknown
+        raise scope.report(place.span, f"`{figure}` wants a number, not `{number}`")
     return plain(found * factor), None, unit
 
 
