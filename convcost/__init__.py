@@ -14,7 +14,7 @@ from convcost.version import __version__ as __version__
 
 if TYPE_CHECKING:
     from convcost.analysis.costs import Analysis
-    from convcost.checks.findings import Finding
+    from convcost.checks.base import Finding
     from convcost.checks.runner import Report
     from convcost.diff.changes import Diff
     from convcost.errors import ConvcostError, SpecError, UsageError
@@ -42,7 +42,7 @@ __all__ = [
 
 _ROOMS = {
     "convcost.analysis.costs": ["Analysis"],
-    "convcost.checks.findings": ["Finding"],
+    "convcost.checks.base": ["Finding"],
     "convcost.checks.runner": ["Report"],
     "convcost.diff.changes": ["Diff"],
     "convcost.errors": ["ConvcostError", "SpecError", "UsageError"],

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from convcost.analysis.costs import Analysis
-from convcost.checks.findings import Finding
+from convcost.checks.base import Finding
 from convcost.checks.phrases import amount_of
 from convcost.errors import Problem, Source, Span, UsageError, choices
 from convcost.expectation import COMPARISONS

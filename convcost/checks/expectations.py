@@ -16,7 +16,7 @@ from convcost.analysis.costs import Analysis
 from convcost.analysis.stated import broken, group_of
 from convcost.analysis.walks import Walks
 from convcost.analysis.whole import Measure, NoFigure, SeesAll, measure
-from convcost.checks.findings import Finding, named
+from convcost.checks.base import Finding, named
 from convcost.checks.phrases import beyond, settings_of
 from convcost.editing.renewal import renewed
 from convcost.errors import ConvcostError, Span, SpecError, UsageError

@@ -11,7 +11,7 @@ from functools import lru_cache
 from math import lcm
 from typing import NamedTuple, TypeAlias
 
-from convcost.checks.subject import Subject
+from convcost.checks.base import Subject
 from convcost.network import Layer
 from convcost.ops.base import Operator
 from convcost.ops.windows import Window

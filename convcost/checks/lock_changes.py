@@ -10,8 +10,7 @@ from typing import NamedTuple
 
 from convcost.analysis.arguments import unwritten
 from convcost.analysis.blocks import outermost_not_in, with_blocks
-from convcost.checks.findings import Finding, named
-from convcost.checks.subject import Subject
+from convcost.checks.base import Finding, Subject, named
 from convcost.errors import Span
 from convcost.figures import FIGURES
 from convcost.lock.records import LockedLayer, LockedNetwork, shown

@@ -12,9 +12,8 @@ from fnmatch import fnmatch
 from glob import has_magic
 from pathlib import Path
 
-from convcost.checks.findings import Finding
+from convcost.checks.base import Finding, Subject
 from convcost.checks.lock_changes import MEANT, Both, changes, size_of
-from convcost.checks.subject import Subject
 from convcost.errors import ConvcostError, Span, UsageError
 from convcost.figures import FIGURES
 from convcost.lock.file import Lock

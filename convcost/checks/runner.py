@@ -10,13 +10,12 @@ from typing import NamedTuple
 
 from convcost.analysis.costs import Analysis
 from convcost.building.joints import ROUNDING
+from convcost.checks.base import Finding, Found, Rule, Subject, named
 from convcost.checks.budgets import Condition, over_budget
 from convcost.checks.expectations import rows_at, unmet
-from convcost.checks.findings import Finding, Found, Rule, named
 from convcost.checks.locked import gone, not_kept, unlocked
 from convcost.checks.paths import Target
 from convcost.checks.rules import RULES, no_code
-from convcost.checks.subject import Subject
 from convcost.checks.suppressions import suppress
 from convcost.errors import ConvcostError, Problem, Span
 from convcost.lock.file import Lock

@@ -7,7 +7,7 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from convcost.checks.findings import Finding
+from convcost.checks.base import Finding
 from convcost.checks.rules import RULES
 from convcost.errors import Source, Span, did_you_mean
 from convcost.language import tree

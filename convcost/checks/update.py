@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from convcost.analysis.costs import Analysis
+from convcost.checks.base import Finding
 from convcost.checks.expectations import judged_lines
-from convcost.checks.findings import Finding
 from convcost.checks.rules import RULES
 from convcost.checks.suppressions import suppress
 from convcost.editing.edits import applied, exchange

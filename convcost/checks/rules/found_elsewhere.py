@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from convcost.checks.findings import Rule
+from convcost.checks.base import Rule
 
 RULES = (
     Rule(

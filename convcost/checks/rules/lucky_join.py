@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from convcost.checks.base import Found, Rule, Subject
 from convcost.checks.extents import Extents, Size, differing_size, extents
-from convcost.checks.findings import Found, Rule
-from convcost.checks.subject import Subject
 from convcost.errors import Problem
 from convcost.network import Layer
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import groupby
 
-from convcost.checks.findings import Found, Rule
-from convcost.checks.subject import Axis, Subject
+from convcost.checks.base import Axis, Found, Rule, Subject
 from convcost.ops.base import by_x
 
 

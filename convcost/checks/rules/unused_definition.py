@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from convcost.checks.findings import Found, Rule
-from convcost.checks.subject import Subject
+from convcost.checks.base import Found, Rule, Subject
 from convcost.language.tree import MappingNode, Node, ScalarNode, SequenceNode
 
 

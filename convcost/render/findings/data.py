@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from convcost.checks.findings import Finding, Rule
+from convcost.checks.base import Finding, Rule
 from convcost.checks.rules import RULES
 from convcost.checks.runner import Report
 from convcost.render.findings.inert import inert

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import quote
 
-from convcost.checks.findings import Finding, Rule
+from convcost.checks.base import Finding, Rule
 from convcost.checks.rules import RULES
 from convcost.checks.runner import Report
 from convcost.render.findings.inert import inert

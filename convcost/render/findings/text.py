@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from textwrap import fill
 
-from convcost.checks.findings import Rule
+from convcost.checks.base import Rule
 from convcost.checks.rules import RULES
 from convcost.checks.runner import Report
 from convcost.errors import pointed
