@@ -9,7 +9,7 @@ import unicodedata
 from collections.abc import Collection, Iterable
 from functools import lru_cache
 from itertools import islice
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 Reason: TypeAlias = str | tuple[str, int]
 """Why something is wrong, where a check has more to say about it: `rounding`, or `groups` and how many."""
@@ -42,26 +42,13 @@ class Source:
         return self.name, self.text, None if self.text else self.lines
 
 
-class Span:
+class Span(NamedTuple):
     """A stretch of one line of a source; line and column count from 1."""
 
-    __slots__ = ("column", "length", "line", "source")
-
-    def __init__(self, source: Source, line: int, column: int, length: int = 1) -> None:
-        self.source = source
-        self.line = line
-        self.column = column
-        self.length = length
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Span) and self._key == other._key
-
-    def __hash__(self) -> int:
-        return hash(self._key)
-
-    @property
-    def _key(self) -> tuple[object, ...]:
-        return self.line, self.column, self.length, self.source
+    source: Source
+    line: int
+    column: int
+    length: int = 1
 
     def __str__(self) -> str:
         return f"{printable(self.source.name)}:{self.line}:{self.column}"

@@ -48,14 +48,11 @@ def _totals(both: Both, follow: int) -> Iterator[Finding]:
     if not figures:
         return
     message = _says(
-        f"`{both.now.name}`{both.at}", [(f"{shown(now[one])} {_label(one)}", shown(was[one])) for one in figures]
+        f"`{both.now.name}`{both.at}",
+        [(f"{shown(now[one])} {FIGURES[one].label}", shown(was[one])) for one in figures],
     )
     words = [f"in {follow} layer{'s' * (follow != 1)} only what they read differs"] if follow else []
     yield Finding("E201", message, both.top, "; ".join([*words, MEANT]))
-
-
-def _label(figure: str) -> str:
-    return FIGURES[figure].label if figure in FIGURES else figure
 
 
 def _settings(both: Both) -> Iterator[Finding]:

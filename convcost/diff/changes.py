@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import zip_longest
 
 from convcost.analysis.arguments import unwritten, written
-from convcost.analysis.costs import Analysis, LayerCost
+from convcost.analysis.costs import Analysis
 from convcost.analysis.whole import Measure
 from convcost.comparison.networks import Pair, Part, align
 from convcost.figures import FIGURES, totals
@@ -19,17 +19,6 @@ from convcost.ops.base import Shape
 def sums() -> list[str]:
     """Return the names of those that add up over layers."""
     return [name for name, figure in FIGURES.items() if figure.is_number and figure.of_parts and figure.per is None]
-
-
-def sums_of(layers: Iterable[LayerCost]) -> dict[str, int]:
-    """Return the sums of some layers together."""
-    costs = list(layers)
-    return {name: sum(cost.of(name) for cost in costs) for name in sums()}
-
-
-def totals_of(analysis: Analysis) -> dict[str, Measure]:
-    """Return every number of a network, for the batch and the data type of its setting."""
-    return {name: analysis.of(name) for name in totals()}
 
 
 SAME, RENAMED, CHANGED, FOLLOWS, REMOVED, ADDED = "same", "renamed", "changed", "follows", "removed", "added"
@@ -90,8 +79,9 @@ def places_of(pairs: Iterable[Pair], old: Network, new: Network) -> dict[str, st
 
 
 def _change(pair: Pair, places: Mapping[str, str], kept: frozenset[str]) -> Change:
-    before, after = (sums_of(part.layers if part else ()) for part in (pair.left, pair.right))
-    costs = {figure: after[figure] - before[figure] for figure in sums() if after[figure] != before[figure]}
+    before, after = (part.layers if part else () for part in (pair.left, pair.right))
+    each = {name: sum(one.of(name) for one in after) - sum(one.of(name) for one in before) for name in sums()}
+    costs = {figure: cost for figure, cost in each.items() if cost != 0}
     if pair.left is None or pair.right is None:
         state = ADDED if pair.left is None else REMOVED
         return Change(state, pair, _said(pair.right or pair.left), costs)
@@ -210,6 +200,4 @@ class Diff:
 
 def diff(old: Analysis, new: Analysis) -> Diff:
     """Return the difference of two versions, at the setting that both were analysed at."""
-    before, after = totals_of(old), totals_of(new)
-    totals = {figure: (before[figure], after[figure]) for figure in before}
-    return Diff(old, new, tuple(changes(old, new)), totals)
+    return Diff(old, new, tuple(changes(old, new)), {name: (old.of(name), new.of(name)) for name in totals()})

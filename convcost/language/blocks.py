@@ -12,9 +12,9 @@ from typing import Any, NamedTuple
 from convcost.building.build import Flow, Tensor
 from convcost.expectation import Expectations
 from convcost.language.entries import (
+    MAX_LAYERS,
     Budget,
     local_name,
-    refuse_ambiguous,
     repeat_count,
     tensors_read,
     values_inside,
@@ -79,7 +79,8 @@ class Expander:
             else:
                 stack.append(inner)
                 result = None
-        self.budget.require()
+        if self.budget.spent > MAX_LAYERS:  # with repetitions whose number is a symbol
+            raise NeedsNumber(self.budget.folded)
         return result or ()
 
     def list_of(self, nodes: Iterable[Node], scope: Scope, flow: Flow) -> Step:
@@ -116,7 +117,8 @@ class Expander:
         """The tensors an entry reads; none where its paths say themselves."""
         flow = tensors_read(item, scope, above)
         if not flow and item.source is None and not self.items.has_paths(item, scope.in_library):
-            refuse_ambiguous(item, scope, self.spec.inputs)
+            if names := ", ".join(f"`{name}`" for name in self.spec.inputs):
+                scope.report(item.kind.span, f"which input does it read? Say `from:` one of {names}")
             raise Unknown
         return flow
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from collections.abc import Mapping as Table
 from typing import Any
 
@@ -40,11 +39,6 @@ class Budget:
             scope.report(span, f"more than {MAX_LAYERS:,} layers")
             raise scope.problems.error()
 
-    def require(self) -> None:
-        """Raise NeedsNumber if repetitions whose number is a symbol may be too many."""
-        if self.spent > MAX_LAYERS:
-            raise NeedsNumber(self.folded)
-
 
 def local_name(item: Item, scope: Scope) -> str:
     """Return the entry's name in its list: as given, else made from the operator or block."""
@@ -67,12 +61,6 @@ def tensors_read(item: Item, scope: Scope, above: Flow) -> Flow:
             raise refuse_node(node, "`from` names layers", scope.report)
         flow += scope.find(node)
     return tuple(flow)
-
-
-def refuse_ambiguous(item: Item, scope: Scope, inputs: Iterable[str]) -> None:
-    """Report an entry that reads nothing, because the network has several inputs."""
-    if names := ", ".join(f"`{name}`" for name in inputs):
-        scope.report(item.kind.span, f"which input does it read? Say `from:` one of {names}")
 
 
 def repeat_count(item: Item, scope: Scope, fold: bool) -> Number:

@@ -10,10 +10,10 @@ from convcost.expectation import Expectations, Expected
 from convcost.figures import FIGURES
 from convcost.language.expected_values import expected
 from convcost.language.inputs import written_sizes
-from convcost.language.parts import Spec, is_empty, is_torn, refuse_node
+from convcost.language.parts import Spec, is_empty, is_torn, refuse_node, scalar
 from convcost.language.scope import Scope, Unknown
 from convcost.language.synonyms import meant_figure
-from convcost.language.tree import MappingNode, Node, ScalarNode, SequenceNode
+from convcost.language.tree import MappingNode, Node, SequenceNode
 from convcost.language.units import GROUPS
 from convcost.ops.base import BYTES
 from convcost.ops.numbers import Number
@@ -57,12 +57,10 @@ def of_layers(node: Node, scope: Scope, spec: Spec) -> Expectations | None:
         refuse_node(node, "`expect` maps figures to values", scope.report)
         return None
     entries = dict(node.entries)
-    for word, why in _WHOLE_NETWORK.items():
+    figures = {name: "it is a figure of the whole network" for name, one in FIGURES.items() if not one.of_parts}
+    for word, why in (_WHOLE_NETWORK | figures).items():
         if word in entries:
             scope.report(entries.pop(word)[0].span, f"`{word}` stands in the `expect` of the top level", why)
-    for word in [word for word in entries if word in FIGURES and not FIGURES[word].of_parts]:
-        why = "it is a figure of the whole network"
-        scope.report(entries.pop(word)[0].span, f"`{word}` stands in the `expect` of the top level", why)
     return _read(MappingNode(entries, node.span), scope, _ranks(spec))
 
 
@@ -146,14 +144,12 @@ def _read(
 
 def _word(node: Node, what: str, choices: Any, scope: Scope) -> str | None:
     """A name, one of the choices if there are any."""
-    if not isinstance(node, ScalarNode) or is_empty(node):
-        refuse_node(node, f"{what} is a name", scope.report)
-        return None
-    if choices is not None and node.text not in choices:
+    word = scalar(node, f"{what} is a name", scope.report)
+    if word and choices is not None and word.text not in choices:
         there = f"there are {', '.join(choices)}" if choices else "there are none"
-        scope.report(node.span, f"no {what[1:-1]} `{node.text}`", did_you_mean(node.text, choices) or there)
+        scope.report(word.span, f"no {what[1:-1]} `{word.text}`", did_you_mean(word.text, choices) or there)
         return None
-    return node.text
+    return word and word.text
 
 
 def _ranks(spec: Spec) -> frozenset[int]:

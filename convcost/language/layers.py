@@ -132,7 +132,10 @@ class LayerReader:
             if shapes[0] is not None:
                 bind(kind, given.values, shapes[0].rank)
         except ArgumentErrors as wrong:
-            _report_arguments(kind, wrong, given, span, scope)
+            for error in wrong.errors:
+                if error.argument in given.values:  # the others have no value, which has been said
+                    message = f"`{error.argument}` of `{kind}` {error.message}"
+                    scope.report(given.places[error.argument], message, error.help)
         except ShapeError as error:
             place = given.places.get(error.argument or "", span)
             scope.report(place, error.message, error.help, error.reason)
@@ -144,12 +147,6 @@ class LayerReader:
             self.layers.share(index, owner)
         except ShapeError as error:
             scope.report(word.span, error.message)
-
-
-def _report_arguments(kind: str, wrong: ArgumentErrors, given: Values, span: Span, scope: Scope) -> None:
-    for error in wrong.errors:
-        if error.argument in given.values:  # the others have no value, which has been said
-            scope.report(given.places[error.argument], f"`{error.argument}` of `{kind}` {error.message}", error.help)
 
 
 def _check_arity(kind: str, flow: Flow, span: Span, scope: Scope) -> None:

@@ -63,11 +63,7 @@ class Scope:
             except UnknownValue:
                 raise Unknown from None
             except ExpressionError as error:
-                # The words of a quoted scalar start after the quote. Escapes and folded lines have no such places.
-                as_written = node.span.length == len(node.text) + 2 * node.quoted
-                span = node.span
-                if error.length is not None and as_written:
-                    span = span.part(error.start + node.quoted, error.length)
+                span = node.span if error.length is None else node.place(error.start, error.length)
                 raise self.report(span, error.message, error.help) from None
         if isinstance(node, SequenceNode):
             return [self.value(item) for item in node.items]

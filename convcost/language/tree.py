@@ -42,6 +42,11 @@ class ScalarNode(NamedTuple):
             return NO_TEXT[self.text]
         return "a number" if self.text[0] in "0123456789+-." and re.fullmatch(_NUMBER, self.text) else None
 
+    def place(self, start: int, length: int) -> Span:
+        """Return where some of its characters stand: all of it where escapes or folded lines hide them."""
+        as_written = self.span.length == len(self.text) + 2 * self.quoted
+        return self.span.part(start + self.quoted, length) if as_written else self.span
+
 
 NO_TEXT = {
     **dict.fromkeys(("null", "Null", "NULL", "~"), "nothing"),
@@ -153,7 +158,8 @@ class _Builder:
             elif kind is yaml.MappingEndEvent or kind is yaml.SequenceEndEvent:
                 node, self.key = self.open.pop()
                 if event.end_mark.line == node.span.line - 1:
-                    node.span.length = event.end_mark.column + 1 - node.span.column
+                    length = event.end_mark.column + 1 - node.span.column
+                    node = node._replace(span=node.span._replace(length=length))
                 self.place(node)
             elif kind is yaml.AliasEvent:
                 self.add(AliasNode(event.anchor, self.span(event)))

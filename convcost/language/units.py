@@ -84,10 +84,8 @@ def quantity(node: ScalarNode, text: str, offset: int, figure: str, scope: Scope
 
 def part(node: ScalarNode, offset: int, text: str) -> ScalarNode:
     """Return a few characters of a scalar as one of their own."""
-    as_written = node.span.length == len(node.text) + 2 * node.quoted
-    if not as_written or text == node.text:
-        return node if text == node.text else ScalarNode(text, True, node.span)
-    return ScalarNode(text, False, node.span.part(offset + node.quoted, len(text)))
+    span = node.place(offset, len(text))
+    return node if text == node.text else ScalarNode(text, span is node.span, span)
 
 
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
