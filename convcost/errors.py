@@ -145,12 +145,12 @@ def did_you_mean(word: str, candidates: Iterable[str]) -> str | None:
 
 
 def choices(word: str, known: Collection[str], lead: str = "there are") -> str:
-    """Return a help text naming the closest of what is known, or all of it.
+    """Return a help text naming the closest of what is known, or all of it; `none` if that is nothing.
 
     >>> choices("tabel", ["table", "json"]), choices("pdf", ["table", "json"])
     ('did you mean `table`?', 'there are table, json')
     """
-    return did_you_mean(word, known) or f"{lead} {', '.join(known)}"
+    return did_you_mean(word, known) or f"{lead} {', '.join(known) or 'none'}"
 
 
 def closest(word: str, candidates: Iterable[str]) -> str | None:

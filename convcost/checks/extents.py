@@ -64,18 +64,15 @@ def extents(subject: Subject) -> dict[str, Extents]:
     found = {}
     for name, x in subject.network.inputs.items():
         sizes = zip(subject.outline.sizes[name], x.size, strict=True)
-        found[name] = tuple(_free(name, axis, *pair) for axis, pair in enumerate(sizes))
+        found[name] = tuple(
+            # One that can be chosen freely: a plain number, or a symbol that stands alone.
+            Extent(written if isinstance(written, str) else (name, axis), size) if written is not None else None
+            for axis, (written, size) in enumerate(sizes)
+        )
     for layer in subject.network.layers:
         state = _after(layer, [found[name] for name in layer.inputs])
         found.update((name, state) for name in layer.outputs)
     return found
-
-
-def _free(name: str, axis: int, written: int | str | None, size: int) -> Extent | None:
-    """The size of an input, if it can be chosen freely: a plain number, or a symbol that stands alone."""
-    if written is None:
-        return None
-    return Extent(written if isinstance(written, str) else (name, axis), size)
 
 
 def _after(layer: Layer, given: list[Extents]) -> Extents:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
-from convcost.errors import did_you_mean
+from convcost.errors import choices
 from convcost.expectation import Expectations, Expected
 from convcost.figures import FIGURES
 from convcost.language.expected_values import expected
@@ -126,10 +126,9 @@ def _read(
         elif word.isdigit() and is_empty(node):
             scope.report(key.span, "a comma starts a new entry", GROUPS)
         elif not is_torn(key, mapping):
-            choices = [*FIGURES, *HOW, *(known or [])]
-            meant = meant_figure(word) or did_you_mean(word, choices)
             message = f"no figure and no symbol `{word}`" if known else f"can't expect `{word}`"
-            scope.report(key.span, message, meant or f"there are {', '.join(choices)}")
+            help = meant_figure(word) or choices(word, [*FIGURES, *HOW, *(known or [])])
+            scope.report(key.span, message, help)
     if not bare and all(word in HOW for word in mapping.entries):
         what = "`expect`" if known is None else "this row"
         scope.report(mapping.span, f"{what} states no figure", f"there are {', '.join(FIGURES)}")
@@ -142,12 +141,11 @@ def _read(
     return Expectations(tuple(figures), mapping.span, dtype=how["dtype"] or "float32", convention=how["convention"])
 
 
-def _word(node: Node, what: str, choices: Any, scope: Scope) -> str | None:
+def _word(node: Node, what: str, known: Collection[str] | None, scope: Scope) -> str | None:
     """A name, one of the choices if there are any."""
     word = scalar(node, f"{what} is a name", scope.report)
-    if word and choices is not None and word.text not in choices:
-        there = f"there are {', '.join(choices)}" if choices else "there are none"
-        scope.report(word.span, f"no {what[1:-1]} `{word.text}`", did_you_mean(word.text, choices) or there)
+    if word and known is not None and word.text not in known:
+        scope.report(word.span, f"no {what[1:-1]} `{word.text}`", choices(word.text, known))
         return None
     return word and word.text
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from convcost.building.build import Flow
-from convcost.errors import Problem, Reason, Source, Span, UsageError, did_you_mean
+from convcost.errors import Problem, Reason, Source, Span, UsageError, choices, did_you_mean
 from convcost.language.expression import UNKNOWN_VALUE, ExpressionError, UnknownValue, evaluate
 from convcost.language.parts import Spec, is_empty, refuse_node, refuse_unlike_text
 from convcost.language.tree import Node, ScalarNode, SequenceNode
@@ -124,12 +124,11 @@ def symbol_values(
             elif name == variant:
                 chosen[key.text] = node
     if variant is not None and variant not in parts.variants:
-        help = did_you_mean(variant, parts.variants) or f"its variants: {', '.join(parts.variants) or 'none'}"
+        help = choices(variant, parts.variants, "its variants:")
         raise UsageError(f"`{parts.name}` has no variant `{variant}`", help)
     for name in settings:
         if name not in parts.symbols:
-            help = did_you_mean(name, parts.symbols) or f"its symbols: {', '.join(parts.symbols) or 'none'}"
-            raise UsageError(f"`{parts.name}` has no symbol `{name}`", help)
+            raise UsageError(f"`{parts.name}` has no symbol `{name}`", choices(name, parts.symbols, "its symbols:"))
     values: dict[str, Any] = {}
     for name, (key, default) in parts.symbols.items():
         node = chosen.get(name, default)
