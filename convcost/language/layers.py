@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import Field
 from typing import Any, NamedTuple, TypeAlias
 
@@ -31,28 +32,34 @@ class Values(NamedTuple):
     """Whether all are there that are written or needed; what is wrong with the others has been reported."""
 
 
-def given_to(kind: str, node: Node | None, scope: Scope) -> Given:
-    """Return the arguments of an operator; those unknown are reported. Unknown where `node` has no arguments' names."""
-    _, fields = signature(kind)
-    if node is None or is_empty(node):
-        return {}
+def given_to(what: str, known: Collection[str], node: Node | None, scope: Scope) -> Given:
+    """Return the known arguments of `what`, an operator or a block; others are reported, and stand for the closest."""
     if not isinstance(node, MappingNode):
-        help = ALIAS_HELP if isinstance(node, AliasNode) else _example(kind, fields)
-        raise scope.report(node.span, f"`{kind}` takes named arguments, not {describe(node)}", help)
-    known = [*fields, *(["like"] if any(field.metadata["like"] for field in fields.values()) else [])]
+        return {}
     given = {key.text: (key, value) for key, value in node.entries.values() if key.text in known}
     for key, value in node.entries.values():
         if key.text in known or is_torn(key, node):
             continue
-        left = [name for name in known if name not in given]
-        meant = meant_argument(key.text, left)
-        help = f"it takes {', '.join(known)}" if known else "it takes no arguments"
+        meant = meant_argument(key.text, [name for name in known if name not in given])
+        help = f"it takes {', '.join(known) or 'no arguments'}"
         if meant:
             help = f"did you mean `{meant}`?"
             given[meant] = (key, value)
         elif key.text in MODIFIERS:
-            help = f"it stands beside `{kind}`, not inside: {{{kind}: ..., {key.text}: ...}}"
-        scope.report(key.span, f"`{kind}` takes no `{key.text}`", help)
+            word = what.removeprefix("block ").strip("`")
+            help = f"it stands beside `{word}`, not inside: {{{word}: ..., {key.text}: ...}}"
+        scope.report(key.span, f"{what} takes no `{key.text}`", help)
+    return given
+
+
+def _written(kind: str, node: Node | None, scope: Scope) -> Given:
+    """Return the arguments of an operator; Unknown, and reported, where `node` has no arguments' names."""
+    _, fields = signature(kind)
+    if not (node is None or is_empty(node) or isinstance(node, MappingNode)):
+        help = ALIAS_HELP if isinstance(node, AliasNode) else _example(kind, fields)
+        raise scope.report(node.span, f"`{kind}` takes named arguments, not {describe(node)}", help)
+    has_like = any(field.metadata["like"] for field in fields.values())
+    given = given_to(f"`{kind}`", [*fields, "like"] if has_like else [*fields], node, scope)
     if "like" in given and "size" in given:
         scope.report(given["like"][0].span, "`like` and `size` say the same thing: give one")
     return given
@@ -67,15 +74,14 @@ def values_of(kind: str, given: Given, span: Span, scope: Scope) -> Values:
     for name, field in fields.items():
         is_like = field.metadata["like"] and name not in given and "like" in given
         written = "like" if is_like else name
-        if written in given:
-            node = given[written][1]
-            places[name] = node.span
-            try:
+        try:
+            if written in given:
+                node = given[written][1]
+                places[name] = node.span
                 values[name] = _size_of(node, scope) if is_like else _value(node, field.metadata["kind"], scope)
-            except Unknown:
-                complete = False
-        elif field.metadata["default"] is REQUIRED:
-            scope.report(span, f"`{kind}` needs `{name}`", _example(kind, fields))
+            elif field.metadata["default"] is REQUIRED:
+                raise scope.report(span, f"`{kind}` needs `{name}`", _example(kind, fields))
+        except Unknown:
             complete = False
     return Values(values, places, complete)
 
@@ -120,7 +126,7 @@ class LayerReader:
 
     def read(self, kind: str, node: Node | None, span: Span, flow: Flow, name: str, scope: Scope) -> Flow:
         """Return what a new layer hands on; Unknown, and reported, if anything about it is wrong."""
-        written = given_to(kind, node, scope)
+        written = _written(kind, node, scope)
         _check_arity(kind, flow, span, scope)
         given = values_of(kind, written, span, scope)
         shapes = [tensor.shape for tensor in flow]
