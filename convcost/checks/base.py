@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import groupby
 from typing import Literal, NamedTuple, TypeAlias
 
 from convcost.errors import Span
@@ -38,10 +39,6 @@ class Subject:
         self.source, self.spec = description.source, description.spec
         self.settings, self.variant = settings, variant
         self.network, self.scopes = description.reading(settings, variant)
-
-    def at(self, settings: Mapping[str, Number | str], variant: str | None) -> Subject:
-        """Return the spec with these settings. Raises what reading it raises."""
-        return Subject(self.description, settings, variant)
 
     @cached_property
     def outline(self) -> Outline:
@@ -76,6 +73,13 @@ class Subject:
                 if type(window) is Window:
                     found.append(Axis(layer, number, window, i, o))
         return found
+
+    def layers_where(self, count: Callable[[Axis], int]) -> Iterator[tuple[Layer, list[tuple[Axis, int]]]]:
+        """Yield each layer with axes of which there is something to count, and these axes with how much it is."""
+        found = ((axis, number) for axis in self.axes if (number := count(axis)))
+        for _, group in groupby(found, key=lambda pair: pair[0].layer.name):
+            pairs = list(group)
+            yield pairs[0][0].layer, pairs
 
     def key(self, *words: str) -> Span | None:
         """Return where a key of the spec stands, by the keys that lead to it; None if there is none."""

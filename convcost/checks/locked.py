@@ -43,7 +43,7 @@ def _unlocked(subject: Subject, lock: Lock, path: str, key: Key) -> Iterator[Fin
         return
     try:
         is_own = key == key_of(path, lock.folder, subject.settings, subject.variant)
-        there = subject if is_own else subject.at(dict(key.settings), key.variant or None)
+        there = subject if is_own else Subject(subject.description, dict(key.settings), key.variant or None)
     except ConvcostError as error:
         yield _lost(was, at, top, error)
     else:

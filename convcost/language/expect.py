@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
-from typing import Any
+from collections.abc import Collection
 
 from convcost.errors import choices
 from convcost.expectation import Expectations, Expected
@@ -11,7 +10,7 @@ from convcost.figures import FIGURES
 from convcost.language.expected_values import expected
 from convcost.language.inputs import written_sizes
 from convcost.language.parts import Spec, is_empty, is_torn, refuse_node, scalar
-from convcost.language.scope import Scope, Unknown
+from convcost.language.scope import Scope, Unknown, symbol_values
 from convcost.language.synonyms import meant_figure
 from convcost.language.tree import MappingNode, Node, SequenceNode
 from convcost.language.units import GROUPS
@@ -24,14 +23,11 @@ HOW = ("dtype", "convention")
 MAX_ROWS = 200
 """Each is a network to be read when the spec is checked."""
 
-SymbolsAt = Callable[[dict[str, Number], str | None], dict[str, Any]]
-"""Every symbol's value where some are set, or a variant is chosen."""
-
 
 _ROW = "{symbol: value, ..., figure: value, ...}"
 
 
-def of_network(spec: Spec, scope: Scope, symbols_at: SymbolsAt) -> tuple[Expectations, ...]:
+def of_network(spec: Spec, scope: Scope) -> tuple[Expectations, ...]:
     """Return what is stated of the whole network: at its symbols' defaults, then by each row of `at`."""
     assert spec.expect is not None
     entries = dict(spec.expect.entries)
@@ -47,7 +43,7 @@ def of_network(spec: Spec, scope: Scope, symbols_at: SymbolsAt) -> tuple[Expecta
     if len(rows[1].items) > MAX_ROWS:
         scope.report(rows[1].span, f"{len(rows[1].items)} rows; there are at most {MAX_ROWS}")
         return ()
-    found = [_row(node, spec, scope, symbols_at, stated) for node in rows[1].items]
+    found = [_row(node, spec, scope, stated) for node in rows[1].items]
     return tuple(one for one in (stated, *found) if one and one.figures)
 
 
@@ -70,9 +66,7 @@ _WHOLE_NETWORK = {
 }
 
 
-def _row(
-    node: Node, spec: Spec, scope: Scope, symbols_at: SymbolsAt, above: Expectations | None
-) -> Expectations | None:
+def _row(node: Node, spec: Spec, scope: Scope, above: Expectations | None) -> Expectations | None:
     """One row: symbols and a variant as settings, and the figures there."""
     if not isinstance(node, MappingNode):
         refuse_node(node, f"a row is {_ROW}", scope.report)
@@ -95,8 +89,7 @@ def _row(
         variant = _word(value, "`variant`", spec.variants, scope)
         if variant is None:
             return None
-    values = symbols_at(settings, variant)
-    inner = Scope(values, (), "", scope.problems)
+    inner = Scope(symbol_values(spec, settings, variant, scope.problems), (), "", scope.problems)
     stated = _read(MappingNode(entries, node.span), inner, _ranks(spec), known=[*spec.symbols, "variant"], above=above)
     return stated and stated._replace(settings=settings, variant=variant)
 

@@ -83,5 +83,4 @@ def _expect(spec: Spec, scope: Scope, layers: list[Expectations]) -> tuple[Expec
         return tuple(layers)
     from convcost.language.expect import of_network
 
-    whole = of_network(spec, scope, lambda settings, variant: symbol_values(spec, settings, variant, scope.problems))
-    return (*whole, *layers)
+    return (*of_network(spec, scope), *layers)
