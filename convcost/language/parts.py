@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from convcost.errors import Source, Span, did_you_mean
 from convcost.language.expression import FUNCTIONS, WORDS
-from convcost.language.tree import NO_TEXT, AliasNode, MappingNode, Node, ScalarNode, SequenceNode
+from convcost.language.tree import NO_TEXT, AliasNode, MappingNode, Node, ScalarNode, SequenceNode, walk
 from convcost.ops import OPERATORS
 
 KEYS = ("network", "symbols", "input", "inputs", "blocks", "layers", "outputs", "variants", "expect")
@@ -55,7 +55,7 @@ class Spec:
     def shares(self) -> bool:
         """Whether any layer may use the weights of another."""
         bodies = (self.layers, *(block.layers for block in self.blocks.values()))
-        return any(_has_key(node, "share") for body in bodies for node in body)
+        return any(isinstance(node, MappingNode) and "share" in node.entries for body in bodies for node in walk(*body))
 
 
 def read_parts(root: MappingNode, source: Source, default_name: str, report: Report) -> Spec:
@@ -184,12 +184,6 @@ def _read_inputs(spec: Spec, root: MappingNode, report: Report) -> None:
             )
     else:
         report(root.span, "a spec needs `input:`", "for example input: {channels: 3, size: [224, 224]}")
-
-
-def _has_key(node: Node, word: str) -> bool:
-    if isinstance(node, MappingNode):
-        return word in node.entries or any(_has_key(value, word) for _, value in node.entries.values())
-    return isinstance(node, SequenceNode) and any(_has_key(item, word) for item in node.items)
 
 
 def _names(entries: dict[str, tuple[ScalarNode, Node]], key: str, report: Report) -> Iterable[tuple[ScalarNode, Node]]:

@@ -81,6 +81,16 @@ class AliasNode(NamedTuple):
 Node: TypeAlias = ScalarNode | SequenceNode | MappingNode | AliasNode
 
 
+def walk(*nodes: Node) -> Iterator[Node]:
+    """Yield the nodes, each before all that is below it. Keys are no nodes of their own: their mappings have them."""
+    for node in nodes:
+        yield node
+        if isinstance(node, MappingNode):
+            yield from walk(*(value for _, value in node.entries.values()))
+        elif isinstance(node, SequenceNode):
+            yield from walk(*node.items)
+
+
 def decode(name: str, data: bytes, max_bytes: int = MAX_BYTES) -> Source:
     """Return the text of a spec: UTF-8, with or without a byte order mark."""
     if len(data) > max_bytes:
