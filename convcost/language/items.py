@@ -27,11 +27,11 @@ class Item(NamedTuple):
     """One entry of a list of layers, taken apart."""
 
     kind: ScalarNode
-    body: Node | None
-    name: ScalarNode | None
-    source: Node | None
-    repeat: Node | None
-    share: ScalarNode | None
+    body: Node | None = None
+    name: ScalarNode | None = None
+    source: Node | None = None
+    repeat: Node | None = None
+    share: ScalarNode | None = None
     expect: Node | None = None
     steps: int = 1
     """How many layers it counts for, apart from those inside it."""
@@ -52,7 +52,7 @@ class Items:
 
     def take_apart(self, node: Node, scope: Scope) -> Item | None:
         if isinstance(node, ScalarNode) and not is_empty(node):
-            return Item(node, None, None, None, None, None) if self.is_known(node, scope) else None
+            return Item(node) if self.is_known(node, scope) else None
         if not isinstance(node, MappingNode):
             refuse_node(node, "a layer is an operator or a block", scope.report)
             return None
@@ -67,12 +67,9 @@ class Items:
             return None
         for key, _ in entries.values():
             if key is not known[0]:
-                if key in known:
-                    help = "each layer is an entry of its own"
-                else:
-                    inside = f"arguments go inside, `{known[0].text}: {{{key.text}: ...}}`"
-                    beside = f"{inside}; beside it only {', '.join(MODIFIERS)}"
-                    help = did_you_mean(key.text, MODIFIERS) or beside
+                inside = f"arguments go inside, `{known[0].text}: {{{key.text}: ...}}`"
+                help = did_you_mean(key.text, MODIFIERS) or f"{inside}; beside it only {', '.join(MODIFIERS)}"
+                help = "each layer is an entry of its own" if key in known else help
                 scope.report(key.span, f"`{key.text}` stands beside `{known[0].text}`", help)
         name, share = (
             scalar(modifiers[key][1], f"`{key}` is a layer's name", scope.report) if key in modifiers else None
