@@ -12,9 +12,9 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from convcost.checks.base import Axis, Finding, Subject
-from convcost.checks.extents import Extent
 from convcost.checks.paths import Target
 from convcost.checks.rules import RULES
+from convcost.checks.rules.lucky_join import Extent
 from convcost.checks.rules.padded_kernel import dead_taps
 from convcost.checks.rules.unread_edge import unread
 from convcost.checks.runner import Asked, chosen_codes

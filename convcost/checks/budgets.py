@@ -13,8 +13,8 @@ from convcost.checks.phrases import amount_of
 from convcost.errors import Problem, Source, Span, UsageError, choices
 from convcost.expectation import COMPARISONS
 from convcost.figures import totals
+from convcost.language.amounts import amount
 from convcost.language.expression import ExpressionError
-from convcost.language.units import amount
 
 _EXAMPLES = "for example 'macs > +5%', 'params > +1e6', 'peak_memory >= 32 MiB'"
 

@@ -8,7 +8,7 @@ from typing import Any
 from convcost.analysis.whole import Measure
 from convcost.expectation import Expectations, Expected
 from convcost.figures import FIGURES
-from convcost.language.units import BYTE_UNITS, taken_apart
+from convcost.language.amounts import BYTE_UNITS, taken_apart
 from convcost.ops.arguments import show
 from convcost.ops.base import by_x
 from convcost.ops.numbers import Number

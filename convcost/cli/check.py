@@ -159,7 +159,7 @@ def _reports(files: Sequence[Target], asked: Asked, jobs: int, step: Callable[[]
 
 def _update(files: Sequence[Target], codes: frozenset[str]) -> None:
     """Write new figures into the specs; what was changed is said beside the results."""
-    from convcost.checks.update import update
+    from convcost.checks.expectations import update
     from convcost.errors import SpecError
     from convcost.files import save
 

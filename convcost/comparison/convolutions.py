@@ -1,4 +1,7 @@
-"""Members of the convolution family on one input, in numbers and in letters."""
+"""Members of the convolution family on one input, in numbers and in letters.
+
+Sides are compared by all figures that layers add to, and by quotients of these.
+"""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from string import Template
 from typing import Any
 
-from convcost.checks.update import updated_source
+from convcost.checks.expectations import updated_source
 from convcost.comparison.condition import Condition
 from convcost.editing.edits import refusal
 from convcost.editing.rewrite import Replacement, Wanted, rewrite

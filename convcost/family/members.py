@@ -1,6 +1,8 @@
 """What each member of the family is, in the spec language, and how it relates to the standard convolution.
 
-A member is one operator or one block of the library, written as a spec would have it, with `$names` for its sizes.
+A member is one operator or one block of the library, written as a spec would have it, with `$names` for its sizes. A
+network of one member is its text with the sizes filled in, read by the house reader, so that shapes, costs and errors
+are those of any spec.
 """
 
 from __future__ import annotations

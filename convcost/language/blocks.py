@@ -20,11 +20,10 @@ from convcost.language.entries import (
     values_inside,
     weights_owner,
 )
-from convcost.language.inputs import Sizes
 from convcost.language.items import Item, Items
 from convcost.language.layers import LayerReader
 from convcost.language.parts import Block, Spec, is_empty, is_local_name, refuse_node
-from convcost.language.scope import Scope, Unknown
+from convcost.language.scope import Scope, Sizes, Unknown
 from convcost.language.tree import MappingNode, Node, SequenceNode
 from convcost.ops.numbers import NeedsNumber, Number
 

@@ -1,4 +1,7 @@
-"""An entry of a list of layers: its name, what it reads, how often it stands, whose weights, what a block is given."""
+"""An entry of a list of layers: its name, what it reads, how often it stands, whose weights, what a block is given.
+
+There is a budget of layers, for a few words can say a billion.
+"""
 
 from __future__ import annotations
 

@@ -7,13 +7,11 @@ from collections.abc import Collection
 from convcost.errors import choices
 from convcost.expectation import Expectations, Expected
 from convcost.figures import FIGURES
-from convcost.language.expected_values import expected
-from convcost.language.inputs import written_sizes
+from convcost.language.amounts import GROUPS, expected
 from convcost.language.parts import Spec, is_empty, is_torn, refuse_node, scalar
-from convcost.language.scope import Scope, Unknown, symbol_values
+from convcost.language.scope import Scope, Unknown, symbol_values, written_sizes
 from convcost.language.synonyms import meant_figure
 from convcost.language.tree import MappingNode, Node, SequenceNode
-from convcost.language.units import GROUPS
 from convcost.ops.base import BYTES
 from convcost.ops.numbers import Number
 

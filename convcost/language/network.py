@@ -7,14 +7,13 @@ from typing import NamedTuple, TypeAlias
 
 from convcost.building.build import Flow, Tensor
 from convcost.building.layers import Layers
+from convcost.errors import Problems
 from convcost.expectation import Expectations
 from convcost.language.blocks import Expander, How
-from convcost.language.inputs import shape_of_input
 from convcost.language.parts import Spec
-from convcost.language.scope import Scope, Unknown, symbol_values
+from convcost.language.scope import Scope, Unknown, shape_of_input, symbol_values
 from convcost.network import Network
 from convcost.ops.numbers import Number
-from convcost.problems import Problems
 
 
 class Reading(NamedTuple):

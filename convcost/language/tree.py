@@ -13,9 +13,8 @@ from typing import Any, NamedTuple, TypeAlias
 
 import yaml
 
-from convcost.errors import Problem, Source, Span, SpecError
+from convcost.errors import MAX_PROBLEMS, Problem, Source, Span, SpecError
 from convcost.language import yaml_problems
-from convcost.problems import MAX_PROBLEMS
 
 try:
     from yaml._yaml import CParser as _Parser

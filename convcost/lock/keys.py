@@ -1,7 +1,8 @@
 """What a network goes by in a lock file: its spec, and the settings that the spec is read with.
 
 The heading of a network says both as one would type them: `specs/net.yaml`, `specs/net.yaml --set alpha=0.5`,
-`specs/net.yaml --variant half`. Where a name needs quotes, they stand around the whole heading.
+`specs/net.yaml --variant half`. Names stand as they are, or in quotes where they hold what parts words; then the quotes
+stand around the whole heading.
 """
 
 from __future__ import annotations

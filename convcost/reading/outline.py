@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from convcost.language.expression import names_in
-from convcost.language.inputs import is_plain
 from convcost.language.parts import Spec
+from convcost.language.scope import is_plain
 from convcost.language.tree import Node, ScalarNode, SequenceNode
 
 LETTERS: Mapping[int, tuple[str, ...]] = {1: ("L",), 2: ("H", "W"), 3: ("D", "H", "W")}
