@@ -1,4 +1,4 @@
-"""Figures as people state them: `4.1e9`, `569 M`, `32 MiB`; under `expect` also bounds, ranges, rounded figures and lists.
+"""Figures as people state them: `4.1e9`, `569 M`, `32 MiB`; under `expect` also bounds, ranges, rounded ones and lists.
 
 A number is an expression of the language, with an exponent or a unit.
 """

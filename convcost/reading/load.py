@@ -1,4 +1,4 @@
-"""From a file, a bundled name or standard input to a Network: where it is, which kind of file, and what it describes."""
+"""From a file, a bundled name or standard input to a Network: where it is, which kind of file, what it describes."""
 
 from __future__ import annotations
 
