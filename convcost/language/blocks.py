@@ -22,9 +22,9 @@ from convcost.language.entries import (
 )
 from convcost.language.items import Item, Items
 from convcost.language.layers import LayerReader
-from convcost.language.parts import Block, Spec, is_empty, is_local_name, refuse_node
+from convcost.language.parts import Block, Spec, is_local_name, sequence
 from convcost.language.scope import Scope, Sizes, Unknown
-from convcost.language.tree import MappingNode, Node, SequenceNode
+from convcost.language.tree import MappingNode, Node
 from convcost.ops.numbers import NeedsNumber, Number
 
 
@@ -156,13 +156,12 @@ class Expander:
             if count % 1 or count < n or item.share:
                 break
             first, steps = len(self.layers.all), budget.spent
-            out = yield self.apply(item, scope, flow, f"{full_name}.{n}", None)
+            out: Flow = yield self.apply(item, scope, flow, f"{full_name}.{n}", None)
             if [tensor.shape for tensor in out] == [tensor.shape for tensor in flow]:
                 self.layers.multiply(first, count - n)
                 inner = budget.spent - steps
                 budget.folded += count * (item.steps + len(scope.prefix) // 500) + (count - n - 1) * inner
-                done: Flow = out
-                return done
+                return out
             flow = out
         raise NeedsNumber(count)
 
@@ -197,11 +196,7 @@ class Expander:
             self.budget.spend(1, key.span, scope)
             if not is_local_name(key.text):
                 scope.report(key.span, f"`{key.text}` is no name for a path")
-            layers: list[Node] = []
-            if isinstance(node, SequenceNode):
-                layers = node.items
-            elif not is_empty(node):
-                refuse_node(node, "a path is a list of layers", scope.report)
+            layers = sequence(node, "a path is a list of layers", scope.report)
             name = scope.claim(key.text)
             inner = Scope(scope.values, scope.given, f"{scope.prefix}{name}.", scope.problems, scope.trail, scope)
             inner.caller, inner.use, inner.stand_in = scope.caller, scope.use, scope.stand_in

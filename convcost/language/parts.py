@@ -77,12 +77,12 @@ def read_parts(root: MappingNode, source: Source, default_name: str, report: Rep
         elif block := read_block(key, node, report):
             spec.blocks[key.text] = block
     if "layers" in entries:
-        spec.layers = _sequence(entries["layers"][1], "`layers` is a list of layers", report)
+        spec.layers = sequence(entries["layers"][1], "`layers` is a list of layers", report)
     else:
         report(root.span, "a spec needs `layers:`")
     if "outputs" in entries:
         given = entries["outputs"][1]
-        names = _sequence(given, "`outputs` is a list of layer names", report)
+        names = sequence(given, "`outputs` is a list of layer names", report)
         spec.outputs = [name for node in names if (name := scalar(node, "an output is a layer's name", report))]
         if is_empty(given) or (isinstance(given, SequenceNode) and not names):
             report(given.span, "`outputs` names no layer", "leave it out: the last layer's output is meant")
@@ -113,7 +113,7 @@ def read_block(key: ScalarNode, node: Node, report: Report, library: bool = Fals
     if "layers" not in body.entries:
         report(key.span, f"block `{key.text}` has no `layers`")
         return None
-    layers = _sequence(body.entries["layers"][1], "`layers` is a list of layers", report)
+    layers = sequence(body.entries["layers"][1], "`layers` is a list of layers", report)
     return Block(key.text, defaults, layers, key.span, library)
 
 
@@ -156,6 +156,15 @@ def scalar(node: Node, wanted: str, report: Report) -> ScalarNode | None:
         return node
     refuse_node(node, wanted, report)
     return None
+
+
+def sequence(node: Node, wanted: str, report: Report) -> list[Node]:
+    """Return what is in a list: nothing if nothing is written, or, reported, if it is no list."""
+    if isinstance(node, SequenceNode):
+        return node.items
+    if not is_empty(node):
+        refuse_node(node, wanted, report)
+    return []
 
 
 def refuse_unlike_text(node: ScalarNode, report: Report) -> bool:
@@ -208,11 +217,3 @@ def _mapping(node: Node, wanted: str, report: Report) -> MappingNode | None:
         return node
     refuse_node(node, wanted, report)
     return None
-
-
-def _sequence(node: Node, wanted: str, report: Report) -> list[Node]:
-    if isinstance(node, SequenceNode):
-        return node.items
-    if not is_empty(node):
-        refuse_node(node, wanted, report)
-    return []

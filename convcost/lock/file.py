@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -77,8 +76,15 @@ _FIELDS = ("network", "symbols", "inputs", "outputs", "total", "layers")
 
 def read_lock(source: Source) -> dict[Key, LockedNetwork]:
     """Return the networks of a lock file. SpecError with the place of what is wrong."""
+    sections: list[list[Line]] = []
+    for line in lines_of(source):
+        if line.indent == 0:
+            sections.append([])
+        elif not sections:
+            raise refused(line.key, "this belongs to no network")
+        sections[-1].append(line)
     networks: dict[Key, LockedNetwork] = {}
-    for head, *lines in _sections(lines_of(source)):
+    for head, *lines in sections:
         key = key_of_heading(head.key)
         if head.words:
             raise refused(head.words[0], "a heading stands alone in its line")
@@ -86,20 +92,6 @@ def read_lock(source: Source) -> dict[Key, LockedNetwork]:
             raise refused(head.key, f"`{key}` is there twice; first in line {networks[key].line}", EITHER_SIDE)
         networks[key] = _network(head.key, key, lines)
     return networks
-
-
-def _sections(lines: Iterable[Line]) -> Iterator[list[Line]]:
-    """Yield the lines of each network, its heading first."""
-    section: list[Line] = []
-    for line in lines:
-        if line.indent == 0 and section:
-            yield section
-            section = []
-        if line.indent != 0 and not section:
-            raise refused(line.key, "this belongs to no network")
-        section.append(line)
-    if section:
-        yield section
 
 
 def _network(head: Word, key: Key, lines: list[Line]) -> LockedNetwork:
