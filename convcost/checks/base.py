@@ -46,11 +46,6 @@ class Subject:
         return self.description.outline()
 
     @cached_property
-    def layers(self) -> dict[str, Layer]:
-        """The layer that writes each tensor."""
-        return {name: layer for layer in self.network.layers for name in layer.outputs}
-
-    @cached_property
     def reads(self) -> Counter[str]:
         """How often each tensor is read: by layers, and as an output of the network."""
         return Counter([name for layer in self.network.layers for name in layer.inputs] + list(self.network.outputs))
@@ -58,8 +53,7 @@ class Subject:
     @cached_property
     def likened(self) -> frozenset[str]:
         """The tensors whose sizes a `like` takes."""
-        scopes = {id(scope): scope for scope in self.scopes.values()}
-        return frozenset(name for scope in scopes.values() for name in scope.likened)
+        return frozenset(name for scope in self.scopes.values() for name in scope.likened)
 
     @cached_property
     def axes(self) -> list[Axis]:

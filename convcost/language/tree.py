@@ -159,7 +159,8 @@ class _Builder:
         for event in events:
             kind = type(event)
             if kind is yaml.ScalarEvent:
-                self.scalar(event)
+                self.refuse_tag(event)
+                self.add(ScalarNode(event.value, bool(event.style), self.span(event)))
             elif kind is yaml.MappingStartEvent:
                 self.start(event, MappingNode({}, self.span(event)))
             elif kind is yaml.SequenceStartEvent:
@@ -187,14 +188,8 @@ class _Builder:
             # In 1.1, which a parser may follow here, `no` is false, `010` is 8 and `1:30` is 90.
             raise SpecError([Problem(self.span(event), f"specs are YAML 1.2, not {version}", "leave the line out")])
 
-    def scalar(self, event: Any) -> None:
-        if event.tag is not None:
-            self.refuse_tag(event)
-        self.add(ScalarNode(event.value, bool(event.style), self.span(event)))
-
     def start(self, event: Any, node: SequenceNode | MappingNode) -> None:
-        if event.tag is not None:
-            self.refuse_tag(event)
+        self.refuse_tag(event)
         if self.expects_key():
             kind = "mapping" if isinstance(node, MappingNode) else "list"
             raise SpecError([*self.problems, Problem(self.span(event), f"a {kind} can't be a key")])
@@ -242,7 +237,8 @@ class _Builder:
             raise SpecError(self.problems)
 
     def refuse_tag(self, event: Any) -> None:
-        self.report(Problem(self.span(event), f"tags (`{event.tag}`) are not part of the language"))
+        if event.tag is not None:
+            self.report(Problem(self.span(event), f"tags (`{event.tag}`) are not part of the language"))
 
     def span(self, event: Any) -> Span:
         start, end = event.start_mark, event.end_mark
