@@ -14,9 +14,9 @@ from convcost.version import __version__ as __version__
 
 if TYPE_CHECKING:
     from convcost.analysis.costs import Analysis
-    from convcost.checks.findings import Finding
+    from convcost.checks.base import Finding
     from convcost.checks.runner import Report
-    from convcost.diff.versions import Diff
+    from convcost.diff.changes import Diff
     from convcost.errors import ConvcostError, SpecError, UsageError
     from convcost.library import analyze, check, compare, load, verify
     from convcost.network import Layer, Network
@@ -42,9 +42,9 @@ __all__ = [
 
 _ROOMS = {
     "convcost.analysis.costs": ["Analysis"],
-    "convcost.checks.findings": ["Finding"],
+    "convcost.checks.base": ["Finding"],
     "convcost.checks.runner": ["Report"],
-    "convcost.diff.versions": ["Diff"],
+    "convcost.diff.changes": ["Diff"],
     "convcost.errors": ["ConvcostError", "SpecError", "UsageError"],
     "convcost.library": ["analyze", "check", "compare", "load", "verify"],
     "convcost.network": ["Layer", "Network"],

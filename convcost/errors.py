@@ -1,6 +1,7 @@
 """What can be wrong with an input, and how it is shown: a span, the source line, a caret, a help line.
 
 The text of an exception *is* the picture, so whoever prints it prints all there is to know.
+What is wrong with a description is gathered while it is read, so that one run tells everything.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ import unicodedata
 from collections.abc import Collection, Iterable
 from functools import lru_cache
 from itertools import islice
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 Reason: TypeAlias = str | tuple[str, int]
 """Why something is wrong, where a check has more to say about it: `rounding`, or `groups` and how many."""
@@ -42,26 +43,13 @@ class Source:
         return self.name, self.text, None if self.text else self.lines
 
 
-class Span:
+class Span(NamedTuple):
     """A stretch of one line of a source; line and column count from 1."""
 
-    __slots__ = ("column", "length", "line", "source")
-
-    def __init__(self, source: Source, line: int, column: int, length: int = 1) -> None:
-        self.source = source
-        self.line = line
-        self.column = column
-        self.length = length
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Span) and self._key == other._key
-
-    def __hash__(self) -> int:
-        return hash(self._key)
-
-    @property
-    def _key(self) -> tuple[object, ...]:
-        return self.line, self.column, self.length, self.source
+    source: Source
+    line: int
+    column: int
+    length: int = 1
 
     def __str__(self) -> str:
         return f"{printable(self.source.name)}:{self.line}:{self.column}"
@@ -158,12 +146,12 @@ def did_you_mean(word: str, candidates: Iterable[str]) -> str | None:
 
 
 def choices(word: str, known: Collection[str], lead: str = "there are") -> str:
-    """Return a help text naming the closest of what is known, or all of it.
+    """Return a help text naming the closest of what is known, or all of it; `none` if that is nothing.
 
     >>> choices("tabel", ["table", "json"]), choices("pdf", ["table", "json"])
     ('did you mean `table`?', 'there are table, json')
     """
-    return did_you_mean(word, known) or f"{lead} {', '.join(known)}"
+    return did_you_mean(word, known) or f"{lead} {', '.join(known) or 'none'}"
 
 
 def closest(word: str, candidates: Iterable[str]) -> str | None:
@@ -245,3 +233,41 @@ def _columns(text: str) -> int:
         return len(text)
     wide = sum(unicodedata.east_asian_width(char) in "WF" for char in text)
     return len(text) + wide - sum(unicodedata.combining(char) > 0 for char in text)
+
+
+MAX_PROBLEMS = 100
+
+
+class Problems:
+    """Collects what is wrong, each thing once, however often a block is used."""
+
+    def __init__(self, found: Iterable[Problem] = ()) -> None:
+        """Begin with what has been found before."""
+        self.found = list(found)
+        self._seen: set[tuple[Any, ...]] = set()
+
+    def report(
+        self,
+        span: Span | None,
+        message: str,
+        help: str | None = None,
+        trail: tuple[str, ...] = (),
+        reason: Reason | None = None,
+    ) -> None:
+        """Add a problem, unless the same was said of the same place; SpecError if there are too many."""
+        place = (span.source.name, span.line, span.column) if span else None
+        if (place, message) not in self._seen:
+            self._seen.add((place, message))
+            self.found.append(Problem(span, message, help, trail, reason))
+            if len(self.found) > MAX_PROBLEMS:
+                self.found[-1] = Problem(None, f"more than {MAX_PROBLEMS} problems; the rest is not shown")
+                raise self.error()
+
+    def error(self) -> SpecError:
+        """Return an error with all that was found, in the order of the text."""
+        return SpecError(sorted(self.found, key=_place))
+
+
+def _place(problem: Problem) -> tuple[bool, str, int, int]:
+    span = problem.span
+    return (False, span.source.name, span.line, span.column) if span else (True, "", 0, 0)

@@ -386,3 +386,8 @@ FIGURES: dict[str, Figure] = {
     )
 }
 """Every figure by name, in the order in which they are told."""
+
+
+def totals() -> list[str]:
+    """Return the names of the figures that are one number for a whole network."""
+    return [name for name, figure in FIGURES.items() if figure.is_number]

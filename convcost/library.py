@@ -19,7 +19,7 @@ from convcost.analysis.described import analyze_spec
 from convcost.checks.paths import find_targets
 from convcost.checks.runner import Asked, Report, check_lock, chosen_codes
 from convcost.checks.runner import check as check_file
-from convcost.diff.versions import Diff, diff
+from convcost.diff.changes import Diff, diff
 from convcost.errors import UsageError, choices
 from convcost.figures import Setting
 from convcost.lock.file import open_lock
@@ -70,7 +70,11 @@ def analyze(
     >>> analyze("resnet50", {"N": 32, "H": 192, "W": 192}).peak_memory
     226492416
     """
-    return _analysis(network, settings, variant, dtype)
+    if dtype not in BYTES:
+        raise UsageError(f"dtype can't be `{dtype}`", choices(dtype, BYTES))
+    if isinstance(network, Network):
+        return analyze_network(_network(network, settings, variant), Setting(dtype))
+    return analyze_spec(fspath(network), _exactly(settings), variant, dtype)
 
 
 def verify(
@@ -107,7 +111,7 @@ def compare(old: Network | Spec, new: Network | Spec, *, dtype: str = "float32")
     >>> compare("resnet18", "resnet34").totals["macs"]
     (1814073344, 3663761408)
     """
-    return diff(_analysis(old, None, None, dtype), _analysis(new, None, None, dtype))
+    return diff(analyze(old, dtype=dtype), analyze(new, dtype=dtype))
 
 
 def check(
@@ -130,16 +134,6 @@ def check(
     targets = find_targets(words or (lock.specs() if lock else [])).files
     asked = Asked(codes, lock)
     return [*(check_file(target, asked) for target in targets), *(check_lock(lock, words, codes) if lock else [])]
-
-
-def _analysis(
-    network: Network | Spec, settings: Settings | None, variant: str | None, dtype: str = "float32"
-) -> Analysis:
-    if dtype not in BYTES:
-        raise UsageError(f"dtype can't be `{dtype}`", choices(dtype, BYTES))
-    if isinstance(network, Network):
-        return analyze_network(_network(network, settings, variant), Setting(dtype))
-    return analyze_spec(fspath(network), _exactly(settings), variant, dtype)
 
 
 def _network(network: Network | Spec, settings: Settings | None, variant: str | None) -> Network:

@@ -15,11 +15,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from convcost.analysis.costs import Analysis, analyze
-from convcost.diff.changes import FOLLOWS, SAME, changes
-from convcost.diff.condition import condition
-from convcost.diff.figures import sums
+from convcost.checks.budgets import condition
+from convcost.diff.changes import FOLLOWS, SAME, changes, diff, sums
 from convcost.diff.rows import rows_of
-from convcost.diff.versions import diff
 from convcost.errors import Source, UsageError
 from convcost.reading.description import Description
 from convcost.reading.load import load

@@ -14,13 +14,12 @@ import convcost
 from convcost.algebra.derivation import derive
 from convcost.analysis.costs import analyze
 from convcost.analysis.whole import WHOLE
-from convcost.comparison.figures import figures_of
-from convcost.diff.figures import totals
-from convcost.diff.versions import diff
+from convcost.comparison.convolutions import figures_of
+from convcost.diff.changes import diff
 from convcost.editor.schema import spec_schema
 from convcost.errors import Source
 from convcost.execute import Machine
-from convcost.figures import FIGURES, Figure, Setting
+from convcost.figures import FIGURES, Figure, Setting, totals
 from convcost.reading.load import load, open_description, read
 from convcost.reading.sources import bundled
 from convcost.verification import WITNESSES

@@ -16,16 +16,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import convcost
-from convcost.checks.findings import Finding
+from convcost.checks.base import Finding, Subject
 from convcost.checks.locked import not_kept, unlocked
-from convcost.checks.subject import Subject
 from convcost.errors import Source, SpecError
-from convcost.lock.file import Lock, open_lock
-from convcost.lock.keys import Key, heading, key_in, key_of
-from convcost.lock.parse import read_lock
-from convcost.lock.records import LockedNetwork, locked
-from convcost.lock.text import lock_as_text
-from convcost.lock.words import quoted
+from convcost.lock.file import Lock, open_lock, read_lock
+from convcost.lock.keys import Key, heading, key_in, key_of, quoted
+from convcost.lock.records import LockedNetwork, lock_as_text, locked
 from convcost.reading.description import Description
 from convcost.reading.load import load
 from convcost.reading.sources import bundled

@@ -22,7 +22,7 @@ from convcost.errors import SpecError  # noqa: E402
 from convcost.network import Layer, Network  # noqa: E402
 from convcost.ops.base import WORK_KINDS  # noqa: E402
 from convcost.reading.load import load  # noqa: E402
-from convcost.reading.sources import bundled  # noqa: E402
+from convcost.reading.sources import bundled
 
 FILES = sorted((DATA / "onnx").glob("*.onnx"))
 LIGHT = Path(onnx.__file__).parent / "backend/test/data/light"

@@ -11,15 +11,14 @@ from command_line import DATA
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from convcost.checks.extents import Extent
-from convcost.checks.findings import Finding
+from convcost.checks.base import Axis, Finding, Subject
 from convcost.checks.paths import Target
 from convcost.checks.rules import RULES
+from convcost.checks.rules.lucky_join import Extent
 from convcost.checks.rules.padded_kernel import dead_taps
 from convcost.checks.rules.unread_edge import unread
 from convcost.checks.runner import Asked, chosen_codes
 from convcost.checks.runner import check as check_target
-from convcost.checks.subject import Axis, Subject
 from convcost.errors import Source, SpecError
 from convcost.network import Layer
 from convcost.ops import operator

@@ -10,8 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from convcost.analysis.costs import analyze
-from convcost.checks.expectations import unmet
-from convcost.checks.update import update, updated_source
+from convcost.checks.expectations import unmet, update, updated_source
 from convcost.errors import Source
 from convcost.reading.load import read
 from convcost.reading.sources import bundled, open_source

@@ -77,8 +77,7 @@ def build(
     Raises ArgumentErrors, and ShapeError where a guard refuses the inputs or an output is larger than any tensor.
     """
     shapes = tuple(tensor.shape for tensor in inputs if tensor.shape is not None)
-    assert shapes, f"{name} reads nothing"
-    assert len(shapes) == len(inputs), f"{name} reads what has no shape"
+    assert len(shapes) == len(inputs) > 0, f"{name} reads nothing, or what has no shape"
     built = bind(kind, given, shapes[0].rank)
     if guarded:
         built.check(*shapes)

@@ -1,33 +1,90 @@
-"""Budgets from outside, `--fail-if 'macs > 5e9'`: for files that can't state what they expect, such as ONNX models."""
+"""`--fail-if`: a figure against an amount; or, of two versions, against a relative or an absolute change."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
-from typing import NamedTuple
 
 from convcost.analysis.costs import Analysis
-from convcost.checks.findings import Finding
+from convcost.checks.base import Finding
 from convcost.checks.phrases import amount_of
-from convcost.errors import Span
+from convcost.errors import Problem, Source, Span, UsageError, choices
 from convcost.expectation import COMPARISONS
+from convcost.figures import totals
+from convcost.language.amounts import amount
+from convcost.language.expression import ExpressionError
+
+_EXAMPLES = "for example 'macs > +5%', 'params > +1e6', 'peak_memory >= 32 MiB'"
+
+_CONDITION = re.compile(
+    r"\s*(?P<figure>\w*)\s*(?P<comparison>[<>]=?)?\s*(?P<amount>(?P<sign>[+-]?)(?P<number>.*?)\s*(?P<percent>%?))\s*",
+    re.DOTALL,
+)
 
 
-class Budget(NamedTuple):
-    """A condition that a figure must not meet."""
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A condition that a figure must not meet, by its values before and after."""
 
     text: str
-    """As it was written."""
     figure: str
     comparison: str
     limit: Fraction
+    """A share of the old figure if `relative`, else a number."""
+    relative: bool
+    change: bool
+    """Whether the limit is one on the change; else on the new figure itself."""
+
+    def holds(self, old: int, new: int) -> bool:
+        """Return whether it is so. From 0, any increase is more than any percentage."""
+        compare = COMPARISONS[self.comparison]
+        if not self.change:
+            return compare(Fraction(new), self.limit)
+        if not self.relative:
+            return compare(Fraction(new - old), self.limit)
+        if old == 0:
+            return compare(Fraction(0), self.limit) if new == 0 else self.comparison.startswith(">")
+        return compare(Fraction(new - old, old), self.limit)
 
 
-def over_budget(analysis: Analysis, budgets: Sequence[Budget], top: Span) -> Iterator[Finding]:
+def condition(text: str) -> Condition:
+    """A condition as typed; UsageError with a caret under what is wrong."""
+    found = _CONDITION.fullmatch(text)
+    assert found is not None  # every part of the pattern may be empty
+
+    def refuse(part: str, message: str, help: str | None, start: int = 0, length: int | None = None) -> UsageError:
+        first, last = found.span(part) if found[part] is not None else (found.end("figure"),) * 2
+        length = max(1, last - first if length is None else length)
+        return UsageError([Problem(Span(Source("--fail-if", text), 1, first + start + 1, length), message, help)])
+
+    figure, comparison = found["figure"], found["comparison"]
+    if figure not in totals():
+        known = choices(figure, totals())
+        raise refuse("figure", f"no figure `{figure}`" if figure else "here should be a figure", known)
+    if comparison is None:
+        raise refuse("amount", "here should be one of > >= < <=", _EXAMPLES)
+    if not found["amount"]:
+        raise refuse("amount", "here should be an amount", _EXAMPLES)
+    try:
+        value, _, unit = amount(found["number"], figure)
+    except ExpressionError as error:
+        raise refuse("number", error.message, error.help or _EXAMPLES, error.start, error.length) from None
+    change, relative = bool(found["sign"]), bool(found["percent"])
+    if relative and unit:
+        raise refuse("amount", f"a percentage has no unit `{unit}`", _EXAMPLES)
+    if relative and not change:
+        raise refuse("amount", "a percentage is a change, and has a sign", f"did you mean `+{found['amount']}`?")
+    limit = value * (-1 if found["sign"] == "-" else 1) / (100 if relative else 1)
+    return Condition(text.strip(), figure, comparison, limit, relative, change)
+
+
+def over_budget(analysis: Analysis, budgets: Sequence[Condition], top: Span) -> Iterator[Finding]:
     """Yield a finding for each budget that a network does not keep, at the top of its file."""
     for budget in budgets:
         found = analysis.of(budget.figure)
-        if COMPARISONS[budget.comparison](found, budget.limit):
+        if budget.holds(found, found):
             has = amount_of(budget.figure, found, analysis.at.dtype)
             message = f"`{analysis.network.name}` has {has}, which --fail-if '{budget.text}' forbids"
-            yield Finding("E107", "error", message, top)
+            yield Finding("E107", message, top)

@@ -1,28 +1,36 @@
-"""What a spec expects of itself, held against the network.
+"""What a spec expects of itself, held against the network, and brought up to date.
 
 E101: a figure is not the number that is stated, exactly or rounded as printed. E102: it is beyond a bound or outside a
 range. E103: an output has another shape. E104: a receptive field or an effective stride is another one. E105: a row's
 settings are refused, so that there is no network. E106: there is no such figure, for a layer has several outputs, or
 branches of different stride meet, or nobody counts that way.
+
+An update touches only figures whose finding would be reported: their code is looked for, and no comment suppresses it.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from pathlib import Path
 from typing import NamedTuple, TypeAlias
 
 from convcost.analysis.costs import Analysis
 from convcost.analysis.stated import broken, group_of
 from convcost.analysis.walks import Walks
 from convcost.analysis.whole import Measure, NoFigure, SeesAll, measure
-from convcost.checks.findings import Finding, named
+from convcost.checks.base import Finding, named
 from convcost.checks.phrases import beyond, settings_of
-from convcost.editing.renewal import renewed
-from convcost.errors import ConvcostError, Span, SpecError, UsageError
+from convcost.checks.rules import RULES
+from convcost.checks.suppressions import suppress
+from convcost.editing.edits import applied, exchange
+from convcost.editing.renewal import Change, renewed
+from convcost.errors import ConvcostError, Source, Span, SpecError, UsageError
 from convcost.expectation import Expectations, Expected
 from convcost.figures import FIGURES, Setting
-from convcost.language.symbols import setting
+from convcost.language.scope import setting
+from convcost.language.tree import MAX_BYTES, decode
 from convcost.network import Network
 from convcost.ops.numbers import Number
 from convcost.reading.description import Description
@@ -113,7 +121,7 @@ def _judged(name: str, stated: Expectations, expected: Expected, walks: Walks) -
         code, message = "E106", f"{subject} has no {figure}: {reason}"
     else:
         code, message = _code(expected), f"{subject} {beyond(stated, expected, found)}"
-    finding = Finding(code, "error", message, expected.span, None, stated.trail, stated.subject)
+    finding = Finding(code, message, expected.span, None, stated.trail, stated.subject)
     return Judged(name, stated, expected, found, finding)
 
 
@@ -142,7 +150,7 @@ def _refused(network: Network, stated: Expectations, error: SpecError) -> Judged
     more = f" (and {len(error.problems) - 1} more)" if len(error.problems) > 1 else ""
     where = f", at {problem.span}" if problem.span else ""
     message = f"`{network.name}`{settings_of(stated)} can't be had: {problem.message}{more}{where}"
-    finding = Finding("E105", "error", message, stated.span, problem.help, problem.trail, stated.subject)
+    finding = Finding("E105", message, stated.span, problem.help, problem.trail, stated.subject)
     return Judged(network.name, stated, stated.figures[0], None, finding)
 
 
@@ -163,3 +171,49 @@ _UPDATE = "if the change is meant, `convcost check --update` writes the new figu
 
 def _place(span: Span | None) -> tuple[int, int]:
     return (span.line, span.column) if span else (0, 0)
+
+
+class Updated(NamedTuple):
+    """A spec's text with its figures brought up to date."""
+
+    text: str
+    changes: tuple[Change, ...]
+    left: tuple[Finding, ...]
+    """What is still not as stated, and was left alone."""
+
+
+ALL = frozenset(RULES)
+
+
+def update(path: Path, codes: frozenset[str] = ALL) -> Updated:
+    """Return a file's text with its figures brought up to date; its line ends and byte order mark are kept.
+
+    Nothing is written. Raises SpecError if the file is no spec, OSError if it can't be read.
+    """
+    with path.open("rb") as file:
+        data = file.read(MAX_BYTES + 1)
+    source = decode(str(path), data)
+    updated = updated_source(source, path.stem, codes)
+    # Figures stand on one line each, so that the lines are as many as they were.
+    text = data.decode("utf-8")
+    ends = [*re.findall(r"\r\n|\r|\n", text), ""]
+    lines = updated.text.split("\n")
+    mark = "\ufeff" if text.startswith("\ufeff") else ""
+    return updated._replace(text=mark + "".join(map("".join, zip(lines, ends, strict=True))))
+
+
+def updated_source(source: Source, name: str, codes: frozenset[str] = ALL) -> Updated:
+    """Return a text with its figures brought up to date. SpecError if it is no spec."""
+    description = Description(source, name)
+    lines = judged_lines(Analysis(description.network()), description)
+    found = [judged.finding for uses in lines for judged in uses if judged.finding and judged.finding.code in codes]
+    reported = set(suppress(source, found, codes)[0])
+    changes: list[Change] = []
+    left: list[Finding] = []
+    for uses in lines:
+        if broken := [judged.finding for judged in uses if judged.finding in reported]:
+            new = renewed((judged.expected, judged.found) for judged in uses)
+            changes += new
+            left += [] if new else broken
+    text = applied(source.text, (exchange(change.span, change.new) for change in changes))
+    return Updated(text, tuple(changes), tuple(left))

@@ -10,8 +10,7 @@ from typing import NamedTuple
 
 from convcost.analysis.arguments import unwritten
 from convcost.analysis.blocks import outermost_not_in, with_blocks
-from convcost.checks.findings import Finding, named
-from convcost.checks.subject import Subject
+from convcost.checks.base import Finding, Subject, named
 from convcost.errors import Span
 from convcost.figures import FIGURES
 from convcost.lock.records import LockedLayer, LockedNetwork, shown
@@ -49,14 +48,11 @@ def _totals(both: Both, follow: int) -> Iterator[Finding]:
     if not figures:
         return
     message = _says(
-        f"`{both.now.name}`{both.at}", [(f"{shown(now[one])} {_label(one)}", shown(was[one])) for one in figures]
+        f"`{both.now.name}`{both.at}",
+        [(f"{shown(now[one])} {FIGURES[one].label}", shown(was[one])) for one in figures],
     )
     words = [f"in {follow} layer{'s' * (follow != 1)} only what they read differs"] if follow else []
-    yield Finding("E201", "error", message, both.top, "; ".join([*words, MEANT]))
-
-
-def _label(figure: str) -> str:
-    return FIGURES[figure].label if figure in FIGURES else figure
+    yield Finding("E201", message, both.top, "; ".join([*words, MEANT]))
 
 
 def _settings(both: Both) -> Iterator[Finding]:
@@ -74,7 +70,7 @@ def _settings(both: Both) -> Iterator[Finding]:
     for what, is_, was_, span in pairs:
         if is_ != was_:
             message = f"{what}{both.at} is {is_ or 'not there'}, the lock file says {was_ or 'it is not there'}"
-            yield Finding("E201", "error", message, span or both.top, MEANT)
+            yield Finding("E201", message, span or both.top, MEANT)
 
 
 def _changed(both: Both) -> tuple[list[Finding], int]:
@@ -98,7 +94,7 @@ def _changed(both: Both) -> tuple[list[Finding], int]:
         elif pairs:
             span, trail = both.subject.place(layer)
             message = _says(f"`{now.name}`{both.at}", pairs)
-            found.append(Finding("E201", "error", message, span, MEANT, trail, now.name))
+            found.append(Finding("E201", message, span, MEANT, trail, now.name))
     return found, follow
 
 
@@ -112,7 +108,7 @@ def _added(both: Both) -> Iterator[Finding]:
         layers = list(stretch)
         span, trail = both.subject.place(of[layers[0].name])
         message = f"{_group(block, layers)}{both.at} is not in the lock file"
-        yield Finding("E202", "error", message, span, MEANT, trail, _name(block, layers))
+        yield Finding("E202", message, span, MEANT, trail, _name(block, layers))
 
 
 def _removed(both: Both) -> Iterator[Finding]:
@@ -129,7 +125,7 @@ def _removed(both: Both) -> Iterator[Finding]:
             span, trail = both.subject.place(of[layers[-1].name])
         else:
             message = f"{_group(block, layers)}{both.at} is gone; the lock file has it in line {layers[0].line}"
-            yield Finding("E203", "error", message, span or both.top, MEANT, trail, _name(block, layers))
+            yield Finding("E203", message, span or both.top, MEANT, trail, _name(block, layers))
 
 
 def _pairs_of_words(now: LockedLayer, was: LockedLayer, default: Callable[[str], str]) -> list[tuple[str, str]]:

@@ -12,9 +12,8 @@ from fnmatch import fnmatch
 from glob import has_magic
 from pathlib import Path
 
-from convcost.checks.findings import Finding
+from convcost.checks.base import Finding, Subject
 from convcost.checks.lock_changes import MEANT, Both, changes, size_of
-from convcost.checks.subject import Subject
 from convcost.errors import ConvcostError, Span, UsageError
 from convcost.figures import FIGURES
 from convcost.lock.file import Lock
@@ -40,11 +39,11 @@ def _unlocked(subject: Subject, lock: Lock, path: str, key: Key) -> Iterator[Fin
     if was is None:
         message = f"`{subject.network.name}`{at} is not in the lock file `{lock.source.name}`"
         help = f"`convcost lock {path}{key.options} -o {lock.source.name}` takes it in" if path != "-" else None
-        yield Finding("E204", "error", message, top, help)
+        yield Finding("E204", message, top, help)
         return
     try:
         is_own = key == key_of(path, lock.folder, subject.settings, subject.variant)
-        there = subject if is_own else subject.at(dict(key.settings), key.variant or None)
+        there = subject if is_own else Subject(subject.description, dict(key.settings), key.variant or None)
     except ConvcostError as error:
         yield _lost(was, at, top, error)
     else:
@@ -57,7 +56,7 @@ def _lost(was: LockedNetwork, at: str, top: Span, error: ConvcostError) -> Findi
     where = f", at {problem.span}" if problem.span else ""
     message = f"`{was.name}`{at} can't be had: {problem.message}{more}{where}; the lock file has it in line {was.line}"
     help = MEANT if isinstance(error, UsageError) else problem.help
-    return Finding("E203", "error", message, top, help, problem.trail)
+    return Finding("E203", message, top, help, problem.trail)
 
 
 def gone(lock: Lock, words: Sequence[str]) -> list[Finding]:
@@ -69,7 +68,7 @@ def gone(lock: Lock, words: Sequence[str]) -> list[Finding]:
     for key, was in lock.networks.items():
         if not lock.path(key) and (not words or any(_covers(word, lock.folder / key.file) for word in words)):
             message = f"`{key}` ({size_of(was.layers)}) is gone"
-            found.append(Finding("E203", "error", message, _head(lock, was), MEANT))
+            found.append(Finding("E203", message, _head(lock, was), MEANT))
     return found
 
 
@@ -84,7 +83,7 @@ def not_kept(lock: Lock) -> list[Finding]:
     of = f"`{first}`" + (f" and {len(others)} more" if others else "")
     message = f"the lock file does not keep {', '.join(figures)} of {of}"
     help = f"`convcost lock -o {lock.source.name}` takes {'them' if figures[1:] else 'it'} in"
-    return [Finding("N205", "note", message, _head(lock, short[first]), help)]
+    return [Finding("N205", message, _head(lock, short[first]), help)]
 
 
 def _head(lock: Lock, was: LockedNetwork) -> Span:

@@ -11,9 +11,8 @@ from typing import NamedTuple
 from convcost.errors import UsageError
 from convcost.language import tree
 from convcost.reading.description import Description
-from convcost.reading.formats import MODEL_SUFFIX, SUFFIXES, source_of
 from convcost.reading.load import open_description
-from convcost.reading.sources import bundled, standard_input
+from convcost.reading.sources import MODEL_SUFFIX, SUFFIXES, bundled_at, source_of, standard_input
 
 
 class Target(NamedTuple):
@@ -71,8 +70,7 @@ def find_targets(words: Sequence[str]) -> Targets:
             if not specs and not closed:
                 files[word] = Target(word, nothing=f"no spec in `{word}`")
         else:
-            is_bundled = "/" not in word and word in bundled() and not os.path.lexists(word)
-            path = _relative(str(bundled()[word]) if is_bundled else word)
+            path = _relative(str(bundled_at(word) or word))
             files.setdefault(path, Target(path))
     return Targets(tuple(files.values()), tuple(skipped))
 

@@ -8,7 +8,7 @@ from typing import Any
 from convcost.analysis.whole import Measure
 from convcost.expectation import Expectations, Expected
 from convcost.figures import FIGURES
-from convcost.language.units import BYTE_UNITS, taken_apart
+from convcost.language.amounts import BYTE_UNITS, taken_apart
 from convcost.ops.arguments import show
 from convcost.ops.base import by_x
 from convcost.ops.numbers import Number
@@ -28,7 +28,8 @@ def settings_of(stated: Expectations) -> str:
 
 def beyond(stated: Expectations, expected: Expected, found: Measure) -> str:
     """Return a figure that is not what it should be, or more or less than it may be, and by how much."""
-    has = f"has {_amount(stated, expected, found)}"
+    counted = f" as {stated.convention} counts them" if stated.convention and expected.figure == "macs" else ""
+    has = f"has {amount_of(expected.figure, found, stated.dtype, _unit(expected))}{counted}"
     if isinstance(found, tuple) and expected.form == "=":
         return f"{has}, not {by_x(expected.low) if isinstance(expected.low, tuple) else show(expected.low)}"
     value, limit = _worst(expected, found)
@@ -73,27 +74,17 @@ def _difference(value: Number, limit: Number) -> str:
     return f"{by} {'more' if value > limit else 'less'} than"
 
 
-def amount_of(figure: str, found: Measure, dtype: str) -> str:
-    """Return a figure in words: `4,089,184,256 macs`, `9,633,792 bytes of peak memory as float32`."""
-    words = figure.replace("_", " ")
-    if FIGURES[figure].is_bytes:
-        return f"{found:,} bytes of {words} as {dtype}"
-    return f"{_number(found)} {FIGURES[figure].label if figure == 'elements' else words}"
-
-
-def _amount(stated: Expectations, expected: Expected, found: Measure) -> str:
-    figure = expected.figure.replace("_", " ")
-    if (label := FIGURES[expected.figure].label).lower() != figure:
-        figure = label
+def amount_of(figure: str, found: Measure, dtype: str, unit: str = "") -> str:
+    """Return a figure in words: `4,089,184,256 macs`, `9,633,792 bytes of peak memory as float32`; bytes in a unit."""
+    words, label = figure.replace("_", " "), FIGURES[figure].label
+    words = words if label.lower() == words else label
     if isinstance(found, tuple):
-        return f"a{'n' if figure[0] in 'aeiou' else ''} {figure} of {by_x(found)}"
-    if FIGURES[expected.figure].is_bytes:
-        unit = _unit(expected)
-        if not unit:
-            return f"{found:,} bytes of {figure} as {stated.dtype}"
-        return f"{found / BYTE_UNITS[unit]:,.2f} {unit} of {figure} ({found:,} bytes as {stated.dtype})"
-    counted = f" as {stated.convention} counts them" if stated.convention and figure == "macs" else ""
-    return f"{_number(found)} {figure}{counted}"
+        return f"a{'n' if words[0] in 'aeiou' else ''} {words} of {by_x(found)}"
+    if not FIGURES[figure].is_bytes:
+        return f"{_number(found)} {words}"
+    if not unit:
+        return f"{found:,} bytes of {words} as {dtype}"
+    return f"{found / BYTE_UNITS[unit]:,.2f} {unit} of {words} ({found:,} bytes as {dtype})"
 
 
 def _limit(expected: Expected, limit: Number) -> str:

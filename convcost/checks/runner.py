@@ -10,15 +10,12 @@ from typing import NamedTuple
 
 from convcost.analysis.costs import Analysis
 from convcost.building.joints import ROUNDING
-from convcost.checks.budgets import Budget, over_budget
+from convcost.checks.base import Finding, Found, Rule, Subject, named
+from convcost.checks.budgets import Condition, over_budget
 from convcost.checks.expectations import rows_at, unmet
-from convcost.checks.findings import Finding, named
 from convcost.checks.locked import gone, not_kept, unlocked
 from convcost.checks.paths import Target
-from convcost.checks.rules import RULES, expectations, locked, no_code, unreadable
-from convcost.checks.rules.base import Found, Rule
-from convcost.checks.rules.lucky_join import ROUNDED
-from convcost.checks.subject import Subject
+from convcost.checks.rules import RULES, no_code
 from convcost.checks.suppressions import suppress
 from convcost.errors import ConvcostError, Problem, Span
 from convcost.lock.file import Lock
@@ -73,7 +70,7 @@ class Asked(NamedTuple):
     lock: Lock | None = None
     settings: Mapping[str, Number | str] = MappingProxyType({})
     variant: str | None = None
-    budgets: tuple[Budget, ...] = ()
+    budgets: tuple[Condition, ...] = ()
 
 
 def check(target: Target, asked: Asked) -> Report:
@@ -112,13 +109,13 @@ def check_lock(lock: Lock, words: Sequence[str], codes: frozenset[str]) -> list[
     return [Report(lock.source.name.replace(os.sep, "/"), "", 0, findings)] if findings else []
 
 
-_EXPECTED = frozenset(rule.code for rule in expectations.RULES)
-_LOCKED = frozenset(rule.code for rule in locked.RULES)
+_EXPECTED = frozenset(code for code in RULES if code.startswith("E1"))
+_LOCKED = frozenset(code for code in RULES if code[1] == "2")
 
 
 def _unreadable(problem: Problem) -> Finding:
-    code = ROUNDED.code if problem.reason == ROUNDING else unreadable.RULE.code
-    return Finding(code, unreadable.RULE.severity, problem.message, problem.span, problem.help, problem.trail)
+    code = "E301" if problem.reason == ROUNDING else "E001"
+    return Finding(code, problem.message, problem.span, problem.help, problem.trail)
 
 
 def _together(rule: Rule, found: Iterable[Found], subject: Subject) -> Iterator[Finding]:
@@ -127,7 +124,7 @@ def _together(rule: Rule, found: Iterable[Found], subject: Subject) -> Iterator[
     for one in found:
         span, trail = (one.span, one.trail) if one.layer is None else subject.place(one.layer)
         name = one.layer.name if one.layer else ""
-        finding = Finding(rule.code, rule.severity, one.message, span, one.help, trail, name)
+        finding = Finding(rule.code, one.message, span, one.help, trail, name)
         lines.setdefault((id(span), "" if one.layer else one.message), []).append(finding)
     for first, *others in lines.values():
         help = [*([first.help] if first.help else []), *([f"likewise {named(others)}"] if others else [])]

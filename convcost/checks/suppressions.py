@@ -7,10 +7,8 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from convcost.checks.findings import Finding
-from convcost.checks.rules import RULES, unreadable
-from convcost.checks.rules.lucky_join import ROUNDED
-from convcost.checks.rules.suppression import UNKNOWN, UNUSED
+from convcost.checks.base import Finding
+from convcost.checks.rules import RULES
 from convcost.errors import Source, Span, did_you_mean
 from convcost.language import tree
 
@@ -18,7 +16,7 @@ _COMMENT = re.compile(r"(?:^|(?<=\s))#\s*convcost:\s*(?P<word>[\w-]+)\s*(?P<code
 
 _WORDS = ("ignore", "ignore-file")
 
-LASTING = (unreadable.RULE.code, ROUNDED.code, UNKNOWN.code, UNUSED.code)
+LASTING = ("E001", "E301", "W401", "N402")
 """Codes that no comment suppresses: a file that can't be read is not checked, and comments do not excuse comments."""
 
 
@@ -53,7 +51,7 @@ def suppress(source: Source, findings: Sequence[Finding], active: frozenset[str]
         if place not in used and one.code in active:
             where = "in this file" if one.whole_file else "on this line"
             message = f"nothing to suppress: there is no {one.code} {where}"
-            wrong.append(Finding(UNUSED.code, UNUSED.severity, message, one.span, "remove it"))
+            wrong.append(Finding("N402", message, one.span, "remove it"))
     return remaining + wrong, len(findings) - len(remaining)
 
 
@@ -82,7 +80,7 @@ def _suppressions(source: Source, wrong: list[Finding]) -> Iterator[Suppression]
 
 
 def _unknown(message: str, span: Span, help: str | None) -> Finding:
-    return Finding(UNKNOWN.code, UNKNOWN.severity, message, span, help or "`convcost check --explain W401`")
+    return Finding("W401", message, span, help or "`convcost check --explain W401`")
 
 
 def _comments(source: Source) -> Iterator[tuple[int, re.Match[str]]]:

@@ -18,7 +18,7 @@ from convcost.errors import UsageError, printable
 from convcost.lock import LOCK_FILE
 
 if TYPE_CHECKING:
-    from convcost.checks.budgets import Budget
+    from convcost.checks.budgets import Condition
     from convcost.checks.paths import Target
     from convcost.checks.runner import Asked, Report
 
@@ -120,15 +120,14 @@ def show_rule(code: str, show: Callable[[Explained], None]) -> None:
     show(Explained(lambda: explained(rule, terminal_width()), lambda: rule_object(rule)))
 
 
-def _budget(text: str) -> Budget:
+def _budget(text: str) -> Condition:
     """A budget as typed; UsageError for a change, which has no meaning for one version."""
-    from convcost.checks.budgets import Budget
-    from convcost.diff.condition import condition
+    from convcost.checks.budgets import condition
 
     found = condition(text)
     if found.change:
         raise UsageError(f"--fail-if '{text}': a check has no version before", "write an amount: 'macs > 5e9'")
-    return Budget(found.text, found.figure, found.comparison, found.limit)
+    return found
 
 
 def _codes(words: Sequence[str] | None) -> list[str]:
@@ -160,7 +159,7 @@ def _reports(files: Sequence[Target], asked: Asked, jobs: int, step: Callable[[]
 
 def _update(files: Sequence[Target], codes: frozenset[str]) -> None:
     """Write new figures into the specs; what was changed is said beside the results."""
-    from convcost.checks.update import update
+    from convcost.checks.expectations import update
     from convcost.errors import SpecError
     from convcost.files import save
 

@@ -19,7 +19,7 @@ from convcost.render.diff.data import diff_as_csv, diff_as_json
 from convcost.render.formats import Blocks, Formats, Grid, tabular
 
 if TYPE_CHECKING:
-    from convcost.diff.versions import Diff
+    from convcost.diff.changes import Diff
 
 _VERSION = "a spec file, a bundled network, `git:REV:path`, or - for standard input."
 
@@ -46,8 +46,8 @@ def command(
     dtype: Dtype = "float32",
 ) -> None:
     """Show what changed from one version of a network to the next, layer by layer, and what it costs."""
-    from convcost.diff.condition import condition
-    from convcost.diff.versions import diff
+    from convcost.checks.budgets import condition
+    from convcost.diff.changes import diff
     from convcost.render.diff.table import failure
 
     show = printer(FORMATS, format, output)
@@ -129,7 +129,7 @@ class Found(NamedTuple):
     @property
     def only_symbols(self) -> bool:
         """Whether the new version, with the old one's values of its symbols, is the old one."""
-        from convcost.diff.versions import diff
+        from convcost.diff.changes import diff
 
         symbols, old = self.diff.symbols, self.diff.old
         values = {name: before for name, (before, after) in symbols.items() if before is not None}

@@ -10,7 +10,7 @@ from convcost.cli.formats import Output, option, printer
 from convcost.cli.options import BYTES, Dtype, Free, Settings, Spec, Variant, names_of, one_of, settings_of
 from convcost.cli.output import terminal_width
 from convcost.errors import UsageError, did_you_mean
-from convcost.language.symbols import setting
+from convcost.language.scope import setting
 from convcost.reading.load import open_description
 from convcost.render.formats import Blocks, Formats, Grid, tabular
 

@@ -38,7 +38,7 @@ def command(
     """Write down what every layer is and costs; networks that are not named are kept as they are."""
     from convcost.checks.paths import find_targets
     from convcost.lock.keys import key_of
-    from convcost.lock.text import lock_as_text
+    from convcost.lock.records import lock_as_text
 
     named, chosen = paths or [], settings_of(settings)
     if "-" in named:
@@ -112,7 +112,7 @@ def _without_lost(networks: dict[Key, LockedNetwork | None]) -> dict[Key, Locked
 
 def _summary(output: Path, before: dict[Key, LockedNetwork], after: dict[Key, LockedNetwork]) -> str:
     """What the file has, and what is new in it."""
-    from convcost.lock.text import lock_as_text
+    from convcost.lock.records import lock_as_text
 
     layers = sum(len(network.layers) for network in after.values())
     both = before.keys() & after.keys()

@@ -13,8 +13,7 @@ from convcost.algebra.evaluation import Evaluation
 from convcost.algebra.letters import AXES, in_letters
 from convcost.algebra.polynomial import Polynomial, size_symbol
 from convcost.algebra.ratios import Pays, Range, condition_of, limits_of, pays, ratio_of
-from convcost.comparison.convolutions import Side, Table
-from convcost.comparison.figures import formulas_of, ratios
+from convcost.comparison.convolutions import Side, Table, formulas_of, ratios
 from convcost.ops.numbers import Number
 
 SQUARE = "N"

@@ -1,4 +1,7 @@
-"""Members of the convolution family on one input, in numbers and in letters."""
+"""Members of the convolution family on one input, in numbers and in letters.
+
+Sides are compared by all figures that layers add to, and by quotients of these.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,6 @@ from fractions import Fraction
 from typing import Any
 
 from convcost.analysis.costs import Analysis, analyze
-from convcost.comparison.figures import figures_of, formulas_of
 from convcost.errors import UsageError, choices
 from convcost.family import (
     LETTERS,
@@ -20,11 +22,45 @@ from convcost.family import (
     require_sizes,
     symbolic_network_of,
 )
-from convcost.figures import Setting
+from convcost.figures import FIGURES, Figure, Setting
 from convcost.network import Network
 from convcost.ops.arguments import axes
 from convcost.ops.base import Shape
 from convcost.ops.numbers import Number
+
+Ratios = Mapping[str, Fraction | None]
+"""Every figure of one side as an exact fraction of the other's; None where that has none."""
+
+
+def compared() -> list[Figure]:
+    """Return the figures that have a ratio, in the order they are told."""
+    return [figure for figure in FIGURES.values() if figure.of is not None]
+
+
+def told() -> list[Figure]:
+    """Return those of them that a table has."""
+    return [figure for figure in compared() if "comparison" not in figure.apart]
+
+
+def figures_of(analysis: Analysis) -> dict[str, int | Fraction]:
+    """Return every compared figure of a network whose sizes are ints."""
+    layers = analysis.network.layers
+    return {figure.name: figure.total(layers, analysis.at) for figure in compared()}
+
+
+def formulas_of(network: Network) -> dict[str, Number]:
+    """Return the sums over layers that a table has, as formulas in the letters of the network's sizes.
+
+    Bytes are left out, which are sums of so many terms that their ratio says nothing, and what padding takes off.
+    """
+    figures = (figure for figure in told() if figure.is_sum and not figure.is_bytes and "useful" not in figure.name)
+    return {figure.name: figure.total(network.layers, Setting()) for figure in figures}
+
+
+def ratios(of: Mapping[str, int | Fraction], to: Mapping[str, int | Fraction]) -> Ratios:
+    """Return every figure of one side as an exact fraction of the other's; None where that has none."""
+    return {figure: Fraction(of[figure]) / to[figure] if to[figure] else None for figure in of}
+
 
 Sizes = Mapping[str, Any]
 

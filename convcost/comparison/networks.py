@@ -88,7 +88,8 @@ def align(left: Analysis, right: Analysis) -> list[Pair]:
     ours, theirs = ([Part(cost.layer.name, (cost,)) for cost in analysis.layers] for analysis in (left, right))
     if all(pair.left and pair.right for pair in named):
         return named
-    return min(named, _aligned(ours, theirs, _STRUCTURE), key=_told)
+    both = named, _aligned(ours, theirs, _STRUCTURE)
+    return min(both, key=lambda pairs: sum(pair.state != SAME for pair in pairs))
 
 
 def _parts(analysis: Analysis, other: Analysis) -> list[Part]:
@@ -124,10 +125,6 @@ def _aligned(left: Sequence[Part], right: Sequence[Part], keys: Sequence[_Key]) 
     for same, (i, j), (k, n) in _matches(list(map(key, left)), list(map(key, right))):
         pairs += map(Pair, left[i:j], right[k:n]) if same else _aligned(left[i:j], right[k:n], others)
     return pairs
-
-
-def _told(pairs: Sequence[Pair]) -> int:
-    return sum(pair.state != SAME for pair in pairs)
 
 
 def _matches(

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from string import Template
 from typing import Any
 
-from convcost.checks.update import updated_source
+from convcost.checks.expectations import updated_source
 from convcost.comparison.condition import Condition
 from convcost.editing.edits import refusal
 from convcost.editing.rewrite import Replacement, Wanted, rewrite
@@ -56,7 +56,7 @@ def replace(
     for layer, chain in chains:
         found.add(layer, chain)
     wanted = found.wanted()
-    if not found.count:
+    if not found.replaced:
         unmet = "" if not where else f" with {' and '.join(condition.text for condition in where)}"
         raise UsageError(f"`{network.name}` has no `{old}`{unmet}")
     text, named = (rewrite(uses, source, new, wanted, found.live, keep_names) for keep_names in (False, True))
@@ -73,7 +73,7 @@ def replace(
     same = plain is not None and _structure(plain) == _structure(after)
     # Other entries may read a replaced layer by a name that was made from the word that is gone.
     text = _expecting(text if same else named, name)
-    return Replaced(network, after, text.text, found.count)
+    return Replaced(network, after, text.text, len(found.replaced))
 
 
 _LEAVE_OUT = "`--where` leaves layers as they are, for example --where 'input.channels > 3'"
@@ -155,10 +155,6 @@ class _Search:
         self.takes = takes
         self.verdicts: dict[tuple[Use, ...], frozenset[str] | None] = {}
         self.replaced: set[str] = set()
-
-    @property
-    def count(self) -> int:
-        return len(self.replaced)
 
     def add(self, layer: Layer, chain: Sequence[Use]) -> None:
         live = self.live

@@ -9,10 +9,17 @@ from itertools import zip_longest
 
 from convcost.analysis.arguments import unwritten, written
 from convcost.analysis.costs import Analysis
+from convcost.analysis.whole import Measure
 from convcost.comparison.networks import Pair, Part, align
-from convcost.diff.figures import sums, sums_of
+from convcost.figures import FIGURES, totals
 from convcost.network import Layer, Network
 from convcost.ops.base import Shape
+
+
+def sums() -> list[str]:
+    """Return the names of those that add up over layers."""
+    return [name for name, figure in FIGURES.items() if figure.is_number and figure.of_parts and figure.per is None]
+
 
 SAME, RENAMED, CHANGED, FOLLOWS, REMOVED, ADDED = "same", "renamed", "changed", "follows", "removed", "added"
 """What became of a layer. One that follows is as it was and costs something else, because its input differs."""
@@ -72,8 +79,9 @@ def places_of(pairs: Iterable[Pair], old: Network, new: Network) -> dict[str, st
 
 
 def _change(pair: Pair, places: Mapping[str, str], kept: frozenset[str]) -> Change:
-    before, after = (sums_of(part.layers if part else ()) for part in (pair.left, pair.right))
-    costs = {figure: after[figure] - before[figure] for figure in sums() if after[figure] != before[figure]}
+    before, after = (part.layers if part else () for part in (pair.left, pair.right))
+    each = {name: sum(one.of(name) for one in after) - sum(one.of(name) for one in before) for name in sums()}
+    costs = {figure: cost for figure, cost in each.items() if cost != 0}
     if pair.left is None or pair.right is None:
         state = ADDED if pair.left is None else REMOVED
         return Change(state, pair, _said(pair.right or pair.left), costs)
@@ -145,3 +153,55 @@ def _said(part: Part | None) -> str:
 
 def _shapes(shapes: Sequence[Shape]) -> str:
     return ", ".join(map(str, shapes))
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Diff:
+    """The changes from one version to the next."""
+
+    old: Analysis
+    new: Analysis
+    changes: tuple[Change, ...]
+    """Every layer of both, in the order of the new version."""
+    totals: Mapping[str, tuple[Measure, Measure]]
+    """Every figure that is one number, before and after."""
+
+    def __hash__(self) -> int:
+        return hash((self.old, self.new))
+
+    def __repr__(self) -> str:
+        differ = sum(change.state != SAME for change in self.changes)
+        return f"<Diff of {self.old.network.name} and {self.new.network.name}: {differ} layers differ>"
+
+    @property
+    def symbols(self) -> dict[str, tuple[object, object]]:
+        """The symbols whose values differ, with both; None where a version hasn't the symbol."""
+        before, after = self.old.network.symbols, self.new.network.symbols
+        names = dict.fromkeys([*before, *after])
+        return {name: (before.get(name), after.get(name)) for name in names if before.get(name) != after.get(name)}
+
+    @property
+    def outputs(self) -> tuple[tuple[str, ...], tuple[str, ...]] | None:
+        """What either version hands on, where that is something that both have and not the same."""
+        places = places_of((change.pair for change in self.changes), self.old.network, self.new.network)
+        before = [places.get(name) for name in self.old.network.outputs]
+        after = self.new.network.outputs
+        moved = before != list(after) and None not in before and set(after) <= set(places.values())
+        return (self.old.network.outputs, after) if moved else None
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether both compute the same at the same cost; names apart."""
+        same_inputs = list(self.old.network.inputs.values()) == list(self.new.network.inputs.values())
+        same_totals = all(before == after for before, after in self.totals.values())
+        return (
+            same_inputs
+            and same_totals
+            and not self.outputs
+            and all(change.state in (SAME, RENAMED) for change in self.changes)
+        )
+
+
+def diff(old: Analysis, new: Analysis) -> Diff:
+    """Return the difference of two versions, at the setting that both were analysed at."""
+    return Diff(old, new, tuple(changes(old, new)), {name: (old.of(name), new.of(name)) for name in totals()})

@@ -9,8 +9,7 @@ from itertools import groupby, islice, takewhile
 
 from convcost.analysis.blocks import outermost_not_in, with_blocks
 from convcost.comparison.networks import Part
-from convcost.diff.changes import ADDED, CHANGED, FOLLOWS, REMOVED, RENAMED, SAME, Change
-from convcost.diff.figures import sums
+from convcost.diff.changes import ADDED, CHANGED, FOLLOWS, REMOVED, RENAMED, SAME, Change, sums
 
 MOST_ROWS = 30
 """More are no summary any more: the costliest are shown, and the others together."""

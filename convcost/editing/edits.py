@@ -141,10 +141,5 @@ def line_start(span: Span) -> int:
 def section_end(source: Source, start: Span, following: Iterable[Span]) -> int:
     """Return the end of what starts at a span: of its last line that is no blank and no comment before what follows."""
     end = min((line_start(span) for span in following if span.line > start.line), default=len(source.text))
-    return start_of_trailer(source.text[:end])
-
-
-def start_of_trailer(text: str) -> int:
-    """Return where the blank and comment lines at the end of a text start."""
-    found = re.search(r"(\s*\n[ \t]*(#[^\n]*)?)*\Z", text)
-    return found.start() if found else len(text)
+    trailer = re.search(r"(\s*\n[ \t]*(#[^\n]*)?)*\Z", source.text[:end])
+    return trailer.start() if trailer else end

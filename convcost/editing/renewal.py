@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from convcost.errors import Span
 from convcost.expectation import Expected
-from convcost.language.units import amount, taken_apart
+from convcost.language.amounts import amount, taken_apart
 from convcost.ops.numbers import Number
 
 

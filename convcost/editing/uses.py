@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from convcost.errors import Problems
 from convcost.language.items import Item, Items
 from convcost.language.parts import Block, Spec
 from convcost.language.scope import Scope
 from convcost.language.tree import MappingNode, Node, SequenceNode
 from convcost.network import Layer
-from convcost.problems import Problems
 
 
 @dataclass(slots=True, eq=False)

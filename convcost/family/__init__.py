@@ -1,7 +1,17 @@
 """The convolution family: its members as data, and networks of one member."""
 
-from convcost.family.members import DEFAULTS, LETTERS, Member, require_sizes
-from convcost.family.networks import TYPICAL, all_sizes, layer_of, network_of, spec_of, symbolic_network_of
+from convcost.family.members import (
+    DEFAULTS,
+    LETTERS,
+    TYPICAL,
+    Member,
+    all_sizes,
+    layer_of,
+    network_of,
+    require_sizes,
+    spec_of,
+    symbolic_network_of,
+)
 from convcost.family.table import FAMILY, SYNONYMS, find_member
 
 __all__ = [

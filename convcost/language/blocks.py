@@ -7,20 +7,44 @@ a network nor the nesting of its blocks is limited by Python's recursion.
 from __future__ import annotations
 
 from collections.abc import Generator, Iterable
-from typing import Any
+from typing import Any, NamedTuple
 
 from convcost.building.build import Flow, Tensor
 from convcost.expectation import Expectations
-from convcost.language.budget import Budget
-from convcost.language.calls import values_inside
-from convcost.language.entries import local_name, refuse_ambiguous, repeat_count, tensors_read, weights_owner
-from convcost.language.how import How
+from convcost.language.entries import (
+    MAX_LAYERS,
+    Budget,
+    local_name,
+    repeat_count,
+    tensors_read,
+    values_inside,
+    weights_owner,
+)
 from convcost.language.items import Item, Items
 from convcost.language.layers import LayerReader
-from convcost.language.parts import Block, Spec, is_empty, is_local_name, refuse_node
-from convcost.language.scope import Scope, Unknown
-from convcost.language.tree import MappingNode, Node, SequenceNode
+from convcost.language.parts import Block, Spec, is_local_name, sequence
+from convcost.language.scope import Scope, Sizes, Unknown
+from convcost.language.tree import MappingNode, Node
 from convcost.ops.numbers import NeedsNumber, Number
+
+
+class How(NamedTuple):
+    """How a description is read: by default with numbers, and with all that it states of its figures."""
+
+    expecting: bool = True
+    """Whether what it states of its figures is read, too."""
+    sizes: Sizes | None = None
+    guarded: bool = True
+    """Whether guards are asked, which compare numbers: settings and sizes may be symbolic where they are not."""
+    fold: bool = False
+    """Repeat counts may be symbolic: one layer then stands for all that are like it."""
+    brief: bool = False
+    """Layers that only repeat others are left out: the same specs are refused, sooner."""
+
+
+PLAINLY = How()
+"""With numbers, and with all that the description states."""
+
 
 Step = Generator["Step", Any, Flow]
 
@@ -54,7 +78,8 @@ class Expander:
             else:
                 stack.append(inner)
                 result = None
-        self.budget.require()
+        if self.budget.spent > MAX_LAYERS:  # with repetitions whose number is a symbol
+            raise NeedsNumber(self.budget.folded)
         return result or ()
 
     def list_of(self, nodes: Iterable[Node], scope: Scope, flow: Flow) -> Step:
@@ -91,7 +116,8 @@ class Expander:
         """The tensors an entry reads; none where its paths say themselves."""
         flow = tensors_read(item, scope, above)
         if not flow and item.source is None and not self.items.has_paths(item, scope.in_library):
-            refuse_ambiguous(item, scope, self.spec.inputs)
+            if names := ", ".join(f"`{name}`" for name in self.spec.inputs):
+                scope.report(item.kind.span, f"which input does it read? Say `from:` one of {names}")
             raise Unknown
         return flow
 
@@ -130,13 +156,12 @@ class Expander:
             if count % 1 or count < n or item.share:
                 break
             first, steps = len(self.layers.all), budget.spent
-            out = yield self.apply(item, scope, flow, f"{full_name}.{n}", None)
+            out: Flow = yield self.apply(item, scope, flow, f"{full_name}.{n}", None)
             if [tensor.shape for tensor in out] == [tensor.shape for tensor in flow]:
                 self.layers.multiply(first, count - n)
                 inner = budget.spent - steps
                 budget.folded += count * (item.steps + len(scope.prefix) // 500) + (count - n - 1) * inner
-                done: Flow = out
-                return done
+                return out
             flow = out
         raise NeedsNumber(count)
 
@@ -171,11 +196,7 @@ class Expander:
             self.budget.spend(1, key.span, scope)
             if not is_local_name(key.text):
                 scope.report(key.span, f"`{key.text}` is no name for a path")
-            layers: list[Node] = []
-            if isinstance(node, SequenceNode):
-                layers = node.items
-            elif not is_empty(node):
-                refuse_node(node, "a path is a list of layers", scope.report)
+            layers = sequence(node, "a path is a list of layers", scope.report)
             name = scope.claim(key.text)
             inner = Scope(scope.values, scope.given, f"{scope.prefix}{name}.", scope.problems, scope.trail, scope)
             inner.caller, inner.use, inner.stand_in = scope.caller, scope.use, scope.stand_in

@@ -1,18 +1,46 @@
-"""What stands beside an operator or block in an entry: its name, what it reads, how often it stands, whose weights."""
+"""An entry of a list of layers: its name, what it reads, how often it stands, whose weights, what a block is given.
+
+There is a budget of layers, for a few words can say a billion.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping as Table
+from typing import Any
 
 from convcost.building.build import Flow, Tensor
-from convcost.errors import ShapeError
-from convcost.language.budget import MAX_LAYERS
+from convcost.errors import ShapeError, Span
+from convcost.language.expression import UNKNOWN_VALUE
 from convcost.language.items import Item
-from convcost.language.parts import is_empty, refuse_node
+from convcost.language.layers import given_to
+from convcost.language.parts import Block, is_empty, refuse_node
 from convcost.language.scope import Scope, Unknown
-from convcost.language.tree import ScalarNode, SequenceNode
+from convcost.language.tree import MappingNode, ScalarNode, SequenceNode
 from convcost.ops.arguments import Count
 from convcost.ops.numbers import NeedsNumber, Number
+
+MAX_LAYERS = 100_000
+
+
+class Budget:
+    """Steps taken so far. What takes longer counts for more: long names, many paths, arguments or symbols."""
+
+    def __init__(self) -> None:
+        self.steps = 0
+        self.folded: Number = 0
+        """What symbolic numbers of repetitions would add."""
+
+    @property
+    def spent(self) -> Number:
+        """All steps, those of symbolic repetitions included."""
+        return self.steps + self.folded
+
+    def spend(self, steps: int, span: Span, scope: Scope) -> None:
+        """Count steps; SpecError if there are too many."""
+        self.steps += steps
+        if self.steps > MAX_LAYERS:
+            scope.report(span, f"more than {MAX_LAYERS:,} layers")
+            raise scope.problems.error()
 
 
 def local_name(item: Item, scope: Scope) -> str:
@@ -33,16 +61,9 @@ def tensors_read(item: Item, scope: Scope, above: Flow) -> Flow:
     flow: list[Tensor] = []
     for node in nodes:
         if not isinstance(node, ScalarNode) or is_empty(node):
-            refuse_node(node, "`from` names layers", scope.report)
-            raise Unknown
+            raise refuse_node(node, "`from` names layers", scope.report)
         flow += scope.find(node)
     return tuple(flow)
-
-
-def refuse_ambiguous(item: Item, scope: Scope, inputs: Iterable[str]) -> None:
-    """Report an entry that reads nothing, because the network has several inputs."""
-    if names := ", ".join(f"`{name}`" for name in inputs):
-        scope.report(item.kind.span, f"which input does it read? Say `from:` one of {names}")
 
 
 def repeat_count(item: Item, scope: Scope, fold: bool) -> Number:
@@ -52,15 +73,13 @@ def repeat_count(item: Item, scope: Scope, fold: bool) -> Number:
     try:
         count = Count(0, most=None).read(scope.value(item.repeat), 0)
     except ShapeError as error:
-        scope.report(item.repeat.span, f"`repeat` {error.message}", error.help)
-        raise Unknown from None
+        raise scope.report(item.repeat.span, f"`repeat` {error.message}", error.help) from None
     if not isinstance(count, int):
         if fold:
             return count
         raise NeedsNumber(count)
     if count > MAX_LAYERS:
-        scope.report(item.repeat.span, f"repeated {count:,} times; a network has at most {MAX_LAYERS:,} layers")
-        raise Unknown
+        raise scope.report(item.repeat.span, f"repeated {count:,} times; a network has at most {MAX_LAYERS:,} layers")
     return count
 
 
@@ -69,10 +88,40 @@ def weights_owner(item: Item, scope: Scope) -> str | None:
     if item.share is None:
         return None
     scope.find(item.share)
-    where: Scope | None = scope
-    while where is not None and item.share.text not in where.full_names:
-        where = where.parent
-    if where is None:
-        scope.report(item.share.span, f"`{item.share.text}` has no weights to share")
-        raise Unknown
-    return where.full_names[item.share.text]
+    name = item.share.text
+    owner = next((one.full_names[name] for one in scope.lists() if name in one.full_names), None)
+    if owner is None:
+        raise scope.report(item.share.span, f"`{name}` has no weights to share")
+    return owner
+
+
+def values_inside(block: Block, item: Item, scope: Scope, flow: Flow, symbols: Table[str, Any]) -> dict[str, Any]:
+    """Return the values that a block's layers see: symbols, its arguments, and the sizes of what it was given."""
+    if not (item.body is None or is_empty(item.body) or isinstance(item.body, MappingNode)):
+        refuse_node(item.body, f"block `{block.name}` takes named arguments", scope.report)
+    given = given_to(f"block `{block.name}`", block.defaults, item.body, scope)
+    # A block of the library knows nothing of the network it is used in.
+    values = {**({} if block.library else symbols), **_sizes_of(flow)}
+    inner = Scope(values, flow, "", scope.problems, scope.trail)
+    for name, default in block.defaults.items():
+        try:
+            if name in given:
+                values[name] = scope.value(given[name][1])
+            elif default is not None:
+                values[name] = inner.value(default)
+            else:
+                raise scope.report(item.kind.span, f"block `{block.name}` needs `{name}`")
+        except Unknown:
+            values[name] = UNKNOWN_VALUE
+    return values
+
+
+def _sizes_of(given: Flow) -> dict[str, Any]:
+    """Return `input.channels` and `input.size` of what a block was given; `input.0.channels`, ... of several."""
+    values: dict[str, Any] = {}
+    for n, tensor in enumerate(given):
+        stem = f"input.{n}" if len(given) > 1 else "input"
+        known = tensor.shape
+        values[f"{stem}.channels"] = known.channels if known else UNKNOWN_VALUE
+        values[f"{stem}.size"] = list(known.size) if known else UNKNOWN_VALUE
+    return values

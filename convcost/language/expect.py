@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Collection
 
-from convcost.errors import did_you_mean
+from convcost.errors import choices
 from convcost.expectation import Expectations, Expected
 from convcost.figures import FIGURES
-from convcost.language.expected_values import expected
-from convcost.language.inputs import written_sizes
-from convcost.language.parts import Spec, is_empty, is_torn, refuse_node
-from convcost.language.scope import Scope, Unknown
+from convcost.language.amounts import GROUPS, expected
+from convcost.language.parts import Spec, is_empty, is_torn, refuse_node, scalar
+from convcost.language.scope import Scope, Unknown, symbol_values, written_sizes
 from convcost.language.synonyms import meant_figure
-from convcost.language.tree import MappingNode, Node, ScalarNode, SequenceNode
-from convcost.language.units import GROUPS
+from convcost.language.tree import MappingNode, Node, SequenceNode
 from convcost.ops.base import BYTES
 from convcost.ops.numbers import Number
 
@@ -24,14 +21,11 @@ HOW = ("dtype", "convention")
 MAX_ROWS = 200
 """Each is a network to be read when the spec is checked."""
 
-SymbolsAt = Callable[[dict[str, Number], str | None], dict[str, Any]]
-"""Every symbol's value where some are set, or a variant is chosen."""
-
 
 _ROW = "{symbol: value, ..., figure: value, ...}"
 
 
-def of_network(spec: Spec, scope: Scope, symbols_at: SymbolsAt) -> tuple[Expectations, ...]:
+def of_network(spec: Spec, scope: Scope) -> tuple[Expectations, ...]:
     """Return what is stated of the whole network: at its symbols' defaults, then by each row of `at`."""
     assert spec.expect is not None
     entries = dict(spec.expect.entries)
@@ -47,7 +41,7 @@ def of_network(spec: Spec, scope: Scope, symbols_at: SymbolsAt) -> tuple[Expecta
     if len(rows[1].items) > MAX_ROWS:
         scope.report(rows[1].span, f"{len(rows[1].items)} rows; there are at most {MAX_ROWS}")
         return ()
-    found = [_row(node, spec, scope, symbols_at, stated) for node in rows[1].items]
+    found = [_row(node, spec, scope, stated) for node in rows[1].items]
     return tuple(one for one in (stated, *found) if one and one.figures)
 
 
@@ -57,12 +51,10 @@ def of_layers(node: Node, scope: Scope, spec: Spec) -> Expectations | None:
         refuse_node(node, "`expect` maps figures to values", scope.report)
         return None
     entries = dict(node.entries)
-    for word, why in _WHOLE_NETWORK.items():
+    figures = {name: "it is a figure of the whole network" for name, one in FIGURES.items() if not one.of_parts}
+    for word, why in (_WHOLE_NETWORK | figures).items():
         if word in entries:
             scope.report(entries.pop(word)[0].span, f"`{word}` stands in the `expect` of the top level", why)
-    for word in [word for word in entries if word in FIGURES and not FIGURES[word].of_parts]:
-        why = "it is a figure of the whole network"
-        scope.report(entries.pop(word)[0].span, f"`{word}` stands in the `expect` of the top level", why)
     return _read(MappingNode(entries, node.span), scope, _ranks(spec))
 
 
@@ -72,9 +64,7 @@ _WHOLE_NETWORK = {
 }
 
 
-def _row(
-    node: Node, spec: Spec, scope: Scope, symbols_at: SymbolsAt, above: Expectations | None
-) -> Expectations | None:
+def _row(node: Node, spec: Spec, scope: Scope, above: Expectations | None) -> Expectations | None:
     """One row: symbols and a variant as settings, and the figures there."""
     if not isinstance(node, MappingNode):
         refuse_node(node, f"a row is {_ROW}", scope.report)
@@ -97,8 +87,7 @@ def _row(
         variant = _word(value, "`variant`", spec.variants, scope)
         if variant is None:
             return None
-    values = symbols_at(settings, variant)
-    inner = Scope(values, (), "", scope.problems)
+    inner = Scope(symbol_values(spec, settings, variant, scope.problems), (), "", scope.problems)
     stated = _read(MappingNode(entries, node.span), inner, _ranks(spec), known=[*spec.symbols, "variant"], above=above)
     return stated and stated._replace(settings=settings, variant=variant)
 
@@ -128,10 +117,9 @@ def _read(
         elif word.isdigit() and is_empty(node):
             scope.report(key.span, "a comma starts a new entry", GROUPS)
         elif not is_torn(key, mapping):
-            choices = [*FIGURES, *HOW, *(known or [])]
-            meant = meant_figure(word) or did_you_mean(word, choices)
             message = f"no figure and no symbol `{word}`" if known else f"can't expect `{word}`"
-            scope.report(key.span, message, meant or f"there are {', '.join(choices)}")
+            help = meant_figure(word) or choices(word, [*FIGURES, *HOW, *(known or [])])
+            scope.report(key.span, message, help)
     if not bare and all(word in HOW for word in mapping.entries):
         what = "`expect`" if known is None else "this row"
         scope.report(mapping.span, f"{what} states no figure", f"there are {', '.join(FIGURES)}")
@@ -144,16 +132,13 @@ def _read(
     return Expectations(tuple(figures), mapping.span, dtype=how["dtype"] or "float32", convention=how["convention"])
 
 
-def _word(node: Node, what: str, choices: Any, scope: Scope) -> str | None:
+def _word(node: Node, what: str, known: Collection[str] | None, scope: Scope) -> str | None:
     """A name, one of the choices if there are any."""
-    if not isinstance(node, ScalarNode) or is_empty(node):
-        refuse_node(node, f"{what} is a name", scope.report)
+    word = scalar(node, f"{what} is a name", scope.report)
+    if word and known is not None and word.text not in known:
+        scope.report(word.span, f"no {what[1:-1]} `{word.text}`", choices(word.text, known))
         return None
-    if choices is not None and node.text not in choices:
-        there = f"there are {', '.join(choices)}" if choices else "there are none"
-        scope.report(node.span, f"no {what[1:-1]} `{node.text}`", did_you_mean(node.text, choices) or there)
-        return None
-    return node.text
+    return word and word.text
 
 
 def _ranks(spec: Spec) -> frozenset[int]:

@@ -14,7 +14,7 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import Any
 
-from convcost.errors import did_you_mean
+from convcost.errors import choices, did_you_mean
 from convcost.ops.numbers import NeedsNumber, Number, maximum, minimum, plain
 from convcost.ops.rounding import ceiling, floor, make_divisible, nearest
 
@@ -259,8 +259,7 @@ def _call(node: ast.Call, text: str, scope: Mapping[str, Any]) -> Number:
     name = node.func.id if isinstance(node.func, ast.Name) else ""
     if name not in FUNCTIONS:
         written = _written(node.func, text)
-        known = ", ".join(FUNCTIONS)
-        raise _at(node.func, text, f"no function `{written}`", did_you_mean(written, FUNCTIONS) or f"there are {known}")
+        raise _at(node.func, text, f"no function `{written}`", choices(written, FUNCTIONS))
     arity, function = FUNCTIONS[name]
     if node.keywords or len(node.args) != arity:
         raise _at(node, text, f"`{name}` takes {arity} argument{'s' if arity > 1 else ''}", None)

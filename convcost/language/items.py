@@ -7,7 +7,16 @@ from typing import NamedTuple
 from convcost.building.build import signature
 from convcost.errors import did_you_mean
 from convcost.language.library import library_block, library_names
-from convcost.language.parts import MAX_NAME, MODIFIERS, Block, is_empty, is_local_name, refuse_node, refuse_unlike_text
+from convcost.language.parts import (
+    MAX_NAME,
+    MODIFIERS,
+    Block,
+    is_empty,
+    is_local_name,
+    refuse_node,
+    refuse_unlike_text,
+    scalar,
+)
 from convcost.language.scope import Scope
 from convcost.language.synonyms import meant_layer
 from convcost.language.tree import MappingNode, Node, ScalarNode, SequenceNode
@@ -18,11 +27,11 @@ class Item(NamedTuple):
     """One entry of a list of layers, taken apart."""
 
     kind: ScalarNode
-    body: Node | None
-    name: ScalarNode | None
-    source: Node | None
-    repeat: Node | None
-    share: ScalarNode | None
+    body: Node | None = None
+    name: ScalarNode | None = None
+    source: Node | None = None
+    repeat: Node | None = None
+    share: ScalarNode | None = None
     expect: Node | None = None
     steps: int = 1
     """How many layers it counts for, apart from those inside it."""
@@ -37,38 +46,35 @@ class Items:
 
     def of(self, node: Node, scope: Scope) -> Item | None:
         """Return an entry taken apart; the same node of a block is taken apart once."""
-        known = self._known.get(id(node), False)
-        if known is not False:
-            return known  # type: ignore[return-value]
-        self._known[id(node)] = item = self.take_apart(node, scope)
-        return item
+        if id(node) not in self._known:
+            self._known[id(node)] = self.take_apart(node, scope)
+        return self._known[id(node)]
 
     def take_apart(self, node: Node, scope: Scope) -> Item | None:
         if isinstance(node, ScalarNode) and not is_empty(node):
-            return Item(node, None, None, None, None, None) if self.is_known(node, scope) else None
+            return Item(node) if self.is_known(node, scope) else None
         if not isinstance(node, MappingNode):
             refuse_node(node, "a layer is an operator or a block", scope.report)
             return None
         entries = dict(node.entries)
         modifiers = {key: entries.pop(key) for key in MODIFIERS if key in entries}
         known = [key for key, _ in entries.values() if key.text in OPERATORS or self.is_block(key.text)]
+        if not entries:
+            scope.report(node.span, "this layer names no operator or block")
+            return None
         if not known:
-            keys = [key for key, _ in entries.values()]
-            if keys:
-                self.is_known(keys[0], scope)
-            else:
-                scope.report(node.span, "this layer names no operator or block")
+            self.is_known(next(iter(entries.values()))[0], scope)
             return None
         for key, _ in entries.values():
             if key is not known[0]:
-                if key in known:
-                    help = "each layer is an entry of its own"
-                else:
-                    inside = f"arguments go inside, `{known[0].text}: {{{key.text}: ...}}`"
-                    beside = f"{inside}; beside it only {', '.join(MODIFIERS)}"
-                    help = did_you_mean(key.text, MODIFIERS) or beside
+                inside = f"arguments go inside, `{known[0].text}: {{{key.text}: ...}}`"
+                help = did_you_mean(key.text, MODIFIERS) or f"{inside}; beside it only {', '.join(MODIFIERS)}"
+                help = "each layer is an entry of its own" if key in known else help
                 scope.report(key.span, f"`{key.text}` stands beside `{known[0].text}`", help)
-        name, share = (self.word(modifiers, key, scope) for key in ("name", "share"))
+        name, share = (
+            scalar(modifiers[key][1], f"`{key}` is a layer's name", scope.report) if key in modifiers else None
+            for key in ("name", "share")
+        )
         if name and (not is_local_name(name.text) or name.text == "input"):
             help = f"a name has up to {MAX_NAME} letters, digits, _ and -, and is no number"
             if name.text == "input":
@@ -84,15 +90,6 @@ class Items:
         steps = 1 + (_leaves(body) + _leaves(source) + 4 * _leaves(expect)) // 16
         return Item(known[0], body, name, source, repeat, share, expect, steps)
 
-    def word(self, modifiers: dict[str, tuple[ScalarNode, Node]], key: str, scope: Scope) -> ScalarNode | None:
-        if key not in modifiers:
-            return None
-        node = modifiers[key][1]
-        if isinstance(node, ScalarNode) and not is_empty(node):
-            return node
-        refuse_node(node, f"`{key}` is a layer's name", scope.report)
-        return None
-
     def is_block(self, name: str) -> bool:
         return name in self.blocks or name in library_names()
 
@@ -101,8 +98,6 @@ class Items:
         if kind.text in OPERATORS or self.is_block(kind.text):
             return True
         help = meant_layer(kind.text, [*OPERATORS, *library_names(), *self.blocks])
-        if kind.text in ("type", "op", "block"):
-            help = "a layer is written `- conv: {out: 8, kernel: 3}`"
         scope.report(
             kind.span,
             f"no operator or block `{kind.text}`",
@@ -120,14 +115,9 @@ class Items:
 
     def has_paths(self, item: Item, in_library: bool) -> bool:
         """Return whether it is an operator over branches that are written in place."""
-        if (
-            not isinstance(item.body, MappingNode)
-            or not item.body.entries
-            or self.find_block(item.kind.text, in_library)
-        ):
-            return False
-        cls, _ = signature(item.kind.text)
-        return cls.arity[1] is None
+        name = item.kind.text
+        written = isinstance(item.body, MappingNode) and item.body.entries and not self.find_block(name, in_library)
+        return bool(written) and signature(name)[0].arity[1] is None
 
 
 def _leaves(node: Node | None) -> int:

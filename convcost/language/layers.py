@@ -1,13 +1,120 @@
-"""An entry that is an operator -> a layer; what is wrong with it is reported at the words of the spec."""
+"""An entry that is an operator -> a layer: its arguments, and what is wrong with them at the words of the spec."""
 
 from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import Field
+from typing import Any, NamedTuple, TypeAlias
 
 from convcost.building.build import ArgumentErrors, Flow, bind, signature
 from convcost.building.layers import Layers
 from convcost.errors import ShapeError, Span
-from convcost.language.arguments import Values, given_to, values_of
+from convcost.language.parts import ALIAS_HELP, MODIFIERS, describe, is_empty, is_torn
 from convcost.language.scope import Scope, Unknown
-from convcost.language.tree import Node, ScalarNode
+from convcost.language.synonyms import meant_argument
+from convcost.language.tree import AliasNode, MappingNode, Node, ScalarNode
+from convcost.ops.arguments import REQUIRED, Choice, Kind
+from convcost.ops.numbers import Number
+
+Fields: TypeAlias = dict[str, Field[Any]]
+
+Given: TypeAlias = dict[str, tuple[ScalarNode, Node]]
+"""Arguments as they are written, by name."""
+
+
+class Values(NamedTuple):
+    """The values of arguments, not yet taken by the operator."""
+
+    values: dict[str, Any]
+    places: dict[str, Span]
+    """Where the values stand."""
+    complete: bool
+    """Whether all are there that are written or needed; what is wrong with the others has been reported."""
+
+
+def given_to(what: str, known: Collection[str], node: Node | None, scope: Scope) -> Given:
+    """Return the known arguments of `what`, an operator or a block; others are reported, and stand for the closest."""
+    if not isinstance(node, MappingNode):
+        return {}
+    given = {key.text: (key, value) for key, value in node.entries.values() if key.text in known}
+    for key, value in node.entries.values():
+        if key.text in known or is_torn(key, node):
+            continue
+        meant = meant_argument(key.text, [name for name in known if name not in given])
+        help = f"it takes {', '.join(known) or 'no arguments'}"
+        if meant:
+            help = f"did you mean `{meant}`?"
+            given[meant] = (key, value)
+        elif key.text in MODIFIERS:
+            word = what.removeprefix("block ").strip("`")
+            help = f"it stands beside `{word}`, not inside: {{{word}: ..., {key.text}: ...}}"
+        scope.report(key.span, f"{what} takes no `{key.text}`", help)
+    return given
+
+
+def _written(kind: str, node: Node | None, scope: Scope) -> Given:
+    """Return the arguments of an operator; Unknown, and reported, where `node` has no arguments' names."""
+    _, fields = signature(kind)
+    if not (node is None or is_empty(node) or isinstance(node, MappingNode)):
+        help = ALIAS_HELP if isinstance(node, AliasNode) else _example(kind, fields)
+        raise scope.report(node.span, f"`{kind}` takes named arguments, not {describe(node)}", help)
+    has_like = any(field.metadata["like"] for field in fields.values())
+    given = given_to(f"`{kind}`", [*fields, "like"] if has_like else [*fields], node, scope)
+    if "like" in given and "size" in given:
+        scope.report(given["like"][0].span, "`like` and `size` say the same thing: give one")
+    return given
+
+
+def values_of(kind: str, given: Given, span: Span, scope: Scope) -> Values:
+    """Return the arguments' values; what is wrong with one, or missing at the operator's `span`, is reported."""
+    _, fields = signature(kind)
+    values: dict[str, Any] = {}
+    places: dict[str, Span] = {}
+    complete = True
+    for name, field in fields.items():
+        is_like = field.metadata["like"] and name not in given and "like" in given
+        written = "like" if is_like else name
+        try:
+            if written in given:
+                node = given[written][1]
+                places[name] = node.span
+                values[name] = _size_of(node, scope) if is_like else _value(node, field.metadata["kind"], scope)
+            elif field.metadata["default"] is REQUIRED:
+                raise scope.report(span, f"`{kind}` needs `{name}`", _example(kind, fields))
+        except Unknown:
+            complete = False
+    return Values(values, places, complete)
+
+
+def _value(node: Node, kind: Kind, scope: Scope) -> Any:
+    # A word that is none of the choices is better told which there are than that it is no name.
+    if isinstance(kind, Choice) and isinstance(node, ScalarNode) and node.text and node.text not in scope.values:
+        return node.text
+    return scope.value(node)
+
+
+def _size_of(node: Node, scope: Scope) -> list[Number]:
+    """Return the spatial size of the tensor that `like` names."""
+    if not isinstance(node, ScalarNode):
+        raise scope.report(node.span, "`like` names a tensor")
+    flow = scope.find(node)
+    if len(flow) != 1:
+        scope.report(node.span, f"`{node.text}` has {len(flow)} outputs", f"say which: `{node.text}.0`")
+    if len(flow) != 1 or flow[0].shape is None:
+        raise Unknown
+    scope.likened.add(flow[0].name)
+    return list(flow[0].shape.size)
+
+
+def _example(kind: str, fields: Fields) -> str:
+    """Return how the operator is written with its required arguments, or its first."""
+    cls, _ = signature(kind)
+    if cls.arity[1] is None:
+        return f"for example `{kind}: {{body: [...], short: []}}`, or `{{{kind}: , from: [body, short]}}`"
+    required = [name for name, field in fields.items() if field.metadata["default"] is REQUIRED] or list(fields)[:1]
+    if not required:
+        return f"for example `- {kind}`"
+    return f"for example `{kind}: {{{', '.join(f'{name}: ...' for name in required)}}}`"
 
 
 class LayerReader:
@@ -19,7 +126,7 @@ class LayerReader:
 
     def read(self, kind: str, node: Node | None, span: Span, flow: Flow, name: str, scope: Scope) -> Flow:
         """Return what a new layer hands on; Unknown, and reported, if anything about it is wrong."""
-        written = given_to(kind, node, scope)
+        written = _written(kind, node, scope)
         _check_arity(kind, flow, span, scope)
         given = values_of(kind, written, span, scope)
         shapes = [tensor.shape for tensor in flow]
@@ -31,7 +138,10 @@ class LayerReader:
             if shapes[0] is not None:
                 bind(kind, given.values, shapes[0].rank)
         except ArgumentErrors as wrong:
-            _report_arguments(kind, wrong, given, span, scope)
+            for error in wrong.errors:
+                if error.argument in given.values:  # the others have no value, which has been said
+                    message = f"`{error.argument}` of `{kind}` {error.message}"
+                    scope.report(given.places[error.argument], message, error.help)
         except ShapeError as error:
             place = given.places.get(error.argument or "", span)
             scope.report(place, error.message, error.help, error.reason)
@@ -43,12 +153,6 @@ class LayerReader:
             self.layers.share(index, owner)
         except ShapeError as error:
             scope.report(word.span, error.message)
-
-
-def _report_arguments(kind: str, wrong: ArgumentErrors, given: Values, span: Span, scope: Scope) -> None:
-    for error in wrong.errors:
-        if error.argument in given.values:  # the others have no value, which has been said
-            scope.report(given.places[error.argument], f"`{error.argument}` of `{kind}` {error.message}", error.help)
 
 
 def _check_arity(kind: str, flow: Flow, span: Span, scope: Scope) -> None:
@@ -64,5 +168,4 @@ def _check_arity(kind: str, flow: Flow, span: Span, scope: Scope) -> None:
     else:
         takes, help = "one input", "say which with `from`"
     names = ", ".join(f"`{tensor.name}`" for tensor in flow[:4])
-    scope.report(span, f"`{kind}` takes {takes} and is given {len(flow)}{': ' if names else ''}{names}", help)
-    raise Unknown
+    raise scope.report(span, f"`{kind}` takes {takes} and is given {len(flow)}{': ' if names else ''}{names}", help)

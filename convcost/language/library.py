@@ -8,10 +8,9 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 
-from convcost.errors import SpecError
+from convcost.errors import Problems, SpecError
 from convcost.language.parts import Block, read_block
 from convcost.language.tree import ScalarNode, decode, parse
-from convcost.problems import Problems
 
 FOLDER = Path(__file__).parent.parent / "blocks"
 

@@ -7,16 +7,13 @@ from typing import NamedTuple, TypeAlias
 
 from convcost.building.build import Flow, Tensor
 from convcost.building.layers import Layers
+from convcost.errors import Problems
 from convcost.expectation import Expectations
-from convcost.language.blocks import Expander
-from convcost.language.how import How
-from convcost.language.inputs import shape_of_input
+from convcost.language.blocks import Expander, How
 from convcost.language.parts import Spec
-from convcost.language.scope import Scope, Unknown
-from convcost.language.symbols import symbol_values
+from convcost.language.scope import Scope, Unknown, shape_of_input, symbol_values
 from convcost.network import Network
 from convcost.ops.numbers import Number
-from convcost.problems import Problems
 
 
 class Reading(NamedTuple):
@@ -85,5 +82,4 @@ def _expect(spec: Spec, scope: Scope, layers: list[Expectations]) -> tuple[Expec
         return tuple(layers)
     from convcost.language.expect import of_network
 
-    whole = of_network(spec, scope, lambda settings, variant: symbol_values(spec, settings, variant, scope.problems))
-    return (*whole, *layers)
+    return (*of_network(spec, scope), *layers)

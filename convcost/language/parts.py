@@ -6,10 +6,11 @@ import keyword
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from convcost.errors import Source, Span, did_you_mean
 from convcost.language.expression import FUNCTIONS, WORDS
-from convcost.language.tree import NO_TEXT, AliasNode, MappingNode, Node, ScalarNode, SequenceNode
+from convcost.language.tree import NO_TEXT, AliasNode, MappingNode, Node, ScalarNode, SequenceNode, walk
 from convcost.ops import OPERATORS
 
 KEYS = ("network", "symbols", "input", "inputs", "blocks", "layers", "outputs", "variants", "expect")
@@ -19,7 +20,8 @@ MAX_NAME = 64
 RESERVED = frozenset([*WORDS, *FUNCTIONS, *NO_TEXT, *keyword.kwlist])
 """What can't be the name of a symbol, an argument, a block or an input."""
 
-Report = Callable[..., None]
+T = TypeVar("T")
+Report = Callable[..., object]
 """report(span, message, help=None) collects a problem and lets the reading go on."""
 
 
@@ -53,7 +55,7 @@ class Spec:
     def shares(self) -> bool:
         """Whether any layer may use the weights of another."""
         bodies = (self.layers, *(block.layers for block in self.blocks.values()))
-        return any(_has_key(node, "share") for body in bodies for node in body)
+        return any(isinstance(node, MappingNode) and "share" in node.entries for body in bodies for node in walk(*body))
 
 
 def read_parts(root: MappingNode, source: Source, default_name: str, report: Report) -> Spec:
@@ -61,9 +63,10 @@ def read_parts(root: MappingNode, source: Source, default_name: str, report: Rep
     entries = root.entries
     for key, _ in entries.values():
         if key.text not in KEYS:
-            report(key.span, f"unknown key `{key.text}`", did_you_mean(key.text, KEYS) or _top_level_help(key.text))
+            other = "a network's name is `network:`" if key.text == "name" else f"a spec has {', '.join(KEYS)}"
+            report(key.span, f"unknown key `{key.text}`", did_you_mean(key.text, KEYS) or other)
     spec = Spec(source, default_name, root)
-    if "network" in entries and (name := _scalar(entries["network"][1], "`network` is a name", report)):
+    if "network" in entries and (name := scalar(entries["network"][1], "`network` is a name", report)):
         refuse_unlike_text(name, report)
         spec.name = name.text
     spec.symbols = {key.text: (key, node) for key, node in _names(entries, "symbols", report)}
@@ -74,13 +77,13 @@ def read_parts(root: MappingNode, source: Source, default_name: str, report: Rep
         elif block := read_block(key, node, report):
             spec.blocks[key.text] = block
     if "layers" in entries:
-        spec.layers = _sequence(entries["layers"][1], "`layers` is a list of layers", report)
+        spec.layers = sequence(entries["layers"][1], "`layers` is a list of layers", report)
     else:
         report(root.span, "a spec needs `layers:`")
     if "outputs" in entries:
         given = entries["outputs"][1]
-        names = _sequence(given, "`outputs` is a list of layer names", report)
-        spec.outputs = [name for node in names if (name := _scalar(node, "an output is a layer's name", report))]
+        names = sequence(given, "`outputs` is a list of layer names", report)
+        spec.outputs = [name for node in names if (name := scalar(node, "an output is a layer's name", report))]
         if is_empty(given) or (isinstance(given, SequenceNode) and not names):
             report(given.span, "`outputs` names no layer", "leave it out: the last layer's output is meant")
     if "variants" in entries:
@@ -110,7 +113,7 @@ def read_block(key: ScalarNode, node: Node, report: Report, library: bool = Fals
     if "layers" not in body.entries:
         report(key.span, f"block `{key.text}` has no `layers`")
         return None
-    layers = _sequence(body.entries["layers"][1], "`layers` is a list of layers", report)
+    layers = sequence(body.entries["layers"][1], "`layers` is a list of layers", report)
     return Block(key.text, defaults, layers, key.span, library)
 
 
@@ -142,9 +145,26 @@ def describe(node: Node) -> str:
 ALIAS_HELP = "there are no anchors and aliases: name the value as a symbol, or the layers as a block"
 
 
-def refuse_node(node: Node, message: str, report: Report) -> None:
-    """Report a node of the wrong kind."""
-    report(node.span, f"{message}, not {describe(node)}", ALIAS_HELP if isinstance(node, AliasNode) else None)
+def refuse_node(node: Node, message: str, report: Callable[..., T]) -> T:
+    """Report a node of the wrong kind; return what `report` does."""
+    return report(node.span, f"{message}, not {describe(node)}", ALIAS_HELP if isinstance(node, AliasNode) else None)
+
+
+def scalar(node: Node, wanted: str, report: Report) -> ScalarNode | None:
+    """Return a node that is a word; None, and reported, if it is another."""
+    if isinstance(node, ScalarNode) and not is_empty(node):
+        return node
+    refuse_node(node, wanted, report)
+    return None
+
+
+def sequence(node: Node, wanted: str, report: Report) -> list[Node]:
+    """Return what is in a list: nothing if nothing is written, or, reported, if it is no list."""
+    if isinstance(node, SequenceNode):
+        return node.items
+    if not is_empty(node):
+        refuse_node(node, wanted, report)
+    return []
 
 
 def refuse_unlike_text(node: ScalarNode, report: Report) -> bool:
@@ -175,12 +195,6 @@ def _read_inputs(spec: Spec, root: MappingNode, report: Report) -> None:
         report(root.span, "a spec needs `input:`", "for example input: {channels: 3, size: [224, 224]}")
 
 
-def _has_key(node: Node, word: str) -> bool:
-    if isinstance(node, MappingNode):
-        return word in node.entries or any(_has_key(value, word) for _, value in node.entries.values())
-    return isinstance(node, SequenceNode) and any(_has_key(item, word) for item in node.items)
-
-
 def _names(entries: dict[str, tuple[ScalarNode, Node]], key: str, report: Report) -> Iterable[tuple[ScalarNode, Node]]:
     """The entries of a mapping whose keys are names that expressions or `from` may use."""
     if key not in entries or is_empty(entries[key][1]):
@@ -203,24 +217,3 @@ def _mapping(node: Node, wanted: str, report: Report) -> MappingNode | None:
         return node
     refuse_node(node, wanted, report)
     return None
-
-
-def _sequence(node: Node, wanted: str, report: Report) -> list[Node]:
-    if isinstance(node, SequenceNode):
-        return node.items
-    if not is_empty(node):
-        refuse_node(node, wanted, report)
-    return []
-
-
-def _scalar(node: Node, wanted: str, report: Report) -> ScalarNode | None:
-    if isinstance(node, ScalarNode) and not is_empty(node):
-        return node
-    refuse_node(node, wanted, report)
-    return None
-
-
-def _top_level_help(key: str) -> str:
-    if key == "name":
-        return "a network's name is `network:`"
-    return f"a spec has {', '.join(KEYS)}"

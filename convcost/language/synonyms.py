@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
-from convcost.errors import did_you_mean
+from convcost.errors import closest, did_you_mean
 
 LAYERS = {
     "bn": "batch_norm",
@@ -82,13 +82,12 @@ def meant_figure(word: str) -> str | None:
 def meant_layer(word: str, known: Iterable[str]) -> str | None:
     """Return a help text for a layer that there is not."""
     plain = word.lower().replace("-", "_")
-    if plain in LAYERS:
-        return f"it is called `{LAYERS[plain]}` here"
-    return did_you_mean(word, known)
+    if plain in ("type", "op", "block"):
+        return "a layer is written `- conv: {out: 8, kernel: 3}`"
+    return f"it is called `{LAYERS[plain]}` here" if plain in LAYERS else did_you_mean(word, known)
 
 
-def meant_argument(word: str, known: Iterable[str]) -> str | None:
-    """Return the argument that another name for it means, if the layer has it."""
-    known = list(known)
+def meant_argument(word: str, known: Collection[str]) -> str | None:
+    """Return the argument of a layer that another name for it means, else the one that is most like the word."""
     meant = ARGUMENTS.get(word.lower())
-    return meant if meant in known else None
+    return meant if meant in known else closest(word, known)

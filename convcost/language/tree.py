@@ -13,9 +13,8 @@ from typing import Any, NamedTuple, TypeAlias
 
 import yaml
 
-from convcost.errors import Problem, Source, Span, SpecError
+from convcost.errors import MAX_PROBLEMS, Problem, Source, Span, SpecError
 from convcost.language import yaml_problems
-from convcost.problems import MAX_PROBLEMS
 
 try:
     from yaml._yaml import CParser as _Parser
@@ -41,6 +40,11 @@ class ScalarNode(NamedTuple):
         if self.text in NO_TEXT:
             return NO_TEXT[self.text]
         return "a number" if self.text[0] in "0123456789+-." and re.fullmatch(_NUMBER, self.text) else None
+
+    def place(self, start: int, length: int) -> Span:
+        """Return where some of its characters stand: all of it where escapes or folded lines hide them."""
+        as_written = self.span.length == len(self.text) + 2 * self.quoted
+        return self.span.part(start + self.quoted, length) if as_written else self.span
 
 
 NO_TEXT = {
@@ -74,6 +78,16 @@ class AliasNode(NamedTuple):
 
 
 Node: TypeAlias = ScalarNode | SequenceNode | MappingNode | AliasNode
+
+
+def walk(*nodes: Node) -> Iterator[Node]:
+    """Yield the nodes, each before all that is below it. Keys are no nodes of their own: their mappings have them."""
+    for node in nodes:
+        yield node
+        if isinstance(node, MappingNode):
+            yield from walk(*(value for _, value in node.entries.values()))
+        elif isinstance(node, SequenceNode):
+            yield from walk(*node.items)
 
 
 def decode(name: str, data: bytes, max_bytes: int = MAX_BYTES) -> Source:
@@ -145,7 +159,8 @@ class _Builder:
         for event in events:
             kind = type(event)
             if kind is yaml.ScalarEvent:
-                self.scalar(event)
+                self.refuse_tag(event)
+                self.add(ScalarNode(event.value, bool(event.style), self.span(event)))
             elif kind is yaml.MappingStartEvent:
                 self.start(event, MappingNode({}, self.span(event)))
             elif kind is yaml.SequenceStartEvent:
@@ -153,7 +168,8 @@ class _Builder:
             elif kind is yaml.MappingEndEvent or kind is yaml.SequenceEndEvent:
                 node, self.key = self.open.pop()
                 if event.end_mark.line == node.span.line - 1:
-                    node.span.length = event.end_mark.column + 1 - node.span.column
+                    length = event.end_mark.column + 1 - node.span.column
+                    node = node._replace(span=node.span._replace(length=length))
                 self.place(node)
             elif kind is yaml.AliasEvent:
                 self.add(AliasNode(event.anchor, self.span(event)))
@@ -172,14 +188,8 @@ class _Builder:
             # In 1.1, which a parser may follow here, `no` is false, `010` is 8 and `1:30` is 90.
             raise SpecError([Problem(self.span(event), f"specs are YAML 1.2, not {version}", "leave the line out")])
 
-    def scalar(self, event: Any) -> None:
-        if event.tag is not None:
-            self.refuse_tag(event)
-        self.add(ScalarNode(event.value, bool(event.style), self.span(event)))
-
     def start(self, event: Any, node: SequenceNode | MappingNode) -> None:
-        if event.tag is not None:
-            self.refuse_tag(event)
+        self.refuse_tag(event)
         if self.expects_key():
             kind = "mapping" if isinstance(node, MappingNode) else "list"
             raise SpecError([*self.problems, Problem(self.span(event), f"a {kind} can't be a key")])
@@ -227,7 +237,8 @@ class _Builder:
             raise SpecError(self.problems)
 
     def refuse_tag(self, event: Any) -> None:
-        self.report(Problem(self.span(event), f"tags (`{event.tag}`) are not part of the language"))
+        if event.tag is not None:
+            self.report(Problem(self.span(event), f"tags (`{event.tag}`) are not part of the language"))
 
     def span(self, event: Any) -> Span:
         start, end = event.start_mark, event.end_mark

@@ -1,20 +1,66 @@
 """What a network goes by in a lock file: its spec, and the settings that the spec is read with.
 
 The heading of a network says both as one would type them: `specs/net.yaml`, `specs/net.yaml --set alpha=0.5`,
-`specs/net.yaml --variant half`. Where a name needs quotes, they stand around the whole heading.
+`specs/net.yaml --variant half`. Names stand as they are, or in quotes where they hold what parts words; then the quotes
+stand around the whole heading.
 """
 
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
+from fractions import Fraction
 from pathlib import Path
 from typing import NamedTuple, TypeAlias
 
-from convcost.language.symbols import setting
-from convcost.lock.words import IN_QUOTES, PLAIN, quoted, typed, unquoted
+from convcost.language.scope import setting
+from convcost.ops.arguments import show
 from convcost.ops.numbers import Number
 from convcost.reading.sources import bundled
+
+PLAIN = r"[A-Za-z0-9_][A-Za-z0-9_./+@-]*"
+"""Names that need no quotes."""
+
+IN_QUOTES = r'"(?:[^"\\]|\\.)*"'
+
+NAME = f"{PLAIN}|{IN_QUOTES}"
+"""Names as they are written."""
+
+
+def quoted(name: str) -> str:
+    r"""Return a name as it is, or in quotes as JSON has it, without blanks, quotes, commas and signs that part words.
+
+    >>> print(quoted("layer1.0"), quoted("a, b"))
+    layer1.0 "a\u002c\u0020b"
+    """
+    if re.fullmatch(PLAIN, name):
+        return name
+    import json
+
+    body = json.dumps(name)[1:-1]
+    return '"' + re.sub(r'\\"|[ ,=:#]', lambda found: f"\\u{ord(found[0][-1]):04x}", body) + '"'
+
+
+def unquoted(text: str) -> str:
+    """Return the name that is written so. ValueError if its quotes hold none."""
+    if not text.startswith('"'):
+        return text
+    import json
+
+    return str(json.loads(text))
+
+
+def typed(value: Number) -> str:
+    """Return a symbol's value as one would type it.
+
+    >>> typed(Fraction(1, 2)), typed(Fraction(1, 3)), typed(True), typed(2**200) == str(2**200)
+    ('0.5', '1/3', 'true', True)
+    """
+    if isinstance(value, bool):
+        return str(value).lower()
+    return show(value) if isinstance(value, Fraction) else str(value)
+
 
 HEADING = rf"{PLAIN}(?: --variant {PLAIN})?(?: --set \w+=[\w./+-]+)*|{IN_QUOTES}"
 """Headings as they are written."""

@@ -11,9 +11,8 @@ from typing import NamedTuple
 
 from convcost.errors import Problem, Source, Span, SpecError
 from convcost.language.yaml_problems import MERGE_CONFLICT
-from convcost.lock.keys import HEADING, Key, key_in
-from convcost.lock.text import FIRST, VERSION
-from convcost.lock.words import NAME, unquoted
+from convcost.lock.keys import HEADING, NAME, Key, key_in, unquoted
+from convcost.lock.records import FIRST, VERSION
 
 _HEADING = re.compile(rf"(?P<indent>)(?P<key>{HEADING}):(?: (?P<rest>\S.*)?)?", re.ASCII)
 _LINE = re.compile(rf"(?P<indent>  |    )(?P<key>{NAME}):(?: (?P<rest>\S.*)?)?", re.ASCII)

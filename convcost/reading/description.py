@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from convcost.errors import ConvcostError, Problem, ShapeError, Source, Span, UsageError
+from convcost.errors import ConvcostError, Problem, Problems, ShapeError, Source, Span, UsageError
 from convcost.figures import Setting
 from convcost.language import tree
-from convcost.language.how import PLAINLY, How, Sizes
+from convcost.language.blocks import PLAINLY, How
 from convcost.language.network import Reading, read_network
 from convcost.language.parts import read_parts
-from convcost.language.symbols import setting, symbol_values
+from convcost.language.scope import Sizes, setting, symbol_values
 from convcost.network import Network
 from convcost.ops.arguments import Count
 from convcost.ops.numbers import Number
-from convcost.problems import Problems
 
 if TYPE_CHECKING:
     from convcost.reading.model import Model

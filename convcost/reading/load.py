@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from convcost.errors import Source
 from convcost.network import Network
 from convcost.ops.numbers import Number
 from convcost.reading.description import Description
 from convcost.reading.sources import open_source
 
 if TYPE_CHECKING:
+    from convcost.errors import Source
     from convcost.reading.model import Model
 
 

@@ -9,9 +9,8 @@ from typing import NamedTuple
 
 from convcost.building.build import Flow, Tensor
 from convcost.building.layers import Layers
-from convcost.errors import Source, Span
+from convcost.errors import Problems, Source, Span
 from convcost.language.parts import MAX_NAME, RESERVED
-from convcost.problems import Problems
 
 
 class Size(NamedTuple):

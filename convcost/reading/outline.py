@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from convcost.language.expression import names_in
-from convcost.language.inputs import is_plain
 from convcost.language.parts import Spec
+from convcost.language.scope import is_plain
 from convcost.language.tree import Node, ScalarNode, SequenceNode
 
 LETTERS: Mapping[int, tuple[str, ...]] = {1: ("L",), 2: ("H", "W"), 3: ("D", "H", "W")}
@@ -63,7 +63,11 @@ def outline_of(spec: Spec, symbols: Mapping[str, Any], variant: str | None) -> O
         symbols,
         sizes={name: _sizes(node.entries, symbols) for name, node in spec.inputs.items()},
         settled=frozenset(chosen),
-        derived=frozenset(symbol for symbol, (_, node) in spec.symbols.items() if _names(node) & symbols.keys()),
+        derived=frozenset(
+            symbol
+            for symbol, (_, node) in spec.symbols.items()
+            if isinstance(node, ScalarNode) and names_in(node.text) & symbols.keys()
+        ),
         comments={symbol: _comment(node) for symbol, (_, node) in spec.symbols.items()},
     )
 
@@ -79,10 +83,6 @@ def _size(node: Node, symbols: Mapping[str, Any]) -> int | str | None:
     if is_plain(node):
         return int(node.text)
     return node.text if node.text in symbols else None
-
-
-def _names(node: Node) -> set[str]:
-    return names_in(node.text) if isinstance(node, ScalarNode) else set()
 
 
 def _comment(node: Node) -> str:

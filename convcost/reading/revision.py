@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from convcost.errors import Source, UsageError, printable
 from convcost.language import tree
-from convcost.reading.formats import is_model, read_data, source_of
+from convcost.reading.sources import is_model, read_data, source_of
 
 if TYPE_CHECKING:
     from convcost.reading.model import Model
@@ -80,7 +80,10 @@ def _refusal(word: str, revision: str, path: str) -> UsageError:
     if not _git("rev-parse", "--git-dir"):
         return UsageError(f"can't read `{word}`: this is no git repository")
     if revision and not _git("rev-parse", "--verify", "--quiet", f"{revision}^{{tree}}"):
-        return UsageError(f"can't read `{word}`: there is no revision `{revision}`", _shallow(revision))
+        more = f"`git fetch --depth=1 origin {printable(revision)}` gets one revision more"
+        is_shallow = _git("rev-parse", "--is-shallow-repository") == "true"
+        help = f"this is a shallow clone: {more}" if is_shallow else None
+        return UsageError(f"can't read `{word}`: there is no revision `{revision}`", help)
     if _git("cat-file", "-t", f"{revision}:{path}") == "tree":
         return UsageError(f"`{word}` is a folder", "name a file in it")
     if not path.startswith("./") and _git("cat-file", "-t", f"{revision}:./{path}") == "blob":
@@ -92,12 +95,6 @@ def _refusal(word: str, revision: str, path: str) -> UsageError:
             f"can't read `{word}`: this clone does not have the file", "it is a partial clone: `git checkout` fetches"
         )
     return UsageError(f"can't read `{word}`: there is no `{path}` in {revision or 'the index'}")
-
-
-def _shallow(revision: str) -> str | None:
-    if _git("rev-parse", "--is-shallow-repository") == "true":
-        return f"this is a shallow clone: `git fetch --depth=1 origin {printable(revision)}` gets one revision more"
-    return None
 
 
 def _git(*arguments: str) -> str:

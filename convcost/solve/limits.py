@@ -12,8 +12,8 @@ from convcost.algebra.intervals import Interval
 from convcost.algebra.law import require_formula
 from convcost.errors import UsageError, did_you_mean
 from convcost.figures import FIGURES
+from convcost.language.amounts import amount
 from convcost.language.expression import ExpressionError
-from convcost.language.units import amount
 from convcost.solve.floors import has_floor
 
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from convcost.algebra.lanes import LIMIT, Array, Lanes
 from convcost.errors import UsageError
-from convcost.language.symbols import setting
+from convcost.language.scope import setting
 from convcost.ops.arguments import show
 from convcost.ops.numbers import Number
 

@@ -1,43 +1,38 @@
-"""Every code that a check can give, by hand and in order. One rule, one file."""
+"""Every code that a check can give, sorted by number. One rule, one file; those found elsewhere share one."""
 
 from __future__ import annotations
 
+from convcost.checks.base import Rule
 from convcost.checks.rules import (
-    expectations,
+    found_elsewhere,
     indivisible_groups,
-    locked,
     lucky_join,
     normed_bias,
     padded_kernel,
     refused_variant,
-    suppression,
     uneven_overlap,
     unread_edge,
     unread_layer,
-    unreadable,
     unused_definition,
 )
-from convcost.checks.rules.base import Rule
 from convcost.errors import UsageError, closest
 
 RULES: dict[str, Rule] = {
     rule.code: rule
-    for rule in (
-        unreadable.RULE,
-        refused_variant.RULE,
-        *expectations.RULES,
-        *locked.RULES,
-        lucky_join.ROUNDED,
-        lucky_join.RULE,
-        unread_edge.RULE,
-        normed_bias.RULE,
-        indivisible_groups.RULE,
-        unread_layer.RULE,
-        unused_definition.RULE,
-        padded_kernel.RULE,
-        uneven_overlap.RULE,
-        suppression.UNKNOWN,
-        suppression.UNUSED,
+    for rule in sorted(
+        (
+            *found_elsewhere.RULES,
+            refused_variant.RULE,
+            lucky_join.RULE,
+            unread_edge.RULE,
+            normed_bias.RULE,
+            indivisible_groups.RULE,
+            unread_layer.RULE,
+            unused_definition.RULE,
+            padded_kernel.RULE,
+            uneven_overlap.RULE,
+        ),
+        key=lambda rule: (rule.code[1:], rule.code),
     )
 }
 """What each code means, and how the rules among them are found."""

@@ -7,8 +7,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from fractions import Fraction
 
-from convcost.checks.rules.base import Found, Rule
-from convcost.checks.subject import Subject
+from convcost.checks.base import Found, Rule, Subject
 from convcost.errors import Problem
 from convcost.language.expression import ExpressionError, evaluate
 from convcost.language.tree import MappingNode, Node, ScalarNode, SequenceNode

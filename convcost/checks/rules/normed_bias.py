@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from convcost.checks.rules.base import Found, Rule
-from convcost.checks.subject import Subject
+from convcost.checks.base import Found, Rule, Subject
 from convcost.network import Layer
 
 _ADD_A_BIAS = ("conv", "depthwise_conv", "conv_transpose", "linear")

@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import groupby
 
-from convcost.checks.rules.base import Found, Rule
-from convcost.checks.subject import Axis, Subject
+from convcost.checks.base import Axis, Found, Rule, Subject
 from convcost.ops.base import by_x
 
 
 def find(subject: Subject) -> Iterator[Found]:
     """Layers with weights, some of which are multiplied with nothing but padding zeros."""
-    dead = ((axis, count) for axis in subject.axes if axis.layer.kind in _WEIGHTED and (count := dead_taps(axis)))
-    for _, group in groupby(dead, key=lambda pair: pair[0].layer.name):
-        pairs = list(group)
-        layer = pairs[0][0].layer
+    for layer, pairs in subject.layers_where(dead_taps):
         x = by_x(layer.input_shapes[0].size)
         taps = " and ".join(_taps(axis, count, layer.input_shapes[0].rank) for axis, count in pairs)
         help = "a smaller kernel or dilation computes the same"
@@ -31,12 +26,12 @@ _MOST_TAPS = 4096
 
 
 def dead_taps(axis: Axis) -> int:
-    """Taps that no output brings onto a real position. Output y's tap t reads y*s - p + d*t."""
+    """Taps of weights that no output brings onto a real position. Output y's tap t reads y*s - p + d*t."""
     w = axis.window
+    if axis.layer.kind not in _WEIGHTED or w.kernel > _MOST_TAPS:
+        return 0
     if w.stride <= w.extent <= min(axis.size, axis.size + w.after + 1 - w.stride) and min(w.before, w.after) >= 0:
         return 0  # the first output whose tap is past the padding before exists, and reads a real position
-    if w.kernel > _MOST_TAPS:
-        return 0
     dead = 0
     for tap in range(w.kernel):
         shift = w.dilation * tap - w.before

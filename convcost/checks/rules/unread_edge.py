@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import groupby
 
-from convcost.checks.rules.base import Found, Rule
-from convcost.checks.subject import Axis, Subject
+from convcost.checks.base import Axis, Found, Rule, Subject
 from convcost.ops.base import by_x
 
 
 def find(subject: Subject) -> Iterator[Found]:
     """Axes whose last positions are beyond every window."""
-    lost = ((axis, count) for axis in subject.axes if (count := unread(axis)))
-    for _, group in groupby(lost, key=lambda pair: pair[0].layer.name):
-        pairs = list(group)
-        layer = pairs[0][0].layer
+    for layer, pairs in subject.layers_where(unread):
         size = list(layer.input_shapes[0].size)
         what = " and the last ".join(_positions(axis.number, len(size), count) for axis, count in pairs)
         message = f"no window of `{layer.name}` reads the last {what} of its {by_x(size)} input"

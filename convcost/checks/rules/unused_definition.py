@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from convcost.checks.rules.base import Found, Rule
-from convcost.checks.subject import Subject
-from convcost.language.tree import MappingNode, Node, ScalarNode, SequenceNode
+from convcost.checks.base import Found, Rule, Subject
+from convcost.language.tree import MappingNode, Node, ScalarNode, walk
 
 
 def find(subject: Subject) -> Iterator[Found]:
@@ -15,18 +14,13 @@ def find(subject: Subject) -> Iterator[Found]:
     spec = subject.spec
     if not spec.symbols and not spec.blocks:
         return
-    values: list[str] = []
-    keys: set[str] = set()
-    bodies = [spec.layers, *(block.layers for block in spec.blocks.values())]
-    for node in (node for body in bodies for node in body):
-        _collect(node, values, keys)
-    kinds = keys.union(values)
+    layers = [*spec.layers, *(node for block in spec.blocks.values() for node in block.layers)]
+    keys = {key for node in walk(*layers) if isinstance(node, MappingNode) for key in node.entries}
+    kinds = keys.union(_values(layers))
     defaults = [default for block in spec.blocks.values() for default in block.defaults.values() if default]
     elsewhere = [*defaults, *(default for _, default in spec.symbols.values()), *spec.inputs.values()]
     elsewhere += [*spec.variants.values(), *(spec.outputs or ()), *([spec.expect] if spec.expect else ())]
-    for node in elsewhere:
-        _collect(node, values, set())
-    words = set(re.findall(r"[A-Za-z_]\w*", " ".join(values)))
+    words = set(re.findall(r"[A-Za-z_]\w*", " ".join(_values([*layers, *elsewhere]))))
     for name, (key, _) in spec.symbols.items():
         if name not in words:
             help = "remove it: setting it changes nothing"
@@ -36,16 +30,8 @@ def find(subject: Subject) -> Iterator[Found]:
             yield Found(f"the block `{name}` is never used", "remove it", span=block.span)
 
 
-def _collect(node: Node, values: list[str], keys: set[str]) -> None:
-    if isinstance(node, ScalarNode):
-        values.append(node.text)
-    elif isinstance(node, SequenceNode):
-        for item in node.items:
-            _collect(item, values, keys)
-    elif isinstance(node, MappingNode):
-        for key, value in node.entries.values():
-            keys.add(key.text)
-            _collect(value, values, keys)
+def _values(nodes: Iterable[Node]) -> list[str]:
+    return [node.text for node in walk(*nodes) if isinstance(node, ScalarNode)]
 
 
 RULE = Rule(

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 def run(request: Request) -> None:
     """Compare networks, or one with itself after a replacement."""
-    from convcost.comparison.figures import figures_of, ratios
+    from convcost.comparison.convolutions import figures_of, ratios
     from convcost.comparison.networks import align
     from convcost.render.comparison import networks as render
 

@@ -13,8 +13,7 @@ from collections.abc import Mapping
 
 from convcost.building.build import Flow, Tensor
 from convcost.building.layers import Layers
-from convcost.errors import Source
-from convcost.problems import Problems
+from convcost.errors import Problems, Source
 from convcost.reading.model import Model
 from convcost.reading.onnx.file import listing, parse, refusal
 from convcost.reading.onnx.inputs import Inputs

@@ -8,8 +8,7 @@ from typing import Any, TypeAlias
 
 from convcost.building.build import ArgumentErrors, Flow, Tensor
 from convcost.building.layers import Layers
-from convcost.errors import ShapeError, Source, Span
-from convcost.problems import Problems
+from convcost.errors import Problems, ShapeError, Source, Span
 from convcost.reading.onnx.constants import fold
 from convcost.reading.onnx.file import Constant, Graph, Node
 from convcost.reading.onnx.tensors import BATCH, Map, Refusal

@@ -10,9 +10,8 @@ from convcost.algebra import notation
 from convcost.algebra.letters import AXES
 from convcost.algebra.printing import sympy_as_text
 from convcost.comparison.against import Against
-from convcost.comparison.convolutions import Side, Table
+from convcost.comparison.convolutions import Side, Table, compared
 from convcost.comparison.exactness import replaces
-from convcost.comparison.figures import compared
 from convcost.render import numerals
 from convcost.render.columns import as_csv
 from convcost.render.comparison.sides import figures_object, plain_figures

@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from convcost.comparison.figures import compared
+from convcost.comparison.convolutions import compared
 from convcost.comparison.networks import Pair, Part, differences
 from convcost.render import numerals
 from convcost.render.columns import as_csv

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from convcost.analysis.costs import Analysis
-from convcost.comparison.figures import told
+from convcost.comparison.convolutions import told
 from convcost.comparison.networks import CHANGED, ONLY_LEFT, ONLY_RIGHT, SAME, Pair, Part, differences, moved_shapes
 from convcost.render import numerals
 from convcost.render.columns import Column

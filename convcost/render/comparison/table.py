@@ -10,8 +10,7 @@ from convcost.algebra.letters import AXES, factors
 from convcost.algebra.printing import sympy_as_text
 from convcost.algebra.terms import forms_of, shortest
 from convcost.comparison.against import Against
-from convcost.comparison.convolutions import Side, Table
-from convcost.comparison.figures import told
+from convcost.comparison.convolutions import Side, Table, told
 from convcost.figures import FIGURES
 from convcost.render import numerals
 from convcost.render.columns import Column

@@ -9,9 +9,7 @@ from typing import Any
 from convcost.analysis.arguments import written
 from convcost.analysis.costs import Analysis
 from convcost.comparison.networks import Part
-from convcost.diff.changes import SAME, Change
-from convcost.diff.figures import sums
-from convcost.diff.versions import Diff
+from convcost.diff.changes import SAME, Change, Diff, sums
 from convcost.figures import FIGURES
 from convcost.render import numerals
 from convcost.render.columns import as_csv

@@ -7,13 +7,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from convcost.diff.changes import ADDED, CHANGED, FOLLOWS, REMOVED, RENAMED, SAME
-from convcost.diff.condition import Condition
-from convcost.diff.figures import totals
+from convcost.checks.budgets import Condition
+from convcost.diff.changes import ADDED, CHANGED, FOLLOWS, REMOVED, RENAMED, SAME, Diff
 from convcost.diff.rows import OTHERS, DiffRow, renamed
-from convcost.diff.versions import Diff
 from convcost.errors import printable
-from convcost.figures import FIGURES
+from convcost.figures import FIGURES, totals
 from convcost.render import numerals
 from convcost.render.columns import Column, as_markdown
 from convcost.render.summary import Line, per_batch

@@ -6,9 +6,8 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from convcost.checks.findings import Finding
+from convcost.checks.base import Finding, Rule
 from convcost.checks.rules import RULES
-from convcost.checks.rules.base import Rule
 from convcost.checks.runner import Report
 from convcost.render.findings.inert import inert
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from convcost.checks.findings import Finding
+from convcost.checks.base import Finding
 from convcost.checks.rules import RULES
 from convcost.checks.runner import Report
 from convcost.render.findings.inert import inert

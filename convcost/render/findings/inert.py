@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from convcost.checks.findings import Finding
+from convcost.checks.base import Finding
 from convcost.checks.runner import Report
 from convcost.errors import printable, shorten
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element, SubElement
 
-from convcost.checks.findings import Finding
+from convcost.checks.base import Finding
 from convcost.checks.rules import RULES
 from convcost.checks.runner import Report
 from convcost.errors import pointed

@@ -9,9 +9,8 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import quote
 
-from convcost.checks.findings import Finding
+from convcost.checks.base import Finding, Rule
 from convcost.checks.rules import RULES
-from convcost.checks.rules.base import Rule
 from convcost.checks.runner import Report
 from convcost.render.findings.inert import inert
 from convcost.version import __version__

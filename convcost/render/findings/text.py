@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from textwrap import fill
 
+from convcost.checks.base import Rule
 from convcost.checks.rules import RULES
-from convcost.checks.rules.base import Rule
 from convcost.checks.runner import Report
 from convcost.errors import pointed
 from convcost.render.findings.inert import inert

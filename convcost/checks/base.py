@@ -1,11 +1,13 @@
-"""What rules are asked about: a network, the text it was read from, and what several rules want to know of it."""
+"""What rules are asked about, what a rule is, and what is found."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
-from typing import NamedTuple
+from itertools import groupby
+from typing import Literal, NamedTuple, TypeAlias
 
 from convcost.errors import Span
 from convcost.language import tree
@@ -38,19 +40,10 @@ class Subject:
         self.settings, self.variant = settings, variant
         self.network, self.scopes = description.reading(settings, variant)
 
-    def at(self, settings: Mapping[str, Number | str], variant: str | None) -> Subject:
-        """Return the spec with these settings. Raises what reading it raises."""
-        return Subject(self.description, settings, variant)
-
     @cached_property
     def outline(self) -> Outline:
         """The inputs as they are written."""
         return self.description.outline()
-
-    @cached_property
-    def layers(self) -> dict[str, Layer]:
-        """The layer that writes each tensor."""
-        return {name: layer for layer in self.network.layers for name in layer.outputs}
 
     @cached_property
     def reads(self) -> Counter[str]:
@@ -60,8 +53,7 @@ class Subject:
     @cached_property
     def likened(self) -> frozenset[str]:
         """The tensors whose sizes a `like` takes."""
-        scopes = {id(scope): scope for scope in self.scopes.values()}
-        return frozenset(name for scope in scopes.values() for name in scope.likened)
+        return frozenset(name for scope in self.scopes.values() for name in scope.likened)
 
     @cached_property
     def axes(self) -> list[Axis]:
@@ -75,6 +67,13 @@ class Subject:
                 if type(window) is Window:
                     found.append(Axis(layer, number, window, i, o))
         return found
+
+    def layers_where(self, count: Callable[[Axis], int]) -> Iterator[tuple[Layer, list[tuple[Axis, int]]]]:
+        """Yield each layer with axes of which there is something to count, and these axes with how much it is."""
+        found = ((axis, number) for axis in self.axes if (number := count(axis)))
+        for _, group in groupby(found, key=lambda pair: pair[0].layer.name):
+            pairs = list(group)
+            yield pairs[0][0].layer, pairs
 
     def key(self, *words: str) -> Span | None:
         """Return where a key of the spec stands, by the keys that lead to it; None if there is none."""
@@ -96,3 +95,69 @@ class Subject:
         if scope is None or scope.stand_in is None:
             return layer.span, scope.trail if scope else ()
         return scope.stand_in, (f"at {layer.span}", *scope.trail)
+
+
+Severity: TypeAlias = Literal["error", "warning", "note"]
+"""An error fails the check, a warning does where asked to, a note never does."""
+
+_SEVERITIES: Mapping[str, Severity] = {"E": "error", "W": "warning", "N": "note"}
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something that a check found: what, where it stands, and what to do about it."""
+
+    code: str
+    """The rule, as in the table of rules: `E101`."""
+    message: str
+    span: Span | None
+    help: str | None = None
+    trail: tuple[str, ...] = ()
+    """The uses of blocks that led there."""
+    layer: str = ""
+    """The full name of the layer or block it is about; empty for the whole network."""
+
+    @property
+    def severity(self) -> Severity:
+        """How grave it is, as the code's letter says."""
+        return _SEVERITIES[self.code[0]]
+
+
+def named(findings: Sequence[Finding], most: int = 3) -> str:
+    """Return the layers that findings are about; of many, the first and how many more."""
+    names = ", ".join(f"`{finding.layer}`" for finding in findings[:most])
+    return names + (f" and {len(findings) - most} more" if len(findings) > most else "")
+
+
+class Found(NamedTuple):
+    """Where a rule is broken: at a layer, or at a place of the text."""
+
+    message: str
+    help: str | None = None
+    layer: Layer | None = None
+    span: Span | None = None
+    trail: tuple[str, ...] = ()
+
+
+Find: TypeAlias = Callable[[Subject], Iterator[Found]]
+
+
+class Rule(NamedTuple):
+    """One code: what it means, and how it is found.
+
+    A rule finds what can be shown, with the sizes that show it; where something is unknown it is silent.
+    """
+
+    code: str
+    """A letter for the severity, E, W or N, and a number."""
+    name: str
+    summary: str
+    explanation: str
+    """What it means, why it matters, what to do: paragraphs, parted by empty lines; examples are indented."""
+    find: Find | None = None
+    """None where the finding comes from elsewhere: the reader, the expectations, the lock file."""
+
+    @property
+    def severity(self) -> Severity:
+        """How grave its findings are, as the code's letter says."""
+        return _SEVERITIES[self.code[0]]
