@@ -601,13 +601,6 @@ def test_options_that_a_model_does_not_have(run, arguments, message):
     assert message in ran.err
 
 
-def test_without_the_package(run, monkeypatch):
-    monkeypatch.setitem(sys.modules, "onnx", None)
-    ran = run("analyze", M5)
-    assert ran.code == 2
-    assert "pip install 'convcost[onnx]'" in ran.err
-
-
 @pytest.mark.slow
 def test_specs_do_not_import_it():
     code = "import sys; from convcost.cli.main import main\ntry: main()\nexcept SystemExit: pass\n"

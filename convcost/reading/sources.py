@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from convcost.errors import Source, UsageError, did_you_mean
-from convcost.reading.formats import read_data, source_of
+from convcost.reading.formats import read_data, read_source, source_of
 
 if TYPE_CHECKING:
     from convcost.reading.model import Model
@@ -50,7 +50,7 @@ def open_source(spec: str) -> tuple[Source | Model, str]:
     path = Path(bundled_at(spec) or spec)
     try:
         with path.open("rb") as file:
-            data = read_data(spec, file)
+            return read_source(spec, file), path.stem
     except FileNotFoundError:
         help = did_you_mean(path.stem, bundled()) or "`convcost list` names the networks that come with convcost"
         raise UsageError(f"no file and no bundled network `{spec}`", help) from None
@@ -59,7 +59,6 @@ def open_source(spec: str) -> tuple[Source | Model, str]:
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else error
         raise UsageError(f"can't read `{spec}`: {reason}") from None
-    return source_of(spec, data), path.stem
 
 
 def open_text(spec: str, what: str) -> tuple[Source, str]:
