@@ -214,12 +214,21 @@ ODD = {
     + graph(
         RELU, Y, lengthy(11, lengthy(1, b"x"), lengthy(2, lengthy(1, lengthy(2, lengthy(1, whole(1, 4), whole(1, 5))))))
     ),
+    "a size that is packed as only several numbers are": OPSET
+    + graph(
+        RELU,
+        Y,
+        lengthy(11, lengthy(1, b"x"), lengthy(2, lengthy(1, lengthy(2, lengthy(1, whole(1, 4), lengthy(1, b"5")))))),
+    ),
     "no sizes": OPSET + graph(RELU, Y, lengthy(11, lengthy(1, b"x"), lengthy(2, lengthy(1, lengthy(2))))),
     "a size with a name": OPSET
     + graph(RELU, Y, lengthy(11, lengthy(1, b"x"), lengthy(2, lengthy(1, lengthy(2, lengthy(1, lengthy(2, b"n"))))))),
     "packed sizes": tensor(lengthy(1, varint(2), varint(3)), whole(1, 1), whole(2, 7)),
     "numbers that are not packed": tensor(
         whole(1, 3), whole(2, 7), whole(7, -1), lengthy(7, varint(2**62)), whole(7, 0)
+    ),
+    "numbers of 32 bits of which more are written": tensor(
+        whole(1, 2), whole(2, 6), lengthy(5, varint(2**35 - 1), varint(7))
     ),
     "numbers of 32 bits": tensor(whole(1, 2), whole(2, 6), lengthy(5, varint(-1), varint(7))),
     "fewer numbers than the sizes say": tensor(whole(1, 3), whole(2, 7), whole(7, 1)),

@@ -130,7 +130,7 @@ def _graph(name: str, model: Message) -> Graph:
     if count > MAX_NODES:
         raise refusal(name, f"{count:,} nodes; there may be {MAX_NODES:,}")
     own = (one for one in model.messages(_MODEL.opset_import) if one.raw(_OPSET.domain) in (b"", b"ai.onnx"))
-    opset = max((one.integer(_OPSET.version) for one in own), default=0)
+    opset = max((one.integer(_OPSET.version) or 0 for one in own), default=0)
     if opset not in OPSETS:
         raise refusal(
             name, f"opset {opset} can't be read", f"export it with opset {OPSETS[0]} or later" if opset < 7 else None
@@ -171,7 +171,7 @@ def _attribute(attribute: Message) -> tuple[str, Any]:
         case 1:  # FLOAT
             value = Packed("f", attribute.fixed(_ATTRIBUTE.f, 4)[-4:] or bytes(4)).values()[0]
         case 2:  # INT
-            value = attribute.integer(_ATTRIBUTE.i)
+            value = attribute.integer(_ATTRIBUTE.i) or 0
         case 3:  # STRING
             value = attribute.raw(_ATTRIBUTE.s).decode(errors="replace")
         case 4:  # TENSOR
@@ -185,9 +185,13 @@ def _attribute(attribute: Message) -> tuple[str, Any]:
 
 def _input(value: Message) -> Input:
     tensor = value.message(_VALUE.type).message(_TYPE.tensor_type)
-    dims = tensor.message(_TYPE.shape).messages(_TYPE.dim)
-    sizes = tuple((*one.integers(_TYPE.dim_value)[-1:], one.text(_TYPE.dim_param) or None)[0] for one in dims)
-    return Input(value.text(_VALUE.name), sizes if tensor.spans(_TYPE.shape) else None)
+    dims = tuple(map(_dim, tensor.message(_TYPE.shape).messages(_TYPE.dim)))
+    return Input(value.text(_VALUE.name), dims if tensor.spans(_TYPE.shape) else None)
+
+
+def _dim(dim: Message) -> int | str | None:
+    size = dim.integer(_TYPE.dim_value)
+    return size if size is not None else dim.text(_TYPE.dim_param) or None
 
 
 def _constant(tensor: Message, key: str) -> Constant:
@@ -198,7 +202,7 @@ def _constant(tensor: Message, key: str) -> Constant:
 
 def _numbers(tensor: Message, count: int) -> tuple[Any, ...] | Packed | None:
     """A small tensor's numbers, if the file holds them."""
-    letter, field = _DATA_TYPES.get(tensor.integer(_TENSOR.data_type), ("", 0))
+    letter, field = _DATA_TYPES.get(tensor.integer(_TENSOR.data_type) or 0, ("", 0))
     if not letter or tensor.integer(_TENSOR.data_location) == _EXTERNAL:
         return None
     size = struct.calcsize(f"<{letter}")
@@ -206,6 +210,8 @@ def _numbers(tensor: Message, count: int) -> tuple[Any, ...] | Packed | None:
     if data:
         return Packed(letter, data) if len(data) == count * size else None
     found = tensor.integers(field)
+    if letter == "i":
+        found = tuple((n + 2**31) % 2**32 - 2**31 for n in found)
     return found if len(found) == count else None
 
 

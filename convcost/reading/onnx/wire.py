@@ -207,9 +207,10 @@ class Message:
                 found += self._wire.varints(value)
         return tuple(map(_signed, found))
 
-    def integer(self, number: int) -> int:
-        """Return the only integer of a field."""
-        return _signed((self._all(number, int) or [0])[-1])
+    def integer(self, number: int) -> int | None:
+        """Return the only integer of a field; None if it is not there."""
+        found = self._all(number, int)
+        return _signed(found[-1]) if found else None
 
     def fixed(self, number: int, size: int) -> bytes:
         """Return the bytes of the numbers of a field, of 4 or 8 bytes each, packed or not; Torn for what is none."""
