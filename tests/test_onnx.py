@@ -322,6 +322,13 @@ def test_an_input_whose_channels_are_last():
     ]
 
 
+def test_inputs_whose_names_have_no_letter():
+    nodes = [node("Concat", "输入 输入二", "y", axis=1)]
+    found = network(model(nodes, {"输入": [1, 3, 8, 8], "输入二": [1, 5, 8, 8]}))
+    assert found.inputs.keys() == {"input_2", "input_3"}
+    assert described(found) == ["concat 8x8x8"]
+
+
 def test_a_half_before_differs_in_what_is_read():
     nodes = [node("MaxPool", "x", "y", auto_pad=how, kernel_shape=[2, 2]) for how in ("SAME_UPPER", "SAME_LOWER")]
     starts = [analyze(network(model([one], IMAGE))).layers[0].start_offset for one in nodes]

@@ -306,6 +306,12 @@ def test_what_is_looked_at_has_a_bound(data, monkeypatch):
         parse("net.onnx", data)
 
 
+def test_a_text_has_a_bound(monkeypatch):
+    monkeypatch.setattr(wire, "MAX_BYTES", 100)
+    with pytest.raises(SpecError, match="a list of more than 100 bytes, at byte 62"):
+        parse("net.onnx", OPSET + graph(RELU, X, Y, lengthy(12, lengthy(1, b"y" * 101))))
+
+
 @pytest.mark.slow
 @settings(max_examples=600, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
 @given(st.lists(st.tuples(st.floats(0, 1), st.integers(0, 255)), min_size=1, max_size=6), st.booleans())

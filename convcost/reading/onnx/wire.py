@@ -15,7 +15,9 @@ from io import SEEK_END
 from typing import IO, TypeAlias, TypeVar
 
 MAX_FIELDS = 5_000_000
-"""How many fields and packed numbers are looked at: it bounds the time and the memory that any bytes can take."""
+"""How many fields are looked at, and bytes of packed numbers. It bounds the time and the memory that a file takes."""
+MAX_BYTES = 2**26
+"""Of a text, or of the numbers of a small tensor."""
 
 T = TypeVar("T")
 Span: TypeAlias = tuple[int, int]
@@ -85,6 +87,7 @@ class Wire:
 
     def varints(self, span: Span) -> list[int]:
         """Return packed numbers; Torn for what is none."""
+        self._spend(span[1] - span[0], span[0])
         block = self.take(span)
         found = []
         place = 0
@@ -94,12 +97,13 @@ class Wire:
                 found.append(value)
         except IndexError:
             raise Torn("what begins here goes past the end", span[0] + place) from None
-        self._spend(len(found), span[0])
         return found
 
     def take(self, span: Span) -> bytes:
-        """Return the bytes there; Torn if the file has become shorter."""
+        """Return the bytes there; Torn if they are more than a text has, or the file has become shorter."""
         start, stop = span
+        if stop - start > MAX_BYTES:
+            raise Torn(f"a text or a list of more than {MAX_BYTES:,} bytes", start)
         block, base = self._around(start, stop - start)
         if stop > base + len(block):
             raise Torn("the file ends here", base + len(block))
