@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
 import yaml
-from command_line import Run
+from command_line import DATA, Run
 from pages import ROOT, fenced
 
 from convcost.cli.main import COMMANDS
@@ -39,8 +41,8 @@ class Checked(NamedTuple):
 
 @pytest.fixture
 def check(tmp_path: Path) -> Any:
-    """The action's second step, as a runner has bash execute it; convcost is installed already."""
-    step = ACTION["runs"]["steps"][1]
+    """The action's last step, as a runner has bash execute it; convcost is installed already."""
+    (step,) = (step for step in ACTION["runs"]["steps"] if step["name"] == "Check")
 
     def run_step(paths: str = ACTION["inputs"]["paths"]["default"], args: str = "") -> Checked:
         script = tmp_path / "step.sh"
@@ -78,12 +80,20 @@ def test_the_hook_says_no(run: Run, tmp_path: Path) -> None:
 
 def test_no_input_is_written_into_a_script() -> None:
     assert ACTION["runs"]["using"] == "composite"
-    for step in ACTION["runs"]["steps"]:
+    python, install, check = ACTION["runs"]["steps"]
+    for step in (install, check):
         assert step["shell"] == "bash"
         assert "${{" not in step["run"]
-    assert all(
-        value == f"${{{{ inputs.{key[6:].lower()} }}}}" for key, value in ACTION["runs"]["steps"][1]["env"].items()
-    )
+    assert install["env"] == {"PYTHON": f"${{{{ steps.{python['id']}.outputs.python-path }}}}"}
+    assert all(value == f"${{{{ inputs.{key[6:].lower()} }}}}" for key, value in check["env"].items())
+
+
+def test_the_action_brings_a_python_that_convcost_runs_on() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    python = ACTION["runs"]["steps"][0]
+    assert python["uses"].startswith("actions/setup-python@v")
+    assert project["requires-python"] == f">={python['with']['python-version']}"
+    assert "onnx" not in project["optional-dependencies"]
 
 
 @pytest.mark.slow
@@ -95,6 +105,17 @@ def test_a_broken_spec_is_annotated(check: Any, tmp_path: Path) -> None:
     assert re.match(r"::error file=specs/net\.yaml,line=6,.*col=11,.*224 params.*225 expected", checked.out)
     (tmp_path / "specs/net.yaml").write_text(BROKEN.replace("225", "224"), encoding="utf-8")
     assert check()[:2] == (0, "")
+
+
+@pytest.mark.slow
+def test_models_in_a_folder_are_checked(check: Any, tmp_path: Path) -> None:
+    (tmp_path / "specs").mkdir()
+    name = "handwritten__M5__ts.onnx"
+    shutil.copy(DATA / "onnx" / name, tmp_path / "specs")
+    assert check().code == 0
+    assert check(args="--strict").out.startswith(f"::warning file=specs/{name},line=14,")
+    (tmp_path / "specs" / name).write_bytes(b"\x08\x08:")
+    assert check().out.startswith(f"::error file=specs/{name},line=1,")
 
 
 @pytest.mark.slow

@@ -37,7 +37,7 @@ def fold(node: Node, given: Sequence[Constant | None]) -> tuple[Constant, ...]:
     if found is None or len(found.dims or ()) > _MOST_AXES:
         return opaque
     if any(isinstance(n, int | Fraction) and not -_LARGEST < n < _LARGEST for n in found.values or ()):
-        found = found._replace(values=None)
+        found = found._replace(numbers=None)
     return (found, *opaque[1:])
 
 
@@ -83,8 +83,8 @@ def _cast(node: Node, given: Sequence[Constant | None]) -> Constant | None:
     if x is None or x.values is None:
         return x
     if to in _REAL:
-        return x._replace(values=tuple(Fraction(n) if isinstance(n, int) else n for n in x.values))
-    return x._replace(values=tuple(n if n is BATCH else floor(n) for n in x.values)) if to in _WHOLE else x
+        return x._replace(numbers=tuple(Fraction(n) if isinstance(n, int) else n for n in x.values))
+    return x._replace(numbers=tuple(n if n is BATCH else floor(n) for n in x.values)) if to in _WHOLE else x
 
 
 def _transpose(node: Node, given: Sequence[Constant | None]) -> Constant | None:
@@ -94,7 +94,7 @@ def _transpose(node: Node, given: Sequence[Constant | None]) -> Constant | None:
     perm = node.attributes.get("perm", tuple(range(len(x.dims)))[::-1])
     if sorted(perm) != list(range(len(x.dims))):
         return None
-    return x._replace(dims=tuple(x.dims[n] for n in perm), values=x.values if len(x.dims) < 2 else None)
+    return x._replace(dims=tuple(x.dims[n] for n in perm), numbers=x.numbers if len(x.dims) < 2 else None)
 
 
 def _reshape(node: Node, given: Sequence[Constant | None]) -> Constant | None:

@@ -1,19 +1,22 @@
 """The bytes of an ONNX file -> its graph as plain values. Weights are known by their shapes alone.
 
-Nothing of the file is believed: it is untrusted, and a message of protobuf's that parses may still hold anything. Of a
-tensor, only what is small enough to be a shape or a bound is read; external data never is.
+Nothing of the file is believed: it is untrusted, and a message that can be read may still hold anything. Of a tensor,
+only what is small enough to be a shape or a bound is read; external data never is.
 """
 
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterable
+from collections.abc import Iterator
 from fractions import Fraction
+from io import BytesIO
 from math import isfinite, prod
-from typing import Any, NamedTuple
+from types import SimpleNamespace
+from typing import IO, Any, NamedTuple
 
-from convcost.errors import Problem, Source, Span, SpecError, UsageError, printable
+from convcost.errors import Problem, Source, Span, SpecError, printable
 from convcost.ops.numbers import Number
+from convcost.reading.onnx.wire import Message, Torn, Wire
 
 MAX_NODES = 100_000
 MAX_TENSORS = 400_000
@@ -23,8 +26,18 @@ OPSETS = range(7, 1000)
 """Since opset 7, tensors of different shapes are aligned as in numpy."""
 
 _MOST_VALUES = 1024
-_FORMATS = {1: "f", 6: "i", 7: "q", 9: "?", 10: "e", 11: "d"}
-"""struct's letters for ONNX's data types."""
+_MOST_AXES = 16
+
+
+class Packed(NamedTuple):
+    """Numbers as the file holds them, until somebody asks for them: nobody does of weights."""
+
+    letter: str
+    """struct's for their type."""
+    data: bytes
+
+    def values(self) -> tuple[Any, ...]:
+        return tuple(number(n) for (n,) in struct.iter_unpack(f"<{self.letter}", self.data))
 
 
 class Constant(NamedTuple):
@@ -34,8 +47,13 @@ class Constant(NamedTuple):
     """The tensor that holds its numbers: two constants with the same key have the same weights."""
     dims: tuple[Number, ...] | None
     """None where a node computes it in a way that isn't followed."""
-    values: tuple[Any, ...] | None = None
-    """Its numbers where they are few and known. A Number, inf, or BATCH."""
+    numbers: tuple[Any, ...] | Packed | None = None
+    """Its numbers where they are few and known."""
+
+    @property
+    def values(self) -> tuple[Any, ...] | None:
+        """Its numbers where they are few and known: each is a Number, inf, or BATCH."""
+        return self.numbers.values() if isinstance(self.numbers, Packed) else self.numbers
 
 
 class Input(NamedTuple):
@@ -72,20 +90,13 @@ class Graph(NamedTuple):
     outputs: tuple[str, ...]
 
 
-def parse(name: str, data: bytes) -> Graph:
-    """Return the graph in a file. SpecError if there is none; UsageError without the `onnx` package."""
+def parse(name: str, data: bytes | IO[bytes]) -> Graph:
+    """Return the graph in a file, of which only what is needed is read. SpecError if there is none."""
+    wire = Wire(BytesIO(data) if isinstance(data, bytes) else data)
     try:
-        import onnx
-        from google.protobuf.message import DecodeError
-    except ImportError:
-        raise UsageError(f"`{name}` needs the onnx package to be read", "pip install 'convcost[onnx]'") from None
-    try:
-        model = onnx.ModelProto.FromString(data)
-        return _graph(name, model)
-    except DecodeError:
-        raise refusal(name, "this is no ONNX model, or it is torn") from None
-    except UnicodeDecodeError:
-        raise refusal(name, "this is no ONNX model: a name in it is not UTF-8") from None
+        return _graph(name, Message(wire, [(0, wire.size)]))
+    except Torn as torn:
+        raise refusal(name, f"this is no ONNX model, or it is torn: {torn}") from None
 
 
 def refusal(name: str, message: str, help: str | None = None) -> SpecError:
@@ -93,94 +104,115 @@ def refusal(name: str, message: str, help: str | None = None) -> SpecError:
     return SpecError([Problem(Span(Source(name, "", []), 1, 1), message, help)])
 
 
-def _graph(name: str, model: Any) -> Graph:
-    graph = model.graph
-    if not len(graph.node):
+# What onnx.proto calls the fields that are read, of those that it has, and their numbers there:
+# https://github.com/onnx/onnx/blob/main/onnx/onnx.proto
+_MODEL = SimpleNamespace(graph=7, opset_import=8)
+_OPSET = SimpleNamespace(domain=1, version=2)
+_GRAPH = SimpleNamespace(node=1, initializer=5, input=11, output=12, sparse_initializer=15)
+_NODE = SimpleNamespace(input=1, output=2, name=3, op_type=4, attribute=5, domain=7)
+_ATTRIBUTE = SimpleNamespace(name=1, f=2, i=3, s=4, t=5, floats=7, ints=8, type=20)
+_TENSOR = SimpleNamespace(dims=1, data_type=2, name=8, raw_data=9, data_location=14)
+_SPARSE_TENSOR = SimpleNamespace(values=1, dims=3)
+_VALUE = SimpleNamespace(name=1, type=2)
+_TYPE = SimpleNamespace(tensor_type=1, shape=2, dim=1, dim_value=1, dim_param=2)
+
+_DATA_TYPES = {1: ("f", 4), 6: ("i", 5), 7: ("q", 7), 9: ("?", 5), 10: ("e", 0), 11: ("d", 10)}
+"""struct's letter for a type of numbers, and the tensor's field that has them if `raw_data` has not."""
+_EXTERNAL = 1
+"""The `data_location` of numbers in another file."""
+
+
+def _graph(name: str, model: Message) -> Graph:
+    graph = model.message(_MODEL.graph)
+    count = len(graph.spans(_GRAPH.node))
+    if not count:
         raise refusal(name, "this is no ONNX model: it has no nodes")
-    if len(graph.node) > MAX_NODES:
-        raise refusal(name, f"{len(graph.node):,} nodes; there may be {MAX_NODES:,}")
-    if sum(len(one.input) + len(one.output) for one in graph.node) > MAX_TENSORS:
-        raise refusal(name, f"its nodes have more than {MAX_TENSORS:,} inputs and outputs")
-    opset = max((one.version for one in model.opset_import if one.domain in ("", "ai.onnx")), default=0)
+    if count > MAX_NODES:
+        raise refusal(name, f"{count:,} nodes; there may be {MAX_NODES:,}")
+    own = (one for one in model.messages(_MODEL.opset_import) if one.raw(_OPSET.domain) in (b"", b"ai.onnx"))
+    opset = max((one.integer(_OPSET.version) or 0 for one in own), default=0)
     if opset not in OPSETS:
         raise refusal(
             name, f"opset {opset} can't be read", f"export it with opset {OPSETS[0]} or later" if opset < 7 else None
         )
-    constants = {(key := _text(one.name)): _constant(one, key) for one in graph.initializer}
-    for sparse in graph.sparse_initializer:
-        key = _text(sparse.values.name)
-        constants[key] = Constant(key, tuple(sparse.dims))
+    constants = {}
+    for tensor in graph.messages(_GRAPH.initializer):
+        key = tensor.text(_TENSOR.name)
+        constants[key] = _constant(tensor, key)
+    for sparse in graph.messages(_GRAPH.sparse_initializer):
+        key = sparse.message(_SPARSE_TENSOR.values).text(_TENSOR.name)
+        constants[key] = Constant(key, sparse.integers(_SPARSE_TENSOR.dims))
     return Graph(
         opset=opset,
-        inputs=tuple(Input(_text(one.name), _dims(one)) for one in graph.input if one.name not in constants),
+        inputs=tuple(one for one in map(_input, graph.messages(_GRAPH.input)) if one.name not in constants),
         constants=constants,
-        nodes=tuple(_node(number, one) for number, one in enumerate(graph.node)),
-        outputs=tuple(_text(one.name) for one in graph.output),
+        nodes=tuple(_nodes(name, graph)),
+        outputs=tuple(one.text(_VALUE.name) for one in graph.messages(_GRAPH.output)),
     )
 
 
-def _node(number: int, node: Any) -> Node:
-    outputs = tuple(map(_text, node.output))
-    attributes = {_text(one.name): _attribute(one, outputs) for one in node.attribute}
-    op, domain, name = map(_text, (node.op_type, node.domain, node.name))
-    return Node(number, op, domain, name, tuple(map(_text, node.input)), outputs, attributes)
+def _nodes(name: str, graph: Message) -> Iterator[Node]:
+    known: dict[bytes, tuple[str, Any]] = {}
+    tensors = 0
+    for number, one in enumerate(graph.messages(_GRAPH.node)):
+        inputs, outputs = one.texts(_NODE.input), one.texts(_NODE.output)
+        tensors += len(inputs) + len(outputs)
+        if tensors > MAX_TENSORS:
+            raise refusal(name, f"its nodes have more than {MAX_TENSORS:,} inputs and outputs")
+        op, domain, called = map(one.text, (_NODE.op_type, _NODE.domain, _NODE.name))
+        attributes = dict(one.each(_NODE.attribute, _attribute, known))
+        yield Node(number, op, domain, called, inputs, outputs, attributes)
 
 
-def _text(value: str | bytes) -> str:
-    """A name. What is no UTF-8 comes from protobuf as bytes; UnicodeDecodeError."""
-    return value if isinstance(value, str) else value.decode()
+def _attribute(attribute: Message) -> tuple[str, Any]:
+    """Its name and a number, text, tensor or tuple of numbers; None for what no operator here has, such as a graph."""
+    value: Any = None
+    match attribute.integer(_ATTRIBUTE.type):
+        case 1:  # FLOAT
+            value = Packed("f", attribute.fixed(_ATTRIBUTE.f, 4)[-4:] or bytes(4)).values()[0]
+        case 2:  # INT
+            value = attribute.integer(_ATTRIBUTE.i) or 0
+        case 3:  # STRING
+            value = attribute.raw(_ATTRIBUTE.s).decode(errors="replace")
+        case 4:  # TENSOR
+            value = _constant(attribute.message(_ATTRIBUTE.t), "")
+        case 6:  # FLOATS
+            value = Packed("f", attribute.fixed(_ATTRIBUTE.floats, 4)).values()
+        case 7:  # INTS
+            value = attribute.integers(_ATTRIBUTE.ints)
+    return attribute.text(_ATTRIBUTE.name), value
 
 
-def _attribute(attribute: Any, outputs: tuple[str, ...]) -> Any:
-    """A number, text, tensor or tuple of numbers; None for what no operator here has, such as a graph."""
-    match attribute.type:
-        case attribute.FLOAT:
-            return number(attribute.f)
-        case attribute.INT:
-            return attribute.i
-        case attribute.STRING:
-            return attribute.s.decode(errors="replace")
-        case attribute.TENSOR:
-            return _constant(attribute.t, outputs[0] if outputs else "")
-        case attribute.FLOATS:
-            return tuple(map(number, attribute.floats))
-        case attribute.INTS:
-            return tuple(attribute.ints)
-    return None
+def _input(value: Message) -> Input:
+    tensor = value.message(_VALUE.type).message(_TYPE.tensor_type)
+    dims = tuple(map(_dim, tensor.message(_TYPE.shape).messages(_TYPE.dim)))
+    return Input(value.text(_VALUE.name), dims if tensor.spans(_TYPE.shape) else None)
 
 
-def _dims(value: Any) -> tuple[int | str | None, ...] | None:
-    if not value.type.HasField("tensor_type") or not value.type.tensor_type.HasField("shape"):
-        return None
-    dims = value.type.tensor_type.shape.dim
-    return tuple(
-        one.dim_value if one.WhichOneof("value") == "dim_value" else _text(one.dim_param) or None for one in dims
-    )
+def _dim(dim: Message) -> int | str | None:
+    size = dim.integer(_TYPE.dim_value)
+    return size if size is not None else dim.text(_TYPE.dim_param) or None
 
 
-def _constant(tensor: Any, key: str) -> Constant:
-    dims = tuple(tensor.dims)
-    return Constant(key, dims, _values(tensor, prod(dims)) if all(0 <= n <= _MOST_VALUES for n in dims) else None)
+def _constant(tensor: Message, key: str) -> Constant:
+    dims = tensor.integers(_TENSOR.dims)
+    few = len(dims) <= _MOST_AXES and all(0 <= n <= _MOST_VALUES for n in dims) and prod(dims) <= _MOST_VALUES
+    return Constant(key, dims, _numbers(tensor, prod(dims)) if few else None)
 
 
-def _values(tensor: Any, count: int) -> tuple[Any, ...] | None:
+def _numbers(tensor: Message, count: int) -> tuple[Any, ...] | Packed | None:
     """A small tensor's numbers, if the file holds them."""
-    letter = _FORMATS.get(tensor.data_type)
-    if letter is None or count > _MOST_VALUES or tensor.data_location == tensor.EXTERNAL:
+    letter, field = _DATA_TYPES.get(tensor.integer(_TENSOR.data_type) or 0, ("", 0))
+    if not letter or tensor.integer(_TENSOR.data_location) == _EXTERNAL:
         return None
-    if tensor.raw_data:
-        if len(tensor.raw_data) != count * struct.calcsize(f"<{letter}"):
-            return None
-        return tuple(map(number, struct.unpack(f"<{count}{letter}", tensor.raw_data)))
-    fields: dict[str, Iterable[Any]] = {
-        "f": tensor.float_data,
-        "q": tensor.int64_data,
-        "d": tensor.double_data,
-        "i": tensor.int32_data,
-        "?": tensor.int32_data,
-    }
-    values = tuple(map(number, fields.get(letter, ())))
-    return values if len(values) == count else None
+    size = struct.calcsize(f"<{letter}")
+    data = tensor.raw(_TENSOR.raw_data) or (tensor.fixed(field, size) if letter in "fd" else b"")
+    if data:
+        return Packed(letter, data) if len(data) == count * size else None
+    found = tensor.integers(field)
+    if letter == "i":
+        found = tuple((n + 2**31) % 2**32 - 2**31 for n in found)
+    return found if len(found) == count else None
 
 
 def number(value: float) -> Any:

@@ -35,7 +35,8 @@ class Inputs:
         problems: list[Problem] = []
         for given in graph.inputs:
             start = len(self.line)
-            key = "input" if len(graph.inputs) == 1 else symbol_name(given.name, "input", self.inputs)
+            # `input` is the only one.
+            key = "input" if len(graph.inputs) == 1 else symbol_name(given.name, "input", {"input", *self.inputs})
             channels_last = _is_channels_last(given, graph)
             dims = self._write(given, channels_last)
             span = Span(source, 1, start + 1, max(1, len(printable(given.name))))

@@ -10,6 +10,7 @@ Figures are per sample: the first axis of every input is the batch. Layers are c
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import IO
 
 from convcost.building.build import Flow, Tensor
 from convcost.building.layers import Layers
@@ -26,7 +27,7 @@ from convcost.reading.onnx.walk import Walk
 class OnnxModel(Model):
     """A network in an ONNX file. The first line of its listing has the inputs, each other one a node."""
 
-    def __init__(self, name: str, data: bytes) -> None:
+    def __init__(self, name: str, data: bytes | IO[bytes]) -> None:
         """Raises SpecError if there is no graph in the data that has an input and nodes."""
         self.graph = parse(name, data)
         if not self.graph.inputs:

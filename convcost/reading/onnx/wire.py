@@ -1,0 +1,236 @@
+"""The wire format of protocol buffers, read in place: of a file, nothing is taken but what is asked for.
+
+A message is a row of fields. Each begins with a tag, its number and the kind of its value: a varint (7 bits a byte, the
+lowest first; the high bit says that more follow), 4 or 8 bytes, a length and so many bytes (a text, a message, or
+packed numbers), or a group of fields up to a tag that ends it. As every reader of the format does: where one value is
+wanted the last counts, messages are merged, and what has an unknown number, or a kind that is not its own, is no error.
+https://protobuf.dev/programming-guides/encoding/
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from io import SEEK_END
+from typing import IO, TypeAlias, TypeVar
+
+MAX_FIELDS = 5_000_000
+"""How many fields are looked at, and bytes of packed numbers. It bounds the time and the memory that a file takes."""
+MAX_BYTES = 2**26
+"""Of a text, or of the numbers of a small tensor."""
+
+T = TypeVar("T")
+Span: TypeAlias = tuple[int, int]
+Value: TypeAlias = int | bytes | Span
+"""A varint as an unsigned number, 4 or 8 bytes, or where so many bytes begin and end."""
+
+
+class Torn(Exception):
+    """The bytes are no message."""
+
+    def __init__(self, message: str, offset: int) -> None:
+        super().__init__(f"{message}, at byte {offset:,}")
+
+
+class Wire:
+    """A file of which one block is in memory."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        """`file` can seek."""
+        self._file = file
+        self._block = b""
+        self._start = 0
+        self._left = MAX_FIELDS
+        self.size = file.seek(0, SEEK_END)
+
+    def read(self, span: Span, into: dict[int, list[Value]]) -> None:
+        """Add the fields of the message there, groups left out, to those of the same number; Torn if it is none."""
+        groups: list[int] = []
+        value: Value
+        block, base, last, count = b"", 0, -1, 0
+        at, stop = span
+        try:
+            while at < stop:
+                if not base <= at <= last:
+                    block, base = self._around(at, _HEAD)
+                    last = base + len(block) - _HEAD
+                    self._spend(count, at)
+                    count = 0
+                count += 1
+                tag, place = _varint(block, at - base, 5)
+                number, kind = tag >> 3, tag & 7
+                if kind == _BYTES:
+                    size, place = _varint(block, place, 5)
+                    value = base + place, base + place + size
+                    place += size
+                elif kind == _VARINT:
+                    value, place = _varint(block, place, 10)
+                elif kind in _FIXED:
+                    place += _FIXED[kind]
+                    value = block[place - _FIXED[kind] : place]
+                elif kind == _GROUP:
+                    groups.append(number)
+                elif kind != _END or not groups or groups.pop() != number:
+                    raise Torn(f"a field can't be of the kind {kind} here", at)
+                if not 0 < number < 2**29:
+                    raise Torn(f"a field can't have the number {number}", at)
+                if base + place > stop:
+                    raise Torn("what begins here goes past the end", at)
+                at = base + place
+                if not groups and kind != _GROUP and kind != _END:
+                    into[number].append(value)
+        except IndexError:
+            raise Torn("what begins here goes past the end", at) from None
+        if groups:
+            raise Torn("a group has no end", at)
+        self._spend(count, at)
+
+    def varints(self, span: Span) -> list[int]:
+        """Return packed numbers; Torn for what is none."""
+        self._spend(span[1] - span[0], span[0])
+        block = self.take(span)
+        found = []
+        place = 0
+        try:
+            while place < len(block):
+                value, place = _varint(block, place, 10)
+                found.append(value)
+        except IndexError:
+            raise Torn("what begins here goes past the end", span[0] + place) from None
+        return found
+
+    def take(self, span: Span) -> bytes:
+        """Return the bytes there; Torn if they are more than a text has, or the file has become shorter."""
+        start, stop = span
+        if stop - start > MAX_BYTES:
+            raise Torn(f"a text or a list of more than {MAX_BYTES:,} bytes", start)
+        block, base = self._around(start, stop - start)
+        if stop > base + len(block):
+            raise Torn("the file ends here", base + len(block))
+        return block[start - base : stop - base]
+
+    def text(self, span: Span) -> str:
+        """Return the text there; Torn if it is not UTF-8."""
+        try:
+            return self.take(span).decode()
+        except UnicodeDecodeError as error:
+            raise Torn("a name is not UTF-8", span[0] + error.start) from None
+
+    def _around(self, start: int, size: int) -> tuple[bytes, int]:
+        """Return a block that has so many bytes from there on, or all that are left, and where it begins."""
+        if not self._start <= start <= self._start + len(self._block) - size:
+            self._file.seek(start)
+            self._block = self._file.read(max(size, _BLOCK))
+            self._start = start
+        return self._block, self._start
+
+    def _spend(self, count: int, at: int) -> None:
+        self._left -= count
+        if self._left < 0:
+            raise Torn(f"more than {MAX_FIELDS:,} fields", at)
+
+
+def _varint(block: bytes, place: int, most: int) -> tuple[int, int]:
+    """Return the unsigned number in at most so many bytes, and where it ends; IndexError if it has no end."""
+    byte = block[place]
+    if byte < 128:  # as nearly all of them are
+        return byte, place + 1
+    value = 0
+    for n in range(most):
+        value |= (block[place + n] & 127) << 7 * n
+        if block[place + n] < 128:
+            return value & _ALL_BITS, place + n + 1
+    raise IndexError
+
+
+_BLOCK = 2**14
+_HEAD = 16
+"""A tag and a number have no more bytes."""
+_VARINT, _BYTES, _GROUP, _END = 0, 2, 3, 4
+_FIXED = {1: 8, 5: 4}
+_ALL_BITS = 2**64 - 1
+
+
+class Message:
+    """A message in a file. Fields are named by their numbers; one that is not there is empty."""
+
+    __slots__ = ("_fields", "_wire")
+
+    def __init__(self, wire: Wire, spans: Iterable[Span]) -> None:
+        """The message whose parts stand there; Torn if there is none."""
+        self._wire = wire
+        self._fields: defaultdict[int, list[Value]] = defaultdict(list)
+        for span in spans:
+            wire.read(span, self._fields)
+
+    def _all(self, number: int, kind: type[T]) -> list[T]:
+        return [value for value in self._fields.get(number, ()) if isinstance(value, kind)]
+
+    def spans(self, number: int) -> list[Span]:
+        """Return where the texts, bytes or messages of a field begin and end."""
+        return self._all(number, tuple)
+
+    def messages(self, number: int) -> Iterator[Message]:
+        """Return each message of a field; Torn at one that is none."""
+        return (Message(self._wire, [span]) for span in self.spans(number))
+
+    def message(self, number: int) -> Message:
+        """Return the only message of a field; Torn if it is none."""
+        return Message(self._wire, self.spans(number))
+
+    def texts(self, number: int) -> tuple[str, ...]:
+        """Return each text of a field; Torn for one that is not UTF-8."""
+        return tuple(map(self._wire.text, self.spans(number)))
+
+    def text(self, number: int) -> str:
+        """Return the only text of a field; Torn if it is not UTF-8."""
+        return "".join(map(self._wire.text, self.spans(number)[-1:]))
+
+    def raw(self, number: int) -> bytes:
+        """Return the only bytes of a field."""
+        return b"".join(map(self._wire.take, self.spans(number)[-1:]))
+
+    def each(self, number: int, read: Callable[[Message], T], known: dict[bytes, T]) -> Iterator[T]:
+        """Return what `read` makes of each message of a field; `known` keeps it, so that short ones are read once."""
+        for span in self.spans(number):
+            if span[1] - span[0] > _SHORT:
+                yield read(Message(self._wire, [span]))
+            else:
+                data = self._wire.take(span)
+                if data not in known:
+                    known[data] = read(Message(self._wire, [span]))
+                yield known[data]
+
+    def integers(self, number: int) -> tuple[int, ...]:
+        """Return each integer of a field, packed or not; Torn for what is none."""
+        found: list[int] = []
+        for value in self._fields.get(number, ()):
+            if isinstance(value, int):
+                found.append(value)
+            elif isinstance(value, tuple):
+                found += self._wire.varints(value)
+        return tuple(map(_signed, found))
+
+    def integer(self, number: int) -> int | None:
+        """Return the only integer of a field; None if it is not there."""
+        found = self._all(number, int)
+        return _signed(found[-1]) if found else None
+
+    def fixed(self, number: int, size: int) -> bytes:
+        """Return the bytes of the numbers of a field, of 4 or 8 bytes each, packed or not; Torn for what is none."""
+        found = []
+        for value in self._fields.get(number, ()):
+            if isinstance(value, bytes) and len(value) == size:
+                found.append(value)
+            elif isinstance(value, tuple):
+                if (value[1] - value[0]) % size:
+                    raise Torn(f"this is no row of numbers of {size} bytes", value[0])
+                found.append(self._wire.take(value))
+        return b"".join(found)
+
+
+_SHORT = 256
+
+
+def _signed(value: int) -> int:
+    return value - 2**64 if value >> 63 else value
