@@ -31,9 +31,15 @@ from convcost.ops.windows import Window
 
 H, W = (symbol(name, whole=True, least=1) for name in "HW")
 ALPHA = symbol("alpha", least=Fraction(1, 8))
-SYMBOLS = {"H": H, "W": W, "alpha": ALPHA}
+Z = symbol("z", least=-math.inf)
+SYMBOLS = {"H": H, "W": W, "alpha": ALPHA, "z": Z}
 VALUES = st.fixed_dictionaries(
-    {"H": st.integers(1, 40), "W": st.integers(1, 40), "alpha": st.fractions(Fraction(1, 8), 3, max_denominator=8)}
+    {
+        "H": st.integers(1, 40),
+        "W": st.integers(1, 40),
+        "alpha": st.fractions(Fraction(1, 8), 3, max_denominator=8),
+        "z": st.fractions(-9, 9, max_denominator=6),
+    }
 )
 
 
@@ -52,32 +58,42 @@ def divisible(number: Any, divisor: int) -> Any:
     return rounding.make_divisible(number, divisor)
 
 
+def over(a: Any, b: Any) -> Any:
+    """a / b as expressions in specs have it; what divides by zero is no example."""
+    assume(not isinstance(b, int | Fraction) or b != 0)
+    return Fraction(a) / b if isinstance(a, int) and isinstance(b, int | Fraction) else a / b
+
+
+ALONE = ("//", "ceil", "%", "/", "round", "divisible")
+"""Operations on one number; the others are on two."""
+
+
 @st.composite
 def computations(draw: st.DrawFn, depth: int = 3) -> Built:
     """What formulas of operators and expressions in specs do, nested at random."""
     if depth == 0:
-        name = draw(st.sampled_from(["H", "W", "alpha", "3", "5/2"]))
+        name = draw(st.sampled_from(["H", "W", "alpha", "z", "3", "5/2", "-2", "-4/3"]))
         if name in SYMBOLS:
-            return Built(lambda given: given[name], name != "alpha")
+            return Built(lambda given: given[name], name in "HW")
         return Built(lambda given: Fraction(name) if "/" in name else int(name), "/" not in name)
     a = draw(computations(depth - 1))
-    k = draw(st.integers(1, 5))
-    kind = draw(st.sampled_from(["+", "-", "*", "//", "ceil", "%", "/", "min", "max", "round", "divisible", "gcd"]))
-    if kind in ("//", "ceil", "%", "/", "round", "divisible"):
-        whole = a.whole
+    k = draw(st.sampled_from([1, 2, 3, 4, 5, -1, -2, -3, Fraction(3, 2), Fraction(-5, 4)]))
+    kind = draw(st.sampled_from([*ALONE, "+", "-", "*", "min", "max", "gcd", "by", "rounded by", "rest"]))
+    if kind in ALONE:
+        whole, count = a.whole, math.ceil(abs(k))
         match kind:
             case "//":
                 return Built(lambda given: a.compute(given) // k, True)
             case "ceil" if whole:
-                return Built(lambda given: ceil_div(a.compute(given), k), True)
+                return Built(lambda given: ceil_div(a.compute(given), count), True)
             case "%":
-                return Built(lambda given: a.compute(given) % k, whole)
+                return Built(lambda given: a.compute(given) % k, whole and isinstance(k, int))
             case "/":
                 return Built(lambda given: a.compute(given) * Fraction(1, k), False)
             case "round":
                 return Built(lambda given: rounding.nearest(a.compute(given)), True)
             case "divisible":
-                return Built(lambda given: divisible(a.compute(given), k), True)
+                return Built(lambda given: divisible(a.compute(given), count), True)
         return Built(lambda given: rounding.ceiling(a.compute(given)), True)
     b = draw(computations(depth - 1))
     whole = a.whole and b.whole
@@ -90,6 +106,15 @@ def computations(draw: st.DrawFn, depth: int = 3) -> Built:
             return Built(lambda given: a.compute(given) * b.compute(given), whole)
         case "min":
             return Built(lambda given: minimum(a.compute(given), b.compute(given)), whole)
+        case "by":
+            return Built(lambda given: over(a.compute(given), b.compute(given)), False)
+        case "rounded by":
+            return Built(lambda given: rounding.floor(over(a.compute(given), b.compute(given))), True)
+        case "rest":
+            # Python's remainder has the sign of the divisor, and a // b is what it leaves.
+            return Built(
+                lambda given: (over(a.compute(given), b.compute(given)), a.compute(given) % b.compute(given))[1], whole
+            )
         case "gcd" if whole:
             return Built(lambda given: common_divisor(a.compute(given), b.compute(given)), True)
     return Built(lambda given: maximum(a.compute(given), b.compute(given)), whole)
@@ -110,10 +135,9 @@ def test_symbols_give_what_numbers_give(built: Built, values: dict[str, Any]) ->
 @settings(max_examples=150, deadline=None)
 @given(computations(), st.lists(VALUES, min_size=1, max_size=4))
 def test_arrays_give_what_numbers_give(built: Built, rows: list[dict[str, Any]]) -> None:
-    formula = built.compute(SYMBOLS)
+    formula, expected = built.compute(SYMBOLS), [built.compute(row) for row in rows]
     columns = {name: lanes([row[name] for row in rows]) for name in SYMBOLS}
     found = Evaluation(columns)(formula)
-    expected = [built.compute(row) for row in rows]
     if isinstance(found, Lanes):
         above, below = (np.broadcast_to(part, len(rows)).tolist() for part in (found.above, found.below))
         assert [Fraction(a, b) for a, b in zip(above, below, strict=True)] == expected

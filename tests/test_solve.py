@@ -213,6 +213,50 @@ def test_all_values_are_tried(layer: str, symbol: str, within: str, expected: Nu
     assert point.values == {name: expected}
 
 
+# Widths that stay small however large `a` is, and `a` itself: the total grows, whatever rounding stands in the way.
+BOUNDED = [
+    "(a % 7) + 1",
+    "(3 - a) % 7 + 1",
+    "(a*a + 2) % 5 + 1",
+    "a - 7*(a//7) + 1",
+    "ceil(a/6)*6 - a + 1",
+    "2*(a % 2.5) + 1",
+    "(a % (-4)) + 4",
+    "min(9, make_divisible(a, 8))",
+    "max(3, a % 11)",
+]
+
+
+@pytest.mark.parametrize("width", BOUNDED)
+@pytest.mark.parametrize("order", [1, -1], ids=["before", "after"])
+def test_a_width_with_bounds_hides_no_answer(width: str, order: int) -> None:
+    layers = [f"conv: {{out: '{out}', kernel: 1}}" for out in (width, "a")[::order]]
+    text = f"symbols: {{a: 1}}\ninput: {{channels: 3, size: [2]}}\nlayers: [{', '.join(layers)}]"
+    description = Description(Source("net.yaml", text), "net")
+
+    def within(a: int) -> bool:
+        try:
+            return sums(description.network({"a": a}))["macs"] <= 700
+        except SpecError:
+            return False
+
+    # Two positions: at least 6*a or 2*a*width products.
+    expected = max(filter(within, range(1, 351)), default=None)
+    points = solve(derive(description, free=["a"]), ["a"], [limit("macs <= 700")], {"a": Fraction(1)}).points
+    assert [point.values["a"] for point in points] == [expected]
+
+
+def test_a_value_that_divides_by_zero_is_refused(tmp_path: Path, run: Run) -> None:
+    """Where a trade-off tries d = 0, the law divides by it."""
+    spec = tmp_path / "net.yaml"
+    layers = "layers:\n  - {squeeze_excite: {reduction: d}, repeat: d//2}\n  - conv: {out: 4, kernel: 3}\n"
+    spec.write_text(f"symbols: {{d: 0.5}}\ninput: {{channels: 8, size: [24, 24]}}\n{layers}")
+    ran = run("solve", str(spec), "--for", "d,H", "--subject-to", "macs <= 1e12")
+    # 22*9*8*4 = 6336 products for each of the H - 2 rows; the gates, four of 2*8*1 products, fit in beside them.
+    assert ran.code == 0
+    assert [row.split()[:2] for row in ran.out.splitlines()[2:3]] == [["8", str((10**12 - 64) // 6336 + 2)]]
+
+
 def test_what_was_not_searched_is_told(run: Run, tmp_path: Path) -> None:
     """An output padding that fits below either the stride or the dilation: the closed form is that of one of them."""
     spec = tmp_path / "net.yaml"

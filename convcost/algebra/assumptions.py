@@ -94,6 +94,10 @@ class Assumptions:
             self._note("whole", rounded)
         return True
 
+    def divides(self, number: Polynomial) -> None:
+        if self._witness is not None and lowest(number) <= 0 <= highest(number):
+            self._note("!=", number)
+
     def _note(self, kind: str, number: Polynomial) -> None:
         if kind != "whole" or not number.is_whole:
             self.conditions[Condition(kind, number)] = None
@@ -144,6 +148,9 @@ class Certainty:
         if lowest(number) <= 0 <= highest(number):
             raise Uncertain
         return False
+
+    def divides(self, number: Polynomial) -> None:
+        """A division by zero is for the numbers to refuse."""
 
 
 def _counts(kind: arg.Kind, value: Any) -> Iterator[tuple[Number, int]]:

@@ -37,6 +37,7 @@ def derive(
     near: Mapping[str, Number] | None = None,
     outputs: bool = False,
     dtype: str = "float32",
+    signed: Collection[str] = (),
 ) -> Law:
     """Return the law of a description, in the symbols of `free`.
 
@@ -44,9 +45,9 @@ def derive(
     others, decide which layers there are, or (without `outputs`) are only the number of outputs.
 
     Where guards depend on the symbols, the law is that of the network at values `near` instead of the defaults. Figures
-    in bytes are those of numbers of the `dtype`.
+    in bytes are those of numbers of the `dtype`. Symbols may be below 0 if their defaults are, or if they are `signed`.
     """
-    spec = Readings(description, dict(settings or {}), variant, free, near or {})
+    spec = Readings(description, dict(settings or {}), variant, free, near or {}, signed)
     names, bound = spec.names(), dict[str, str]()
     whole = set(spec.outline.size_symbols)
     while True:

@@ -34,7 +34,7 @@ def assumptions(conditions: Iterable[Condition]) -> list[str]:
     sentences += [f"{name} >= {least}" for name, least in smallest.items()]
     sentences += [sides(number, ">") for number in numbers[">"] if not _follows(number, numbers[">"])]
     sentences += [sides(number, "==") for number in numbers["=="]]
-    sentences += [sides(number, "!=") for number in numbers["!="] if not is_positive(number)]
+    sentences += [sides(number, "!=") for number in numbers["!="] if not _follows(number, numbers[">="])]
     return list(dict.fromkeys(sentences))
 
 

@@ -11,9 +11,9 @@ from fractions import Fraction
 from functools import lru_cache
 from math import inf
 
-from convcost.algebra.atoms import Monomial, atom_of, is_whole, order
-from convcost.algebra.intervals import EVERYWHERE, Bound, Interval
-from convcost.algebra.polynomial import Coefficient, Polynomial, lead, make, sum_of
+from convcost.algebra.atoms import Atom, Monomial, atom_of, is_whole, order
+from convcost.algebra.intervals import EVERYWHERE, Bound
+from convcost.algebra.polynomial import Coefficient, Polynomial, lead, make, number_of, sum_of
 from convcost.ops import numbers, rounding, windows
 from convcost.ops.numbers import Number
 from convcost.ops.windows import Window
@@ -83,30 +83,59 @@ def lowest(number: Polynomial) -> Bound:
     >>> from convcost.algebra import notation
     >>> from convcost.algebra.polynomial import symbol
     >>> H = symbol("H", whole=True, least=1)
-    >>> lowest(H - H // 2)
-    1
+    >>> lowest(H - H // 2), lowest(H * (H % 7))
+    (1, 0)
     """
-    opened: Number = number
-    for _ in range(_MOST_OPENED):
-        opened = _opened(opened)
-    bound: Bound = max(n.interval[0] if isinstance(n, Polynomial) else n for n in (number, opened))
+    forms: list[Number] = [number, _turned(number)]
+    for form in dict.fromkeys(forms):
+        for _ in range(_MOST_OPENED):
+            form = _opened(form)
+        forms.append(form)
+    bound: Bound = max(form.interval[0] if isinstance(form, Polynomial) else form for form in forms)
     return math.ceil(bound) if number.is_whole and bound not in EVERYWHERE else bound
 
 
 _MOST_OPENED = 20
+_MOST_TERMS = 200
+_LARGEST_POWER = 4
+
+
+def _turned(number: Polynomial) -> Number:
+    """The number with x + max(-x, 0) in place of every max(x, 0): where something is added to those, they cancel."""
+    turned: Number = number
+    for atom in number.atoms if len(number.terms) <= _MOST_TERMS else ():
+        if atom.kind == "positive" and all(0 <= dict(monomial).get(atom, 0) <= 1 for monomial in number.terms):
+            x = atom.parts[0]
+            most = max(0, -lowest(x))
+            turned = turned.put(atom, x + make("sum", number_of(atom) - x, whole=False, interval=(0, most)))
+    return turned
 
 
 def _opened(number: Number) -> Number:
-    """A number that is not larger, with one floor less: y - slack <= floor(y) <= y."""
-    floors = [monomial for monomial in number.terms if _is_floor(monomial)] if isinstance(number, Polynomial) else []
-    if not floors:
+    """The number with one rounding less: an end of where it lies stands for it, and how far it is off.
+
+    The end is the one that makes the number small: then little is subtracted, whatever it is multiplied by.
+    """
+    if not isinstance(number, Polynomial) or len(number.terms) > _MOST_TERMS:
         return number
-    monomial = max(floors)  # the last made: no other one has it inside
-    c, atom = number.terms[monomial], atom_of(monomial)
-    assert atom is not None
-    y = atom.parts[0]
-    slack = Fraction(y.denominator - 1, y.denominator) if all(map(is_whole, y.terms)) else 1
-    return number - sum_of({monomial: c}) + c * (y - slack if c > 0 else y)
+    for atom in reversed(number.atoms):  # the last made first: no other one has it inside
+        within = [monomial for monomial in number.terms if any(factor[0] is atom for factor in monomial)]
+        if not all(0 < dict(monomial)[atom] <= _LARGEST_POWER for monomial in within):
+            continue
+        sign = 1 if number.terms[max(within, key=order)] > 0 else -1
+        if atom.kind == "floor":
+            y = atom.parts[0]
+            length = Fraction(y.denominator - 1, y.denominator) if all(map(is_whole, y.terms)) else 1
+            return number.put(atom, _from_end(atom, y - length if sign > 0 else y, sign, length))
+        if sign < 0 and atom.interval[1] != inf and atom.interval[0] != -inf:
+            low, high = atom.interval
+            return number.put(atom, _from_end(atom, high, sign, high - low))
+    return number
+
+
+def _from_end(atom: Atom, end: Number, sign: int, length: Bound) -> Number:
+    """The atom as how far it is from an end, to which it is this near."""
+    return end + sign * make("sum", sign * (number_of(atom) - end), whole=False, interval=(0, length))
 
 
 def highest(number: Polynomial) -> Bound:
@@ -139,9 +168,10 @@ def _rounded(number: Polynomial) -> Number:
 
 
 def _made_divisible(number: Number, divisor: Number) -> Number:
-    least: Interval = (divisor if isinstance(divisor, int | Fraction) else 1, inf)
     whole = divisor.is_whole if isinstance(divisor, Polynomial) else Fraction(divisor).denominator == 1
-    return make("make_divisible", number, divisor, whole=whole, interval=least)
+    near = lowest(number) if isinstance(number, Polynomial) else number
+    least = max(1 if isinstance(divisor, Polynomial) else divisor, near if near == -inf else near * Fraction(9, 10))
+    return make("make_divisible", number, divisor, whole=whole, interval=(least, inf))
 
 
 def _common_divisor(a: Polynomial, b: Number) -> Number:

@@ -1,4 +1,4 @@
-"""Who answers where guards compare numbers that are symbols."""
+"""Who answers where guards compare numbers that are symbols, and hears what is divided by."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ class Judge(Protocol):
     def at_least_zero(self, number: Number) -> bool: ...
 
     def is_zero(self, number: Number) -> bool: ...
+
+    def divides(self, number: Number) -> None: ...
 
 
 _judges: list[Judge] = []
@@ -35,3 +37,9 @@ def judge() -> Judge:
     if not _judges:
         raise TypeError("symbols can't be compared")
     return _judges[-1]
+
+
+def divided_by(number: Number) -> None:
+    """Tell whoever answers now, if anyone does, of a division: nothing holds where the number is zero."""
+    for judge in _judges[-1:]:
+        judge.divides(number)

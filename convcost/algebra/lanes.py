@@ -91,16 +91,15 @@ class Lanes:
         return result
 
     def __truediv__(self, other: Number) -> Lanes:
-        if isinstance(other, int) and isinstance(self.below, int):
+        if isinstance(other, int) and other > 0 and isinstance(self.below, int):
             return Lanes(self.above, self.below * other, (self.bounds[0], self.below * other))
-        b = _lanes(other)
-        return self * Lanes(np.asarray(b.below), b.above, b.bounds[::-1])
+        return self * (_reciprocal(other) if isinstance(other, Lanes) else 1 / Fraction(other))
 
     def __rtruediv__(self, other: Number) -> Lanes:
         return _lanes(other) / self
 
     def __floordiv__(self, other: Number) -> Lanes:
-        if isinstance(other, int) and isinstance(self.below, int):
+        if isinstance(other, int) and other > 0 and isinstance(self.below, int):
             divisor = self.below * other
             bounds = self.bounds[0] // divisor + 1, 1
             power = divisor.bit_length() - 1
@@ -199,6 +198,12 @@ def _holds(kind: str, number: Number) -> Array:
         case _:
             found = above != 0
     return np.asarray((np.asarray(value.below) > 0) & found)
+
+
+def _reciprocal(number: Lanes) -> Lanes:
+    """1 / number: the sign goes above."""
+    sign, wide = np.sign(number.above), max(number.bounds)
+    return Lanes(_scaled(sign, number.below, wide), np.abs(number.above), number.bounds[::-1])
 
 
 def _lanes(number: Number) -> Lanes:

@@ -25,7 +25,7 @@ from convcost.algebra.atoms import (
     times,
 )
 from convcost.algebra.intervals import Bound, Interval, add, multiply, power
-from convcost.algebra.judges import judge
+from convcost.algebra.judges import divided_by, judge
 from convcost.ops import rounding
 from convcost.ops.numbers import Number
 
@@ -94,8 +94,8 @@ class Polynomial:
     def __truediv__(self, other: Number) -> Number:
         if isinstance(other, int | Fraction):
             return self * Fraction(1, other)
-        ratio = _ratio(self, other)
-        return self * inverse(other) if ratio is None else ratio
+        reciprocal, ratio = inverse(other), _ratio(self, other)
+        return self * reciprocal if ratio is None else ratio
 
     def __rtruediv__(self, other: Number) -> Number:
         return inverse(self) * other
@@ -132,6 +132,14 @@ class Polynomial:
 
     def __bool__(self) -> bool:
         return not judge().is_zero(self)
+
+    def put(self, atom: Atom, by: Number) -> Number:
+        """Return the number with something else in place of an atom, of which it has no negative powers."""
+        powers: dict[int, dict[Monomial, Coefficient]] = {}
+        for monomial, c in self.terms.items():
+            rest = tuple(factor for factor in monomial if factor[0] is not atom)
+            powers.setdefault(dict(monomial).get(atom, 0), {})[rest] = c
+        return total_of(sum_of(rest) * by**exponent for exponent, rest in powers.items())
 
     @property
     def atoms(self) -> list[Atom]:
@@ -217,6 +225,7 @@ def total_of(numbers: Iterable[Number]) -> Number:
 
 def inverse(number: Polynomial) -> Number:
     """1 / number."""
+    divided_by(number)
     if len(number.terms) == 1:
         ((monomial, c),) = number.terms.items()
         return sum_of({tuple((atom, -exponent) for atom, exponent in monomial): Fraction(1, 1) / c})

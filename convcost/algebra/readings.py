@@ -38,6 +38,7 @@ class Readings:
         variant: str | None,
         asked: Collection[str] | None,
         near: Mapping[str, Number],
+        signed: Collection[str],
     ) -> None:
         settings, at = description.at(settings)
         self.description, self.settings, self.variant, self.asked = description, settings, variant, asked
@@ -54,6 +55,7 @@ class Readings:
         self.samples = near.get(self.batch, 1)
         self.given = {*self.examples, *near}
         """Symbols that only have a value because one was tried, or asked for."""
+        self.signed = signed
 
     def _read(self, settings: Mapping[str, Number | str]) -> Network:
         return self.description.network(settings, self.variant)
@@ -151,7 +153,8 @@ class Readings:
         if name in self.outline.size_symbols:
             return symbol(name, whole=True, least=1)
         default = self.outline.symbols[name]
-        return symbol(name, whole, least=-inf if default is not None and default < 0 else 0)
+        below_zero = name in self.signed or (default is not None and default < 0)
+        return symbol(name, whole, least=-inf if below_zero else 0)
 
     def _meaning(self, name: str, network: Network) -> str:
         if self.outline.comments[name]:

@@ -51,7 +51,7 @@ class SympyForm(Evaluation):
 
     def _atom(self, atom: Atom) -> Number:
         if atom.kind == "symbol":
-            return symbol_of(atom.parts[0], atom.whole)
+            return symbol_of(atom.parts[0], atom.whole, atom.interval[0] >= 0)
         value = self._operation(atom)
         if self._in_place or (atom.kind in ("floor", "positive", "inverse", "sum") and not _is_nested(atom)):
             return value
@@ -82,9 +82,10 @@ class SympyForm(Evaluation):
         return Rounding(sympy.Symbol(atom.kind), *parts)
 
 
-def symbol_of(name: str, whole: bool = True) -> Expr:
+def symbol_of(name: str, whole: bool = True, positive: bool = True) -> Expr:
     """sympy's symbol for a size or a count, which is whole, or for a multiplier."""
-    return sympy.Symbol(name, integer=True, positive=True) if whole else sympy.Symbol(name, positive=True)
+    sign = {"positive": True} if positive else {"real": True}
+    return sympy.Symbol(name, **sign, **({"integer": True} if whole else {}))
 
 
 def _assumed(atom: Atom) -> dict[str, bool]:

@@ -96,11 +96,11 @@ def shortest(number: Number, forms: Forms, at: Evaluation | None) -> Number:
     Canonical floors have no whole number in them, so the 34848*floor((H - 7)/4)**2 of a convolution without padding
     has become three terms.
     """
-    if isinstance(number, Polynomial) and len(number.terms) * sum(map(len, forms.values())) > MOST_STEPS:
+    if not isinstance(number, Polynomial) or len(number.terms) * sum(map(len, forms.values())) > MOST_STEPS:
         return number
-    divisors = [atom for atom in number.atoms if atom.kind == "gcd"] if isinstance(number, Polynomial) else []
+    divisors = [atom for atom in number.atoms if atom.kind == "gcd"]
     for base, others in [*forms.items(), *((atom, [_taken_off(atom)]) for atom in divisors)]:
-        candidates = [number, *(_replaced(number, base, form) for form in others)]
+        candidates = [number, *(number.put(base, form) for form in others)]
         number = min(candidates, key=lambda candidate: _length(candidate, at))
     return number
 
@@ -109,15 +109,6 @@ def _taken_off(divisor: Atom) -> Number:
     """gcd(a, b) written in a + b - gcd(a, b), which is how many elements windows read that are fitted along an axis."""
     total = sum(divisor.parts)
     return total - make("sum", total - number_of(divisor), whole=True, interval=(0, inf))
-
-
-def _replaced(number: Number, atom: Atom, by: Number) -> Number:
-    """The number with something else in place of an atom, of which it has no negative powers."""
-    result: Number = 0
-    for monomial, c in number.terms.items() if isinstance(number, Polynomial) else [((), number)]:
-        rest = tuple(factor for factor in monomial if factor[0] is not atom)
-        result = result + sum_of({rest: c}) * by ** dict(monomial).get(atom, 0)
-    return result
 
 
 def _length(number: Number, at: Evaluation | None) -> tuple[object, ...]:

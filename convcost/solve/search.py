@@ -213,7 +213,10 @@ class Search:
     def excludes(self, box: Mapping[str, Number]) -> bool:
         """Return whether some limit, or some condition of the law, holds nowhere in these ranges of the symbols."""
         at = self.at(box)
-        return any(limit.excludes(bounds(self.total(limit.of, at))) for limit in self.limits) or self.is_refused(at)
+        try:
+            return self.is_refused(at) or any(limit.excludes(bounds(self.total(limit.of, at))) for limit in self.limits)
+        except ZeroDivisionError:
+            return True  # the network refuses to divide by zero
 
     def at(self, box: Mapping[str, Number]) -> Evaluation:
         return Evaluation({**self.law.defaults, **box})

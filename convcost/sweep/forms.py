@@ -82,10 +82,11 @@ def largest(plan: Plan) -> list[Bound]:
 def _law(plan: Plan, settings: Mapping[str, Number | str], axes: Sequence[Axis]) -> Law | None:
     """The law, near the defaults of the symbols, or where the network refuses those, somewhere on the axes."""
     few = prod(map(len, axes)) <= MOST_TRIED
+    signed = [axis.name for axis in axes if axis.ends[0] < 0]
     refused: SpecError | None = None
     for near in _points(axes, few):
         try:
-            return derive(plan.description, settings, plan.variant, plan.free, near, dtype=plan.dtype)
+            return derive(plan.description, settings, plan.variant, plan.free, near, dtype=plan.dtype, signed=signed)
         except SpecError as error:
             if plan.fixed and not refused and refuses(plan.description, settings, plan.variant, plan.free):
                 return None

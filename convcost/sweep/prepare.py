@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from math import prod
 
@@ -12,6 +13,7 @@ from convcost.algebra.probes import not_needed, value_at
 from convcost.analysis.recount import recount
 from convcost.errors import UsageError
 from convcost.ops.arguments import show
+from convcost.ops.numbers import Number
 from convcost.sweep.blocks import totals_at
 from convcost.sweep.forms import Form, forms
 from convcost.sweep.plan import Plan
@@ -19,8 +21,14 @@ from convcost.sweep.plan import Plan
 MOST_FORMS = 1000
 """Combinations of values that each take a form of their own."""
 
+CORNERS = 14
+"""Points at ends of the axes that are evaluated, beside the first and the last."""
+
 TRIED = 4096
-"""Points all over the axes that are evaluated; some of them are counted."""
+"""Points all over the axes that are evaluated."""
+
+COUNTED = 4
+"""Of the points at the ends, and of those anywhere, so many are counted as well."""
 
 
 def prepared(plan: Plan) -> Plan:
@@ -60,20 +68,30 @@ def _deciding(plan: Plan, at: Form) -> str | None:
         return None  # every point is counted anyway
     axes = plan.axes[plan.fixed :]
     rng = np.random.default_rng(0)
-    # The smallest values, the largest ones, and any.
-    indices = [np.concatenate([[0, len(axis) - 1], rng.integers(0, len(axis), TRIED)]) for axis in axes]
+    # The smallest values, the largest ones, some of the smallest with others of the largest, and any.
+    indices = [
+        np.concatenate([[0, len(axis) - 1], rng.choice([0, len(axis) - 1], CORNERS), rng.integers(0, len(axis), TRIED)])
+        for axis in axes
+    ]
     values = {axis.name: axis.pick(picked) for axis, picked in zip(axes, indices, strict=True)}
     totals, holds = totals_at(at, values)
-
-    for n in np.flatnonzero(np.broadcast_to(holds, TRIED + 2))[:2]:
-        point = value_at(values, n)
-        text = ", ".join(f"{name} = {show(value)}" for name, value in point.items())
-        found = recount(at.law, plan.formulated, point)
-        if found is None:
-            raise UsageError(f"the network refuses {text}, where its closed form holds", "sweep smaller values")
-        columns = zip(plan.totals, totals, strict=True)
-        expected = [int(np.broadcast_to(total, TRIED + 2)[n]) for of, total in columns if of in plan.formulated]
-        assert list(found.values()) == expected, f"{text}: {found} are counted, {expected} computed"
+    size = len(indices[0])
+    taken = np.flatnonzero(np.broadcast_to(holds, size))
+    some = (taken[taken < size - TRIED], taken[taken >= size - TRIED])
+    points = {tuple(value_at(values, n).items()): n for part in some for n in part[:COUNTED]}
+    for point, n in points.items():
+        _require_counted(plan, at, dict(point), [np.broadcast_to(total, size)[n] for total in totals])
     for condition in not_needed(at.law, at.conditions, values):
         return min((axis for axis in axes if axis.name in condition.number.symbols), key=len).name
     return None
+
+
+def _require_counted(plan: Plan, at: Form, point: Mapping[str, Number], totals: Sequence[int]) -> None:
+    """Raise RuntimeError unless these totals are counted at a point; UsageError if the network refuses it."""
+    text = ", ".join(f"{name} = {show(value)}" for name, value in point.items())
+    counted = recount(at.law, plan.formulated, point)
+    if counted is None:
+        raise UsageError(f"the network refuses {text}, where its closed form holds", "sweep smaller values")
+    computed = {of: int(total) for of, total in zip(plan.totals, totals, strict=True) if of in counted}
+    if computed != counted:
+        raise RuntimeError(f"{text}: {counted} are counted, {computed} computed")
