@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import os
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -34,6 +33,8 @@ def write_whole(path: Path, fill: Callable[[BinaryIO], object]) -> None:
         with path.open("wb") as file:
             fill(file)
         return
+    import tempfile  # it makes random names, for which it imports much
+
     goal = Path(os.path.realpath(path))
     handle, name = tempfile.mkstemp(dir=goal.parent, prefix=f".{goal.name}.")
     try:
@@ -87,6 +88,7 @@ def _open_to_hold(goal: Path) -> int | None:
     """
     try:
         if sys.platform == "win32":
+            import tempfile
             from hashlib import sha256
 
             name = f"convcost-{sha256(os.path.normcase(goal).encode()).hexdigest()}.lock"

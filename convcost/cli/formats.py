@@ -6,7 +6,6 @@ import io
 from collections.abc import Callable, Collection
 from contextlib import redirect_stdout
 from functools import partial
-from json import dumps
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple, TypeVar
 
@@ -79,7 +78,13 @@ class Explained(NamedTuple):
     data: Callable[[], object]
 
 
-EXPLANATION: Formats[Explained] = {"text": lambda one: one.text(), "json": lambda one: dumps(one.data(), indent=2)}
+def _data(one: Explained) -> str:
+    import json
+
+    return json.dumps(one.data(), indent=2)
+
+
+EXPLANATION: Formats[Explained] = {"text": lambda one: one.text(), "json": _data}
 
 
 def _print(make: Callable[[R], str | Blocks], result: R) -> None:
