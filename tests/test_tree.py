@@ -140,12 +140,12 @@ def test_the_rows_of_a_level_add_up(name: str) -> None:
             assert sum(row.of(figure) for row in closed) == analysis.of(figure)
             assert sum(row.of(figure) for row in rows if not row.level) == analysis.of(figure)
     every = [row for row in tree_rows(analysis, folded=False) if row.is_layer]
-    assert [row.last for row in every] == list(analysis.network.layers)
+    assert [row.layer for row in every] == list(analysis.network.layers)
 
 
 def test_a_row_is_of_its_last_layer() -> None:
     rows = {row.name: row for row in tree_rows(analyze(load("resnet50")), depth=1)}
-    assert rows["layer4"].output_shapes == (Shape(2048, (7, 7)),)
+    assert rows["layer4"].layer.output_shapes == (Shape(2048, (7, 7)),)
     assert (rows["layer4"].receptive_field, rows["layer4"].kind) == ((427, 427), "32 layers")
 
 

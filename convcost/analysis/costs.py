@@ -5,45 +5,68 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 
 from convcost.analysis.memory import Peak
 from convcost.analysis.receptive_field import ReceptiveField
-from convcost.analysis.walks import Walks
-from convcost.analysis.whole import Group, Measure, NoFigure, measure
+from convcost.analysis.whole import Group, Measure, NoFigure, Walks, measure
 from convcost.figures import FIGURES, Setting
 from convcost.network import Layer, Network
 
 
-class HasFigures(Protocol):
-    """What has figures: a network, a layer, a row of a table."""
+class Costs(NamedTuple):
+    """The figures of a layer, or of some layers together: a block, equal blocks.
 
-    def of(self, figure: str) -> Measure:
-        """Return a figure; NoFigure if there is none."""
-
-
-class LayerCost(NamedTuple):
-    """One layer's figures; every name in `FIGURES` is an attribute, None where the layer has no such figure."""
+    Every name in `FIGURES` is an attribute, None where there is no such figure. Shape, receptive field and stride are
+    those of the last layer.
+    """
 
     walks: Walks
     at: Setting
-    number: int
-    """Its place in the network, from 0."""
+    group: Group
+    """The layers: one run of neighbours, or several, of equal blocks."""
+    name: str
+    is_layer: bool = True
+    """Whether it is one layer under its own name, or equal layers."""
+    level: int = 0
+    """How many blocks it is drawn in."""
+    copies: int = 1
+    """How many equal neighbours it stands for."""
+
+    @property
+    def first(self) -> Layer:
+        """The first of the layers, whose inputs it reads."""
+        return self.walks.network.layers[self.group.runs[0][0]]
 
     @property
     def layer(self) -> Layer:
-        """The layer itself."""
-        return self.walks.network.layers[self.number]
+        """The layer, or the last of them, whose outputs it hands on."""
+        return self.walks.network.layers[self.group.runs[-1][-1]]
+
+    @property
+    def kind(self) -> str:
+        """The layer's operator, or how many layers there are."""
+        count = sum(map(len, self.group.runs))
+        return self.layer.kind if self.is_layer else f"{count} layer{'s' * (count != 1)}"
 
     @property
     def field(self) -> ReceptiveField:
-        """Its receptive field, stride and start, or the reason why there is no single one."""
-        return self.walks.fields[self.number]
+        """The receptive field, stride and start of what it hands on, or why there is no single one."""
+        return self.walks.fields[self.group.runs[-1][-1]]
+
+    @property
+    def ungated_field(self) -> ReceptiveField:
+        """The receptive field of what it hands on, gates left out."""
+        return self.walks.ungated_fields[self.group.runs[-1][-1]]
+
+    @property
+    def shares(self) -> str | None:
+        """The layer whose weights it uses."""
+        return self.layer.shares if self.is_layer else None
 
     def of(self, figure: str) -> Measure:
-        """Return a figure of this layer; NoFigure if there is none."""
-        own = (range(self.number, self.number + 1),)
-        return measure(self.walks, figure, self.at, Group(own, self.layer.outputs[:1]))
+        """Return a figure; NoFigure if there is none."""
+        return measure(self.walks, figure, self.at, self.group)
 
     def __getattr__(self, name: str) -> Any:
         return figure_or_none(self, name)
@@ -65,19 +88,20 @@ class Analysis:
         return Walks(self.network)
 
     @cached_property
-    def layers(self) -> tuple[LayerCost, ...]:
+    def layers(self) -> tuple[Costs, ...]:
         """Every layer's figures, in order."""
-        return tuple(LayerCost(self.walks, self.at, n) for n in range(len(self.network.layers)))
+        return tuple(self.costs_of((range(n, n + 1),), layer.name) for n, layer in enumerate(self.network.layers))
+
+    def costs_of(
+        self, runs: tuple[range, ...], name: str, is_layer: bool = True, level: int = 0, copies: int = 1
+    ) -> Costs:
+        """Return the figures of some layers together."""
+        last = self.network.layers[runs[-1][-1]]
+        return Costs(self.walks, self.at, Group(runs, last.outputs[:1]), name, is_layer, level, copies)
 
     def of(self, figure: str) -> Measure:
         """Return a figure of the network; NoFigure if there is none."""
-        if figure not in self._known:
-            self._known[figure] = measure(self.walks, figure, self.at)
-        return self._known[figure]
-
-    @cached_property
-    def _known(self) -> dict[str, Measure]:
-        return {}
+        return measure(self.walks, figure, self.at)
 
     @property
     def peak(self) -> Peak:
@@ -93,13 +117,13 @@ class Analysis:
         return {kind: macs for kind, macs in sorted(totals.items(), key=lambda item: -item[1]) if macs}
 
     @property
-    def windowed(self) -> LayerCost | None:
+    def windowed(self) -> Costs | None:
         """The layer whose receptive field stands for the network's."""
         at = self.walks.widest
         return None if at is None else self.layers[at]
 
     @property
-    def ungated(self) -> LayerCost | None:
+    def ungated(self) -> Costs | None:
         """The layer whose receptive field stands for the network's, gates left out; None if there are no gates."""
         at = self.walks.widest_ungated
         return None if at is None or self.walks.ungated_fields is self.walks.fields else self.layers[at]
@@ -108,7 +132,7 @@ class Analysis:
         return figure_or_none(self, name)
 
 
-def figure_or_none(costs: HasFigures, name: str) -> Measure | None:
+def figure_or_none(costs: Analysis | Costs, name: str) -> Measure | None:
     """Return the figure of a name, None if there is none of these; AttributeError if nothing has the name."""
     if name not in FIGURES:
         raise AttributeError(f"{type(costs).__name__} has no attribute or figure {name!r}")

@@ -153,3 +153,26 @@ def _opened(branch: Branch) -> Iterable[Branch]:
     for inner in node.inside:
         first, end = (place - node.places.start for place in (inner.places.start, inner.places.stop))
         yield Branch(inner, tuple(range(start + first, start + end) for start in starts), level + 1)
+
+
+def with_blocks(layers: Iterable[str]) -> frozenset[str]:
+    """Return the names of layers, and of all blocks that they are in.
+
+    >>> sorted(with_blocks(["stem", "stage.0.conv"]))
+    ['stage', 'stage.0', 'stage.0.conv', 'stem']
+    """
+    names = frozenset(layers)
+    return names.union(*({name[:n] for n in _dots(name)} for name in names))
+
+
+def outermost_not_in(name: str, known: frozenset[str]) -> str:
+    """Return the largest block around a layer that has no known name; the layer itself if all have.
+
+    >>> outermost_not_in("stage.1.conv", frozenset({"stage", "stage.0"}))
+    'stage.1'
+    """
+    return next((name[:n] for n in _dots(name) if name[:n] not in known), name)
+
+
+def _dots(name: str) -> list[int]:
+    return [n for n, char in enumerate(name) if char == "."]

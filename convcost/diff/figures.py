@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from convcost.analysis.costs import Analysis, LayerCost
+from convcost.analysis.costs import Analysis, Costs
 from convcost.analysis.whole import Measure
 from convcost.figures import FIGURES
 
@@ -19,7 +19,7 @@ def totals() -> list[str]:
     return [name for name, figure in FIGURES.items() if figure.is_number]
 
 
-def sums_of(layers: Iterable[LayerCost]) -> dict[str, int]:
+def sums_of(layers: Iterable[Costs]) -> dict[str, int]:
     """Return the sums of some layers together."""
     costs = list(layers)
     return {name: sum(cost.of(name) for cost in costs) for name in sums()}
