@@ -10,8 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from convcost.analysis.costs import Analysis, analyze
-from convcost.analysis.rows import tree_rows
-from convcost.analysis.tree import Branch, branches, tree_of
+from convcost.analysis.tree import Branch, branches, tree_of, tree_rows
 from convcost.comparison.networks import align
 from convcost.network import Network
 from convcost.ops.base import Shape

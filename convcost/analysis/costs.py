@@ -1,9 +1,8 @@
-"""A network's figures, of the whole and layer by layer."""
+"""A network's figures, of the whole and layer by layer; and layers as rows, by blocks, sorted, the costliest."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -72,15 +71,16 @@ class Costs(NamedTuple):
         return figure_or_none(self, name)
 
 
-@dataclass(frozen=True)
-class Analysis:
+class _Asked(NamedTuple):
+    network: Network
+    at: Setting = Setting()
+
+
+class Analysis(_Asked):
     """A network's figures at a setting; every name in `FIGURES` is an attribute, None where it has no such figure.
 
     `layers` are its layers, each with its own figures; how many there are is `of("layers")`.
     """
-
-    network: Network
-    at: Setting = Setting()
 
     @cached_property
     def walks(self) -> Walks:
@@ -145,3 +145,33 @@ def figure_or_none(costs: Analysis | Costs, name: str) -> Measure | None:
 def analyze(network: Network, at: Setting | None = None) -> Analysis:
     """Return all figures of a network whose sizes are ints, at a setting: float32 and one sample if none is given."""
     return Analysis(network, at or Setting())
+
+
+def sort_keys() -> tuple[str, ...]:
+    """Return what rows can be sorted by; `order` is the network's."""
+    numbers = (name for name, figure in FIGURES.items() if figure.unit in ("", "bytes") and figure.of_parts)
+    return ("order", *numbers)
+
+
+def rows_of(analysis: Analysis, depth: int | None = None) -> list[Costs]:
+    """Return one row per layer, or, with `depth`, per block: names are cut after that many parts.
+
+    Only neighbours are put together, so a row never hides what ran between its layers.
+    """
+    if depth is None:
+        return list(analysis.layers)
+    rows: list[Costs] = []
+    for n, layer in enumerate(analysis.network.layers):
+        name = ".".join(layer.name.split(".")[:depth])
+        if rows and rows[-1].name == name:
+            rows[-1] = analysis.costs_of((range(rows[-1].group.runs[0].start, n + 1),), name, is_layer=False)
+        else:
+            rows.append(analysis.layers[n]._replace(name=name, is_layer=name == layer.name))
+    return rows
+
+
+def select(rows: list[Costs], sort: str = "order", top: int | None = None) -> list[Costs]:
+    """Return the rows sorted, the largest first, and no more than `top` of them."""
+    if sort != "order":
+        rows = sorted(rows, key=lambda row: -(getattr(row, sort) or 0))
+    return rows[:top]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate
 from typing import Any, NamedTuple, TypeAlias
@@ -16,11 +15,12 @@ from convcost.ops.base import Shape
 from convcost.ops.numbers import Number
 
 
-@dataclass(frozen=True)
 class Walks:
     """What walks over a network's layers find, for one sample; each is made once, when a figure first needs it."""
 
-    network: Network
+    def __init__(self, network: Network) -> None:
+        self.network = network
+        self._sums: dict[tuple[str, Setting], list[Number]] = {}
 
     @cached_property
     def fields(self) -> list[ReceptiveField]:
@@ -64,10 +64,6 @@ class Walks:
         if (figure, at) not in self._sums:
             self._sums[figure, at] = list(accumulate(FIGURES[figure].each(self.network.layers, at), initial=0))
         return self._sums[figure, at]
-
-    @cached_property
-    def _sums(self) -> dict[tuple[str, Setting], list[Number]]:
-        return {}
 
     @cached_property
     def peak(self) -> Peak:

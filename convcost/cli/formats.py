@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection
 from contextlib import redirect_stdout
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Any, NamedTuple, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import typer
 
@@ -69,22 +69,6 @@ def printer(formats: Formats[R], format: str | None, output: Path | None = None)
     """Return what prints a result, in the format and into the file that were asked for; UsageError if it can't be."""
     make = formats[format_of(formats, format, output)]
     return partial(_save, make, output) if output else partial(_print, make)
-
-
-class Explained(NamedTuple):
-    """What makes an explanation in words, and as data."""
-
-    text: Callable[[], str | Blocks]
-    data: Callable[[], object]
-
-
-def _data(one: Explained) -> str:
-    import json
-
-    return json.dumps(one.data(), indent=2)
-
-
-EXPLANATION: Formats[Explained] = {"text": lambda one: one.text(), "json": _data}
 
 
 def _print(make: Callable[[R], str | Blocks], result: R) -> None:

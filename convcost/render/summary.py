@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 import textwrap
 
-from convcost.analysis.costs import Analysis, Costs
+from convcost.analysis.costs import Analysis, Costs, rows_of, select
 from convcost.analysis.receptive_field import WHOLE_INPUT, ReceptiveField
-from convcost.analysis.rows import rows_of, select
 from convcost.errors import printable
 from convcost.figures import Setting
 from convcost.ops.base import WORK_KINDS
