@@ -15,7 +15,6 @@ the count, the law and a sweep. A figure of a whole network has its name here an
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from fractions import Fraction
 from typing import NamedTuple, TypeAlias
 
@@ -24,8 +23,7 @@ from convcost.ops.base import BYTES
 from convcost.ops.numbers import Number
 
 
-@dataclass(frozen=True, slots=True)
-class Setting:
+class Setting(NamedTuple):
     """What a figure may depend on beside the network."""
 
     dtype: str = "float32"
@@ -108,21 +106,19 @@ class Figure(NamedTuple):
 
         Raises TypeError for a figure of a whole network.
         """
-        if self.per is None:
-            return sum(self.of_layer(layer, at) for layer in layers)
         parts = list(layers)
-        above = self._replace(per=None).total(parts, at)
-        below = self._replace(of=self.per, per=None).total(parts, at)
+        above = sum(self.each(parts, at))
+        if self.per is None:
+            return above
+        below = sum(self._replace(of=self.per).each(parts, at))
         return Fraction(above, below) if below else Fraction(0)
 
-    def of_layer(self, layer: Layer, at: Setting) -> Number:
-        """Return the figure of one layer, for the whole batch. Raises TypeError for a figure of a whole network."""
+    def each(self, layers: Iterable[Layer], at: Setting) -> list[Number]:
+        """Return what each layer adds for the whole batch; TypeError for a figure of a whole network."""
         if self.of is None:
             raise TypeError(f"`{self.name}` is a figure of a whole network")
-        if self.per is not None:
-            return self.total((layer,), at)
-        added = self.of(layer, at) * layer.times
-        return added * at.batch if self.per_sample else added
+        samples = at.batch if self.per_sample else 1
+        return [self.of(layer, at) * layer.times * samples for layer in layers]
 
 
 def _elements(layer: Layer, at: Setting) -> Number:

@@ -5,11 +5,9 @@ from __future__ import annotations
 import errno
 import os
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from glob import escape
 from pathlib import Path
 from typing import BinaryIO
 
@@ -64,6 +62,8 @@ _PREFIX = ".{}.convcost-"
 
 def _beside(goal: Path) -> tuple[int, str]:
     """Return a new file beside the goal, open and held as long as it is."""
+    import tempfile  # it makes random names, for which it imports much
+
     while True:
         handle, name = tempfile.mkstemp(dir=goal.parent, prefix=_PREFIX.format(goal.name))
         # Whoever cleaned up before it was held has taken it away.
@@ -74,6 +74,8 @@ def _beside(goal: Path) -> tuple[int, str]:
 
 def _clean_up(goal: Path) -> None:
     """Remove what runs that were killed left beside the goal: what nobody holds."""
+    from glob import escape
+
     for left in goal.parent.glob(f"{escape(_PREFIX.format(goal.name))}????????"):
         try:
             with left.open("rb+") as file:
@@ -121,6 +123,7 @@ def _open_to_hold(goal: Path) -> int | None:
     """
     try:
         if sys.platform == "win32":
+            import tempfile
             from hashlib import sha256
 
             name = f"convcost-{sha256(os.path.normcase(goal).encode()).hexdigest()}.lock"

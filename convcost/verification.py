@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from math import prod
 from typing import Any
 
-from convcost.analysis.costs import Analysis, LayerCost, analyze
+from convcost.analysis.costs import Analysis, Costs, analyze
 from convcost.analysis.receptive_field import WHOLE_INPUT, Field, receptive_fields
 from convcost.checks.expectations import broken_here
 from convcost.errors import ShapeError, UsageError
@@ -138,7 +138,7 @@ def verify(
     return Verification(analysis, (*compared, *fields), unseen)
 
 
-def _compare(cost: LayerCost, run: LayerRun) -> Iterator[Compared]:
+def _compare(cost: Costs, run: LayerRun) -> Iterator[Compared]:
     """Yield what running one layer showed."""
     name = cost.layer.name
     shapes = tuple(Shape(c, tuple(size)) for _, c, *size in run.shapes)

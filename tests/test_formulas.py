@@ -24,7 +24,7 @@ from convcost.algebra.polynomial import Polynomial, size_symbol
 from convcost.algorithms import im2col
 from convcost.algorithms.fft import fft
 from convcost.algorithms.winograd import DATA, FILTER, INVERSE, winograd
-from convcost.analysis.memory import peak_memory
+from convcost.analysis.memory import most_held
 from convcost.analysis.receptive_field import Field, receptive_fields
 from convcost.errors import ShapeError, Source
 from convcost.network import Network
@@ -670,7 +670,7 @@ def test_peak_memory_is_the_most_that_is_alive(text: str) -> None:
         wanted |= {*network.layers[now].outputs, *network.outputs}
         alive.append({name for name in wanted if made_at[name] <= now})
     totals = [sum(elements[name] for name in names) for names in alive]
-    peak = peak_memory(network)
+    peak = most_held(network)
     assert peak.elements == max(totals)
     first = totals.index(max(totals))
     assert peak.layer == network.layers[first].name

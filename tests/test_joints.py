@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from convcost.analysis.costs import Analysis, analyze
-from convcost.analysis.rows import rows_of
+from convcost.analysis.costs import Analysis, analyze, rows_of
 from convcost.errors import Source, SpecError
 from convcost.execute import Machine
 from convcost.reading.load import read

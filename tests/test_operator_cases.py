@@ -18,7 +18,7 @@ import yaml
 from convcost.algorithms import im2col, separability
 from convcost.algorithms.fft import fft
 from convcost.algorithms.winograd import PUBLISHED_FLOPS, winograd
-from convcost.analysis.costs import Analysis, LayerCost, analyze
+from convcost.analysis.costs import Analysis, Costs, analyze
 from convcost.analysis.receptive_field import ReceptiveField, receptive_fields
 from convcost.errors import ShapeError, Source, SpecError
 from convcost.explain.separable import split
@@ -116,7 +116,7 @@ class Case:
         return analyze_text(case_text(self.data, bias=True))
 
     @cached_property
-    def last(self) -> LayerCost:
+    def last(self) -> Costs:
         return self.plain.layers[-1]
 
     @cached_property
@@ -132,7 +132,7 @@ class Case:
         return self.plain.macs + self.plain.multiplies
 
     @property
-    def pooled(self) -> list[LayerCost]:
+    def pooled(self) -> list[Costs]:
         return [cost for cost in self.plain.layers if "pool" in cost.layer.kind]
 
     @cached_property
@@ -212,7 +212,7 @@ def windowed(case: Case) -> ReceptiveField:
     return case.plain.windowed.field
 
 
-def trained(costs: Analysis | LayerCost) -> int:
+def trained(costs: Analysis | Costs) -> int:
     assert costs.statistics == 0
     return int(costs.params)
 

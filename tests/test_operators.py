@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import pytest
 
-from convcost.analysis.costs import LayerCost, analyze
+from convcost.analysis.costs import Costs, analyze
 from convcost.editor.meanings import ARGUMENTS
 from convcost.errors import Source
 from convcost.ops import OPERATORS, operator
@@ -152,7 +152,7 @@ ROWS = [
 ]
 
 
-def cost_of(layer: str, shape: tuple[int, ...]) -> LayerCost:
+def cost_of(layer: str, shape: tuple[int, ...]) -> Costs:
     """The costs of one layer of a network."""
     text = f"input: {{channels: {shape[0]}, size: {list(shape[1:])}}}\nlayers: [{{{layer}}}]\n"
     return analyze(read(Source("<test>", text if ":" in layer else text.replace("{" + layer + "}", layer)))).layers[-1]

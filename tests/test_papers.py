@@ -10,7 +10,7 @@ from functools import cache
 
 import pytest
 
-from convcost.analysis.costs import Analysis, LayerCost, analyze
+from convcost.analysis.costs import Analysis, Costs, analyze
 from convcost.errors import Source
 from convcost.reading.load import load, read
 from convcost.reading.sources import bundled
@@ -103,7 +103,7 @@ def test_mobilenet_v1_shares(kind: str, kernel: int | None, macs: str, weights: 
     assert printed(100 * sum(cost.weights for cost in chosen), analysis.weights, weights) == weights
 
 
-def kernel_of(cost: LayerCost) -> int | None:
+def kernel_of(cost: Costs) -> int | None:
     kernel = getattr(cost.layer.operator, "kernel", None)
     return kernel[0] if kernel else None
 

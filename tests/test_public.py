@@ -138,7 +138,7 @@ def test_what_a_notebook_shows_is_short() -> None:
     lenet5 = convcost.analyze("lenet5")
     assert repr(lenet5) == "<Analysis of lenet5: 13 layers, 60000 params, 327256 MACs>"
     assert repr(lenet5.network) == "<Network lenet5: 13 layers from 1x32x32>"
-    assert repr(lenet5.layers[0]) == "<C1: conv, 156 params, 117600 MACs>"
+    assert repr(lenet5.layers[0]) == "<C1: 156 params, 117600 MACs>"
     assert repr(convcost.compare("lenet5", "lenet5")) == "<Diff of lenet5 and lenet5: 0 layers differ>"
     assert {"macs", "peak_memory", "layers"} <= set(dir(lenet5))
     assert "useful_macs" in dir(lenet5.layers[0])

@@ -10,8 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from convcost.analysis.costs import Analysis, analyze
-from convcost.analysis.rows import tree_rows
-from convcost.analysis.tree import Branch, branches, tree_of
+from convcost.analysis.tree import Branch, branches, tree_of, tree_rows
 from convcost.comparison.networks import align
 from convcost.network import Network
 from convcost.ops.base import Shape
@@ -140,12 +139,12 @@ def test_the_rows_of_a_level_add_up(name: str) -> None:
             assert sum(row.of(figure) for row in closed) == analysis.of(figure)
             assert sum(row.of(figure) for row in rows if not row.level) == analysis.of(figure)
     every = [row for row in tree_rows(analysis, folded=False) if row.is_layer]
-    assert [row.last for row in every] == list(analysis.network.layers)
+    assert [row.layer for row in every] == list(analysis.network.layers)
 
 
 def test_a_row_is_of_its_last_layer() -> None:
     rows = {row.name: row for row in tree_rows(analyze(load("resnet50")), depth=1)}
-    assert rows["layer4"].output_shapes == (Shape(2048, (7, 7)),)
+    assert rows["layer4"].layer.output_shapes == (Shape(2048, (7, 7)),)
     assert (rows["layer4"].receptive_field, rows["layer4"].kind) == ((427, 427), "32 layers")
 
 

@@ -128,7 +128,7 @@ class Law:
         require_formula(of)
         figure = FIGURES[of]
         at = Setting(self.dtype, 1 if figure.per_sample else self._samples)
-        return [figure.of_layer(layer, at) for layer in self.network.layers]
+        return figure.each(self.network.layers, at)
 
     def numbers_at(self, values: Mapping[str, Number]) -> tuple[Network, int] | None:
         """Return the network at values of the variables, in ints, and the batch; None if it refuses them."""

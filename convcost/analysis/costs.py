@@ -1,50 +1,72 @@
-"""A network's figures, of the whole and layer by layer."""
+"""A network's figures, of the whole and layer by layer; and layers as rows, by blocks, sorted, the costliest."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 
 from convcost.analysis.memory import Peak
 from convcost.analysis.receptive_field import ReceptiveField
-from convcost.analysis.walks import Walks
-from convcost.analysis.whole import Group, Measure, NoFigure, measure
+from convcost.analysis.whole import Group, Measure, NoFigure, Walks, measure
 from convcost.errors import did_you_mean
 from convcost.figures import FIGURES, Setting
 from convcost.network import Layer, Network
 
 
-class HasFigures(Protocol):
-    """What has figures: a network, a layer, a row of a table."""
+class Costs(NamedTuple):
+    """The figures of a layer, or of some layers together: a block, equal blocks.
 
-    def of(self, figure: str) -> Measure:
-        """Return a figure; NoFigure if there is none."""
-
-
-class LayerCost(NamedTuple):
-    """One layer's figures; every name in `FIGURES` is an attribute, None where the layer has no such figure."""
+    Every name in `FIGURES` is an attribute, None where there is no such figure. Shape, receptive field and stride are
+    those of the last layer.
+    """
 
     walks: Walks
     at: Setting
-    number: int
-    """Its place in the network, from 0."""
+    group: Group
+    """The layers: one run of neighbours, or several, of equal blocks."""
+    name: str
+    is_layer: bool = True
+    """Whether it is one layer under its own name, or equal layers."""
+    level: int = 0
+    """How many blocks it is drawn in."""
+    copies: int = 1
+    """How many equal neighbours it stands for."""
+
+    @property
+    def first(self) -> Layer:
+        """The first of the layers, whose inputs it reads."""
+        return self.walks.network.layers[self.group.runs[0][0]]
 
     @property
     def layer(self) -> Layer:
-        """The layer itself."""
-        return self.walks.network.layers[self.number]
+        """The layer, or the last of them, whose outputs it hands on."""
+        return self.walks.network.layers[self.group.runs[-1][-1]]
+
+    @property
+    def kind(self) -> str:
+        """The layer's operator, or how many layers there are."""
+        count = sum(map(len, self.group.runs))
+        return self.layer.kind if self.is_layer else f"{count} layer{'s' * (count != 1)}"
 
     @property
     def field(self) -> ReceptiveField:
-        """Its receptive field, stride and start, or the reason why there is no single one."""
-        return self.walks.fields[self.number]
+        """The receptive field, stride and start of what it hands on, or why there is no single one."""
+        return self.walks.fields[self.group.runs[-1][-1]]
+
+    @property
+    def ungated_field(self) -> ReceptiveField:
+        """The receptive field of what it hands on, gates left out."""
+        return self.walks.ungated_fields[self.group.runs[-1][-1]]
+
+    @property
+    def shares(self) -> str | None:
+        """The layer whose weights it uses."""
+        return self.layer.shares if self.is_layer else None
 
     def of(self, figure: str) -> Measure:
-        """Return a figure of this layer; NoFigure if there is none."""
-        own = (range(self.number, self.number + 1),)
-        return measure(self.walks, figure, self.at, Group(own, self.layer.outputs[:1]))
+        """Return a figure; NoFigure if there is none."""
+        return measure(self.walks, figure, self.at, self.group)
 
     def __getattr__(self, name: str) -> Any:
         return figure_or_none(self, name)
@@ -53,18 +75,19 @@ class LayerCost(NamedTuple):
         return [*object.__dir__(self), *FIGURES]
 
     def __repr__(self) -> str:
-        return f"<{self.layer.name}: {self.layer.kind}, {self.params} params, {self.macs} MACs>"
+        return f"<{self.name}: {self.params} params, {self.macs} MACs>"
 
 
-@dataclass(frozen=True, repr=False)
-class Analysis:
+class _Asked(NamedTuple):
+    network: Network
+    at: Setting = Setting()
+
+
+class Analysis(_Asked):
     """A network's figures at a setting; every name in `FIGURES` is an attribute, None where it has no such figure.
 
     `layers` are its layers, each with its own figures; how many there are is `of("layers")`.
     """
-
-    network: Network
-    at: Setting = Setting()
 
     @cached_property
     def walks(self) -> Walks:
@@ -72,19 +95,20 @@ class Analysis:
         return Walks(self.network)
 
     @cached_property
-    def layers(self) -> tuple[LayerCost, ...]:
+    def layers(self) -> tuple[Costs, ...]:
         """Every layer's figures, in order."""
-        return tuple(LayerCost(self.walks, self.at, n) for n in range(len(self.network.layers)))
+        return tuple(self.costs_of((range(n, n + 1),), layer.name) for n, layer in enumerate(self.network.layers))
+
+    def costs_of(
+        self, runs: tuple[range, ...], name: str, is_layer: bool = True, level: int = 0, copies: int = 1
+    ) -> Costs:
+        """Return the figures of some layers together."""
+        last = self.network.layers[runs[-1][-1]]
+        return Costs(self.walks, self.at, Group(runs, last.outputs[:1]), name, is_layer, level, copies)
 
     def of(self, figure: str) -> Measure:
         """Return a figure of the network; NoFigure if there is none."""
-        if figure not in self._known:
-            self._known[figure] = measure(self.walks, figure, self.at)
-        return self._known[figure]
-
-    @cached_property
-    def _known(self) -> dict[str, Measure]:
-        return {}
+        return measure(self.walks, figure, self.at)
 
     @property
     def peak(self) -> Peak:
@@ -100,13 +124,13 @@ class Analysis:
         return {kind: macs for kind, macs in sorted(totals.items(), key=lambda item: -item[1]) if macs}
 
     @property
-    def windowed(self) -> LayerCost | None:
+    def windowed(self) -> Costs | None:
         """The layer whose receptive field stands for the network's."""
         at = self.walks.widest
         return None if at is None else self.layers[at]
 
     @property
-    def ungated(self) -> LayerCost | None:
+    def ungated(self) -> Costs | None:
         """The layer whose receptive field stands for the network's, gates left out; None if there are no gates."""
         at = self.walks.widest_ungated
         return None if at is None or self.walks.ungated_fields is self.walks.fields else self.layers[at]
@@ -121,7 +145,7 @@ class Analysis:
         return f"<Analysis of {self.network.name}: {len(self.layers)} layers, {self.params} params, {self.macs} MACs>"
 
 
-def figure_or_none(costs: HasFigures, name: str) -> Measure | None:
+def figure_or_none(costs: Analysis | Costs, name: str) -> Measure | None:
     """Return the figure of a name, None if there is none of these; AttributeError if nothing has the name."""
     if name not in FIGURES:
         help = did_you_mean(name, FIGURES)
@@ -135,3 +159,33 @@ def figure_or_none(costs: HasFigures, name: str) -> Measure | None:
 def analyze(network: Network, at: Setting | None = None) -> Analysis:
     """Return all figures of a network whose sizes are ints, at a setting: float32 and one sample if none is given."""
     return Analysis(network, at or Setting())
+
+
+def sort_keys() -> tuple[str, ...]:
+    """Return what rows can be sorted by; `order` is the network's."""
+    numbers = (name for name, figure in FIGURES.items() if figure.unit in ("", "bytes") and figure.of_parts)
+    return ("order", *numbers)
+
+
+def rows_of(analysis: Analysis, depth: int | None = None) -> list[Costs]:
+    """Return one row per layer, or, with `depth`, per block: names are cut after that many parts.
+
+    Only neighbours are put together, so a row never hides what ran between its layers.
+    """
+    if depth is None:
+        return list(analysis.layers)
+    rows: list[Costs] = []
+    for n, layer in enumerate(analysis.network.layers):
+        name = ".".join(layer.name.split(".")[:depth])
+        if rows and rows[-1].name == name:
+            rows[-1] = analysis.costs_of((range(rows[-1].group.runs[0].start, n + 1),), name, is_layer=False)
+        else:
+            rows.append(analysis.layers[n]._replace(name=name, is_layer=name == layer.name))
+    return rows
+
+
+def select(rows: list[Costs], sort: str = "order", top: int | None = None) -> list[Costs]:
+    """Return the rows sorted, the largest first, and no more than `top` of them."""
+    if sort != "order":
+        rows = sorted(rows, key=lambda row: -(getattr(row, sort) or 0))
+    return rows[:top]

@@ -21,7 +21,7 @@ class Peak(NamedTuple):
     tensors: tuple[tuple[str, int], ...]
 
 
-def peak_memory(network: Network) -> Peak:
+def most_held(network: Network) -> Peak:
     """Return the peak over all layers, in elements of one sample; the first layer that reaches it is named."""
     size: dict[str, Number] = {name: shape.elements for name, shape in network.tensors()}
     last_use: dict[str, int] = {}

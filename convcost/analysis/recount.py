@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from convcost.algebra.law import Law
-from convcost.analysis.walks import Walks
-from convcost.analysis.whole import Measure, NoFigure, measure
+from convcost.analysis.whole import Measure, NoFigure, Walks, measure
 from convcost.errors import UsageError
 from convcost.figures import Setting
 from convcost.ops.numbers import Number

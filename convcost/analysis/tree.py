@@ -9,6 +9,9 @@ from itertools import groupby, takewhile
 from math import inf
 from typing import NamedTuple
 
+from convcost.analysis.costs import Analysis, Costs
+from convcost.network import Layer
+
 
 class Node(NamedTuple):
     """A layer, or a block of neighbouring layers; equal neighbours are one node, and what is inside is the first's."""
@@ -72,7 +75,7 @@ class _Grower:
         inside = self.joined(nodes)
         if len(inside) == 1:
             (only,) = inside
-            return only._replace(name=name if _NUMBERS.fullmatch(only.name) else f"{name}.{only.name}")
+            return only._replace(name=name if re.fullmatch(r"\d+(-\d+)?", only.name) else f"{name}.{only.name}")
         places = range(inside[0].places.start, inside[-1].places.stop)
         return Node(name, places, 1, inside, self._structure(tuple((x.name, x.copies, x.structure) for x in inside)))
 
@@ -85,9 +88,6 @@ class _Grower:
 
     def _structure(self, what: Hashable) -> int:
         return self._structures.setdefault(what, len(self._structures))
-
-
-_NUMBERS = re.compile(r"\d+(-\d+)?")
 
 
 def _stem(node: Node) -> str:
@@ -153,3 +153,46 @@ def _opened(branch: Branch) -> Iterable[Branch]:
     for inner in node.inside:
         first, end = (place - node.places.start for place in (inner.places.start, inner.places.stop))
         yield Branch(inner, tuple(range(start + first, start + end) for start in starts), level + 1)
+
+
+def tree_rows(analysis: Analysis, most: float = inf, depth: float = inf, folded: bool = True) -> list[Costs]:
+    """Return the rows of blocks, each above what is inside: no more than `most`, and so many levels.
+
+    The costliest blocks are opened first: see `branches`. With `folded`, equal neighbours are one row, the sum of
+    theirs. The rows of one level add up to the row that they are in, the outermost to the network.
+    """
+    layers = ((layer.name.split("."), _what(layer)) for layer in analysis.network.layers)
+
+    def row(branch: Branch) -> Costs:
+        node = branch.node
+        return analysis.costs_of(branch.runs, node.name, not node.inside, branch.level, node.copies)
+
+    return list(map(row, branches(tree_of(layers, folded), lambda branch: row(branch).macs, most, depth)))
+
+
+def _what(layer: Layer) -> Hashable:
+    """What makes two layers equal to a reader of the table."""
+    return layer.kind, layer.operator, layer.input_shapes, layer.output_shapes, bool(layer.shares), layer.times
+
+
+def with_blocks(layers: Iterable[str]) -> frozenset[str]:
+    """Return the names of layers, and of all blocks that they are in.
+
+    >>> sorted(with_blocks(["stem", "stage.0.conv"]))
+    ['stage', 'stage.0', 'stage.0.conv', 'stem']
+    """
+    names = frozenset(layers)
+    return names.union(*({name[:n] for n in _dots(name)} for name in names))
+
+
+def outermost_not_in(name: str, known: frozenset[str]) -> str:
+    """Return the largest block around a layer that has no known name; the layer itself if all have.
+
+    >>> outermost_not_in("stage.1.conv", frozenset({"stage", "stage.0"}))
+    'stage.1'
+    """
+    return next((name[:n] for n in _dots(name) if name[:n] not in known), name)
+
+
+def _dots(name: str) -> list[int]:
+    return [n for n, char in enumerate(name) if char == "."]

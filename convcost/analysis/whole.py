@@ -3,12 +3,89 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
+from itertools import accumulate
 from typing import Any, NamedTuple, TypeAlias
 
-from convcost.analysis.receptive_field import WHOLE_INPUT, ReceptiveField
-from convcost.analysis.walks import Walks
+from convcost.analysis.memory import Peak, most_held
+from convcost.analysis.receptive_field import WHOLE_INPUT, ReceptiveField, has_gates, largest_window, receptive_fields
 from convcost.figures import FIGURES, Setting
+from convcost.network import Network
+from convcost.ops.base import Shape
 from convcost.ops.numbers import Number
+
+
+class Walks:
+    """What walks over a network's layers find, for one sample; each is made once, when a figure first needs it."""
+
+    def __init__(self, network: Network) -> None:
+        self.network = network
+        self._sums: dict[tuple[str, Setting], list[Number]] = {}
+
+    @cached_property
+    def fields(self) -> list[ReceptiveField]:
+        """The receptive field of every layer."""
+        return receptive_fields(self.network)
+
+    @cached_property
+    def ungated_fields(self) -> list[ReceptiveField]:
+        """The receptive field of every layer, gates that read the whole input left out."""
+        return receptive_fields(self.network, gates=False) if has_gates(self.network) else self.fields
+
+    @cached_property
+    def widest(self) -> int | None:
+        """The layer whose receptive field stands for the network's."""
+        return largest_window(self.fields)
+
+    @cached_property
+    def widest_ungated(self) -> int | None:
+        """The layer whose receptive field stands for the network's, gates left out."""
+        return self.widest if self.ungated_fields is self.fields else largest_window(self.ungated_fields)
+
+    @cached_property
+    def training_sums(self) -> list[Number]:
+        """Forward and backward multiply-accumulates of the first n layers, for every n from 0.
+
+        The gradient with respect to a layer's input is needed where the input depends on a parameter: not in the first
+        layer. None reaches a layer of which no output of the network is made: it is computed forward alone.
+        """
+        reached = set(self.network.outputs)
+        for layer in reversed(self.network.layers):
+            if not reached.isdisjoint(layer.outputs):
+                reached.update(layer.inputs)
+        trained: set[str] = set()
+        """Tensors that depend on a parameter."""
+        sums: list[Number] = [0]
+        for layer in self.network.layers:
+            needs_input = any(name in trained for name in layer.inputs)
+            backward = not reached.isdisjoint(layer.outputs)
+            macs = layer.operator.training_macs(needs_input, *layer.input_shapes) if backward else layer.work.macs
+            sums.append(sums[-1] + macs)
+            if needs_input or layer.held.total:
+                trained.update(layer.outputs)
+        return sums
+
+    def sums(self, figure: str, at: Setting) -> list[Number]:
+        """Return a figure that is a sum, of the first n layers for every n from 0: any run's is a difference of two."""
+        if (figure, at) not in self._sums:
+            self._sums[figure, at] = list(accumulate(FIGURES[figure].each(self.network.layers, at), initial=0))
+        return self._sums[figure, at]
+
+    @cached_property
+    def peak(self) -> Peak:
+        """The most elements that are held at once."""
+        return most_held(self.network)
+
+    @cached_property
+    def writers(self) -> dict[str, int]:
+        """The place of the layer that writes each tensor."""
+        return {name: n for n, layer in enumerate(self.network.layers) for name in layer.outputs}
+
+    @cached_property
+    def shapes(self) -> dict[str, Shape]:
+        """The shape of every tensor."""
+        return dict(self.network.tensors())
+
 
 Measure: TypeAlias = Any
 """A count, bytes, a quotient, a shape with the channels first, or a number per spatial axis."""
@@ -34,25 +111,20 @@ def measure(walks: Walks, figure: str, at: Setting, group: Group | None = None) 
     found = FIGURES[figure]
     if found.of is None:
         return WHOLE[figure](walks, at, group)
-    layers = walks.network.layers
-    if group is None:
-        return found.total(layers, at)
-    if len(group.runs) == len(group.runs[0]) == 1:
-        return found.of_layer(layers[group.runs[0].start], at)
-    if found.is_sum:
+    if found.per is None:
         return _over(walks.sums(figure, at), group)
-    return found.total((layers[place] for run in group.runs for place in run), at)
+    layers = walks.network.layers
+    return found.total(layers if group is None else (layers[n] for run in group.runs for n in run), at)
 
 
 def training_macs(walks: Walks, at: Setting, group: Group | None) -> Measure:
     """Return multiply-accumulates forward and backward: all layers' sum."""
-    sums = walks.training_sums
-    return (sums[-1] if group is None else _over(sums, group)) * at.batch
+    return _over(walks.training_sums, group) * at.batch
 
 
-def _over(sums: Sequence[Number], group: Group) -> Measure:
-    """What a group adds, from the sums over the first n layers for every n."""
-    return sum(sums[run.stop] - sums[run.start] for run in group.runs)
+def _over(sums: Sequence[Number], group: Group | None) -> Measure:
+    """What a group adds, or the network, from the sums over the first n layers for every n."""
+    return sums[-1] if group is None else sum([sums[run.stop] - sums[run.start] for run in group.runs])
 
 
 def peak_memory(walks: Walks, at: Setting, group: Group | None) -> Measure:

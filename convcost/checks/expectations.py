@@ -17,9 +17,8 @@ from pathlib import Path
 from typing import NamedTuple, TypeAlias
 
 from convcost.analysis.costs import Analysis
-from convcost.analysis.stated import broken, group_of
-from convcost.analysis.walks import Walks
-from convcost.analysis.whole import Measure, NoFigure, SeesAll, measure
+from convcost.analysis.described import broken, group_of
+from convcost.analysis.whole import Measure, NoFigure, SeesAll, Walks, measure
 from convcost.checks.base import Finding, named
 from convcost.checks.phrases import beyond, settings_of
 from convcost.checks.rules import RULES

@@ -9,7 +9,7 @@ from itertools import groupby, zip_longest
 from typing import NamedTuple
 
 from convcost.analysis.arguments import unwritten
-from convcost.analysis.blocks import outermost_not_in, with_blocks
+from convcost.analysis.tree import outermost_not_in, with_blocks
 from convcost.checks.base import Finding, Subject, named
 from convcost.errors import Span
 from convcost.figures import FIGURES

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
-from convcost.cli.formats import EXPLANATION, Explained, Output, format_of, option, printer
+from convcost.cli.formats import Output, format_of, option, printer
 from convcost.cli.options import Settings, Variant, settings_of
 from convcost.cli.output import terminal_width, write
 from convcost.cli.progress import progress
 from convcost.errors import UsageError, printable
 from convcost.lock import LOCK_FILE
+from convcost.render.formats import Blocks, Formats
 
 if TYPE_CHECKING:
     from convcost.checks.budgets import Condition
@@ -106,6 +108,19 @@ def command(
     if any(report.count("error") or (strict and report.count("warning")) for report in reports):
         raise typer.Exit(1)
     return None
+
+
+class Explained(NamedTuple):
+    """What makes an explanation in words, and as data."""
+
+    text: Callable[[], str | Blocks]
+    data: Callable[[], object]
+
+
+EXPLANATION: Formats[Explained] = {
+    "text": lambda one: one.text(),
+    "json": lambda one: json.dumps(one.data(), indent=2),
+}
 
 
 def show_rule(code: str, show: Callable[[Explained], None]) -> None:

@@ -6,9 +6,8 @@ import io
 from collections.abc import Callable, Collection
 from contextlib import redirect_stdout
 from functools import partial
-from json import dumps
 from pathlib import Path
-from typing import Annotated, Any, NamedTuple, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import typer
 
@@ -70,16 +69,6 @@ def printer(formats: Formats[R], format: str | None, output: Path | None = None)
     """Return what prints a result, in the format and into the file that were asked for; UsageError if it can't be."""
     make = formats[format_of(formats, format, output)]
     return partial(_save, make, output) if output else partial(_print, make)
-
-
-class Explained(NamedTuple):
-    """What makes an explanation in words, and as data."""
-
-    text: Callable[[], str | Blocks]
-    data: Callable[[], object]
-
-
-EXPLANATION: Formats[Explained] = {"text": lambda one: one.text(), "json": lambda one: dumps(one.data(), indent=2)}
 
 
 def _print(make: Callable[[R], str | Blocks], result: R) -> None:

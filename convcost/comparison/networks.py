@@ -12,7 +12,7 @@ from itertools import groupby
 from operator import attrgetter
 from typing import TypeAlias
 
-from convcost.analysis.costs import Analysis, LayerCost
+from convcost.analysis.costs import Analysis, Costs
 from convcost.ops.base import Shape
 from convcost.ops.numbers import Number
 
@@ -24,7 +24,7 @@ class Part:
     """One layer, or the layers of a block where the other network has one layer of the block's name."""
 
     name: str
-    layers: tuple[LayerCost, ...]
+    layers: tuple[Costs, ...]
 
     @property
     def kind(self) -> str:
@@ -95,7 +95,7 @@ def align(left: Analysis, right: Analysis) -> list[Pair]:
 def _parts(analysis: Analysis, other: Analysis) -> list[Part]:
     theirs = {cost.layer.name for cost in other.layers}
 
-    def place(cost: LayerCost) -> str:
+    def place(cost: Costs) -> str:
         words = cost.layer.name.split(".")
         shorter = (".".join(words[:n]) for n in range(len(words), 0, -1))
         return next((name for name in shorter if name in theirs), cost.layer.name)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby, islice, takewhile
 
-from convcost.analysis.blocks import outermost_not_in, with_blocks
+from convcost.analysis.tree import outermost_not_in, with_blocks
 from convcost.comparison.networks import Part
 from convcost.diff.changes import ADDED, CHANGED, FOLLOWS, REMOVED, RENAMED, SAME, Change, sums
 

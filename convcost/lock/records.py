@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from convcost.analysis.arguments import written
-from convcost.analysis.costs import Analysis, LayerCost, analyze, figure_or_none
+from convcost.analysis.costs import Analysis, Costs, analyze, figure_or_none
 from convcost.analysis.whole import Measure
 from convcost.figures import FIGURES
 from convcost.lock.keys import Key, heading, quoted, typed
@@ -82,7 +82,7 @@ def _written(value: Measure) -> int | str:
     return int(text) if text.isdigit() else text
 
 
-def _layer(cost: LayerCost) -> LockedLayer:
+def _layer(cost: Costs) -> LockedLayer:
     layer = cost.layer
     output = ",".join(map(str, layer.output_shapes))
     params, macs = cost.params, cost.macs

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from convcost.render import columns
 from convcost.render.columns import Column, in_markdown
@@ -14,8 +13,7 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 
-@dataclass(frozen=True, slots=True)
-class Grid(Generic[T]):
+class Grid(NamedTuple, Generic[T]):
     """A table: its columns, its rows, and how many rows there would be if none were left out.
 
     On a terminal each row has its `style`, and below stands a `note`.
@@ -28,8 +26,7 @@ class Grid(Generic[T]):
     note: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Under:
+class Under(NamedTuple):
     """A sentence, or labelled lines, about what stands right above it."""
 
     block: list[Line] | str

@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 import textwrap
 
-from convcost.analysis.costs import Analysis, LayerCost
+from convcost.analysis.costs import Analysis, Costs, rows_of, select
 from convcost.analysis.receptive_field import WHOLE_INPUT, ReceptiveField
-from convcost.analysis.rows import rows_of, select
 from convcost.errors import printable
 from convcost.figures import Setting
 from convcost.ops.base import WORK_KINDS
@@ -132,10 +131,10 @@ def field_of(analysis: Analysis) -> str:
 
 def _ungated(analysis: Analysis) -> str:
     cost = analysis.ungated
-    return "" if cost is None else f"receptive field {_window(analysis.walks.ungated_fields[cost.number], cost)}"
+    return "" if cost is None else f"receptive field {_window(cost.ungated_field, cost)}"
 
 
-def _window(field: ReceptiveField, cost: LayerCost) -> str:
+def _window(field: ReceptiveField, cost: Costs) -> str:
     return f"{numerals.field(field)} px, stride {numerals.per_axis(field.stride)} px, at {cost.layer.name}"
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from convcost.algebra.law import Law, require_formula
 from convcost.algebra.polynomial import total_of
-from convcost.analysis.memory import peak_memory
+from convcost.analysis.memory import most_held
 from convcost.figures import FIGURES, Setting
 from convcost.ops.numbers import Number
 
@@ -20,7 +20,7 @@ def floor_of(law: Law, of: str) -> Number:
     """
     if of == "peak_memory" and law.numbers is not None:
         shapes = dict(law.network.tensors())
-        held = total_of(shapes[name].elements for name, _ in peak_memory(law.numbers).tensors if name in shapes)
+        held = total_of(shapes[name].elements for name, _ in most_held(law.numbers).tensors if name in shapes)
         return held * Setting(law.dtype).bytes * _batch(law)
     if of == "training_macs":
         return law.total("macs")

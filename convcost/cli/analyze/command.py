@@ -7,10 +7,8 @@ from typing import Annotated, NamedTuple
 
 import typer
 
-from convcost.analysis.costs import Analysis
-from convcost.analysis.described import analyze_spec
-from convcost.analysis.rows import AnalysisRow, rows_of, select, sort_keys, tree_rows
-from convcost.analysis.stated import broken
+from convcost.analysis.costs import Analysis, Costs, rows_of, select, sort_keys
+from convcost.analysis.described import analyze_spec, broken
 from convcost.cli.formats import Output, option, printer
 from convcost.cli.options import BYTES, Dtype, Free, Settings, Specs, Variant, names_of, one_of, settings_of, show_all
 from convcost.cli.output import ascii_only, rows_that_fit, terminal_width, warn
@@ -101,7 +99,7 @@ class Shown(NamedTuple):
     training: bool
 
     @property
-    def rows(self) -> list[AnalysisRow]:
+    def rows(self) -> list[Costs]:
         """One row per layer, or per block where they are folded, sorted and cut."""
         return select(rows_of(self.analysis, self.depth), self.sort, self.top)
 
@@ -116,17 +114,19 @@ def _blocks(found: list[Shown]) -> Blocks:
     return blocks
 
 
-def _table(one: Shown, totals: list[Line]) -> Grid[AnalysisRow]:
+def _table(one: Shown, totals: list[Line]) -> Grid[Costs]:
     """On a terminal the layers are a tree, unless the costliest are asked for."""
     from convcost.render.analysis.table import columns_for, fold_note
     from convcost.render.summary import lines_as_text
-    from convcost.render.tree import style_of
 
     analysis, depth, every, *_ = one
     columns = columns_for(analysis, one.training, ascii_only=ascii_only())
     most = rows_that_fit(lines_as_text(totals, terminal_width()))
     if most is None or one.sort != "order" or one.top is not None:
         return Grid(columns, one.rows, len(rows_of(analysis, depth)))
+    from convcost.analysis.tree import tree_rows
+    from convcost.render.tree import style_of
+
     to_fit = depth is None and not every
     rows = tree_rows(analysis, most if to_fit else inf, depth or inf, folded=not every)
     return Grid(columns, rows, style=style_of, note=fold_note(analysis, rows, to_fit))

@@ -8,10 +8,10 @@ from typing import Annotated
 import typer
 
 from convcost.cli import sizes
-from convcost.cli.check import show_rule
+from convcost.cli.check import EXPLANATION, Explained, show_rule
 from convcost.cli.explain import member as of_member
 from convcost.cli.explain.member import Request
-from convcost.cli.formats import EXPLANATION, Explained, Output, option, printer
+from convcost.cli.formats import Output, option, printer
 from convcost.cli.options import Settings, settings_of
 from convcost.cli.output import terminal_width
 from convcost.errors import UsageError, did_you_mean

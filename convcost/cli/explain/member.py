@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from math import prod
 from typing import TYPE_CHECKING, Any
 
-from convcost.cli.formats import Explained
+from convcost.cli.check import Explained
 from convcost.cli.output import ascii_only, terminal_width, wrapped
 from convcost.cli.sizes import input_of, values_of
 from convcost.errors import UsageError

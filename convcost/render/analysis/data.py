@@ -7,9 +7,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from convcost.analysis.arguments import plain_arguments
-from convcost.analysis.costs import Analysis, figure_or_none
+from convcost.analysis.costs import Analysis, Costs, figure_or_none
 from convcost.analysis.receptive_field import ReceptiveField
-from convcost.analysis.rows import AnalysisRow
 from convcost.figures import FIGURES, Figure
 from convcost.ops.base import Shape
 from convcost.render import numerals
@@ -17,7 +16,7 @@ from convcost.render.columns import as_csv
 from convcost.render.objects import figure_object, one_or_list
 
 
-def rows_as_csv(analyses: Sequence[tuple[Analysis, list[AnalysisRow]]]) -> str:
+def rows_as_csv(analyses: Sequence[tuple[Analysis, list[Costs]]]) -> str:
     """Return one line per row: what it reads, its arguments, every figure as a plain number."""
     figures = _of_layers()
     header = ["network", "layer", "operator", "arguments", "input_shapes", "output_shapes"]
@@ -26,9 +25,9 @@ def rows_as_csv(analyses: Sequence[tuple[Analysis, list[AnalysisRow]]]) -> str:
             analysis.network.name,
             row.name,
             row.kind,
-            json.dumps(plain_arguments(row.last)) if row.is_layer else None,
-            _in_brackets(row.input_shapes),
-            _in_brackets(row.output_shapes),
+            json.dumps(plain_arguments(row.layer)) if row.is_layer else None,
+            _in_brackets(row.first.input_shapes),
+            _in_brackets(row.layer.output_shapes),
             *(_cell(row, figure) for figure in figures),
             row.shares,
         ]
@@ -43,7 +42,7 @@ def _of_layers() -> list[Figure]:
     return [figure for figure in FIGURES.values() if figure.of_parts and figure.name not in ("layers", "output_shape")]
 
 
-def _cell(row: AnalysisRow, figure: Figure) -> object:
+def _cell(row: Costs, figure: Figure) -> object:
     value = figure_or_none(row, figure.name)
     if isinstance(value, tuple):
         return f"[{', '.join(map(str, value))}]"  # so that no program takes it for one number or a formula
@@ -54,7 +53,7 @@ def _in_brackets(shapes: Sequence[Shape]) -> str:
     return json.dumps([list(shape.numbers) for shape in shapes])
 
 
-def as_json(analyses: Sequence[tuple[Analysis, Sequence[AnalysisRow]]]) -> str:
+def as_json(analyses: Sequence[tuple[Analysis, Sequence[Costs]]]) -> str:
     """Return one object for one network, else a list of them. Keys are only ever added."""
     return one_or_list([_laid_out(as_object(analysis, rows)) for analysis, rows in analyses])
 
@@ -68,7 +67,7 @@ def _laid_out(network: dict[str, Any]) -> str:
     return "{\n" + ",\n".join(lines) + "\n}"
 
 
-def as_object(analysis: Analysis, rows: Sequence[AnalysisRow]) -> dict[str, Any]:
+def as_object(analysis: Analysis, rows: Sequence[Costs]) -> dict[str, Any]:
     """Return a network's figures as plain data, with those of some rows: its layers, or blocks of them."""
     network = analysis.network
     return {
@@ -103,15 +102,15 @@ def _totals(analysis: Analysis) -> dict[str, Any]:
     }
 
 
-def _layer(row: AnalysisRow) -> dict[str, Any]:
+def _layer(row: Costs) -> dict[str, Any]:
     """A layer, or a block: that reads what its first layer reads, and hands on what its last one does."""
     result: dict[str, Any] = {
         "name": row.name,
         "operator": row.kind,
-        "arguments": plain_arguments(row.last) if row.is_layer else {},
-        "inputs": list(row.inputs),
-        "input_shapes": [list(shape.numbers) for shape in row.input_shapes],
-        "output_shapes": [list(shape.numbers) for shape in row.output_shapes],
+        "arguments": plain_arguments(row.layer) if row.is_layer else {},
+        "inputs": list(row.first.inputs),
+        "input_shapes": [list(shape.numbers) for shape in row.first.input_shapes],
+        "output_shapes": [list(shape.numbers) for shape in row.layer.output_shapes],
         **{figure.name: figure_object(figure, figure_or_none(row, figure.name)) for figure in _of_layers()},
         **_beside(row.field),
     }

@@ -40,7 +40,7 @@ def formula_text(layer: Layer, of: str, at: Evaluation | None) -> str:
 
 
 def _formula(layer: Layer, of: str, at: Evaluation | None) -> Number:
-    return layer_formula(layer, FIGURES[of].of_layer(layer, Setting()), at)
+    return layer_formula(layer, FIGURES[of].total((layer,), Setting()), at)
 
 
 def formulas_as_csv(laws: Sequence[tuple[Law, Sequence[Layer]]]) -> str:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from convcost.analysis.costs import Analysis
-from convcost.analysis.rows import AnalysisRow
+from convcost.analysis.costs import Analysis, Costs
 from convcost.render import numerals
 from convcost.render.columns import Column
 from convcost.render.tree import folded, label
@@ -13,14 +12,14 @@ from convcost.render.tree import folded, label
 
 def columns_for(
     analysis: Analysis, training: bool = False, bars: bool = True, ascii_only: bool = False
-) -> list[Column[AnalysisRow]]:
+) -> list[Column[Costs]]:
     """Return the columns of the layer table; with `training`, one for the step forward and back."""
     total = analysis.macs
     step = [_sum(analysis, "training_macs", "training\nMACs", 2)] if training else []
     return [
         Column("layer", label, total="total", right=False),
         Column("operator", lambda row: row.kind, right=False, rank=5),
-        Column(f"output\n{_AXES[_rank(analysis)]}", lambda row: numerals.shapes(row.output_shapes), rank=3),
+        Column(f"output\n{_AXES[_rank(analysis)]}", lambda row: numerals.shapes(row.layer.output_shapes), rank=3),
         Column("params", _params, numerals.exact(analysis.params), rank=1),
         _sum(analysis, "macs", "MACs", -1),
         *step,
@@ -33,7 +32,7 @@ def columns_for(
     ]
 
 
-def fold_note(analysis: Analysis, rows: Sequence[AnalysisRow], to_fit: bool) -> str:
+def fold_note(analysis: Analysis, rows: Sequence[Costs], to_fit: bool) -> str:
     """Return how to see what a tree of rows folds, to fit a screen or as asked; nothing if every layer has a row."""
     if sum(row.is_layer for row in rows) == analysis.of("layers"):
         return ""
@@ -48,7 +47,7 @@ def fold_note(analysis: Analysis, rows: Sequence[AnalysisRow], to_fit: bool) -> 
     return folded(rows, f" to fit: --depth {depth} shows {depth} levels, --all every layer")
 
 
-def _sum(analysis: Analysis, figure: str, header: str, rank: int) -> Column[AnalysisRow]:
+def _sum(analysis: Analysis, figure: str, header: str, rank: int) -> Column[Costs]:
     return Column(header, lambda row: numerals.exact(row.of(figure)), numerals.exact(analysis.of(figure)), rank=rank)
 
 
@@ -60,7 +59,7 @@ def _rank(analysis: Analysis) -> int:
     return max((shape.rank for shape in analysis.network.inputs.values()), default=2)
 
 
-def _share(row: AnalysisRow, total: int, bars: bool, ascii_only: bool) -> str:
+def _share(row: Costs, total: int, bars: bool, ascii_only: bool) -> str:
     macs = row.of("macs")
     if not macs:
         return ""
@@ -68,5 +67,5 @@ def _share(row: AnalysisRow, total: int, bars: bool, ascii_only: bool) -> str:
     return f"{share:>7} {numerals.bar(macs, total, ascii_only=ascii_only)}" if bars else share
 
 
-def _params(row: AnalysisRow) -> str:
+def _params(row: Costs) -> str:
     return "shared" if row.shares else numerals.exact(row.of("params"))

@@ -8,8 +8,7 @@ from functools import cached_property
 from itertools import accumulate, groupby, takewhile
 from math import inf
 
-from convcost.analysis.blocks import outermost_not_in, with_blocks
-from convcost.analysis.tree import Branch, branches, tree_of
+from convcost.analysis.tree import Branch, branches, outermost_not_in, tree_of, with_blocks
 from convcost.comparison.networks import CHANGED, ONLY_LEFT, ONLY_RIGHT, SAME, Pair
 
 
