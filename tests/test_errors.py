@@ -112,7 +112,7 @@ IN_A_LAYER = [
     ("conv: {out: 8, kernel: «3x3»}", "write [3, 3]"),
     ("conv: {out: 8, kernel: 3, bias: «no»}", "did you mean `false`?"),
     ("conv: {out: 8, kernel: 3, bias: «True»}", "did you mean `true`?"),
-    ("conv: {out: «null», kernel: 3}", "leave out what has no value"),
+    ("conv: {out: «null», kernel: 3}", "there is no value here"),
     ("conv: {out: 8 «<» 9, kernel: 3}", "`<` is no part of an expression"),
     ("conv: {out: «8 if true else 9», kernel: 3}", "this is no part of an expression"),
     ("conv: {out: 8 + «ü», kernel: 3}", "`ü` is no part of an expression"),

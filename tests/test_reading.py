@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import json
 import time
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from convcost.analysis.costs import analyze, figure_or_none
 from convcost.errors import Source
 from convcost.figures import FIGURES
 from convcost.language.expression import ExpressionError, evaluate
-from convcost.network import Network
+from convcost.network import Layer, Network
 from convcost.ops.base import Shape
 from convcost.ops.windows import Window
 from convcost.reading.load import load, read
+from convcost.reading.sources import bundled
 
 INPUT = "input: {channels: 4, size: [8, 8]}\n"
 
@@ -542,3 +545,32 @@ def test_a_file_is_found_by_path_or_by_bundled_name(tmp_path: Path, monkeypatch:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "lenet5").write_text(f"network: here\n{INPUT}layers: []", encoding="utf-8")
     assert load("lenet5").name == "here"
+
+
+@pytest.mark.parametrize("null", ["", "null", "~", "Null", "{}"])
+def test_a_layer_without_arguments_as_programs_write_it(null: str) -> None:
+    """`yaml.safe_dump` and JSON have no other word for nothing."""
+    text = f"""
+input: {{channels: 2, size: [4, 4]}}
+layers:
+  - conv: {{out: 2, kernel: 3, padding: 1}}
+  - {{add: {{body: [{{relu: {null}}}, {{conv: {{out: 2, kernel: 1}}}}], short: {"[]" if null == "{}" else null}}}}}
+  - {{relu: {null}, name: last}}
+  - global_avg_pool: {null}
+  - conv_bn_relu: {{out: 3, kernel: 1}}
+"""
+    assert [layer.kind for layer in read(Source("s.yaml", text), "s").layers][:6] == [
+        "conv", "relu", "conv", "add", "relu", "global_avg_pool"
+    ]  # fmt: skip
+
+
+def test_a_spec_that_a_program_wrote_means_the_same() -> None:
+    """Every bundled spec through PyYAML's and json's writers."""
+    for name, path in bundled().items():
+        data = yaml.safe_load(path.read_text(encoding="utf-8"))
+        for text in (yaml.safe_dump(data, sort_keys=False), json.dumps(data)):
+            assert without_spans(read(Source(str(path), text), name)) == without_spans(load(name))
+
+
+def without_spans(network: Network) -> list[Layer]:
+    return [layer._replace(span=None) for layer in network.layers]

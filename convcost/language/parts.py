@@ -118,8 +118,8 @@ def read_block(key: ScalarNode, node: Node, report: Report, library: bool = Fals
 
 
 def is_empty(node: Node) -> bool:
-    """Nothing was written: `out:`."""
-    return isinstance(node, ScalarNode) and not node.text and not node.quoted
+    """Nothing was written: `out:`, or `out: null`, as programs write it."""
+    return isinstance(node, ScalarNode) and not node.quoted and (not node.text or node.unlike_text == "nothing")
 
 
 def is_local_name(text: str) -> bool:
@@ -147,7 +147,10 @@ ALIAS_HELP = "there are no anchors and aliases: name the value as a symbol, or t
 
 def refuse_node(node: Node, message: str, report: Callable[..., T]) -> T:
     """Report a node of the wrong kind; return what `report` does."""
-    return report(node.span, f"{message}, not {describe(node)}", ALIAS_HELP if isinstance(node, AliasNode) else None)
+    help = ALIAS_HELP if isinstance(node, AliasNode) else None
+    if isinstance(node, ScalarNode) and node.text and is_empty(node):
+        help = f'`{node.text}` is nothing in YAML; a name is put in quotes: "{node.text}"'
+    return report(node.span, f"{message}, not {describe(node)}", help)
 
 
 def scalar(node: Node, wanted: str, report: Report) -> ScalarNode | None:
