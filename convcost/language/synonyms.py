@@ -2,38 +2,79 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable
+from functools import cache
 
-from convcost.errors import closest, did_you_mean
+from convcost.errors import closest
 
 LAYERS = {
-    "bn": "batch_norm",
-    "conv_dw": "depthwise_conv",
-    "deconv": "conv_transpose",
-    "dense": "linear",
-    "dwconv": "depthwise_conv",
-    "fc": "linear",
-    "fully_connected": "linear",
-    "gap": "global_avg_pool",
-    "gemm": "linear",
-    "inner_product": "linear",
-    "instance_norm": "group_norm: {groups: input.channels}",
-    "interpolate": "upsample",
-    "lrelu": "leaky_relu",
-    "lrn": "local_response_norm",
-    "matmul": "linear",
-    "multiply": "mul",
-    "pool": "max_pool",
-    "residual": "add: {body: [...], short: []}",
-    "resize": "upsample",
-    "se": "squeeze_excite",
-    "separable": "depthwise_separable",
-    "separable_conv": "depthwise_separable",
-    "sum": "add",
-    "swish": "silu",
-    "transposed_conv": "conv_transpose",
-    "zero_pad": "pad",
+    "adaptive_avg_pool": "adaptiveaveragepooling",
+    "adaptive_max_pool": "adaptivemaxpooling",
+    "add": "sum shortcut residual skip",
+    "atrous_pyramid": "aspp",
+    "avg_pool": "averagepooling averagepool",
+    "batch_norm": "bn batchnormalization syncbatchnorm lazybatchnorm",
+    "channel_shuffle": "shufflechannel shuffle",
+    "concat": "concatenate cat route merge",
+    "conv": "convolution convolutional lazyconv",
+    "conv_transpose": "deconv deconvolution convtranspose transposedconv lazyconvtranspose upconv",
+    "crop": "cropping centercrop",
+    "deformable_conv": "deformconv dcn dcnv2",
+    "depthwise_conv": "dwconv convdw depthwiseconvolution",
+    "depthwise_separable": "separable separableconv sepconv depthwiseseparableconv dsconv",
+    "dropout": "alphadropout featurealphadropout spatialdropout gaussiandropout",
+    "global_avg_pool": "gap globalaveragepooling globalaveragepool reducemean",
+    "global_max_pool": "gmp globalmaxpooling",
+    "group_norm": "gn groupnormalization",
+    "hard_sigmoid": "hsigmoid",
+    "hard_swish": "hswish",
+    "inverted_residual": "mbconv",
+    "layer_norm": "ln layernormalization",
+    "leaky_relu": "lrelu leaky",
+    "linear": "dense fc fullyconnected gemm innerproduct matmul connected lazylinear",
+    "local_response_norm": "lrn crossmaplrn",
+    "max_pool": "maxpooling",
+    "mul": "multiply",
+    "pad": "zeropad zeropadding constantpad reflectionpad replicationpad circularpad",
+    "silu": "swish",
+    "split": "slice chunk",
+    "squeeze_excite": "se seblock selayer squeezeandexcitation",
+    "upsample": "interpolate interp resize resizing upsampling upsamplingnearest upsamplingbilinear",
 }
+"""What torch, Keras, Caffe, ONNX and Darknet call an operator or a block, as `_folded` leaves it."""
+
+OTHERWISE = {
+    "an activation is a layer of its own, such as `- relu`": "activation",
+    "it is `add` or `mul`": "eltwise",
+    "it is `conv` with `dilation`": "dilatedconv atrousconv",
+    "it is `conv` with `groups`": "groupedconv groupconv",
+    "it is `conv` with `kernel: 1`": "pointwise pointwiseconv conv1x1",
+    "it is `conv` with `kernel: 3`": "conv3x3",
+    "it is `group_norm` with as many groups as channels": "instancenorm instancenormalization lazyinstancenorm",
+    "it is `identity` when a network is used": "droppath stochasticdepth gaussiannoise activityregularization",
+    "it is `max_pool` or `avg_pool`": "pool pooling",
+    "it is `relu6` where it cuts at 0 and 6": "clip hardtanh",
+    "it is part of `batch_norm` where it stands behind one": "scale",
+    "layers stand in a list, one after another": "sequential modulelist",
+    "a layer is written `- conv: {out: 8, kernel: 3}`": "type op block",
+    "the input is `input:` at the top of the spec": "data imagedata inputlayer dummydata",
+}
+"""What is written in another way here."""
+
+NOT_HERE = (
+    "absval adaptivelogsoftmaxwithloss additiveattention argmax attention average batchreindex bidirectional "
+    "bilinear bnll c2f c2psa c3 c3k2 celu convlstm cosinesimilarity cost depthtospace detect detectionoutput dot "
+    "dropblock einsumdense embed embedding embeddingbag exp filter focus fold fractionalmaxpool ghostconv glu "
+    "groupqueryattention gru grucell hardshrink im2col lambda local log logsigmoid logsoftmax lppool lstm "
+    "lstmcell masking maximum maxunpool minimum mish mlp multiheadattention mvn pairwisedistance permute "
+    "pixelshuffle pixelunshuffle power priorbox reduction region reorg repeatvector rescaling reshape rmsnorm "
+    "rmsnormalization rnn rnncell roialign roipooling rrelu selfattention selu silence simplernn softmin softplus "
+    "softshrink softsign spacetodepth spectralnormalization spp sppf subtract tanhshrink threshold "
+    "thresholdedrelu timedistributed transformer transformerdecoder transformerdecoderlayer transformerencoder "
+    "transformerencoderlayer transpose unflatten unfold unitnormalization yolo"
+)
+"""What there is no operator for."""
 
 ARGUMENTS = {
     "channels": "out",
@@ -80,11 +121,32 @@ def meant_figure(word: str) -> str | None:
 
 
 def meant_layer(word: str, known: Iterable[str]) -> str | None:
-    """Return a help text for a layer that there is not."""
-    plain = word.lower().replace("-", "_")
-    if plain in ("type", "op", "block"):
-        return "a layer is written `- conv: {out: 8, kernel: 3}`"
-    return f"it is called `{LAYERS[plain]}` here" if plain in LAYERS else did_you_mean(word, known)
+    """Return a help text for a layer that there is not; None if nothing is like the word.
+
+    >>> meant_layer("SeparableConv2D", [])
+    'it is called `depthwise_separable` here'
+    >>> meant_layer("nn.PixelShuffle", ["channel_shuffle"])
+    'there is no operator for it here'
+    """
+    helps = _helps()
+    plain = _folded(word)
+    if plain in helps:
+        return helps[plain]
+    close = closest(plain, [*known, *helps])
+    return helps.get(close, f"did you mean `{close}`?") if close else None
+
+
+@cache
+def _helps() -> dict[str, str]:
+    """A help text for every name that others have for a layer."""
+    texts = {f"it is called `{name}` here": words for name, words in LAYERS.items()}
+    texts |= OTHERWISE | {"there is no operator for it here": NOT_HERE}
+    return {word: text for text, words in texts.items() for word in words.split()}
+
+
+def _folded(word: str) -> str:
+    """A name without its module, case, underscores and number of axes."""
+    return re.sub(r"[_\W]|[123]d", "", word.rpartition(".")[2].lower())
 
 
 def meant_argument(word: str, known: Collection[str]) -> str | None:

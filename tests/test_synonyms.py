@@ -1,0 +1,86 @@
+"""Names of layers in other frameworks: each leads to what it is called here, or is said not to be here."""
+
+from __future__ import annotations
+
+import pytest
+
+from convcost.language.library import library_names
+from convcost.language.synonyms import meant_layer
+from convcost.ops import OPERATORS
+
+# As torch.nn, keras.layers, caffe.proto, ONNX and Darknet spell them.
+NAMES = {
+    "adaptive_avg_pool": "AdaptiveAvgPool1d nn.AdaptiveAvgPool2d AdaptiveAveragePooling2D",
+    "adaptive_max_pool": "AdaptiveMaxPool2d AdaptiveMaxPooling2D",
+    "add": "Add Sum shortcut residual",
+    "avg_pool": "AvgPool2d AveragePooling2D AveragePool avgpool",
+    "batch_norm": "BatchNorm1d BatchNorm2d SyncBatchNorm LazyBatchNorm3d BatchNormalization BatchNorm bn",
+    "channel_shuffle": "ChannelShuffle ShuffleChannel",
+    "concat": "Concatenate Concat route torch.cat",
+    "conv": "Conv1d Conv2d Conv3D LazyConv2d Convolution convolutional Conv2D",
+    "conv_transpose": "ConvTranspose2d LazyConvTranspose1d Conv2DTranspose Conv3DTranspose Deconvolution deconv",
+    "crop": "Cropping2D CenterCrop Crop",
+    "depthwise_conv": "DepthwiseConv2D DepthwiseConv1D DepthwiseConvolution dwconv conv_dw",
+    "depthwise_separable": "SeparableConv1D SeparableConv2D separable_conv2d tf.keras.layers.SeparableConv2D sep_conv",
+    "dropout": "Dropout Dropout2d AlphaDropout FeatureAlphaDropout SpatialDropout2D GaussianDropout",
+    "elu": "ELU",
+    "flatten": "Flatten",
+    "gelu": "GELU Gelu",
+    "global_avg_pool": "GlobalAveragePooling2D GlobalAvgPool2d GlobalAveragePool gap ReduceMean",
+    "global_max_pool": "GlobalMaxPooling1D GlobalMaxPool",
+    "group_norm": "GroupNorm GroupNormalization InstanceNorm2d instance_norm LazyInstanceNorm1d InstanceNormalization",
+    "hard_sigmoid": "Hardsigmoid HardSigmoid",
+    "hard_swish": "Hardswish HardSwish hswish",
+    "identity": "Identity DropPath StochasticDepth GaussianNoise",
+    "inverted_residual": "MBConv InvertedResidual",
+    "layer_norm": "LayerNorm LayerNormalization",
+    "leaky_relu": "LeakyReLU LeakyRelu leaky",
+    "linear": "Linear LazyLinear Dense InnerProduct Gemm MatMul connected fc",
+    "local_response_norm": "LocalResponseNorm LRN CrossMapLRN2d",
+    "max_pool": "MaxPool1d MaxPool2d MaxPooling2D maxpool Pooling",
+    "mul": "Multiply Mul",
+    "pad": "ZeroPad2d ZeroPadding2D ConstantPad1d ReflectionPad2d ReplicationPad3d CircularPad2d Pad",
+    "prelu": "PReLU PRelu",
+    "relu": "ReLU Relu",
+    "relu6": "ReLU6 Hardtanh Clip",
+    "sigmoid": "Sigmoid",
+    "silu": "SiLU Swish",
+    "softmax": "Softmax Softmax2d",
+    "split": "Slice chunk",
+    "squeeze_excite": "SqueezeExcitation SELayer SEBlock se",
+    "tanh": "Tanh TanH",
+    "upsample": "Upsample UpsamplingNearest2d UpsamplingBilinear2d UpSampling2D Resize Resizing Interp interpolate",
+}
+NOWHERE = """
+    Bilinear Unfold Fold MaxUnpool2d FractionalMaxPool2d LPPool2d Hardshrink LogSigmoid MultiheadAttention RReLU SELU
+    CELU Mish Softplus Softshrink Softsign Tanhshrink Threshold GLU Softmin LogSoftmax RMSNorm RNN LSTM GRU LSTMCell
+    Transformer TransformerEncoder Embedding EmbeddingBag PixelShuffle PixelUnshuffle Unflatten EinsumDense Masking
+    Lambda UnitNormalization SpectralNormalization Reshape RepeatVector Permute Average Maximum Minimum Subtract Dot
+    Rescaling Attention MultiHeadAttention AdditiveAttention TimeDistributed Bidirectional ConvLSTM2D SimpleRNN SPP
+    Embed MVN AbsVal Exp Log Power BNLL Reduction Silence ArgMax PriorBox DetectionOutput ROIPooling DepthToSpace
+    SpaceToDepth Transpose yolo region reorg local C2f SPPF Detect
+"""
+KNOWN = [*OPERATORS, *library_names()]
+
+
+@pytest.mark.parametrize(("name", "word"), [(name, word) for name, words in NAMES.items() for word in words.split()])
+def test_a_name_leads_to_ours(name: str, word: str) -> None:
+    assert f"`{name}`" in (meant_layer(word, KNOWN) or "")
+
+
+@pytest.mark.parametrize("word", NOWHERE.split())
+def test_what_is_not_here_leads_nowhere(word: str) -> None:
+    assert meant_layer(word, KNOWN) == "there is no operator for it here"
+
+
+@pytest.mark.parametrize(
+    ("word", "name"),
+    [
+        ("seperable_conv2d", "depthwise_separable"),
+        ("Convolutoin", "conv"),
+        ("maxpol", "max_pool"),
+        ("batchnrom", "batch_norm"),
+    ],
+)
+def test_a_slip_in_a_name_leads_there_too(word: str, name: str) -> None:
+    assert f"`{name}`" in (meant_layer(word, KNOWN) or "")
