@@ -117,6 +117,15 @@ IN_A_LAYER = [
     ("conv: {out: «8 if true else 9», kernel: 3}", "this is no part of an expression"),
     ("conv: {out: 8 + «ü», kernel: 3}", "`ü` is no part of an expression"),
     ("conv: {out: «2**65», kernel: 3}", "an exponent is a whole number up to 64"),
+    ("conv: {out: 8, kernel: «(»3, 3)}", "one value per axis is a list, [3, 3]"),
+    ('conv: {out: 8, kernel: "«(3, 3)»"}', "write [3, 3]"),
+    ("conv: {«out:8», kernel: 3}", "a space stands behind the colon: `out: 8`"),
+    ("conv: {out: 8, kernel: 3, «activation»: relu}", "an activation is a layer of its own, below: `- relu`"),
+    ("{conv: {out: 8, kernel: 3}, «activation»: relu}", "an activation is a layer of its own, below: `- relu`"),
+    ("{conv: {out: 8, kernel: 3}, «if»: alpha}", "there are no conditions; `repeat: 0` leaves a layer out"),
+    ("{conv: {out: 8, kernel: 3}, «form»: input}", "did you mean `from`?"),
+    ("{conv: {out: 8, kernel: 3}, «colour»: red}", "beside it there can be name, from, repeat, share, expect"),
+    ("conv: {out: 8, kernel: 3, padding: «full»}", "`padding` of `conv` wants `same`, `valid`, a whole number"),
     # What a layer is
     ("«convv»: {out: 8}", "did you mean `conv`?"),
     ("{«type»: conv, out: 8}", "a layer is written `- conv: {out: 8, kernel: 3}`"),
@@ -610,3 +619,34 @@ def check_read_or_refused(text: str) -> None:
         assert 1 <= span.column <= len(span.source.lines[span.line - 1]) + 1
     shown = str(refused).replace("\n", "")
     assert printable(shown) == shown
+
+
+def test_what_needs_no_shape_is_said_in_one_run() -> None:
+    """A first mistake leaves shapes unknown below; that arguments are wrong by themselves is said all the same."""
+    text = (
+        INPUT
+        + """layers:
+  - conv: {out: 3.5, kernel: 3}
+  - conv: {out: -3, kernel: 3}
+  - conv: {out: 8, kernel: 0}
+  - conv: {out: 8, kernel: 3, stride: 0}
+  - conv: {out: 8, kernel: [3, 3, 3]}
+  - flatten
+  - linear: {out: 0}
+"""
+    )
+    assert len(problems_of(text)) == 6
+
+
+@pytest.mark.parametrize(
+    ("line", "help"),
+    [
+        ("  - conv:{out: 4, kernel: 3}", "a space stands behind the colon: `conv: ...`"),
+        ("  - conv: {out: 4 kernel: 3}", "a comma is missing before it"),
+        ("  - relu\n   - relu", "the entries of a list all start in the same column"),
+        ("   - relu\n  - relu", "the entries of a list"),
+    ],
+)
+def test_a_slip_in_yaml(line: str, help: str) -> None:
+    with pytest.raises(SpecError, match=re.escape(help)):
+        read(tree.decode("s.yaml", f"{INPUT}layers:\n{line}\n".encode()))

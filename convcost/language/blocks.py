@@ -52,11 +52,11 @@ Step = Generator["Step", Any, Flow]
 class Expander:
     """Turns a spec's lists into layers, through one LayerReader."""
 
-    def __init__(self, spec: Spec, symbols: dict[str, Any], how: How) -> None:
+    def __init__(self, spec: Spec, symbols: dict[str, Any], how: How, rank: int | None) -> None:
         self.spec = spec
         self.symbols = symbols
         self.how = how
-        self.reader = LayerReader(how.guarded)
+        self.reader = LayerReader(how.guarded, rank)
         self.layers = self.reader.layers
         self.expectations: list[Expectations] = []
         self.budget = Budget()

@@ -117,8 +117,10 @@ def parse(text: str) -> ast.expr:
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         # No offset: the text ends too early.
         offset = min(getattr(error, "offset", None) or len(stripped), len(stripped))
-        torn = stripped.count("(") > stripped.count(")")
-        help = "inside { } and [ ], put quotes around an expression with a comma" if torn else _ARITHMETIC
+        help = _ARITHMETIC
+        if stripped.count("(") > stripped.count(")"):
+            listed = "one value per axis is a list, [3, 3]; " if stripped.startswith("(") else ""
+            help = f"{listed}inside {{ }} and [ ], put quotes around an expression with a comma"
         raise ExpressionError("this is no expression", indent + offset - 1, 1, help) from None
     depth_of: list[tuple[ast.AST, int]] = [(tree, 1)]
     count = 0
@@ -176,6 +178,8 @@ def _walk(node: ast.expr, text: str, scope: Mapping[str, Any]) -> Any:
             return _binary(node, op, _number(left, text, scope), _number(right, text, scope), text)
         case ast.Call():
             return _call(node, text, scope)
+        case ast.Tuple():
+            raise _at(node, text, "values in ( ) are not a list", f"write [{', '.join(map(ast.unparse, node.elts))}]")
     raise _at(node, text, "this is no part of an expression", _ARITHMETIC)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from convcost.building.build import signature
-from convcost.errors import did_you_mean
+from convcost.errors import closest
 from convcost.language.library import library_block, library_names
 from convcost.language.parts import (
     MAX_NAME,
@@ -18,7 +18,7 @@ from convcost.language.parts import (
     scalar,
 )
 from convcost.language.scope import Scope
-from convcost.language.synonyms import meant_layer
+from convcost.language.synonyms import elsewhere, meant_argument, meant_layer
 from convcost.language.tree import MappingNode, Node, ScalarNode, SequenceNode
 from convcost.ops import OPERATORS
 
@@ -67,10 +67,10 @@ class Items:
             return None
         for key, _ in entries.values():
             if key is not known[0]:
-                inside = f"arguments go inside, `{known[0].text}: {{{key.text}: ...}}`"
-                help = did_you_mean(key.text, MODIFIERS) or f"{inside}; beside it only {', '.join(MODIFIERS)}"
-                help = "each layer is an entry of its own" if key in known else help
-                scope.report(key.span, f"`{key.text}` stands beside `{known[0].text}`", help)
+                help = (
+                    "each layer is an entry of its own" if key in known else self.help_beside(known[0].text, key.text)
+                )
+                scope.report(key.span, f"`{key.text}` can't stand beside `{known[0].text}`", help)
         name, share = (
             scalar(modifiers[key][1], f"`{key}` is a layer's name", scope.report) if key in modifiers else None
             for key in ("name", "share")
@@ -90,6 +90,18 @@ class Items:
         steps = 1 + (_leaves(body) + _leaves(source) + 4 * _leaves(expect)) // 16
         return Item(known[0], body, name, source, repeat, share, expect, steps)
 
+    def help_beside(self, kind: str, word: str) -> str:
+        """Where a word belongs that stands beside an operator or a block."""
+        block = self.find_block(kind, in_library=False)
+        arguments = block.defaults if block else signature(kind)[1]
+        if meant := closest(word, MODIFIERS):
+            return f"did you mean `{meant}`?"
+        if note := elsewhere(word):
+            return note
+        if meant := meant_argument(word, arguments):
+            return f"arguments go inside, `{kind}: {{{meant}: ...}}`"
+        return f"beside it there can be {', '.join(MODIFIERS)}"
+
     def is_block(self, name: str) -> bool:
         return name in self.blocks or name in library_names()
 
@@ -98,6 +110,8 @@ class Items:
         if kind.text in OPERATORS or self.is_block(kind.text):
             return True
         help = meant_layer(kind.text, [*OPERATORS, *library_names(), *self.blocks])
+        if " - " in kind.text:
+            help = "the entries of a list all start in the same column"
         scope.report(
             kind.span,
             f"no operator or block `{kind.text}`",

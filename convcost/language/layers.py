@@ -8,12 +8,12 @@ from typing import Any, NamedTuple, TypeAlias
 
 from convcost.building.build import ArgumentErrors, Flow, bind, signature
 from convcost.building.layers import Layers
-from convcost.errors import ShapeError, Span
+from convcost.errors import ShapeError, Span, closest
 from convcost.language.parts import ALIAS_HELP, MODIFIERS, describe, is_empty, is_torn
 from convcost.language.scope import Scope, Unknown
-from convcost.language.synonyms import meant_argument
+from convcost.language.synonyms import elsewhere, meant_argument
 from convcost.language.tree import AliasNode, MappingNode, Node, ScalarNode
-from convcost.ops.arguments import REQUIRED, Choice, Kind
+from convcost.ops.arguments import REQUIRED, Choice, Kind, Padding
 from convcost.ops.numbers import Number
 
 Fields: TypeAlias = dict[str, Field[Any]]
@@ -40,9 +40,13 @@ def given_to(what: str, known: Collection[str], node: Node | None, scope: Scope)
     for key, value in node.entries.values():
         if key.text in known or is_torn(key, node):
             continue
-        meant = meant_argument(key.text, [name for name in known if name not in given])
-        help = f"it takes {', '.join(known) or 'no arguments'}"
-        if meant:
+        name, colon, rest = key.text.partition(":")
+        meant = meant_argument(name, [name for name in known if name not in given])
+        help = elsewhere(name) or f"it takes {', '.join(known) or 'no arguments'}"
+        if colon and rest and is_empty(value):
+            help = f"a space stands behind the colon: `{name}: {rest}`"
+            given[meant or name] = (key, ScalarNode(rest, False, key.span))
+        elif meant and not elsewhere(name):
             help = f"did you mean `{meant}`?"
             given[meant] = (key, value)
         elif key.text in MODIFIERS:
@@ -88,8 +92,9 @@ def values_of(kind: str, given: Given, span: Span, scope: Scope) -> Values:
 
 def _value(node: Node, kind: Kind, scope: Scope) -> Any:
     # A word that is none of the choices is better told which there are than that it is no name.
-    if isinstance(kind, Choice) and isinstance(node, ScalarNode) and node.text and node.text not in scope.values:
-        return node.text
+    if isinstance(node, ScalarNode) and node.text.isidentifier() and node.text not in scope.values:
+        if isinstance(kind, Choice) or (isinstance(kind, Padding) and not closest(node.text, scope.values)):
+            return node.text
     return scope.value(node)
 
 
@@ -120,8 +125,10 @@ def _example(kind: str, fields: Fields) -> str:
 class LayerReader:
     """Reads layers in order, and remembers what each could see."""
 
-    def __init__(self, guarded: bool) -> None:
+    def __init__(self, guarded: bool, rank: int | None) -> None:
         self.layers = Layers(guarded)
+        self.rank = rank
+        """How many spatial axes a tensor has that a mistake left unknown; None where there may be any number."""
         self.scopes: dict[str, Scope] = {}
 
     def read(self, kind: str, node: Node | None, span: Span, flow: Flow, name: str, scope: Scope) -> Flow:
@@ -135,8 +142,9 @@ class LayerReader:
                 out = self.layers.add(kind, given.values, flow, name, span)
                 self.scopes[name] = scope
                 return out
-            if shapes[0] is not None:
-                bind(kind, given.values, shapes[0].rank)
+            rank = shapes[0].rank if shapes[0] else self.rank
+            if rank is not None:
+                bind(kind, given.values, rank)
         except ArgumentErrors as wrong:
             for error in wrong.errors:
                 if error.argument in given.values:  # the others have no value, which has been said

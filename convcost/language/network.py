@@ -46,7 +46,8 @@ def read_network(
     inputs = {key: Tensor(key, shape_of_input(key, node, top, how.sizes)) for key, node in spec.inputs.items()}
     top.names.update({key: (tensor,) for key, tensor in inputs.items() if key != "input"})
     top.given = tuple(inputs.values()) if len(inputs) == 1 else ()
-    expander = Expander(spec, symbols, how)
+    ranks = {tensor.shape.rank if tensor.shape else None for tensor in inputs.values()}
+    expander = Expander(spec, symbols, how, ranks.pop() if len(ranks) == 1 else None)
     last = add_layers(inputs, expander.layers, problems) if add_layers else expander.run(top)
     outputs = _outputs(spec, top, last)
     expect = _expect(spec, top, expander.expectations) if how.expecting else ()

@@ -149,6 +149,25 @@ def _folded(word: str) -> str:
     return re.sub(r"[_\W]|[123]d", "", word.rpartition(".")[2].lower())
 
 
+ELSEWHERE = {
+    "act": "an activation is a layer of its own, below: `- relu`",
+    "activation": "an activation is a layer of its own, below: `- relu`",
+    "else": "there are no conditions; `repeat: 0` leaves a layer out",
+    "id": "a layer's name is `name`",
+    "if": "there are no conditions; `repeat: 0` leaves a layer out",
+    "input": "what a layer reads is `from`",
+    "inputs": "what a layer reads is `from`",
+    "times": "a layer is repeated with `repeat`",
+    "when": "there are no conditions; `repeat: 0` leaves a layer out",
+}
+"""What layers are given in other languages and have otherwise here."""
+
+
+def elsewhere(word: str) -> str | None:
+    """Return how what a word says of a layer is said here; None for any other word."""
+    return ELSEWHERE.get(word.lower())
+
+
 def meant_argument(word: str, known: Collection[str]) -> str | None:
     """Return the argument of a layer that another name for it means, else the one that is most like the word."""
     meant = ARGUMENTS.get(word.lower())

@@ -63,6 +63,18 @@ def _unquoted_bound(source: Source, error: yaml.YAMLError) -> Span | None:
     return None
 
 
+def _slip(message: str, line: str) -> str | None:
+    """What was probably meant, from the parser's words and the line."""
+    if "mapping values are not allowed" in message:
+        tight = re.search(r"\w+:(?=[\[{])", line)
+        return f"a space stands behind the colon: `{tight[0]} ...`" if tight else "is a line above not at its column?"
+    if "',' or" in message:
+        return "a comma is missing before it, or a bracket is not closed"
+    if any(words in message for words in ("'-' indicator", "expected key", "<block end>")):
+        return "the entries of a list, and the keys of a mapping, all start in the same column"
+    return None
+
+
 def syntax_problem(source: Source, error: yaml.YAMLError) -> Problem:
     """Return what the parser stumbled over, where it began and in words that help."""
     mark: Any = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
@@ -80,6 +92,8 @@ def syntax_problem(source: Source, error: yaml.YAMLError) -> Problem:
     help = mistaken(source)
     if help is None and "cannot start any token" in message and source.text[mark.index : mark.index + 1] == "\t":
         help = "indent with spaces, not tabs"
+    if help is None:
+        help = _slip(message, source.lines[mark.line] if mark.line < len(source.lines) else "")
     line = min(mark.line + 1, len(source.lines))
     column = mark.column + 1 if mark.line < len(source.lines) else len(source.lines[-1]) + 1
     return Problem(Span(source, line, column), message, help)
