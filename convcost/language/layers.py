@@ -92,10 +92,10 @@ def values_of(kind: str, given: Given, span: Span, scope: Scope) -> Values:
 
 def _value(node: Node, kind: Kind, scope: Scope) -> Any:
     # A word that is none of the choices is better told which there are than that it is no name.
-    if isinstance(node, ScalarNode) and node.text.isidentifier() and node.text not in scope.values:
-        if isinstance(kind, Choice) or (isinstance(kind, Padding) and not closest(node.text, scope.values)):
-            return node.text
-    return scope.value(node)
+    if not isinstance(node, ScalarNode) or not node.text.isidentifier() or node.text in scope.values:
+        return scope.value(node)
+    is_choice = isinstance(kind, Choice) or (isinstance(kind, Padding) and not closest(node.text, scope.values))
+    return node.text if is_choice else scope.value(node)
 
 
 def _size_of(node: Node, scope: Scope) -> list[Number]:
