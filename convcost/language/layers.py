@@ -6,13 +6,13 @@ from collections.abc import Collection
 from dataclasses import Field
 from typing import Any, TypeAlias
 
-from convcost.building.build import ArgumentErrors, Flow, bind, signature
-from convcost.building.layers import Layers
+from convcost.building.build import ArgumentErrors, Layers, bind, signature
 from convcost.errors import ShapeError, Span
 from convcost.language.parts import ALIAS_HELP, MODIFIERS, describe, is_empty, is_torn
 from convcost.language.scope import Scope, Unknown
 from convcost.language.synonyms import meant_argument
 from convcost.language.tree import AliasNode, MappingNode, Node, ScalarNode
+from convcost.network import Flow
 from convcost.ops.arguments import REQUIRED, Choice, Kind
 from convcost.ops.numbers import Number
 
