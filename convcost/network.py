@@ -9,13 +9,24 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from convcost.errors import Span
 from convcost.expectation import Expectations
 from convcost.ops.base import Operator, Params, Shape, Work
 from convcost.ops.numbers import Number
 from convcost.ops.windows import Reads
+
+
+class Tensor(NamedTuple):
+    """A tensor's full name, and its shape unless an error before it left that unknown."""
+
+    name: str
+    shape: Shape | None
+
+
+Flow: TypeAlias = tuple[Tensor, ...]
+"""What a layer, a block or an input hands on: one tensor, or several."""
 
 
 class _Application(NamedTuple):

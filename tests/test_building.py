@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from convcost.building.build import ArgumentErrors, Tensor, build
-from convcost.building.layers import Layers
+from convcost.building.build import ArgumentErrors, Layers, build
 from convcost.errors import ShapeError
+from convcost.network import Tensor
 from convcost.ops.base import Shape
 
 MAP = Tensor("input", Shape(8, (9, 9)))

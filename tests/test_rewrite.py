@@ -15,7 +15,7 @@ from convcost.analysis.costs import analyze
 from convcost.checks.expectations import unmet
 from convcost.comparison.condition import condition
 from convcost.comparison.replace import replace
-from convcost.editing.uses import Uses
+from convcost.editing.edits import Uses
 from convcost.errors import ConvcostError, UsageError
 from convcost.network import Network
 from convcost.reading.description import Description

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from fractions import Fraction
 
-from convcost.building.build import Flow, Tensor
 from convcost.errors import ShapeError
-from convcost.network import Layer
+from convcost.network import Flow, Layer, Tensor
 from convcost.ops.base import Shape, by_x
 from convcost.ops.windows import ResizeWindow, TransposedWindow, Window
 

@@ -15,7 +15,6 @@ from convcost.network import Layer
 from convcost.ops.numbers import Number
 from convcost.ops.windows import Window
 from convcost.reading.description import Description
-from convcost.reading.outline import Outline
 
 
 class Axis(NamedTuple):
@@ -41,19 +40,9 @@ class Subject:
         self.network, self.scopes = description.reading(settings, variant)
 
     @cached_property
-    def outline(self) -> Outline:
-        """The inputs as they are written."""
-        return self.description.outline()
-
-    @cached_property
     def reads(self) -> Counter[str]:
         """How often each tensor is read: by layers, and as an output of the network."""
         return Counter([name for layer in self.network.layers for name in layer.inputs] + list(self.network.outputs))
-
-    @cached_property
-    def likened(self) -> frozenset[str]:
-        """The tensors whose sizes a `like` takes."""
-        return frozenset(name for scope in self.scopes.values() for name in scope.likened)
 
     @cached_property
     def axes(self) -> list[Axis]:

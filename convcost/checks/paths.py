@@ -11,9 +11,8 @@ from typing import NamedTuple
 from convcost.errors import UsageError
 from convcost.language import tree
 from convcost.reading.description import Description
-from convcost.reading.formats import MODEL_SUFFIX, SUFFIXES, source_of
 from convcost.reading.load import open_description
-from convcost.reading.sources import bundled_at, standard_input
+from convcost.reading.sources import MODEL_SUFFIX, SUFFIXES, bundled_at, source_of, standard_input
 
 
 class Target(NamedTuple):

@@ -15,8 +15,7 @@ import typer
 
 from convcost.cli.output import PipeClosed
 from convcost.errors import ConvcostError, UsageError, choices
-from convcost.reading.formats import SUFFIXES
-from convcost.reading.sources import bundled
+from convcost.reading.sources import SUFFIXES, bundled
 from convcost.version import __version__
 
 

@@ -10,8 +10,17 @@ from collections.abc import Mapping as Table
 from dataclasses import dataclass
 from typing import Any
 
-from convcost.editing.edits import Edit, applied, exchange, exchange_layer, line_start, refusal, section_end
-from convcost.editing.uses import Uses, every
+from convcost.editing.edits import (
+    Edit,
+    Uses,
+    applied,
+    every,
+    exchange,
+    exchange_layer,
+    line_start,
+    refusal,
+    section_end,
+)
 from convcost.errors import Source, Span
 from convcost.language.library import library_names
 from convcost.language.parts import Block

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Generator, Iterable
 from typing import Any, NamedTuple
 
-from convcost.building.build import Flow, Tensor
 from convcost.expectation import Expectations
 from convcost.language.entries import (
     MAX_LAYERS,
@@ -25,6 +24,7 @@ from convcost.language.layers import LayerReader
 from convcost.language.parts import Block, Spec, is_local_name, sequence
 from convcost.language.scope import Scope, Sizes, Unknown
 from convcost.language.tree import MappingNode, Node
+from convcost.network import Flow, Tensor
 from convcost.ops.numbers import NeedsNumber, Number
 
 

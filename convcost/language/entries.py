@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Mapping as Table
 from typing import Any
 
-from convcost.building.build import Flow, Tensor
 from convcost.errors import ShapeError, Span
 from convcost.language.expression import UNKNOWN_VALUE
 from convcost.language.items import Item
@@ -16,6 +15,7 @@ from convcost.language.layers import given_to
 from convcost.language.parts import Block, is_empty, refuse_node
 from convcost.language.scope import Scope, Unknown
 from convcost.language.tree import MappingNode, ScalarNode, SequenceNode
+from convcost.network import Flow, Tensor
 from convcost.ops.arguments import Count
 from convcost.ops.numbers import NeedsNumber, Number
 

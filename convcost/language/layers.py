@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import Field
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, TypeAlias
 
-from convcost.building.build import ArgumentErrors, Flow, bind, signature
-from convcost.building.layers import Layers
+from convcost.building.build import ArgumentErrors, Layers, bind, signature
 from convcost.errors import ShapeError, Span, closest
 from convcost.language.parts import ALIAS_HELP, MODIFIERS, describe, is_empty, is_torn
 from convcost.language.scope import Scope, Unknown
 from convcost.language.synonyms import elsewhere, meant_argument
 from convcost.language.tree import AliasNode, MappingNode, Node, ScalarNode
+from convcost.network import Flow
 from convcost.ops.arguments import REQUIRED, Choice, Kind, Padding
 from convcost.ops.numbers import Number
 
@@ -20,16 +20,6 @@ Fields: TypeAlias = dict[str, Field[Any]]
 
 Given: TypeAlias = dict[str, tuple[ScalarNode, Node]]
 """Arguments as they are written, by name."""
-
-
-class Values(NamedTuple):
-    """The values of arguments, not yet taken by the operator."""
-
-    values: dict[str, Any]
-    places: dict[str, Span]
-    """Where the values stand."""
-    complete: bool
-    """Whether all are there that are written or needed; what is wrong with the others has been reported."""
 
 
 def given_to(what: str, known: Collection[str], node: Node | None, scope: Scope) -> Given:
@@ -69,25 +59,26 @@ def _written(kind: str, node: Node | None, scope: Scope) -> Given:
     return given
 
 
-def values_of(kind: str, given: Given, span: Span, scope: Scope) -> Values:
-    """Return the arguments' values; what is wrong with one, or missing at the operator's `span`, is reported."""
+def _values_of(kind: str, given: Given, span: Span, scope: Scope) -> tuple[dict[str, Any], bool]:
+    """Return the arguments' values, and whether all are there that are written or needed.
+
+    What is wrong with one, or missing at the operator's `span`, is reported.
+    """
     _, fields = signature(kind)
     values: dict[str, Any] = {}
-    places: dict[str, Span] = {}
     complete = True
     for name, field in fields.items():
-        is_like = field.metadata["like"] and name not in given and "like" in given
-        written = "like" if is_like else name
+        like = given.get("like") if field.metadata["like"] and name not in given else None
         try:
-            if written in given:
-                node = given[written][1]
-                places[name] = node.span
-                values[name] = _size_of(node, scope) if is_like else _value(node, field.metadata["kind"], scope)
+            if like is not None:
+                values[name] = _size_of(like[1], scope)
+            elif name in given:
+                values[name] = _value(given[name][1], field.metadata["kind"], scope)
             elif field.metadata["default"] is REQUIRED:
                 raise scope.report(span, f"`{kind}` needs `{name}`", _example(kind, fields))
         except Unknown:
             complete = False
-    return Values(values, places, complete)
+    return values, complete
 
 
 def _value(node: Node, kind: Kind, scope: Scope) -> Any:
@@ -133,25 +124,25 @@ class LayerReader:
 
     def read(self, kind: str, node: Node | None, span: Span, flow: Flow, name: str, scope: Scope) -> Flow:
         """Return what a new layer hands on; Unknown, and reported, if anything about it is wrong."""
-        written = _written(kind, node, scope)
+        given = _written(kind, node, scope)
         _check_arity(kind, flow, span, scope)
-        given = values_of(kind, written, span, scope)
+        values, complete = _values_of(kind, given, span, scope)
         shapes = [tensor.shape for tensor in flow]
         try:
-            if given.complete and None not in shapes:
-                out = self.layers.add(kind, given.values, flow, name, span)
+            if complete and None not in shapes:
+                out = self.layers.add(kind, values, flow, name, span)
                 self.scopes[name] = scope
                 return out
             rank = shapes[0].rank if shapes[0] else self.rank
             if rank is not None:
-                bind(kind, given.values, rank)
+                bind(kind, values, rank)
         except ArgumentErrors as wrong:
             for error in wrong.errors:
-                if error.argument in given.values:  # the others have no value, which has been said
+                if error.argument in values:  # the others have no value, which has been said
                     message = f"`{error.argument}` of `{kind}` {error.message}"
-                    scope.report(given.places[error.argument], message, error.help)
+                    scope.report(_place(error.argument, given), message, error.help)
         except ShapeError as error:
-            place = given.places.get(error.argument or "", span)
+            place = _place(error.argument, given) if error.argument in values else span
             scope.report(place, error.message, error.help, error.reason)
         raise Unknown
 
@@ -161,6 +152,11 @@ class LayerReader:
             self.layers.share(index, owner)
         except ShapeError as error:
             scope.report(word.span, error.message)
+
+
+def _place(argument: str, given: Given) -> Span:
+    """Return where the value of an argument stands, in its own place or in that of `like`."""
+    return (given.get(argument) or given["like"])[1].span
 
 
 def _check_arity(kind: str, flow: Flow, span: Span, scope: Scope) -> None:

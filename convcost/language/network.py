@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import NamedTuple, TypeAlias
 
-from convcost.building.build import Flow, Tensor
-from convcost.building.layers import Layers
+from convcost.building.build import Layers
 from convcost.errors import Problems
 from convcost.expectation import Expectations
 from convcost.language.blocks import Expander, How
 from convcost.language.parts import Spec
 from convcost.language.scope import Scope, Unknown, shape_of_input, symbol_values
-from convcost.network import Network
+from convcost.network import Flow, Network, Tensor
 from convcost.ops.numbers import Number
 
 

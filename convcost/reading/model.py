@@ -7,10 +7,10 @@ from abc import ABC, abstractmethod
 from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
-from convcost.building.build import Flow, Tensor
-from convcost.building.layers import Layers
+from convcost.building.build import Layers
 from convcost.errors import Problems, Source, Span
 from convcost.language.parts import MAX_NAME, RESERVED
+from convcost.network import Flow, Tensor
 
 
 class Size(NamedTuple):

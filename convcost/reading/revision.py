@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from convcost.errors import Source, UsageError, printable
 from convcost.language import tree
-from convcost.reading.formats import is_model, read_data, source_of
+from convcost.reading.sources import is_model, read_data, source_of
 
 if TYPE_CHECKING:
     from convcost.reading.model import Model

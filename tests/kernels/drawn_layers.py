@@ -9,10 +9,11 @@ import numpy as np
 from hypothesis import assume
 from hypothesis import strategies as st
 
-from convcost.building.build import Tensor, build
+from convcost.building.build import build
 from convcost.errors import ShapeError
 from convcost.kernels import kernel
 from convcost.kernels.tally import Tally
+from convcost.network import Tensor
 from convcost.ops.base import Shape
 
 

@@ -65,8 +65,9 @@ _LONGEST_SEARCH = 4096
 def extents(subject: Subject) -> dict[str, Extents]:
     """Return every tensor's sizes."""
     found = {}
+    written_sizes = subject.description.outline().sizes
     for name, x in subject.network.inputs.items():
-        sizes = zip(subject.outline.sizes[name], x.size, strict=True)
+        sizes = zip(written_sizes[name], x.size, strict=True)
         found[name] = tuple(
             # One that can be chosen freely: a plain number, or a symbol that stands alone.
             Extent(written if isinstance(written, str) else (name, axis), size) if written is not None else None

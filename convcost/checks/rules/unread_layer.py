@@ -9,7 +9,8 @@ from convcost.checks.base import Found, Rule, Subject
 
 def find(subject: Subject) -> Iterator[Found]:
     """Inputs, then the last layers of paths, whose tensors are read by no layer and are no output of the network."""
-    reads = {*subject.reads, *subject.likened}
+    likened = (name for scope in subject.scopes.values() for name in scope.likened)
+    reads = {*subject.reads, *likened}
     shared = {layer.shares for layer in subject.network.layers}
     for name in subject.network.inputs:
         if name not in reads:

@@ -15,8 +15,7 @@ from convcost.cli.formats import Format, Output
 from convcost.cli.options import BYTES, Dtype, Settings, Variant, one_of, settings_of
 from convcost.errors import UsageError, did_you_mean
 from convcost.family import FAMILY, SYNONYMS, find_member
-from convcost.reading.formats import SUFFIXES
-from convcost.reading.sources import bundled
+from convcost.reading.sources import SUFFIXES, bundled
 
 
 @sizes.as_options

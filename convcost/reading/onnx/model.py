@@ -12,9 +12,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import IO
 
-from convcost.building.build import Flow, Tensor
-from convcost.building.layers import Layers
+from convcost.building.build import Layers
 from convcost.errors import Problems, Source
+from convcost.network import Flow, Tensor
 from convcost.reading.model import Model
 from convcost.reading.onnx.file import listing, parse, refusal
 from convcost.reading.onnx.inputs import Inputs

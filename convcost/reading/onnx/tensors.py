@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from convcost.building.build import Tensor
+from convcost.network import Tensor
 from convcost.ops.base import Shape
 from convcost.ops.numbers import Number, differ, product
 

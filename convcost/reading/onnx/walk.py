@@ -6,9 +6,9 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeAlias
 
-from convcost.building.build import ArgumentErrors, Flow, Tensor
-from convcost.building.layers import Layers
+from convcost.building.build import ArgumentErrors, Layers
 from convcost.errors import Problems, ShapeError, Source, Span
+from convcost.network import Flow, Tensor
 from convcost.reading.onnx.constants import fold
 from convcost.reading.onnx.file import Constant, Graph, Node
 from convcost.reading.onnx.tensors import BATCH, Map, Refusal
