@@ -99,8 +99,8 @@ def field(found: ReceptiveField | None) -> str:
     """Return a receptive field in a cell: its size, `all` for the whole input, `-` where it has no single value."""
     if found is None:
         return ""
-    if found.size is not None:
-        return by_x(found.size)
+    if size := found.size:
+        return by_x(size)
     return "all" if found.reason == WHOLE_INPUT.reason else "-"
 
 
