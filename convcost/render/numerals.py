@@ -108,7 +108,8 @@ def per_axis(numbers: tuple[Any, ...] | None) -> str:
     """Return a figure per spatial axis, written once if they agree: `32`, or `1/2`, or `-2, -3, -3`."""
     if not numbers:
         return ""
-    return str(numbers[0]) if len(set(numbers)) == 1 else ", ".join(map(str, numbers))
+    texts = list(map(str, numbers))
+    return texts[0] if len(set(texts)) == 1 else ", ".join(texts)
 
 
 def shapes(outputs: tuple[Shape, ...]) -> str:
