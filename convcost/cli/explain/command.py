@@ -23,7 +23,7 @@ from convcost.language.library import library_comment, library_names
 from convcost.ops import OPERATORS
 from convcost.reading.sources import bundled
 from convcost.render.analysis.symbolic import formula_columns, formulas_object
-from convcost.render.explanation.operator import operator_object, operator_sections
+from convcost.render.explanation.member import operator_object, operator_sections
 from convcost.render.formats import Blocks, Grid
 from convcost.render.sections import Section, code, room_for, sections_as_text
 
