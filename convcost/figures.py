@@ -50,26 +50,31 @@ class Figure(NamedTuple):
 
     name: str
     """Its key in specs, in JSON and CSV, on the command line and in Python."""
-    label: str
-    """What sentences call it; tables, its `heading`."""
-    unit: str
-    """`bytes`, `px` for one number per spatial axis, `CxHxW` for a shape; empty for a count."""
     meaning: str
     """What it is, as a sentence."""
+    of: Formula | None = None
+    per: Formula | None = None
+    unit: str = ""
+    """`bytes`, `px` for one number per spatial axis, `CxHxW` for a shape; empty for a count."""
+    says: str = ""
+    """What sentences call it, where they do not say its name."""
     per_sample: bool = True
     """Whether it grows with the batch in proportion."""
     reads: tuple[str, ...] = ()
     """The fields of the setting that it depends on otherwise."""
-    of: Formula | None = None
-    per: Formula | None = None
     whole: bool = True
     """Whether its numbers are whole."""
     least: int | None = 0
     """No number of it is smaller; None: it may be negative."""
     of_parts: bool = True
     """Whether a layer or a block has it, too."""
-    apart: tuple[str, ...] = ()
-    """Where it is left out unless it is asked for: the tables of a `comparison` or a `diff`, the `lock` file."""
+    told: tuple[str, ...] = ("comparison", "diff", "lock")
+    """Where it stands without being asked for: the tables of a comparison or a diff, the lock file."""
+
+    @property
+    def label(self) -> str:
+        """What sentences call it; tables, its `heading`."""
+        return self.says or self.name.replace("_", " ")
 
     @property
     def heading(self) -> str:
@@ -135,252 +140,81 @@ def _bytes_moved(layer: Layer, at: Setting) -> Number:
     return at.bytes * (at.batch * (read + _elements(layer, at)) + layer.held.total)
 
 
-FIGURES: dict[str, Figure] = {
-    figure.name: figure
-    for figure in (
-        Figure(
-            "params",
-            "params",
-            "",
-            "Trained parameters.",
-            per_sample=False,
-            of=lambda layer, _: layer.params.total,
-        ),
-        Figure(
-            "weights",
-            "weights",
-            "",
-            "Trained parameters that inputs are multiplied by, those of normalisation apart.",
-            per_sample=False,
-            of=lambda layer, _: layer.params.weights,
-            apart=("diff", "lock"),
-        ),
-        Figure(
-            "biases",
-            "biases",
-            "",
-            "Trained parameters that are added to outputs.",
-            per_sample=False,
-            of=lambda layer, _: layer.params.biases,
-            apart=("comparison", "diff", "lock"),
-        ),
-        Figure(
-            "norm",
-            "norm",
-            "",
-            "Trained scales and shifts of normalisation layers.",
-            per_sample=False,
-            of=lambda layer, _: layer.params.norm,
-            apart=("comparison", "diff", "lock"),
-        ),
-        Figure(
-            "statistics",
-            "statistics",
-            "",
-            "Numbers that are held but not trained: running means and variances, fixed centres.",
-            per_sample=False,
-            of=lambda layer, _: layer.params.statistics,
-            apart=("comparison", "diff", "lock"),
-        ),
-        Figure(
-            "weight_memory",
-            "weight memory",
-            "bytes",
-            "Bytes that the trained parameters take.",
-            per_sample=False,
-            reads=("dtype",),
-            of=lambda layer, at: layer.params.total * at.bytes,
-            apart=("comparison", "diff", "lock"),
-        ),
-        Figure(
-            "macs",
-            "MACs",
-            "",
-            "Multiply-accumulates: one multiply and one add count 1.",
-            of=lambda layer, _: layer.work.macs,
-        ),
-        Figure(
-            "useful_macs",
-            "useful MACs",
-            "",
-            "Multiply-accumulates that are not on padding zeros.",
-            of=lambda layer, _: layer.useful_work.macs,
-            apart=("comparison", "lock"),
-        ),
-        Figure(
-            "training_macs",
-            "training MACs",
-            "",
-            "Multiply-accumulates of one training step: forward, and backward where gradients are needed.",
-            apart=("comparison", "diff", "lock"),
-        ),
-        Figure(
-            "all_multiplies",
-            "all multiplies",
-            "",
-            "Multiplies of every kind: those of multiply-accumulates, gates, activations and interpolation.",
-            of=_all_multiplies,
-            apart=("diff", "lock"),
-        ),
-        Figure(
-            "useful_multiplies",
-            "useful multiplies",
-            "",
-            "Multiplies of every kind that are not on padding zeros.",
-            of=lambda layer, at: layer.useful_work.macs + layer.useful_work.multiplies,
-            apart=("diff", "lock"),
-        ),
-        Figure(
-            "elements",
-            "activation elements",
-            "",
-            "Numbers that the layers write.",
-            of=_elements,
-        ),
-        Figure(
-            "activation_memory",
-            "activation memory",
-            "bytes",
-            "Bytes that all outputs of layers take together.",
-            reads=("dtype",),
-            of=lambda layer, at: _elements(layer, at) * at.bytes,
-            apart=("comparison", "diff", "lock"),
-        ),
-        Figure(
-            "peak_memory",
-            "peak memory",
-            "bytes",
-            "The most bytes of activations that are held at once, layer after layer.",
-            reads=("dtype",),
-            of_parts=False,
-            apart=("comparison",),
-        ),
-        Figure(
-            "bytes_moved",
-            "bytes moved",
-            "bytes",
-            "Bytes that are moved if every layer reads its inputs and its parameters once and writes its outputs once.",
-            per_sample=False,
-            reads=("dtype", "batch"),
-            of=_bytes_moved,
-            apart=("diff", "lock"),
-        ),
-        Figure(
-            "multiplies_per_byte",
-            "multiplies per byte",
-            "",
-            "Arithmetic intensity: multiplies of every kind per byte moved.",
-            per_sample=False,
-            reads=("dtype", "batch"),
-            of=lambda layer, at: _all_multiplies(layer, at) * at.batch,
-            per=_bytes_moved,
-            whole=False,
-            apart=("diff", "lock"),
-        ),
-        Figure(
-            "operations_per_byte",
-            "operations per byte",
-            "",
-            "Operations per byte moved: 2 for a multiply-accumulate, 1 for everything else that is computed.",
-            per_sample=False,
-            reads=("dtype", "batch"),
-            of=lambda layer, at: (sum(layer.work) + layer.work.macs) * at.batch,
-            per=_bytes_moved,
-            whole=False,
-            apart=("comparison", "diff", "lock"),
-        ),
-        Figure(
-            "multiplies",
-            "multiplies",
-            "",
-            "Multiplies that are no multiply-accumulates.",
-            of=lambda layer, _: layer.work.multiplies,
-            apart=("comparison", "lock"),
-        ),
-        Figure(
-            "additions",
-            "additions",
-            "",
-            "Additions that are no multiply-accumulates.",
-            of=lambda layer, _: layer.work.additions,
-            apart=("comparison", "lock"),
-        ),
-        Figure(
-            "comparisons",
-            "comparisons",
-            "",
-            "Comparisons, as maxima and rectifiers make them.",
-            of=lambda layer, _: layer.work.comparisons,
-            apart=("comparison", "lock"),
-        ),
-        Figure(
-            "divisions",
-            "divisions",
-            "",
-            "Divisions.",
-            of=lambda layer, _: layer.work.divisions,
-            apart=("comparison", "lock"),
-        ),
-        Figure(
-            "exponentials",
-            "exponentials",
-            "",
-            "Exponentials, powers and roots.",
-            of=lambda layer, _: layer.work.exponentials,
-            apart=("comparison", "lock"),
-        ),
-        Figure(
-            "layers",
-            "layers",
-            "",
-            "Layers, each use of shared weights counted.",
-            per_sample=False,
-            of=lambda layer, _: 1,
-            apart=("comparison",),
-        ),
-        Figure(
-            "receptive_field",
-            "receptive field",
-            "px",
-            "The receptive field: positions of the input that one output can depend on, the largest window there is.",
-            per_sample=False,
-        ),
-        Figure(
-            "ungated_receptive_field",
-            "receptive field, gates left out",
-            "px",
-            "The receptive field through the convolutions alone: gates that read the whole input are left out.",
-            per_sample=False,
-            apart=("lock",),
-        ),
-        Figure(
-            "effective_stride",
-            "effective stride",
-            "px",
-            "Positions of the input from one output to the next, at the layer of the receptive field.",
-            per_sample=False,
-            whole=False,
-            apart=("lock",),
-        ),
-        Figure(
-            "start_offset",
-            "start offset",
-            "px",
-            "The first position of the input that output 0 reads, below 0 in the padding.",
-            per_sample=False,
-            least=None,
-            apart=("lock",),
-        ),
-        Figure(
-            "output_shape",
-            "output shape",
-            "CxHxW",
-            "The shape of the output, channels first: [2048, 7, 7].",
-            per_sample=False,
-            apart=("lock",),
-        ),
-    )
-}
+# A table: what is short stands on the line of the name, below it what the figure is.
+# fmt: off
+_TABLE = (
+    Figure("params", of=lambda layer, _: layer.params.total, per_sample=False,
+        meaning="Trained parameters."),
+    Figure("weights", of=lambda layer, _: layer.params.weights, per_sample=False, told=("comparison",),
+        meaning="Trained parameters that inputs are multiplied by, those of normalisation apart."),
+    Figure("biases", of=lambda layer, _: layer.params.biases, per_sample=False, told=(),
+        meaning="Trained parameters that are added to outputs."),
+    Figure("norm", of=lambda layer, _: layer.params.norm, per_sample=False, told=(),
+        meaning="Trained scales and shifts of normalisation layers."),
+    Figure("statistics", of=lambda layer, _: layer.params.statistics, per_sample=False, told=(),
+        meaning="Numbers that are held but not trained: running means and variances, fixed centres."),
+    Figure("weight_memory", unit="bytes", of=lambda layer, at: layer.params.total * at.bytes,
+        per_sample=False, reads=("dtype",), told=(),
+        meaning="Bytes that the trained parameters take."),
+    Figure("macs", says="MACs", of=lambda layer, _: layer.work.macs,
+        meaning="Multiply-accumulates: one multiply and one add count 1."),
+    Figure("useful_macs", says="useful MACs", of=lambda layer, _: layer.useful_work.macs, told=("diff",),
+        meaning="Multiply-accumulates that are not on padding zeros."),
+    Figure("training_macs", says="training MACs", told=(),
+        meaning="Multiply-accumulates of one training step: forward, and backward where gradients are needed."),
+    Figure("all_multiplies", of=_all_multiplies, told=("comparison",),
+        meaning="Multiplies of every kind: those of multiply-accumulates, gates, activations and interpolation."),
+    Figure("useful_multiplies",
+        of=lambda layer, at: layer.useful_work.macs + layer.useful_work.multiplies,
+        told=("comparison",),
+        meaning="Multiplies of every kind that are not on padding zeros."),
+    Figure("elements", says="activation elements", of=_elements,
+        meaning="Numbers that the layers write."),
+    Figure("activation_memory", unit="bytes", of=lambda layer, at: _elements(layer, at) * at.bytes,
+        reads=("dtype",), told=(),
+        meaning="Bytes that all outputs of layers take together."),
+    Figure("peak_memory", unit="bytes", reads=("dtype",), of_parts=False, told=("diff", "lock"),
+        meaning="The most bytes of activations that are held at once, layer after layer."),
+    Figure("bytes_moved", unit="bytes", of=_bytes_moved, per_sample=False, reads=("dtype", "batch"),
+        told=("comparison",),
+        meaning="Bytes that are moved if every layer reads its inputs and its parameters once and writes its "
+        "outputs once."),
+    Figure("multiplies_per_byte", of=lambda layer, at: _all_multiplies(layer, at) * at.batch,
+        per=_bytes_moved, per_sample=False, reads=("dtype", "batch"), whole=False,
+        told=("comparison",),
+        meaning="Arithmetic intensity: multiplies of every kind per byte moved."),
+    Figure("operations_per_byte",
+        of=lambda layer, at: (sum(layer.work) + layer.work.macs) * at.batch, per=_bytes_moved,
+        per_sample=False, reads=("dtype", "batch"), whole=False, told=(),
+        meaning="Operations per byte moved: 2 for a multiply-accumulate, 1 for everything else that is computed."),
+    Figure("multiplies", of=lambda layer, _: layer.work.multiplies, told=("diff",),
+        meaning="Multiplies that are no multiply-accumulates."),
+    Figure("additions", of=lambda layer, _: layer.work.additions, told=("diff",),
+        meaning="Additions that are no multiply-accumulates."),
+    Figure("comparisons", of=lambda layer, _: layer.work.comparisons, told=("diff",),
+        meaning="Comparisons, as maxima and rectifiers make them."),
+    Figure("divisions", of=lambda layer, _: layer.work.divisions, told=("diff",),
+        meaning="Divisions."),
+    Figure("exponentials", of=lambda layer, _: layer.work.exponentials, told=("diff",),
+        meaning="Exponentials, powers and roots."),
+    Figure("layers", of=lambda layer, _: 1, per_sample=False, told=("diff", "lock"),
+        meaning="Layers, each use of shared weights counted."),
+    Figure("receptive_field", unit="px", per_sample=False,
+        meaning="The receptive field: positions of the input that one output can depend on, the largest window "
+        "there is."),
+    Figure("ungated_receptive_field", says="receptive field, gates left out", unit="px",
+        per_sample=False, told=("comparison", "diff"),
+        meaning="The receptive field through the convolutions alone: gates that read the whole input are left out."),
+    Figure("effective_stride", unit="px", per_sample=False, whole=False, told=("comparison", "diff"),
+        meaning="Positions of the input from one output to the next, at the layer of the receptive field."),
+    Figure("start_offset", unit="px", per_sample=False, least=None, told=("comparison", "diff"),
+        meaning="The first position of the input that output 0 reads, below 0 in the padding."),
+    Figure("output_shape", unit="CxHxW", per_sample=False, told=("comparison", "diff"),
+        meaning="The shape of the output, channels first: [2048, 7, 7]."),
+)
+# fmt: on
+
+FIGURES: dict[str, Figure] = {figure.name: figure for figure in _TABLE}
 """Every figure by name, in the order in which they are told."""
 
 

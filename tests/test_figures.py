@@ -104,9 +104,7 @@ def test_a_batch_of_samples(name: str) -> None:
 @pytest.fixture
 def bits() -> Iterator[Figure]:
     """A figure that exists nowhere: the bits of the weights."""
-    figure = Figure(
-        "weight_bits", "weight bits", "", "Bits of the weights.", False, of=lambda x, _: 8 * x.params.weights
-    )
+    figure = Figure("weight_bits", "Bits of the weights.", lambda x, _: 8 * x.params.weights, per_sample=False)
     FIGURES[figure.name] = figure
     yield figure
     del FIGURES[figure.name]

@@ -120,7 +120,7 @@ class Analysis(_Asked):
         """Multiply-accumulates per operator, the largest first; operators without any are left out."""
         totals: dict[str, int] = {}
         for cost in self.layers:
-            totals[cost.layer.kind] = totals.get(cost.layer.kind, 0) + cost.macs
+            totals[cost.layer.kind] = totals.get(cost.layer.kind, 0) + cost.of("macs")
         return {kind: macs for kind, macs in sorted(totals.items(), key=lambda item: -item[1]) if macs}
 
     @property
@@ -187,5 +187,5 @@ def rows_of(analysis: Analysis, depth: int | None = None) -> list[Costs]:
 def select(rows: list[Costs], sort: str = "order", top: int | None = None) -> list[Costs]:
     """Return the rows sorted, the largest first, and no more than `top` of them."""
     if sort != "order":
-        rows = sorted(rows, key=lambda row: -(getattr(row, sort) or 0))
+        rows = sorted(rows, key=lambda row: row.of(sort), reverse=True)
     return rows[:top]

@@ -12,7 +12,7 @@ no single value.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from fractions import Fraction
 from itertools import pairwise
 from math import gcd, lcm, prod
@@ -36,12 +36,12 @@ class Field(NamedTuple):
     @property
     def size(self) -> int:
         """The positions from the first to the last, in the phase that has most."""
-        return max((last - first + 1 for first, last in self._read()), default=0)
+        return max([read[1] - read[0] + 1 for read in self.phases if read], default=0)
 
     @property
     def smallest(self) -> int:
         """The positions from the first to the last, in the phase that has fewest."""
-        return min((p[1] - p[0] + 1 if p else 0 for p in self.phases), default=0)
+        return min([read[1] - read[0] + 1 if read else 0 for read in self.phases], default=0)
 
     @property
     def jump(self) -> Fraction:
@@ -51,16 +51,13 @@ class Field(NamedTuple):
     @property
     def start(self) -> int:
         """The first position that output 0 reads (negative: padding before the input)."""
-        return next((first for first, _ in self._read()), 0)
+        return next((read[0] for read in self.phases if read), 0)
 
     def at(self, y: int) -> Interval | None:
         """Return the interval that output y reads."""
         turns, phase = divmod(y, len(self.phases))
         interval = self.phases[phase]
         return interval and (interval[0] + turns * self.advance, interval[1] + turns * self.advance)
-
-    def _read(self) -> Iterator[Interval]:
-        return (interval for interval in self.phases if interval is not None)
 
     def through(self, window: AxisWindow) -> Field | None:
         """Return the field after one more window; None if it has too many phases to follow.
@@ -164,7 +161,7 @@ def largest_window(fields: Sequence[ReceptiveField]) -> int | None:
     Where a classifier follows, whose output sees everything, that is the end of the feature extractor, whose field the
     literature quotes. Where gates see everything, it is the last layer that no gate has touched. None: there is none.
     """
-    sizes = [(prod(field.size), n) for n, field in enumerate(fields) if field.size is not None]
+    sizes = [(prod(size), n) for n, field in enumerate(fields) if (size := field.size) is not None]
     return max(sizes)[1] if sizes else None
 
 
@@ -215,9 +212,10 @@ def _step(field: ReceptiveField, reads: Reads) -> ReceptiveField:
         return WHOLE_INPUT
     if field.fields is None:
         return field
-    stepped = tuple(axis.through(window) for axis, window in zip(field.fields, reads, strict=True))
-    followed = tuple(axis for axis in stepped if axis is not None)
-    if len(followed) < len(stepped):
+    pairs = list(zip(field.fields, reads, strict=True))
+    stepped = {pair: pair[0].through(pair[1]) for pair in set(pairs)}  # axes are alike more often than not
+    followed = tuple(axis for pair in pairs if (axis := stepped[pair]) is not None)
+    if len(followed) < len(pairs):
         return ReceptiveField(None, f"more than {MOST_PHASES} phases")
     return ReceptiveField(followed)
 

@@ -7,22 +7,27 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NamedTuple
+from typing import Annotated, NamedTuple
 
 import typer
 
+from convcost.checks.budgets import Condition, condition
+from convcost.checks.expectations import update
+from convcost.checks.paths import Target, find_targets
+from convcost.checks.rules import RULES, no_code
+from convcost.checks.runner import Asked, Report, check, check_lock, chosen_codes
 from convcost.cli.formats import Output, format_of, option, printer
 from convcost.cli.options import Settings, Variant, settings_of
 from convcost.cli.output import terminal_width, write
 from convcost.cli.progress import progress
-from convcost.errors import UsageError, printable
+from convcost.errors import SpecError, UsageError, printable
+from convcost.files import save
 from convcost.lock import LOCK_FILE
+from convcost.lock.file import open_lock
+from convcost.render.findings.data import rule_object
+from convcost.render.findings.formats import FORMATS, Checked
+from convcost.render.findings.text import explained, summary
 from convcost.render.formats import Blocks, Formats
-
-if TYPE_CHECKING:
-    from convcost.checks.budgets import Condition
-    from convcost.checks.paths import Target
-    from convcost.checks.runner import Asked, Report
 
 _MANY = 20
 """Files from which on a bar shows how far the check is."""
@@ -67,11 +72,6 @@ def command(
     """Check what networks expect of themselves and what can be shown to be wrong with them."""
     if explain is not None:
         return show_rule(explain, printer(EXPLANATION, format, output))
-    from convcost.checks.paths import find_targets
-    from convcost.checks.runner import Asked, check_lock, chosen_codes
-    from convcost.lock.file import open_lock
-    from convcost.render.findings.formats import FORMATS, Checked
-    from convcost.render.findings.text import summary
 
     format = format_of(FORMATS, format, output)
     if update and "-" in (paths or []):
@@ -125,10 +125,6 @@ EXPLANATION: Formats[Explained] = {
 
 def show_rule(code: str, show: Callable[[Explained], None]) -> None:
     """What a code means."""
-    from convcost.checks.rules import RULES, no_code
-    from convcost.render.findings.data import rule_object
-    from convcost.render.findings.text import explained
-
     rule = RULES.get(code.upper()) or next((rule for rule in RULES.values() if rule.name == code), None)
     if rule is None:
         raise no_code(code)
@@ -137,8 +133,6 @@ def show_rule(code: str, show: Callable[[Explained], None]) -> None:
 
 def _budget(text: str) -> Condition:
     """A budget as typed; UsageError for a change, which has no meaning for one version."""
-    from convcost.checks.budgets import condition
-
     found = condition(text)
     if found.change:
         raise UsageError(f"--fail-if '{text}': a check has no version before", "write an amount: 'macs > 5e9'")
@@ -151,8 +145,6 @@ def _codes(words: Sequence[str] | None) -> list[str]:
 
 def _reports(files: Sequence[Target], asked: Asked, jobs: int, step: Callable[[], object]) -> Iterator[Report]:
     """A report for each file, in the order that was asked for."""
-    from convcost.checks.runner import check
-
     if jobs == 1 or len(files) < 2:
         for target in files:
             yield check(target, asked)
@@ -174,10 +166,6 @@ def _reports(files: Sequence[Target], asked: Asked, jobs: int, step: Callable[[]
 
 def _update(files: Sequence[Target], codes: frozenset[str]) -> None:
     """Write new figures into the specs; what was changed is said beside the results."""
-    from convcost.checks.expectations import update
-    from convcost.errors import SpecError
-    from convcost.files import save
-
     for target in files:
         path = Path(target.path)
         try:

@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Annotated, NamedTuple
+from typing import Annotated, NamedTuple
 
 import typer
 
 from convcost.analysis.costs import Analysis, analyze
 from convcost.analysis.described import analyze_description
+from convcost.checks.budgets import condition
 from convcost.cli.formats import Format, Output, printer
 from convcost.cli.options import BYTES, Dtype, Settings, Variant, one_of, settings_of
 from convcost.cli.output import ascii_only, terminal_width
+from convcost.diff.changes import Diff, diff
+from convcost.diff.rows import rows_of
 from convcost.errors import ConvcostError, Problem, SpecError, UsageError, did_you_mean, printable
 from convcost.reading.description import Description
 from convcost.reading.load import open_description
+from convcost.render.diff import table as render
 from convcost.render.diff.data import diff_as_csv, diff_as_json
+from convcost.render.diff.table import diff_as_markdown, failure
 from convcost.render.formats import Blocks, Formats, Grid, tabular
-
-if TYPE_CHECKING:
-    from convcost.diff.changes import Diff
 
 _VERSION = "a spec file, a bundled network, `git:REV:path`, or - for standard input."
 
@@ -46,10 +48,6 @@ def command(
     dtype: Dtype = "float32",
 ) -> None:
     """Show what changed from one version of a network to the next, layer by layer, and what it costs."""
-    from convcost.checks.budgets import condition
-    from convcost.diff.changes import diff
-    from convcost.render.diff.table import failure
-
     show = printer(FORMATS, format, output)
     one_of("--dtype", dtype, tuple(BYTES))
     conditions = [condition(text) for text in fail_if or []]
@@ -129,8 +127,6 @@ class Found(NamedTuple):
     @property
     def only_symbols(self) -> bool:
         """Whether the new version, with the old one's values of its symbols, is the old one."""
-        from convcost.diff.changes import diff
-
         symbols, old = self.diff.symbols, self.diff.old
         values = {name: before for name, (before, after) in symbols.items() if before is not None}
         if not values or values.keys() != symbols.keys():
@@ -143,9 +139,6 @@ class Found(NamedTuple):
 
 
 def _blocks(found: Found) -> Blocks:
-    from convcost.diff.rows import rows_of
-    from convcost.render.diff import table as render
-
     diff, rows = found.diff, rows_of(found.diff.changes, found.every)
     columns = render.layer_columns(diff, width=terminal_width(), end="~" if ascii_only() else "…")
     layers = [Grid(columns, rows)] if rows else []
@@ -154,9 +147,6 @@ def _blocks(found: Found) -> Blocks:
 
 
 def _markdown(found: Found) -> str:
-    from convcost.diff.rows import rows_of
-    from convcost.render.diff.table import diff_as_markdown
-
     reasons = [one["reason"] for one in found.failures]
     return diff_as_markdown(found.diff, rows_of(found.diff.changes, found.every), found.only_symbols, reasons)
 

@@ -13,7 +13,6 @@ import typer
 
 from convcost.cli.output import show_table, terminal_width, wrapped, write
 from convcost.errors import UsageError, choices
-from convcost.files import save
 from convcost.render.formats import Block, Blocks, Formats, Grid, Under
 from convcost.render.summary import lines_as_text
 
@@ -95,6 +94,8 @@ def _show(block: Block) -> None:
 
 def _save(make: Callable[[R], str | Blocks], output: Path, result: R) -> None:
     """The same into a file, which is no terminal."""
+    from convcost.files import save
+
     text = io.TextIOWrapper(io.BytesIO(), encoding="utf-8")
     with redirect_stdout(text):
         _print(make, result)

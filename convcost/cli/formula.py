@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
+from collections.abc import Collection, Mapping
+from typing import Annotated, Any, NamedTuple
 
 import typer
 
+from convcost.algebra.derivation import derive
+from convcost.algebra.formula import Formula, formula_of
+from convcost.algebra.law import Law, require_formula
+from convcost.analysis.costs import Analysis, analyze
 from convcost.cli.formats import Output, option, printer
 from convcost.cli.options import BYTES, Dtype, Free, Settings, Spec, Variant, names_of, one_of, settings_of
 from convcost.cli.output import terminal_width
 from convcost.errors import UsageError, did_you_mean
+from convcost.figures import FIGURES
 from convcost.language.scope import setting
+from convcost.ops.numbers import Number
 from convcost.reading.load import open_description
 from convcost.render.formats import Blocks, Formats, Grid, tabular
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
-
-    from convcost.algebra.formula import Formula
-    from convcost.algebra.law import Law
-    from convcost.analysis.costs import Analysis
-    from convcost.ops.numbers import Number
-    from convcost.render.law.tables import Table
+from convcost.render.law.export import as_json, as_latex, as_python
+from convcost.render.law.tables import Table, by_block, by_layer, table_as_csv, table_as_json
+from convcost.render.law.text import formula_text, law_lines
+from convcost.render.summary import lines_as_text
 
 
 def command(
@@ -43,9 +45,6 @@ def command(
     dtype: Dtype = "float32",
 ) -> None:
     """Show a total of a network as one closed form in its input's size, its symbols and the batch."""
-    from convcost.algebra.law import require_formula
-    from convcost.figures import FIGURES
-
     one_of("--of", of, tuple(FIGURES))
     require_formula(of)
     one_of("--dtype", dtype, tuple(BYTES))
@@ -68,8 +67,6 @@ def _law(
     dtype: str,
 ) -> Law:
     """The law, with the values of --at in place of the defaults."""
-    from convcost.algebra.derivation import derive
-
     values: dict[str, Number] = {name: setting(name, text, "--at") for name, text in at.items()}
     # The number of outputs is no more than a constant in a network's MACs. Of its parameters it is the classifier's.
     outputs = of == "params"
@@ -96,53 +93,31 @@ class Found(NamedTuple):
     @property
     def formula(self) -> Formula:
         """The total as one formula."""
-        from convcost.algebra.formula import formula_of
-
         return formula_of(self.law, self.of)
 
     @property
     def table(self) -> Table[Any]:
         """The formulas of all layers or blocks."""
-        from convcost.render.law.tables import by_block, by_layer
-
         return by_layer(self.law, self.of, self.analysis) if self.per_layer else by_block(self.law, self.of)
 
     @property
     def analysis(self) -> Analysis | None:
         """The figures at the defaults: receptive fields are numbers, even where sizes are symbols."""
-        from convcost.analysis.costs import analyze
-
         return analyze(self.law.numbers) if self.law.numbers else None
 
 
 def _text(found: Found) -> str:
-    from convcost.render.law.text import formula_text, law_lines
-    from convcost.render.summary import lines_as_text
-
     width, formula = terminal_width(), found.formula
     text, definitions = formula_text(found.law, formula, width)
     return f"{text}\n\n{lines_as_text([*definitions, *law_lines(found.law, formula, found.analysis)], width)}"
 
 
-def _latex(found: Found) -> str:
-    from convcost.render.law.export import as_latex
-
-    return as_latex(found.law, found.formula)
-
-
-def _python(found: Found) -> str:
-    from convcost.render.law.export import as_python
-
-    return as_python(found.law, found.formula)
-
-
-def _json(found: Found) -> str:
-    from convcost.render.law.export import as_json
-
-    return as_json(found.law, found.formula, found.analysis)
-
-
-FORMATS: Formats[Found] = {"text": _text, "latex": _latex, "python": _python, "json": _json}
+FORMATS: Formats[Found] = {
+    "text": _text,
+    "latex": lambda found: as_latex(found.law, found.formula),
+    "python": lambda found: as_python(found.law, found.formula),
+    "json": lambda found: as_json(found.law, found.formula, found.analysis),
+}
 
 
 def _table(found: Found) -> Blocks:
@@ -150,16 +125,8 @@ def _table(found: Found) -> Blocks:
     return [Grid(table.columns, table.rows, table.of)]
 
 
-def _table_as_json(found: Found) -> str:
-    from convcost.render.law.tables import table_as_json
-
-    return table_as_json(found.law, found.of, found.table)
-
-
-def _table_as_csv(found: Found) -> str:
-    from convcost.render.law.tables import table_as_csv
-
-    return table_as_csv(found.table)
-
-
-TABLE_FORMATS: Formats[Found] = tabular(_table, _table_as_json, _table_as_csv)
+TABLE_FORMATS: Formats[Found] = tabular(
+    _table,
+    json=lambda found: table_as_json(found.law, found.of, found.table),
+    csv=lambda found: table_as_csv(found.table),
+)

@@ -4,21 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
+from convcost.checks.paths import Target, find_targets
 from convcost.cli.options import Settings, Variant, collected, settings_of
 from convcost.cli.output import warn, write
 from convcost.errors import Problem, Source, SpecError, UsageError, printable
 from convcost.files import held, save
 from convcost.lock import LOCK_FILE
-
-if TYPE_CHECKING:
-    from convcost.checks.paths import Target
-    from convcost.lock.file import Lock
-    from convcost.lock.keys import Key
-    from convcost.lock.records import LockedNetwork
+from convcost.lock.file import Lock, open_lock
+from convcost.lock.keys import Key, key_of
+from convcost.lock.records import LockedNetwork, lock_as_text, locked
 
 
 def command(
@@ -36,10 +34,6 @@ def command(
     ] = LOCK_FILE,
 ) -> None:
     """Write down what every layer is and costs; networks that are not named are kept as they are."""
-    from convcost.checks.paths import find_targets
-    from convcost.lock.keys import key_of
-    from convcost.lock.records import lock_as_text
-
     named, chosen = paths or [], settings_of(settings)
     if "-" in named:
         raise UsageError("standard input has no name to be locked under")
@@ -68,8 +62,6 @@ def command(
 
 def _opened(output: Path) -> Lock:
     """The lock file; an empty one if there is none, or if it is to be printed."""
-    from convcost.lock.file import Lock, open_lock
-
     is_there = str(output) != "-" and output.exists()
     return open_lock(output) if is_there else Lock(Source(str(output), ""), output.parent, {})
 
@@ -79,8 +71,6 @@ def _read(keys: Mapping[Target, Iterable[Key]], before: Lock) -> dict[Key, Locke
 
     None is kept of settings that the lock file has and the spec has no more.
     """
-    from convcost.lock.records import locked
-
     found: dict[Key, LockedNetwork | None] = {}
     problems: list[Problem] = []
     for target, wanted in keys.items():
@@ -112,8 +102,6 @@ def _without_lost(networks: dict[Key, LockedNetwork | None]) -> dict[Key, Locked
 
 def _summary(output: Path, before: dict[Key, LockedNetwork], after: dict[Key, LockedNetwork]) -> str:
     """What the file has, and what is new in it."""
-    from convcost.lock.records import lock_as_text
-
     layers = sum(len(network.layers) for network in after.values())
     both = before.keys() & after.keys()
     changed = [key for key in both if lock_as_text({key: before[key]}) != lock_as_text({key: after[key]})]

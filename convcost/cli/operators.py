@@ -6,9 +6,11 @@ from typing import Annotated
 
 import typer
 
+from convcost.algebra.describe import describe
 from convcost.cli.formats import Format, Output, printer
 from convcost.errors import UsageError, choices
 from convcost.ops import OPERATORS
+from convcost.render.analysis.operators import FORMATS
 
 
 def command(
@@ -17,9 +19,6 @@ def command(
     output: Output = None,
 ) -> None:
     """Show the operators of the spec language with their arguments and formulas, for one sample C x H x W."""
-    from convcost.algebra.describe import describe
-    from convcost.render.analysis.operators import FORMATS
-
     show = printer(FORMATS, format, output)
     for name in names or ():
         if name not in OPERATORS:

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
+from convcost.algebra.derivation import derive
+from convcost.algebra.law import Law
 from convcost.cli.formats import Format, Output, printer
 from convcost.cli.options import BYTES, Dtype, Settings, Spec, Variant, one_of, settings_of
 from convcost.cli.progress import progress
 from convcost.errors import UsageError
 from convcost.reading.load import open_description
-
-if TYPE_CHECKING:
-    from convcost.algebra.law import Law
+from convcost.solve.limits import limit, step
 
 
 def command(
@@ -43,9 +43,7 @@ def command(
     Limits are set to macs, params, peak_memory and other figures, with <=, <, >= or > and k, M, G, T, or KiB and MiB;
     all of them hold at once. What is found is exact: it has been counted layer by layer.
     """
-    from convcost.algebra.derivation import derive
     from convcost.render.law.solution import FORMATS
-    from convcost.solve.limits import limit
     from convcost.solve.solution import solve
 
     show = printer(FORMATS, format, output)
@@ -65,8 +63,6 @@ def command(
 
 def _steps(words: list[str], names: list[str]) -> dict[str, Fraction]:
     """--step 0.05 for all symbols, --step alpha=0.05 for one."""
-    from convcost.solve.limits import step
-
     chosen: dict[str, Fraction] = {}
     for word in words:
         name, equals, text = word.rpartition("=")

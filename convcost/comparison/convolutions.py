@@ -39,7 +39,7 @@ def compared() -> list[Figure]:
 
 def told() -> list[Figure]:
     """Return those of them that a table has."""
-    return [figure for figure in compared() if "comparison" not in figure.apart]
+    return [figure for figure in compared() if "comparison" in figure.told]
 
 
 def figures_of(analysis: Analysis) -> dict[str, int | Fraction]:

@@ -19,7 +19,7 @@ def kept() -> list[str]:
 
     A file that has fewer, or more, is read all the same: what both have is held against each other.
     """
-    return [name for name, figure in FIGURES.items() if "lock" not in figure.apart]
+    return [name for name, figure in FIGURES.items() if "lock" in figure.told]
 
 
 class LockedLayer(NamedTuple):

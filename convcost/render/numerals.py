@@ -99,8 +99,8 @@ def field(found: ReceptiveField | None) -> str:
     """Return a receptive field in a cell: its size, `all` for the whole input, `-` where it has no single value."""
     if found is None:
         return ""
-    if found.size is not None:
-        return by_x(found.size)
+    if size := found.size:
+        return by_x(size)
     return "all" if found.reason == WHOLE_INPUT.reason else "-"
 
 
@@ -108,7 +108,8 @@ def per_axis(numbers: tuple[Any, ...] | None) -> str:
     """Return a figure per spatial axis, written once if they agree: `32`, or `1/2`, or `-2, -3, -3`."""
     if not numbers:
         return ""
-    return str(numbers[0]) if len(set(numbers)) == 1 else ", ".join(map(str, numbers))
+    texts = list(map(str, numbers))
+    return texts[0] if len(set(texts)) == 1 else ", ".join(texts)
 
 
 def shapes(outputs: tuple[Shape, ...]) -> str:

@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from convcost.cli.compare.request import Request, index_of, unique
 from convcost.cli.formats import printer
 from convcost.cli.output import terminal_width
 from convcost.cli.sizes import input_of, values_of
+from convcost.comparison.against import Against, measure
+from convcost.comparison.convolutions import Asked, Question, Table, work_out
 from convcost.figures import Setting
+from convcost.render.columns import fits
+from convcost.render.comparison import table as render
+from convcost.render.comparison.conclusions import conclusions, legend
+from convcost.render.comparison.data import comparison_as_json, sides_as_csv
+from convcost.render.comparison.sides import heading, note
+from convcost.render.comparison.table import formula_columns
 from convcost.render.formats import Block, Blocks, Formats, Grid, Under, as_markdown
-
-if TYPE_CHECKING:
-    from convcost.comparison.against import Against
-    from convcost.comparison.convolutions import Table
 
 
 def run(request: Request) -> None:
     """Compare members of the family on one input."""
-    from convcost.comparison.against import measure
-    from convcost.comparison.convolutions import Asked, Question, work_out
-
     show = printer(FORMATS, request.format, request.output)
     labels = unique([side.word for side in request.sides])
     asked = [
@@ -45,9 +46,6 @@ class Found(NamedTuple):
 
 def _tables(table: Table, against: list[Against], width: int | None) -> Blocks:
     """A row per figure if there are one or two sides and room for them, else a row per side, of many one per ratio."""
-    from convcost.render.columns import fits
-    from convcost.render.comparison import table as render
-
     sides = Grid(render.side_columns(table), table.sides)
     if len(table.sides) > 2:
         return [sides, Grid(render.ratio_columns(against), render.ratio_rows(against))]
@@ -59,10 +57,6 @@ def _tables(table: Table, against: list[Against], width: int | None) -> Blocks:
 
 def _blocks(found: Found, page: bool = False) -> Blocks:
     """The figures, and what follows from them; on a page nothing is cut to fit a screen."""
-    from convcost.render.comparison.conclusions import conclusions, legend
-    from convcost.render.comparison.sides import heading, note
-    from convcost.render.comparison.table import formula_columns
-
     table, against = found.table, found.against
     blocks: list[Block] = []
     if found.symbolic:
@@ -73,21 +67,9 @@ def _blocks(found: Found, page: bool = False) -> Blocks:
     return [*blocks, legend(table, against)]
 
 
-def _json(found: Found) -> str:
-    from convcost.render.comparison.data import comparison_as_json
-
-    return comparison_as_json(found.table, found.against)
-
-
-def _csv(found: Found) -> str:
-    from convcost.render.comparison.data import sides_as_csv
-
-    return sides_as_csv(found.table)
-
-
 FORMATS: Formats[Found] = {
     "table": _blocks,
-    "json": _json,
-    "csv": _csv,
+    "json": lambda found: comparison_as_json(found.table, found.against),
+    "csv": lambda found: sides_as_csv(found.table),
     "markdown": lambda found: as_markdown(_blocks(found, page=True)),
 }

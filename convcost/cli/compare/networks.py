@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from convcost.analysis.costs import Analysis, analyze
 from convcost.analysis.described import analyze_spec
@@ -11,22 +11,26 @@ from convcost.cli.compare.request import Request, index_of, unique
 from convcost.cli.formats import printer
 from convcost.cli.output import rows_that_fit, terminal_width
 from convcost.cli.sizes import written_of
+from convcost.comparison.condition import condition
+from convcost.comparison.convolutions import figures_of, ratios
+from convcost.comparison.networks import Pair, align
+from convcost.comparison.replace import replace
 from convcost.errors import UsageError, printable
 from convcost.figures import Setting
 from convcost.files import save
+from convcost.render.columns import fits
+from convcost.render.comparison import networks as render
+from convcost.render.comparison.lines import lines_of, tree_lines
+from convcost.render.comparison.network_data import networks_as_json, pairs_as_csv, sides_as_csv
+from convcost.render.comparison.networks import Compared
+from convcost.render.comparison.sides import note
 from convcost.render.formats import Blocks, Formats, Grid, Under, as_markdown
-
-if TYPE_CHECKING:
-    from convcost.comparison.networks import Pair
-    from convcost.render.comparison.networks import Compared
+from convcost.render.summary import lines_as_text
+from convcost.render.tree import folded, style_of
 
 
 def run(request: Request) -> None:
     """Compare networks, or one with itself after a replacement."""
-    from convcost.comparison.convolutions import figures_of, ratios
-    from convcost.comparison.networks import align
-    from convcost.render.comparison import networks as render
-
     show = printer(FORMATS, request.format, request.output)
     if request.input is not None:
         raise UsageError("--input is for convolutions", "a network's sizes are its symbols: --set H=192")
@@ -60,9 +64,6 @@ def _networks(request: Request) -> list[tuple[str, Analysis]]:
 
 
 def _before_and_after(request: Request) -> list[tuple[str, Analysis]]:
-    from convcost.comparison.condition import condition
-    from convcost.comparison.replace import replace
-
     old, equals, new = (request.replace or "").partition("=")
     if not equals or not old.strip() or not new.strip():
         raise UsageError(f"--replace {request.replace}: what is replaced, and by what", "conv=depthwise_separable")
@@ -93,10 +94,6 @@ class Found(NamedTuple):
 
 def _blocks(found: Found, page: bool = False) -> Blocks:
     """Two networks layer by layer and in total, more of them in total; on a page nothing is cut to fit a screen."""
-    from convcost.render.columns import fits
-    from convcost.render.comparison import networks as render
-    from convcost.render.comparison.sides import note
-
     sides, base = found.sides, found.base
     rows, columns = render.total_rows(sides, base), render.total_columns(sides)
     width = None if page else terminal_width()
@@ -108,11 +105,6 @@ def _blocks(found: Found, page: bool = False) -> Blocks:
 
 
 def _pairs(found: Found, page: bool) -> Blocks:
-    from convcost.render.comparison import networks as render
-    from convcost.render.comparison.lines import lines_of, tree_lines
-    from convcost.render.summary import lines_as_text
-    from convcost.render.tree import folded, style_of
-
     sides, pairs, every = found.sides, found.pairs, found.every
     summary = render.summary_lines(pairs, *(side.label for side in sides))
     most = None if page else rows_that_fit(lines_as_text(summary, terminal_width()))
@@ -122,21 +114,9 @@ def _pairs(found: Found, page: bool) -> Blocks:
     return [table, summary, render.verdict(sides, found.base)]
 
 
-def _json(found: Found) -> str:
-    from convcost.render.comparison.network_data import networks_as_json
-
-    return networks_as_json(found.sides, found.base, found.pairs)
-
-
-def _csv(found: Found) -> str:
-    from convcost.render.comparison.network_data import pairs_as_csv, sides_as_csv
-
-    return pairs_as_csv(found.pairs) if found.pairs else sides_as_csv(found.sides)
-
-
 FORMATS: Formats[Found] = {
     "table": _blocks,
-    "json": _json,
-    "csv": _csv,
+    "json": lambda found: networks_as_json(found.sides, found.base, found.pairs),
+    "csv": lambda found: pairs_as_csv(found.pairs) if found.pairs else sides_as_csv(found.sides),
     "markdown": lambda found: as_markdown(_blocks(found, page=True)),
 }

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from convcost.algebra.describe import describe
 from convcost.cli import sizes
 from convcost.cli.check import EXPLANATION, Explained, show_rule
 from convcost.cli.explain import member as of_member
@@ -15,11 +16,16 @@ from convcost.cli.formats import Output, option, printer
 from convcost.cli.options import Settings, settings_of
 from convcost.cli.output import terminal_width
 from convcost.errors import UsageError, did_you_mean
+from convcost.explain.blocks import definition, symbolic_block
+from convcost.explain.operators import about, example
 from convcost.family import FAMILY, SYNONYMS, find_member
 from convcost.language.library import library_comment, library_names
 from convcost.ops import OPERATORS
 from convcost.reading.sources import bundled
+from convcost.render.analysis.symbolic import formula_columns, formulas_object
+from convcost.render.explanation.member import operator_object, operator_sections
 from convcost.render.formats import Blocks, Grid
+from convcost.render.sections import Section, code, room_for, sections_as_text
 
 
 @sizes.as_options
@@ -95,11 +101,6 @@ def _other(name: str, request: Request, option: str | None) -> None:
 
 
 def _operator(name: str, request: Request) -> None:
-    from convcost.algebra.describe import describe
-    from convcost.explain.operators import about, example
-    from convcost.render.explanation.operator import operator_object, operator_sections
-    from convcost.render.sections import sections_as_text
-
     found = describe(name), about(name), example(name)
     request.show(
         Explained(
@@ -109,10 +110,6 @@ def _operator(name: str, request: Request) -> None:
 
 
 def _block(name: str, request: Request) -> None:
-    from convcost.explain.blocks import definition, symbolic_block
-    from convcost.render.analysis.symbolic import formula_columns, formulas_object
-    from convcost.render.sections import Section, code, room_for, sections_as_text
-
     network = symbolic_block(name)
 
     def blocks() -> Blocks:

@@ -6,21 +6,39 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from math import prod
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from convcost.algorithms.table import ALGORITHMS
+from convcost.analysis.algorithms import network_algorithms
 from convcost.cli.check import Explained
 from convcost.cli.output import ascii_only, terminal_width, wrapped
 from convcost.cli.sizes import input_of, values_of
 from convcost.errors import UsageError
-from convcost.family import Member, require_sizes
+from convcost.explain.explanation import Explanation, explain
+from convcost.explain.kernels import KERNELS, kernel_named
+from convcost.explain.prose import prose
+from convcost.explain.separable import split
+from convcost.explain.stack import depths
+from convcost.explain.transposed import LARGEST_MATRIX, MOST_COUNTS, Overlap, equivalent_direct, matrix, overlap
+from convcost.family import Member, network_of, require_sizes
 from convcost.ops.arguments import axes
+from convcost.ops.base import Shape
+from convcost.render.explanation import member as render
+from convcost.render.explanation.details import (
+    direct_object,
+    direct_section,
+    matrix_sections,
+    overlap_object,
+    overlap_sections,
+    split_object,
+    split_sections,
+    stack_object,
+    stack_sections,
+)
+from convcost.render.explanation.drawings import LETTERS, marks
+from convcost.render.explanation.illustrations import illustration
 from convcost.render.formats import Block, Blocks, Grid
-
-if TYPE_CHECKING:
-    from convcost.explain.explanation import Explanation
-    from convcost.explain.transposed import Overlap
-    from convcost.ops.base import Shape
-    from convcost.render.sections import Section
+from convcost.render.sections import Section, room_for, sections_as_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +60,6 @@ DILATED = {"dilated": 2, "standard": 2, "conv1d": 1, "conv3d": 3}
 
 def show(member: Member, request: Request) -> None:
     """The whole explanation."""
-    from convcost.explain.explanation import explain
-    from convcost.render.explanation import member as render
-    from convcost.render.explanation.drawings import marks
-    from convcost.render.explanation.illustrations import illustration
-    from convcost.render.sections import sections_as_text
-
     explained = explain(member, *_sizes(member, request))
     is_transposed = member.name == "transposed"
 
@@ -71,11 +83,7 @@ def show(member: Member, request: Request) -> None:
 
 def show_algorithms(member: Member, request: Request) -> None:
     """Each convolution of the member by every algorithm."""
-    from convcost.algorithms.table import ALGORITHMS
-    from convcost.analysis.algorithms import network_algorithms
-    from convcost.family import network_of
     from convcost.render.analysis import algorithms as render
-    from convcost.render.sections import Section, sections_as_text
 
     network = network_of(member, *_sizes(member, request))
     ways = network_algorithms(network)
@@ -107,11 +115,6 @@ def show_algorithms(member: Member, request: Request) -> None:
 
 def show_weights(member: Member, text: str, request: Request) -> None:
     """Whether a kernel is separable, and into what."""
-    from convcost.explain.kernels import KERNELS, kernel_named
-    from convcost.explain.separable import split
-    from convcost.render.explanation.details import split_object, split_sections
-    from convcost.render.sections import sections_as_text
-
     if member.name not in SEPARABLE:
         raise UsageError(
             "--weights goes with spatially_separable", "convcost explain spatially_separable --weights sobel_y"
@@ -127,11 +130,6 @@ def show_weights(member: Member, text: str, request: Request) -> None:
 
 def show_stack(member: Member, text: str, request: Request) -> None:
     """What dilated layers one behind another read."""
-    from convcost.explain.stack import depths
-    from convcost.render.explanation.details import stack_object, stack_sections
-    from convcost.render.explanation.drawings import marks
-    from convcost.render.sections import room_for, sections_as_text
-
     if member.name not in DILATED:
         raise UsageError("--stack goes with dilated", "convcost explain dilated --stack 1,2,4")
     if set(request.texts) - {"kernel"} or request.input is not None:
@@ -159,8 +157,6 @@ def show_stack(member: Member, text: str, request: Request) -> None:
 
 def _sizes(member: Member, request: Request) -> tuple[Shape, dict[str, Any]]:
     """The input and the sizes; without an input, those of the member's own example where none are given."""
-    from convcost.explain.prose import prose
-
     require_sizes(member, request.texts)
     texts, example = request.texts, prose(member.name).example
     if request.input is None:
@@ -178,11 +174,6 @@ def _operator(explained: Explanation) -> tuple[Any, Shape]:
 
 
 def _transposed(explained: Explanation) -> list[Section]:
-    from convcost.explain.transposed import LARGEST_MATRIX, equivalent_direct, matrix
-    from convcost.render.explanation.details import direct_section, matrix_sections, overlap_sections
-    from convcost.render.explanation.drawings import LETTERS, marks
-    from convcost.render.sections import room_for
-
     operator, x = _operator(explained)
     drawn = marks(ascii_only())
     room = room_for(terminal_width())
@@ -195,9 +186,6 @@ def _transposed(explained: Explanation) -> list[Section]:
 
 
 def _transposed_object(explained: Explanation) -> dict[str, Any]:
-    from convcost.explain.transposed import equivalent_direct
-    from convcost.render.explanation.details import direct_object, overlap_object
-
     return {
         "overlap": overlap_object(_overlaps(explained)),
         "direct": direct_object(equivalent_direct(*_operator(explained))),
@@ -206,8 +194,6 @@ def _transposed_object(explained: Explanation) -> dict[str, Any]:
 
 def _overlaps(explained: Explanation) -> list[Overlap]:
     """Along each axis; nothing where the pattern is too long to list."""
-    from convcost.explain.transposed import MOST_COUNTS, overlap
-
     operator, x = _operator(explained)
     if max(operator.stride) > MOST_COUNTS:
         return []

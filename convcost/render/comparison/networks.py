@@ -13,7 +13,7 @@ from convcost.comparison.networks import CHANGED, ONLY_LEFT, ONLY_RIGHT, SAME, P
 from convcost.render import numerals
 from convcost.render.columns import Column
 from convcost.render.comparison.lines import Line
-from convcost.render.comparison.sides import ComparisonRow, decimal, exact, heading
+from convcost.render.comparison.sides import ComparisonRow, decimal, exact, heading, value_columns
 from convcost.render.tree import label
 
 Totals = Mapping[str, int | Fraction]
@@ -89,18 +89,7 @@ def total_rows(sides: Sequence[Compared], to: Compared) -> list[ComparisonRow]:
 
 def total_columns(sides: Sequence[Compared]) -> list[Column[ComparisonRow]]:
     """A column per network, and the ratio's."""
-
-    def value(n: int) -> Column[ComparisonRow]:
-        return Column(sides[n].label, lambda row: row.values[n])
-
-    columns: list[Column[ComparisonRow]] = [
-        Column("", lambda row: row.label, right=False, rank=-1),
-        *map(value, range(len(sides))),
-    ]
-    if len(sides) == 2:
-        columns.append(Column("ratio\nexact", lambda row: row.exact, rank=2))
-        columns.append(Column("ratio\ndecimal", lambda row: row.decimal, rank=1))
-    return columns
+    return value_columns([side.label for side in sides], ratio=len(sides) == 2)
 
 
 def network_columns(to: str) -> list[Column[Compared]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -10,6 +10,7 @@ from typing import Any
 from convcost.analysis.costs import Analysis, figure_or_none
 from convcost.figures import FIGURES, Setting
 from convcost.render import numerals
+from convcost.render.columns import Column
 from convcost.render.objects import figure_object
 from convcost.render.summary import per_batch
 
@@ -29,6 +30,23 @@ class ComparisonRow:
     exact: str = ""
     decimal: str = ""
     letters: str = ""
+
+
+def value_columns(labels: Sequence[str], ratio: bool) -> list[Column[ComparisonRow]]:
+    """Return the figures' names, a column of their values per side, and their ratios."""
+
+    def value(n: int) -> Column[ComparisonRow]:
+        return Column(labels[n], lambda row: row.values[n])
+
+    columns: list[Column[ComparisonRow]] = [
+        Column("", lambda row: row.label, right=False, rank=-1),
+        *map(value, range(len(labels))),
+    ]
+    ratios: list[Column[ComparisonRow]] = [
+        Column("ratio\nexact", lambda row: row.exact, rank=2),
+        Column("ratio\ndecimal", lambda row: row.decimal, rank=1),
+    ]
+    return [*columns, *ratios] if ratio else columns
 
 
 def heading(of: str, to: str, ratio: Fraction | None) -> str:

@@ -14,7 +14,7 @@ from convcost.comparison.convolutions import Side, Table, told
 from convcost.figures import FIGURES
 from convcost.render import numerals
 from convcost.render.columns import Column
-from convcost.render.comparison.sides import ComparisonRow, decimal, exact
+from convcost.render.comparison.sides import ComparisonRow, decimal, exact, value_columns
 
 _WIDEST_FORMULA = 48
 """A ratio in letters that is longer than this stands below the table."""
@@ -39,21 +39,10 @@ def figure_rows(table: Table, against: Against | None) -> list[ComparisonRow]:
 def figure_columns(table: Table, against: Against | None) -> list[Column[ComparisonRow]]:
     """Return a column per side, and the ratio's."""
 
-    def value(n: int) -> Column[ComparisonRow]:
-        return Column(_in_lines(table.sides[n].label), lambda row: row.values[n])
-
-    columns: list[Column[ComparisonRow]] = [
-        Column("", lambda row: row.label, right=False, rank=-1),
-        *map(value, range(len(table.sides))),
-    ]
+    columns = value_columns([_in_lines(side.label) for side in table.sides], ratio=against is not None)
     if against is None:
         return columns
-    return [
-        *columns,
-        Column("ratio\nexact", lambda row: row.exact, rank=2),
-        Column("ratio\ndecimal", lambda row: row.decimal, rank=1),
-        Column("in letters", lambda row: row.letters, right=False, rank=3),
-    ]
+    return [*columns, Column("in letters", lambda row: row.letters, right=False, rank=3)]
 
 
 def side_columns(table: Table) -> list[Column[Side]]:

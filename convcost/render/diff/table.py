@@ -66,7 +66,7 @@ def _title(diff: Diff, code: Callable[[str], str]) -> str:
 
 def _shown() -> list[str]:
     """The figures that a table has where they differ."""
-    return [name for name in totals() if "diff" not in FIGURES[name].apart]
+    return [name for name in totals() if "diff" in FIGURES[name].told]
 
 
 def _headline(diff: Diff, figure: str) -> str:

@@ -1,4 +1,4 @@
-"""An explanation as sections of text, and as plain data."""
+"""A convolution or another operator explained: as sections of text, and as plain data."""
 
 from __future__ import annotations
 
@@ -7,11 +7,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+from convcost.algebra.describe import OperatorFormulas
 from convcost.algebra.letters import AXES
 from convcost.explain.explanation import Explanation
+from convcost.explain.operators import Example
 from convcost.explain.worked import Part, Step, Worked
 from convcost.ops.base import Shape
 from convcost.render import numerals
+from convcost.render.analysis.operators import described, description_object
 from convcost.render.sections import Section
 
 
@@ -41,7 +44,7 @@ def formulas(explanation: Explanation) -> Section:
     """Return the formulas with letters, layer by layer."""
     worked = explanation.worked
     (given,) = explanation.analysis.network.inputs.values()
-    rows = [(step.label, step.formula) for step in sizes_once(worked.sizes)]
+    rows = [(step.label, step.formula) for step in _sizes_once(worked.sizes)]
     for part in _parts(worked):
         rows.append(("", f"{part.name}: {part.output}" if len(worked.parts) > 1 else f"output {part.output}"))
         rows += [(step.label, step.formula) for step in part.steps]
@@ -52,10 +55,10 @@ def formulas(explanation: Explanation) -> Section:
 def example(explanation: Explanation) -> Section:
     """Return the formulas with numbers for their letters, layer by layer."""
     worked, analysis = explanation.worked, explanation.analysis
-    rows = [(step.label, equation(step)) for step in sizes_once(worked.sizes)]
+    rows = [(step.label, _equation(step)) for step in _sizes_once(worked.sizes)]
     for part in _parts(worked):
         rows.append(("", f"{part.name}: {_shapes(part, analysis.layers[-1].layer.output_shapes[0])}"))
-        rows += [(step.label, equation(step)) for step in part.steps]
+        rows += [(step.label, _equation(step)) for step in part.steps]
     useful = analysis.useful_macs
     if useful != analysis.macs:
         share = numerals.percent(useful, analysis.macs)
@@ -84,7 +87,7 @@ def explanation_object(explanation: Explanation) -> dict[str, Any]:
         "useful_macs": analysis.useful_macs,
         "multiplies": analysis.multiplies,
         "elements": analysis.elements,
-        "sizes": [step_object(step) for step in worked.sizes],
+        "sizes": [_step_object(step) for step in worked.sizes],
         "layers": [_part_object(part) for part in worked.parts],
         "total": _part_object(worked.total),
         "when": list(text.when),
@@ -103,7 +106,7 @@ def _parts(worked: Worked) -> list[Part]:
     return [replace(part, steps=(*own, *worked.total.steps))]
 
 
-def sizes_once(sizes: Sequence[Step]) -> list[Step]:
+def _sizes_once(sizes: Sequence[Step]) -> list[Step]:
     """Return the steps, without W_out where it is H_out with other letters."""
     shown: dict[str, Step] = {}
     for step in sizes:
@@ -118,7 +121,7 @@ def sizes_once(sizes: Sequence[Step]) -> list[Step]:
     return list(shown.values())
 
 
-def equation(step: Step) -> str:
+def _equation(step: Step) -> str:
     """Return a step's formula with its numbers, and what it comes to."""
     value = numerals.exact(step.value)
     return value if step.substituted == str(step.value) else f"{step.substituted} = {value}"
@@ -137,7 +140,7 @@ def _field(explanation: Explanation) -> str:
     return f"{numerals.field(field)}, stride {numerals.per_axis(field.stride)}"
 
 
-def step_object(step: Step) -> dict[str, Any]:
+def _step_object(step: Step) -> dict[str, Any]:
     """Return a step as plain data."""
     return {"label": step.label, "formula": step.formula, "substituted": step.substituted, "value": step.value}
 
@@ -149,5 +152,34 @@ def _part_object(part: Part) -> dict[str, Any]:
         "operator": part.layer and part.layer.kind,
         "output_formula": part.output,
         "output": shape and list(shape.numbers),
-        "steps": [step_object(step) for step in part.steps],
+        "steps": [_step_object(step) for step in part.steps],
+    }
+
+
+def operator_sections(description: OperatorFormulas, about: Sequence[str], found: Example) -> list[Section]:
+    """Return an operator that is no convolution: what it is, its formulas, and one layer of it."""
+    _, *rows = [(label.strip(), text) for label, text in described(description)]
+    note = ["T(H): pairs of window and tap along the axis that read a real element and not padding."]
+    steps = [(step.label, _equation(step)) for step in _sizes_once(found.steps)] or [("work", "none: it moves numbers")]
+    return [
+        Section(f"{description.name}: {description.summary}", about),
+        Section(
+            "Formulas, per sample, for an input C x H x W",
+            note if any("T(H)" in text for _, text in rows) else (),
+            rows=rows,
+        ),
+        Section(f"Worked example: {found.layer}, input {found.given}", rows=[("output", str(found.output)), *steps]),
+    ]
+
+
+def operator_object(description: OperatorFormulas, about: Sequence[str], found: Example) -> dict[str, Any]:
+    """Return an operator, its formulas and one layer of it as plain data."""
+    return description_object(description) | {
+        "about": list(about),
+        "example": {
+            "layer": found.layer,
+            "input": list(found.given.numbers),
+            "output": list(found.output.numbers),
+            "steps": [_step_object(step) for step in found.steps],
+        },
     }
