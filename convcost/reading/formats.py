@@ -7,6 +7,7 @@ from typing import IO, TYPE_CHECKING
 
 from convcost.errors import Problem, Source, Span, SpecError
 from convcost.language import tree
+from convcost.reading.foreign import refuse_foreign
 
 if TYPE_CHECKING:
     from convcost.reading.model import Model
@@ -45,6 +46,7 @@ def is_model(name: str, data: bytes) -> bool:
 def source_of(name: str, data: bytes) -> Source | Model:
     """Return the text of a spec, or a model. SpecError if the data is neither."""
     if not is_model(name, data):
+        refuse_foreign(name, data)
         return tree.decode(name, data)
     if len(data) > MAX_PIPED_BYTES:
         problem = f"a model that is piped in has at most {MAX_PIPED_BYTES:,} bytes"
