@@ -27,6 +27,8 @@ OPSETS = range(7, 1000)
 
 _MOST_VALUES = 1024
 _MOST_AXES = 16
+_MOST_FLOATS = 2**16
+"""In an attribute."""
 
 
 class Packed(NamedTuple):
@@ -37,6 +39,7 @@ class Packed(NamedTuple):
     data: bytes
 
     def values(self) -> tuple[Any, ...]:
+        """Return each as `number` does."""
         return tuple(number(n) for (n,) in struct.iter_unpack(f"<{self.letter}", self.data))
 
 
@@ -104,7 +107,7 @@ def refusal(name: str, message: str, help: str | None = None) -> SpecError:
     return SpecError([Problem(Span(Source(name, "", []), 1, 1), message, help)])
 
 
-# What onnx.proto calls the fields that are read, of those that it has, and their numbers there:
+# The fields that are read, as onnx.proto names and numbers them:
 # https://github.com/onnx/onnx/blob/main/onnx/onnx.proto
 _MODEL = SimpleNamespace(graph=7, opset_import=8)
 _OPSET = SimpleNamespace(domain=1, version=2)
@@ -165,7 +168,7 @@ def _nodes(name: str, graph: Message) -> Iterator[Node]:
 
 
 def _attribute(attribute: Message) -> tuple[str, Any]:
-    """Its name and a number, text, tensor or tuple of numbers; None for what no operator here has, such as a graph."""
+    """Its name, and a number, text, tensor or tuple of numbers; None for what no operator has here, such as a graph."""
     value: Any = None
     match attribute.integer(_ATTRIBUTE.type):
         case 1:  # FLOAT
@@ -177,7 +180,8 @@ def _attribute(attribute: Message) -> tuple[str, Any]:
         case 4:  # TENSOR
             value = _constant(attribute.message(_ATTRIBUTE.t), "")
         case 6:  # FLOATS
-            value = Packed("f", attribute.fixed(_ATTRIBUTE.floats, 4)).values()
+            floats = attribute.fixed(_ATTRIBUTE.floats, 4)
+            value = Packed("f", floats).values() if len(floats) <= 4 * _MOST_FLOATS else None
         case 7:  # INTS
             value = attribute.integers(_ATTRIBUTE.ints)
     return attribute.text(_ATTRIBUTE.name), value
