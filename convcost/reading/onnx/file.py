@@ -123,6 +123,8 @@ _DATA_TYPES = {1: ("f", 4), 6: ("i", 5), 7: ("q", 7), 9: ("?", 5), 10: ("e", 0),
 """struct's letter for a type of numbers, and the tensor's field that has them if `raw_data` has not."""
 _EXTERNAL = 1
 """The `data_location` of numbers in another file."""
+_BY_SHAPE = ("BatchNormalization", "Conv", "ConvTranspose", "Gemm", "MatMul")
+"""Operators that nobody asks for the numbers of a constant that they read."""
 
 
 def _graph(name: str, model: Message) -> Graph:
@@ -138,10 +140,12 @@ def _graph(name: str, model: Message) -> Graph:
         raise refusal(
             name, f"opset {opset} can't be read", f"export it with opset {OPSETS[0]} or later" if opset < 7 else None
         )
+    nodes = tuple(_nodes(name, graph))
+    asked = {word for node in nodes if node.op not in _BY_SHAPE for word in node.inputs}
     constants = {}
     for tensor in graph.messages(_GRAPH.initializer):
         key = tensor.text(_TENSOR.name)
-        constants[key] = _constant(tensor, key)
+        constants[key] = _constant(tensor, key) if key in asked else Constant(key, tensor.integers(_TENSOR.dims))
     for sparse in graph.messages(_GRAPH.sparse_initializer):
         key = sparse.message(_SPARSE_TENSOR.values).text(_TENSOR.name)
         constants[key] = Constant(key, sparse.integers(_SPARSE_TENSOR.dims))
@@ -149,7 +153,7 @@ def _graph(name: str, model: Message) -> Graph:
         opset=opset,
         inputs=tuple(one for one in map(_input, graph.messages(_GRAPH.input)) if one.name not in constants),
         constants=constants,
-        nodes=tuple(_nodes(name, graph)),
+        nodes=nodes,
         outputs=tuple(one.text(_VALUE.name) for one in graph.messages(_GRAPH.output)),
     )
 
