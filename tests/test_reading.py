@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 from convcost.analysis.costs import analyze, figure_or_none
-from convcost.errors import Source
+from convcost.errors import Source, SpecError
 from convcost.figures import FIGURES
 from convcost.language.expression import ExpressionError, evaluate
 from convcost.network import Layer, Network
@@ -507,6 +507,26 @@ def test_a_layer_keeps_its_place_and_its_operator() -> None:
     assert str(layer.span) == "net.yaml:4:6"
     assert (layer.kind, layer.inputs, layer.input_shapes) == ("conv", ("relu",), (Shape(4, (8, 8)),))
     assert layer.operator.reads(*layer.input_shapes) == ((Window(3, 2), Window(3, 2)),)
+
+
+FOREIGN = [
+    ("net.pt", b"not a checkpoint", "a PyTorch file"),
+    ("net", b"\x80\x02}q\x00.", "a PyTorch file"),
+    ("net", b"PK\x03\x04" + bytes(22) + b"\x0c\0\0\0net/data.pklFB", "a PyTorch file"),
+    ("net.keras", b"PK\x03\x04" + bytes(22) + b"\x0d\0\0\0metadata.json{}", "a Keras file"),
+    ("net", b"\x89HDF\r\n\x1a\n", "a Keras file"),
+    ("net", b"\x1c\0\0\0TFL3\x14\0", "a TensorFlow Lite file"),
+    ("net.txt", b"# tiny\n[net]\nwidth=416\n[convolutional]\nsize=3\n", "a Darknet file"),
+    ("net.txt", b'name: "LeNet"\nlayer {\n  type: "Input"\n}\n', "a Caffe file"),
+    ("net.yaml", b"nc: 80\nbackbone:\n  - [-1, 1, Conv, [64, 3, 2]]\n", "a YOLO file of Ultralytics"),
+]
+
+
+@pytest.mark.parametrize(("name", "data", "what"), FOREIGN)
+def test_files_of_other_programs_are_told_apart(name: str, data: bytes, what: str, tmp_path: Path) -> None:
+    (tmp_path / name).write_bytes(data)
+    with pytest.raises(SpecError, match=rf":1:1: error: this is {what}, not a spec(.|\n)*help: .*ONNX"):
+        load(str(tmp_path / name))
 
 
 @pytest.mark.slow

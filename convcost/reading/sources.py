@@ -13,6 +13,7 @@ from typing import IO, TYPE_CHECKING
 
 from convcost.errors import Problem, Source, Span, SpecError, UsageError, closest
 from convcost.language import tree
+from convcost.reading.foreign import refuse_foreign
 
 if TYPE_CHECKING:
     from convcost.reading.model import Model
@@ -52,6 +53,7 @@ def is_model(name: str, data: bytes) -> bool:
 def source_of(name: str, data: bytes) -> Source | Model:
     """Return the text of a spec, or a model. SpecError if the data is neither."""
     if not is_model(name, data):
+        refuse_foreign(name, data)
         return tree.decode(name, data)
     if len(data) > MAX_PIPED_BYTES:
         problem = f"a model that is piped in has at most {MAX_PIPED_BYTES:,} bytes"
@@ -84,16 +86,23 @@ def open_source(spec: str) -> tuple[Source | Model, str]:
         return source_of("<stdin>", standard_input()), "stdin"
     path = Path(bundled_at(spec) or spec)
     try:
-        with path.open("rb") as file:
-            return read_source(spec, file), path.stem
+        file = path.open("rb")
     except FileNotFoundError:
         help = _meant(spec) or "`convcost list` names the networks that come with convcost"
         raise UsageError(f"no file and no bundled network `{spec}`", help) from None
     except IsADirectoryError:
         raise UsageError(f"`{spec}` is a folder", "name the files in it: FOLDER/*.yaml") from None
     except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else error
-        raise UsageError(f"can't read `{spec}`: {reason}") from None
+        raise _unreadable(spec, error) from None
+    with file:
+        try:
+            return read_source(spec, file), path.stem
+        except OSError as error:
+            raise _unreadable(spec, error) from None
+
+
+def _unreadable(spec: str, error: OSError | ValueError) -> UsageError:
+    return UsageError(f"can't read `{spec}`: {error.strerror if isinstance(error, OSError) else error}")
 
 
 def _meant(spec: str) -> str | None:

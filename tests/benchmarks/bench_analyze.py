@@ -22,9 +22,11 @@ from measure import Samples, measure
 from rich.console import Console
 from rich.table import Table
 
-from convcost.reading.load import load
+from convcost.errors import Source
+from convcost.reading.load import load, read
 
 CONVCOST = str(Path(sysconfig.get_path("scripts"), "convcost"))
+INPUT = "input: {channels: 8, size: [64, 64]}"
 CONV = "conv: {out: 8, kernel: 3, padding: 1}"
 UNIT = "python -c pass"
 ANALYZE = "convcost analyze resnet50"
@@ -77,11 +79,26 @@ def rows(folder: Path) -> Iterator[Row]:
     yield Row(UNIT, [sys.executable, "-c", "pass"])
     yield Row(ANALYZE, [CONVCOST, "analyze", "resnet50"], UNIT, at_most=30, peak_under=45)
     yield Row(f"{ANALYZE} --format json", [CONVCOST, "analyze", "resnet50", "--format", "json"], UNIT, at_most=20)
+    if installed("onnx"):
+        yield from models(folder, ten_thousand)
     yield from competitors(folder)
     yield Row(one, chain(folder, 1))
     yield Row(thousand, chain(folder, 1_000), start_up=one)
     yield Row(ten_thousand, chain(folder, 10_000), thousand, at_most=13, start_up=one)
     yield Row("1,000 nested blocks", nest(folder, 1_000), thousand, start_up=one)
+
+
+def models(folder: Path, ten_thousand: str) -> Iterator[Row]:
+    """What reading ONNX files takes: one that is nearly all weights, and one that is nearly all nodes."""
+    from onnx_file import write
+
+    weights, nodes = folder / "resnet50.onnx", folder / "nodes.onnx"
+    write(load("resnet50"), weights)
+    layers = 10_000 * ["  - conv: {out: 8, kernel: 3, padding: 1, bias: false}", "  - relu"]
+    write(read(Source("nodes", "\n".join([INPUT, "layers:", *layers]))), nodes)
+    name = f"analyze resnet50.onnx, {weights.stat().st_size / 1e6:.0f} MB"
+    yield Row(name, [CONVCOST, "analyze", str(weights)], ANALYZE, at_most=1.5, peak_under=35)
+    yield Row("analyze 20,000 ONNX nodes", [CONVCOST, "analyze", str(nodes)], ten_thousand, at_most=2, peak_under=120)
 
 
 def competitors(folder: Path) -> Iterator[Row]:
@@ -95,10 +112,6 @@ def competitors(folder: Path) -> Iterator[Row]:
     yield Row(name, command, ANALYZE, at_least=15)
 
     path = folder / "resnet50.onnx"
-    if installed("onnx"):
-        from onnx_file import write
-
-        write(load("resnet50"), path)
     profile = f"import onnx_tool; onnx_tool.model_profile({str(path)!r})"
     command = [sys.executable, "-c", profile] if installed("onnx", "onnx_tool") else None
     yield Row("onnx_tool.model_profile", command, ANALYZE, at_least=1)
@@ -117,7 +130,7 @@ def nest(folder: Path, depth: int) -> list[str]:
 
 
 def analyze(path: Path, lines: list[str]) -> list[str]:
-    path.write_text("\n".join(["input: {channels: 8, size: [64, 64]}", *lines]))
+    path.write_text("\n".join([INPUT, *lines]))
     return [CONVCOST, "analyze", str(path), "--format", "json"]
 
 

@@ -27,6 +27,8 @@ OPSETS = range(7, 1000)
 
 _MOST_VALUES = 1024
 _MOST_AXES = 16
+_MOST_FLOATS = 2**16
+"""In an attribute."""
 
 
 class Packed(NamedTuple):
@@ -37,6 +39,7 @@ class Packed(NamedTuple):
     data: bytes
 
     def values(self) -> tuple[Any, ...]:
+        """Return each as `number` does."""
         return tuple(number(n) for (n,) in struct.iter_unpack(f"<{self.letter}", self.data))
 
 
@@ -104,7 +107,7 @@ def refusal(name: str, message: str, help: str | None = None) -> SpecError:
     return SpecError([Problem(Span(Source(name, "", []), 1, 1), message, help)])
 
 
-# What onnx.proto calls the fields that are read, of those that it has, and their numbers there:
+# The fields that are read, as onnx.proto names and numbers them:
 # https://github.com/onnx/onnx/blob/main/onnx/onnx.proto
 _MODEL = SimpleNamespace(graph=7, opset_import=8)
 _OPSET = SimpleNamespace(domain=1, version=2)
@@ -120,6 +123,8 @@ _DATA_TYPES = {1: ("f", 4), 6: ("i", 5), 7: ("q", 7), 9: ("?", 5), 10: ("e", 0),
 """struct's letter for a type of numbers, and the tensor's field that has them if `raw_data` has not."""
 _EXTERNAL = 1
 """The `data_location` of numbers in another file."""
+_BY_SHAPE = ("BatchNormalization", "Conv", "ConvTranspose", "Gemm", "MatMul")
+"""Operators that nobody asks for the numbers of a constant that they read."""
 
 
 def _graph(name: str, model: Message) -> Graph:
@@ -135,10 +140,12 @@ def _graph(name: str, model: Message) -> Graph:
         raise refusal(
             name, f"opset {opset} can't be read", f"export it with opset {OPSETS[0]} or later" if opset < 7 else None
         )
+    nodes = tuple(_nodes(name, graph))
+    asked = {word for node in nodes if node.op not in _BY_SHAPE for word in node.inputs}
     constants = {}
     for tensor in graph.messages(_GRAPH.initializer):
         key = tensor.text(_TENSOR.name)
-        constants[key] = _constant(tensor, key)
+        constants[key] = _constant(tensor, key) if key in asked else Constant(key, tensor.integers(_TENSOR.dims))
     for sparse in graph.messages(_GRAPH.sparse_initializer):
         key = sparse.message(_SPARSE_TENSOR.values).text(_TENSOR.name)
         constants[key] = Constant(key, sparse.integers(_SPARSE_TENSOR.dims))
@@ -146,7 +153,7 @@ def _graph(name: str, model: Message) -> Graph:
         opset=opset,
         inputs=tuple(one for one in map(_input, graph.messages(_GRAPH.input)) if one.name not in constants),
         constants=constants,
-        nodes=tuple(_nodes(name, graph)),
+        nodes=nodes,
         outputs=tuple(one.text(_VALUE.name) for one in graph.messages(_GRAPH.output)),
     )
 
@@ -165,7 +172,7 @@ def _nodes(name: str, graph: Message) -> Iterator[Node]:
 
 
 def _attribute(attribute: Message) -> tuple[str, Any]:
-    """Its name and a number, text, tensor or tuple of numbers; None for what no operator here has, such as a graph."""
+    """Its name, and a number, text, tensor or tuple of numbers; None for what no operator has here, such as a graph."""
     value: Any = None
     match attribute.integer(_ATTRIBUTE.type):
         case 1:  # FLOAT
@@ -177,7 +184,8 @@ def _attribute(attribute: Message) -> tuple[str, Any]:
         case 4:  # TENSOR
             value = _constant(attribute.message(_ATTRIBUTE.t), "")
         case 6:  # FLOATS
-            value = Packed("f", attribute.fixed(_ATTRIBUTE.floats, 4)).values()
+            floats = attribute.fixed(_ATTRIBUTE.floats, 4)
+            value = Packed("f", floats).values() if len(floats) <= 4 * _MOST_FLOATS else None
         case 7:  # INTS
             value = attribute.integers(_ATTRIBUTE.ints)
     return attribute.text(_ATTRIBUTE.name), value

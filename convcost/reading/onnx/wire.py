@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Iterator
 from io import SEEK_END
 from typing import IO, TypeAlias, TypeVar
 
-MAX_FIELDS = 5_000_000
+MAX_FIELDS = 4_000_000
 """How many fields are looked at, and bytes of packed numbers. It bounds the time and the memory that a file takes."""
 MAX_BYTES = 2**26
 """Of a text, or of the numbers of a small tensor."""

@@ -1,0 +1,55 @@
+"""Files of networks in formats that are not read here: how they are known, and what to do with them."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from convcost.errors import Problem, Source, Span, SpecError
+
+
+class _Kind(NamedTuple):
+    what: str
+    help: str
+    endings: tuple[str, ...]
+    marks: tuple[bytes, ...]
+    """One of them stands among the first bytes of such a file, where a newline is thought before the first."""
+
+
+_SPEC = "describe the network in a spec, or convert the file to ONNX"
+_KINDS = (
+    _Kind(
+        "a PyTorch file",
+        'export the model to ONNX: torch.onnx.export(model, example, "model.onnx")',
+        (".pt", ".pth"),
+        (b"\n\x80\x02", b"\n\x80\x03", b"\n\x80\x04", b"\n\x80\x05", b"/data.pkl"),
+    ),
+    _Kind(
+        "a Keras file",
+        'export the model to ONNX: model.export("model.onnx", format="onnx")',
+        (".keras", ".h5"),
+        (b"\n\x89HDF", b"\nPK\x03\x04"),
+    ),
+    _Kind(
+        "a TensorFlow Lite file",
+        "convert it to ONNX: python -m tf2onnx.convert --tflite model.tflite --output model.onnx",
+        (".tflite",),
+        (b"\0\0TFL3",),
+    ),
+    _Kind("a Darknet file", _SPEC, (".cfg",), (b"\n[net]", b"\n[network]")),
+    _Kind("a Caffe file", _SPEC, (".prototxt",), (b"\nlayer {", b"\nlayers {", b"\nlayer{", b"\nlayers{")),
+    _Kind(
+        "a YOLO file of Ultralytics",
+        "export the model to ONNX: yolo export model=model.yaml format=onnx",
+        (),
+        (b"\nbackbone:",),
+    ),
+)
+
+
+def refuse_foreign(name: str, data: bytes) -> None:
+    """Raise SpecError if the file of that name which holds `data` is in one of these formats."""
+    first = b"\n" + data[:4096]
+    for kind in _KINDS:
+        if name.endswith(kind.endings) or any(mark in first for mark in kind.marks):
+            message = f"this is {kind.what}, not a spec and not an ONNX model"
+            raise SpecError([Problem(Span(Source(name, "", []), 1, 1), message, kind.help)])
