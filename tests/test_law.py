@@ -7,6 +7,7 @@ import random
 import re
 import subprocess
 import sys
+import time
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -607,3 +608,88 @@ def test_text_needs_neither_sympy_nor_numpy() -> None:
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert ran.stdout.startswith("macs(N, H, W) = ")
     assert ran.stderr.strip() == ""
+
+
+SMALL = "layers: [conv: {out: 8, kernel: 7}, max_pool: {kernel: 2}, conv: {out: 8, kernel: 7}]"
+
+
+@pytest.mark.parametrize(
+    ("size", "arguments", "says"),
+    [
+        ("r, r", ["formula"], "height and width of the input, no default"),
+        ("r, r", ["formula"], "where r >= 20"),
+        ("r, r", ["formula", "--at", "r=26"], "520,576 (521 k) at N = 1, r = 26"),
+        ("r, r", ["solve", "--for", "r", "--subject-to", "macs <= 520576"], "26   520,576"),
+        ("r, r", ["sweep", "--over", "r=26"], "26   520,576"),
+        ("4, 4", ["formula", "--at", "H=26", "--at", "W=26"], "520,576 (521 k) at N = 1, H = 26, W = 26"),
+        ("4, 4", ["solve", "--for", "H,W", "--step", "26", "--subject-to", "macs <= 520576"], "26   26   520,576"),
+        ("4, 4", ["sweep", "--over", "H=26", "--over", "W=26"], "26   26   520,576"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else None,
+)
+def test_a_size_that_does_not_fit_is_left_free(
+    size: str, arguments: list[str], says: str, run: Run, tmp_path: Path
+) -> None:
+    spec = tmp_path / "net.yaml"
+    spec.write_text(f"symbols: {{r: 4}}\ninput: {{channels: 3, size: [{size}]}}\n{SMALL}\n")
+    ran = run(arguments[0], str(spec), *arguments[1:])
+    # At 26: 20*20 positions of 8*7*7*3 products, 10*10 after the pooling, 4*4 of 8*7*7*8.
+    assert 20**2 * 1176 + 4**2 * 3136 == 520_576
+    assert (ran.code, ran.err) == (0, "")
+    assert says in ran.out
+
+
+# Budgets
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "says"),
+    [
+        (["analyze"], 0, "at max_pool.0; more than"),
+        (["check"], 0, "nothing found"),
+        (["diff", "lenet5"], 0, "net -> lenet5: MACs 0 -> 327 k"),
+        (["compare", "lenet5"], 0, "3x3"),
+        (["formula"], 2, "the formula is too long: nobody could read it"),
+        (["formula", "--set", "H=8", "--set", "W=8"], 0, "macs = 0"),
+        (["analyze", "--symbolic"], 2, "the formula is too long: nobody could read it"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else None,
+)
+def test_strides_and_fields_have_a_bound(arguments: list[str], code: int, says: str, run: Run, tmp_path: Path) -> None:
+    """1,000,000**750 has 4,501 digits: more than Python writes."""
+    spec = tmp_path / "net.yaml"
+    layer = "{max_pool: {kernel: 3, stride: 1000000, padding: 1}, repeat: 750}"
+    spec.write_text(f"input: {{channels: 3, size: [8, 8]}}\nlayers: [{layer}]")
+    ran = run(arguments[0], str(spec), *arguments[1:])
+    assert ran.code == code
+    assert says in ran.out + ran.err
+
+
+def test_a_formula_has_a_budget(run: Run, tmp_path: Path) -> None:
+    """Windows that the size decides, three axes of them: 1,343 terms."""
+    spec = tmp_path / "net.yaml"
+    layers = [f"conv: {{out: 8, kernel: 5, stride: {stride}, padding: same}}" for stride in (2, 3, 2)]
+    spec.write_text(f"input: {{channels: 3, size: [20, 64, 64]}}\nlayers: [{', '.join(layers)}]")
+    ran = run("formula", str(spec), "--of", "useful_macs")
+    assert (ran.code, ran.out) == (2, "")
+    assert "the formula is too long: nobody could read it" in ran.err
+    assert run("formula", str(spec), "--of", "useful_macs", "--set", "D=20", "--set", "W=64").code == 0
+
+
+@pytest.mark.slow
+def test_as_many_symbols_as_layers_take_little_time() -> None:
+    """Of 200 convolutions with a width each: what was cubic took a minute."""
+    symbols = ", ".join(f"w{n}: {8 + n % 5}" for n in range(200))
+    layers = "\n".join(f"  - conv: {{out: w{n}, kernel: 3, padding: 1}}" for n in range(200))
+    text = f"symbols: {{{symbols}}}\ninput: {{channels: 3, size: [32, 32]}}\nlayers:\n{layers}\n"
+    started = time.process_time()
+    law = derive(Description(Source("net.yaml", text), "net"))
+    formula = formula_of(law, "macs")
+    assert len(formula.terms) == 1
+    assert len(formula.growth) == 202  # the last width is only the number of outputs
+    # Twice the first width: 27 + 9*w1 more for each of its 8 filters, of 1024 positions.
+    first = next(growth for growth in formula.growth if growth.variable.name == "w0")
+    assert first.doubled is not None
+    assert (first.doubled - 1) * Fraction(formula.value) == 1024 * 8 * (27 + 9 * 9)
+    assert assumptions([*law.domain, *law.conditions])[:2] == ["w0 is whole", "w1 is whole"]
+    assert time.process_time() - started < 10
