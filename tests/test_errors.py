@@ -101,7 +101,7 @@ IN_A_LAYER = [
     ("conv: {out: 8 «8», kernel: 3}", "this is no expression"),
     ("conv: {out: «flor»(8.5), kernel: 3}", "did you mean `floor`?"),
     ('conv: {out: "1 + «floor(8, 2)»", kernel: 3}', "`floor` takes 1 argument"),
-    ("conv: {out: «min(8)», kernel: 3}", "`min` takes 2 arguments"),
+    ("conv: {out: «min(8)», kernel: 3}", "`min` takes 2 arguments or more"),
     ("conv: {out: «floor», kernel: 3}", "write floor(...)"),
     ("conv: {out: «010», kernel: 3}", "numbers are decimal and do not start with 0"),
     ("conv: {out: «0x10», kernel: 3}", "write it in decimal"),

@@ -12,6 +12,7 @@ from convcost.editor.meanings import ARGUMENTS
 from convcost.errors import Source
 from convcost.ops import OPERATORS, operator
 from convcost.reading.load import read
+from convcost.verification import verify
 
 
 class Row(NamedTuple):
@@ -179,3 +180,29 @@ def test_every_argument_has_a_meaning() -> None:
 
 def test_the_table_is_alphabetical() -> None:
     assert list(OPERATORS) == sorted(OPERATORS)
+
+
+@pytest.mark.parametrize(
+    ("size", "kernel", "stride", "dilation", "same", "valid"),
+    [
+        # Keras's rule: same i*s; valid i*s + max(d(k-1) + 1 - s, 0)
+        (8, 3, 2, 1, 16, 17),
+        (8, 4, 2, 1, 16, 18),
+        (8, 2, 3, 1, 24, 24),
+        (8, 2, 2, 1, 16, 16),
+        (7, 5, 1, 1, 7, 11),
+        (8, 3, 1, 2, 8, 12),
+        (5, 1, 4, 1, 20, 20),
+    ],
+)
+def test_padding_of_a_transposed_convolution_in_words(
+    size: int, kernel: int, stride: int, dilation: int, same: int, valid: int
+) -> None:
+    """The output's size as Keras has it; what `same` computes is the middle of the uncut output, the rest after."""
+    for word, wanted in (("same", same), ("valid", valid)):
+        layer = f"conv_transpose: {{out: 2, kernel: {kernel}, stride: {stride}, dilation: {dilation}, padding: {word}}}"
+        cost = cost_of(layer, (2, size))
+        assert cost.layer.output_shapes[0].size == (wanted,)
+        assert verify(cost.walks.network).agrees
+    before, after = cost_of(layer.replace("valid", "same"), (2, size)).layer.operator.padding[0]
+    assert 0 <= after - before <= 1

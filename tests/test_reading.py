@@ -594,3 +594,10 @@ def test_a_spec_that_a_program_wrote_means_the_same() -> None:
 
 def without_spans(network: Network) -> list[Layer]:
     return [layer._replace(span=None) for layer in network.layers]
+
+
+@pytest.mark.parametrize(
+    ("text", "value"), [("max(3, 9, 5)", 9), ("min(7, 2, 4, 8)", 2), ("max(a, 2*a, 3) - min(1, a, 2)", 7)]
+)
+def test_the_largest_of_several(text: str, value: int) -> None:
+    assert evaluate(text, {"a": 4}) == value

@@ -74,7 +74,10 @@ ARGUMENTS = {
 
 OF_ONE = {
     ("channel_shuffle", "groups"): "Groups of channels whose members are dealt out in turn.",
-    ("conv_transpose", "padding"): "Positions cut off the output: the padding of the convolution that it transposes.",
+    (
+        "conv_transpose",
+        "padding",
+    ): "Positions cut off the output: that of the convolution it transposes; `same` and `valid` as in Keras.",
     ("conv_transpose", "stride"): "Positions of the output from one element of the input to the next.",
     ("group_norm", "groups"): "Groups of channels that are normalised together.",
     ("local_response_norm", "size"): "Neighbouring channels that are summed over.",

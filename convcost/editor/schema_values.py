@@ -24,6 +24,7 @@ from convcost.ops.arguments import (
     Ratio,
     Sides,
     Table,
+    TransposedPadding,
 )
 from convcost.ops.base import BYTES
 
@@ -84,7 +85,15 @@ def value_of(kind: Kind) -> Schema:
     return ref(_DEFINITIONS[type(kind)])
 
 
-_DEFINITIONS = {Counts: "counts", Flag: "flag", Padding: "padding", Ratio: "ratio", Sides: "sides", Table: "table"}
+_DEFINITIONS = {
+    Counts: "counts",
+    Flag: "flag",
+    Padding: "padding",
+    Ratio: "ratio",
+    Sides: "sides",
+    Table: "table",
+    TransposedPadding: "padding",
+}
 
 
 def value_definitions() -> dict[str, Schema]:

@@ -21,22 +21,26 @@ _MEMBERS = [
     Member(
         "conv1d",
         "1-D convolution",
-        "conv: {out: $out, kernel: $kernel, stride: $stride, padding: $padding, dilation: $dilation, bias: $bias}",
+        "conv: {out: $out, kernel: $kernel, stride: $stride, padding: $padding, dilation: $dilation, "
+        "groups: $groups, bias: $bias}",
         "Waibel et al. 1989, Phoneme recognition using time-delay neural networks",
         "The standard convolution along one axis, such as time; every filter still reads all input channels.",
         "always, on one axis",
         "yes",
         rank=1,
+        defaults={"groups": "1"},
     ),
     Member(
         "conv3d",
         "3-D convolution",
-        "conv: {out: $out, kernel: $kernel, stride: $stride, padding: $padding, dilation: $dilation, bias: $bias}",
+        "conv: {out: $out, kernel: $kernel, stride: $stride, padding: $padding, dilation: $dilation, "
+        "groups: $groups, bias: $bias}",
         "Tran et al. 2015, arXiv:1412.0767",
         "The standard convolution along three axes, such as time, height and width; not along the channels.",
         "always, on three axes",
         "yes",
         rank=3,
+        defaults={"groups": "1"},
     ),
     Member(
         "deformable",

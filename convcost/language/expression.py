@@ -11,7 +11,7 @@ import ast
 import re
 from collections.abc import Callable, Mapping
 from fractions import Fraction
-from functools import lru_cache
+from functools import lru_cache, reduce
 from typing import Any
 
 from convcost.errors import choices, did_you_mean
@@ -265,12 +265,14 @@ def _call(node: ast.Call, text: str, scope: Mapping[str, Any]) -> Number:
         written = _written(node.func, text)
         raise _at(node.func, text, f"no function `{written}`", choices(written, FUNCTIONS))
     arity, function = FUNCTIONS[name]
-    if node.keywords or len(node.args) != arity:
-        raise _at(node, text, f"`{name}` takes {arity} argument{'s' if arity > 1 else ''}", None)
+    is_folded = name in ("min", "max")
+    if node.keywords or len(node.args) < arity or (len(node.args) > arity and not is_folded):
+        takes = f"{arity} argument{'s' if arity > 1 else ''}{' or more' if is_folded else ''}"
+        raise _at(node, text, f"`{name}` takes {takes}", None)
     values: list[Number] = [_number(argument, text, scope) for argument in node.args]
     if name == "make_divisible" and isinstance(values[1], int | Fraction) and values[1] < 1:
         raise _at(node, text, "the divisor must be positive", None)
-    return function(*values)
+    return reduce(function, values) if is_folded else function(*values)
 
 
 def _bounded(node: ast.expr, value: Number, text: str) -> Number:

@@ -126,6 +126,13 @@ class Padding(Sides):
         return super().read(0 if value == "valid" else value, rank)
 
 
+class TransposedPadding(Padding):
+    """Padding where `valid` may not be none: the operator says what either word means."""
+
+    def read(self, value: Any, rank: int) -> Any:
+        return value if value == "valid" else super().read(value, rank)
+
+
 class Flag(Kind):
     """`true` or `false`."""
 

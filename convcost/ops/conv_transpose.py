@@ -3,7 +3,9 @@
     [C_out, o...] = conv_transpose([C_in, i...], weights [C_in, C_out/g, k...])
 
 It multiplies once per input position, not per output position: counting over the output is prod(stride) too high.
-Sizes: Dumoulin & Visin 2016, relationships 13 and 14, with dilation and output padding as in torch.
+Sizes: Dumoulin & Visin 2016, relationships 13 and 14, with dilation and output padding as in torch. `same` and `valid`
+are Keras's: o = i*s, and o = i*s + max(d(k-1) + 1 - s, 0). They stand for numbers: what `same` cuts off, the smaller
+half before, and an output padding where the kernel is smaller than the stride.
 """
 
 from __future__ import annotations
@@ -13,7 +15,7 @@ from dataclasses import dataclass, replace
 from convcost.errors import ShapeError
 from convcost.ops import arguments as arg
 from convcost.ops.base import Operator, Params, Shape, Work, require_divisible, require_spatial
-from convcost.ops.numbers import Number, exact, product
+from convcost.ops.numbers import Number, exact, maximum, product
 from convcost.ops.windows import Reads, TransposedWindow
 
 
@@ -24,11 +26,23 @@ class ConvTranspose(Operator):
     out: Number = arg.argument(arg.Count())
     kernel: tuple[Number, ...] = arg.argument(arg.PerAxis())
     stride: tuple[Number, ...] = arg.argument(arg.PerAxis(), 1)
-    padding: tuple[tuple[Number, Number], ...] = arg.argument(arg.Sides(), 0)
+    padding: tuple[tuple[Number, Number], ...] = arg.argument(arg.TransposedPadding(), 0)
     output_padding: tuple[Number, ...] = arg.argument(arg.PerAxis(least=0), 0)
     dilation: tuple[Number, ...] = arg.argument(arg.PerAxis(), 1)
     groups: Number = arg.argument(arg.Count(), 1)
     bias: bool = arg.argument(arg.Flag(), True)
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.padding, str):
+            return
+        if any(self.output_padding):
+            raise ShapeError("output_padding goes with a padding in numbers", argument="output_padding")
+        extents = [d * (k - 1) + 1 for k, d in zip(self.kernel, self.dilation, strict=True)]
+        pairs = list(zip(extents, self.stride, strict=True))
+        cut = [maximum(extent - s, 0) for extent, s in pairs] if self.padding == "same" else [0] * len(pairs)
+        # The arguments as they are meant: nothing below knows the words.
+        object.__setattr__(self, "padding", tuple((n // 2, n - n // 2) for n in cut))
+        object.__setattr__(self, "output_padding", tuple(maximum(s - extent, 0) for extent, s in pairs))
 
     def check(self, x: Shape) -> None:
         require_spatial("conv_transpose", x)

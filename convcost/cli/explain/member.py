@@ -164,7 +164,10 @@ def _sizes(member: Member, request: Request) -> tuple[Shape, dict[str, Any]]:
     given = input_of(request.input if request.input is not None else example["input"], {member.rank})
     if member.rank not in (None, given.rank):
         needs = f"{member.name} needs an input with {axes(member.rank)}"
-        raise UsageError(f"{needs}; this one has {given.rank}", f"for example {example}")
+        raise UsageError(
+            f"{needs}; this one has {given.rank}",
+            f"for example {' '.join(f'--{size} {text}' for size, text in example.items())}",
+        )
     return given, values_of(texts)
 
 
