@@ -280,7 +280,7 @@ def killed(*_: object, **__: object) -> None:
 
 
 def test_a_process_that_is_killed(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("convcost.checks.runner.check", killed)
+    monkeypatch.setattr("convcost.cli.check.check", killed)
     ran = run("check", "good.yaml", "warned.yaml", "--jobs", "2")
     assert (ran.code, ran.out) == (2, "")
     assert "take fewer `--jobs`" in ran.err

@@ -238,7 +238,7 @@ def _meet(paths: list[tuple[str, ReceptiveField]]) -> ReceptiveField:
         return next((path for path in unknown if path.reason == WHOLE_INPUT.reason), unknown[0])
     per_axis = list(zip(*(path.fields or () for _, path in paths), strict=True))
     merged = [merge(list(axis)) for axis in per_axis]
-    kinds = {alignment(list(axis)) for axis in per_axis}
+    kinds = {alignment(list(axis)) for axis in set(per_axis)}
     kind = next((k for k in ("misaligned_stride", "misaligned_centre") if k in kinds), "aligned")
     hull = tuple(field for field in merged if field is not None)
     if len(hull) == len(merged):

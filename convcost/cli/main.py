@@ -4,8 +4,7 @@ Exit codes: 0 fine; 1 the answer is no; 2 the input or the usage is wrong, or th
 of ours; 130 interrupted; 141 the reader of a pipe has gone.
 """
 
-from __future__ import annotations
-
+# Annotations stay objects here: as text, typer compiles each of them several times at every start.
 import os
 import sys
 from importlib import import_module

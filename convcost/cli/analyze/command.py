@@ -1,7 +1,6 @@
 """`convcost analyze`: every layer's shape, parameters, multiplies and receptive field, and the totals."""
 
-from __future__ import annotations
-
+# Annotations stay objects here: as text, typer compiles each of them several times at every start.
 from math import inf
 from typing import Annotated, NamedTuple
 
