@@ -607,3 +607,40 @@ def test_text_needs_neither_sympy_nor_numpy() -> None:
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert ran.stdout.startswith("macs(N, H, W) = ")
     assert ran.stderr.strip() == ""
+
+
+# Budgets
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "says"),
+    [
+        (["analyze"], 0, "at max_pool.0; more than"),
+        (["check"], 0, "nothing found"),
+        (["diff", "lenet5"], 0, "net -> lenet5: MACs 0 -> 327 k"),
+        (["compare", "lenet5"], 0, "3x3"),
+        (["formula"], 2, "the formula is too long: nobody could read it"),
+        (["formula", "--set", "H=8", "--set", "W=8"], 0, "macs = 0"),
+        (["analyze", "--symbolic"], 2, "the formula is too long: nobody could read it"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else None,
+)
+def test_strides_and_fields_have_a_bound(arguments: list[str], code: int, says: str, run: Run, tmp_path: Path) -> None:
+    """1,000,000**750 has 4,501 digits: more than Python writes."""
+    spec = tmp_path / "net.yaml"
+    layer = "{max_pool: {kernel: 3, stride: 1000000, padding: 1}, repeat: 750}"
+    spec.write_text(f"input: {{channels: 3, size: [8, 8]}}\nlayers: [{layer}]")
+    ran = run(arguments[0], str(spec), *arguments[1:])
+    assert ran.code == code
+    assert says in ran.out + ran.err
+
+
+def test_a_formula_has_a_budget(run: Run, tmp_path: Path) -> None:
+    """Windows that the size decides, three axes of them: 1,343 terms."""
+    spec = tmp_path / "net.yaml"
+    layers = [f"conv: {{out: 8, kernel: 5, stride: {stride}, padding: same}}" for stride in (2, 3, 2)]
+    spec.write_text(f"input: {{channels: 3, size: [20, 64, 64]}}\nlayers: [{', '.join(layers)}]")
+    ran = run("formula", str(spec), "--of", "useful_macs")
+    assert (ran.code, ran.out) == (2, "")
+    assert "the formula is too long: nobody could read it" in ran.err
+    assert run("formula", str(spec), "--of", "useful_macs", "--set", "D=20", "--set", "W=64").code == 0

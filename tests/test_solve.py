@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from functools import cache
@@ -475,13 +476,32 @@ def test_what_decides_the_structure_is_not_solved_for(run: Run) -> None:
     assert "`early` decides which layers there are" in ran.err
 
 
-@pytest.mark.parametrize(("most", "says"), [("MOST_POINTS", "are largest"), ("MOST_CHUNKS", "values to try")])
-def test_what_takes_too_long_is_given_up(run: Run, monkeypatch: pytest.MonkeyPatch, most: str, says: str) -> None:
-    monkeypatch.setattr(f"convcost.solve.search.{most}", 3)
+@pytest.mark.parametrize(
+    ("most", "value", "says"),
+    [
+        ("MOST_POINTS", 3, "more than 3 pairs of values are largest"),
+        ("MOST_SECONDS", 0, "the search was given up after 0 seconds: not all values were tried"),
+    ],
+)
+def test_what_takes_too_long_is_given_up(
+    run: Run, monkeypatch: pytest.MonkeyPatch, most: str, value: int, says: str
+) -> None:
+    monkeypatch.setattr(f"convcost.solve.search.{most}", value)
     ran = run("solve", *PAIR)
     assert (ran.code, ran.out) == (2, "")
     assert says in ran.err
     assert "choose a larger step" in ran.err
+
+
+@pytest.mark.parametrize("limit", ["training_macs <= 1e7", "peak_memory <= 4 MiB"])
+def test_what_has_no_formula_is_searched_in_little_time(run: Run, tmp_path: Path, limit: str) -> None:
+    """What such a figure is never less than leaves few values to count: here it took minutes."""
+    spec = tmp_path / "net.yaml"
+    layers = "[conv: {out: 16, kernel: 3, padding: 1}, max_pool: {kernel: 2}, conv: {out: 32, kernel: 3, padding: 1}]"
+    spec.write_text(f"input: {{channels: 3, size: [64, 64]}}\nlayers: {layers}")
+    started = time.process_time()
+    assert run("solve", str(spec), "--for", "N,H", "--subject-to", limit).code == 0
+    assert time.process_time() - started < 5
 
 
 def test_a_terminal_has_a_bar(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -109,4 +109,4 @@ class TooLong(UsageError):
     """A formula that nobody would read."""
 
     def __init__(self) -> None:
-        super().__init__("the formula has too many terms", "set some of the symbols: --set NAME=VALUE")
+        super().__init__("the formula is too long: nobody could read it", "set some of the symbols: --set NAME=VALUE")

@@ -11,7 +11,7 @@ from fractions import Fraction
 from functools import lru_cache
 from math import inf
 
-from convcost.algebra.atoms import Atom, Monomial, atom_of, is_whole, order
+from convcost.algebra.atoms import Atom, Monomial, TooLong, atom_of, is_whole, order
 from convcost.algebra.intervals import EVERYWHERE, Bound
 from convcost.algebra.polynomial import Coefficient, Polynomial, lead, make, number_of, sum_of
 from convcost.ops import numbers, rounding, windows
@@ -48,6 +48,8 @@ def floor_of(number: Polynomial) -> Number:
 def _floor_of_whole(rest: Polynomial, constant: Fraction) -> Number:
     """floor(rest + constant), where all monomials are whole: the rest is a multiple of 1/d."""
     d = rest.denominator
+    if d > _LARGEST_DIVISOR:
+        raise TooLong
     constant = Fraction(math.floor(constant * d), d)
     if rest.terms[lead(rest)] < 0:
         return -rounding.floor(-rest - constant + Fraction(d - 1, d))
@@ -60,6 +62,9 @@ def _floor_of_whole(rest: Polynomial, constant: Fraction) -> Number:
         return rounding.floor(rest - sum_of({monomial: Fraction(1, d)}) + atom.parts[0] / d + constant)
     whole = math.floor(constant)
     return _floor(rest + (constant - whole)) + whole
+
+
+_LARGEST_DIVISOR = 1 << 256
 
 
 def _is_floor(monomial: Monomial) -> bool:

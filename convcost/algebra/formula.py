@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from convcost.algebra.anatomy import inside, symbols_of
-from convcost.algebra.atoms import Atom
+from convcost.algebra.atoms import Atom, TooLong
 from convcost.algebra.evaluation import Evaluation
 from convcost.algebra.growth import Growth, growth_of
 from convcost.algebra.law import Law, Variable
@@ -36,11 +36,15 @@ class Formula:
     """Why it is no plain polynomial in one rounding per extent."""
 
 
+MOST_TERMS = 300
+"""A formula that has more is not shown."""
+
+
 def formula_of(law: Law, of: str) -> Formula:
-    """Return the closed form of a total."""
+    """Return the closed form of a total; TooLong if nobody could read it."""
     at = law.at_defaults
     one = law.per_sample(of) if law.batch else law.total(of)
-    number = shortest(one, forms_of(law.network.layers), at)
+    number = _readable(shortest(one, forms_of(law.network.layers), at))
     batch = law.batch if FIGURES[of].per_sample and number != 0 else None
     total = number * batch.number if batch else number
     return Formula(
@@ -58,7 +62,13 @@ def formula_of(law: Law, of: str) -> Formula:
 def layer_formula(layer: Layer, total: Number, at: Evaluation | None) -> Number:
     """Return what a layer adds to a total in its shortest form; `at` are the defaults, if any."""
     sizes = (n for shape in (*layer.input_shapes, *layer.output_shapes) for n in shape.size)
-    return shortest(total, forms_in(sizes), at)
+    return _readable(shortest(total, forms_in(sizes), at))
+
+
+def _readable(number: Number) -> Number:
+    if isinstance(number, Polynomial) and len(number.terms) > MOST_TERMS:
+        raise TooLong
+    return number
 
 
 def pieces(terms: Sequence[Term], notation: Notation) -> list[str]:

@@ -19,12 +19,13 @@ from math import gcd, lcm, prod
 from typing import NamedTuple
 
 from convcost.network import Layer, Network
+from convcost.ops.arguments import LARGEST
 from convcost.ops.windows import SAME_POSITION, AxisWindow, Reads
 
 Interval = tuple[int, int]
 
 MOST_PHASES = 512
-"""Beyond this many different phases the field is not followed any further."""
+"""Beyond this many different phases the field is not followed any further, nor beyond the largest size of an axis."""
 
 
 class Field(NamedTuple):
@@ -42,6 +43,11 @@ class Field(NamedTuple):
     def smallest(self) -> int:
         """The positions from the first to the last, in the phase that has fewest."""
         return min((p[1] - p[0] + 1 if p else 0 for p in self.phases), default=0)
+
+    @property
+    def reach(self) -> int:
+        """The largest number that says where it is: a bound for its size, its stride and its start."""
+        return max(self.size, self.advance, abs(self.start))
 
     @property
     def jump(self) -> Fraction:
@@ -155,6 +161,9 @@ class ReceptiveField(NamedTuple):
 
 WHOLE_INPUT = ReceptiveField(None, "whole input")
 
+TOO_LARGE = ReceptiveField(None, f"more than {LARGEST:,} positions")
+"""A field that is larger than any axis of a tensor, or moves on by more."""
+
 NOTHING = ReceptiveField(None, "nothing of this input")
 
 
@@ -219,6 +228,8 @@ def _step(field: ReceptiveField, reads: Reads) -> ReceptiveField:
     followed = tuple(axis for axis in stepped if axis is not None)
     if len(followed) < len(stepped):
         return ReceptiveField(None, f"more than {MOST_PHASES} phases")
+    if any(axis.reach > LARGEST for axis in followed):
+        return TOO_LARGE
     return ReceptiveField(followed)
 
 

@@ -6,7 +6,7 @@ import re
 import textwrap
 
 from convcost.analysis.costs import Analysis, Costs, rows_of, select
-from convcost.analysis.receptive_field import WHOLE_INPUT, ReceptiveField
+from convcost.analysis.receptive_field import TOO_LARGE, WHOLE_INPUT, ReceptiveField
 from convcost.errors import printable
 from convcost.figures import Setting
 from convcost.ops.base import WORK_KINDS
@@ -119,14 +119,15 @@ def _peak(analysis: Analysis) -> str:
 
 
 def field_of(analysis: Analysis) -> str:
-    """The largest receptive field that is a window; what comes after it, if anything does, sees everything."""
+    """The largest receptive field that is a window; what comes after it, if anything does, sees more."""
     cost = analysis.windowed
     if cost is None:
         reason = analysis.layers[-1].field.reason if analysis.layers else None
         return f"none single: {reason}" if reason else "no layer has one"
-    whole = analysis.layers[-1].field.reason == WHOLE_INPUT.reason
-    at = _window(cost.field, cost)
-    return f"{at}; the whole input after that" if whole else at
+    at, reason = _window(cost.field, cost), analysis.layers[-1].field.reason
+    if reason == WHOLE_INPUT.reason:
+        return f"{at}; the whole input after that"
+    return f"{at}; {reason} after that" if reason == TOO_LARGE.reason else at
 
 
 def _ungated(analysis: Analysis) -> str:

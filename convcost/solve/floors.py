@@ -5,9 +5,12 @@ A search leaves out whole ranges of values by these, and what it finds is counte
 
 from __future__ import annotations
 
+from convcost.algebra.assumptions import Assumptions
+from convcost.algebra.judges import judged_by
 from convcost.algebra.law import Law, require_formula
 from convcost.algebra.polynomial import total_of
 from convcost.analysis.memory import most_held
+from convcost.analysis.training import training_macs
 from convcost.figures import FIGURES, Setting
 from convcost.ops.numbers import Number
 
@@ -16,14 +19,15 @@ def floor_of(law: Law, of: str) -> Number:
     """Return a number in the law's variables that the figure of the whole batch is never less than.
 
     For peak memory that is what is held together where the peak is at the defaults: no other values hold less there.
-    For a training step it is the step forward. Raises UsageError for a figure of which nothing is known.
+    Raises UsageError for a figure of which nothing is known.
     """
     if of == "peak_memory" and law.numbers is not None:
         shapes = dict(law.network.tensors())
         held = total_of(shapes[name].elements for name, _ in most_held(law.numbers).tensors if name in shapes)
         return held * Setting(law.dtype).bytes * _batch(law)
     if of == "training_macs":
-        return law.total("macs")
+        with judged_by(Assumptions(None)):  # what may be without parameters has none
+            return total_of(training_macs(law.network)) * _batch(law)
     require_formula(of)
     return law.total(of)
 

@@ -10,6 +10,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from time import monotonic
 from typing import Any
 
 import numpy as np
@@ -35,8 +36,8 @@ from convcost.solve.limits import Limit
 CHUNK = 4096
 """Values that are evaluated at once."""
 
-MOST_CHUNKS = 20_000
-"""A search that evaluates more is given up: it takes minutes."""
+MOST_SECONDS = 30
+"""A search that takes longer is given up."""
 
 MOST_POINTS = 1000
 """Pairs of values that are found before a search is given up."""
@@ -78,8 +79,8 @@ class Search:
         self.least = [(number, least) for number, least in self.least if bounds(at(number))[0] < least]
         self.numbers = {of: floor_of(law, of) for of in self.names}
         self.totals = {of: from_ends(number, at) for of, number in self.numbers.items()}
-        self.chunks = 0
         self.refused = 0
+        self.deadline = monotonic() + MOST_SECONDS
 
     def largest(
         self, symbol: str, others: Mapping[str, Number], start: int | None = None, end: int | None = None
@@ -212,11 +213,19 @@ class Search:
 
     def excludes(self, box: Mapping[str, Number]) -> bool:
         """Return whether some limit, or some condition of the law, holds nowhere in these ranges of the symbols."""
+        self.hurry()
         at = self.at(box)
         try:
             return self.is_refused(at) or any(limit.excludes(bounds(self.total(limit.of, at))) for limit in self.limits)
         except ZeroDivisionError:
             return True  # the network refuses to divide by zero
+
+    def hurry(self) -> None:
+        """Raise UsageError once the search has taken too long."""
+        if monotonic() > self.deadline:
+            raise UsageError(
+                f"the search was given up after {MOST_SECONDS} seconds: not all values were tried", COARSER
+            )
 
     def at(self, box: Mapping[str, Number]) -> Evaluation:
         return Evaluation({**self.law.defaults, **box})
@@ -243,9 +252,6 @@ class Search:
 
     def candidates(self, symbol: str, first: int, last: int, others: Mapping[str, Number]) -> list[Number]:
         """Return the multiples for which the closed form is within the limits, the largest first."""
-        self.chunks += 1
-        if self.chunks > MOST_CHUNKS:
-            raise UsageError(f"more than {MOST_CHUNKS * CHUNK:,} values to try", COARSER)
         totals, within = self.evaluated(symbol, first, last, others)
         for limit in self.limits:
             within = within & limit.allows(totals[limit.of])
@@ -263,5 +269,6 @@ class Search:
 
     def recounted(self, values: Mapping[str, Number]) -> Point | None:
         """Return the totals at these values, counted layer by layer; None if the network refuses them."""
+        self.hurry()
         totals = recount(self.law, self.names, values)
         return None if totals is None else Point(values, totals)
