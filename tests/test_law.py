@@ -609,6 +609,35 @@ def test_text_needs_neither_sympy_nor_numpy() -> None:
     assert ran.stderr.strip() == ""
 
 
+SMALL = "layers: [conv: {out: 8, kernel: 7}, max_pool: {kernel: 2}, conv: {out: 8, kernel: 7}]"
+
+
+@pytest.mark.parametrize(
+    ("size", "arguments", "says"),
+    [
+        ("r, r", ["formula"], "height and width of the input, no default"),
+        ("r, r", ["formula"], "where r >= 20"),
+        ("r, r", ["formula", "--at", "r=26"], "520,576 (521 k) at N = 1, r = 26"),
+        ("r, r", ["solve", "--for", "r", "--subject-to", "macs <= 520576"], "26   520,576"),
+        ("r, r", ["sweep", "--over", "r=26"], "26   520,576"),
+        ("4, 4", ["formula", "--at", "H=26", "--at", "W=26"], "520,576 (521 k) at N = 1, H = 26, W = 26"),
+        ("4, 4", ["solve", "--for", "H,W", "--step", "26", "--subject-to", "macs <= 520576"], "26   26   520,576"),
+        ("4, 4", ["sweep", "--over", "H=26", "--over", "W=26"], "26   26   520,576"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else None,
+)
+def test_a_size_that_does_not_fit_is_left_free(
+    size: str, arguments: list[str], says: str, run: Run, tmp_path: Path
+) -> None:
+    spec = tmp_path / "net.yaml"
+    spec.write_text(f"symbols: {{r: 4}}\ninput: {{channels: 3, size: [{size}]}}\n{SMALL}\n")
+    ran = run(arguments[0], str(spec), *arguments[1:])
+    # At 26: 20*20 positions of 8*7*7*3 products, 10*10 after the pooling, 4*4 of 8*7*7*8.
+    assert 20**2 * 1176 + 4**2 * 3136 == 520_576
+    assert (ran.code, ran.err) == (0, "")
+    assert says in ran.out
+
+
 # Budgets
 
 

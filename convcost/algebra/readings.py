@@ -47,7 +47,7 @@ class Readings:
         if near:
             self.outline = description.outline(chosen, variant)
         missing = [symbol for symbol, value in self.outline.symbols.items() if value is None]
-        self.examples, self.numbers = self._example(chosen, missing) if missing else ({}, self._read(chosen))
+        self.examples, self.numbers = self._example(chosen, missing) if missing else self._sound(chosen, near)
         self.axes = {n: axis._replace(default=near.get(axis.name, axis.default)) for n, axis in self._axes().items()}
         if self.numbers and any(axis.name in near for axis in self.axes.values()):
             self.numbers = self.network_at(near)
@@ -59,6 +59,29 @@ class Readings:
 
     def _read(self, settings: Mapping[str, Number | str]) -> Network:
         return self.description.network(settings, self.variant)
+
+    def _sound(
+        self, settings: Mapping[str, Number | str], near: Mapping[str, Number]
+    ) -> tuple[dict[str, Number], Network]:
+        """The network; where the spec's sizes do not fit, at others for those that are left free, and what they are."""
+        try:
+            return {}, self._read(settings)
+        except SpecError as error:
+            refused = error
+        free = [name for name in (*self.outline.size_symbols, *self.outline.letters) if self._is_free(name)]
+        for n in EXAMPLES if free else ():
+            try:
+                network = self._read({**settings, **{name: near.get(name, n) for name in free}})
+            except SpecError:
+                continue
+            return {name: n for name in free if name not in near}, network
+        raise refused
+
+    def _is_free(self, name: str) -> bool:
+        outline = self.outline
+        if name in (*self.settings, *outline.settled, *outline.derived):
+            return False
+        return self.asked is None or name in self.asked
 
     def _example(
         self, settings: Mapping[str, Number | str], missing: list[str]
@@ -90,8 +113,7 @@ class Readings:
         outline = self.outline
         numeric = [name for name, value in outline.symbols.items() if not isinstance(value, bool | str)]
         if self.asked is None:
-            not_free = {*self.settings, *outline.settled, *outline.derived}
-            return [name for name in numeric if name not in not_free]
+            return [name for name in numeric if self._is_free(name)]
         known = [*numeric, self.batch, *(axis.name for axis in self.axes.values())]
         for name in self.asked:
             if name in self.settings:
@@ -112,7 +134,7 @@ class Readings:
             name, meaning, default = self.axes[axis]
             if self.asked is not None and name not in self.asked:
                 return default
-            used[name] = Variable(name, meaning, default, symbol(name, whole=True, least=1))
+            used[name] = Variable(name, meaning, self._default(name, default), symbol(name, whole=True, least=1))
             return used[name].number
 
         defaults = {name: self.outline.symbols[name] for name in names}
@@ -127,7 +149,10 @@ class Readings:
         return Law(
             network=network,
             variables=(
-                *(Variable(name, self._meaning(name, network), defaults[name], numbers[name]) for name in names),
+                *(
+                    Variable(name, self._meaning(name, network), self._default(name, defaults[name]), numbers[name])
+                    for name in names
+                ),
                 *used.values(),
             ),
             batch=Variable(self.batch, "samples", self.samples, symbol(self.batch, whole=True, least=1))
@@ -148,6 +173,10 @@ class Readings:
         return self.description.network(
             {**self.settings, **symbols}, self.variant, (lambda given, axis, rank: sizes.get(axis)) if sizes else None
         )
+
+    def _default(self, name: str, default: Number | None) -> Number | None:
+        """None where the network takes only others."""
+        return None if name in self.examples else default
 
     def _symbol(self, name: str, whole: bool) -> Polynomial:
         if name in self.outline.size_symbols:

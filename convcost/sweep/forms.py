@@ -57,7 +57,7 @@ def form(plan: Plan, *fixed: Number) -> Form | None:
     anywhere = Evaluation({**law.defaults, **{axis.name: Range(*axis.ends) for axis in axes}})
     values = {axis.name: axis.part(0, len(axis)) for axis in axes if len(axis) <= LONGEST}
     conditions = [c for c in (*law.domain, *law.conditions, *_sizes(law)) if not _holds_for_all(c, anywhere)]
-    rest = tuple(c for c in conditions if not _holds_for_each(c, law, values))
+    rest = tuple(c for c in conditions if not _holds_for_each(c, values))
     totals = [law.total(of) if of in plan.formulated else 0 for of in plan.totals]
     most = zip(plan.totals, totals, strict=True)
     largest = tuple(_most(anywhere(total)) if of in plan.formulated else inf for of, total in most)
@@ -138,13 +138,13 @@ def _holds_for_all(condition: Condition, anywhere: Evaluation) -> bool:
     return False
 
 
-def _holds_for_each(condition: Condition, law: Law, values: Mapping[str, Lanes]) -> bool:
+def _holds_for_each(condition: Condition, values: Mapping[str, Lanes]) -> bool:
     """Whether it was tried for every value of the only symbol that it depends on."""
     (name, *others) = condition.number.symbols
     if others or name not in values:
         return False
     with undisturbed():
-        return bool(mask([condition], law.at({name: values[name]})).all())
+        return bool(mask([condition], Evaluation({name: values[name]})).all())
 
 
 def _most(number: Number) -> Bound:
