@@ -7,6 +7,7 @@ import random
 import re
 import subprocess
 import sys
+import time
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -673,3 +674,22 @@ def test_a_formula_has_a_budget(run: Run, tmp_path: Path) -> None:
     assert (ran.code, ran.out) == (2, "")
     assert "the formula is too long: nobody could read it" in ran.err
     assert run("formula", str(spec), "--of", "useful_macs", "--set", "D=20", "--set", "W=64").code == 0
+
+
+@pytest.mark.slow
+def test_as_many_symbols_as_layers_take_little_time() -> None:
+    """Of 200 convolutions with a width each: what was cubic took a minute."""
+    symbols = ", ".join(f"w{n}: {8 + n % 5}" for n in range(200))
+    layers = "\n".join(f"  - conv: {{out: w{n}, kernel: 3, padding: 1}}" for n in range(200))
+    text = f"symbols: {{{symbols}}}\ninput: {{channels: 3, size: [32, 32]}}\nlayers:\n{layers}\n"
+    started = time.process_time()
+    law = derive(Description(Source("net.yaml", text), "net"))
+    formula = formula_of(law, "macs")
+    assert len(formula.terms) == 1
+    assert len(formula.growth) == 202  # the last width is only the number of outputs
+    # Twice the first width: 27 + 9*w1 more for each of its 8 filters, of 1024 positions.
+    first = next(growth for growth in formula.growth if growth.variable.name == "w0")
+    assert first.doubled is not None
+    assert (first.doubled - 1) * Fraction(formula.value) == 1024 * 8 * (27 + 9 * 9)
+    assert assumptions([*law.domain, *law.conditions])[:2] == ["w0 is whole", "w1 is whole"]
+    assert time.process_time() - started < 10

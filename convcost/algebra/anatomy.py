@@ -23,6 +23,11 @@ def inside(numbers: Iterable[Number], known: Container[Atom] = ()) -> list[Atom]
     return sorted(found)
 
 
+def atoms_of(number: Number) -> list[Atom]:
+    """Return the atoms of a number's terms, not those inside them."""
+    return number.atoms if isinstance(number, Polynomial) else []
+
+
 def symbols_of(number: Number) -> frozenset[str]:
     """Return the names of all symbols in a number."""
     return number.symbols if isinstance(number, Polynomial) else frozenset()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
 
-from convcost.algebra.anatomy import inside
+from convcost.algebra.anatomy import atoms_of, inside
 from convcost.algebra.assumptions import Condition
 from convcost.algebra.atoms import Monomial, atom_of, factors_of, is_whole, order
 from convcost.algebra.evaluation import Evaluation
@@ -45,9 +45,12 @@ def _follows(number: Polynomial, others: Iterable[Polynomial]) -> bool:
 
 def _without_products(numbers: list[Number]) -> list[Number]:
     """Without those that are another one times a symbol that is whole."""
-    atoms = {atom for n in numbers if isinstance(n, Polynomial) for atom in n.atoms if atom.kind == "symbol"}
-    symbols = [number_of(atom) for atom in atoms if atom.whole or number_of(atom) in numbers]
-    return [n for n in numbers if not any(n == s * other for s in symbols for other in numbers)]
+    known = set(numbers)
+    powers = [factor for n in numbers if isinstance(n, Polynomial) for monomial in n.terms for factor in monomial]
+    symbols = {atom for atom, _ in powers if atom.kind == "symbol" and (atom.whole or number_of(atom) in known)}
+    # A quotient may be another one by a symbol that the number has, or that the other one is divided by.
+    below = {atom for atom, exponent in powers if exponent < 0}
+    return [n for n in numbers if not any(n / number_of(s) in known for s in symbols & (below | set(atoms_of(n))))]
 
 
 def lattice(numbers: Iterable[Polynomial]) -> list[Number]:

@@ -94,7 +94,9 @@ def lowest(number: Polynomial) -> Bound:
     forms: list[Number] = [number, _turned(number)]
     for form in dict.fromkeys(forms):
         for _ in range(_MOST_OPENED):
-            form = _opened(form)
+            before, form = form, _opened(form)
+            if form is before:
+                break
         forms.append(form)
     bound: Bound = max(form.interval[0] if isinstance(form, Polynomial) else form for form in forms)
     return math.ceil(bound) if number.is_whole and bound not in EVERYWHERE else bound

@@ -36,8 +36,8 @@ class Formula:
     """Why it is no plain polynomial in one rounding per extent."""
 
 
-MOST_TERMS = 300
-"""A formula that has more is not shown."""
+MOST_FACTORS = 2_500
+"""A formula that has more, coefficients among them, is not shown."""
 
 
 def formula_of(law: Law, of: str) -> Formula:
@@ -66,7 +66,7 @@ def layer_formula(layer: Layer, total: Number, at: Evaluation | None) -> Number:
 
 
 def _readable(number: Number) -> Number:
-    if isinstance(number, Polynomial) and len(number.terms) > MOST_TERMS:
+    if isinstance(number, Polynomial) and sum(1 + len(monomial) for monomial in number.terms) > MOST_FACTORS:
         raise TooLong
     return number
 

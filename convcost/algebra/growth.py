@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
 from convcost.algebra.anatomy import inside
 from convcost.algebra.atoms import Atom, Monomial
 from convcost.algebra.law import Law, Variable
-from convcost.algebra.polynomial import Coefficient, Polynomial, sum_of
+from convcost.algebra.polynomial import Polynomial, sum_of
 from convcost.errors import UsageError
 from convcost.ops.numbers import Number
 
@@ -32,30 +32,53 @@ def growth_of(law: Law, of: str, total: Number) -> list[Growth]:
     variables = law.variables_of(of)
     if law.numbers is None or not isinstance(total, Polynomial):
         return []
-    return [_growth(law, total, variable) for variable in variables if variable.name in total.symbols]
+    at, atoms = law.at({}), inside([total])
+    values = {monomial: at(sum_of({monomial: c})) for monomial, c in total.terms.items()}
+    moving: dict[str, list[Monomial]] = {}
+    """The terms that depend on a symbol."""
+    for monomial in values:
+        for name in {name for atom, _ in monomial for name in atom.symbols}:
+            moving.setdefault(name, []).append(monomial)
+    before = sum(values.values())
+    return [
+        _growth(law, total, variable, atoms, before, {monomial: values[monomial] for monomial in moving[variable.name]})
+        for variable in variables
+        if variable.name in moving
+    ]
 
 
-def _growth(law: Law, total: Polynomial, variable: Variable) -> Growth:
-    degrees = _degrees(total, variable.name)
-    terms: dict[int, dict[Monomial, Coefficient]] = {}
-    for monomial, c in total.terms.items():
-        degree = sum(degrees[atom] * exponent for atom, exponent in monomial)
-        terms.setdefault(degree, {})[monomial] = c
-    at = law.at({})
-    values = {degree: at(sum_of(terms[degree])) for degree in sorted(terms, reverse=True)}
+def _growth(
+    law: Law,
+    total: Polynomial,
+    variable: Variable,
+    atoms: Iterable[Atom],
+    before: Number,
+    moving: Mapping[Monomial, Number],
+) -> Growth:
+    """The growth in a variable from a total of `before` at the defaults; `moving` are the terms that depend on it."""
+    degrees = _degrees(atoms, variable.name)
+    rest = before - sum(moving.values())
+    values: dict[int, Number] = {0: rest} if len(moving) < len(total.terms) else {}
+    for monomial, value in moving.items():
+        degree = sum(degrees.get(atom, 0) * exponent for atom, exponent in monomial)
+        values[degree] = values.get(degree, 0) + value
+    values = dict(sorted(values.items(), reverse=True))
     # What cancels at the default says nothing.
     values = {degree: value for degree, value in values.items() if value} or values
-    plain = all(atom.kind == "symbol" or variable.name not in atom.symbols for atom in total.atoms)
+    plain = all(atom.kind == "symbol" for monomial in moving for atom, _ in monomial if variable.name in atom.symbols)
     default = Fraction(law.defaults[variable.name])
     coefficients = {n: _plain(value / default**n) for n, value in values.items()} if plain and default else None
-    return Growth(variable, values, coefficients, _doubled(law, total, variable.name))
+    doubled = _doubled(law, variable.name, sum_of({monomial: total.terms[monomial] for monomial in moving}))
+    times = Fraction(rest + doubled) / before if before and doubled is not None else None
+    return Growth(variable, values, coefficients, times)
 
 
-def _degrees(total: Polynomial, name: str) -> dict[Atom, int]:
-    """For every atom, the power of the symbol that it grows with."""
+def _degrees(atoms: Iterable[Atom], name: str) -> dict[Atom, int]:
+    """For every atom that grows with the symbol, with which power of it."""
     degrees: dict[Atom, int] = {}
-    for atom in inside([total]):
-        degrees[atom] = int(atom.parts[0] == name) if atom.kind == "symbol" else _degree(atom, degrees)
+    for atom in atoms:
+        if name in atom.symbols:
+            degrees[atom] = 1 if atom.kind == "symbol" else _degree(atom, degrees)
     return degrees
 
 
@@ -65,15 +88,16 @@ def _degree(atom: Atom, degrees: Mapping[Atom, int]) -> int:
     part = atom.parts[4] if atom.kind == "reads" else atom.parts[0]
     if not isinstance(part, Polynomial):
         return 0
-    highest = max(sum(degrees[atom] * exponent for atom, exponent in monomial) for monomial in part.terms)
+    highest = max(sum(degrees.get(atom, 0) * exponent for atom, exponent in monomial) for monomial in part.terms)
     return -highest if atom.kind == "inverse" else highest
 
 
-def _doubled(law: Law, total: Polynomial, name: str) -> Fraction | None:
-    before = law.at({})(total)
+def _doubled(law: Law, name: str, moving: Number) -> Number | None:
+    """What the terms that depend on a variable come to at twice its default; None if the law does not hold there."""
+    conditions = (c for c in (*law.domain, *law.conditions) if name in c.number.symbols)
     try:
         there = law.at({name: 2 * law.defaults[name]})
-        return Fraction(there(total)) / before if before and law.broken(there) is None else None
+        return there(moving) if all(condition.holds(there) for condition in conditions) else None
     except (UsageError, ZeroDivisionError):
         return None
 
