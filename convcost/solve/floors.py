@@ -10,7 +10,7 @@ from convcost.algebra.judges import judged_by
 from convcost.algebra.law import Law, require_formula
 from convcost.algebra.polynomial import total_of
 from convcost.analysis.memory import most_held
-from convcost.analysis.training import training_macs
+from convcost.analysis.whole import Walks
 from convcost.figures import FIGURES, Setting
 from convcost.ops.numbers import Number
 
@@ -27,7 +27,7 @@ def floor_of(law: Law, of: str) -> Number:
         return held * Setting(law.dtype).bytes * _batch(law)
     if of == "training_macs":
         with judged_by(Assumptions(None)):  # what may be without parameters has none
-            return total_of(training_macs(law.network)) * _batch(law)
+            return Walks(law.network).training_sums[-1] * _batch(law)
     require_formula(of)
     return law.total(of)
 

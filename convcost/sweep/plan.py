@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cache, cached_property, lru_cache
 from hashlib import sha256
 from math import prod
+from pathlib import Path
 from typing import TypeAlias
 
 import numpy as np
 
+import convcost
 from convcost.algebra.lanes import Array
 from convcost.errors import Source, UsageError
 from convcost.figures import FIGURES
@@ -132,8 +134,17 @@ class Plan:
 
     @cached_property
     def digest(self) -> str:
-        """A hash that tells this plan from any other, and from the same one in another version."""
-        return sha256(f"{__version__} {BLOCK} {DRAWN} {self}".encode()).hexdigest()[:12]
+        """A hash that tells this plan from any other, and from the same one worked out by other code."""
+        return sha256(f"{_code()} {BLOCK} {DRAWN} {self}".encode()).hexdigest()[:12]
+
+
+@cache
+def _code() -> str:
+    """A hash of all of convcost's source."""
+    hash = sha256(__version__.encode())
+    for file in sorted(Path(convcost.__file__).parent.rglob("*.py")):
+        hash.update(file.read_bytes())
+    return hash.hexdigest()
 
 
 @lru_cache(maxsize=8)
