@@ -97,16 +97,18 @@ def _umask() -> int:
 
 
 @contextmanager
-def held(path: Path, patience: float = 60) -> Iterator[None]:
+def held(path: Path, patience: float = 60, shared: bool = False) -> Iterator[None]:
     """Keep others who hold this file waiting, so that what is read of it is what is written over.
 
+    What is `shared` keeps only those waiting who do not share it; where the system can't do that, it keeps nobody.
     Nothing is left behind: the system lets go when the process ends, however it ends. Raises UsageError if another
     process holds the file for longer than `patience`, in seconds. Where the system can't hold files, nobody waits.
     """
-    handle = _open_to_hold(Path(os.path.realpath(path)))
+    unknown = shared and sys.platform == "win32"
+    handle = None if unknown else _open_to_hold(Path(os.path.realpath(path)))
     try:
         end = time.monotonic() + patience
-        while handle is not None and not _is_held(handle):
+        while handle is not None and not _is_held(handle, shared):
             if time.monotonic() > end:
                 raise UsageError(f"another process is writing `{path}`", "wait until it has ended, or end it")
             time.sleep(0.01)
@@ -133,7 +135,7 @@ def _open_to_hold(goal: Path) -> int | None:
         return None
 
 
-def _is_held(handle: int) -> bool:
+def _is_held(handle: int, shared: bool = False) -> bool:
     """Whether it is ours now, or can't be anybody's."""
     if sys.platform == "win32":
         import msvcrt
@@ -146,7 +148,7 @@ def _is_held(handle: int) -> bool:
     import fcntl
 
     try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(handle, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
     except BlockingIOError:
         return False
     except OSError:  # a file system without locks

@@ -10,7 +10,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from fractions import Fraction
 from functools import partial
 from itertools import product
@@ -26,6 +26,7 @@ from hypothesis import strategies as st
 from convcost.analysis.costs import analyze
 from convcost.errors import Source, SpecError, UsageError
 from convcost.figures import Setting
+from convcost.files import held
 from convcost.ops.numbers import Number
 from convcost.reading.load import read
 from convcost.reading.sources import open_source
@@ -523,13 +524,62 @@ def test_another_sweep_has_other_chunks(
     assert chunks_run == list(range(len(chunks_run)))
 
 
-def test_another_spec_or_version_has_other_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_another_spec_or_other_code_has_other_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
     one = plan("lenet5", "resolution=28:40")
     text = one.text.replace("classes: 10", "classes: 11")
     digests = {one.digest, Plan(text, one.file, one.name, (), None, one.axes, one.totals).digest}
-    monkeypatch.setattr("convcost.sweep.plan.__version__", "0")
+    monkeypatch.setattr("convcost.sweep.plan._code", lambda: "other code")
     digests.add(plan("lenet5", "resolution=28:40").digest)
     assert len(digests) == 3
+
+
+@pytest.mark.parametrize("tear", [lambda data: data[:100], lambda data: data[:-1], lambda data: data[:-2] + b"x\n"])
+def test_a_torn_chunk_is_evaluated_again(
+    tear: Callable[[bytes], bytes], run: Run, tmp_path: Path, chunks_run: list[int]
+) -> None:
+    arguments = (*SWEEP, "-o", str(tmp_path / "out.csv"), "--chunk", "1000")
+    whole = run(*arguments) and (tmp_path / "out.csv").read_bytes()
+    assert run(*arguments, "--shard", "1/3").code == 0
+    torn = chunks_in(tmp_path)[1]
+    torn.write_bytes(tear(torn.read_bytes()))
+    chunks_run.clear()
+    assert run(*arguments).code == 0
+    assert chunks_run == [1, 2, 3, 4, 5, 7, 8]
+    assert (tmp_path / "out.csv").read_bytes() == whole
+
+
+@pytest.mark.skipif(os.name == "nt", reason="users and modes of files are Unix's")
+def test_chunks_are_nobody_elses(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    arguments = (*SWEEP, "-o", str(tmp_path / "out.csv"), "--chunk", "1000", "--shard", "1/3")
+    assert run(*arguments).code == 0
+    (folder,) = tmp_path.glob("out.csv.parts-*")
+    assert folder.stat().st_mode & 0o777 == 0o700
+    monkeypatch.setattr(os, "getuid", lambda: folder.stat().st_uid + 1)
+    ran = run(*arguments)
+    assert (ran.code, ran.out) == (2, "")
+    assert "belongs to another user" in ran.err
+    monkeypatch.undo()
+    folder.rename(tmp_path / "elsewhere")
+    folder.symlink_to(tmp_path / "elsewhere", target_is_directory=True)
+    assert run(*arguments).code == 2
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a file is held in another way there")
+def test_one_sweep_at_a_time_writes_a_file(run: Run, tmp_path: Path) -> None:
+    arguments = (*SWEEP, "-o", str(tmp_path / "out.csv"), "--chunk", "1000")
+    assert run(*arguments, "--shard", "1/3").code == 0
+    (folder,) = tmp_path.glob("out.csv.parts-*")
+    done = len(chunks_in(tmp_path))
+    with held(folder / "owner"):
+        (folder / "owner").write_text("process 17 on there")
+        ran = run(*arguments)
+    assert (ran.code, ran.out) == (2, "")
+    assert "out.csv` is being written by process 17 on there" in ran.err
+    assert len(chunks_in(tmp_path)) == done
+    with held(folder / "owner", shared=True):
+        assert run(*arguments, "--shard", "2/3").code == 0
+        assert run(*arguments).code == 2
+    assert run(*arguments).code == 0
 
 
 # What goes wrong on the way

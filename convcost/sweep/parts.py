@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import os
+import platform
 import shutil
+import stat
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from zlib import crc32
 
 from convcost.errors import UsageError
-from convcost.files import is_read_only, write_whole
+from convcost.files import held, is_read_only, write_whole
 from convcost.sweep.encodings import ENCODINGS
 from convcost.sweep.plan import Plan
 
@@ -28,29 +34,68 @@ class Parts:
         self._plan = plan
         self.encoding = ENCODINGS[out.suffix.lower()]()
         self.folder = out.with_name(f"{out.name}.parts-{plan.digest}")
-        try:
-            self.folder.mkdir(exist_ok=True)
-        except OSError as error:
-            raise UsageError(f"can't write in `{out.parent}`: {error.strerror}") from None
+        self._make_folder()
 
-    def file(self, chunk: int) -> Path:
-        return self.folder / f"{chunk:06}{self._out.suffix}"
+    def _make_folder(self) -> None:
+        try:
+            self.folder.mkdir(mode=0o700, exist_ok=True)
+            found = self.folder.lstat()
+        except OSError as error:
+            raise UsageError(f"can't write in `{self._out.parent}`: {error.strerror}") from None
+        if not stat.S_ISDIR(found.st_mode) or (hasattr(os, "getuid") and found.st_uid != os.getuid()):
+            raise UsageError(f"`{self.folder}` belongs to another user", "remove it, or write to another folder")
+
+    @contextmanager
+    def held(self, shared: bool) -> Iterator[None]:
+        """Keep other processes out of the folder while chunks are written; those that write shards share it.
+
+        Raises UsageError if another process has it.
+        """
+        owner = self.folder / "owner"
+        with ExitStack() as stack:
+            try:
+                stack.enter_context(held(owner, 0, shared))
+            except UsageError:
+                help = "wait until it has ended, or end it"
+                raise UsageError(f"`{self._out}` is being written by {_text(owner)}", help) from None
+            if not self.folder.exists():
+                raise UsageError(f"another process has just written `{self._out}`")
+            owner.write_text(f"process {os.getpid()} on {platform.node()}")
+            yield
+
+    def file(self, chunk: int) -> Path | None:
+        """Return the file of a chunk that is done: its name says its length and checksum, and both are right."""
+        for file in self.folder.glob(f"{chunk:06}-*{self._out.suffix}"):
+            if file.name == self._name(chunk, *_sum_of(file)):
+                return file
+        return None
 
     def is_done(self, chunk: int) -> bool:
-        return self.file(chunk).exists()
+        return self.file(chunk) is not None
 
     @property
     def done(self) -> int:
-        """How many chunks are done."""
+        """How many chunks are there."""
         return sum(1 for _ in self.folder.glob(f"[0-9]*{self._out.suffix}"))
 
     def rows(self, chunk: int) -> int:
         """Return how many rows a chunk has that is done."""
-        return self.encoding.rows(self.file(chunk))
+        return self.encoding.rows(self._file(chunk))
 
     def keep(self, chunk: int, data: bytes) -> None:
         """A chunk is done."""
-        write_whole(self.file(chunk), lambda file: file.write(data))
+        for torn in self.folder.glob(f"{chunk:06}-*{self._out.suffix}"):
+            torn.unlink()
+        write_whole(self.folder / self._name(chunk, len(data), crc32(data)), lambda file: file.write(data))
+
+    def _name(self, chunk: int, length: int, checksum: int) -> str:
+        return f"{chunk:06}-{length}-{checksum:08x}{self._out.suffix}"
+
+    def _file(self, chunk: int) -> Path:
+        file = self.file(chunk)
+        if file is None:
+            raise UsageError(f"chunk {chunk} in `{self.folder}` is torn or gone", "run the same command again")
+        return file
 
     def leave(self) -> bool:
         """Return whether something is kept for later; if not, the folder is removed."""
@@ -60,6 +105,22 @@ class Parts:
 
     def join(self) -> None:
         """The file, from all chunks; they are not needed any longer."""
-        files = map(self.file, range(self._plan.chunks))
+        files = map(self._file, range(self._plan.chunks))
         write_whole(self._out, lambda out: self.encoding.join(self._plan, files, out))
         shutil.rmtree(self.folder)
+
+
+def _sum_of(file: Path) -> tuple[int, int]:
+    """The length and the checksum of a file."""
+    length = checksum = 0
+    with file.open("rb") as data:
+        while part := data.read(1 << 20):
+            length, checksum = length + len(part), crc32(part, checksum)
+    return length, checksum
+
+
+def _text(owner: Path) -> str:
+    try:
+        return owner.read_text()
+    except OSError:
+        return "another process"

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cache, cached_property, lru_cache
 from hashlib import sha256
 from math import prod
+from pathlib import Path
 from typing import TypeAlias
 
 import numpy as np
@@ -121,10 +122,10 @@ class Plan:
 
     def draw(self, block: int) -> list[Array]:
         """Return the indices of a block's random values, axis by axis: the same ones for the same seed."""
-        # This generator's numbers are frozen: no version of numpy gives others.
-        rng = np.random.RandomState(np.random.MT19937(np.random.SeedSequence([self.seed, block])))
+        # What comes raw from this generator is frozen: no version of numpy gives others.
+        raw = np.random.SFC64(np.random.SeedSequence([self.seed, block])).random_raw
         count = self.first_of(block + 1) - self.first_of(block)
-        return [rng.randint(0, len(axis), count, dtype=np.int64) for axis in self.axes]
+        return [_indices(raw(count), len(axis)) for axis in self.axes]
 
     @cached_property
     def _grid(self) -> _Grid:
@@ -132,8 +133,24 @@ class Plan:
 
     @cached_property
     def digest(self) -> str:
-        """A hash that tells this plan from any other, and from the same one in another version."""
-        return sha256(f"{__version__} {BLOCK} {DRAWN} {self}".encode()).hexdigest()[:12]
+        """A hash that tells this plan from any other, and from the same one worked out by other code."""
+        return sha256(f"{_code()} {BLOCK} {DRAWN} {self}".encode()).hexdigest()[:12]
+
+
+def _indices(raw: Array, length: int) -> Array:
+    """Indices of so many values from random numbers of 64 bits."""
+    wide = np.uint64(32)
+    scaled = (raw >> wide) * np.uint64(length) >> wide if length <= 1 << 32 else raw % np.uint64(length)
+    return scaled.astype(np.int64)
+
+
+@cache
+def _code() -> str:
+    """A hash of all of convcost's source."""
+    hash = sha256(__version__.encode())
+    for file in sorted(Path(__file__).parents[1].rglob("*.py")):
+        hash.update(file.read_bytes())
+    return hash.hexdigest()
 
 
 @lru_cache(maxsize=8)

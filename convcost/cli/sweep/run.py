@@ -60,20 +60,21 @@ class Run:
                     total.rows += parts.rows(chunk)
                     bar.advance(plan.points_of(chunk))
 
-        try:
-            with progress("", sum(map(plan.points_of, chunks)), "points") as bar:
-                for outcome in self._outcomes(task, work()):
-                    if outcome.data is not None:
-                        parts.keep(outcome.chunk, outcome.data)
-                    total.add(outcome)
-                    bar.advance(outcome.points)
-            if of == 1:
-                parts.join()
-        except BaseException:
-            if parts.leave():
-                done = f"{parts.done:,} of {plan.chunks:,} chunks"
-                warn(f"{done} are kept in `{parts.folder}`: the same command goes on from there")
-            raise
+        with parts.held(shared=of > 1):
+            try:
+                with progress("", sum(map(plan.points_of, chunks)), "points") as bar:
+                    for outcome in self._outcomes(task, work()):
+                        if outcome.data is not None:
+                            parts.keep(outcome.chunk, outcome.data)
+                        total.add(outcome)
+                        bar.advance(outcome.points)
+                if of == 1:
+                    parts.join()
+            except BaseException:
+                if parts.leave():
+                    done = f"{parts.done:,} of {plan.chunks:,} chunks"
+                    warn(f"{done} are kept in `{parts.folder}`: the same command goes on from there")
+                raise
         if of > 1:
             left = plan.chunks - parts.done
             then = f"{left:,} chunks are left for other parts" if left else "run without --shard to join all"
