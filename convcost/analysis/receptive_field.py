@@ -50,11 +50,6 @@ class Field(NamedTuple):
         return max(self.size, self.advance, abs(self.start))
 
     @property
-    def reach(self) -> int:
-        """The largest number that says where it is: a bound for its size, its stride and its start."""
-        return max(self.size, self.advance, abs(self.start))
-
-    @property
     def jump(self) -> Fraction:
         """Input positions per output position: the effective stride."""
         return Fraction(self.advance, len(self.phases))
