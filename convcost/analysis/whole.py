@@ -22,6 +22,12 @@ class Walks:
         self.network = network
         self._sums: dict[tuple[str, Setting], list[Number]] = {}
 
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Walks) and self.network == other.network
+
+    def __hash__(self) -> int:
+        return hash(self.network)
+
     @cached_property
     def fields(self) -> list[ReceptiveField]:
         """The receptive field of every layer."""

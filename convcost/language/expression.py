@@ -178,8 +178,9 @@ def _walk(node: ast.expr, text: str, scope: Mapping[str, Any]) -> Any:
             return _binary(node, op, _number(left, text, scope), _number(right, text, scope), text)
         case ast.Call():
             return _call(node, text, scope)
-        case ast.Tuple():
-            raise _at(node, text, "values in ( ) are not a list", f"write [{', '.join(map(ast.unparse, node.elts))}]")
+        case ast.Tuple(elts=[_, *_] as values):
+            listed = ", ".join(map(ast.unparse, values))
+            raise _at(node, text, "several values are a list, in [ ]", f"write [{listed}]")
     raise _at(node, text, "this is no part of an expression", _ARITHMETIC)
 
 
