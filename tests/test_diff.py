@@ -329,7 +329,7 @@ def test_conditions(text: str, old: int, new: int, holds: bool) -> None:
         ("macs > 3 MiB", 10, "`MiB` does not fit `macs`"),
         ("macs > 1e999", 8, "exponents go up to 18"),
         ("macs > +-3", 9, "`-3` is no number"),
-        ("receptive_field > 3", 1, "no figure `receptive_field`"),
+        ("output_shape > 3", 1, "no figure `output_shape`"),
         ("macs > \x1b[31m", 8, "is no number"),
         ("macs > +3,5 M", 9, "decimals follow a point"),
         ("peak_memory > 5 M", 17, "bytes take B, kB,"),

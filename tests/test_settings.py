@@ -157,3 +157,30 @@ def has(analysis: Analysis, figure: str) -> bool:
 def as_spec(analysis: Analysis, figure: str) -> str:
     value = analysis.of(figure)
     return f"[{', '.join(map(str, value))}]" if isinstance(value, tuple) else str(value)
+
+
+@pytest.mark.parametrize(
+    ("network", "condition", "code"),
+    [
+        # Fields that test_networks.py and test_figures.py work out.
+        ("resnet50", "receptive_field < 427", 0),
+        ("resnet50", "receptive_field < 428", 1),
+        ("resnet50", "receptive_field >= 427", 1),
+        ("efficientnet_b0", "ungated_receptive_field < 851", 0),
+        ("efficientnet_b0", "ungated_receptive_field <= 851", 1),
+        ("resnet50", "effective_stride > 32", 0),
+    ],
+)
+def test_a_budget_of_a_figure_with_a_number_for_each_axis(run: Run, network: str, condition: str, code: int) -> None:
+    assert run("check", network, "--select", "E107", "--fail-if", condition).code == code
+    assert run("diff", network, network, "--fail-if", condition).code == code
+
+
+def test_a_budget_of_a_field_that_sees_everything(run: Run, tmp_path: Path) -> None:
+    spec = tmp_path / "all.yaml"
+    spec.write_text(
+        "input: {channels: 3, size: [8, 8]}\nlayers: [global_avg_pool, {linear: {out: 4}}]\n", encoding="utf-8"
+    )
+    assert run("check", str(spec), "--select", "E107", "--fail-if", "receptive_field < 1000").code == 0
+    over = run("check", str(spec), "--select", "E107", "--fail-if", "receptive_field > 1000")
+    assert (over.code, "has receptive field the whole input" in over.out) == (1, True)

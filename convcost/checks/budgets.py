@@ -6,17 +6,21 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from math import inf
 
 from convcost.analysis.costs import Analysis
+from convcost.analysis.whole import Measure, NoFigure, SeesAll
 from convcost.checks.base import Finding
 from convcost.checks.phrases import amount_of
 from convcost.errors import Problem, Source, Span, UsageError, choices
 from convcost.expectation import COMPARISONS
-from convcost.figures import totals
+from convcost.figures import FIGURES
 from convcost.language.amounts import amount
 from convcost.language.expression import ExpressionError
+from convcost.ops.base import by_x
+from convcost.ops.numbers import Number
 
-_EXAMPLES = "for example 'macs > +5%', 'params > +1e6', 'peak_memory >= 32 MiB'"
+_EXAMPLES = "for example 'macs > 5e9', 'peak_memory >= 32 MiB'; of a change, in `diff`, 'macs > +5%'"
 
 _CONDITION = re.compile(
     r"\s*(?P<figure>\w*)\s*(?P<comparison>[<>]=?)?\s*(?P<amount>(?P<sign>[+-]?)(?P<number>.*?)\s*(?P<percent>%?))\s*",
@@ -37,16 +41,36 @@ class Condition:
     change: bool
     """Whether the limit is one on the change; else on the new figure itself."""
 
-    def holds(self, old: int, new: int) -> bool:
-        """Return whether it is so. From 0, any increase is more than any percentage."""
+    def holds(self, old: Measure, new: Measure) -> bool:
+        """Return whether it is so, along any axis. From 0, any increase is more than any percentage."""
+        if isinstance(new, tuple):
+            return any(map(self.holds, old, new))
         compare = COMPARISONS[self.comparison]
         if not self.change:
-            return compare(Fraction(new), self.limit)
+            return compare(new, self.limit)
         if not self.relative:
-            return compare(Fraction(new - old), self.limit)
+            return compare(new - old, self.limit)
         if old == 0:
             return compare(Fraction(0), self.limit) if new == 0 else self.comparison.startswith(">")
-        return compare(Fraction(new - old, old), self.limit)
+        return compare((new - old) / (old if old == inf else Fraction(old)), self.limit)
+
+
+def limited(analysis: Analysis, figure: str) -> Measure:
+    """Return a figure of a network that a condition is about; infinite for the field of one that sees the whole input.
+
+    UsageError if the network has no such figure.
+    """
+    try:
+        return analysis.of(figure)
+    except SeesAll:
+        return (inf,)
+    except NoFigure as error:
+        raise UsageError(f"`{analysis.network.name}` has no `{figure}`: {error}") from None
+
+
+def in_words(found: tuple[Number, ...]) -> str:
+    """Return a figure that has a number for each axis."""
+    return "the whole input" if inf in found else by_x(found)
 
 
 def condition(text: str) -> Condition:
@@ -60,8 +84,9 @@ def condition(text: str) -> Condition:
         return UsageError([Problem(Span(Source("--fail-if", text), 1, first + start + 1, length), message, help)])
 
     figure, comparison = found["figure"], found["comparison"]
-    if figure not in totals():
-        known = choices(figure, totals())
+    names = [name for name, one in FIGURES.items() if not one.is_shape]
+    if figure not in names:
+        known = choices(figure, names)
         raise refuse("figure", f"no figure `{figure}`" if figure else "here should be a figure", known)
     if comparison is None:
         raise refuse("amount", "here should be one of > >= < <=", _EXAMPLES)
@@ -83,8 +108,10 @@ def condition(text: str) -> Condition:
 def over_budget(analysis: Analysis, budgets: Sequence[Condition], top: Span) -> Iterator[Finding]:
     """Yield a finding for each budget that a network does not keep, at the top of its file."""
     for budget in budgets:
-        found = analysis.of(budget.figure)
+        found = limited(analysis, budget.figure)
         if budget.holds(found, found):
-            has = amount_of(budget.figure, found, analysis.at.dtype)
+            label = FIGURES[budget.figure].label
+            is_number = FIGURES[budget.figure].is_number
+            has = amount_of(budget.figure, found, analysis.at.dtype) if is_number else f"{label} {in_words(found)}"
             message = f"`{analysis.network.name}` has {has}, which --fail-if '{budget.text}' forbids"
             yield Finding("E107", message, top)

@@ -9,7 +9,7 @@ import typer
 
 from convcost.analysis.costs import Analysis, analyze
 from convcost.analysis.described import analyze_description
-from convcost.checks.budgets import condition
+from convcost.checks.budgets import condition, limited
 from convcost.cli.formats import Format, Output, printer
 from convcost.cli.options import BYTES, Dtype, Settings, Variant, one_of, settings_of
 from convcost.cli.output import ascii_only, terminal_width
@@ -54,9 +54,9 @@ def command(
     before, after, description = _read((old, new), settings_of(settings), variant, dtype)
     found = diff(before, after)
     failures = [
-        {"condition": one.text, "reason": failure(one, *found.totals[one.figure])}
+        {"condition": one.text, "reason": failure(one, *values)}
         for one in conditions
-        if one.holds(*found.totals[one.figure])
+        if one.holds(*(values := (limited(before, one.figure), limited(after, one.figure))))
     ]
     show(Found(found, description, (old, new), every, failures))
     for one in failures:

@@ -7,7 +7,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from convcost.checks.budgets import Condition
+from convcost.analysis.whole import Measure
+from convcost.checks.budgets import Condition, in_words
 from convcost.diff.changes import ADDED, CHANGED, FOLLOWS, REMOVED, RENAMED, SAME, Diff
 from convcost.diff.rows import OTHERS, DiffRow, renamed
 from convcost.errors import printable
@@ -202,8 +203,11 @@ def remarks(diff: Diff, only_symbols: bool = False, code: Callable[[str], str] =
     return lines
 
 
-def failure(condition: Condition, old: int, new: int) -> str:
+def failure(condition: Condition, old: Measure, new: Measure) -> str:
     """Why a condition on the change failed."""
+    if isinstance(new, tuple):
+        change = in_words(new) if old == new else f"went from {in_words(old)} to {in_words(new)}"
+        return f"{FIGURES[condition.figure].label} {change}, which --fail-if '{condition.text}' forbids"
     beside = 100 * condition.limit if condition.relative else None
     figure = condition.figure.replace("_", " ")
     show, exactly = numerals.exact, ""
