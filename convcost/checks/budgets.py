@@ -113,5 +113,6 @@ def over_budget(analysis: Analysis, budgets: Sequence[Condition], top: Span) -> 
             label = FIGURES[budget.figure].label
             is_number = FIGURES[budget.figure].is_number
             has = amount_of(budget.figure, found, analysis.at.dtype) if is_number else f"{label} {in_words(found)}"
-            message = f"`{analysis.network.name}` has {has}, which --fail-if '{budget.text}' forbids"
+            batch = f" per batch of {analysis.at.batch}" if analysis.at.batch != 1 else ""
+            message = f"`{analysis.network.name}` has {has}{batch}, which --fail-if '{budget.text}' forbids"
             yield Finding("E107", message, top)

@@ -93,7 +93,7 @@ def command(
     if update:
         _update(targets.files, codes)
     if chosen or variant:
-        note = "what `expect` states at the defaults is not checked here, but rows of `at` with these very settings"
+        note = "of what `expect` states, only rows of `at` with these very settings are checked here"
         print(f"note: {note}", file=sys.stderr)
     asked = Asked(codes, lock, chosen, variant, tuple(map(_budget, fail_if or ())))
     with progress("checking", len(targets.files), wanted=len(targets.files) >= _MANY) as bar:

@@ -64,6 +64,9 @@ def settings_of(words: list[str] | None, option: str = "--set") -> dict[str, str
         name, equals, value = word.partition("=")
         if not equals or not name or not value:
             raise UsageError(f"{option} {word}: a setting is NAME=VALUE", f"for example {option} alpha=0.5")
+        if "," in value and "=" in value:
+            again = f" {option} ".join(part.strip() for part in word.split(","))
+            raise UsageError(f"{option} {word}: each setting has an option of its own", f"write {option} {again}")
         if name.strip() in settings:
             raise UsageError(f"{option}: `{name.strip()}` is given twice", "give each symbol once")
         settings[name.strip()] = value.strip()

@@ -74,6 +74,8 @@ def _number(written: str, figure: str, found: Any, rounded: bool) -> str | None:
     ('1_234_567', '3500')
     >>> _number("4.2 M", "params", 5_288_548, True), _number("4.2 M", "params", 1000, True)
     ('5.3 M', '0.0010 M')
+    >>> _number("5", "multiplies_per_byte", Fraction(940052, 35441), False)
+    '~ 26.524'
     """
     number, _, is_literal = taken_apart(written)
     if not is_literal:
@@ -83,6 +85,8 @@ def _number(written: str, figure: str, found: Any, rounded: bool) -> str | None:
     size = Fraction(found) / (last_digit * 10 ** _decimals(mantissa))
     if rounded:
         digits = _rounded(size, mantissa)
+    elif Fraction(found).denominator != 1:  # that no decimals may say exactly
+        return f"~ {_rounded(Fraction(found), '1.000')}" if found >= 1 else f"~ {float(found):.4f}"
     elif size.denominator == 1 and not e:
         digits = _grouped(str(size), mantissa)
     else:
@@ -95,8 +99,8 @@ def _decimals(mantissa: str) -> int:
 
 
 def _rounded(size: Fraction, like: str) -> str:
-    """As many decimals, and at least as many significant digits."""
-    decimals, wanted = _decimals(like), len(re.sub("[_.]", "", like).lstrip("0"))
+    """As many decimals, and at least as many significant digits: two or more, for one would admit half as much."""
+    decimals, wanted = _decimals(like), max(2, len(re.sub("[_.]", "", like).lstrip("0")))
     while size and size * 10**decimals < Fraction(10) ** (wanted - 1) and decimals < 20:
         decimals += 1
     digits = str(int(size * 10**decimals + Fraction(1, 2))).rjust(decimals + 1, "0")

@@ -119,6 +119,8 @@ def _read(
         elif not is_torn(key, mapping):
             message = f"no figure and no symbol `{word}`" if known else f"can't expect `{word}`"
             help = meant_figure(word) or choices(word, [*FIGURES, *HOW, *(known or [])])
+            if known and word in ("N", "D", "H", "W", "L"):
+                help = "a row of `at` sets symbols: make the input's size a symbol"
             scope.report(key.span, message, help)
     if not bare and all(word in HOW for word in mapping.entries):
         what = "`expect`" if known is None else "this row"

@@ -129,7 +129,10 @@ def symbol_values(
         raise UsageError(f"`{parts.name}` has no variant `{variant}`", help)
     for name in settings:
         if name not in parts.symbols:
-            raise UsageError(f"`{parts.name}` has no symbol `{name}`", choices(name, parts.symbols, "its symbols:"))
+            letters = "its input's size is L, or H and W, or D, H and W; the batch is N"
+            known = f"its symbols: {', '.join(parts.symbols) or 'none'}; {letters}"
+            help = "figures here are for one sample" if name == "N" else did_you_mean(name, parts.symbols) or known
+            raise UsageError(f"`{parts.name}` has no symbol `{name}`", help)
     values: dict[str, Any] = {}
     for name, (key, default) in parts.symbols.items():
         node = chosen.get(name, default)

@@ -172,8 +172,8 @@ Two paths that meet halve their maps in different ways, and round differently: a
 
 The finding names the next larger input for which the spec is refused; it has been tried. Choose padding or `ceil_mode`
 so that both paths round alike. A network for inputs of one size alone may say `# convcost: ignore[W301]` on the line.
-Paths that cannot be followed exactly (through an upsampling, a crop, an adaptive pool) are not judged, and a join that
-stands behind another is only once that one fits.
+Paths that cannot be followed exactly (through an upsampling, a crop, an adaptive pool) are not judged. A join that
+stands behind another is judged when that one fits.
 """,
     find,
 )
