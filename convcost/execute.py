@@ -12,7 +12,7 @@ import numpy as np
 from convcost.kernels import Kernel, kernel
 from convcost.kernels.backward import BACKWARD
 from convcost.kernels.drawing import held, trainable
-from convcost.kernels.dye import Measured, alignment, along, clean, colours, measure, spans
+from convcost.kernels.dye import Measured, alignment, along, beyond, clean, colours, measure, spans
 from convcost.kernels.tally import Array, Tally, Weights
 from convcost.network import Layer, Network
 
@@ -183,7 +183,7 @@ class Dyed:
 
     def alignment(self) -> str | None:
         """Return whether the paths that meet here agree on where they look: see `dye.alignment`."""
-        return alignment(self.paths) if len(self.paths) > 1 else None
+        return alignment(self.paths) if self.paths else None
 
 
 def dye(network: Network, axis: int, source: str | None = None, length: int | None = None) -> Iterator[Dyed]:
@@ -195,9 +195,7 @@ def dye(network: Network, axis: int, source: str | None = None, length: int | No
     """
     name = source if source is not None else next(iter(network.inputs))
     sizes = {other: length or shape.size[axis] for other, shape in network.inputs.items() if shape.size}
-    dyes = colours(sizes[name])
-    stains = {other: dyes if other == name else np.zeros((len(dyes), n), dyes.dtype) for other, n in sizes.items()}
-    edges = {other: clean(n) for other, n in sizes.items()}
+    stains = {other: colours(n) if other == name else clean(n) for other, n in sizes.items()}
     reached, lost = {name}, set[str]()
     for layer, released in zip(network.layers, _releases(network), strict=True):
         given, found = along(plain(layer), axis), kernel(layer.kind)
@@ -205,12 +203,11 @@ def dye(network: Network, axis: int, source: str | None = None, length: int | No
             lost.update(layer.outputs)
             continue
         paths = [tensor for tensor in layer.inputs if tensor in reached]
-        for state, edge in (stains, 0), (edges, int(bool(paths))):
-            result = found.stain(given, edge, *(state[tensor] for tensor in layer.inputs))
-            state.update(zip(layer.outputs, result if isinstance(result, tuple) else (result,), strict=True))
+        result = found.stain(given, beyond(bool(paths)), *(stains[tensor] for tensor in layer.inputs))
+        stains.update(zip(layer.outputs, result if isinstance(result, tuple) else (result,), strict=True))
         if paths:
             reached.update(layer.outputs)
-            seen = [(spans(stains[tensor]), edges[tensor].reshape(-1)) for tensor in (layer.outputs[0], *paths)]
+            seen = [spans(stains[tensor]) for tensor in (layer.outputs[0], *(paths if len(paths) > 1 else ()))]
             yield Dyed(layer, *seen[0], tuple(seen[1:]))
         for tensor in released:
-            del stains[tensor], edges[tensor]
+            del stains[tensor]

@@ -12,12 +12,15 @@ from dataclasses import dataclass, replace
 from math import prod
 from typing import Any
 
+import numpy as np
+
 from convcost.analysis.costs import Analysis, Costs, analyze
 from convcost.analysis.receptive_field import WHOLE_INPUT, Field, receptive_fields
 from convcost.checks.expectations import broken_here
 from convcost.errors import ShapeError, UsageError
 from convcost.execute import Dyed, LayerRun, Machine, dye
 from convcost.figures import Setting
+from convcost.kernels.tally import Array
 from convcost.network import Layer, Network
 from convcost.ops.base import Shape
 
@@ -197,11 +200,24 @@ def _disagreement(field: Field, dyed: Dyed) -> str | None:
 
     An output that touches an edge of the input shows a part of its field, which can't be longer than the whole.
     """
-    for y, ((first, last), edge) in enumerate(zip(dyed.spans.tolist(), dyed.edges.tolist(), strict=True)):
-        expected = field.at(y) or (-1, -1)
-        if (last - first >= max(field.size, 1)) if edge else (first, last) != expected:
-            return f"positions {first} to {last} at output {y}"
-    return None
+    expected = _intervals(field, len(dyed.spans))
+    longer = dyed.spans[:, 1] - dyed.spans[:, 0] >= max(field.size, 1)
+    elsewhere = (dyed.spans != expected).any(axis=1)
+    wrong = np.flatnonzero(np.where(dyed.edges, longer, elsewhere))
+    if not wrong.size:
+        return None
+    first, last = dyed.spans[wrong[0]]
+    return f"positions {first} to {last} at output {wrong[0]}"
+
+
+def _intervals(field: Field, outputs: int) -> Array:
+    """The field's first and last position for every output, [outputs, 2]; -1 for one that reads nothing."""
+    exact = max(field.size, abs(field.start), field.advance * outputs) < 2**62
+    turns, phase = np.divmod(np.arange(outputs).astype(np.int64 if exact else object), len(field.phases))
+    phases = np.array([interval or (0, 0) for interval in field.phases], turns.dtype)
+    found = phases[phase.astype(int)] + turns[:, np.newaxis] * field.advance
+    found[~np.array([interval is not None for interval in field.phases])[phase.astype(int)]] = -1
+    return found
 
 
 def _lengthened(network: Network, axis: int) -> Network:

@@ -35,14 +35,14 @@ def run(given: Given, weights: Weights, tally: Tally, x: Array) -> Array:
     return add_bias(tally, inside(canvas, given.padding).copy(), weights.get("bias"))
 
 
-def stain(given: Given, edge: int, stains: Array) -> Array:
+def stain(given: Given, edge: Array, stains: Array) -> Array:
     """Beyond the edges of the input there would be more that scatters onto the output."""
     margins = [d * (k - 1) + 1 for k, d in zip(given.kernel, given.dilation, strict=True)]
     wide = pad(stains, [(m, m) for m in margins], edge)
     canvas, landing = blank(given, stains.shape[:1], wide.shape[1:], stains.dtype)
     frame = windows_of(given)
     for target in frame.taps(frame.view(landing, writeable=True)):
-        target |= wide
+        np.maximum(target, wide, out=target)
     cuts = zip(margins, given.stride, given.padding, strict=True)
     return inside(canvas, [(m * s + before, m * s + after) for m, s, (before, after) in cuts])
 

@@ -71,6 +71,6 @@ def _bilinear(tally: Tally, x: Array, rows: Array, columns: Array) -> Array:
     return result
 
 
-def stain(given: Given, edge: int, stains: Array) -> Array:
+def stain(given: Given, edge: Array, stains: Array) -> Array:
     """Return the nominal taps: where they move depends on the data."""
     return frame(given).stain(edge, stains)

@@ -20,13 +20,13 @@ def run(given: Given, weights: Weights, tally: Tally, x: Array) -> Array:
     return x
 
 
-def stain(given: Given, edge: int, stains: Array) -> Array:
+def stain(given: Given, edge: Array, stains: Array) -> Array:
     """An output that falls on a position reads it alone."""
     for axis, n in enumerate(stains.shape[1:], 1):
         first, share = neighbours(given, axis - 1, n)
         padded = pad(stains.swapaxes(axis, -1), [(1, 1)], edge)
         far = np.where(share > 0, padded[..., first + 2], stains.dtype.type(0))
-        stains = (padded[..., first + 1] | far).swapaxes(axis, -1)
+        stains = np.maximum(padded[..., first + 1], far).swapaxes(axis, -1)
     return stains
 
 
