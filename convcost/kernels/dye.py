@@ -23,6 +23,9 @@ PER_AXIS = ("kernel", "stride", "padding", "output_padding", "dilation", "size",
 FIRST = 1 << 62
 """What position 0 is stained with where stains fall: 0 is nothing, and no input is so long."""
 
+BYTES = 3 * np.dtype(np.int64).itemsize
+"""Of the stain of one position."""
+
 LONGEST_PERIOD = 512
 """Fields that repeat later than this are not recognised."""
 
@@ -39,9 +42,9 @@ def colours(n: int) -> Array:
     return np.stack([position + 1, FIRST - position, np.zeros_like(position)])
 
 
-def clean(n: int) -> Array:
-    """No stains on n positions."""
-    return np.zeros((3, n), np.int64)
+def clean(size: tuple[int, ...]) -> Array:
+    """No stains on the positions of an axis, or on a vector, which has none."""
+    return np.zeros((3, *size), np.int64)
 
 
 def beyond(reached: bool) -> Array:

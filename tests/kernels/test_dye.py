@@ -80,7 +80,7 @@ def test_every_position_has_a_dye_of_its_own():
     assert not edges.any()
     both = np.maximum(colours(200)[:, 3:100], colours(200)[:, 70:167])
     assert spans(both)[0].tolist() == [[n, n + 67] for n in range(3, 100)]
-    assert spans(clean(3))[0].tolist() == [[-1, -1]] * 3
+    assert spans(clean((3,)))[0].tolist() == [[-1, -1]] * 3
     beside = np.maximum(colours(2), beyond(True))
     assert [x.tolist() for x in spans(beside)] == [[[0, 0], [1, 1]], [True, True]]
 
