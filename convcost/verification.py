@@ -16,7 +16,7 @@ from convcost.analysis.costs import Analysis, Costs, analyze
 from convcost.checks.expectations import broken_here
 from convcost.errors import UsageError
 from convcost.execute import LayerRun, Machine
-from convcost.fields_seen import fields_seen
+from convcost.fields_seen import bytes_of_dye, fields_seen
 from convcost.figures import Setting
 from convcost.network import Network
 from convcost.ops.base import Shape
@@ -25,7 +25,13 @@ BYTES = 4
 """Of a float32, in which networks are run."""
 
 WORKSPACE = 256 * 2**20
-"""Bytes that a kernel may need beside its tensors: unfolded windows, a padded copy."""
+"""Bytes that a kernel may need beside its tensors, for pieces of what it unfolds, and all else that is loaded."""
+
+COPIES = 3
+"""Times the size of what a layer reads and writes that its kernel may need in all: padded copies, parts of a sum."""
+
+RECORD = 16 * 2**10
+"""Bytes that a layer's figures take."""
 
 
 def _trained(run: LayerRun) -> int:
@@ -96,9 +102,15 @@ class Verification:
 
 
 def bytes_needed(analysis: Analysis) -> int:
-    """Return an estimate of what running a network takes: its parameters, its peak of activations, and room to work."""
-    held = analysis.params + analysis.statistics
-    return int(BYTES * held + analysis.peak_memory + WORKSPACE)
+    """Return an estimate of what verifying a network takes: its parameters, its peak of activations, and room to work.
+
+    Room is needed for the largest layer, and for the dye that shows receptive fields.
+    """
+    network, batch = analysis.network, analysis.at.batch
+    held = BYTES * (analysis.params + analysis.statistics) + RECORD * len(network.layers)
+    largest = max(sum(x.elements for x in (*layer.input_shapes, *layer.output_shapes)) for layer in network.layers)
+    room = max(WORKSPACE, COPIES * BYTES * batch * largest, bytes_of_dye(network))
+    return int(held + analysis.peak_memory + room)
 
 
 def verify(

@@ -27,10 +27,11 @@ def weights(given: Given, rng: np.random.Generator, x: Array) -> Weights:
 def run(given: Given, weights: Weights, tally: Tally, x: Array) -> Array:
     n, c, *size = x.shape
     weight, groups, frame = weights["weight"], given.groups, windows_of(given)
-    rows = weight.reshape(groups, c // groups, -1).swapaxes(1, 2)
-    products = tally.matmul(rows, x.reshape(n, groups, c // groups, -1))
+    m = given.out // groups
+    rows, flat = weight.reshape(groups, c // groups, m, -1), x.reshape(n, groups, c // groups, -1)
     canvas, landing = blank(given, (n, given.out), size, x.dtype)
-    frame.scatter(products.reshape(n, given.out, *given.kernel, *size), landing)
+    for tap, target in enumerate(frame.taps(frame.view(landing, writeable=True))):
+        target += tally.matmul(rows[..., tap].swapaxes(1, 2), flat).reshape(target.shape)
     tally.wasted += cut_products(given, size) * n * (weight.size // prod(given.kernel))
     return add_bias(tally, inside(canvas, given.padding).copy(), weights.get("bias"))
 

@@ -11,12 +11,13 @@ from convcost.kernels.windows import pad
 def run(given: Given, weights: Weights, tally: Tally, x: Array) -> Array:
     for axis, n in enumerate(x.shape[2:], 2):
         first, share = neighbours(given, axis - 2, n)
-        near, far = (x.take(position.clip(0, n - 1), axis) for position in (first, first + 1))
         if given.mode == "nearest":
-            x = near
+            x = x.take(first, axis)
             continue
         share = share.astype(x.dtype).reshape(-1, *(1,) * (x.ndim - axis - 1))
-        x = tally.add(tally.multiply(near, 1 - share), tally.multiply(far, share))
+        near = tally.multiply(x.take(first.clip(0, n - 1), axis), 1 - share)
+        far = tally.multiply(x.take((first + 1).clip(0, n - 1), axis), share)
+        x = tally.add(near, far, out=near)
     return x
 
 
