@@ -17,8 +17,8 @@ from convcost.kernels.dye import Measured, alignment, along, beyond, clean, colo
 from convcost.kernels.tally import Array, Tally, Weights
 from convcost.network import Layer, Network
 
-FARTHEST = 2**30
-"""Times that the values of a tensor may be larger or smaller than 1 on average: their squares' sums stay in range."""
+FARTHEST = 2**16
+"""Times that the values of a tensor may be larger or smaller than 1 on average: products of four stay in range."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +176,22 @@ def _settle(y: Array) -> None:
     size = np.linalg.norm(y) / sqrt(y.size)
     if size and not 1 / FARTHEST < size < FARTHEST:
         y /= size
+
+
+def laid_around(layer: Layer) -> tuple[int, ...]:
+    """Return how many positions, at most, its kernel lays around a map along each axis; nothing if it lays none."""
+    given = vars(plain(layer))
+    kernel, padding = given.get("kernel") or (), given.get("padding") or ()
+    around = [0] * max(len(kernel), len(padding) if padding != "same" else 0)
+    if padding == "same" or "output_padding" in given:
+        around = [
+            n + d * (k - 1) for n, k, d in zip(around, kernel, given.get("dilation", (1,) * len(kernel)), strict=True)
+        ]
+    if padding != "same":
+        around = [n + sum(pair) for n, pair in zip(around, padding or [()] * len(around), strict=True)]
+    if given.get("ceil_mode"):
+        around = [n + s for n, s in zip(around, given["stride"] or kernel, strict=True)]
+    return tuple(around)
 
 
 def _keep_memory() -> None:

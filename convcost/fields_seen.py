@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import replace
 from typing import Any, NamedTuple
 
@@ -10,7 +10,7 @@ import numpy as np
 
 from convcost.analysis.receptive_field import WHOLE_INPUT, Field, receptive_fields
 from convcost.errors import ShapeError
-from convcost.execute import Dyed, dye, most_alive, plain
+from convcost.execute import Dyed, dye, laid_around, most_alive, plain
 from convcost.kernels.dye import BYTES, along
 from convcost.kernels.tally import Array
 from convcost.network import Layer, Network
@@ -27,8 +27,14 @@ class Seen(NamedTuple):
 
 def bytes_of_dye(network: Network) -> int:
     """Return an estimate of what following dye along any axis takes: stains of all tensors alive, and room to work."""
-    longest = max((n for _, shape in network.tensors() for n in shape.size), default=1)
+    longest = max(max(_lengths(layer, (*layer.input_shapes, *layer.output_shapes))) for layer in network.layers)
     return _bytes_a_position(network) * longest
+
+
+def _lengths(layer: Layer, shapes: Iterable[Shape]) -> Iterator[int]:
+    """How long the lines are that a layer's kernel reads and makes."""
+    around = max(laid_around(layer), default=0)
+    return (n + around for shape in shapes for n in (*shape.size, 1))
 
 
 def _bytes_a_position(network: Network) -> int:
@@ -141,7 +147,7 @@ def _lengthened(network: Network, source: str, axes: list[int], hidden: list[str
         except ShapeError:
             continue
         outputs = layer.operator.outputs(*given)
-        if all(n <= longest for y in outputs for n in y.size):
+        if max(_lengths(layer, (*given, *outputs))) <= longest:
             layers.append(layer._replace(input_shapes=given, output_shapes=outputs))
             shapes.update(zip(layer.outputs, outputs, strict=True))
     return replace(network, inputs=inputs, layers=tuple(layers), outputs=())

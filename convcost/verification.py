@@ -8,17 +8,17 @@ were held, and the receptive field is followed by dye.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import prod
+from operator import add
 from typing import Any
 
 from convcost.analysis.costs import Analysis, Costs, analyze
-from convcost.checks.expectations import broken_here
 from convcost.errors import UsageError
-from convcost.execute import LayerRun, Machine
+from convcost.execute import LayerRun, Machine, laid_around
 from convcost.fields_seen import bytes_of_dye, fields_seen
 from convcost.figures import Setting
-from convcost.network import Network
+from convcost.network import Layer, Network
 from convcost.ops.base import Shape
 
 BYTES = 4
@@ -27,8 +27,8 @@ BYTES = 4
 WORKSPACE = 256 * 2**20
 """Bytes that a kernel may need beside its tensors, for pieces of what it unfolds, and all else that is loaded."""
 
-COPIES = 3
-"""Times the size of what a layer reads and writes that its kernel may need in all: padded copies, parts of a sum."""
+COPIES = 2
+"""Of what a layer reads and writes, that its kernel may need beside one with its padding: parts of a sum."""
 
 RECORD = 16 * 2**10
 """Bytes that a layer's figures take."""
@@ -68,29 +68,39 @@ WITNESSES: Mapping[str, Callable[[LayerRun], int]] = {
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """One figure of one layer, by formula and by count."""
+    """One figure of one layer, or of the network, by formula and by count."""
 
     layer: str
     figure: str
     formula: Any
+    """What the formula says; of what the spec states, that."""
     counted: Any
+    met: bool | None = None
+    """Whether the spec states it truly; None: it is a formula's figure."""
+
+    @property
+    def stated(self) -> bool:
+        return self.met is not None
 
     @property
     def agrees(self) -> bool:
-        return bool(self.formula == self.counted)
+        return bool(self.formula == self.counted) if self.met is None else self.met
 
     def __str__(self) -> str:
-        return f"{self.layer}: {self.figure} {self.formula} by formula, {self.counted} counted"
+        by = "stated by the spec" if self.stated else "by formula"
+        return f"{self.layer}: {self.figure} {self.formula} {by}, {self.counted} counted"
 
 
 @dataclass(frozen=True, slots=True)
 class Verification:
-    """The outcome of comparing a network's formulas with its execution."""
+    """The outcome of comparing a network's formulas, and what its spec states, with its execution."""
 
     analysis: Analysis
     compared: tuple[Compared, ...]
     unseen: tuple[str, ...]
     """Layers whose receptive field no input that was tried makes visible."""
+    counted_as: Mapping[str, str] = field(default_factory=dict)
+    """Layers that were not run, and the equal layers that were run and counted in their place."""
 
     @property
     def differences(self) -> tuple[Compared, ...]:
@@ -101,6 +111,12 @@ class Verification:
         return not self.differences
 
 
+def _laid_out(layer: Layer, around: tuple[int, ...]) -> int:
+    """Elements of what a layer reads and writes, with positions laid around maps."""
+    shapes = (*layer.input_shapes, *layer.output_shapes)
+    return sum(x.channels * prod(map(add, x.size, around) if around else x.size) for x in shapes)
+
+
 def bytes_needed(analysis: Analysis) -> int:
     """Return an estimate of what verifying a network takes: its parameters, its peak of activations, and room to work.
 
@@ -108,8 +124,8 @@ def bytes_needed(analysis: Analysis) -> int:
     """
     network, batch = analysis.network, analysis.at.batch
     held = BYTES * (analysis.params + analysis.statistics) + RECORD * len(network.layers)
-    largest = max(sum(x.elements for x in (*layer.input_shapes, *layer.output_shapes)) for layer in network.layers)
-    room = max(WORKSPACE, COPIES * BYTES * batch * largest, bytes_of_dye(network))
+    largest = max(COPIES * _laid_out(layer, ()) + _laid_out(layer, laid_around(layer)) for layer in network.layers)
+    room = max(WORKSPACE, BYTES * batch * largest, bytes_of_dye(network))
     return int(held + analysis.peak_memory + room)
 
 
@@ -119,11 +135,13 @@ def verify(
     seed: int = 0,
     progress: Callable[[str], None] | None = None,
     batch: int = 1,
+    every: bool = False,
 ) -> Verification:
     """Run a network on a batch of random samples and compare every figure of every layer.
 
-    Raises UsageError, before anything is allocated, if it needs more than `limit` bytes. `progress` is told the name
-    of each layer that is done.
+    Of layers with equal arguments and inputs of equal shape one is run and counted, with `every` each of them. Raises
+    UsageError, before anything is allocated, if it needs more than `limit` bytes. `progress` is told the name of each
+    layer that is done.
     """
     analysis = analyze(network, Setting(batch=batch))
     needed = bytes_needed(analysis)
@@ -133,22 +151,33 @@ def verify(
             "set a smaller size (--set), or raise the limit (--memory)",
         )
     compared: list[Compared] = []
+    counted_as: dict[str, str] = {}
     costs = iter(analysis.layers)
 
     def watch(run: LayerRun, outputs: Any) -> None:
         compared.extend(_compare(next(costs), run))
+        if run.counted_as is not None:
+            counted_as[run.layer.name] = run.counted_as
         if progress:
             progress(run.layer.name)
 
     machine = Machine(network, seed)
-    execution = machine.run(machine.inputs(batch), watch, every=False)
+    execution = machine.run(machine.inputs(batch), watch, every=every)
     compared.append(Compared(network.name, "peak_memory", analysis.peak_memory, execution.peak_bytes))
-    for judged in broken_here(analysis):
-        subject, figure = judged.stated.subject or judged.network, f"{judged.expected.figure}, as the spec has it"
-        compared.append(Compared(subject, figure, judged.expected.written, judged.found))
+    compared += _stated(analysis)
     seen, unseen = fields_seen(network, WORKSPACE)
     compared += [Compared(layer, "receptive_field", formula, dyed) for layer, formula, dyed in seen]
-    return Verification(analysis, tuple(compared), unseen)
+    return Verification(analysis, tuple(compared), unseen, counted_as)
+
+
+def _stated(analysis: Analysis) -> Iterator[Compared]:
+    """Yield what the spec states of itself at this setting."""
+    if analysis.network.expect:
+        from convcost.checks.expectations import judged_here
+
+        for judged in judged_here(analysis):
+            subject, met = judged.stated.subject or judged.network, judged.finding is None
+            yield Compared(subject, judged.expected.figure, judged.expected.written, judged.found, met)
 
 
 def _compare(cost: Costs, run: LayerRun) -> Iterator[Compared]:

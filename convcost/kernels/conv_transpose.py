@@ -38,7 +38,8 @@ def run(given: Given, weights: Weights, tally: Tally, x: Array) -> Array:
 
 def stain(given: Given, edge: Array, stains: Array) -> Array:
     """Beyond the edges of the input there would be more that scatters onto the output."""
-    margins = [d * (k - 1) + 1 for k, d in zip(given.kernel, given.dilation, strict=True)]
+    axes = zip(given.kernel, given.dilation, given.stride, given.output_padding, strict=True)
+    margins = [(d * (k - 1) + extra) // s + 1 for k, d, s, extra in axes]
     wide = pad(stains, [(m, m) for m in margins], edge)
     canvas, landing = blank(given, stains.shape[:1], wide.shape[1:], stains.dtype)
     frame = windows_of(given)
