@@ -107,11 +107,11 @@ def figures_as_csv(verifications: Verifications) -> str:
     for one in verifications:
         name = one.analysis.network.name
         for group in by_figure(one):
-            values = group.total(counted=False), None, group.total(counted=True)
-            lines.append([name, None, group.name, *values, len(group.compared), group.differing])
+            formula, counted = group.total(counted=False), group.total(counted=True)
+            lines.append([name, None, group.name, formula, None, counted, len(group.compared), group.differing])
         for found in stated(one):
-            values = None, found.formula, _cell(_plain(found.counted))
-            lines.append([name, found.layer, found.figure, *values, 1, int(not found.agrees)])
+            shown, differing = _cell(_plain(found.counted)), int(not found.agrees)
+            lines.append([name, found.layer, found.figure, None, found.formula, shown, 1, differing])
     return as_csv(["network", "subject", "figure", "formula", "stated", "counted", "compared", "differing"], lines)
 
 
