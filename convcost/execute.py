@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, fields
+from collections.abc import Callable, Hashable, Iterator, Mapping
+from dataclasses import dataclass, field, fields, replace
+from math import sqrt
 from types import SimpleNamespace
 from typing import Any
 
@@ -12,9 +13,12 @@ import numpy as np
 from convcost.kernels import Kernel, kernel
 from convcost.kernels.backward import BACKWARD
 from convcost.kernels.drawing import held, trainable
-from convcost.kernels.dye import Measured, alignment, along, clean, colours, measure, spans
+from convcost.kernels.dye import Measured, alignment, along, beyond, clean, colours, measure, spans
 from convcost.kernels.tally import Array, Tally, Weights
 from convcost.network import Layer, Network
+
+FARTHEST = 2**16
+"""Times that the values of a tensor may be larger or smaller than 1 on average: products of four stay in range."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +37,8 @@ class LayerRun:
     """Trained numbers that it computes with, another layer's weights among them."""
     backward: Tally | None = None
     """What its gradients took, if it was trained and has any to compute."""
+    counted_as: str | None = None
+    """The equal layer that was run in its place, if it was not run itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,49 +74,69 @@ class Machine:
         inputs: Mapping[str, Array] | None = None,
         watch: Callable[[LayerRun, tuple[Array, ...]], None] | None = None,
         training: bool = False,
+        every: bool = True,
     ) -> Execution:
         """Run the network forward once; `watch` sees each layer's run and outputs as they come.
+
+        Without `every`, of layers with equal arguments and inputs of equal shape only the first is run: the others
+        take as much, and hand on ones.
 
         With `training`, every layer that multiplies and accumulates also computes its gradients, from one of ones. What
         no parameter comes before, as a network's first layer, needs none with respect to its input; what no output
         of the network is made of needs none at all.
+
+        Values that grow or shrink too far, as they do in deep networks, are scaled back.
         """
         network = self.network
         trained: set[str] = set()
-        seen = _seen_by_outputs(network) if training else set()
+        reached = _seen_by_outputs(network) if training else set()
         _keep_memory()
         tensors = dict(inputs if inputs is not None else self.inputs())
         live = best = sum(x.nbytes for x in tensors.values())
         peak, runs = None, []
-        for layer, released in zip(network.layers, _releases(network), strict=True):
-            given = plain(layer)
-            found = kernel(layer.kind)
+        first: dict[Hashable, LayerRun] = {}
+        for layer, released in zip(network.layers, releases(network), strict=True):
             xs = [tensors[name] for name in layer.inputs]
-            weights = self._weights(layer, found, given, xs)
-            tally = Tally()
-            result = found.run(given, weights, tally, *xs)
-            outputs = result if isinstance(result, tuple) else (result,)
-            backward = None
-            if not seen.isdisjoint(layer.outputs) and layer.kind in BACKWARD:
-                backward = Tally()
-                one, needs_input = np.ones_like(outputs[0]), not trained.isdisjoint(layer.inputs)
-                BACKWARD[layer.kind](given, weights, backward, *xs, one, needs_input)
-            if trainable(weights) or not trained.isdisjoint(layer.inputs):
+            gradients = layer.kind in BACKWARD and not reached.isdisjoint(layer.outputs)
+            needs_input = not trained.isdisjoint(layer.inputs)
+            alike = (layer.operator, layer.shares, *(x.shape for x in xs), gradients and (needs_input,))
+            if every or alike not in first:
+                run, outputs = self._run(layer, xs, gradients, needs_input)
+                first[alike] = run
+            else:
+                run = replace(first[alike], layer=layer, counted_as=first[alike].layer.name)
+                outputs = tuple(np.ones(shape, xs[0].dtype) for shape in run.shapes)
+            del xs
+            if run.used or needs_input:
                 trained.update(layer.outputs)
-            read = sum(x.size for x in xs)
-            del xs, result
             tensors.update(zip(layer.outputs, outputs, strict=True))
             live += sum(y.nbytes for y in outputs)
             if live > best:
                 best, peak = live, layer.name
-            own = held({} if layer.shares else weights)
-            shapes = tuple(y.shape for y in outputs)
-            runs.append(LayerRun(layer, tally, shapes, read, own, trainable(weights), backward))
+            runs.append(run)
             if watch is not None:
-                watch(runs[-1], outputs)
+                watch(run, outputs)
             del outputs
             live -= sum(tensors.pop(name).nbytes for name in released)
         return Execution({name: tensors[name] for name in network.outputs}, tuple(runs), best, peak)
+
+    def _run(
+        self, layer: Layer, xs: list[Array], gradients: bool, needs_input: bool
+    ) -> tuple[LayerRun, tuple[Array, ...]]:
+        """Run one layer; with `gradients`, backward too."""
+        given, found = plain(layer), kernel(layer.kind)
+        weights = self._weights(layer, found, given, xs)
+        tally, backward = Tally(), None
+        result = found.run(given, weights, tally, *xs)
+        outputs = result if isinstance(result, tuple) else (result,)
+        for y in outputs:
+            _settle(y)
+        if gradients:
+            backward = Tally()
+            BACKWARD[layer.kind](given, weights, backward, *xs, np.ones_like(outputs[0]), needs_input)
+        shapes, read = tuple(y.shape for y in outputs), sum(x.size for x in xs)
+        own = held({} if layer.shares else weights)
+        return LayerRun(layer, tally, shapes, read, own, trainable(weights), backward), outputs
 
     def _weights(self, layer: Layer, found: Kernel, given: Any, xs: list[Array]) -> Weights:
         owner = layer.shares or layer.name
@@ -145,6 +171,29 @@ def plain(layer: Layer) -> SimpleNamespace:
     return SimpleNamespace(**{item.name: getattr(operator, item.name) for item in fields(operator)})
 
 
+def _settle(y: Array) -> None:
+    """Bring values whose size has got out of hand back to unit size. What is counted does not depend on them."""
+    size = np.linalg.norm(y) / sqrt(y.size)
+    if size and not 1 / FARTHEST < size < FARTHEST:
+        y /= size
+
+
+def laid_around(layer: Layer) -> tuple[int, ...]:
+    """Return how many positions, at most, its kernel lays around a map along each axis; nothing if it lays none."""
+    given = vars(plain(layer))
+    kernel, padding = given.get("kernel") or (), given.get("padding") or ()
+    around = [0] * max(len(kernel), len(padding) if padding != "same" else 0)
+    if padding == "same" or "output_padding" in given:
+        around = [
+            n + d * (k - 1) for n, k, d in zip(around, kernel, given.get("dilation", (1,) * len(kernel)), strict=True)
+        ]
+    if padding != "same":
+        around = [n + sum(pair) for n, pair in zip(around, padding or [()] * len(around), strict=True)]
+    if given.get("ceil_mode"):
+        around = [n + s for n, s in zip(around, given["stride"] or kernel, strict=True)]
+    return tuple(around)
+
+
 def _keep_memory() -> None:
     """Let the allocator keep what tensors free.
 
@@ -153,8 +202,18 @@ def _keep_memory() -> None:
     np.empty(31 << 20, np.uint8)
 
 
-def _releases(network: Network) -> Iterator[list[str]]:
-    """For each layer, the tensors not needed after it."""
+def most_alive(network: Network) -> int:
+    """Return how many tensors are alive at once, at most."""
+    alive = most = len(network.inputs)
+    for layer, released in zip(network.layers, releases(network), strict=True):
+        alive += len(layer.outputs)
+        most = max(most, alive)
+        alive -= len(released)
+    return most
+
+
+def releases(network: Network) -> Iterator[list[str]]:
+    """Yield for each layer the tensors not needed after it."""
     last: dict[str, int] = {}
     for index, layer in enumerate(network.layers):
         last.update(dict.fromkeys((*layer.inputs, *layer.outputs), index))
@@ -183,7 +242,7 @@ class Dyed:
 
     def alignment(self) -> str | None:
         """Return whether the paths that meet here agree on where they look: see `dye.alignment`."""
-        return alignment(self.paths) if len(self.paths) > 1 else None
+        return alignment(self.paths) if self.paths else None
 
 
 def dye(network: Network, axis: int, source: str | None = None, length: int | None = None) -> Iterator[Dyed]:
@@ -194,23 +253,22 @@ def dye(network: Network, axis: int, source: str | None = None, length: int | No
     pool) is left out then, and what reads it.
     """
     name = source if source is not None else next(iter(network.inputs))
-    sizes = {other: length or shape.size[axis] for other, shape in network.inputs.items() if shape.size}
-    dyes = colours(sizes[name])
-    stains = {other: dyes if other == name else np.zeros((len(dyes), n), dyes.dtype) for other, n in sizes.items()}
-    edges = {other: clean(n) for other, n in sizes.items()}
-    reached, lost = {name}, set[str]()
-    for layer, released in zip(network.layers, _releases(network), strict=True):
+    stains = {
+        other: clean(tuple(length or n for n in shape.size[axis : axis + 1])) for other, shape in network.inputs.items()
+    }
+    stains[name] = colours(length or network.inputs[name].size[axis])
+    reached, lost = {name}, {other for other, shape in network.inputs.items() if 0 < shape.rank <= axis}
+    for layer, released in zip(network.layers, releases(network), strict=True):
         given, found = along(plain(layer), axis), kernel(layer.kind)
         if not lost.isdisjoint(layer.inputs) or (length and isinstance(getattr(given, "size", None), tuple)):
             lost.update(layer.outputs)
             continue
         paths = [tensor for tensor in layer.inputs if tensor in reached]
-        for state, edge in (stains, 0), (edges, int(bool(paths))):
-            result = found.stain(given, edge, *(state[tensor] for tensor in layer.inputs))
-            state.update(zip(layer.outputs, result if isinstance(result, tuple) else (result,), strict=True))
+        result = found.stain(given, beyond(bool(paths)), *(stains[tensor] for tensor in layer.inputs))
+        stains.update(zip(layer.outputs, result if isinstance(result, tuple) else (result,), strict=True))
         if paths:
             reached.update(layer.outputs)
-            seen = [(spans(stains[tensor]), edges[tensor].reshape(-1)) for tensor in (layer.outputs[0], *paths)]
+            seen = [spans(stains[tensor]) for tensor in (layer.outputs[0], *(paths if len(paths) > 1 else ()))]
             yield Dyed(layer, *seen[0], tuple(seen[1:]))
         for tensor in released:
-            del stains[tensor], edges[tensor]
+            del stains[tensor]

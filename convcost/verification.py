@@ -7,16 +7,16 @@ were held, and the receptive field is followed by dye.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from math import prod
+from operator import add
 from typing import Any
 
 from convcost.analysis.costs import Analysis, Costs, analyze
-from convcost.analysis.receptive_field import WHOLE_INPUT, Field, receptive_fields
-from convcost.checks.expectations import broken_here
-from convcost.errors import ShapeError, UsageError
-from convcost.execute import Dyed, LayerRun, Machine, dye
+from convcost.errors import UsageError
+from convcost.execute import LayerRun, Machine, laid_around
+from convcost.fields_seen import bytes_of_dye, fields_seen
 from convcost.figures import Setting
 from convcost.network import Layer, Network
 from convcost.ops.base import Shape
@@ -25,7 +25,13 @@ BYTES = 4
 """Of a float32, in which networks are run."""
 
 WORKSPACE = 256 * 2**20
-"""Bytes that a kernel may need beside its tensors: unfolded windows, a padded copy."""
+"""Bytes that a kernel may need beside its tensors, for pieces of what it unfolds, and all else that is loaded."""
+
+COPIES = 2
+"""Of what a layer reads and writes, that its kernel may need beside one with its padding: parts of a sum."""
+
+RECORD = 16 * 2**10
+"""Bytes that a layer's figures take."""
 
 
 def _trained(run: LayerRun) -> int:
@@ -62,29 +68,39 @@ WITNESSES: Mapping[str, Callable[[LayerRun], int]] = {
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """One figure of one layer, by formula and by count."""
+    """One figure of one layer, or of the network, by formula and by count."""
 
     layer: str
     figure: str
     formula: Any
+    """What the formula says; of what the spec states, that."""
     counted: Any
+    met: bool | None = None
+    """Whether the spec states it truly; None: it is a formula's figure."""
+
+    @property
+    def stated(self) -> bool:
+        return self.met is not None
 
     @property
     def agrees(self) -> bool:
-        return bool(self.formula == self.counted)
+        return bool(self.formula == self.counted) if self.met is None else self.met
 
     def __str__(self) -> str:
-        return f"{self.layer}: {self.figure} {self.formula} by formula, {self.counted} counted"
+        by = "stated by the spec" if self.stated else "by formula"
+        return f"{self.layer}: {self.figure} {self.formula} {by}, {self.counted} counted"
 
 
 @dataclass(frozen=True, slots=True)
 class Verification:
-    """The outcome of comparing a network's formulas with its execution."""
+    """The outcome of comparing a network's formulas, and what its spec states, with its execution."""
 
     analysis: Analysis
     compared: tuple[Compared, ...]
     unseen: tuple[str, ...]
     """Layers whose receptive field no input that was tried makes visible."""
+    counted_as: Mapping[str, str] = field(default_factory=dict)
+    """Layers that were not run, and the equal layers that were run and counted in their place."""
 
     @property
     def differences(self) -> tuple[Compared, ...]:
@@ -95,10 +111,22 @@ class Verification:
         return not self.differences
 
 
+def _laid_out(layer: Layer, around: tuple[int, ...]) -> int:
+    """Elements of what a layer reads and writes, with positions laid around maps."""
+    shapes = (*layer.input_shapes, *layer.output_shapes)
+    return sum(x.channels * prod(map(add, x.size, around) if around else x.size) for x in shapes)
+
+
 def bytes_needed(analysis: Analysis) -> int:
-    """Return an estimate of what running a network takes: its parameters, its peak of activations, and room to work."""
-    held = analysis.params + analysis.statistics
-    return int(BYTES * held + analysis.peak_memory + WORKSPACE)
+    """Return an estimate of what verifying a network takes: its parameters, its peak of activations, and room to work.
+
+    Room is needed for the largest layer, and for the dye that shows receptive fields.
+    """
+    network, batch = analysis.network, analysis.at.batch
+    held = BYTES * (analysis.params + analysis.statistics) + RECORD * len(network.layers)
+    largest = max(COPIES * _laid_out(layer, ()) + _laid_out(layer, laid_around(layer)) for layer in network.layers)
+    room = max(WORKSPACE, BYTES * batch * largest, bytes_of_dye(network))
+    return int(held + analysis.peak_memory + room)
 
 
 def verify(
@@ -107,11 +135,13 @@ def verify(
     seed: int = 0,
     progress: Callable[[str], None] | None = None,
     batch: int = 1,
+    every: bool = False,
 ) -> Verification:
     """Run a network on a batch of random samples and compare every figure of every layer.
 
-    Raises UsageError, before anything is allocated, if it needs more than `limit` bytes. `progress` is told the name
-    of each layer that is done.
+    Of layers with equal arguments and inputs of equal shape one is run and counted, with `every` each of them. Raises
+    UsageError, before anything is allocated, if it needs more than `limit` bytes. `progress` is told the name of each
+    layer that is done.
     """
     analysis = analyze(network, Setting(batch=batch))
     needed = bytes_needed(analysis)
@@ -121,21 +151,33 @@ def verify(
             "set a smaller size (--set), or raise the limit (--memory)",
         )
     compared: list[Compared] = []
+    counted_as: dict[str, str] = {}
     costs = iter(analysis.layers)
 
     def watch(run: LayerRun, outputs: Any) -> None:
         compared.extend(_compare(next(costs), run))
+        if run.counted_as is not None:
+            counted_as[run.layer.name] = run.counted_as
         if progress:
             progress(run.layer.name)
 
     machine = Machine(network, seed)
-    execution = machine.run(machine.inputs(batch), watch)
+    execution = machine.run(machine.inputs(batch), watch, every=every)
     compared.append(Compared(network.name, "peak_memory", analysis.peak_memory, execution.peak_bytes))
-    for judged in broken_here(analysis):
-        subject, figure = judged.stated.subject or judged.network, f"{judged.expected.figure}, as the spec has it"
-        compared.append(Compared(subject, figure, judged.expected.written, judged.found))
-    fields, unseen = _compare_fields(network)
-    return Verification(analysis, (*compared, *fields), unseen)
+    compared += _stated(analysis)
+    seen, unseen = fields_seen(network, WORKSPACE)
+    compared += [Compared(layer, "receptive_field", formula, dyed) for layer, formula, dyed in seen]
+    return Verification(analysis, tuple(compared), unseen, counted_as)
+
+
+def _stated(analysis: Analysis) -> Iterator[Compared]:
+    """Yield what the spec states of itself at this setting."""
+    if analysis.network.expect:
+        from convcost.checks.expectations import judged_here
+
+        for judged in judged_here(analysis):
+            subject, met = judged.stated.subject or judged.network, judged.finding is None
+            yield Compared(subject, judged.expected.figure, judged.expected.written, judged.found, met)
 
 
 def _compare(cost: Costs, run: LayerRun) -> Iterator[Compared]:
@@ -145,83 +187,3 @@ def _compare(cost: Costs, run: LayerRun) -> Iterator[Compared]:
     yield Compared(name, "output_shape", cost.layer.output_shapes, shapes)
     for figure, witness in WITNESSES.items():
         yield Compared(name, figure, cost.of(figure), witness(run))
-
-
-def _compare_fields(network: Network) -> tuple[list[Compared], tuple[str, ...]]:
-    """Receptive fields along every axis of every input; those that do not fit into it, on a longer one."""
-    compared: list[Compared] = []
-    unseen: list[str] = []
-    for source, shape in network.inputs.items():
-        for axis in range(shape.rank):
-            found, hidden = _dyed(network, source, axis)
-            if hidden:
-                again, hidden = _dyed(_lengthened(network, axis), source, axis, hidden)
-                found += again
-            compared += found
-            unseen += hidden
-    return compared, tuple(dict.fromkeys(unseen))
-
-
-def _dyed(
-    network: Network, source: str, axis: int, only: Container[str] | None = None
-) -> tuple[list[Compared], list[str]]:
-    """Compare along one axis; and the layers that have a field which is not to be seen."""
-    fields = dict(zip((layer.name for layer in network.layers), receptive_fields(network, source), strict=True))
-    compared, hidden = [], []
-    for dyed in dye(network, axis, source):
-        name, found = dyed.layer.name, fields[dyed.layer.name]
-        if only is not None and name not in only:
-            continue
-        if found.fields is None:
-            if found.reason == WHOLE_INPUT.reason:
-                # An output that meets nothing but padding reads nothing.
-                spans = {tuple(span) for span in dyed.spans.tolist() if span != [-1, -1]}
-                compared.append(
-                    Compared(name, "receptive_field", found.reason, "windows" if len(spans) > 1 else found.reason)
-                )
-            continue
-        field = found.fields[axis]
-        expected = (field.size, field.jump, field.start)
-        seen = _disagreement(field, dyed)
-        if seen is not None:
-            compared.append(Compared(name, "receptive_field", expected, seen))
-        elif dyed.edges.all():
-            hidden.append(name)
-        else:
-            compared.append(Compared(name, "receptive_field", expected, expected))
-    return compared, hidden
-
-
-def _disagreement(field: Field, dyed: Dyed) -> str | None:
-    """The first output whose stains are not where the field has them, if there is one.
-
-    An output that touches an edge of the input shows a part of its field, which can't be longer than the whole.
-    """
-    for y, ((first, last), edge) in enumerate(zip(dyed.spans.tolist(), dyed.edges.tolist(), strict=True)):
-        expected = field.at(y) or (-1, -1)
-        if (last - first >= max(field.size, 1)) if edge else (first, last) != expected:
-            return f"positions {first} to {last} at output {y}"
-    return None
-
-
-def _lengthened(network: Network, axis: int) -> Network:
-    """The layers that can take an input longer along one axis, long enough for the largest field and its pattern."""
-    fields = [found.fields[axis] for found in receptive_fields(network) if found.fields]
-    more = max(field.size + 4 * field.advance for field in fields)
-    shapes = {
-        name: Shape(shape.channels, (*shape.size[:axis], shape.size[axis] + more, *shape.size[axis + 1 :]))
-        for name, shape in network.inputs.items()
-    }
-    inputs = dict(shapes)
-    layers: list[Layer] = []
-    for layer in network.layers:
-        given = tuple(shapes[name] for name in layer.inputs if name in shapes)
-        try:
-            if len(given) < len(layer.inputs):
-                continue
-            layer.operator.check(*given)
-        except ShapeError:
-            continue
-        layers.append(layer._replace(input_shapes=given, output_shapes=layer.operator.outputs(*given)))
-        shapes.update(zip(layer.outputs, layers[-1].output_shapes, strict=True))
-    return replace(network, inputs=inputs, layers=tuple(layers), outputs=())

@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 import json
+import os
+import tracemalloc
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pytest
 from command_line import Run
 from test_operators import ROWS
 
+from convcost.analysis.costs import analyze
 from convcost.errors import Source, UsageError
+from convcost.execute import Machine
+from convcost.figures import FIGURES
 from convcost.ops import OPERATORS, operator
 from convcost.ops.base import Params, Shape
 from convcost.ops.windows import WHOLE, Window
 from convcost.reading.load import load, read
 from convcost.reading.sources import bundled
-from convcost.verification import verify
+from convcost.verification import bytes_needed, verify
 
 
 @pytest.mark.slow
@@ -112,8 +120,6 @@ def test_a_wrong_formula_is_noticed(monkeypatch: pytest.MonkeyPatch, kind: str, 
 def test_a_formula_that_forgets_an_argument(
     monkeypatch: pytest.MonkeyPatch, kind: str, formula: str, change: dict[str, Any]
 ) -> None:
-    from dataclasses import replace
-
     network = network_of(kind)
     cls = operator(kind)
     for method in ("params", "work", "useful_work"):
@@ -126,6 +132,180 @@ def test_too_large_a_network_is_refused_before_it_starts(monkeypatch: pytest.Mon
     monkeypatch.setattr("convcost.verification.Machine", None)  # nothing may be run
     with pytest.raises(UsageError, match=r"takes about 0\.81 GiB; the limit is 0\.5 GiB"):
         verify(load("vgg19"), limit=2**29)
+
+
+def test_equal_layers_are_counted_once() -> None:
+    network = chain("conv: {out: 4, kernel: 3, padding: 1}", 3)
+    once, each = verify(network), verify(network, every=True)
+    first, second, third = (layer.name for layer in network.layers)
+    assert once.counted_as == {second: first, third: first}
+    assert each.counted_as == {}
+    assert once.agrees
+    assert once.compared == each.compared
+    layers = list(network.layers)
+    layers[2] = layers[2]._replace(output_shapes=(Shape(5, (13, 12)),))
+    wrong = verify(replace(network, layers=tuple(layers)))
+    assert {one.layer for one in wrong.differences if one.figure == "output_shape"} == {third}
+
+
+def test_layers_that_differ_are_each_counted(run: Run) -> None:
+    """In their arguments, in what they read, in whose weights they use."""
+    text = "input: {channels: 4, size: [13, 12]}\nlayers:\n"
+    for layer in ("{kernel: 3, padding: 1}", "{kernel: 3, padding: 2}", "{kernel: 3, padding: 1}"):
+        text += f"  - conv: {{out: 4, {layer[1:]}\n"
+    text += "  - {conv: {out: 4, kernel: 3, padding: 1}, share: conv_3}\n"
+    verification = verify(read(Source("<test>", text)))
+    assert verification.agrees
+    assert verification.counted_as == {}
+
+
+@pytest.mark.parametrize(
+    "layer",
+    [
+        "conv: {out: 4, kernel: 3, padding: 1}",
+        "conv: {out: 4, kernel: 1, bias: false}",
+        "add: {a: [], b: []}",
+        "mul: {a: [], b: []}",
+        "avg_pool: {kernel: 3, stride: 1, padding: 1}",
+        "local_response_norm: {size: 3}",
+        "add: {body: [conv: {out: 4, kernel: 3, padding: 1}], short: []}",
+    ],
+)
+def test_values_of_deep_networks_stay_in_range(layer: str) -> None:
+    seen = []
+    Machine(chain(layer, 400)).run(watch=lambda run, outputs: seen.append(float(np.abs(outputs[0]).max())))
+    assert np.isfinite(seen).all()
+    assert min(seen) > 1e-20
+
+
+def chain(layer: str, count: int) -> Any:
+    layers = f"  - {{{layer}, repeat: {count}}}" if "[" not in layer else f"  - {layer}\n    repeat: {count}"
+    return read(Source("<test>", f"input: {{channels: 4, size: [13, 12]}}\nlayers:\n{layers}\n"))
+
+
+def taken(work: Callable[[], Any]) -> int:
+    """The most bytes that it has at once, numpy's arrays among them."""
+    tracemalloc.start()
+    monkey = pytest.MonkeyPatch()
+    monkey.setattr("convcost.execute._keep_memory", lambda: None)  # what it reserves is never touched
+    try:
+        work()
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        monkey.undo()
+        tracemalloc.stop()
+
+
+@pytest.mark.parametrize("kind", OPERATORS)
+def test_no_kernel_takes_more_than_the_estimate(monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
+    monkeypatch.setattr("convcost.verification.WORKSPACE", 18 * 2**20)  # hides nothing of tensors of 2 MiB
+    layer = LAYERS[kind].replace("[1, 3]", "[1, 31]")
+    network = read(Source("<test>", f"input: {{channels: 32, size: [128, 128]}}\nlayers:\n  - {layer}\n"))
+    verify(network)  # once for what is imported
+    assert taken(lambda: verify(network)) < bytes_needed(analyze(network))
+
+
+@pytest.mark.parametrize(
+    ("layer", "count", "unseen"),
+    [
+        ("max_pool: {kernel: 3, stride: 2, padding: 1}", 14, 0),
+        ("max_pool: {kernel: 3, stride: 2, padding: 1}", 63, 44),
+        ("conv: {out: 1, kernel: 3, stride: 4, padding: 1}", 40, 31),
+        ("conv: {out: 1, kernel: 3, dilation: 1000, padding: 1000}", 2, 0),
+    ],
+)
+def test_receptive_fields_are_seen_in_little_memory(layer: str, count: int, unseen: int) -> None:
+    network, found = chain(layer, count), []
+    assert taken(lambda: found.append(verify(network, limit=300 * 2**20))) < 300 * 2**20
+    assert found[0].agrees
+    assert len(found[0].unseen) == unseen
+
+
+@pytest.mark.parametrize(
+    "layer",
+    [
+        "conv: {out: 1, kernel: 3, dilation: 100000, padding: 100000}",
+        "max_pool: {kernel: 3, stride: 100000, padding: 1, ceil_mode: true}",
+        "conv_transpose: {out: 1, kernel: 3, dilation: 100000, padding: 100000}",
+    ],
+)
+def test_what_is_laid_around_a_small_map_is_in_the_estimate(layer: str) -> None:
+    with pytest.raises(UsageError, match="the limit is"):
+        verify(chain(layer, 1), limit=2**30)
+
+
+def test_a_field_that_is_wrong_along_one_axis_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    cls = operator("conv")
+    right = cls.reads
+
+    def wrong(self: Any, *inputs: Shape) -> Any:
+        ((first, _),) = right(self, *inputs)
+        return ((first, Window(5, 1, -1)),)
+
+    monkeypatch.setattr(cls, "reads", wrong)
+    differing = verify(chain("conv: {out: 4, kernel: 3, padding: 1}", 1)).differences
+    assert [one.figure for one in differing] == ["receptive_field"]
+
+
+STATED = "network: x\ninput: {channels: 3, size: [8, 8]}\nlayers:\n  - conv: {out: 4, kernel: 3}\nexpect: "
+
+
+@pytest.mark.parametrize(
+    ("expect", "differing", "words"),
+    [
+        ("{params: 112}", 0, "x: all 24 figures agree"),
+        ("{params: 100}", 1, "x: 1 of 24 figures differ; the first in `x`: params is 100 as the spec states it"),
+        ("{params: 112, macs: <= 3 k}", 1, "macs is <= 3 k as the spec states it and 3,888 counted"),
+    ],
+)
+def test_what_a_spec_states_is_held_against_the_count(run: Run, expect: str, differing: int, words: str) -> None:
+    shown = run("verify", "-", stdin=(STATED + expect).encode())
+    assert shown.code == bool(differing)
+    assert words in " ".join(shown.out.split()).replace("MACs", "macs")
+    told = json.loads(run("verify", "-", "-f", "json", stdin=(STATED + expect).encode()).out)
+    assert told["agrees"] is not bool(differing)
+    assert set(told["figures"]) <= set(FIGURES)
+    assert {one["figure"] for one in told["stated"]} <= set(FIGURES)
+    assert sum(not one["agrees"] for one in told["stated"]) == differing
+    assert told["differences"] == []
+
+
+def test_data_has_the_values(run: Run) -> None:
+    lines = run("verify", "-", "-f", "csv", stdin=(STATED + "{params: 100}").encode()).out.splitlines()
+    assert lines[0] == "network,subject,figure,formula,stated,counted,compared,differing"
+    assert "x,,macs,3888,,3888,1,0" in lines
+    assert "x,,peak_memory,1344,,1344,1,0" in lines
+    assert "x,x,params,,100,112,1,1" in lines
+    (layer,) = json.loads(run("verify", "-", "-f", "json", "--layers", stdin=(STATED + "{params: 112}").encode()).out)[
+        "layers"
+    ]
+    told = {name: layer[name] for name in ("name", "params", "macs", "output_shape", "receptive_field")}
+    assert told == {
+        "name": "conv",
+        "params": 112,
+        "macs": 3888,
+        "output_shape": [[4, 6, 6]],
+        "receptive_field": [3, 3],
+    }
+
+
+def test_equal_layers_are_shown(run: Run) -> None:
+    shown = run("verify", "resnet18", "--layers", columns=300).out
+    assert "counted once for x4" in shown
+    assert "as layer1.first.body.conv_bn_relu.conv" in shown
+    assert "; 28 of 68 layers were run, each counted once for all equal ones (--every runs all)" in shown
+    assert "counted once" not in run("verify", "lenet5", "--layers").out
+
+
+@pytest.mark.parametrize(("set_to", "threads"), [(None, "1"), ("3", "3")])
+def test_one_thread_unless_more_are_asked_for(
+    run: Run, monkeypatch: pytest.MonkeyPatch, set_to: str | None, threads: str
+) -> None:
+    monkeypatch.setenv("OMP_NUM_THREADS", set_to or "1")
+    if set_to is None:
+        monkeypatch.delenv("OMP_NUM_THREADS")
+    run("verify", "lenet5")
+    assert os.environ["OMP_NUM_THREADS"] == threads
 
 
 def test_the_command(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from convcost.analysis.costs import Analysis, analyze
 from convcost.analysis.whole import Group, NoFigure, SeesAll, measure
 from convcost.expectation import Expectations, Expected
@@ -31,18 +33,21 @@ def analyze_description(
     return analyze(description.network(own, variant, expecting=expecting), at)
 
 
+def stated_here(analysis: Analysis) -> Iterator[tuple[Expectations, Expected]]:
+    """Yield everything that the spec states of the network at this setting, as we count it."""
+    for stated in analysis.network.expect:
+        if not stated.is_elsewhere:
+            for expected in stated.figures:
+                if not (stated.convention and expected.figure == "macs"):
+                    yield stated, expected
+
+
 def broken(analysis: Analysis) -> list[tuple[Expectations, Expected]]:
     """Return everything that the spec states of the network at this setting, as we count it, and that is not so.
 
     It is the short answer, for those who did not ask: `convcost.checks.expectations` has the long one.
     """
-    return [
-        (stated, expected)
-        for stated in analysis.network.expect
-        if not stated.is_elsewhere
-        for expected in stated.figures
-        if not (stated.convention and expected.figure == "macs") and not _holds(analysis, stated, expected)
-    ]
+    return [line for line in stated_here(analysis) if not _holds(analysis, *line)]
 
 
 def group_of(stated: Expectations) -> Group | None:

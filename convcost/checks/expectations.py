@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import NamedTuple, TypeAlias
 
 from convcost.analysis.costs import Analysis
-from convcost.analysis.described import broken, group_of
+from convcost.analysis.described import broken, group_of, stated_here
 from convcost.analysis.whole import Measure, NoFigure, SeesAll, Walks, measure
 from convcost.checks.base import Finding, named
 from convcost.checks.phrases import beyond, settings_of
@@ -79,6 +79,11 @@ def judged_lines(analysis: Analysis, description: Description | None = None, at:
     for judged in judge(analysis, description, at):
         lines.setdefault(_place(judged.expected.span), []).append(judged)
     return list(lines.values())
+
+
+def judged_here(analysis: Analysis) -> list[Judged]:
+    """Return everything that the spec states of the network at this setting, as we count it."""
+    return [_judged(analysis.network.name, *line, analysis.walks) for line in stated_here(analysis)]
 
 
 def broken_here(analysis: Analysis) -> list[Judged]:

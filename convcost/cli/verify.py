@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -31,9 +32,12 @@ def command(
         ),
     ] = None,
     seed: Annotated[int, typer.Option("--seed", min=0, help="For the random weights and inputs.")] = 0,
+    every: Annotated[bool, typer.Option("--every", help="Run equal layers too; default: one stands for all.")] = False,
 ) -> None:
     """Run networks in numpy, count what is really multiplied, and compare it with the formulas."""
-    from convcost.render.verification import FORMATS, LAYER_FORMATS
+    # Threads of numpy's library spin while they wait, which costs more than they save. It reads this when it is loaded.
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+    from convcost.render.verification.data import FORMATS, LAYER_FORMATS
     from convcost.verification import verify
 
     show = printer(LAYER_FORMATS if layers else FORMATS, format, output)
@@ -47,7 +51,7 @@ def command(
             own, at = description.at(chosen)
             network = description.network(own, variant)
             with progress(network.name, len(network.layers)) as bar:
-                verifications.append(verify(network, limit, seed, lambda layer: bar.advance(), at.batch))
+                verifications.append(verify(network, limit, seed, lambda layer: bar.advance(), at.batch, every))
     if verifications:
         show(verifications)
     if failures:

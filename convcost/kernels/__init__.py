@@ -5,7 +5,8 @@ output by slicing real arrays. One operator, one file, named as the operator is 
 
     run(given, weights, tally, *inputs)   the output (a tuple if there are several); all arithmetic goes through `tally`
     weights(given, rng, *inputs)          the arrays it holds, drawn to fit the inputs; none if left out
-    stain(given, edge, *stains)           which outputs read a stain; the same position if left out (see `dye`)
+    stain(given, edge, *stains)           the strongest stain each output reads, `edge` beyond the map; that of its own
+                                          position if left out (see `dye`)
 
 `given` has the operator's arguments as attributes. Inputs are [N, C, *size] or [N, C]; stains [planes, *size].
 """

@@ -30,5 +30,5 @@ def pooled(x: Array, size: Sequence[int], combine: Callable[[Array, tuple[int, .
     return y
 
 
-def stain(given: Given, edge: int, stains: Array) -> Array:
-    return pooled(stains, given.size, lambda window, axes: np.bitwise_or.reduce(window, axes, keepdims=True))
+def stain(given: Given, edge: Array, stains: Array) -> Array:
+    return pooled(stains, given.size, lambda window, axes: np.max(window, axes, keepdims=True))

@@ -13,5 +13,5 @@ def run(given: Given, weights: Weights, tally: Tally, *xs: Array) -> Array:
     return reduce(tally.add, xs)
 
 
-def stain(given: Given, edge: int, *stains: Array) -> Array:
-    return reduce(np.bitwise_or, stains)
+def stain(given: Given, edge: Array, *stains: Array) -> Array:
+    return reduce(np.maximum, stains)

@@ -38,5 +38,5 @@ def run(given: Given, weights: Weights, tally: Tally, x: Array) -> Array:
     return add_bias(tally, y, weights.get("bias"))
 
 
-def stain(given: Given, edge: int, stains: Array) -> Array:
+def stain(given: Given, edge: Array, stains: Array) -> Array:
     return frame(given).stain(edge, stains)

@@ -27,22 +27,24 @@ def weights(given: Given, rng: np.random.Generator, x: Array) -> Weights:
 def run(given: Given, weights: Weights, tally: Tally, x: Array) -> Array:
     n, c, *size = x.shape
     weight, groups, frame = weights["weight"], given.groups, windows_of(given)
-    rows = weight.reshape(groups, c // groups, -1).swapaxes(1, 2)
-    products = tally.matmul(rows, x.reshape(n, groups, c // groups, -1))
+    m = given.out // groups
+    rows, flat = weight.reshape(groups, c // groups, m, -1), x.reshape(n, groups, c // groups, -1)
     canvas, landing = blank(given, (n, given.out), size, x.dtype)
-    frame.scatter(products.reshape(n, given.out, *given.kernel, *size), landing)
+    for tap, target in enumerate(frame.taps(frame.view(landing, writeable=True))):
+        target += tally.matmul(rows[..., tap].swapaxes(1, 2), flat).reshape(target.shape)
     tally.wasted += cut_products(given, size) * n * (weight.size // prod(given.kernel))
     return add_bias(tally, inside(canvas, given.padding).copy(), weights.get("bias"))
 
 
-def stain(given: Given, edge: int, stains: Array) -> Array:
+def stain(given: Given, edge: Array, stains: Array) -> Array:
     """Beyond the edges of the input there would be more that scatters onto the output."""
-    margins = [d * (k - 1) + 1 for k, d in zip(given.kernel, given.dilation, strict=True)]
+    axes = zip(given.kernel, given.dilation, given.stride, given.output_padding, strict=True)
+    margins = [(d * (k - 1) + extra) // s + 1 for k, d, s, extra in axes]
     wide = pad(stains, [(m, m) for m in margins], edge)
     canvas, landing = blank(given, stains.shape[:1], wide.shape[1:], stains.dtype)
     frame = windows_of(given)
     for target in frame.taps(frame.view(landing, writeable=True)):
-        target |= wide
+        np.maximum(target, wide, out=target)
     cuts = zip(margins, given.stride, given.padding, strict=True)
     return inside(canvas, [(m * s + before, m * s + after) for m, s, (before, after) in cuts])
 

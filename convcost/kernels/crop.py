@@ -12,7 +12,7 @@ def run(given: Given, weights: Weights, tally: Tally, x: Array) -> Array:
     return centre(x, given.size).copy()
 
 
-def stain(given: Given, edge: int, stains: Array) -> Array:
+def stain(given: Given, edge: Array, stains: Array) -> Array:
     return centre(stains, given.size)
 
 

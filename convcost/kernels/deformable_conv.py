@@ -10,7 +10,7 @@ from math import prod
 
 import numpy as np
 
-from convcost.kernels.convolution import add_bias, convolve
+from convcost.kernels.convolution import add_bias, convolve, pieces
 from convcost.kernels.drawing import filters
 from convcost.kernels.tally import Array, Given, Tally, Weights
 from convcost.kernels.windows import Frame, frame
@@ -31,15 +31,18 @@ def run(given: Given, weights: Weights, tally: Tally, x: Array) -> Array:
     add_bias(tally, branch, weights.get("offset_bias"))
     positions = branch.shape[2:]
     moves = branch[:, : 2 * groups * taps].reshape(n, groups, taps, 2, -1)
-    at = [grid[np.newaxis, np.newaxis] + moves[:, :, :, axis] for axis, grid in enumerate(_grid(around, x))]
-    values = _bilinear(tally, x.reshape(n, groups, c // groups, *x.shape[2:]), *at)
-    if given.modulated:
-        mask = branch[:, 2 * groups * taps :].reshape(n, groups, 1, taps, -1)
-        values = tally.multiply(values, mask)
-    columns = values.reshape(n, given.groups, c // given.groups * taps, -1)
+    masks = branch[:, 2 * groups * taps :].reshape(n, groups, -1, taps, moves.shape[-1])
     rows = weights["weight"].reshape(given.groups, given.out // given.groups, -1)
-    y = tally.matmul(rows, columns).reshape(n, given.out, *positions)
-    return add_bias(tally, y, weights.get("bias"))
+    grids, maps = _grid(around, x), x.reshape(n, groups, c // groups, *x.shape[2:])
+    y = np.empty((n, given.out, moves.shape[-1]), x.dtype)
+    for (place,) in pieces(moves.shape[-1:], n * c * taps):
+        at = [grid[..., place] + moves[:, :, :, axis, place] for axis, grid in enumerate(grids)]
+        values = _bilinear(tally, maps, *at)
+        if given.modulated:
+            values = tally.multiply(values, masks[..., place])
+        columns = values.reshape(n, given.groups, c // given.groups * taps, -1)
+        y[..., place] = tally.matmul(rows, columns).reshape(n, given.out, -1)
+    return add_bias(tally, y.reshape(n, given.out, *positions), weights.get("bias"))
 
 
 def _grid(around: Frame, x: Array) -> list[Array]:
@@ -71,6 +74,6 @@ def _bilinear(tally: Tally, x: Array, rows: Array, columns: Array) -> Array:
     return result
 
 
-def stain(given: Given, edge: int, stains: Array) -> Array:
+def stain(given: Given, edge: Array, stains: Array) -> Array:
     """Return the nominal taps: where they move depends on the data."""
     return frame(given).stain(edge, stains)

@@ -22,6 +22,10 @@ KINDS = {
 """What kind of parameter an array is, by the last word of its name."""
 
 
+BLOCK = 8191
+"""Numbers that are drawn at most for one array. A prime, so that rows that are repeated begin at different places."""
+
+
 def held(weights: Weights) -> dict[str, int]:
     """Numbers held, by kind.
 
@@ -41,10 +45,10 @@ def trainable(weights: Weights) -> int:
 
 
 def normal(rng: np.random.Generator, shape: tuple[int, ...], fan_in: int, dtype: Any) -> Array:
-    """Normal with variance 2 / fan-in (He et al. 2015, arXiv:1502.01852)."""
-    y = rng.standard_normal(shape, dtype=dtype)
-    y *= sqrt(2 / fan_in)
-    return y
+    """Normal with variance 2 / fan-in (He et al. 2015, arXiv:1502.01852). Of many, a block is drawn and repeated."""
+    block = rng.standard_normal(min(prod(shape), BLOCK), dtype=dtype)
+    block *= sqrt(2 / fan_in)
+    return np.resize(block, shape)
 
 
 def filters(rng: np.random.Generator, shape: tuple[int, ...], bias: bool, dtype: Any) -> Weights:

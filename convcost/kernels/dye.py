@@ -1,9 +1,10 @@
 """Receptive fields by dye: positions of the input are stained, and the outputs that read them are stained in turn.
 
-Stains are flags, not values, so that neither a relu nor a zero weight hides a path: arrays [planes, *size], boolean for
-a single dye, or of 64-bit words so that one pass follows 64 dyes a word. Padding is not stained: `edge` is 0. A second
-pass over a clean input with `edge` 1 marks the outputs that read beyond the input anywhere on their paths: theirs is
-not the whole field.
+Stains are marks, not values, so that neither a relu nor a zero weight hides a path: arrays [planes, *size], where the
+strongest of what an output reads is what it shows. A boolean plane follows a single dye. Whole numbers that grow along
+an axis follow all its positions at once: the greatest that arrives is the last position read, and of numbers that fall
+it is the first. A third plane is clean, but for what lies beyond the input: it marks the outputs that read beyond it
+anywhere on their paths. Theirs is not the whole field.
 """
 
 from __future__ import annotations
@@ -19,6 +20,12 @@ from convcost.kernels.tally import Array, Given
 
 PER_AXIS = ("kernel", "stride", "padding", "output_padding", "dilation", "size", "scale")
 
+FIRST = 1 << 62
+"""What position 0 is stained with where stains fall: 0 is nothing, and no input is so long."""
+
+BYTES = 3 * np.dtype(np.int64).itemsize
+"""Of the stain of one position."""
+
 LONGEST_PERIOD = 512
 """Fields that repeat later than this are not recognised."""
 
@@ -30,32 +37,28 @@ def along(given: Given, axis: int) -> Given:
 
 
 def colours(n: int) -> Array:
-    """Stains for n positions: a dye of its own for each."""
-    position = np.arange(n)
-    stains = np.zeros((-(-n // 64), n), np.uint64)
-    stains[position // 64, position] = np.uint64(1) << (position % 64).astype(np.uint64)
-    return stains
+    """Stains for n positions of an input: what grows, what falls, and what tells of edges."""
+    position = np.arange(n, dtype=np.int64)
+    return np.stack([position + 1, FIRST - position, np.zeros_like(position)])
 
 
-def clean(n: int) -> Array:
-    """No stains on n positions; for the pass that marks edges."""
-    return np.zeros((1, n), bool)
+def clean(size: tuple[int, ...]) -> Array:
+    """No stains on the positions of an axis, or on a vector, which has none."""
+    return np.zeros((3, *size), np.int64)
 
 
-def spans(stains: Array) -> Array:
-    """Return the first and the last dye of each output, [outputs, 2]; -1 if it shows none. A vector is one output."""
-    words = stains.reshape(len(stains), -1)
-    last = 64 * len(words) - 1 - _first_bit(words[::-1], ">u8")
-    both = np.stack([_first_bit(words, "<u8"), last], axis=1)
-    return np.where((words != 0).any(axis=0)[:, np.newaxis], both, -1)
+def beyond(reached: bool) -> Array:
+    """Return what is read beyond the ends of a map: no dye, and a mark if dye reaches the map."""
+    return np.array([[0], [0], [reached]], np.int64)
 
 
-def _first_bit(words: Array, order: str) -> Array:
-    """The place of the first bit set in each column of words; bits come in the order of the bytes."""
-    index = np.argmax(words != 0, axis=0)
-    found = np.take_along_axis(words, index[np.newaxis], axis=0)[0].astype(order)
-    bits = np.unpackbits(found.view(np.uint8).reshape(-1, 8), axis=1, bitorder="little" if order == "<u8" else "big")
-    return np.asarray(index * 64 + np.argmax(bits, axis=1))
+def spans(stains: Array) -> tuple[Array, Array]:
+    """Return the first and the last position each output reads, [outputs, 2], -1 if none; and which read beyond edges.
+
+    A vector is one output.
+    """
+    last, first, edges = stains.reshape(3, -1)
+    return np.stack([np.where(last > 0, FIRST - first, -1), last - 1], axis=1), edges > 0
 
 
 @dataclass(frozen=True, slots=True)

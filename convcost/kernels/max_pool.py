@@ -15,5 +15,5 @@ def run(given: Given, weights: Weights, tally: Tally, x: Array) -> Array:
     return around.gather(np.maximum, around.windows(x, -np.inf, -np.inf))
 
 
-def stain(given: Given, edge: int, stains: Array) -> Array:
+def stain(given: Given, edge: Array, stains: Array) -> Array:
     return frame(given).stain(edge, stains)

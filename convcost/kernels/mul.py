@@ -16,11 +16,11 @@ def run(given: Given, weights: Weights, tally: Tally, *xs: Array) -> Array:
     return reduce(tally.multiply, sorted(maps, key=lambda x: x.shape != full))
 
 
-def stain(given: Given, edge: int, *stains: Array) -> Array:
+def stain(given: Given, edge: Array, *stains: Array) -> Array:
     """A gate that is spread is read whole, from everywhere."""
     lines = spread(stains, lead=1)
     full = np.broadcast_shapes(*(line.shape for line in lines))
-    return reduce(np.bitwise_or, (line if line.shape == full else line | line.dtype.type(edge) for line in lines))
+    return reduce(np.maximum, (line if line.shape == full else np.maximum(line, edge) for line in lines))
 
 
 def spread(xs: tuple[Array, ...], lead: int) -> list[Array]:

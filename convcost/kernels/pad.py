@@ -12,5 +12,5 @@ def run(given: Given, weights: Weights, tally: Tally, x: Array) -> Array:
     return np.pad(x, ((0, 0), (0, 0), *given.padding))
 
 
-def stain(given: Given, edge: int, stains: Array) -> Array:
+def stain(given: Given, edge: Array, stains: Array) -> Array:
     return pad(stains, given.padding, edge)

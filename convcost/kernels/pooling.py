@@ -10,7 +10,7 @@ from convcost.kernels.windows import Frame
 
 def real_reads(frame: Frame, x: Array) -> Array:
     """Return how many elements of x, and not of its padding, each window reads."""
-    return frame.gather(np.add, frame.windows(np.ones(x.shape[2:], int)))
+    return frame.gather(np.add, frame.windows(np.ones(x.shape[2:], np.int32)))
 
 
 def combinations(reads: Array, x: Array) -> int:

@@ -12,5 +12,5 @@ def run(given: Given, weights: Weights, tally: Tally, x: Array) -> tuple[Array, 
     return tuple(part.copy() for part in np.split(x, cuts, axis=1))
 
 
-def stain(given: Given, edge: int, stains: Array) -> tuple[Array, ...]:
+def stain(given: Given, edge: Array, stains: Array) -> tuple[Array, ...]:
     return (stains,) * (given.parts or len(given.channels))

@@ -22,5 +22,5 @@ def run(given: Given, weights: Weights, tally: Tally, x: Array) -> Array:
     return tally.multiply_add(sums, per_channel(weights["weight"], x), per_channel(weights["bias"], x))
 
 
-def stain(given: Given, edge: int, stains: Array) -> Array:
+def stain(given: Given, edge: Array, stains: Array) -> Array:
     return frame(given).stain(edge, stains)

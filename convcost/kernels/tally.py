@@ -96,7 +96,7 @@ class Tally:
         return y
 
     def erf(self, x: Array) -> Array:
-        y = np.asarray(_erf(x), x.dtype)
+        y = np.fromiter(map(math.erf, x.flat), x.dtype, x.size).reshape(x.shape)
         self.exponentials += y.size
         return y
 
@@ -111,6 +111,3 @@ class Tally:
         y: Array = np.max(x, axis=axes if isinstance(axes, int) else tuple(axes), keepdims=True)
         self.comparisons += x.size - y.size
         return y
-
-
-_erf = np.frompyfunc(math.erf, 1, 1)

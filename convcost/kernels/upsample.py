@@ -11,22 +11,23 @@ from convcost.kernels.windows import pad
 def run(given: Given, weights: Weights, tally: Tally, x: Array) -> Array:
     for axis, n in enumerate(x.shape[2:], 2):
         first, share = neighbours(given, axis - 2, n)
-        near, far = (x.take(position.clip(0, n - 1), axis) for position in (first, first + 1))
         if given.mode == "nearest":
-            x = near
+            x = x.take(first, axis)
             continue
         share = share.astype(x.dtype).reshape(-1, *(1,) * (x.ndim - axis - 1))
-        x = tally.add(tally.multiply(near, 1 - share), tally.multiply(far, share))
+        near = tally.multiply(x.take(first.clip(0, n - 1), axis), 1 - share)
+        far = tally.multiply(x.take((first + 1).clip(0, n - 1), axis), share)
+        x = tally.add(near, far, out=near)
     return x
 
 
-def stain(given: Given, edge: int, stains: Array) -> Array:
+def stain(given: Given, edge: Array, stains: Array) -> Array:
     """An output that falls on a position reads it alone."""
     for axis, n in enumerate(stains.shape[1:], 1):
         first, share = neighbours(given, axis - 1, n)
         padded = pad(stains.swapaxes(axis, -1), [(1, 1)], edge)
         far = np.where(share > 0, padded[..., first + 2], stains.dtype.type(0))
-        stains = (padded[..., first + 1] | far).swapaxes(axis, -1)
+        stains = np.maximum(padded[..., first + 1], far).swapaxes(axis, -1)
     return stains
 
 

@@ -7,17 +7,17 @@ import numpy as np
 from convcost.kernels.tally import Array, Given
 
 
-def single_position(given: Given, edge: int, stains: Array) -> Array:
+def single_position(given: Given, edge: Array, stains: Array) -> Array:
     """The one position left is stained if any was."""
-    found = np.bitwise_or.reduce(stains, axis=tuple(range(1, stains.ndim)), keepdims=True)
-    return np.asarray(found | stains.dtype.type(edge))
+    found = np.max(stains, axis=tuple(range(1, stains.ndim)), keepdims=True)
+    return np.asarray(np.maximum(found, np.reshape(edge, (-1, *(1,) * (stains.ndim - 1)))))
 
 
-def every_position(given: Given, edge: int, stains: Array) -> Array:
+def every_position(given: Given, edge: Array, stains: Array) -> Array:
     """All positions are stained if any was."""
     return np.broadcast_to(single_position(given, edge, stains), stains.shape)
 
 
-def any_position(given: Given, edge: int, stains: Array) -> Array:
+def any_position(given: Given, edge: Array, stains: Array) -> Array:
     """A vector is stained if any position was."""
     return single_position(given, edge, stains).reshape(len(stains))

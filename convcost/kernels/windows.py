@@ -103,9 +103,9 @@ class Frame(NamedTuple):
         """Pairs (window, tap) that meet no element of the map but padding: a mask sent through the same windows."""
         return self.count(self.windows(np.zeros(size, bool), True, True))
 
-    def stain(self, edge: Any, stains: Array) -> Array:
-        """Return the windows that meet a stain."""
-        return self.gather(np.bitwise_or, self.windows(stains, edge, edge))
+    def stain(self, edge: Array, stains: Array) -> Array:
+        """Return the strongest stain that each window meets."""
+        return self.gather(np.maximum, self.windows(stains, edge, edge))
 
     def _extents(self) -> tuple[int, ...]:
         return tuple(d * (k - 1) + 1 for k, d in zip(self.kernel, self.dilation, strict=True))

@@ -15,7 +15,7 @@ from convcost.analysis.receptive_field import receptive_fields
 from convcost.errors import Source
 from convcost.execute import dye
 from convcost.kernels import KERNELS, kernel
-from convcost.kernels.dye import Measured, along, colours, measure, spans
+from convcost.kernels.dye import Measured, along, beyond, clean, colours, measure, spans
 from convcost.reading.load import load, read
 
 property_test = settings(
@@ -75,10 +75,14 @@ def test_axes_can_be_dyed_in_turn(kind):
 
 
 def test_every_position_has_a_dye_of_its_own():
-    assert spans(colours(200)).tolist() == [[n, n] for n in range(200)]
-    both = colours(200)[:, 3:100] | colours(200)[:, 70:167]
-    assert spans(both).tolist() == [[n, n + 67] for n in range(3, 100)]
-    assert spans(np.zeros((2, 3), np.uint64)).tolist() == [[-1, -1]] * 3
+    positions, edges = spans(colours(200))
+    assert positions.tolist() == [[n, n] for n in range(200)]
+    assert not edges.any()
+    both = np.maximum(colours(200)[:, 3:100], colours(200)[:, 70:167])
+    assert spans(both)[0].tolist() == [[n, n + 67] for n in range(3, 100)]
+    assert spans(clean((3,)))[0].tolist() == [[-1, -1]] * 3
+    beside = np.maximum(colours(2), beyond(True))
+    assert [x.tolist() for x in spans(beside)] == [[[0, 0], [1, 1]], [True, True]]
 
 
 def test_measuring():

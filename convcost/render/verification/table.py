@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import partial
 from typing import Any
 
 from convcost.errors import printable
 from convcost.figures import FIGURES
 from convcost.ops.base import Shape
 from convcost.render import numerals
-from convcost.render.columns import Column, as_csv
-from convcost.render.formats import Blocks, Grid, tabular
-from convcost.render.objects import as_json
+from convcost.render.columns import Column
+from convcost.render.formats import Blocks, Grid
 from convcost.render.summary import per_batch
 from convcost.verification import Compared, Verification
 
@@ -30,12 +29,10 @@ class Group:
     def differing(self) -> int:
         return sum(not one.agrees for one in self.compared)
 
-    def total(self, counted: bool) -> str:
-        """Return the sum of a figure that adds up; nothing for one that doesn't."""
+    def total(self, counted: bool) -> int | None:
+        """Return the sum of a figure that adds up; None for one that doesn't."""
         values = [one.counted if counted else one.formula for one in self.compared]
-        if all(isinstance(value, int) for value in values):
-            return numerals.exact(sum(values))
-        return ""
+        return sum(values) if all(isinstance(value, int) for value in values) else None
 
     def cell(self, figure: str) -> str:
         """Return a layer's figure as counted, and beside it the formula's where they differ."""
@@ -49,15 +46,21 @@ class Group:
 
 def by_figure(verification: Verification) -> list[Group]:
     """Return one group per figure, in the order they were compared."""
-    return _groups(verification.compared, lambda one: one.figure)
+    return _groups((one for one in verification.compared if not one.stated), lambda one: one.figure)
 
 
 def by_layer(verification: Verification) -> list[Group]:
     """Return one group per layer."""
-    return _groups([one for one in verification.compared if one.figure != "peak_memory"], lambda one: one.layer)
+    layers = (one for one in verification.compared if one.figure != "peak_memory" and not one.stated)
+    return _groups(layers, lambda one: one.layer)
 
 
-def _groups(compared: Sequence[Compared], key: Any) -> list[Group]:
+def stated(verification: Verification) -> list[Compared]:
+    """Return what the spec states of itself."""
+    return [one for one in verification.compared if one.stated]
+
+
+def _groups(compared: Iterable[Compared], key: Callable[[Compared], str]) -> list[Group]:
     groups: dict[str, list[Compared]] = {}
     for one in compared:
         groups.setdefault(key(one), []).append(one)
@@ -70,19 +73,24 @@ def figure_columns(verification: Verification) -> list[Column[Group]]:
     return [Column(heading, lambda group: _label(group.name), right=False), *_COUNTS]
 
 
+def _total(group: Group, counted: bool) -> str:
+    total = group.total(counted)
+    return "" if total is None or group.compared[0].stated else numerals.exact(total)
+
+
 _COUNTS: list[Column[Group]] = [
-    Column("by formula", lambda group: group.total(counted=False), rank=1),
-    Column("counted", lambda group: group.total(counted=True)),
+    Column("by formula", lambda group: _total(group, counted=False), rank=1),
+    Column("counted", lambda group: _total(group, counted=True)),
     Column("compared", lambda group: numerals.exact(len(group.compared)), rank=2),
     Column("differing", lambda group: numerals.exact(group.differing)),
 ]
 
 
 def _label(figure: str) -> str:
-    return FIGURES[figure].heading if figure in FIGURES else figure.replace("_", " ")
+    return FIGURES[figure].heading if figure in FIGURES else figure
 
 
-LAYER_COLUMNS: list[Column[Group]] = [
+_LAYER_COLUMNS: list[Column[Group]] = [
     Column("layer", lambda group: group.name, right=False),
     Column("output\nCxHxW", lambda group: group.cell("output_shape"), rank=2),
     Column("weights", lambda group: group.cell("weights"), rank=3),
@@ -94,73 +102,66 @@ LAYER_COLUMNS: list[Column[Group]] = [
 ]
 
 
+def layer_columns(verification: Verification) -> list[Column[Group]]:
+    """Return the columns of a table with a row per layer; the last says which were counted once for equal ones."""
+    counted_as = verification.counted_as
+    if not counted_as:
+        return _LAYER_COLUMNS
+    copies = Counter(counted_as.values())
+
+    def how(group: Group) -> str:
+        if group.name in counted_as:
+            return f"as {counted_as[group.name]}"
+        return f"counted once for x{copies[group.name] + 1}" if group.name in copies else ""
+
+    return [*_LAYER_COLUMNS, Column("equal layers", how, right=False, rank=6)]
+
+
 def verdict(verification: Verification) -> str:
-    """Return one line: whether all agrees, or the first layer that does not."""
+    """Return one line: whether all agrees, or the first layer that does not; and what was not run or seen."""
     name = printable(verification.analysis.network.name)
     count = numerals.exact(len(verification.compared))
     if verification.agrees:
-        unseen = verification.unseen
-        beside = f"; the receptive field of {', '.join(unseen[:3])} can't be made visible" if unseen else ""
-        return f"{name}: all {count} figures agree with what was counted{beside}"
+        return f"{name}: all {count} figures agree with what was counted{_beside(verification)}"
     differing = verification.differences
     first = differing[0]
+    said = "as the spec states it" if first.stated else "by formula"
     return (
         f"{name}: {len(differing)} of {count} figures differ; the first in `{printable(first.layer)}`: "
-        f"{_label(first.figure)} is {value_text(first.formula)} by formula and {value_text(first.counted)} counted"
+        f"{_label(first.figure)} is {value_text(first.formula)} {said} and {value_text(first.counted)} counted"
     )
 
 
-def verification_object(verification: Verification) -> dict[str, Any]:
-    """Return a verification as plain data."""
-    return {
-        "name": verification.analysis.network.name,
-        "agrees": verification.agrees,
-        "compared": len(verification.compared),
-        "figures": {
-            group.name: {"compared": len(group.compared), "differing": group.differing}
-            for group in by_figure(verification)
-        },
-        "differences": [
-            {
-                "layer": one.layer,
-                "figure": one.figure,
-                "formula": value_text(one.formula),
-                "counted": value_text(one.counted),
-            }
-            for one in verification.differences
-        ],
-        "unseen_receptive_fields": list(verification.unseen),
-    }
-
-
-def verifications_as_json(verifications: Sequence[Verification]) -> str:
-    """Return one object for one network, else a list of them."""
-    return as_json([verification_object(verification) for verification in verifications])
+def _beside(verification: Verification) -> str:
+    text = ""
+    if verification.counted_as:
+        layers = len(verification.analysis.network.layers)
+        run = layers - len(verification.counted_as)
+        text += f"; {run:,} of {layers:,} layers were run, each counted once for all equal ones (--every runs all)"
+    if unseen := verification.unseen:
+        more = f" and {len(unseen) - 3:,} more" if len(unseen) > 3 else ""
+        text += f"; the receptive field of {', '.join(map(printable, unseen[:3]))}{more} can't be made visible"
+    return text
 
 
 Verifications = Sequence[Verification]
 
 
-def _figures(verifications: Verifications) -> Blocks:
-    return [block for one in verifications for block in (Grid(figure_columns(one), by_figure(one)), verdict(one))]
-
-
-def _layers(verifications: Verifications) -> Blocks:
-    return [block for one in verifications for block in (Grid(LAYER_COLUMNS, by_layer(one)), verdict(one))]
-
-
-def _as_csv(what: str, groups: Callable[[Verification], list[Group]], verifications: Verifications) -> str:
-    """One line per figure or layer of every network: how much was compared, and how much of it differs."""
-    lines = [
-        [one.analysis.network.name, group.name, len(group.compared), group.differing]
+def figures_shown(verifications: Verifications) -> Blocks:
+    """Return a table with a row per figure and a verdict, for every network."""
+    return [
+        block
         for one in verifications
-        for group in groups(one)
+        for block in (
+            Grid(figure_columns(one), by_figure(one) + _groups(stated(one), lambda _: "as the spec states")),
+            verdict(one),
+        )
     ]
-    return as_csv(["network", what, "compared", "differing"], lines)
 
 
-FORMATS = tabular(_figures, verifications_as_json, partial(_as_csv, "figure", by_figure))
-LAYER_FORMATS = tabular(_layers, verifications_as_json, partial(_as_csv, "layer", by_layer))
+def layers_shown(verifications: Verifications) -> Blocks:
+    """Return a table with a row per layer and a verdict, for every network."""
+    return [block for one in verifications for block in (Grid(layer_columns(one), by_layer(one)), verdict(one))]
 
 
 def value_text(value: Any) -> str:
@@ -171,4 +172,4 @@ def value_text(value: Any) -> str:
         return str(value)
     if isinstance(value, tuple):
         return ", ".join(map(value_text, value))
-    return str(value)
+    return "none" if value is None else str(value)
