@@ -71,6 +71,8 @@ class Law:
     """The network with all symbols at their defaults; None if some have none."""
     network_at: Callable[[Mapping[str, Number]], Network]
     """Returns the network at values of the variables; raises SpecError if it refuses them."""
+    taken_at: Callable[[Mapping[str, Number]], bool]
+    """Says, without making it, whether there is a network at values of the variables."""
     samples: int = 1
     """The number of samples where it was not left free."""
     dtype: str = "float32"
@@ -132,18 +134,28 @@ class Law:
 
     def numbers_at(self, values: Mapping[str, Number]) -> tuple[Network, int] | None:
         """Return the network at values of the variables, in ints, and the batch; None if it refuses them."""
+        complete = self._counted(values)
+        if complete is None:
+            return None
+        try:
+            return self.network_at(complete), int(complete[self.batch.name]) if self.batch else self.samples
+        except SpecError:
+            return None
+
+    def takes(self, values: Mapping[str, Number]) -> bool:
+        """Return whether the network takes values of the variables; sooner than by `numbers_at`."""
+        complete = self._counted(values)
+        return complete is not None and self.taken_at(complete)
+
+    def _counted(self, values: Mapping[str, Number]) -> Mapping[str, Number] | None:
+        """The values and the defaults of the others; None if a size or a count is not a whole number from 1 up."""
         complete = {**self.defaults, **values}
         counts = (
             complete.get(v.name, 1)
             for v in self.all_variables.values()
             if v.number.is_whole and v.number.interval[0] == 1
         )
-        if any(n < 1 or n.denominator != 1 for n in counts):
-            return None
-        try:
-            return self.network_at(complete), int(complete[self.batch.name]) if self.batch else self.samples
-        except SpecError:
-            return None
+        return None if any(n < 1 or n.denominator != 1 for n in counts) else complete
 
     def evaluate(self, of: str, values: Mapping[str, Number] | None = None) -> Number:
         """Return a total at values of the variables, those not given at their defaults.

@@ -19,7 +19,7 @@ MOST = 8
 def not_needed(law: Law, conditions: Iterable[Condition], columns: Mapping[str, Lanes]) -> Iterator[Condition]:
     """Conditions without which the network takes some of the values: the law is that of one branch of a guard."""
     for condition, n in _broken(law, conditions, columns)[:MOST]:
-        if law.numbers_at(value_at(columns, n)) is not None:
+        if law.takes(value_at(columns, n)):
             yield condition
 
 

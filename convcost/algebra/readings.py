@@ -12,6 +12,7 @@ from convcost.algebra.law import Law, Variable
 from convcost.algebra.letters import AXES
 from convcost.algebra.polynomial import Polynomial, symbol
 from convcost.errors import SpecError, UsageError, did_you_mean
+from convcost.language.scope import Sizes
 from convcost.network import Network
 from convcost.ops.numbers import Number
 from convcost.reading.description import Description
@@ -163,15 +164,25 @@ class Readings:
             unanswered=tuple(judge.unanswered),
             numbers=None if self.examples else self.numbers,
             network_at=self.network_at,
+            taken_at=self.takes,
             samples=self.set_batch,
         )
 
     def network_at(self, values: Mapping[str, Number]) -> Network:
         """Return the network with these values of symbols and sizes, in numbers."""
+        return self.description.network(*self._asked_at(values))
+
+    def takes(self, values: Mapping[str, Number]) -> bool:
+        """Return whether there is a network with these values of symbols and sizes; it is not made."""
+        return not self.description.problems(*self._asked_at(values))
+
+    def _asked_at(self, values: Mapping[str, Number]) -> tuple[dict[str, Number | str], str | None, Sizes | None]:
         sizes = {n: values.get(axis.name, axis.default) for n, axis in self.axes.items()}
         symbols = {name: value for name, value in values.items() if name in self.outline.symbols}
-        return self.description.network(
-            {**self.settings, **symbols}, self.variant, (lambda given, axis, rank: sizes.get(axis)) if sizes else None
+        return (
+            {**self.settings, **symbols},
+            self.variant,
+            (lambda given, axis, rank: sizes.get(axis)) if sizes else None,
         )
 
     def _default(self, name: str, default: Number | None) -> Number | None:
