@@ -277,7 +277,7 @@ def test_sizes_may_nest_without_end() -> None:
     """A size that is doubled and divided by three, again and again, keeps every rounding."""
     size: Any = H
     expected = 10**9
-    for _ in range(3000):
+    for _ in range(1200):
         size, expected = (2 * size + 5) // 3, (2 * expected + 5) // 3
     assert Evaluation({"H": 10**9})(size) == expected
     notation = Notation()
