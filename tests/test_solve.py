@@ -286,7 +286,7 @@ def test_no_solution_says_from_where_on(run: Run, tmp_path: Path) -> None:
 PAIRS = {
     ("mobilenet_v1", "alpha", "resolution"): (Fraction(1, 8), Fraction(32)),
     ("mobilenet_v2", "resolution", "alpha"): (Fraction(48), Fraction(3, 20)),
-    ("efficientnet_b0", "width", "depth"): (Fraction(1, 2), Fraction(1, 2)),
+    ("efficientnet_b0", "width", "depth"): (Fraction(1, 2), Fraction(1, 4)),
     ("shufflenet_v2", "channels", "last"): (Fraction(40), Fraction(256)),
     ("resnet18", "H", "W"): (Fraction(56), Fraction(40)),
     ("lenet5", "N", "resolution"): (Fraction(2), Fraction(5)),
