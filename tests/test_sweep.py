@@ -732,6 +732,8 @@ def test_data_says_what_is_left_out(run: Run) -> None:
     over = ("sweep", "mobilenet_v1", "--over", "alpha=0.45:0.55:0.05")
     assert json.loads(run(*over, "--format", "json").out) == {
         "name": "mobilenet_v1",
+        "set": {"resolution": 224, "classes": 1000, "middle": 5},
+        "dtype": "float32",
         "points": 3,
         "refused": 2,
         "rows": [{"values": {"alpha": 0.5}, "totals": {"macs": 149_497_088, "params": 1_331_592}}],

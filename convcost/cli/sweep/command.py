@@ -174,8 +174,9 @@ def _blocks(swept: Swept) -> Blocks:
 
 def _json(swept: Swept) -> str:
     from convcost.render.sweep.table import sweep_as_json
+    from convcost.sweep.forms import forms
 
-    return sweep_as_json(swept.plan, swept.total.points, swept.total.rows, swept.rows)
+    return sweep_as_json(swept.plan, next(forms(swept.plan), None), swept.total.points, swept.total.rows, swept.rows)
 
 
 def _csv(swept: Swept) -> str:

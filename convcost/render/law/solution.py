@@ -8,7 +8,9 @@ from math import inf
 from typing import Any, NamedTuple
 
 from convcost.algebra.domain import assumptions
+from convcost.figures import FIGURES
 from convcost.ops.arguments import show
+from convcost.ops.numbers import Number
 from convcost.render import numerals
 from convcost.render.columns import Column, as_csv
 from convcost.render.formats import Blocks, Grid, tabular
@@ -35,10 +37,13 @@ def rows_of(solution: Solution) -> list[SolutionRow]:
 def columns_of(solution: Solution) -> list[Column[SolutionRow]]:
     """Return the table's columns: the symbols, the totals as numbers and as shares of the limits, and what limits."""
     columns = [Column(symbol, partial(_value, symbol=symbol)) for symbol in solution.steps]
-    for limit in solution.limits:
-        columns.append(Column(limit.of, partial(_total, of=limit.of)))
-        if limit.upper:
-            columns.append(Column(f"of {numerals.human(limit.bound)}", partial(_share, limit=limit), rank=1))
+    for of in dict.fromkeys(limit.of for limit in solution.limits):
+        figure = FIGURES[of]
+        columns.append(Column(figure.heading if figure.is_bytes else of, partial(_total, of=of)))
+        for limit in solution.limits:
+            if limit.upper and limit.of == of:
+                bound = numerals.memory(limit.bound) if figure.is_bytes else numerals.human(limit.bound)
+                columns.append(Column(f"of {bound}", partial(_share, limit=limit), rank=1))
     if len(solution.steps) == 2:
         (_, last) = solution.steps
         columns.append(Column(f"next {last}", partial(_next, solution=solution, last=last), right=False, rank=2))
@@ -67,9 +72,15 @@ def solution_lines(solution: Solution) -> list[Line]:
         lines.append(("smallest", _breaks(solution, solution.smallest)))
     if solution.outside:
         lines.append(("but", f"not all that is smaller is within: {_breaks(solution, solution.outside)}"))
-    symbols = law.network.symbols.items()
-    fixed = ", ".join(f"{name} = {shown(value)}" for name, value in symbols if name not in solution.steps)
+    fixed = ", ".join(f"{name} = {shown(value)}" for name, value in _fixed(solution).items())
     return [*lines, ("at", fixed)] if fixed else lines
+
+
+def _fixed(solution: Solution) -> dict[str, Number]:
+    """Return the symbols that were not looked for, with their values, and the batch if it is not one sample."""
+    law = solution.law
+    symbols = {name: value for name, value in law.network.symbols.items() if name not in solution.steps}
+    return symbols if law.samples == 1 or "N" in solution.steps else symbols | {"N": law.samples}
 
 
 def solution_as_csv(solution: Solution) -> str:
@@ -84,12 +95,11 @@ def solution_as_csv(solution: Solution) -> str:
 
 def solution_as_json(solution: Solution) -> str:
     """Return the solution as an object; `solution.schema.json` is its schema."""
-    symbols = solution.law.network.symbols.items()
     data = {
         "name": solution.law.network.name,
         "limits": [limit.text for limit in solution.limits],
         "steps": {symbol: numerals.plain_number(step) for symbol, step in solution.steps.items()},
-        "set": {name: plain(value) for name, value in symbols if name not in solution.steps},
+        "set": {name: plain(value) for name, value in _fixed(solution).items()},
         "assumptions": [*assumptions(solution.law.conditions), *solution.law.unanswered],
         "searched_only_where": assumptions(solution.only),
         "points": [{**_object(row.point), "next": row.next and _object(row.next)} for row in rows_of(solution)],
@@ -122,9 +132,13 @@ def _breaks(solution: Solution, point: Point) -> str:
         limit for limit in solution.limits if limit.of in point.totals and not limit.allows(point.totals[limit.of])
     ]
     return f"{values} has " + ", ".join(
-        f"{numerals.exact(point.totals[limit.of])} {limit.of}, {_distance(limit, point)} `{limit.text}`"
+        f"{numerals.exact(point.totals[limit.of])} {_unit(limit.of)}, {_distance(limit, point)} `{limit.text}`"
         for limit in broken
     )
+
+
+def _unit(of: str) -> str:
+    return f"bytes of {FIGURES[of].label}" if FIGURES[of].is_bytes else of
 
 
 _LARGE = 10

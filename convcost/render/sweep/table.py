@@ -9,9 +9,12 @@ from pathlib import Path
 
 from convcost.algebra.domain import assumptions
 from convcost.errors import printable
+from convcost.figures import FIGURES
 from convcost.ops.arguments import show
+from convcost.ops.numbers import Number
 from convcost.render import numerals
 from convcost.render.columns import Column
+from convcost.render.law.export import plain
 from convcost.render.summary import Line
 from convcost.sweep.axes import decimal, divided
 from convcost.sweep.chunks import SweepRow
@@ -23,7 +26,10 @@ from convcost.sweep.plan import Plan
 def row_columns(plan: Plan) -> list[Column[SweepRow]]:
     """Return the columns of the table: the symbols, and the totals."""
     symbols = [Column(axis.name, partial(_value, n=n, below=axis.below)) for n, axis in enumerate(plan.axes)]
-    totals = [Column(of, partial(_total, n=n)) for n, of in enumerate(plan.totals, len(plan.axes))]
+    totals = [
+        Column(FIGURES[of].heading if FIGURES[of].is_bytes else of, partial(_total, n=n))
+        for n, of in enumerate(plan.totals, len(plan.axes))
+    ]
     return [*symbols, *totals]
 
 
@@ -43,15 +49,28 @@ def sweep_lines(plan: Plan, form: Form | None, points: int, rows: int, file: Pat
         rules = "; ".join(assumptions(form.conditions)) if form and not plan.fixed else ""
         holds = f": it takes those where {rules}" if rules else ""
         lines.append(("left out", f"{numerals.exact(points - rows)} that the network refuses{holds}"))
-    fixed = form.law.network.symbols.items() if form else ()
-    at = ", ".join(f"{name} = {show(value)}" for name, value in fixed if name not in plan.names)
+    at = ", ".join(f"{name} = {show(value)}" for name, value in _fixed(plan, form).items())
     written = f"{file}, {numerals.exact(rows)} rows" if file else ""
     return [(label, printable(text)) for label, text in [*lines, ("at", at), ("file", written)] if text]
 
 
-def sweep_as_json(plan: Plan, points: int, rows: int, shown: Sequence[SweepRow]) -> str:
-    """Return how many points there are, and rows as objects."""
-    data = {"name": plan.name, "points": points, "refused": points - rows}
+def _fixed(plan: Plan, form: Form | None) -> dict[str, Number]:
+    """Return the symbols that are not swept, with their values, and the batch if it is not one sample."""
+    if form is None:
+        return {}
+    symbols = {name: value for name, value in form.law.network.symbols.items() if name not in plan.names}
+    return symbols if form.law.samples == 1 else symbols | {"N": form.law.samples}
+
+
+def sweep_as_json(plan: Plan, form: Form | None, points: int, rows: int, shown: Sequence[SweepRow]) -> str:
+    """Return where it was swept, how many points there are, and rows as objects."""
+    data: dict[str, object] = {
+        "name": form.law.network.name if form else plan.name,
+        "set": {name: plain(value) for name, value in _fixed(plan, form).items()},
+        "dtype": plan.dtype,
+        "points": points,
+        "refused": points - rows,
+    }
     data["rows"] = [_object(plan, row) for row in shown]
     return json.dumps(data, indent=2) + "\n"
 
