@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, NamedTuple
+from typing import Annotated
 
 import typer
 
@@ -16,7 +15,7 @@ from convcost.checks.expectations import update
 from convcost.checks.paths import Target, find_targets
 from convcost.checks.rules import RULES, no_code
 from convcost.checks.runner import Asked, Report, check, check_lock, chosen_codes
-from convcost.cli.formats import Output, format_of, option, printer
+from convcost.cli.formats import EXPLANATION, Explained, Output, format_of, option, printer
 from convcost.cli.options import Settings, Variant, settings_of
 from convcost.cli.output import terminal_width, write
 from convcost.cli.progress import progress
@@ -27,7 +26,6 @@ from convcost.lock.file import open_lock
 from convcost.render.findings.data import rule_object
 from convcost.render.findings.formats import FORMATS, Checked
 from convcost.render.findings.text import explained, summary
-from convcost.render.formats import Blocks, Formats
 
 _MANY = 20
 """Files from which on a bar shows how far the check is."""
@@ -108,19 +106,6 @@ def command(
     if any(report.count("error") or (strict and report.count("warning")) for report in reports):
         raise typer.Exit(1)
     return None
-
-
-class Explained(NamedTuple):
-    """What makes an explanation in words, and as data."""
-
-    text: Callable[[], str | Blocks]
-    data: Callable[[], object]
-
-
-EXPLANATION: Formats[Explained] = {
-    "text": lambda one: one.text(),
-    "json": lambda one: json.dumps(one.data(), indent=2),
-}
 
 
 def show_rule(code: str, show: Callable[[Explained], None]) -> None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import io
+import json
 from collections.abc import Callable, Collection
 from contextlib import redirect_stdout
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, NamedTuple, TypeVar
 
 import typer
 
@@ -101,3 +102,16 @@ def _save(make: Callable[[R], str | Blocks], output: Path, result: R) -> None:
         _print(make, result)
     text.seek(0)
     save(output, text.read())
+
+
+class Explained(NamedTuple):
+    """What makes an explanation in words, and as data."""
+
+    text: Callable[[], str | Blocks]
+    data: Callable[[], object]
+
+
+EXPLANATION: Formats[Explained] = {
+    "text": lambda one: one.text(),
+    "json": lambda one: json.dumps(one.data(), indent=2),
+}

@@ -7,25 +7,15 @@ from typing import Annotated
 
 import typer
 
-from convcost.algebra.describe import describe
 from convcost.cli import sizes
-from convcost.cli.check import EXPLANATION, Explained, show_rule
-from convcost.cli.explain import member as of_member
-from convcost.cli.explain.member import Request
-from convcost.cli.formats import Output, option, printer
+from convcost.cli.explain.request import Request
+from convcost.cli.formats import EXPLANATION, Explained, Output, option, printer
 from convcost.cli.options import Settings, settings_of
-from convcost.cli.output import terminal_width
 from convcost.errors import UsageError, did_you_mean
-from convcost.explain.blocks import definition, symbolic_block
-from convcost.explain.operators import about, example
 from convcost.family import FAMILY, SYNONYMS, find_member
-from convcost.language.library import library_comment, library_names
+from convcost.language.library import library_names
 from convcost.ops import OPERATORS
 from convcost.reading.sources import bundled
-from convcost.render.analysis.symbolic import formula_columns, formulas_object
-from convcost.render.explanation.member import operator_object, operator_sections
-from convcost.render.formats import Blocks, Grid
-from convcost.render.sections import Section, code, room_for, sections_as_text
 
 
 @sizes.as_options
@@ -60,6 +50,8 @@ def command(
     member = find_member(name)
     if member is None:
         return _other(name, request, next((option for option, given in asked.items() if given), None))
+    from convcost.cli.explain import member as of_member
+
     if weights is not None:
         return of_member.show_weights(member, weights, request)
     if stack is not None:
@@ -87,6 +79,8 @@ def _list(request: Request, asked: bool) -> None:
 def _other(name: str, request: Request, option: str | None) -> None:
     """An operator or a block that is no member of the family."""
     if re.fullmatch(r"[A-Za-z]\d{3}", name):
+        from convcost.cli.check import show_rule
+
         return show_rule(name, request.show)
     if name in bundled():
         raise UsageError(f"`{name}` is a network", f"see `convcost analyze {name}`")
@@ -97,29 +91,6 @@ def _other(name: str, request: Request, option: str | None) -> None:
     if request.texts or request.input is not None or option:
         what = option or "sizes"
         raise UsageError(f"`{name}` takes no {what} here", f"the convolutions do: {', '.join(FAMILY)}")
-    return _operator(name, request) if name in OPERATORS else _block(name, request)
+    from convcost.cli.explain import others
 
-
-def _operator(name: str, request: Request) -> None:
-    found = describe(name), about(name), example(name)
-    request.show(
-        Explained(
-            lambda: sections_as_text(operator_sections(*found), terminal_width()), lambda: operator_object(*found)
-        )
-    )
-
-
-def _block(name: str, request: Request) -> None:
-    network = symbolic_block(name)
-
-    def blocks() -> Blocks:
-        width = terminal_width()
-        lines = code(definition(name), room_for(width))
-        text = sections_as_text([Section(f"The block {name}", [library_comment(name)], lines)], width)
-        table = Grid(formula_columns(None), network.layers)
-        return [text, "Its layers on an input C x H x W, per sample", table]
-
-    def data() -> dict[str, object]:
-        return {"comment": library_comment(name), **formulas_object(network, network.layers, None)}
-
-    request.show(Explained(blocks, data))
+    return others.show_operator(name, request) if name in OPERATORS else others.show_block(name, request)

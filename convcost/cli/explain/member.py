@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from math import prod
 from typing import Any
 
-from convcost.algorithms.table import ALGORITHMS
-from convcost.analysis.algorithms import network_algorithms
-from convcost.cli.check import Explained
+from convcost.cli.explain.request import Request
+from convcost.cli.formats import Explained
 from convcost.cli.output import ascii_only, terminal_width, wrapped
 from convcost.cli.sizes import input_of, values_of
 from convcost.errors import UsageError
@@ -39,16 +36,6 @@ from convcost.render.explanation.drawings import LETTERS, marks
 from convcost.render.explanation.illustrations import illustration
 from convcost.render.formats import Block, Blocks, Grid
 from convcost.render.sections import Section, room_for, sections_as_text
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """The sizes as typed, and how to print."""
-
-    input: str | None
-    texts: Mapping[str, str]
-    show: Callable[[Explained], None]
-
 
 MOST_STACKED = 64
 LARGEST_FIELD = 100_000
@@ -86,6 +73,9 @@ def show_algorithms(member: Member, request: Request) -> None:
     from convcost.render.analysis import algorithms as render
 
     network = network_of(member, *_sizes(member, request))
+    from convcost.algorithms.table import ALGORITHMS
+    from convcost.analysis.algorithms import network_algorithms
+
     ways = network_algorithms(network)
     if not ways.layers:
         raise UsageError(f"{member.name} has no convolution that could be computed in another way")

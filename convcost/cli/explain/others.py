@@ -1,0 +1,42 @@
+"""What `convcost explain` shows of operators and blocks that are no convolutions of the family."""
+
+from __future__ import annotations
+
+from convcost.algebra.describe import describe
+from convcost.cli.explain.request import Request
+from convcost.cli.formats import Explained
+from convcost.cli.output import terminal_width
+from convcost.explain.blocks import definition, symbolic_block
+from convcost.explain.operators import about, example
+from convcost.language.library import library_comment
+from convcost.render.analysis.symbolic import formula_columns, formulas_object
+from convcost.render.explanation.member import operator_object, operator_sections
+from convcost.render.formats import Blocks, Grid
+from convcost.render.sections import Section, code, room_for, sections_as_text
+
+
+def show_operator(name: str, request: Request) -> None:
+    """An operator: what its file says, its formulas, an example."""
+    found = describe(name), about(name), example(name)
+    request.show(
+        Explained(
+            lambda: sections_as_text(operator_sections(*found), terminal_width()), lambda: operator_object(*found)
+        )
+    )
+
+
+def show_block(name: str, request: Request) -> None:
+    """A block of the library: its definition, and its layers' formulas."""
+    network = symbolic_block(name)
+
+    def blocks() -> Blocks:
+        width = terminal_width()
+        lines = code(definition(name), room_for(width))
+        text = sections_as_text([Section(f"The block {name}", [library_comment(name)], lines)], width)
+        table = Grid(formula_columns(None), network.layers)
+        return [text, "Its layers on an input C x H x W, per sample", table]
+
+    def data() -> dict[str, object]:
+        return {"comment": library_comment(name), **formulas_object(network, network.layers, None)}
+
+    request.show(Explained(blocks, data))
