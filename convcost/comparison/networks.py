@@ -6,8 +6,9 @@ import sys
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from difflib import SequenceMatcher
+from functools import cached_property
 from itertools import groupby
 from operator import attrgetter
 from typing import TypeAlias
@@ -17,6 +18,18 @@ from convcost.ops.base import Shape
 from convcost.ops.numbers import Number
 
 SAME, CHANGED, ONLY_LEFT, ONLY_RIGHT = "same", "changed", "removed", "added"
+
+
+_OF_ONE_KIND = (
+    ("conv", "conv_transpose", "deformable_conv", "depthwise_conv"),
+    ("adaptive_avg_pool", "adaptive_max_pool", "avg_pool", "global_avg_pool", "global_max_pool", "max_pool", "subsample"),
+    ("batch_norm", "group_norm", "layer_norm", "local_response_norm"),
+    ("elu", "gelu", "hard_sigmoid", "hard_swish", "leaky_relu", "prelu", "relu", "relu6", "sigmoid", "silu", "tanh"),
+    ("add", "concat", "mul"),
+)
+"""Operators that do one job: one of them can become another. Every other operator is of a kind of its own."""
+
+_KIND_OF = {name: names[0] for names in _OF_ONE_KIND for name in names}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +55,14 @@ class Part:
     def macs(self) -> Number:
         return sum(cost.macs for cost in self.layers)
 
+    def can_become(self, other: Part) -> bool:
+        """Return whether both are of one kind; a block, if one of its layers is of the other's kind."""
+        return not _kinds(self.layers).isdisjoint(_kinds(other.layers))
+
+
+def _kinds(layers: Iterable[Costs]) -> frozenset[str]:
+    return frozenset(_KIND_OF.get(cost.layer.kind, cost.layer.kind) for cost in layers)
+
 
 @dataclass(frozen=True, slots=True)
 class Pair:
@@ -49,6 +70,8 @@ class Pair:
 
     left: Part | None
     right: Part | None
+    path: tuple[str, ...]
+    """The blocks that it is in and its own name; where the networks have two names for one of these, `old -> new`."""
 
     @property
     def name(self) -> str:
@@ -57,7 +80,7 @@ class Pair:
 
     def both(self, text: Callable[[Part], str]) -> str:
         """Return a text about it; if it is not the same of either side, `old -> new`."""
-        return " -> ".join(dict.fromkeys(text(part) for part in (self.left, self.right) if part))
+        return _arrow(*(text(part) for part in (self.left, self.right) if part))
 
     @property
     def state(self) -> str:
@@ -78,53 +101,138 @@ class Pair:
         return self.left.macs if self.left else 0, self.right.macs if self.right else 0
 
 
-def align(left: Analysis, right: Analysis) -> list[Pair]:
-    """Return every layer of both, in order: those of one name beside each other, else those of one operator and shape.
-
-    Between two such, layers stand side by side if there are as many on either side. Where names count up (`conv_2`), a
-    layer put in shifts those of all that follow: then structure alone is asked, and taken if it leaves less to tell.
-    """
-    named = _aligned(_parts(left, right), _parts(right, left), (_NAME, *_STRUCTURE))
-    ours, theirs = ([Part(cost.layer.name, (cost,)) for cost in analysis.layers] for analysis in (left, right))
-    if all(pair.left and pair.right for pair in named):
-        return named
-    both = named, _aligned(ours, theirs, _STRUCTURE)
-    return min(both, key=lambda pairs: sum(pair.state != SAME for pair in pairs))
+def _arrow(*texts: str) -> str:
+    return " -> ".join(dict.fromkeys(texts))
 
 
-def _parts(analysis: Analysis, other: Analysis) -> list[Part]:
-    theirs = {cost.layer.name for cost in other.layers}
+@dataclass(frozen=True, eq=False)
+class _Node:
+    """A layer, or a block with what is in it."""
 
-    def place(cost: Costs) -> str:
+    name: str
+    """The last word of its name."""
+    whole: str
+    layers: tuple[Costs, ...]
+    inside: tuple[_Node, ...]
+    beside: dict[_Node, list[Pair]] = field(default_factory=dict)
+    """What it and another block make, once that was asked."""
+
+    @property
+    def part(self) -> Part:
+        return Part(self.whole, self.layers)
+
+    @cached_property
+    def alike(self) -> tuple[Hashable, ...]:
+        """What makes two nodes alike, whatever their names: from everything down to the kinds of what is inside."""
+        layers = [(cost.layer.kind, cost.layer.output_shapes, cost.params, cost.macs) for cost in self.layers]
+        kinds = tuple(_KIND_OF.get(kind, kind) for kind, *_ in layers)
+        return tuple(layers), tuple(layer[:2] for layer in layers), kinds, (bool(self.inside), frozenset(kinds))
+
+
+def _nodes(layers: Iterable[Costs], depth: int = 0) -> tuple[_Node, ...]:
+    """Blocks, and layers that are in none, that many words into their names."""
+
+    def place(cost: Costs) -> tuple[str, bool]:
         words = cost.layer.name.split(".")
-        shorter = (".".join(words[:n]) for n in range(len(words), 0, -1))
-        return next((name for name in shorter if name in theirs), cost.layer.name)
+        return words[depth], len(words) > depth + 1
 
-    return [Part(name, tuple(costs)) for name, costs in groupby(analysis.layers, key=place)]
+    found = []
+    for (name, is_block), stretch in groupby(layers, key=place):
+        within = tuple(stretch)
+        whole = ".".join(within[0].layer.name.split(".")[: depth + 1])
+        found.append(_Node(name, whole, within, _nodes(within, depth + 1) if is_block else ()))
+    return tuple(found)
 
 
-_Key: TypeAlias = Callable[[Part], Hashable]
+def align(left: Analysis, right: Analysis) -> list[Pair]:
+    """Return every layer of both, in order: block beside block, and in each pair of blocks layer beside layer.
 
-_NAME: _Key = attrgetter("name")
-_STRUCTURE: tuple[_Key, ...] = (
-    attrgetter("kind", "output_shapes", "params", "macs"),
-    attrgetter("kind", "output_shapes"),
-)
+    Those of one name stand beside each other, else those that are alike; only layers of one kind make a pair. Where
+    names count up (`conv_2`), a layer put in shifts those of all that follow: then likeness alone is asked, and taken if
+    it leaves less to tell.
+    """
+    return _level(_nodes(left.layers), _nodes(right.layers))
+
+
+_Nodes: TypeAlias = Sequence[_Node]
+_Key: TypeAlias = Callable[[_Node], Hashable]
+
+_ALIKE: tuple[_Key, ...] = tuple((lambda node, n=n: node.alike[n]) for n in range(4))
+_NAMED: tuple[_Key, ...] = (attrgetter("name"), *_ALIKE)
 _MOST_WORK = 100_000_000
 """Pairs alike times the shorter length: with more, finding the longest stretches alike may take seconds."""
 
 
-def _aligned(left: Sequence[Part], right: Sequence[Part], keys: Sequence[_Key]) -> list[Pair]:
-    """Parts with the same first key beside each other; what is between them, by the next key."""
-    if not keys or not left or not right:
-        if len(left) == len(right):
-            return list(map(Pair, left, right))
-        return [*(Pair(part, None) for part in left), *(Pair(None, part) for part in right)]
+def _level(left: _Nodes, right: _Nodes) -> list[Pair]:
+    named = _aligned(left, right, _NAMED)
+    if all(pair.left and pair.right for pair in named):
+        return named
+    return min(named, _aligned(left, right, _ALIKE), key=_to_tell)
+
+
+def _to_tell(pairs: Iterable[Pair]) -> int:
+    return sum(pair.state != SAME for pair in pairs)
+
+
+def _aligned(left: _Nodes, right: _Nodes, keys: Sequence[_Key]) -> list[Pair]:
+    """Nodes with the same first key beside each other; what is between them, by the next key."""
+    if not left or not right:
+        return [*_alone(left, True), *_alone(right, False)]
+    if not keys:
+        return _rebuilt(left, right) or [*_alone(left, True), *_alone(right, False)]
     pairs: list[Pair] = []
     key, *others = keys
     for same, (i, j), (k, n) in _matches(list(map(key, left)), list(map(key, right))):
-        pairs += map(Pair, left[i:j], right[k:n]) if same else _aligned(left[i:j], right[k:n], others)
+        if same:
+            pairs += (pair for both in zip(left[i:j], right[k:n], strict=True) for pair in _both(*both))
+        else:
+            pairs += _aligned(left[i:j], right[k:n], others)
     return pairs
+
+
+def _both(left: _Node, right: _Node) -> list[Pair]:
+    """Two nodes beside each other, if they are of one kind; two blocks, with what is in them."""
+    name = _arrow(left.name, right.name)
+    if left.inside and right.inside:
+        if right not in left.beside:
+            inner = _level(left.inside, right.inside)
+            left.beside[right] = [replace(pair, path=(name, *pair.path)) for pair in inner]
+        return left.beside[right]
+    if left.part.can_become(right.part):
+        return [Pair(left.part, right.part, (name,))]
+    return [*_alone([left], True), *_alone([right], False)]
+
+
+def _alone(nodes: _Nodes, is_left: bool) -> Iterator[Pair]:
+    """The layers of one network only."""
+    for node in nodes:
+        for inner in _alone(node.inside, is_left):
+            yield replace(inner, path=(node.name, *inner.path))
+        if not node.inside:
+            yield Pair(node.part, None, (node.name,)) if is_left else Pair(None, node.part, (node.name,))
+
+
+def _rebuilt(left: _Nodes, right: _Nodes) -> list[Pair]:
+    """The layers side by side if all have their pair, or most are the same, only in other blocks; else nothing."""
+    if not any(node.inside for node in (*left, *right)):
+        return []
+    pairs = _aligned(*map(_leaves, (left, right)), _ALIKE)
+    same = len(pairs) - _to_tell(pairs)
+    most = 2 * same > min(sum(len(node.layers) for node in side) for side in (left, right))
+    return pairs if most or all(pair.left and pair.right for pair in pairs) else []
+
+
+def _leaves(nodes: _Nodes, lead: str = "") -> list[_Node]:
+    """The layers, as if they were in no blocks."""
+    return [
+        leaf
+        for node in nodes
+        for leaf in (
+            _leaves(node.inside, f"{lead}{node.name}.")
+            if node.inside
+            else [_Node(lead + node.name, node.whole, node.layers, ())]
+        )
+    ]
 
 
 def _matches(
