@@ -23,7 +23,7 @@ from convcost.render.comparison import networks as render
 from convcost.render.comparison.lines import lines_of, tree_lines
 from convcost.render.comparison.network_data import networks_as_json, pairs_as_csv, sides_as_csv
 from convcost.render.comparison.networks import Compared
-from convcost.render.comparison.sides import note
+from convcost.render.comparison.sides import note, verdict
 from convcost.render.formats import Blocks, Formats, Grid, Under, as_markdown
 from convcost.render.summary import lines_as_text
 from convcost.render.tree import folded, style_of
@@ -36,7 +36,8 @@ def run(request: Request) -> None:
         raise UsageError("--input is for convolutions", "a network's sizes are its symbols: --set H=192")
     found = _networks(request) if request.replace is None else _before_and_after(request)
     figures = [figures_of(analysis) for _, analysis in found]
-    n = index_of(request.baseline, [(label, label) for label, _ in found])
+    words = [side.word for side in request.sides] if request.replace is None else [label for label, _ in found]
+    n = index_of(request.baseline, list(zip((label for label, _ in found), words, strict=True)))
     sides = [
         render.Compared(label, analysis, own, ratios(own, figures[n]))
         for (label, analysis), own in zip(found, figures, strict=True)
@@ -58,7 +59,7 @@ def _networks(request: Request) -> list[tuple[str, Analysis]]:
     for side in request.sides:
         variant = side.own.pop("variant", request.variant)
         found.append((side, analyze_spec(side.name, request.settings | side.own, variant, request.dtype)))
-    names = [side.word if ":" in side.word else analysis.network.name for side, analysis in found]
+    names = [f"{analysis.network.name}{side.word.removeprefix(side.name)}" for side, analysis in found]
     words = names if len(set(names)) == len(names) else [side.word for side, _ in found]
     return [(label, analysis) for label, (_, analysis) in zip(unique(list(map(printable, words))), found, strict=True)]
 
@@ -111,7 +112,8 @@ def _pairs(found: Found, page: bool) -> Blocks:
     lines = lines_of(pairs, every) if most is None else tree_lines(pairs, every, most)
     hint = "" if every or most is None else folded(lines, ": --all shows every layer")
     table = Grid(render.layer_columns(*sides), lines, style=style_of, note=hint)
-    return [table, summary, render.verdict(sides, found.base)]
+    other = next(side for side in sides if side is not found.base)
+    return [table, summary, verdict(other.label, found.base.label, "macs", other.ratios["macs"])]
 
 
 FORMATS: Formats[Found] = {

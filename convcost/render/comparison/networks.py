@@ -10,10 +10,11 @@ from fractions import Fraction
 from convcost.analysis.costs import Analysis
 from convcost.comparison.convolutions import told
 from convcost.comparison.networks import CHANGED, ONLY_LEFT, ONLY_RIGHT, SAME, Pair, Part, differences, moved_shapes
+from convcost.figures import FIGURES
 from convcost.render import numerals
 from convcost.render.columns import Column
 from convcost.render.comparison.lines import Line
-from convcost.render.comparison.sides import ComparisonRow, decimal, exact, heading, value_columns
+from convcost.render.comparison.sides import ComparisonRow, decimal, exact, in_lines, value_columns
 from convcost.render.tree import label
 
 Totals = Mapping[str, int | Fraction]
@@ -34,20 +35,27 @@ class Compared:
         windowed = self.analysis.windowed
         return numerals.field(windowed.field) if windowed else "all"
 
+    @property
+    def ungated_field(self) -> str:
+        """The field with gates left out; as it is where there are none."""
+        ungated = self.analysis.ungated
+        return numerals.field(ungated.ungated_field) if ungated else self.field
+
 
 def layer_columns(left: Compared, right: Compared) -> list[Column[Line]]:
-    """One row per layer, or per stretch of layers that are the same."""
+    """One row per layer, block, or stretch of layers in one state; no number where a side has no such layer."""
     totals = [(side.analysis.params, side.analysis.macs) for side in (left, right)]
+    names = [in_lines(side.label) for side in (left, right)]
     return [
         Column("", lambda line: _MARKS[line.state], right=False, rank=-1),
         Column("layer", label, total="total", right=False, rank=-1),
-        Column("operator", lambda line: _only(line, lambda part: part.kind), right=False, rank=2),
-        Column("output\nCxHxW", lambda line: _only(line, lambda part: numerals.shapes(part.output_shapes)), rank=3),
-        Column(f"{left.label}\nparams", lambda line: _number(line, 0, 0), numerals.exact(totals[0][0]), rank=4),
-        Column(f"{right.label}\nparams", lambda line: _number(line, 0, 1), numerals.exact(totals[1][0]), rank=4),
-        Column(f"{left.label}\nMACs", lambda line: _number(line, 1, 0), numerals.exact(totals[0][1]), rank=1),
-        Column(f"{right.label}\nMACs", lambda line: _number(line, 1, 1), numerals.exact(totals[1][1]), rank=1),
-        Column("difference\nMACs", _difference, numerals.signed(totals[1][1] - totals[0][1]), rank=-1),
+        Column("operator", lambda line: _only(line, lambda part: part.kind), right=False, rank=1),
+        Column("output\nCxHxW", lambda line: _only(line, lambda part: numerals.shapes(part.output_shapes)), rank=2),
+        Column(f"{names[0]}\nparams", lambda line: _number(line, 0, 0), numerals.exact(totals[0][0]), rank=3),
+        Column(f"{names[1]}\nparams", lambda line: _number(line, 0, 1), numerals.exact(totals[1][0]), rank=3),
+        Column(f"{names[0]}\nMACs", lambda line: _number(line, 1, 0), numerals.exact(totals[0][1]), rank=-1),
+        Column(f"{names[1]}\nMACs", lambda line: _number(line, 1, 1), numerals.exact(totals[1][1]), rank=-1),
+        Column("difference\nMACs", _difference, numerals.signed(totals[1][1] - totals[0][1])),
     ]
 
 
@@ -59,20 +67,13 @@ def _only(line: Line, text: Callable[[Part], str]) -> str:
 
 
 def _number(line: Line, figure: int, side: int) -> str:
-    pair = line.pairs[0]
-    there = pair.left if side == 0 else pair.right
-    return numerals.exact((line.params, line.macs)[figure][side]) if there or line.folded else ""
+    there = any((pair.left, pair.right)[side] for pair in line.pairs)
+    return numerals.exact((line.params, line.macs)[figure][side]) if there else ""
 
 
 def _difference(line: Line) -> str:
     before, after = line.macs
     return numerals.signed(after - before) if after != before else ""
-
-
-def verdict(sides: Sequence[Compared], to: Compared) -> str:
-    """The ratio of multiplies in a sentence."""
-    of = next(side for side in sides if side is not to)
-    return heading(of.label, to.label, of.ratios["all_multiplies"])
 
 
 def total_rows(sides: Sequence[Compared], to: Compared) -> list[ComparisonRow]:
@@ -83,7 +84,10 @@ def total_rows(sides: Sequence[Compared], to: Compared) -> list[ComparisonRow]:
         values = tuple(decimal(side.figures[figure.name]) for side in sides)
         ratio = other.ratios[figure.name] if other else None
         rows.append(ComparisonRow(figure.heading, values, exact(ratio), decimal(ratio)))
-    rows.append(ComparisonRow("receptive field, px", tuple(side.field for side in sides)))
+    rows.append(ComparisonRow(FIGURES["receptive_field"].heading, tuple(side.field for side in sides)))
+    if any(side.analysis.ungated for side in sides):
+        fields = tuple(side.ungated_field for side in sides)
+        rows.append(ComparisonRow(FIGURES["ungated_receptive_field"].heading, fields))
     return rows
 
 
