@@ -22,7 +22,15 @@ SAME, CHANGED, ONLY_LEFT, ONLY_RIGHT = "same", "changed", "removed", "added"
 
 _OF_ONE_KIND = (
     ("conv", "conv_transpose", "deformable_conv", "depthwise_conv"),
-    ("adaptive_avg_pool", "adaptive_max_pool", "avg_pool", "global_avg_pool", "global_max_pool", "max_pool", "subsample"),
+    (
+        "adaptive_avg_pool",
+        "adaptive_max_pool",
+        "avg_pool",
+        "global_avg_pool",
+        "global_max_pool",
+        "max_pool",
+        "subsample",
+    ),
     ("batch_norm", "group_norm", "layer_norm", "local_response_norm"),
     ("elu", "gelu", "hard_sigmoid", "hard_swish", "leaky_relu", "prelu", "relu", "relu6", "sigmoid", "silu", "tanh"),
     ("add", "concat", "mul"),

@@ -101,7 +101,7 @@ def _blocks(found: Found, page: bool = False) -> Blocks:
     if len(sides) == 2 and fits(columns[:3], rows, width):
         totals: Grid[Any] = Grid(columns, rows)
     else:
-        totals = Grid(render.network_columns(base.label), sides)
+        totals = Grid(render.network_columns(sides, base.label), sides)
     return [*(_pairs(found, page) if found.pairs else []), totals, Under(note(base.analysis.at))]
 
 

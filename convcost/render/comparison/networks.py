@@ -6,15 +6,16 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from textwrap import wrap
 
 from convcost.analysis.costs import Analysis
 from convcost.comparison.convolutions import told
 from convcost.comparison.networks import CHANGED, ONLY_LEFT, ONLY_RIGHT, SAME, Pair, Part, differences, moved_shapes
-from convcost.figures import FIGURES
 from convcost.render import numerals
 from convcost.render.columns import Column
 from convcost.render.comparison.lines import Line
 from convcost.render.comparison.sides import ComparisonRow, decimal, exact, in_lines, value_columns
+from convcost.render.summary import field_rows
 from convcost.render.tree import label
 
 Totals = Mapping[str, int | Fraction]
@@ -29,17 +30,6 @@ class Compared:
     analysis: Analysis
     figures: Totals
     ratios: Ratios
-
-    @property
-    def field(self) -> str:
-        windowed = self.analysis.windowed
-        return numerals.field(windowed.field) if windowed else "all"
-
-    @property
-    def ungated_field(self) -> str:
-        """The field with gates left out; as it is where there are none."""
-        ungated = self.analysis.ungated
-        return numerals.field(ungated.ungated_field) if ungated else self.field
 
 
 def layer_columns(left: Compared, right: Compared) -> list[Column[Line]]:
@@ -84,11 +74,8 @@ def total_rows(sides: Sequence[Compared], to: Compared) -> list[ComparisonRow]:
         values = tuple(decimal(side.figures[figure.name]) for side in sides)
         ratio = other.ratios[figure.name] if other else None
         rows.append(ComparisonRow(figure.heading, values, exact(ratio), decimal(ratio)))
-    rows.append(ComparisonRow(FIGURES["receptive_field"].heading, tuple(side.field for side in sides)))
-    if any(side.analysis.ungated for side in sides):
-        fields = tuple(side.ungated_field for side in sides)
-        rows.append(ComparisonRow(FIGURES["ungated_receptive_field"].heading, fields))
-    return rows
+    fields = field_rows([side.analysis for side in sides])
+    return rows + [ComparisonRow(heading, tuple(texts)) for heading, texts in fields]
 
 
 def total_columns(sides: Sequence[Compared]) -> list[Column[ComparisonRow]]:
@@ -96,8 +83,18 @@ def total_columns(sides: Sequence[Compared]) -> list[Column[ComparisonRow]]:
     return value_columns([side.label for side in sides], ratio=len(sides) == 2)
 
 
-def network_columns(to: str) -> list[Column[Compared]]:
+_HEADER = 10
+"""Characters of a line of a header that is long."""
+
+
+def network_columns(sides: Sequence[Compared], to: str) -> list[Column[Compared]]:
     """One row per network, where there are many, or little room; `to` is the baseline."""
+    labels = [side.label for side in sides]
+
+    def field(heading: str, texts: Sequence[str]) -> Column[Compared]:
+        text_of = dict(zip(labels, texts, strict=True))
+        return Column("\n".join(wrap(heading, _HEADER)), lambda side: text_of[side.label], rank=4)
+
     return [
         Column("network", lambda side: side.label, right=False, rank=-1),
         Column("params", lambda side: decimal(side.figures["params"]), rank=1),
@@ -105,7 +102,7 @@ def network_columns(to: str) -> list[Column[Compared]]:
         Column(f"MACs to\n{to}", lambda side: decimal(side.ratios["macs"])),
         Column(f"params to\n{to}", lambda side: decimal(side.ratios["params"]), rank=2),
         Column("useful\nmultiplies", lambda side: decimal(side.figures["useful_multiplies"]), rank=5),
-        Column("receptive\nfield, px", lambda side: side.field, rank=4),
+        *(field(*row) for row in field_rows([side.analysis for side in sides])),
         Column("activations\nelements", lambda side: decimal(side.figures["elements"]), rank=3),
         Column("multiplies\nper byte", lambda side: decimal(side.figures["multiplies_per_byte"]), rank=6),
     ]

@@ -79,7 +79,7 @@ def _total(group: Group, counted: bool) -> str:
 
 
 _COUNTS: list[Column[Group]] = [
-    Column("by formula", lambda group: _total(group, counted=False), rank=1),
+    Column("by formula", lambda group: _total(group, counted=False)),
     Column("counted", lambda group: _total(group, counted=True)),
     Column("compared", lambda group: numerals.exact(len(group.compared)), rank=2),
     Column("differing", lambda group: numerals.exact(group.differing)),
