@@ -156,8 +156,8 @@ def align(left: Analysis, right: Analysis) -> list[Pair]:
     """Return every layer of both, in order: block beside block, and in each pair of blocks layer beside layer.
 
     Those of one name stand beside each other, else those that are alike; only layers of one kind make a pair. Where
-    names count up (`conv_2`), a layer put in shifts those of all that follow: then likeness alone is asked, and taken if
-    it leaves less to tell.
+    names count up (`conv_2`), a layer put in shifts those of all that follow: then likeness alone is asked, and taken
+    if it leaves less to tell.
     """
     return _level(_nodes(left.layers), _nodes(right.layers))
 
