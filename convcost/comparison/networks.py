@@ -20,7 +20,7 @@ from convcost.ops.numbers import Number
 SAME, CHANGED, ONLY_LEFT, ONLY_RIGHT = "same", "changed", "removed", "added"
 
 
-_OF_ONE_KIND = (
+_ONE_JOB = (
     ("conv", "conv_transpose", "deformable_conv", "depthwise_conv"),
     (
         "adaptive_avg_pool",
@@ -35,9 +35,9 @@ _OF_ONE_KIND = (
     ("elu", "gelu", "hard_sigmoid", "hard_swish", "leaky_relu", "prelu", "relu", "relu6", "sigmoid", "silu", "tanh"),
     ("add", "concat", "mul"),
 )
-"""Operators that do one job: one of them can become another. Every other operator is of a kind of its own."""
+"""Operators that do one job: one of them can become another. Every other operator has a job of its own."""
 
-_KIND_OF = {name: names[0] for names in _OF_ONE_KIND for name in names}
+_JOBS = {name: names[0] for names in _ONE_JOB for name in names}
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +64,12 @@ class Part:
         return sum(cost.macs for cost in self.layers)
 
     def can_become(self, other: Part) -> bool:
-        """Return whether both are of one kind; a block, if one of its layers is of the other's kind."""
-        return not _kinds(self.layers).isdisjoint(_kinds(other.layers))
+        """Return whether both do one job; a block, if one of its layers does the other's."""
+        return not set(map(_job, self.layers)).isdisjoint(map(_job, other.layers))
 
 
-def _kinds(layers: Iterable[Costs]) -> frozenset[str]:
-    return frozenset(_KIND_OF.get(cost.layer.kind, cost.layer.kind) for cost in layers)
+def _job(cost: Costs) -> str:
+    return _JOBS.get(cost.layer.kind, cost.layer.kind)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,11 +130,16 @@ class _Node:
         return Part(self.whole, self.layers)
 
     @cached_property
-    def alike(self) -> tuple[Hashable, ...]:
-        """What makes two nodes alike, whatever their names: from everything down to the kinds of what is inside."""
-        layers = [(cost.layer.kind, cost.layer.output_shapes, cost.params, cost.macs) for cost in self.layers]
-        kinds = tuple(_KIND_OF.get(kind, kind) for kind, *_ in layers)
-        return tuple(layers), tuple(layer[:2] for layer in layers), kinds, (bool(self.inside), frozenset(kinds))
+    def everything(self) -> tuple[tuple[Hashable, ...], ...]:
+        return tuple((cost.layer.kind, cost.layer.output_shapes, cost.params, cost.macs) for cost in self.layers)
+
+    @cached_property
+    def kinds_and_shapes(self) -> tuple[Hashable, ...]:
+        return tuple(layer[:2] for layer in self.everything)
+
+    @cached_property
+    def jobs(self) -> tuple[str, ...]:
+        return tuple(_job(cost) for cost in self.layers)
 
 
 def _nodes(layers: Iterable[Costs], depth: int = 0) -> tuple[_Node, ...]:
@@ -155,7 +160,7 @@ def _nodes(layers: Iterable[Costs], depth: int = 0) -> tuple[_Node, ...]:
 def align(left: Analysis, right: Analysis) -> list[Pair]:
     """Return every layer of both, in order: block beside block, and in each pair of blocks layer beside layer.
 
-    Those of one name stand beside each other, else those that are alike; only layers of one kind make a pair. Where
+    Those of one name stand beside each other, else those that are alike; only layers that do one job make a pair. Where
     names count up (`conv_2`), a layer put in shifts those of all that follow: then likeness alone is asked, and taken
     if it leaves less to tell.
     """
@@ -165,7 +170,12 @@ def align(left: Analysis, right: Analysis) -> list[Pair]:
 _Nodes: TypeAlias = Sequence[_Node]
 _Key: TypeAlias = Callable[[_Node], Hashable]
 
-_ALIKE: tuple[_Key, ...] = tuple((lambda node, n=n: node.alike[n]) for n in range(4))
+_ALIKE: tuple[_Key, ...] = (
+    attrgetter("everything"),
+    attrgetter("kinds_and_shapes"),
+    attrgetter("jobs"),
+    lambda node: (bool(node.inside), frozenset(node.jobs)),
+)
 _NAMED: tuple[_Key, ...] = (attrgetter("name"), *_ALIKE)
 _MOST_WORK = 100_000_000
 """Pairs alike times the shorter length: with more, finding the longest stretches alike may take seconds."""
@@ -199,7 +209,7 @@ def _aligned(left: _Nodes, right: _Nodes, keys: Sequence[_Key]) -> list[Pair]:
 
 
 def _both(left: _Node, right: _Node) -> list[Pair]:
-    """Two nodes beside each other, if they are of one kind; two blocks, with what is in them."""
+    """Two nodes beside each other, if they do one job; two blocks, with what is in them."""
     name = _arrow(left.name, right.name)
     if left.inside and right.inside:
         if right not in left.beside:
@@ -224,7 +234,7 @@ def _rebuilt(left: _Nodes, right: _Nodes) -> list[Pair]:
     """The layers side by side if all have their pair, or most are the same, only in other blocks; else nothing."""
     if not any(node.inside for node in (*left, *right)):
         return []
-    pairs = _aligned(*map(_leaves, (left, right)), _ALIKE)
+    pairs = _aligned(_leaves(left), _leaves(right), _ALIKE)
     same = len(pairs) - _to_tell(pairs)
     most = 2 * same > min(sum(len(node.layers) for node in side) for side in (left, right))
     return pairs if most or all(pair.left and pair.right for pair in pairs) else []
