@@ -76,8 +76,9 @@ def fitting(
         needed = sum(max(size, _header_width(columns[n])) for n, size in zip(names, sizes, strict=True))
         while room() < needed and (others := [n for n in shown[1:] if n not in names and columns[n].rank >= least]):
             shown.remove(max(others, key=lambda n: (columns[n].rank, n)))
-    # What fits in no way is cut at the edge: then names get no more than half of the width.
-    given = dict(zip(names, _shares(wanted, room() if room() >= _TELLING else width // 2), strict=True))
+    # Text that fits in no way is cut at the edge: then names get no more than half of the width. Numbers rather not.
+    enough = _TELLING if columns[shown[-1]].right else _SHORTEST_NAME
+    given = dict(zip(names, _shares(wanted, room() if room() >= enough else width // 2), strict=True))
     return [
         _shortened(columns[n], given[n], ascii_only) if given.get(n, widths[n]) < widths[n] else columns[n]
         for n in shown
