@@ -23,7 +23,7 @@ class Column(NamedTuple, Generic[T]):
     total: str = ""
     right: bool = True
     rank: int = 0
-    """Columns of a higher rank are left out first where a terminal is narrow, those below 0 never."""
+    """Where a terminal is narrow, columns of the highest rank are left out first, those below 0 never."""
 
     @property
     def title(self) -> str:
@@ -56,9 +56,9 @@ def fitting(
 ) -> list[Column[T]]:
     """Return the columns that fit the width (None: all).
 
-    Names have half of the width, if they are so long. Those of the highest rank are left out first, of equals the
-    last; before those of rank 0 go, names are cut in the middle. What room there is then, names have. The first column,
-    and those of a rank below 0, always stay.
+    Names have half of the width, if they are so long. Those of the highest rank are left out first, equals together;
+    before those of rank 0 go, the last first, names are cut in the middle. What room there is then, names have. The
+    first column, and those of a rank below 0, always stay.
     """
     if width is None:
         return list(columns)
@@ -75,7 +75,9 @@ def fitting(
     for sizes, least in ((half, 1), (shortest, 0)):
         needed = sum(max(size, _header_width(columns[n])) for n, size in zip(names, sizes, strict=True))
         while room() < needed and (others := [n for n in shown[1:] if n not in names and columns[n].rank >= least]):
-            shown.remove(max(others, key=lambda n: (columns[n].rank, n)))
+            highest = max(columns[n].rank for n in others)
+            gone = [n for n in others if columns[n].rank == highest]
+            shown = [n for n in shown if n not in (gone if highest else gone[-1:])]
     # Text that fits in no way is cut at the edge: then names get no more than half of the width. Numbers rather not.
     enough = _TELLING if columns[shown[-1]].right else _SHORTEST_NAME
     given = dict(zip(names, _shares(wanted, room() if room() >= enough else width // 2), strict=True))
