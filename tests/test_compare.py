@@ -22,8 +22,9 @@ import convcost
 from convcost.algebra.evaluation import Evaluation
 from convcost.analysis.costs import analyze
 from convcost.comparison.against import Against, measure
+from convcost.comparison.alignment import align
 from convcost.comparison.convolutions import Asked, Question, Table, work_out
-from convcost.comparison.networks import _ONE_JOB, ONLY_LEFT, ONLY_RIGHT, SAME, align
+from convcost.comparison.networks import _ONE_JOB, ONLY_LEFT, ONLY_RIGHT, SAME
 from convcost.errors import ConvcostError, Source
 from convcost.family import DEFAULTS, FAMILY, SYNONYMS, TYPICAL, find_member, layer_of, network_of
 from convcost.ops import OPERATORS
@@ -256,7 +257,7 @@ ALIGNED = [
 @pytest.mark.parametrize("work", [0, 10**8])
 @pytest.mark.parametrize(("left", "right", "states"), ALIGNED)
 def test_alignment(left: str, right: str, states: list[str], work: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("convcost.comparison.networks._MOST_WORK", work)  # 0: as for thousands of layers
+    monkeypatch.setattr("convcost.comparison.alignment._MOST_WORK", work)  # 0: as for thousands of layers
     assert [pair.state for pair in align(network(left), network(right))] == states
 
 
@@ -383,7 +384,7 @@ def test_shapes_in_csv_are_as_in_json(run: Run, words: str) -> None:
 @pytest.mark.parametrize("work", [0, 10**8])
 def test_nothing_is_lost_in_alignment(work: int, names: tuple[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
     left, right = (analyze(load(name)) for name in names)
-    monkeypatch.setattr("convcost.comparison.networks._MOST_WORK", work)
+    monkeypatch.setattr("convcost.comparison.alignment._MOST_WORK", work)
     pairs = align(left, right)
     assert [cost for pair in pairs if pair.left for cost in pair.left.layers] == list(left.layers)
     assert [cost for pair in pairs if pair.right for cost in pair.right.layers] == list(right.layers)

@@ -10,7 +10,8 @@ from itertools import zip_longest
 from convcost.analysis.arguments import unwritten, written
 from convcost.analysis.costs import Analysis
 from convcost.analysis.whole import Measure
-from convcost.comparison.networks import Pair, Part, align
+from convcost.comparison.alignment import align
+from convcost.comparison.networks import Pair, Part
 from convcost.figures import FIGURES, totals
 from convcost.network import Layer, Network
 from convcost.ops.base import Shape

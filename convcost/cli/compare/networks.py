@@ -11,9 +11,10 @@ from convcost.cli.compare.request import Request, index_of, unique
 from convcost.cli.formats import printer
 from convcost.cli.output import rows_that_fit, terminal_width
 from convcost.cli.sizes import written_of
+from convcost.comparison.alignment import align
 from convcost.comparison.condition import condition
 from convcost.comparison.convolutions import figures_of, ratios
-from convcost.comparison.networks import Pair, align
+from convcost.comparison.networks import Pair
 from convcost.comparison.replace import replace
 from convcost.errors import UsageError, printable
 from convcost.figures import Setting
