@@ -7,6 +7,7 @@ import io
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from fractions import Fraction
 from itertools import takewhile
 from pathlib import Path
@@ -266,6 +267,17 @@ def test_blocks_around_the_same_layers_change_nothing() -> None:
     nested = "  - {concat: {one: [conv: {out: 4, kernel: 3}, relu, conv: {out: 4, kernel: 1}, relu]}, name: box}\n"
     states = [pair.state for pair in align(network(flat), network(nested))]
     assert states[:4] == [SAME] * 4
+
+
+def test_names_of_any_depth_are_aligned() -> None:
+    deep = ".".join(["a"] * 3000)
+    sides = [network(f"  - conv: {{out: 4, kernel: {kernel}}}\n") for kernel in (1, 3)]
+    left, right = (
+        analyze(replace(side.network, layers=tuple(one._replace(name=deep) for one in side.network.layers)))
+        for side in sides
+    )
+    assert [pair.state for pair in align(left, right)] == ["changed"]
+    assert [pair.state for pair in align(left, left)] == [SAME]
 
 
 # What one of an operator can become; all others only what they are.

@@ -46,17 +46,22 @@ class _Node:
         return tuple(job_of(cost) for cost in self.layers)
 
 
+_DEEPEST = 40
+"""Blocks further inside are taken for a part of their layers' names."""
+
+
 def _nodes(layers: Iterable[Costs], depth: int = 0) -> tuple[_Node, ...]:
     """Blocks, and layers that are in none, that many words into their names."""
 
-    def place(cost: Costs) -> tuple[str, bool]:
-        words = cost.layer.name.split(".")
-        return words[depth], len(words) > depth + 1
+    def words(cost: Costs) -> list[str]:
+        return cost.layer.name.split(".", _DEEPEST)
 
     found = []
-    for (name, is_block), stretch in groupby(layers, key=place):
+    for (name, is_block), stretch in groupby(
+        layers, key=lambda cost: (words(cost)[depth], len(words(cost)) > depth + 1)
+    ):
         within = tuple(stretch)
-        whole = ".".join(within[0].layer.name.split(".")[: depth + 1])
+        whole = ".".join(words(within[0])[: depth + 1])
         found.append(_Node(name, whole, within, _nodes(within, depth + 1) if is_block else ()))
     return tuple(found)
 
