@@ -103,8 +103,9 @@ def verify(
 def compare(old: Network | Spec, new: Network | Spec, *, dtype: str = "float32") -> Diff:
     """Compare two versions of a network: what became of every layer, and every total before and after.
 
-    Layers are matched by name, then by structure. `totals` maps figures to (before, after): numbers for one sample, and
-    bytes, at `dtype`, for memory.
+    Layers are matched block by block: by name, else by what they compute; only those that do one job, as `relu` and
+    `silu`, are one layer that changed. `totals` maps figures to (before, after): numbers for one sample, and bytes, at
+    `dtype`, for memory.
 
     Raises what `load` does, and UsageError for an unknown dtype.
 

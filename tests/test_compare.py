@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import re
+from collections.abc import Iterator
+from dataclasses import replace
 from fractions import Fraction
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -18,12 +23,15 @@ import convcost
 from convcost.algebra.evaluation import Evaluation
 from convcost.analysis.costs import analyze
 from convcost.comparison.against import Against, measure
+from convcost.comparison.alignment import align
 from convcost.comparison.convolutions import Asked, Question, Table, work_out
-from convcost.comparison.networks import ONLY_LEFT, ONLY_RIGHT, SAME, align
+from convcost.comparison.networks import _ONE_JOB, ONLY_LEFT, ONLY_RIGHT, SAME
 from convcost.errors import ConvcostError, Source
 from convcost.family import DEFAULTS, FAMILY, SYNONYMS, TYPICAL, find_member, layer_of, network_of
+from convcost.ops import OPERATORS
 from convcost.ops.base import Shape
 from convcost.reading.load import load, read
+from convcost.render.comparison.lines import Line, tree_lines
 
 CONVOLUTIONS = [name for name, member in FAMILY.items() if member.rank in (None, 2) and "kernel" in member.sizes]
 
@@ -250,15 +258,145 @@ ALIGNED = [
 @pytest.mark.parametrize("work", [0, 10**8])
 @pytest.mark.parametrize(("left", "right", "states"), ALIGNED)
 def test_alignment(left: str, right: str, states: list[str], work: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("convcost.comparison.networks._MOST_WORK", work)  # 0: as for thousands of layers
+    monkeypatch.setattr("convcost.comparison.alignment._MOST_WORK", work)  # 0: as for thousands of layers
     assert [pair.state for pair in align(network(left), network(right))] == states
+
+
+def test_blocks_around_the_same_layers_change_nothing() -> None:
+    flat = "  - conv: {out: 4, kernel: 3}\n  - relu\n  - conv: {out: 4, kernel: 1}\n  - relu\n"
+    nested = "  - {concat: {one: [conv: {out: 4, kernel: 3}, relu, conv: {out: 4, kernel: 1}, relu]}, name: box}\n"
+    states = [pair.state for pair in align(network(flat), network(nested))]
+    assert states[:4] == [SAME] * 4
+
+
+def test_names_of_any_depth_are_aligned() -> None:
+    deep = ".".join(["a"] * 3000)
+    sides = [network(f"  - conv: {{out: 4, kernel: {kernel}}}\n") for kernel in (1, 3)]
+    left, right = (
+        analyze(replace(side.network, layers=tuple(one._replace(name=deep) for one in side.network.layers)))
+        for side in sides
+    )
+    assert [pair.state for pair in align(left, right)] == ["changed"]
+    assert [pair.state for pair in align(left, left)] == [SAME]
+
+
+# What one of an operator can become; all others only what they are.
+JOBS = [
+    {"conv", "depthwise_conv", "conv_transpose", "deformable_conv"},
+    {"relu", "relu6", "silu", "sigmoid", "hard_swish", "hard_sigmoid", "tanh"},
+    {"max_pool", "avg_pool", "global_avg_pool", "adaptive_avg_pool", "subsample"},
+    {"batch_norm", "local_response_norm"},
+    {"add", "concat", "mul"},
+]
+
+
+@pytest.mark.parametrize(
+    "names", ["mobilenet_v2 mnasnet1_0", "resnet18 efficientnet_b0", "lenet5 alexnet", "googlenet unet"]
+)
+def test_what_changed_does_the_job_it_did(run: Run, names: str) -> None:
+    rows = list(csv.DictReader(io.StringIO(run("compare", *names.split(), "-f", "csv").out)))
+    for row in rows:
+        if row["state"] == "changed":
+            operators = {row["operator"], row["operator_after"]}
+            assert len(operators) == 1 or any(operators <= job for job in JOBS), row
+
+
+def test_operators_that_do_one_job_exist_and_have_one() -> None:
+    names = [name for job in _ONE_JOB for name in job]
+    assert len(set(names)) == len(names)
+    assert set(names) <= OPERATORS.keys()
+
+
+def rows_under(lines: list[Line]) -> Iterator[tuple[Line | None, list[Line]]]:
+    """Every block, and the whole, with the rows right inside it."""
+    yield None, [line for line in lines if line.level == 0]
+    for n, line in enumerate(lines):
+        inside = list(takewhile(lambda one, level=line.level: one.level > level, lines[n + 1 :]))  # type: ignore[misc]
+        if inside:
+            yield line, [one for one in inside if one.level == line.level + 1]
+
+
+@pytest.mark.parametrize(
+    "names", ["resnet18 resnet50", "mobilenet_v2 mnasnet1_0", "resnet50 resnext50_32x4d", "resnet34 efficientnet_b0"]
+)
+@pytest.mark.parametrize("most", [20, 10**6])
+def test_rows_of_one_level_add_up_and_blocks_have_their_sums(names: str, most: int) -> None:
+    sides = [analyze(load(name)) for name in names.split()]
+    lines = tree_lines(align(*sides), False, most)
+    for block, inside in rows_under(lines):
+        for n, side in enumerate(sides):
+            whole = (side.params, side.macs) if block is None else (block.params[n], block.macs[n])
+            assert (sum(line.params[n] for line in inside), sum(line.macs[n] for line in inside)) == whole
+    for line in lines:
+        if line.level == 0 and line.folded and "(" not in line.name and "." not in line.name and line.copies == 1:
+            for n, name in enumerate(line.name.split(" -> ") if " -> " in line.name else [line.name] * 2):
+                sums = [cost.macs for cost in sides[n].layers if cost.layer.name.startswith(f"{name}.")]
+                assert line.macs[n] == sum(sums), line.name
+
+
+def test_a_terminal_shows_the_sums_of_both_sides(run: Run) -> None:
+    """He et al. 2015, table 1: layer1 of ResNet-18 is 2 blocks of 2 3x3 convolutions of 64 channels at 56x56."""
+    out = run("compare", "resnet18", "resnet50", columns=160, lines=40).out
+    basic = 4 * 9 * 64 * 64 * 56**2
+    bottlenecks = (3 * (64 * 64 * 9 + 64 * 256) + 64 * 64 + 2 * 256 * 64 + 64 * 256) * 56**2
+    assert re.search(rf"^~   layer1 .* {basic:,} +{bottlenecks:,} +\+{bottlenecks - basic:,}$", out, re.MULTILINE)
+    assert len(re.findall(r"^[~+-]? +layer1\b", out, re.MULTILINE)) == 1
+
+
+def test_a_pipe_calls_no_block_new_that_both_have(run: Run) -> None:
+    out = run("compare", "resnet18", "resnet50", columns=None).out
+    added = set(re.findall(r"^\+   (\S+) \(\d+ layers\)", out, re.MULTILINE))
+    assert {"layer1.rest.1", "layer3.rest.4"} <= added
+    both = {f"layer{n}{block}" for n in range(1, 5) for block in ("", ".first", ".first.body", ".rest", ".rest.0")}
+    assert not added & both
+
+
+GATED = "  - {conv: {out: 4, kernel: 3}, name: a}\n"
+
+
+def test_a_receptive_field_with_gates_stands_beside_that_without(run: Run, tmp_path: Path) -> None:
+    plain, gated = tmp_path / "plain.yaml", tmp_path / "gated.yaml"
+    plain.write_text(f"network: plain\n{HEAD}{GATED}{GATED.replace('a}', 'b}')}", encoding="utf-8")
+    gate = "  - squeeze_excite: {reduction: 2}\n"
+    gated.write_text(f"network: gated\n{HEAD}{GATED}{gate}{GATED.replace('a}', 'b}')}", encoding="utf-8")
+    for command in ("compare", "diff"):
+        out = run(command, str(plain), str(gated)).out
+        assert re.search(r"^receptive field, px +5x5 +3x3", out, re.MULTILINE), out
+        assert re.search(r"^receptive field, gates left out, px +5x5 +5x5", out, re.MULTILINE), out
+        assert "gates left out" not in run(command, str(plain), "lenet5").out
+    assert "gates left" in run("compare", str(plain), str(gated), "lenet5", columns=None).out
+
+
+def test_a_side_has_one_name_in_all_tables(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "net.yaml"
+    path.write_text(
+        f"network: mine\nsymbols: {{width: 4}}\n{HEAD}  - conv: {{out: width, kernel: 1}}\n", encoding="utf-8"
+    )
+    ran = run("compare", str(path), f"{path}:width=8", "--baseline", f"{path}:width=8")
+    assert (ran.code, str(path) in ran.out) == (0, False)
+    # A 1x1 convolution of 4 channels on 8x8, at 4 and at 8 filters.
+    assert "mine / mine:width=8, MACs: 0.5 times as many, 2 times fewer" in ran.out
+
+
+@pytest.mark.parametrize("words", ["compare resnet18 resnet34", "diff resnet18 resnet34"])
+def test_shapes_in_csv_are_as_in_json(run: Run, words: str) -> None:
+    rows = csv.DictReader(io.StringIO(run(*words.split(), "-f", "csv").out))
+    layers = json.loads(run(*words.split(), "-f", "json").out)["layers"]
+    names = (
+        ("output_shapes", "output_shapes_after")
+        if words.startswith("c")
+        else ("old_output_shapes", "new_output_shapes")
+    )
+    for row, layer in zip(rows, layers, strict=True):
+        sides = layer.get("left", layer.get("old")), layer.get("right", layer.get("new"))
+        assert [json.loads(row[name] or "null") for name in names] == [side and side["output_shapes"] for side in sides]
 
 
 @pytest.mark.parametrize("names", [("resnet18", "resnet34"), ("vgg16", "mobilenet_v1"), ("alexnet", "lenet5")])
 @pytest.mark.parametrize("work", [0, 10**8])
 def test_nothing_is_lost_in_alignment(work: int, names: tuple[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
     left, right = (analyze(load(name)) for name in names)
-    monkeypatch.setattr("convcost.comparison.networks._MOST_WORK", work)
+    monkeypatch.setattr("convcost.comparison.alignment._MOST_WORK", work)
     pairs = align(left, right)
     assert [cost for pair in pairs if pair.left for cost in pair.left.layers] == list(left.layers)
     assert [cost for pair in pairs if pair.right for cost in pair.right.layers] == list(right.layers)
@@ -361,7 +499,7 @@ def test_narrow(run: Run, arguments: str, columns: int) -> None:
 def test_both_sides_stay_in_a_narrow_table(run: Run) -> None:
     for columns in (40, 50, 60):
         out = run("compare", *["depthwise_separable", "standard", "--input", "7x7x3"], columns=columns).out
-        assert {"2,025", "900"} <= set(out.split("Not shown")[0].split())
+        assert {"2,025", "900"} <= set(out.split("No room")[0].split())
 
 
 def test_a_network_has_its_own_settings(run: Run) -> None:
@@ -374,8 +512,9 @@ def test_errors_are_ours() -> None:
         table_of(["grouped"], Shape(3, (7, 7)))
 
 
-def test_networks_that_share_no_layer(run: Run) -> None:
-    said = run("compare", "lenet5", "alexnet").out
-    assert "the same in all layers that both have" not in said
-    assert "in both          no layer" in said
+def test_networks_that_share_no_layer(run: Run, tmp_path: Path) -> None:
+    for name, layer in (("one", "conv: {out: 4, kernel: 1}"), ("two", "max_pool: {kernel: 2}")):
+        (tmp_path / f"{name}.yaml").write_text(f"network: {name}\n{HEAD}  - {layer}\n", encoding="utf-8")
+    assert "in both      no layer" in run("compare", str(tmp_path / "one.yaml"), str(tmp_path / "two.yaml")).out
+    assert "the same in all layers that both have" not in run("compare", "lenet5", "alexnet").out
     assert "the same in all layers that both have" in run("compare", "resnet18", "resnet34").out

@@ -212,7 +212,7 @@ def test_every_view_fits(run: Run, view: list[str]) -> None:
         ran = run("conventions", *view, columns=columns)
         assert (ran.code, ran.err) == (0, "")
         assert max(map(len, ran.out.splitlines())) <= columns
-    assert "Not shown" not in run("conventions", *view, columns=None).out
+    assert "No room" not in run("conventions", *view, columns=None).out
 
 
 def test_a_narrow_table_keeps_operators_and_what_they_add(run: Run) -> None:

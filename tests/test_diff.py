@@ -115,6 +115,46 @@ def test_one_change_in_many_places_is_one_row() -> None:
     assert row[:5] == ("changed", "*.body.conv_bn_relu_2.conv", 16, "kernel 3 -> 5, padding 1 -> 2", taps)
 
 
+def test_repeats_are_told_where_they_differ() -> None:
+    """He et al. 2015, table 1: stages of 2, 2, 2 and 2 blocks, and of 3, 4, 6 and 3; all but the first are `rest`."""
+    rows = rows_of(changes(analyze(load("resnet18")), analyze(load("resnet50"))))
+    told = {row.name: (row.what, row.layers) for row in rows if "repeated" in row.what}
+    assert told == {
+        "layer1.rest.1": ("repeated 2, was 1", 10),
+        "layer2.rest.1-2": ("repeated 3, was 1", 20),
+        "layer3.rest.1-4": ("repeated 5, was 1", 40),
+        "layer4.rest.1": ("repeated 2, was 1", 10),
+    }
+    assert not any(row.name.startswith("*") and row.name[2:].isdigit() for row in rows)
+
+
+def test_a_layer_of_the_same_name_that_does_another_job_is_another_layer() -> None:
+    old = HEAD + "  - {relu: , name: a}\n"
+    assert [row[:2] for row in told(old, old.replace("relu: ", "max_pool: {kernel: 2}"))] == [
+        ("removed", "a"),
+        ("added", "a"),
+    ]
+
+
+@pytest.mark.parametrize(("columns", "cut"), [(60, True), (80, False)])
+def test_what_room_there_is_names_have(run: Run, tmp_path: Path, columns: int, cut: bool) -> None:
+    """Without a column that would be empty, names of 36 characters fit 80 columns, and what changed stays at 60."""
+    name = "a_convolution_with_a_name_of_36_char"
+    old, new = tmp_path / "old.yaml", tmp_path / "new.yaml"
+    text = HEAD + f"  - {{conv: {{out: 8, kernel: 3, groups: 1}}, name: {name}}}\n"
+    old.write_text(text, encoding="utf-8")
+    new.write_text(
+        text + f"  - bottleneck: {{out: 16, width: 4}}\n    name: {name.replace('36', '35')}\n", encoding="utf-8"
+    )
+    added = run("diff", str(old), str(new), columns=columns).out.split("the same")[0]
+    assert "change" not in added
+    assert ("…" in added) is False
+    new.write_text(text.replace("groups: 1", "groups: 2"), encoding="utf-8")
+    changed = run("diff", str(old), str(new), columns=columns).out.split("the same")[0]
+    assert "groups 1 -> 2" in changed
+    assert ("…" in changed) is cut
+
+
 def test_a_long_table_keeps_its_sum() -> None:
     old, new = load("googlenet"), load("resnet50")
     found = diff(analyze(old), analyze(new))
@@ -215,7 +255,7 @@ def test_markdown(run: Run, tmp_path: Path) -> None:
         "| ~ | (3 layers that follow) | another input | +40 | +40 |",
         "|  | **total** |  | **+332** | **+28,840** |",
         "",
-        "|  | old | new | change |  |",
+        "|  | old | new | change | relative |",
         "| :--- | ---: | ---: | ---: | ---: |",
         "| params | 1,338 | 1,670 | +332 | +24.8 % |",
         "| MACs | 115,360 | 144,200 | +28,840 | +25.0 % |",

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from convcost.analysis.costs import Analysis, analyze
 from convcost.analysis.tree import Branch, branches, tree_of, tree_rows
-from convcost.comparison.networks import align
+from convcost.comparison.alignment import align
 from convcost.network import Network
 from convcost.ops.base import Shape
 from convcost.reading.load import load

@@ -12,7 +12,6 @@ from convcost.analysis.described import analyze_description
 from convcost.checks.budgets import condition, limited
 from convcost.cli.formats import Format, Output, printer
 from convcost.cli.options import BYTES, Dtype, Settings, Variant, one_of, settings_of
-from convcost.cli.output import ascii_only, terminal_width
 from convcost.diff.changes import Diff, diff
 from convcost.diff.rows import rows_of
 from convcost.errors import ConvcostError, Problem, SpecError, UsageError, did_you_mean, printable
@@ -140,8 +139,7 @@ class Found(NamedTuple):
 
 def _blocks(found: Found) -> Blocks:
     diff, rows = found.diff, rows_of(found.diff.changes, found.every)
-    columns = render.layer_columns(diff, width=terminal_width(), end="~" if ascii_only() else "…")
-    layers = [Grid(columns, rows)] if rows else []
+    layers = [Grid(render.layer_columns(diff), rows)] if rows else []
     totals = [] if diff.is_empty else [Grid(render.total_columns(diff), render.total_rows(diff))]
     return [*layers, render.remarks(diff, found.only_symbols), *totals, render.verdict(diff)]
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from convcost.errors import printable
-from convcost.render.columns import Column, as_plain, fitting, notes
+from convcost.render.columns import Column, as_plain, drawn, fitting, notes
 
 T = TypeVar("T")
 
@@ -80,6 +80,7 @@ def show_table(
     `style` is a row's on a terminal, `note` a remark of one's own below the table.
     """
     width = terminal_width()
+    columns = drawn(columns, rows)
     shown = fitting(columns, rows, width, ascii_only())
     if sys.stdout.isatty() and len(rows) <= MOST_STYLED_ROWS:
         # A pipe takes no style, so rich, half the time of a short command, is imported for terminals alone.

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import zip_longest
 
 from convcost.analysis.arguments import unwritten, written
 from convcost.analysis.costs import Analysis
 from convcost.analysis.whole import Measure
-from convcost.comparison.networks import Pair, Part, align
+from convcost.comparison.alignment import align
+from convcost.comparison.networks import Pair, Part
 from convcost.figures import FIGURES, totals
 from convcost.network import Layer, Network
 from convcost.ops.base import Shape
@@ -58,12 +59,13 @@ def changes(old: Analysis, new: Analysis) -> list[Change]:
 def _moved(pairs: Sequence[Pair]) -> list[Pair]:
     """The pairs, a layer that left one place and came to another in one of them."""
     gone = {pair.left.name: pair.left for pair in pairs if pair.left and not pair.right}
-    come = {pair.right.name for pair in pairs if pair.right and not pair.left} & gone.keys()
+    come = {pair.right.name: pair.right for pair in pairs if pair.right and not pair.left}
+    moved = {name: gone[name] for name in gone.keys() & come.keys() if gone[name].can_become(come[name])}
     found = []
     for pair in pairs:
         if pair.right and not pair.left:
-            found.append(Pair(gone.get(pair.right.name), pair.right))
-        elif pair.right or not pair.left or pair.left.name not in come:
+            found.append(replace(pair, left=moved.get(pair.right.name)))
+        elif pair.right or not pair.left or pair.left.name not in moved:
             found.append(pair)
     return found
 

@@ -84,8 +84,9 @@ def _blocks(state: str, stretch: Iterable[Change], before: frozenset[str], after
         found = tuple(members)
         parent, _, last = block.rpartition(".")
         name, what = (found[0].name, found[0].what) if len(found) == 1 else (block, "")
-        if last.isdigit() and parent in others:
-            what = f"repeated {_repeats(parent, after)}, was {_repeats(parent, before)}"
+        repeats = _repeats(parent, after), _repeats(parent, before)
+        if last.isdigit() and parent in others and repeats[0] != repeats[1]:
+            what = f"repeated {repeats[0]}, was {repeats[1]}"
         rows.append(DiffRow(state, name, what, found))
     return rows
 
@@ -121,8 +122,9 @@ def _named(names: Sequence[str]) -> str:
     shortest = min(map(len, words)) - 1
     first = sum(1 for _ in takewhile(_alike, islice(zip(*words, strict=False), shortest)))
     last = sum(1 for _ in takewhile(_alike, islice(zip(*map(reversed, words), strict=False), shortest - first)))
-    shared = [*words[0][:first], "*", *words[0][len(words[0]) - last :]]
-    return ".".join(shared) if first or last else f"{names[0]} ..."
+    ends = words[0][:first], words[0][len(words[0]) - last :]
+    told = any(not word.isdigit() for word in (*ends[0], *ends[1]))
+    return ".".join([*ends[0], "*", *ends[1]]) if told else f"{names[0]} ..."
 
 
 def _alike(words: Sequence[str]) -> bool:

@@ -23,7 +23,7 @@ class Column(NamedTuple, Generic[T]):
     total: str = ""
     right: bool = True
     rank: int = 0
-    """Columns of a higher rank are left out first where a terminal is narrow, those below 0 never."""
+    """Where a terminal is narrow, columns of the highest rank are left out first, those below 0 never."""
 
     @property
     def title(self) -> str:
@@ -46,43 +46,71 @@ def widths_of(columns: Sequence[Column[T]], cells: Sequence[Sequence[str]]) -> l
     return widths
 
 
+def drawn(columns: Sequence[Column[T]], rows: Sequence[T]) -> list[Column[T]]:
+    """Return the columns that have something to show, all if there are no rows."""
+    return [one for one in columns if not rows or one.total or any(one.cell(row) for row in rows)]
+
+
 def fitting(
     columns: Sequence[Column[T]], rows: Sequence[T], width: int | None, ascii_only: bool = False
 ) -> list[Column[T]]:
     """Return the columns that fit the width (None: all).
 
-    Those of the highest rank are left out first, of equals the last. Before those of rank 0 go, long names are cut in
-    the middle. The first column, and those of a rank below 0, always stay.
+    Names have half of the width, if they are so long. Those of the highest rank are left out first, equals together;
+    before those of rank 0 go, the last first, names are cut in the middle. What room there is then, names have. The
+    first column, and those of a rank below 0, always stay.
     """
     if width is None:
         return list(columns)
     widths = widths_of(columns, lines_of(columns, rows))
-    name = max(_names(columns), key=widths.__getitem__)
-    least = max(_SHORTEST_NAME, _header_width(columns[name])) if not columns[name].right else widths[name]
+    names = _names(columns)
+    wanted = [widths[n] for n in names]
     shown = list(range(len(columns)))
 
     def room() -> int:
-        """For the longest name, beside the other columns."""
-        return width - sum(widths[n] + len(GAP) for n in shown if n != name)
+        """For all names, beside the other columns."""
+        return width - sum(widths[n] for n in shown if n not in names) - len(GAP) * (len(shown) - 1)
 
-    while room() < widths[name] and (others := [n for n in shown[1:] if columns[n].rank >= 0]):
-        last = max(others, key=lambda n: (columns[n].rank, n))
-        if columns[last].rank == 0 and room() >= least:
-            break
-        shown.remove(last)
-    # What fits in no way is cut at the edge: then names get no more than half of the width.
-    wide = room() if room() >= least else max(least, width // 2)
-    return [_shortened(columns[n], wide, ascii_only) if n == name and wide < widths[n] else columns[n] for n in shown]
+    half, shortest = _shares(wanted, width // 2), [min(size, _SHORTEST_NAME) for size in wanted]
+    for sizes, least in ((half, 1), (shortest, 0)):
+        needed = sum(max(size, _header_width(columns[n])) for n, size in zip(names, sizes, strict=True))
+        while room() < needed and (others := [n for n in shown[1:] if n not in names and columns[n].rank >= least]):
+            highest = max(columns[n].rank for n in others)
+            gone = [n for n in others if columns[n].rank == highest]
+            shown = [n for n in shown if n not in (gone if highest else gone[-1:])]
+    # Text that fits in no way is cut at the edge: then names get no more than half of the width. Numbers rather not.
+    enough = _TELLING if columns[shown[-1]].right else _SHORTEST_NAME
+    given = dict(zip(names, _shares(wanted, room() if room() >= enough else width // 2), strict=True))
+    return [
+        _shortened(columns[n], given[n], ascii_only) if given.get(n, widths[n]) < widths[n] else columns[n]
+        for n in shown
+    ]
+
+
+def _shares(wanted: Sequence[int], room: int) -> list[int]:
+    """What each gets of the room, the widest cut to one width.
+
+    >>> _shares([1, 30, 50], 61), _shares([1, 10, 50], 61)
+    ([1, 30, 30], [1, 10, 50])
+    """
+    shares = list(wanted)
+    left = room
+    for count, n in enumerate(sorted(range(len(wanted)), key=wanted.__getitem__)):
+        shares[n] = min(wanted[n], left // (len(wanted) - count))
+        left -= shares[n]
+    return shares
 
 
 def _names(columns: Sequence[Column[T]]) -> list[int]:
     """The columns that say what a row is: the first, and those beside it that always stay."""
     more = takewhile(lambda n: not columns[n].right and columns[n].rank < 0, range(1, len(columns) - 1))
-    return [0, *more]
+    return [n for n in (0, *more) if not columns[n].right]
 
 
 _SHORTEST_NAME = 12
-"""Shorter names tell nothing."""
+"""No number is left out for a longer name."""
+_TELLING = 4
+"""Names that have less room tell nothing."""
 
 
 def _header_width(column: Column[T]) -> int:
@@ -119,7 +147,7 @@ def notes(columns: Sequence[Column[T]], shown: Sequence[Column[T]], rows: int, o
     if len(shown) < len(columns):
         titles = {column.title for column in shown}
         hidden = "; ".join(column.title for column in columns if column.title not in titles)
-        result.append(f"Not shown for want of width: {hidden}.")
+        result.append(f"No room for: {hidden}.")
     return result
 
 
@@ -157,6 +185,7 @@ def as_markdown(columns: Sequence[Column[T]], rows: Sequence[T], marked: bool = 
     def cells(texts: Sequence[str]) -> list[str]:
         return [text.replace("|", r"\|") if marked else in_markdown(text) for text in texts]
 
+    columns = drawn(columns, rows)
     rule = ["---:" if column.right else ":---" for column in columns]
     titles = [in_markdown(column.title) for column in columns]
     lines = [line(titles), line(rule), *map(line, map(cells, lines_of(columns, rows)))]

@@ -7,6 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 from convcost.figures import Figure
+from convcost.ops.base import Shape
 
 
 def figure_object(figure: Figure, value: Any) -> Any:
@@ -20,6 +21,17 @@ def figure_object(figure: Figure, value: Any) -> Any:
     if figure.per is None or value is None:
         return value
     return fraction_object(Fraction(value))
+
+
+def shapes_as_text(shapes: Sequence[Shape]) -> str:
+    """Return shapes as a cell of CSV has them: a JSON list for each, in a list.
+
+    >>> shapes_as_text([Shape(6, (28, 28))])
+    '[[6, 28, 28]]'
+    """
+    import json
+
+    return json.dumps([list(shape.numbers) for shape in shapes])
 
 
 def fraction_object(ratio: Fraction | None) -> dict[str, Any] | None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 import textwrap
+from collections.abc import Sequence
 
 from convcost.analysis.costs import Analysis, Costs, rows_of, select
 from convcost.analysis.receptive_field import TOO_LARGE, WHOLE_INPUT, ReceptiveField
 from convcost.errors import printable
-from convcost.figures import Setting
+from convcost.figures import FIGURES, Setting
 from convcost.ops.base import WORK_KINDS
 from convcost.render import numerals
 from convcost.render.columns import in_markdown
@@ -128,6 +129,19 @@ def field_of(analysis: Analysis) -> str:
     if reason == WHOLE_INPUT.reason:
         return f"{at}; the whole input after that"
     return f"{at}; {reason} after that" if reason == TOO_LARGE.reason else at
+
+
+def field_rows(analyses: Sequence[Analysis]) -> list[tuple[str, list[str]]]:
+    """Return the receptive fields of networks in a row with its heading; if any has gates, those without, too."""
+    windows = [(one.windowed, one.ungated or one.windowed) for one in analyses]
+    rows = [
+        (FIGURES["receptive_field"].heading, [numerals.field(at.field) if at else "all" for at, _ in windows]),
+        (
+            FIGURES["ungated_receptive_field"].heading,
+            [numerals.field(at.ungated_field) if at else "all" for _, at in windows],
+        ),
+    ]
+    return rows if any(one.ungated for one in analyses) else rows[:1]
 
 
 def _ungated(analysis: Analysis) -> str:

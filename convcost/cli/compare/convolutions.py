@@ -15,7 +15,7 @@ from convcost.render.columns import fits
 from convcost.render.comparison import table as render
 from convcost.render.comparison.conclusions import conclusions, legend
 from convcost.render.comparison.data import comparison_as_json, sides_as_csv
-from convcost.render.comparison.sides import heading, note
+from convcost.render.comparison.sides import note, verdict
 from convcost.render.comparison.table import formula_columns
 from convcost.render.formats import Block, Blocks, Formats, Grid, Under, as_markdown
 
@@ -63,7 +63,8 @@ def _blocks(found: Found, page: bool = False) -> Blocks:
         blocks += [Grid(formula_columns(), table.sides), f"For example, on an input {table.given}:"]
     blocks += [*_tables(table, against, None if page else terminal_width()), Under(note(table.sides[0].analysis.at))]
     for one in against:
-        blocks += [heading(one.of.label, one.to.label, one.exact["all_multiplies"]), Under(conclusions(one))]
+        ratio = one.exact["all_multiplies"]
+        blocks += [verdict(one.of.label, one.to.label, "all_multiplies", ratio), Under(conclusions(one))]
     return [*blocks, legend(table, against)]
 
 

@@ -11,9 +11,10 @@ from convcost.cli.compare.request import Request, index_of, unique
 from convcost.cli.formats import printer
 from convcost.cli.output import rows_that_fit, terminal_width
 from convcost.cli.sizes import written_of
+from convcost.comparison.alignment import align
 from convcost.comparison.condition import condition
 from convcost.comparison.convolutions import figures_of, ratios
-from convcost.comparison.networks import Pair, align
+from convcost.comparison.networks import Pair
 from convcost.comparison.replace import replace
 from convcost.errors import UsageError, printable
 from convcost.figures import Setting
@@ -23,7 +24,7 @@ from convcost.render.comparison import networks as render
 from convcost.render.comparison.lines import lines_of, tree_lines
 from convcost.render.comparison.network_data import networks_as_json, pairs_as_csv, sides_as_csv
 from convcost.render.comparison.networks import Compared
-from convcost.render.comparison.sides import note
+from convcost.render.comparison.sides import note, verdict
 from convcost.render.formats import Blocks, Formats, Grid, Under, as_markdown
 from convcost.render.summary import lines_as_text
 from convcost.render.tree import folded, style_of
@@ -36,7 +37,8 @@ def run(request: Request) -> None:
         raise UsageError("--input is for convolutions", "a network's sizes are its symbols: --set H=192")
     found = _networks(request) if request.replace is None else _before_and_after(request)
     figures = [figures_of(analysis) for _, analysis in found]
-    n = index_of(request.baseline, [(label, label) for label, _ in found])
+    words = [side.word for side in request.sides] if request.replace is None else [label for label, _ in found]
+    n = index_of(request.baseline, list(zip((label for label, _ in found), words, strict=True)))
     sides = [
         render.Compared(label, analysis, own, ratios(own, figures[n]))
         for (label, analysis), own in zip(found, figures, strict=True)
@@ -58,7 +60,7 @@ def _networks(request: Request) -> list[tuple[str, Analysis]]:
     for side in request.sides:
         variant = side.own.pop("variant", request.variant)
         found.append((side, analyze_spec(side.name, request.settings | side.own, variant, request.dtype)))
-    names = [side.word if ":" in side.word else analysis.network.name for side, analysis in found]
+    names = [f"{analysis.network.name}{side.word.removeprefix(side.name)}" for side, analysis in found]
     words = names if len(set(names)) == len(names) else [side.word for side, _ in found]
     return [(label, analysis) for label, (_, analysis) in zip(unique(list(map(printable, words))), found, strict=True)]
 
@@ -100,7 +102,7 @@ def _blocks(found: Found, page: bool = False) -> Blocks:
     if len(sides) == 2 and fits(columns[:3], rows, width):
         totals: Grid[Any] = Grid(columns, rows)
     else:
-        totals = Grid(render.network_columns(base.label), sides)
+        totals = Grid(render.network_columns(sides, base.label), sides)
     return [*(_pairs(found, page) if found.pairs else []), totals, Under(note(base.analysis.at))]
 
 
@@ -111,7 +113,8 @@ def _pairs(found: Found, page: bool) -> Blocks:
     lines = lines_of(pairs, every) if most is None else tree_lines(pairs, every, most)
     hint = "" if every or most is None else folded(lines, ": --all shows every layer")
     table = Grid(render.layer_columns(*sides), lines, style=style_of, note=hint)
-    return [table, summary, render.verdict(sides, found.base)]
+    other = next(side for side in sides if side is not found.base)
+    return [table, summary, verdict(other.label, found.base.label, "macs", other.ratios["macs"])]
 
 
 FORMATS: Formats[Found] = {

@@ -10,10 +10,9 @@ from convcost.analysis.arguments import plain_arguments
 from convcost.analysis.costs import Analysis, Costs, figure_or_none
 from convcost.analysis.receptive_field import ReceptiveField
 from convcost.figures import FIGURES, Figure
-from convcost.ops.base import Shape
 from convcost.render import numerals
 from convcost.render.columns import as_csv
-from convcost.render.objects import figure_object, one_or_list
+from convcost.render.objects import figure_object, one_or_list, shapes_as_text
 
 
 def rows_as_csv(analyses: Sequence[tuple[Analysis, list[Costs]]]) -> str:
@@ -26,8 +25,8 @@ def rows_as_csv(analyses: Sequence[tuple[Analysis, list[Costs]]]) -> str:
             row.name,
             row.kind,
             json.dumps(plain_arguments(row.layer)) if row.is_layer else None,
-            _in_brackets(row.first.input_shapes),
-            _in_brackets(row.layer.output_shapes),
+            shapes_as_text(row.first.input_shapes),
+            shapes_as_text(row.layer.output_shapes),
             *(_cell(row, figure) for figure in figures),
             row.shares,
         ]
@@ -47,10 +46,6 @@ def _cell(row: Costs, figure: Figure) -> object:
     if isinstance(value, tuple):
         return f"[{', '.join(map(str, value))}]"  # so that no program takes it for one number or a formula
     return value if figure.whole or value is None else float(value)
-
-
-def _in_brackets(shapes: Sequence[Shape]) -> str:
-    return json.dumps([list(shape.numbers) for shape in shapes])
 
 
 def as_json(analyses: Sequence[tuple[Analysis, Sequence[Costs]]]) -> str:

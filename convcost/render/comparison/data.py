@@ -12,7 +12,6 @@ from convcost.algebra.printing import sympy_as_text
 from convcost.comparison.against import Against
 from convcost.comparison.convolutions import Side, Table, compared
 from convcost.comparison.exactness import replaces
-from convcost.render import numerals
 from convcost.render.columns import as_csv
 from convcost.render.comparison.sides import figures_object, plain_figures
 from convcost.render.comparison.table import formula_text
@@ -22,15 +21,16 @@ from convcost.render.objects import fraction_object
 def sides_as_csv(table: Table) -> str:
     """Return one line per side, plain numbers."""
     header = ["name", "layer", "output_shape", "receptive_field", *(figure.name for figure in compared())]
+    fields = [side.analysis.layers[-1].field.size for side in table.sides]
     rows = [
         [
             side.label,
             side.layer,
-            str(side.output),
-            numerals.field(side.analysis.layers[-1].field),
+            json.dumps(side.output.numbers),
+            json.dumps(field) if field else None,
             *plain_figures(side.figures),
         ]
-        for side in table.sides
+        for side, field in zip(table.sides, fields, strict=True)
     ]
     return as_csv(header, rows)
 

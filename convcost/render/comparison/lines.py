@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import accumulate, groupby, takewhile
+from itertools import accumulate, groupby
 from math import inf
 
-from convcost.analysis.tree import Branch, branches, outermost_not_in, tree_of, with_blocks
+from convcost.analysis.tree import Branch, branches, tree_of
 from convcost.comparison.networks import CHANGED, ONLY_LEFT, ONLY_RIGHT, SAME, Pair
 
 
@@ -41,15 +41,15 @@ class Line:
 
 def lines_of(pairs: Sequence[Pair], every: bool) -> list[Line]:
     """The rows; stretches are folded unless every layer is wanted."""
+    if every:
+        return list(map(_single, pairs))
     result: list[Line] = []
-    for state, stretch in groupby(pairs, key=lambda pair: pair.state):
-        together = list(stretch)
-        if every or state == CHANGED:
-            result += map(_single, together)
-        elif state == SAME:
+    for is_same, lines in groupby((line for _, line in _stretches(pairs)), key=lambda line: line.state == SAME):
+        if is_same:
+            together = [pair for line in lines for pair in line.pairs]
             result.append(_together(together, f"({len(together)} layers the same)"))
         else:
-            result += _by_block(together)
+            result += lines
     return result
 
 
@@ -61,24 +61,13 @@ def _together(pairs: Sequence[Pair], name: str) -> Line:
     return Line(tuple(pairs), name, True) if len(pairs) > 1 else _single(pairs[0])
 
 
-def _by_block(pairs: Sequence[Pair]) -> list[Line]:
-    """Layers of one network only, those of a block together: the innermost that holds all, else the outermost ones."""
-    words = [pair.name.split(".") for pair in pairs]
-    shared = sum(1 for _ in takewhile(lambda parts: len(set(parts)) == 1, zip(*words, strict=False)))
-    result = []
-    for block, stretch in groupby(pairs, key=lambda pair: ".".join(pair.name.split(".")[: max(1, shared)])):
-        together = list(stretch)
-        result.append(_together(together, f"{block} ({len(together)} layers)"))
-    return result
-
-
 def tree_lines(pairs: Sequence[Pair], every: bool, most: float = inf) -> list[Line]:
     """Return the lines of blocks, each above what is inside, no more than `most`; all unless `every` is false.
 
     Blocks in which all is the same, or all is in one network only, stay closed. The others are opened as
     `tree.branches` does, those first whose multiply-accumulates differ most.
     """
-    stretches = [(_path(pair), _single(pair)) for pair in pairs] if every else list(_stretches(pairs))
+    stretches = [(pair.path, _single(pair)) for pair in pairs] if every else list(_stretches(pairs))
     nodes = tree_of(((path, _what(line)) for path, line in stretches), folded=not every)
     differences = [after - before for before, after in (line.macs for _, line in stretches)]
     sums = list(accumulate(differences, initial=0))
@@ -95,38 +84,37 @@ def tree_lines(pairs: Sequence[Pair], every: bool, most: float = inf) -> list[Li
     return list(map(line, branches(nodes, difference, inf if every else most)))
 
 
-def _path(pair: Pair) -> list[str]:
-    """The parts of a pair's name; a pair that has two names is in no block."""
-    return [pair.name] if " -> " in pair.name else pair.name.split(".")
-
-
-def _stretches(pairs: Sequence[Pair]) -> Iterator[tuple[list[str], Line]]:
-    """Lines with the parts of their names: layers that changed, and the largest blocks of which all is in one state."""
-    named = [pair for pair in pairs if len(_path(pair)) > 1]
+def _stretches(pairs: Sequence[Pair]) -> Iterator[tuple[Sequence[str], Line]]:
+    """Layers that changed, and the largest blocks of which all is in one state: where each is drawn, and its line."""
     mixed = {
-        state: with_blocks(pair.name for pair in named if pair.state != state)
+        state: {pair.path[:n] for pair in pairs if pair.state != state for n in range(1, len(pair.path))}
         for state in (SAME, ONLY_LEFT, ONLY_RIGHT)
     }
 
-    def block(pair: Pair) -> list[str]:
-        path = _path(pair)
-        if len(path) == 1 or pair.state == CHANGED:
-            return path
-        return outermost_not_in(pair.name, mixed[pair.state]).split(".")
+    def block(pair: Pair) -> tuple[str, ...]:
+        if pair.state == CHANGED:
+            return pair.path
+        starts = (pair.path[:n] for n in range(1, len(pair.path)))
+        return next((start for start in starts if start not in mixed[pair.state]), pair.path)
 
-    def stretch_of(pair: Pair) -> tuple[str, list[str]]:
+    def stretch_of(pair: Pair) -> tuple[str, tuple[str, ...]]:
         """Neighbours that are the same are together where they are in one block."""
         return pair.state, block(pair)[:-1] if pair.state == SAME else block(pair)
 
     for (state, path), stretch in groupby(pairs, key=stretch_of):
         together = list(stretch)
+        first = together[0]
         if len(together) == 1:
-            yield _path(together[0]), _single(together[0])
-            continue
-        count = f"({len(together)} layers{' the same' if state == SAME else ''})"
-        names = {block(pair)[-1] for pair in together}
-        name = f"{names.pop()} {count}" if len(names) == 1 else count
-        yield [*(path if state == SAME else path[:-1]), name], _together(together, name)
+            yield first.path, _single(first)
+        elif state == SAME:
+            names = {block(pair)[-1] for pair in together}
+            count = f"({len(together)} layers the same)"
+            name = f"{names.pop()} {count}" if len(names) == 1 else count
+            yield (*path, name), _together(together, name)
+        else:
+            count = f"({len(together)} layers)"
+            whole = first.name.split(".")[: len(path) - len(first.path)]
+            yield (*path[:-1], f"{path[-1]} {count}"), _together(together, f"{'.'.join(whole)} {count}")
 
 
 def _what(line: Line) -> Hashable:

@@ -8,11 +8,10 @@ from typing import Any
 
 from convcost.comparison.convolutions import compared
 from convcost.comparison.networks import Pair, Part, differences
-from convcost.render import numerals
 from convcost.render.columns import as_csv
 from convcost.render.comparison.networks import Compared
 from convcost.render.comparison.sides import figures_object, plain_figures
-from convcost.render.objects import fraction_object
+from convcost.render.objects import fraction_object, shapes_as_text
 
 
 def networks_as_json(
@@ -60,7 +59,7 @@ def _part_object(part: Part | None) -> dict[str, Any] | None:
 
 def pairs_as_csv(pairs: Sequence[Pair]) -> str:
     """Return one line per pair of layers."""
-    header = ["state", "layer", "operator", "output_shape", "params", "macs"]
+    header = ["state", "layer", "operator", "output_shapes", "params", "macs"]
     header += [f"{name}_after" for name in header[1:]]
     rows = []
     for pair in pairs:
@@ -69,7 +68,7 @@ def pairs_as_csv(pairs: Sequence[Pair]) -> str:
             if part is None:
                 cells += [None] * 5
             else:
-                cells += [part.name, part.kind, numerals.shapes(part.output_shapes), part.params, part.macs]
+                cells += [part.name, part.kind, shapes_as_text(part.output_shapes), part.params, part.macs]
         rows.append(cells)
     return as_csv(header, rows)
 

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from textwrap import wrap
 
 from convcost.analysis.costs import Analysis
 from convcost.comparison.convolutions import told
@@ -13,7 +14,8 @@ from convcost.comparison.networks import CHANGED, ONLY_LEFT, ONLY_RIGHT, SAME, P
 from convcost.render import numerals
 from convcost.render.columns import Column
 from convcost.render.comparison.lines import Line
-from convcost.render.comparison.sides import ComparisonRow, decimal, exact, heading, value_columns
+from convcost.render.comparison.sides import ComparisonRow, decimal, exact, in_lines, value_columns
+from convcost.render.summary import field_rows
 from convcost.render.tree import label
 
 Totals = Mapping[str, int | Fraction]
@@ -29,25 +31,21 @@ class Compared:
     figures: Totals
     ratios: Ratios
 
-    @property
-    def field(self) -> str:
-        windowed = self.analysis.windowed
-        return numerals.field(windowed.field) if windowed else "all"
-
 
 def layer_columns(left: Compared, right: Compared) -> list[Column[Line]]:
-    """One row per layer, or per stretch of layers that are the same."""
+    """One row per layer, block, or stretch of layers in one state; no number where a side has no such layer."""
     totals = [(side.analysis.params, side.analysis.macs) for side in (left, right)]
+    names = [in_lines(side.label) for side in (left, right)]
     return [
         Column("", lambda line: _MARKS[line.state], right=False, rank=-1),
         Column("layer", label, total="total", right=False, rank=-1),
-        Column("operator", lambda line: _only(line, lambda part: part.kind), right=False, rank=2),
-        Column("output\nCxHxW", lambda line: _only(line, lambda part: numerals.shapes(part.output_shapes)), rank=3),
-        Column(f"{left.label}\nparams", lambda line: _number(line, 0, 0), numerals.exact(totals[0][0]), rank=4),
-        Column(f"{right.label}\nparams", lambda line: _number(line, 0, 1), numerals.exact(totals[1][0]), rank=4),
-        Column(f"{left.label}\nMACs", lambda line: _number(line, 1, 0), numerals.exact(totals[0][1]), rank=1),
-        Column(f"{right.label}\nMACs", lambda line: _number(line, 1, 1), numerals.exact(totals[1][1]), rank=1),
-        Column("difference\nMACs", _difference, numerals.signed(totals[1][1] - totals[0][1]), rank=-1),
+        Column("operator", lambda line: _only(line, lambda part: part.kind), right=False, rank=1),
+        Column("output\nCxHxW", lambda line: _only(line, lambda part: numerals.shapes(part.output_shapes)), rank=2),
+        Column(f"{names[0]}\nparams", lambda line: _number(line, 0, 0), numerals.exact(totals[0][0]), rank=3),
+        Column(f"{names[1]}\nparams", lambda line: _number(line, 0, 1), numerals.exact(totals[1][0]), rank=3),
+        Column(f"{names[0]}\nMACs", lambda line: _number(line, 1, 0), numerals.exact(totals[0][1]), rank=-1),
+        Column(f"{names[1]}\nMACs", lambda line: _number(line, 1, 1), numerals.exact(totals[1][1]), rank=-1),
+        Column("difference\nMACs", _difference, numerals.signed(totals[1][1] - totals[0][1])),
     ]
 
 
@@ -59,20 +57,13 @@ def _only(line: Line, text: Callable[[Part], str]) -> str:
 
 
 def _number(line: Line, figure: int, side: int) -> str:
-    pair = line.pairs[0]
-    there = pair.left if side == 0 else pair.right
-    return numerals.exact((line.params, line.macs)[figure][side]) if there or line.folded else ""
+    there = any((pair.left, pair.right)[side] for pair in line.pairs)
+    return numerals.exact((line.params, line.macs)[figure][side]) if there else ""
 
 
 def _difference(line: Line) -> str:
     before, after = line.macs
     return numerals.signed(after - before) if after != before else ""
-
-
-def verdict(sides: Sequence[Compared], to: Compared) -> str:
-    """The ratio of multiplies in a sentence."""
-    of = next(side for side in sides if side is not to)
-    return heading(of.label, to.label, of.ratios["all_multiplies"])
 
 
 def total_rows(sides: Sequence[Compared], to: Compared) -> list[ComparisonRow]:
@@ -83,8 +74,8 @@ def total_rows(sides: Sequence[Compared], to: Compared) -> list[ComparisonRow]:
         values = tuple(decimal(side.figures[figure.name]) for side in sides)
         ratio = other.ratios[figure.name] if other else None
         rows.append(ComparisonRow(figure.heading, values, exact(ratio), decimal(ratio)))
-    rows.append(ComparisonRow("receptive field, px", tuple(side.field for side in sides)))
-    return rows
+    fields = field_rows([side.analysis for side in sides])
+    return rows + [ComparisonRow(heading, tuple(texts)) for heading, texts in fields]
 
 
 def total_columns(sides: Sequence[Compared]) -> list[Column[ComparisonRow]]:
@@ -92,8 +83,18 @@ def total_columns(sides: Sequence[Compared]) -> list[Column[ComparisonRow]]:
     return value_columns([side.label for side in sides], ratio=len(sides) == 2)
 
 
-def network_columns(to: str) -> list[Column[Compared]]:
+_HEADER = 10
+"""Characters of a line of a header that is long."""
+
+
+def network_columns(sides: Sequence[Compared], to: str) -> list[Column[Compared]]:
     """One row per network, where there are many, or little room; `to` is the baseline."""
+    labels = [side.label for side in sides]
+
+    def field(heading: str, texts: Sequence[str]) -> Column[Compared]:
+        text_of = dict(zip(labels, texts, strict=True))
+        return Column("\n".join(wrap(heading, _HEADER)), lambda side: text_of[side.label], rank=4)
+
     return [
         Column("network", lambda side: side.label, right=False, rank=-1),
         Column("params", lambda side: decimal(side.figures["params"]), rank=1),
@@ -101,7 +102,7 @@ def network_columns(to: str) -> list[Column[Compared]]:
         Column(f"MACs to\n{to}", lambda side: decimal(side.ratios["macs"])),
         Column(f"params to\n{to}", lambda side: decimal(side.ratios["params"]), rank=2),
         Column("useful\nmultiplies", lambda side: decimal(side.figures["useful_multiplies"]), rank=5),
-        Column("receptive\nfield, px", lambda side: side.field, rank=4),
+        *(field(*row) for row in field_rows([side.analysis for side in sides])),
         Column("activations\nelements", lambda side: decimal(side.figures["elements"]), rank=3),
         Column("multiplies\nper byte", lambda side: decimal(side.figures["multiplies_per_byte"]), rank=6),
     ]

@@ -36,7 +36,7 @@ def value_columns(labels: Sequence[str], ratio: bool) -> list[Column[ComparisonR
     """Return the figures' names, a column of their values per side, and their ratios."""
 
     def value(n: int) -> Column[ComparisonRow]:
-        return Column(labels[n], lambda row: row.values[n])
+        return Column(in_lines(labels[n]), lambda row: row.values[n])
 
     columns: list[Column[ComparisonRow]] = [
         Column("", lambda row: row.label, right=False, rank=-1),
@@ -49,18 +49,25 @@ def value_columns(labels: Sequence[str], ratio: bool) -> list[Column[ComparisonR
     return [*columns, *ratios] if ratio else columns
 
 
-def heading(of: str, to: str, ratio: Fraction | None) -> str:
-    """Return the ratio of multiplies in a sentence."""
-    pair = f"{of} / {to}"
+def verdict(of: str, to: str, figure: str, ratio: Fraction | None) -> str:
+    """Return the ratio of one figure in a sentence."""
+    start = f"{of} / {to}, {FIGURES[figure].label}:"
     if ratio is None:
-        return f"{pair}: {to} multiplies nothing"
+        return f"{start} {to} has none"
     if ratio in (0, 1):
-        return f"{pair}: {'as many' if ratio else 'no'} multiplies"
+        return f"{start} {'as many' if ratio else 'none'}"
     if Fraction(10, 11) < ratio < Fraction(11, 10):
-        return f"{pair}: {100 * float(abs(ratio - 1)):.2g} % {'more' if ratio > 1 else 'fewer'} multiplies"
-    if ratio > 1:
-        return f"{pair}: {decimal(ratio)} times the multiplies"
-    return f"{pair}: {decimal(ratio)} of the multiplies, {decimal(1 / ratio)} times fewer"
+        return f"{start} {100 * float(abs(ratio - 1)):.2g} % {'more' if ratio > 1 else 'fewer'}"
+    return f"{start} {decimal(ratio)} times as many" + (f", {decimal(1 / ratio)} times fewer" if ratio < 1 else "")
+
+
+def in_lines(label: str) -> str:
+    """Return the name of a side as a header: a long one, or one with sizes, over two lines."""
+    name, colon, sizes = label.partition(":")
+    if colon:
+        return f"{name}:\n{sizes}"
+    first, underscore, second = label.rpartition("_")
+    return f"{first}{underscore}\n{second}" if len(label) > 12 and first else label
 
 
 def note(at: Setting) -> str:

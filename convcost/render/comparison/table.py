@@ -39,7 +39,7 @@ def figure_rows(table: Table, against: Against | None) -> list[ComparisonRow]:
 def figure_columns(table: Table, against: Against | None) -> list[Column[ComparisonRow]]:
     """Return a column per side, and the ratio's."""
 
-    columns = value_columns([_in_lines(side.label) for side in table.sides], ratio=against is not None)
+    columns = value_columns([side.label for side in table.sides], ratio=against is not None)
     if against is None:
         return columns
     return [*columns, Column("in letters", lambda row: row.letters, right=False, rank=3)]
@@ -104,15 +104,6 @@ def ratio_columns(against: Sequence[Against]) -> list[Column[RatioRow]]:
 
 def _field_text(side: Side) -> str:
     return numerals.field(side.analysis.layers[-1].field)
-
-
-def _in_lines(label: str) -> str:
-    """A long name, or one with sizes, over two lines."""
-    name, colon, sizes = label.partition(":")
-    if colon:
-        return f"{name}:\n{sizes}"
-    first, underscore, second = label.rpartition("_")
-    return f"{first}{underscore}\n{second}" if len(label) > 12 and first else label
 
 
 def _figure(side: Side, figure: str) -> str:

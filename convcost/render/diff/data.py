@@ -13,7 +13,7 @@ from convcost.diff.changes import SAME, Change, Diff, sums
 from convcost.figures import FIGURES
 from convcost.render import numerals
 from convcost.render.columns import as_csv
-from convcost.render.objects import figure_object
+from convcost.render.objects import figure_object, shapes_as_text
 
 
 def diff_as_json(diff: Diff, labels: tuple[str, str], failures: Sequence[Mapping[str, Any]]) -> str:
@@ -82,6 +82,6 @@ def diff_as_csv(diff: Diff) -> str:
         if change.state != SAME:
             cells: list[object] = [change.state, change.what]
             for part in (change.pair.left, change.pair.right):
-                cells += [part.name, part.kind, numerals.shapes(part.output_shapes)] if part else [None] * 3
+                cells += [part.name, part.kind, shapes_as_text(part.output_shapes)] if part else [None] * 3
             rows.append([*cells, *(change.costs.get(figure, 0) for figure in sums())])
     return as_csv([*header, *sums()], rows)

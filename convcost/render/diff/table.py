@@ -15,7 +15,7 @@ from convcost.errors import printable
 from convcost.figures import FIGURES, totals
 from convcost.render import numerals
 from convcost.render.columns import Column, as_markdown
-from convcost.render.summary import Line, per_batch
+from convcost.render.summary import Line, field_rows, per_batch
 
 _ALWAYS = ("params", "macs")
 """Figures that a table has even where they are as before."""
@@ -105,27 +105,15 @@ def _tells(percent: Fraction, decimals: int, beside: Fraction | None) -> bool:
     return rounded != 0 and (beside is None or percent == beside or rounded != beside)
 
 
-def layer_columns(
-    diff: Diff, code: Callable[[str], str] = printable, width: int | None = None, end: str = "…"
-) -> list[Column[DiffRow]]:
-    """One row per change; `code` marks what is a spec's. On a narrow terminal names and remarks are cut."""
+def layer_columns(diff: Diff, code: Callable[[str], str] = printable) -> list[Column[DiffRow]]:
+    """Return the columns of a table with a row per change; `code` marks what is a spec's."""
     sums = {figure: numerals.signed(new - old) for figure, (old, new) in diff.totals.items() if figure in _ALWAYS}
-
-    def name(row: DiffRow) -> str:
-        text = _name(row, code)
-        room = len(text) if width is None else max(20, width * 3 // 8)
-        return text if len(text) <= room else text[: room // 3] + end + text[room // 3 + 1 - room :]
-
-    def what(row: DiffRow) -> str:
-        text = _what(row, code)
-        room = len(text) if width is None else max(20, width // 3)
-        return text if len(text) <= room else text[: room - 1] + end
 
     return [
         Column("", lambda row: _MARKS[row.state], right=False),
-        Column("layer", name, total="total", right=False, rank=-2),
-        Column("change", what, right=False, rank=1),
-        Column("params", lambda row: _signed(row.costs["params"]), sums["params"], rank=2),
+        Column("layer", lambda row: _name(row, code), total="total", right=False, rank=-1),
+        Column("change", lambda row: _what(row, code), right=False, rank=-1),
+        Column("params", lambda row: _signed(row.costs["params"]), sums["params"], rank=1),
         Column("MACs", lambda row: _signed(row.costs["macs"]), sums["macs"], rank=-1),
     ]
 
@@ -158,21 +146,18 @@ def total_rows(diff: Diff) -> list[Total]:
         if old != new or figure in _ALWAYS:
             texts = numerals.exact(old), numerals.exact(new), _signed(new - old)
             rows.append(Total(FIGURES[figure].heading, *texts, relative(old, new) if old != new else ""))
-    fields = [side.windowed for side in (diff.old, diff.new)]
-    texts_ = [numerals.field(cost.field) if cost else "all" for cost in fields]
-    if texts_[0] != texts_[1]:
-        rows.append(Total(FIGURES["receptive_field"].heading, *texts_))
-    return rows
+    fields = [Total(heading, *texts) for heading, texts in field_rows([diff.old, diff.new])]
+    return rows + (fields if any(row.old != row.new for row in fields) else [])
 
 
 def total_columns(diff: Diff) -> Sequence[Column[Total]]:
     """Return the columns of the table of totals, whose first header says what counts are for, unless it is a sample."""
     return (
         Column("" if diff.new.at.batch == 1 else per_batch(diff.new.at), lambda row: row.label, right=False, rank=-1),
-        Column("old", lambda row: row.old, rank=1),
-        Column("new", lambda row: row.new),
-        Column("change", lambda row: row.change, rank=2),
-        Column("", lambda row: row.relative, rank=-2),
+        Column("old", lambda row: row.old, rank=-1),
+        Column("new", lambda row: row.new, rank=-1),
+        Column("change", lambda row: row.change, rank=1),
+        Column("relative", lambda row: row.relative),
     )
 
 

@@ -79,10 +79,10 @@ def _total(group: Group, counted: bool) -> str:
 
 
 _COUNTS: list[Column[Group]] = [
-    Column("by formula", lambda group: _total(group, counted=False), rank=1),
-    Column("counted", lambda group: _total(group, counted=True)),
+    Column("by formula", lambda group: _total(group, counted=False)),
+    Column("counted", lambda group: _total(group, counted=True), rank=-1),
     Column("compared", lambda group: numerals.exact(len(group.compared)), rank=2),
-    Column("differing", lambda group: numerals.exact(group.differing)),
+    Column("differing", lambda group: numerals.exact(group.differing), rank=-1),
 ]
 
 
