@@ -88,15 +88,17 @@ def _held_against_dye(
         if found is None:
             continue
         if found.fields is not None:
-            compared = [Seen(name, *both) for axis in axes if (both := _compare(found.fields[axis], dyed))]
+            said = [found.fields[axis] for axis in axes]
+            shown = {field: _compare(field, dyed) for field in set(said)}
+            compared = [Seen(name, *both) for field in said if (both := shown[field])]
             if compared:
                 del hidden[name]
             seen += compared
         elif found.reason == WHOLE_INPUT.reason:
             # An output that meets nothing but padding reads nothing.
             spans = dyed.spans[dyed.spans[:, 0] >= 0]
-            shown = "windows" if (spans != spans[:1]).any() else found.reason
-            seen += [Seen(name, found.reason, shown)] * len(axes)
+            what = "windows" if (spans != spans[:1]).any() else found.reason
+            seen += [Seen(name, found.reason, what)] * len(axes)
     return seen, list(hidden)
 
 
