@@ -79,7 +79,7 @@ class Machine:
         """Run the network forward once; `watch` sees each layer's run and outputs as they come.
 
         Without `every`, of layers with equal arguments and inputs of equal shape only the first is run: the others
-        take as much, and hand on ones.
+        take as much, and hand on ones. Weights are not kept then, but for those that are shared.
 
         With `training`, every layer that multiplies and accumulates also computes its gradients, from one of ones. What
         no parameter comes before, as a network's first layer, needs none with respect to its input; what no output
@@ -95,6 +95,7 @@ class Machine:
         live = best = sum(x.nbytes for x in tensors.values())
         peak, runs = None, []
         first: dict[Hashable, LayerRun] = {}
+        shared = {layer.shares for layer in network.layers}
         for layer, released in zip(network.layers, releases(network), strict=True):
             xs = [tensors[name] for name in layer.inputs]
             gradients = layer.kind in BACKWARD and not reached.isdisjoint(layer.outputs)
@@ -114,6 +115,8 @@ class Machine:
             if live > best:
                 best, peak = live, layer.name
             runs.append(run)
+            if not every and layer.name not in shared:
+                self.weights.pop(layer.name, None)
             if watch is not None:
                 watch(run, outputs)
             del outputs

@@ -51,7 +51,7 @@ def fields_seen(network: Network, room: int) -> tuple[list[Seen], tuple[str, ...
     for source in network.inputs:
         for axes in _alike(network, source):
             found, hidden = _held_against_dye(network, source, axes)
-            if hidden and (longer := _lengthened(network, source, axes, hidden, room // _bytes_a_position(network))):
+            if hidden and (longer := _lengthened(network, axes, hidden.values(), room // _bytes_a_position(network))):
                 again, hidden = _held_against_dye(longer, source, axes, hidden)
                 found += again
             seen += found
@@ -76,28 +76,30 @@ def _alike(network: Network, source: str) -> list[list[int]]:
 
 def _held_against_dye(
     network: Network, source: str, axes: list[int], only: Container[str] | None = None
-) -> tuple[list[Seen], list[str]]:
-    """Compare along some axes that are alike; and the layers that have a field which is not to be seen."""
+) -> tuple[list[Seen], dict[str, Field]]:
+    """Compare along some axes that are alike; and the fields, by layer, that are not to be seen."""
     fields = dict(zip((layer.name for layer in network.layers), receptive_fields(network, source), strict=True))
     if only is not None:
         fields = {name: field for name, field in fields.items() if name in only}
-    hidden = dict.fromkeys(name for name, found in fields.items() if found.fields is not None)
+    hidden = {name: found.fields[axes[0]] for name, found in fields.items() if found.fields is not None}
     seen: list[Seen] = []
     for dyed in dye(network, axes[0], source):
         name, found = dyed.layer.name, fields.get(dyed.layer.name)
         if found is None:
             continue
         if found.fields is not None:
-            compared = [Seen(name, *both) for axis in axes if (both := _compare(found.fields[axis], dyed))]
+            said = [found.fields[axis] for axis in axes]
+            shown = {field: _compare(field, dyed) for field in set(said)}
+            compared = [Seen(name, *both) for field in said if (both := shown[field])]
             if compared:
                 del hidden[name]
             seen += compared
         elif found.reason == WHOLE_INPUT.reason:
             # An output that meets nothing but padding reads nothing.
             spans = dyed.spans[dyed.spans[:, 0] >= 0]
-            shown = "windows" if (spans != spans[:1]).any() else found.reason
-            seen += [Seen(name, found.reason, shown)] * len(axes)
-    return seen, list(hidden)
+            what = "windows" if (spans != spans[:1]).any() else found.reason
+            seen += [Seen(name, found.reason, what)] * len(axes)
+    return seen, hidden
 
 
 def _compare(field: Field, dyed: Dyed) -> tuple[Any, Any] | None:
@@ -125,14 +127,14 @@ def _intervals(field: Field, outputs: int) -> tuple[Array, Array]:
     return np.where(read, low[phase] + moved, -1), np.where(read, high[phase] + moved, -1)
 
 
-def _lengthened(network: Network, source: str, axes: list[int], hidden: list[str], longest: int) -> Network | None:
+def _lengthened(network: Network, axes: list[int], hidden: Iterable[Field], longest: int) -> Network | None:
     """The layers that can take an input longer along some axes, long enough for the hidden fields and their pattern.
 
     No tensor is to have more than `longest` positions along an axis: fields that need more are left out. None if that
     leaves nothing.
     """
     size = max(shape.size[axis] for shape in network.inputs.values() for axis in axes if axis < shape.rank)
-    wanted = [more for more in _needed(network, source, axes[0], hidden) if size + more <= longest]
+    wanted = [more for field in hidden if size + (more := field.size + 4 * field.advance) <= longest]
     if not wanted:
         return None
     shapes = {name: _longer(shape, axes, max(wanted)) for name, shape in network.inputs.items()}
@@ -151,13 +153,6 @@ def _lengthened(network: Network, source: str, axes: list[int], hidden: list[str
             layers.append(layer._replace(input_shapes=given, output_shapes=outputs))
             shapes.update(zip(layer.outputs, outputs, strict=True))
     return replace(network, inputs=inputs, layers=tuple(layers), outputs=())
-
-
-def _needed(network: Network, source: str, axis: int, hidden: Container[str]) -> Iterator[int]:
-    """How many positions more show each field, and its pattern."""
-    for layer, found in zip(network.layers, receptive_fields(network, source), strict=True):
-        if layer.name in hidden and found.fields is not None:
-            yield found.fields[axis].size + 4 * found.fields[axis].advance
 
 
 def _longer(shape: Shape, axes: list[int], more: int) -> Shape:

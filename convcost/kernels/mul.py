@@ -17,10 +17,12 @@ def run(given: Given, weights: Weights, tally: Tally, *xs: Array) -> Array:
 
 
 def stain(given: Given, edge: Array, *stains: Array) -> Array:
-    """A gate that is spread is read whole, from everywhere."""
+    """A gate that is spread is read whole, from everywhere that its stain comes from."""
     lines = spread(stains, lead=1)
     full = np.broadcast_shapes(*(line.shape for line in lines))
-    return reduce(np.maximum, (line if line.shape == full else np.maximum(line, edge) for line in lines))
+    return reduce(
+        np.maximum, (line if line.shape == full or not line.any() else np.maximum(line, edge) for line in lines)
+    )
 
 
 def spread(xs: tuple[Array, ...], lead: int) -> list[Array]:

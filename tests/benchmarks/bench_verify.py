@@ -25,7 +25,7 @@ AT_MOST = {"vgg16": 1.2, "resnet50": 0.45, "1,000 convolutions": 3}
 
 
 def command(code: Path, spec: str) -> list[str]:
-    return ["/usr/bin/env", f"PYTHONPATH={code}", sys.executable, "-m", "convcost", "verify", spec]
+    return ["/usr/bin/env", f"PYTHONPATH={code}", sys.executable, "-P", "-m", "convcost", "verify", spec]
 
 
 def chain(path: Path, length: int) -> str:
