@@ -31,6 +31,7 @@ from convcost.algebra.notation import number_as_text
 from convcost.algebra.polynomial import symbol
 from convcost.analysis.costs import Analysis, analyze
 from convcost.analysis.recount import recount
+from convcost.building.build import Layers
 from convcost.errors import Source, SpecError, UsageError
 from convcost.figures import FIGURES, Setting
 from convcost.network import Network
@@ -674,6 +675,23 @@ def test_a_formula_has_a_budget(run: Run, tmp_path: Path) -> None:
     assert (ran.code, ran.out) == (2, "")
     assert "the formula is too long: nobody could read it" in ran.err
     assert run("formula", str(spec), "--of", "useful_macs", "--set", "D=20", "--set", "W=64").code == 0
+
+
+def test_sizes_that_are_tried_are_not_read_to_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No size fits that pool: a dozen are tried, and the repetitions before it are read once."""
+    built = 0
+    add = Layers.add
+
+    def counted(*given: Any, **named: Any) -> Any:
+        nonlocal built
+        built += 1
+        return add(*given, **named)
+
+    monkeypatch.setattr(Layers, "add", counted)
+    layers = "[{conv: {out: 4, kernel: 3, padding: 1, stride: 2}, repeat: 500}, max_pool: {kernel: 2}]"
+    with pytest.raises(SpecError, match="kernel 2 exceeds the padded input, 1, on axis 0"):
+        derive(Description(Source("net.yaml", f"input: {{channels: 3, size: [16, 12]}}\nlayers: {layers}"), "net"))
+    assert built < 700
 
 
 @pytest.mark.slow

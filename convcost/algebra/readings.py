@@ -71,12 +71,14 @@ class Readings:
             refused = error
         free = [name for name in (*self.outline.size_symbols, *self.outline.letters) if self._is_free(name)]
         for n in EXAMPLES if free else ():
-            try:
-                network = self._read({**settings, **{name: near.get(name, n) for name in free}})
-            except SpecError:
-                continue
-            return {name: n for name in free if name not in near}, network
+            chosen = {**settings, **{name: near.get(name, n) for name in free}}
+            if self._fits(chosen):
+                return {name: n for name in free if name not in near}, self._read(chosen)
         raise refused
+
+    def _fits(self, settings: Mapping[str, Number | str]) -> bool:
+        """Return whether there is a network there, without all the layers of those that are refused."""
+        return not self.description.problems(settings, self.variant)
 
     def _is_free(self, name: str) -> bool:
         outline = self.outline
@@ -89,10 +91,9 @@ class Readings:
     ) -> tuple[dict[str, Number], Network | None]:
         """Values for symbols that have none with which the network is sound, and the network there."""
         for n in EXAMPLES:
-            try:
-                return dict.fromkeys(missing, n), self._read({**settings, **dict.fromkeys(missing, n)})
-            except SpecError:
-                continue
+            tried = dict.fromkeys(missing, n)
+            if self._fits({**settings, **tried}):
+                return tried, self._read({**settings, **tried})
         return {}, None
 
     def _axes(self) -> dict[int, _Axis]:
