@@ -9,8 +9,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from convcost.analysis.receptive_field import WHOLE_INPUT, Field, receptive_fields
+from convcost.dyed import Dyed, dye
 from convcost.errors import ShapeError
-from convcost.execute import Dyed, dye, laid_around, most_alive, plain
+from convcost.execute import laid_around, most_alive, plain
 from convcost.kernels.dye import BYTES, along
 from convcost.kernels.tally import Array
 from convcost.network import Layer, Network

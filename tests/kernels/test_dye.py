@@ -12,8 +12,8 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from convcost.analysis.receptive_field import receptive_fields
+from convcost.dyed import dye
 from convcost.errors import Source
-from convcost.execute import dye
 from convcost.kernels import KERNELS, kernel
 from convcost.kernels.dye import Measured, along, beyond, clean, colours, measure, spans
 from convcost.reading.load import load, read

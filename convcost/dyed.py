@@ -1,0 +1,62 @@
+"""Dye followed through a network: which positions of an input the outputs of every layer read, along one axis."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from convcost.execute import plain, releases
+from convcost.kernels import kernel
+from convcost.kernels.dye import Measured, alignment, along, beyond, clean, colours, measure, spans
+from convcost.kernels.tally import Array
+from convcost.network import Layer, Network
+
+
+@dataclass(frozen=True, slots=True)
+class Dyed:
+    """The positions of a network input that one layer's outputs read, along one axis."""
+
+    layer: Layer
+    spans: Array
+    """The first and the last input position, per output position [outputs, 2]; -1 for one that reads nothing."""
+    edges: Array
+    """Which output positions read beyond the input, padding or the input's ends, anywhere on their paths."""
+    paths: tuple[tuple[Array, Array], ...]
+    """Spans and edges of the tensors that meet here, where there are several."""
+
+    def measure(self) -> Measured | None:
+        """Return the field as size, start and stride, from the outputs that touch no edge."""
+        return measure(self.spans, self.edges)
+
+    def alignment(self) -> str | None:
+        """Return whether the paths that meet here agree on where they look: see `dye.alignment`."""
+        return alignment(self.paths) if self.paths else None
+
+
+def dye(network: Network, axis: int, source: str | None = None, length: int | None = None) -> Iterator[Dyed]:
+    """Stain each position of an input along one axis, and see what every layer reads of it; layers it can't reach are
+    left out.
+
+    A longer input than the network's shows fields that do not fit into it; a layer bound to a size (a crop, an adaptive
+    pool) is left out then, and what reads it.
+    """
+    name = source if source is not None else next(iter(network.inputs))
+    stains = {
+        other: clean(tuple(length or n for n in shape.size[axis : axis + 1])) for other, shape in network.inputs.items()
+    }
+    stains[name] = colours(length or network.inputs[name].size[axis])
+    reached, lost = {name}, {other for other, shape in network.inputs.items() if 0 < shape.rank <= axis}
+    for layer, released in zip(network.layers, releases(network), strict=True):
+        given, found = along(plain(layer), axis), kernel(layer.kind)
+        if not lost.isdisjoint(layer.inputs) or (length and isinstance(getattr(given, "size", None), tuple)):
+            lost.update(layer.outputs)
+            continue
+        paths = [tensor for tensor in layer.inputs if tensor in reached]
+        result = found.stain(given, beyond(bool(paths)), *(stains[tensor] for tensor in layer.inputs))
+        stains.update(zip(layer.outputs, result if isinstance(result, tuple) else (result,), strict=True))
+        if paths:
+            reached.update(layer.outputs)
+            seen = [spans(stains[tensor]) for tensor in (layer.outputs[0], *(paths if len(paths) > 1 else ()))]
+            yield Dyed(layer, *seen[0], tuple(seen[1:]))
+        for tensor in released:
+            del stains[tensor]
