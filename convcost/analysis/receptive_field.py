@@ -18,7 +18,7 @@ from itertools import pairwise
 from math import gcd, lcm, prod
 from typing import NamedTuple
 
-from convcost.network import Layer, Network
+from convcost.network import Network
 from convcost.ops.arguments import LARGEST
 from convcost.ops.windows import SAME_POSITION, AxisWindow, Reads
 
@@ -176,7 +176,7 @@ def largest_window(fields: Sequence[ReceptiveField]) -> int | None:
 
 def has_gates(network: Network) -> bool:
     """Return whether a layer of the network reads one input position by position and another as a whole: a gate."""
-    joints = (layer.reads for layer in network.layers if len(layer.inputs) > 1)
+    joints = (layer.reads for layer in network.alike.layers if len(layer.inputs) > 1)
     return any(None in reads and any(reads) for reads in joints)
 
 
@@ -191,8 +191,9 @@ def receptive_fields(network: Network, source: str | None = None, gates: bool = 
         name: {name: ReceptiveField((Field(),) * shape.rank)} for name, shape in network.inputs.items()
     }
     result = []
-    for layer in network.layers:
-        state = _through(layer, [seen[name] for name in layer.inputs], gates)
+    distinct, places = network.alike
+    for layer, n in zip(network.layers, places, strict=True):
+        state = _through(layer.inputs, distinct[n].reads, [seen[name] for name in layer.inputs], gates)
         for name in layer.outputs:
             seen[name] = state
         values = list(state.values()) if source is None else [state.get(source, NOTHING)]
@@ -201,14 +202,15 @@ def receptive_fields(network: Network, source: str | None = None, gates: bool = 
     return result
 
 
-def _through(layer: Layer, states: list[dict[str, ReceptiveField]], gates: bool) -> dict[str, ReceptiveField]:
-    reads = layer.reads
+def _through(
+    inputs: Sequence[str], reads: Sequence[Reads], states: list[dict[str, ReceptiveField]], gates: bool
+) -> dict[str, ReceptiveField]:
     sources = dict.fromkeys(source for state in states for source in state)
     result = {}
     for source in sources:
         paths = [
             (name, _step(state[source], read))
-            for name, state, read in zip(layer.inputs, states, reads, strict=True)
+            for name, state, read in zip(inputs, states, reads, strict=True)
             if source in state and (gates or read is not None or not any(reads))
         ]
         if paths:
