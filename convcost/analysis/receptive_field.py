@@ -197,7 +197,7 @@ def receptive_fields(network: Network, source: str | None = None, gates: bool = 
         for name in layer.outputs:
             seen[name] = state
         values = list(state.values()) if source is None else [state.get(source, NOTHING)]
-        same = all((value.fields, value.reason) == (values[0].fields, values[0].reason) for value in values)
+        same = all([(value.fields, value.reason) == (values[0].fields, values[0].reason) for value in values[1:]])
         result.append(values[0] if same else ReceptiveField(None, "differs between inputs"))
     return result
 
@@ -205,6 +205,8 @@ def receptive_fields(network: Network, source: str | None = None, gates: bool = 
 def _through(
     inputs: Sequence[str], reads: Sequence[Reads], states: list[dict[str, ReceptiveField]], gates: bool
 ) -> dict[str, ReceptiveField]:
+    if len(states) == 1:
+        return {source: _step(field, reads[0]) for source, field in states[0].items()}
     sources = dict.fromkeys(source for state in states for source in state)
     result = {}
     for source in sources:
@@ -223,14 +225,20 @@ def _step(field: ReceptiveField, reads: Reads) -> ReceptiveField:
         return WHOLE_INPUT
     if field.fields is None:
         return field
-    pairs = list(zip(field.fields, reads, strict=True))
-    stepped = {pair: pair[0].through(pair[1]) for pair in set(pairs)}  # axes are alike more often than not
-    followed = tuple(axis for pair in pairs if (axis := stepped[pair]) is not None)
-    if len(followed) < len(pairs):
-        return ReceptiveField(None, f"more than {MOST_PHASES} phases")
+    if reads.count(SAME_POSITION) == len(reads):
+        return ReceptiveField(field.fields)
+    followed: list[Field] = []
+    before = None
+    for axis, window in zip(field.fields, reads, strict=True):
+        if (axis, window) != before:  # axes are alike more often than not
+            before = axis, window
+            after = axis.through(window)
+        if after is None:
+            return ReceptiveField(None, f"more than {MOST_PHASES} phases")
+        followed.append(after)
     if any(axis.reach > LARGEST for axis in followed):
         return TOO_LARGE
-    return ReceptiveField(followed)
+    return ReceptiveField(tuple(followed))
 
 
 def _meet(paths: list[tuple[str, ReceptiveField]]) -> ReceptiveField:
