@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Container, Hashable, Iterable, Sequence
 from heapq import heappop, heappush
 from itertools import groupby, takewhile
 from math import inf
@@ -180,7 +180,7 @@ def with_blocks(layers: Iterable[str]) -> frozenset[str]:
     return names.union(*({name[:n] for n in _dots(name)} for name in names))
 
 
-def outermost_not_in(name: str, known: frozenset[str]) -> str:
+def outermost_not_in(name: str, known: Container[str]) -> str:
     """Return the largest block around a layer that has no known name; the layer itself if all have.
 
     >>> outermost_not_in("stage.1.conv", frozenset({"stage", "stage.0"}))

@@ -138,7 +138,12 @@ def training_macs(walks: Walks, at: Setting, group: Group | None) -> Measure:
 
 def _over(sums: Sequence[Number], group: Group | None) -> Measure:
     """What a group adds, or the network, from the sums over the first n layers for every n."""
-    return sums[-1] if group is None else sum([sums[run.stop] - sums[run.start] for run in group.runs])
+    if group is None:
+        return sums[-1]
+    if len(group.runs) == 1:
+        (run,) = group.runs
+        return sums[run.stop] - sums[run.start]
+    return sum([sums[run.stop] - sums[run.start] for run in group.runs])
 
 
 def peak_memory(walks: Walks, at: Setting, group: Group | None) -> Measure:
