@@ -6,7 +6,7 @@ downstream of reading knows whether a Network came from YAML or from elsewhere.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple, TypeAlias
@@ -50,6 +50,11 @@ class Layer(_Application):
     What its operator answers about it is asked once.
     """
 
+    @property
+    def what(self) -> Hashable:
+        """All that its figures follow from, and no more than that."""
+        return self.kind, self.operator, self.input_shapes, self.output_shapes, self.shares is None, self.times
+
     @cached_property
     def held(self) -> Params:
         """The numbers that its operator holds, its own or those of the layer whose weights it uses."""
@@ -83,7 +88,16 @@ class Layer(_Application):
         return tuple(f"{self.name}.{n}" for n in range(len(self.output_shapes)))
 
 
-@dataclass(frozen=True, slots=True, repr=False)
+class Alike(NamedTuple):
+    """Layers by what they cost: a figure of a single layer is worked out once for all that are alike."""
+
+    layers: list[Layer]
+    """The first of each."""
+    places: list[int]
+    """For every layer of the network, the place in `layers` of the one that it is like."""
+
+
+@dataclass(frozen=True, repr=False)
 class Network:
     """Layers in topological order, from named inputs to named outputs. Equal if everything in it is."""
 
@@ -101,6 +115,14 @@ class Network:
 
     def __hash__(self) -> int:
         return hash((self.name, self.layers, self.outputs))
+
+    @cached_property
+    def alike(self) -> Alike:
+        """Its layers, those together that differ in nothing but their names and what they are connected to."""
+        found: dict[Hashable, int] = {}
+        places = [found.setdefault(layer.what, len(found)) for layer in self.layers]
+        first = dict(zip(reversed(places), reversed(self.layers), strict=True))
+        return Alike([first[n] for n in range(len(found))], places)
 
     def tensors(self) -> Iterator[tuple[str, Shape]]:
         """Yield all tensors by name: the inputs, then what each layer writes."""

@@ -5,6 +5,7 @@ Our own macs are the reference: every item says how far it takes the total away 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
@@ -105,8 +106,9 @@ def count_by(convention: Convention, analysis: Analysis, calls: Calls = AS_MODUL
     uncounted: dict[str, None] = {}
     amounts: dict[tuple[str, str, int, str], int] = {}
     called: dict[tuple[str, str], int] = {}
-    for cost in analysis.layers:
-        layer = cost.layer
+    distinct, places = analysis.network.alike
+    many = Counter(places)
+    for n, layer in enumerate(distinct):
         call = calls.get(layer.kind, CALLS[0])
         key, rule = _rule(rules[call], layer)
         if rule.known:
@@ -114,12 +116,12 @@ def count_by(convention: Convention, analysis: Analysis, calls: Calls = AS_MODUL
         else:
             unknown[key] = rule.why
         # Our macs are an item even where the tool has none: they are what the total differs by.
-        for component, coefficient in {**({"macs": 0} if cost.macs else {}), **rule.coefficients}.items():
+        for component, coefficient in {**({"macs": 0} if layer.work.macs else {}), **rule.coefficients}.items():
             item = (key, component, coefficient, rule.why)
-            amounts[item] = amounts.get(item, 0) + COMPONENTS[component][1](layer)
+            amounts[item] = amounts.get(item, 0) + many[n] * COMPONENTS[component][1](layer)
         for other in _other_calls(layer, call):
             change = _contribution(_rule(rules[other], layer)[1], layer) - _contribution(rule, layer)
-            called[layer.kind, other] = called.get((layer.kind, other), 0) + change
+            called[layer.kind, other] = called.get((layer.kind, other), 0) + many[n] * change
     items = (Item(key, component, n, by, why) for (key, component, by, why), n in amounts.items())
     return Count(
         convention,

@@ -18,7 +18,7 @@ from itertools import pairwise
 from math import gcd, lcm, prod
 from typing import NamedTuple
 
-from convcost.network import Layer, Network
+from convcost.network import Network
 from convcost.ops.arguments import LARGEST
 from convcost.ops.windows import SAME_POSITION, AxisWindow, Reads
 
@@ -176,7 +176,7 @@ def largest_window(fields: Sequence[ReceptiveField]) -> int | None:
 
 def has_gates(network: Network) -> bool:
     """Return whether a layer of the network reads one input position by position and another as a whole: a gate."""
-    joints = (layer.reads for layer in network.layers if len(layer.inputs) > 1)
+    joints = (layer.reads for layer in network.alike.layers if len(layer.inputs) > 1)
     return any(None in reads and any(reads) for reads in joints)
 
 
@@ -191,24 +191,28 @@ def receptive_fields(network: Network, source: str | None = None, gates: bool = 
         name: {name: ReceptiveField((Field(),) * shape.rank)} for name, shape in network.inputs.items()
     }
     result = []
-    for layer in network.layers:
-        state = _through(layer, [seen[name] for name in layer.inputs], gates)
+    distinct, places = network.alike
+    for layer, n in zip(network.layers, places, strict=True):
+        state = _through(layer.inputs, distinct[n].reads, [seen[name] for name in layer.inputs], gates)
         for name in layer.outputs:
             seen[name] = state
         values = list(state.values()) if source is None else [state.get(source, NOTHING)]
-        same = all((value.fields, value.reason) == (values[0].fields, values[0].reason) for value in values)
+        same = all([(value.fields, value.reason) == (values[0].fields, values[0].reason) for value in values[1:]])
         result.append(values[0] if same else ReceptiveField(None, "differs between inputs"))
     return result
 
 
-def _through(layer: Layer, states: list[dict[str, ReceptiveField]], gates: bool) -> dict[str, ReceptiveField]:
-    reads = layer.reads
+def _through(
+    inputs: Sequence[str], reads: Sequence[Reads], states: list[dict[str, ReceptiveField]], gates: bool
+) -> dict[str, ReceptiveField]:
+    if len(states) == 1:
+        return {source: _step(field, reads[0]) for source, field in states[0].items()}
     sources = dict.fromkeys(source for state in states for source in state)
     result = {}
     for source in sources:
         paths = [
             (name, _step(state[source], read))
-            for name, state, read in zip(layer.inputs, states, reads, strict=True)
+            for name, state, read in zip(inputs, states, reads, strict=True)
             if source in state and (gates or read is not None or not any(reads))
         ]
         if paths:
@@ -221,14 +225,20 @@ def _step(field: ReceptiveField, reads: Reads) -> ReceptiveField:
         return WHOLE_INPUT
     if field.fields is None:
         return field
-    pairs = list(zip(field.fields, reads, strict=True))
-    stepped = {pair: pair[0].through(pair[1]) for pair in set(pairs)}  # axes are alike more often than not
-    followed = tuple(axis for pair in pairs if (axis := stepped[pair]) is not None)
-    if len(followed) < len(pairs):
-        return ReceptiveField(None, f"more than {MOST_PHASES} phases")
+    if reads.count(SAME_POSITION) == len(reads):
+        return ReceptiveField(field.fields)
+    followed: list[Field] = []
+    before = None
+    for axis, window in zip(field.fields, reads, strict=True):
+        if (axis, window) != before:  # axes are alike more often than not
+            before = axis, window
+            after = axis.through(window)
+        if after is None:
+            return ReceptiveField(None, f"more than {MOST_PHASES} phases")
+        followed.append(after)
     if any(axis.reach > LARGEST for axis in followed):
         return TOO_LARGE
-    return ReceptiveField(followed)
+    return ReceptiveField(tuple(followed))
 
 
 def _meet(paths: list[tuple[str, ReceptiveField]]) -> ReceptiveField:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Container, Hashable, Iterable, Sequence
 from heapq import heappop, heappush
 from itertools import groupby, takewhile
 from math import inf
 from typing import NamedTuple
 
 from convcost.analysis.costs import Analysis, Costs
-from convcost.network import Layer
 
 
 class Node(NamedTuple):
@@ -161,18 +160,14 @@ def tree_rows(analysis: Analysis, most: float = inf, depth: float = inf, folded:
     The costliest blocks are opened first: see `branches`. With `folded`, equal neighbours are one row, the sum of
     theirs. The rows of one level add up to the row that they are in, the outermost to the network.
     """
-    layers = ((layer.name.split("."), _what(layer)) for layer in analysis.network.layers)
+    network = analysis.network
+    layers = ((layer.name.split("."), kind) for layer, kind in zip(network.layers, network.alike.places, strict=True))
 
     def row(branch: Branch) -> Costs:
         node = branch.node
         return analysis.costs_of(branch.runs, node.name, not node.inside, branch.level, node.copies)
 
     return list(map(row, branches(tree_of(layers, folded), lambda branch: row(branch).macs, most, depth)))
-
-
-def _what(layer: Layer) -> Hashable:
-    """What makes two layers equal to a reader of the table."""
-    return layer.kind, layer.operator, layer.input_shapes, layer.output_shapes, bool(layer.shares), layer.times
 
 
 def with_blocks(layers: Iterable[str]) -> frozenset[str]:
@@ -185,7 +180,7 @@ def with_blocks(layers: Iterable[str]) -> frozenset[str]:
     return names.union(*({name[:n] for n in _dots(name)} for name in names))
 
 
-def outermost_not_in(name: str, known: frozenset[str]) -> str:
+def outermost_not_in(name: str, known: Container[str]) -> str:
     """Return the largest block around a layer that has no known name; the layer itself if all have.
 
     >>> outermost_not_in("stage.1.conv", frozenset({"stage", "stage.0"}))

@@ -62,19 +62,27 @@ class Walks:
         trained: set[str] = set()
         """Tensors that depend on a parameter."""
         sums: list[Number] = [0]
-        for layer in self.network.layers:
+        distinct, places = self.network.alike
+        known: dict[tuple[int, bool], Number] = {}
+        for layer, n in zip(self.network.layers, places, strict=True):
             needs_input = any(name in trained for name in layer.inputs)
-            backward = not reached.isdisjoint(layer.outputs)
-            macs = layer.operator.training_macs(needs_input, *layer.input_shapes) if backward else layer.work.macs
+            if reached.isdisjoint(layer.outputs):
+                macs = distinct[n].work.macs
+            elif (n, needs_input) in known:
+                macs = known[n, needs_input]
+            else:
+                macs = known[n, needs_input] = layer.operator.training_macs(needs_input, *layer.input_shapes)
             sums.append(sums[-1] + macs)
-            if needs_input or layer.held.total:
+            if needs_input or distinct[n].held.total:
                 trained.update(layer.outputs)
         return sums
 
     def sums(self, figure: str, at: Setting) -> list[Number]:
         """Return a figure that is a sum, of the first n layers for every n from 0: any run's is a difference of two."""
         if (figure, at) not in self._sums:
-            self._sums[figure, at] = list(accumulate(FIGURES[figure].each(self.network.layers, at), initial=0))
+            distinct, places = self.network.alike
+            each = FIGURES[figure].each(distinct, at)
+            self._sums[figure, at] = list(accumulate([each[n] for n in places], initial=0))
         return self._sums[figure, at]
 
     @cached_property
@@ -130,7 +138,12 @@ def training_macs(walks: Walks, at: Setting, group: Group | None) -> Measure:
 
 def _over(sums: Sequence[Number], group: Group | None) -> Measure:
     """What a group adds, or the network, from the sums over the first n layers for every n."""
-    return sums[-1] if group is None else sum([sums[run.stop] - sums[run.start] for run in group.runs])
+    if group is None:
+        return sums[-1]
+    if len(group.runs) == 1:
+        (run,) = group.runs
+        return sums[run.stop] - sums[run.start]
+    return sum([sums[run.stop] - sums[run.start] for run in group.runs])
 
 
 def peak_memory(walks: Walks, at: Setting, group: Group | None) -> Measure:

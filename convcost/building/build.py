@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import Field
+from itertools import pairwise
 from typing import Any, TypeAlias
 
 from convcost.errors import ShapeError, Span
@@ -122,6 +123,34 @@ class Layers:
         """Let every layer from the first on stand for so many."""
         for n in range(first, len(self.all)):
             self._change(n, self.all[n]._replace(times=self.all[n].times * times))
+
+    def again(self, first: int, given: Flow, out: Flow, names: Sequence[str]) -> Flow:
+        """Add the layers from `first` on once more for each further name, and return what the last of them hand on.
+
+        All their names begin with the first of `names`. They read `given` and hand on `out`, which the next ones read.
+        """
+        own = len(names[0])
+        moved = {tensor.name: (1, last.name[own:]) for tensor, last in zip(given, out, strict=True)}
+
+        def split(name: str) -> tuple[int, str]:
+            """Which of three beginnings a name has, and what follows it: theirs, that of those before, or another."""
+            return moved.get(name) or ((0, name[own:]) if name.startswith(names[0]) else (2, name))
+
+        each = [
+            (layer, layer.name[own:], [split(name) for name in layer.inputs], layer.shares and split(layer.shares))
+            for layer in self.all[first:]
+        ]
+        for before, name in pairwise(names):
+            heads = name, before, ""
+            for layer, rest, inputs, shares in each:
+                copy = layer._replace(
+                    name=name + rest,
+                    inputs=tuple([heads[head] + tail for head, tail in inputs]),
+                    shares=heads[shares[0]] + shares[1] if shares else None,
+                )
+                self.all.append(copy)
+                self.by_name[copy.name] = copy
+        return tuple(Tensor(names[-1] + last.name[own:], last.shape) for last in out)
 
     def _change(self, index: int, layer: Layer) -> None:
         self.all[index] = self.by_name[layer.name] = layer

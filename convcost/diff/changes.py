@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from itertools import zip_longest
 
 from convcost.analysis.arguments import unwritten, written
@@ -17,6 +18,7 @@ from convcost.network import Layer, Network
 from convcost.ops.base import Shape
 
 
+@cache
 def sums() -> list[str]:
     """Return the names of those that add up over layers."""
     return [name for name, figure in FIGURES.items() if figure.is_number and figure.of_parts and figure.per is None]

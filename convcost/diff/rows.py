@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby, islice, takewhile
+from typing import TypeAlias
 
 from convcost.analysis.tree import outermost_not_in, with_blocks
 from convcost.comparison.networks import Part
@@ -72,11 +74,18 @@ def renamed(changes: Iterable[Change]) -> list[tuple[str, str, int]]:
     return [(old, new, layers) for (old, new), layers in found.items()]
 
 
-def _names(parts: Iterable[Part | None]) -> frozenset[str]:
-    return with_blocks(cost.layer.name for part in parts if part for cost in part.layers)
+_Names: TypeAlias = Mapping[str, int]
+"""The names of all layers and blocks, each with how often it is repeated."""
 
 
-def _blocks(state: str, stretch: Iterable[Change], before: frozenset[str], after: frozenset[str]) -> list[DiffRow]:
+def _names(parts: Iterable[Part | None]) -> _Names:
+    names = with_blocks(cost.layer.name for part in parts if part for cost in part.layers)
+    words = (name.rpartition(".") for name in names)
+    numbered = Counter(parent for parent, _, last in words if last.isdigit())
+    return {name: numbered[name] or 1 for name in names}
+
+
+def _blocks(state: str, stretch: Iterable[Change], before: _Names, after: _Names) -> list[DiffRow]:
     """Layers that one version has, those of a block together: the outermost block that the other version hasn't."""
     others = before if state == ADDED else after
     rows = []
@@ -84,17 +93,11 @@ def _blocks(state: str, stretch: Iterable[Change], before: frozenset[str], after
         found = tuple(members)
         parent, _, last = block.rpartition(".")
         name, what = (found[0].name, found[0].what) if len(found) == 1 else (block, "")
-        repeats = _repeats(parent, after), _repeats(parent, before)
+        repeats = after.get(parent, 0), before.get(parent, 0)
         if last.isdigit() and parent in others and repeats[0] != repeats[1]:
             what = f"repeated {repeats[0]}, was {repeats[1]}"
         rows.append(DiffRow(state, name, what, found))
     return rows
-
-
-def _repeats(block: str, names: frozenset[str]) -> int:
-    start = len(block) + 1
-    numbered = sum(name.startswith(f"{block}.") and name[start:].isdigit() for name in names)
-    return numbered or int(block in names)
 
 
 def _together(rows: Sequence[DiffRow], least: int, key: Callable[[DiffRow], Hashable]) -> list[DiffRow]:

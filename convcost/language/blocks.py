@@ -134,17 +134,37 @@ class Expander:
             )
 
     def repeated(self, item: Item, scope: Scope, flow: Flow, full_name: str, count: int, owner: str | None) -> Step:
-        """A number of repetitions, each reading the one before."""
+        """A number of repetitions, each reading the one before; those that are given the same are worked out once."""
         for n in range(count):
-            given, steps = flow, self.budget.steps
+            given, steps, first, told = flow, self.budget.steps, len(self.layers.all), self.told(scope)
             self.budget.spend(item.steps + len(scope.prefix) // 500, item.kind.span, scope)
             suffix = f".{n}" if item.repeat else ""
             flow = yield self.apply(item, scope, flow, full_name + suffix, None if owner is None else owner + suffix)
-            if self.brief and [tensor.shape for tensor in flow] == [tensor.shape for tensor in given]:
-                # All further ones are given the same, so they are no different.
+            if [tensor.shape for tensor in flow] != [tensor.shape for tensor in given]:
+                continue
+            # All further ones are given the same, so they are no different.
+            alike = n and owner is None and told == self.told(scope)
+            if self.brief or (alike and self.is_copied(first, given, flow, f"{full_name}.{n - 1}", full_name + suffix)):
                 self.budget.spend((count - 1 - n) * (self.budget.steps - steps), item.kind.span, scope)
-                break
+                names = [f"{full_name}.{m}" for m in range(n, count)]
+                return flow if self.brief else self.reader.again(first, given, flow, names)
         return flow
+
+    def told(self, scope: Scope) -> tuple[int, int]:
+        """How much has been stated of layers so far, and found wrong."""
+        return len(self.expectations), len(scope.problems.found)
+
+    def is_copied(self, first: int, given: Flow, flow: Flow, before: str, own: str) -> bool:
+        """Whether the layers from the first on are told from those of another repetition by their names alone.
+
+        What they are given has a name that nothing in them can say, for it was made by the repetition before.
+        """
+        layers = self.layers.all[first:]
+        return (
+            all(tensor.shape and tensor.name.startswith(before) for tensor in given)
+            and all(tensor.name.startswith(own) for tensor in flow)
+            and not any(self.reader.scopes[layer.name].likened for layer in layers)
+        )
 
     def folded(self, item: Item, scope: Scope, flow: Flow, full_name: str, count: Number) -> Step:
         """A symbolic number of repetitions: once one hands on the shapes it was given, all further ones cost the same.

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import Field
+from itertools import cycle
 from typing import Any, TypeAlias
 
 from convcost.building.build import ArgumentErrors, Layers, bind, signature
@@ -145,6 +146,13 @@ class LayerReader:
             place = _place(error.argument, given) if error.argument in values else span
             scope.report(place, error.message, error.help, error.reason)
         raise Unknown
+
+    def again(self, first: int, given: Flow, out: Flow, names: Sequence[str]) -> Flow:
+        """Add the layers from `first` on once more for each further name; see `Layers.again`."""
+        scopes = [self.scopes[layer.name] for layer in self.layers.all[first:]]
+        flow = self.layers.again(first, given, out, names)
+        self.scopes.update(zip((layer.name for layer in self.layers.all[first:]), cycle(scopes), strict=False))
+        return flow
 
     def share(self, index: int, owner: str, word: ScalarNode, scope: Scope) -> None:
         """Let a layer use another's weights; reported where `share` says so if it can't."""

@@ -8,7 +8,7 @@ its `connections` table names (LeCun et al. 1998, table I).
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from convcost.errors import ShapeError
 from convcost.ops import arguments as arg
@@ -55,16 +55,18 @@ class Conv(Operator):
 
     def work(self, x: Shape) -> Work:
         y = self.output(x)
-        return Work(
-            macs=self.channel_pairs(x) * product(self.kernel) * product(y.size),
-            additions=y.elements if self.bias else 0,
-        )
+        return self._work(x, y, product(self.kernel) * product(y.size))
 
     def useful_work(self, x: Shape) -> Work:
         # The products that read a real element are counted axis by axis: they form a grid.
-        reads = zip(self.windows(x), x.size, self.output(x).size, strict=True)
-        real = product(window.real_reads(i, o) for window, i, o in reads)
-        return replace(self.work(x), macs=self.channel_pairs(x) * real)
+        windows = self.windows(x)
+        y = Shape(self.out, output_size(x.size, windows, self.padding))
+        reads = zip(windows, x.size, y.size, strict=True)
+        return self._work(x, y, product(window.real_reads(i, o) for window, i, o in reads))
+
+    def _work(self, x: Shape, y: Shape, taps: Number) -> Work:
+        """The work of `taps` products for every pair of channels."""
+        return Work(macs=self.channel_pairs(x) * taps, additions=y.elements if self.bias else 0)
 
     def reads(self, x: Shape) -> tuple[Reads, ...]:
         return (self.windows(x),)
