@@ -19,7 +19,7 @@ Reason: TypeAlias = str | tuple[str, int]
 class Source:
     """The text of one input and the name it goes by in messages (a path, `<stdin>`, `--set`).
 
-    What is no text has the `lines` of a listing instead, for messages to point into.
+    What is not text has the `lines` of a listing instead, for messages to point into.
     """
 
     __slots__ = ("lines", "name", "text")

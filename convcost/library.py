@@ -124,7 +124,7 @@ def check(
     `locked` is a lock file to compare with; without paths, what it has is checked. A file that can't be read has a
     report whose findings say why, and the lock file has one if it has specs that are gone.
 
-    Raises UsageError for what is no code and for a lock file that can't be read.
+    Raises UsageError for what is not a code and for a lock file that can't be read.
 
     >>> [finding.code for report in check("lenet5", "resnet50") for finding in report.findings]
     []

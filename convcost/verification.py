@@ -1,7 +1,7 @@
 """Formulas held against execution: the network is run, and every figure is compared with what was counted.
 
 The run shares no code with the formulas. Shapes are those of the arrays, parameters the sizes of the weights, work
-what was multiplied, added and compared, useful multiplies those whose operands are no padding, memory the bytes that
+what was multiplied, added and compared, useful multiplies those whose operands are not padding, memory the bytes that
 were held, and the receptive field is followed by dye.
 """
 

@@ -61,7 +61,7 @@ def test_rows(run: Run) -> None:
     rows = list(csv.DictReader(io.StringIO(run("analyze", "lenet5", "--algorithms", "--format", "csv").out)))
     assert len(rows) == 3 * 5
     assert {row["reason"] for row in rows if row["layer"] == "C3" and row["algorithm"] == "im2col"} == {
-        "a table of connections is no product of whole matrices"
+        "a table of connections is not a product of whole matrices"
     }
     assert "| C3 |" in run("analyze", "lenet5", "--algorithms", "--format", "markdown").out
     assert "Rows shown: 2 of 3." in run("analyze", "lenet5", "--algorithms", "--top", "2").out

@@ -44,7 +44,7 @@ REFUSED = {
     "041_utf16_odd": "1:1: error: byte 0xff is not UTF-8",
     "045_utf8_overlong": "1:7: error: byte 0xc0 is not UTF-8",
     "046_utf8_surrogate": "1:7: error: byte 0xed is not UTF-8",
-    "056_nbsp_indent": "2:1: error: a no-break space (U+00A0) is no indentation",
+    "056_nbsp_indent": "2:1: error: a no-break space (U+00A0) is not indentation",
     "060_nel_ls_ps": "1:5: error: a line break that editors and YAML do not agree on",
     "063_billion_laughs": "unknown key `a0`",
     "064_billion_laughs_map": "unknown key `a0`",
@@ -101,7 +101,7 @@ REFUSED = {
     "169_groups_not_divide": "4:6: error: no operator or block `type`",
     "173_url_include": "2:1: error: unknown key `extends`",
 }
-"""Files that are no specs: what the message says."""
+"""Files that are not specs: what the message says."""
 
 TAKEN = {
     "037_bom_utf8": {"name": "t"},
@@ -122,34 +122,34 @@ IN_OUR_LANGUAGE = {
     "087_hex_int": ("layers: [conv: {out: 0x40, kernel: 3}]", "write it in decimal"),
     "090_kernel_3x3": ("layers: [conv: {out: 8, kernel: 3x3}]", "write [3, 3]"),
     "092_exp_no_dot": ("layers: [conv: {out: 1e3, kernel: 3}]", "write 1000"),
-    "093_nan": ("layers: [conv: {out: .nan, kernel: 3}]", "this is no number"),
-    "094_inf": ("layers: [conv: {out: -.inf, kernel: 3}]", "this is no number"),
-    "098_date_value": ("layers: [conv: {out: 2001-01-01, kernel: 3}]", "`01` is no number"),
-    "100_bad_time": ("layers: [conv: {out: '2001-01-01 99:99:99', kernel: 3}]", "`:` is no part of an expression"),
+    "093_nan": ("layers: [conv: {out: .nan, kernel: 3}]", "this is not a number"),
+    "094_inf": ("layers: [conv: {out: -.inf, kernel: 3}]", "this is not a number"),
+    "098_date_value": ("layers: [conv: {out: 2001-01-01, kernel: 3}]", "`01` is not a number"),
+    "100_bad_time": ("layers: [conv: {out: '2001-01-01 99:99:99', kernel: 3}]", "`:` is not part of an expression"),
     "104_int_2_63": ("layers: [conv: {out: 9223372036854775808, kernel: 3}]", "larger than any axis of a tensor"),
     "117_merge_scalar": ("layers: [conv: {<<: 3}]", "merge keys"),
-    "118_equals_value": ("layers: [conv: {out: =, kernel: 3}]", "`=` is no part of an expression"),
-    "140_expr_mul_string": ("layers: [conv: {out: \"'a'*10**9\", kernel: 3}]", "`'` is no part of an expression"),
+    "118_equals_value": ("layers: [conv: {out: =, kernel: 3}]", "`=` is not part of an expression"),
+    "140_expr_mul_string": ("layers: [conv: {out: \"'a'*10**9\", kernel: 3}]", "`'` is not part of an expression"),
     "143_expr_import_os": (
         "layers: [conv: {out: \"__import__('os').system('touch /tmp/convcost_pwned')\", kernel: 3}]",
-        "`'` is no part of an expression",
+        "`'` is not part of an expression",
     ),
     "144_expr_dunder": (
         'layers: [conv: {out: "().__class__.__base__.__subclasses__()", kernel: 3}]',
         "no function `().__class__.__base__.__subclasses__`",
     ),
-    "145_expr_lambda": ('layers: [conv: {out: "(lambda: 1)()", kernel: 3}]', "`:` is no part of an expression"),
+    "145_expr_lambda": ('layers: [conv: {out: "(lambda: 1)()", kernel: 3}]', "`:` is not part of an expression"),
     "146_expr_listcomp": (
         'layers: [conv: {out: "[x for x in range(10**9)]", kernel: 3}]',
-        "`[` is no part of an expression",
+        "`[` is not part of an expression",
     ),
-    "149_expr_fstring": ("layers: [conv: {out: \"f'{1}'\", kernel: 3}]", "`'` is no part of an expression"),
+    "149_expr_fstring": ("layers: [conv: {out: \"f'{1}'\", kernel: 3}]", "`'` is not part of an expression"),
     "151_expr_unary_chain": (
         f'layers: [conv: {{out: "{"-" * 5000}1", kernel: 3}}]',
         "an expression of 5,001 characters",
     ),
     "151_short": (f'layers: [conv: {{out: "{"-" * 300}1", kernel: 3}}]', "an expression too long to be meant"),
-    "154_expr_unicode_digits": ('layers: [conv: {out: "٣٢", kernel: 3}]', "`٣` is no part of an expression"),
+    "154_expr_unicode_digits": ('layers: [conv: {out: "٣٢", kernel: 3}]', "`٣` is not part of an expression"),
     "158_repeat_million": ("layers: [{relu: , repeat: 1000000}]", "a network has at most 100,000 layers"),
     "159_repeat_nested": (
         "blocks: {a: {layers: [{relu: , repeat: 1000}]}, b: {layers: [{a: , repeat: 1000}]}}\n"

@@ -466,10 +466,10 @@ def test_a_name_that_is_no_text(run: Run, folder: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (["good.yaml", "--select", "W1"], "`W1` is no code; there are E001, E002, E101"),
-        (["good.yaml", "--ignore", "E1,"], "`` is no code; there are E001, E002, E101"),
-        (["--explain", "E1"], "`E1` is no code; there are E101, E102, E103, E104, E105, E106"),
-        (["--explain", "unread-egde"], "`unread-egde` is no code; did you mean W302, unread-edge?"),
+        (["good.yaml", "--select", "W1"], "`W1` is not a code; there are E001, E002, E101"),
+        (["good.yaml", "--ignore", "E1,"], "`` is not a code; there are E001, E002, E101"),
+        (["--explain", "E1"], "`E1` is not a code; there are E101, E102, E103, E104, E105, E106"),
+        (["--explain", "unread-egde"], "`unread-egde` is not a code; did you mean W302, unread-edge?"),
     ],
 )
 def test_what_is_no_code(run: Run, arguments: list[str], says: str) -> None:

@@ -364,13 +364,13 @@ def test_conditions(text: str, old: int, new: int, holds: bool) -> None:
         ("macs = 3", 6, "here should be one of > >= < <="),
         ("macs >", 7, "here should be an amount"),
         ("macs > 5%", 8, "did you mean `+5%`?"),
-        ("macs > five", 8, "`five` is no number"),
+        ("macs > five", 8, "`five` is not a number"),
         ("macs > 3 X", 10, "no unit `X`"),
         ("macs > 3 MiB", 10, "`MiB` does not fit `macs`"),
         ("macs > 1e999", 8, "exponents go up to 18"),
-        ("macs > +-3", 9, "`-3` is no number"),
+        ("macs > +-3", 9, "`-3` is not a number"),
         ("output_shape > 3", 1, "no figure `output_shape`"),
-        ("macs > \x1b[31m", 8, "is no number"),
+        ("macs > \x1b[31m", 8, "is not a number"),
         ("macs > +3,5 M", 9, "decimals follow a point"),
         ("peak_memory > 5 M", 17, "bytes take B, kB,"),
         ("macs > +5 k%", 8, "a percentage has no unit `k`"),
@@ -551,7 +551,7 @@ def test_a_path_from_here_is_offered(run: Run, repository: Path, monkeypatch: py
 def test_no_repository_and_no_git(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
-    assert "this is no git repository" in run("diff", "git:HEAD:net.yaml", "lenet5").err
+    assert "this is not a git repository" in run("diff", "git:HEAD:net.yaml", "lenet5").err
     monkeypatch.setenv("PATH", str(tmp_path))
     assert "there is no `git` here" in run("diff", "git:HEAD:net.yaml", "lenet5").err
 

@@ -96,9 +96,9 @@ IN_A_LAYER = [
     ("conv: {out: «8/3», kernel: 3}", "round it: floor(x), ceil(x), round(x) or make_divisible(x, 8)"),
     ("conv: {out: 2*(«8//(2 - 2)»), kernel: 3}", "division by zero"),
     ("conv: {out: «8 % 0», kernel: 3}", "division by zero"),
-    ("conv: {out: 8 «+», kernel: 3}", "this is no expression"),
-    ("conv: {out: «(»8, kernel: 3}", "this is no expression"),
-    ("conv: {out: 8 «8», kernel: 3}", "this is no expression"),
+    ("conv: {out: 8 «+», kernel: 3}", "this is not an expression"),
+    ("conv: {out: «(»8, kernel: 3}", "this is not an expression"),
+    ("conv: {out: 8 «8», kernel: 3}", "this is not an expression"),
     ("conv: {out: «flor»(8.5), kernel: 3}", "did you mean `floor`?"),
     ('conv: {out: "1 + «floor(8, 2)»", kernel: 3}', "`floor` takes 1 argument"),
     ("conv: {out: «min(8)», kernel: 3}", "`min` takes 2 arguments or more"),
@@ -106,16 +106,16 @@ IN_A_LAYER = [
     ("conv: {out: «010», kernel: 3}", "numbers are decimal and do not start with 0"),
     ("conv: {out: «0x10», kernel: 3}", "write it in decimal"),
     ("conv: {out: «1e3», kernel: 3}", "write 1000"),
-    ("conv: {out: «.inf», kernel: 3}", "this is no number"),
-    ("conv: {out: 3*«1_000», kernel: 3}", "`1_000` is no number"),
+    ("conv: {out: «.inf», kernel: 3}", "this is not a number"),
+    ("conv: {out: 3*«1_000», kernel: 3}", "`1_000` is not a number"),
     ("conv: {out: «2alpha», kernel: 3}", "a product is written with `*`"),
     ("conv: {out: 8, kernel: «3x3»}", "write [3, 3]"),
     ("conv: {out: 8, kernel: 3, bias: «no»}", "did you mean `false`?"),
     ("conv: {out: 8, kernel: 3, bias: «True»}", "did you mean `true`?"),
     ("conv: {out: «null», kernel: 3}", "there is no value here"),
-    ("conv: {out: 8 «<» 9, kernel: 3}", "`<` is no part of an expression"),
-    ("conv: {out: «8 if true else 9», kernel: 3}", "this is no part of an expression"),
-    ("conv: {out: 8 + «ü», kernel: 3}", "`ü` is no part of an expression"),
+    ("conv: {out: 8 «<» 9, kernel: 3}", "`<` is not part of an expression"),
+    ("conv: {out: «8 if true else 9», kernel: 3}", "this is not part of an expression"),
+    ("conv: {out: 8 + «ü», kernel: 3}", "`ü` is not part of an expression"),
     ("conv: {out: «2**65», kernel: 3}", "an exponent is a whole number up to 64"),
     ("conv: {out: 8, kernel: «(»3, 3)}", "one value per axis is a list, [3, 3]"),
     ('conv: {out: 8, kernel: "«(3, 3)»"}', "write [3, 3]"),
@@ -136,8 +136,8 @@ IN_A_LAYER = [
     ("{relu: , «batch_norm»: }", "each layer is an entry of its own"),
     # Names
     ("{relu: , name: «input»}", "`input` is what the network or the block is given"),
-    ("{relu: , name: «1»}", "and is no number"),
-    ("{relu: , name: «a.b»}", "`a.b` is no name for a layer"),
+    ("{relu: , name: «1»}", "and is not a number"),
+    ("{relu: , name: «a.b»}", "`a.b` is not a name for a layer"),
     (f"{{relu: , name: «{'a' * 65}»}}", "a name has up to 64 letters"),
     ("{relu: , name: «[a]»}", "`name` is a layer's name, not a list"),
     ("{relu: , name: «»}", "`name` is a layer's name, not nothing"),
@@ -158,7 +158,7 @@ IN_A_LAYER = [
         "concat: 4x8x8 (from `input`) and 4 (from `long.linear`) differ",
     ),
     ("add: {short: [], long: «relu»}", "a path is a list of layers, not a single value"),
-    ("add: {«a b»: [], long: []}", "`a b` is no name for a path"),
+    ("add: {«a b»: [], long: []}", "`a b` is not a name for a path"),
     ("«mul»: {short: [], gate: [linear: {out: 5}]}", "a gate is 4 (one per channel) or 1x8x8 (one per position)"),
     ("crop: {like: «inptu»}", "did you mean `input`?"),
     ("crop: {like: «[input]»}", "`like` names a tensor"),
@@ -202,7 +202,7 @@ IN_A_LAYER_BELOW = [
     ("- {conv: {out: 4, kernel: 1}, repeat: 2}\n- {conv: {out: 4, kernel: 1}, share: «conv»}", "no layer `conv` above"),
     ("- conv:\n    out: 8\n    kernel: 3 + «sdie»", "unknown name `sdie`"),
     ('- conv:\n    out: «"\\x61lpha + 1"»\n    kernel: 3', "unknown name `alpha`"),
-    ("- conv:\n    out: «'it''s'»\n    kernel: 3", "`'` is no part of an expression"),
+    ("- conv:\n    out: «'it''s'»\n    kernel: 3", "`'` is not part of an expression"),
     ("- {relu: , repeat: 99999}\n- {«relu»: , repeat: 2}", "more than 100,000 layers"),
 ]
 
@@ -241,7 +241,7 @@ WHOLE = [
     (f"{INPUT}layers: [relu]\noutputs: «relu»", "`outputs` is a list of layer names, not a single value"),
     (f"{INPUT}layers: [relu]\noutputs: «[]»", "`outputs` names no layer"),
     (f"symbols: «3»\n{INPUT}layers: []", "`symbols` is a mapping, not a single value"),
-    (f"symbols: {{«a-b»: 3}}\n{INPUT}layers: []", "`a-b` is no name"),
+    (f"symbols: {{«a-b»: 3}}\n{INPUT}layers: []", "`a-b` is not a name"),
     (f"symbols: {{«π»: 3}}\n{INPUT}layers: []", "a name has letters, digits and _, no digit first"),
     (f"symbols: {{«floor»: 3}}\n{INPUT}layers: []", "`floor` has a meaning of its own"),
     (f"symbols: {{«lambda»: 3}}\n{INPUT}layers: []", "`lambda` has a meaning of its own"),
@@ -261,7 +261,7 @@ WHOLE = [
     (f"blocks: {{b: {{layers: [], args: «[x]»}}}}\n{INPUT}layers: []", "`args` is a mapping, not a list"),
     (f"blocks: {{b: {{layers: [], args: {{«name»: 3}}}}}}\n{INPUT}layers: []", "`name` has a meaning of its own"),
     (f"blocks: {{«relu»: {{layers: []}}}}\n{INPUT}layers: []", "`relu` is an operator and can't be a block"),
-    (f"blocks: {{«2b»: {{layers: []}}}}\n{INPUT}layers: []", "`2b` is no name"),
+    (f"blocks: {{«2b»: {{layers: []}}}}\n{INPUT}layers: []", "`2b` is not a name"),
     (f"blocks: {{b: {{args: {{x: }}, layers: []}}}}\n{INPUT}layers: [«b»]", "block `b` needs `x`"),
     (f"blocks: {{b: {{args: {{width: 1}}, layers: []}}}}\n{INPUT}layers: [b: {{«widht»: 2}}]", "did you mean `width`?"),
     (f"blocks: {{b: {{layers: []}}}}\n{INPUT}layers: [b: «[3]»]", "block `b` takes named arguments"),
@@ -289,7 +289,7 @@ WHOLE = [
     ("network: «'»abc\nlayers: []", "this quote is never closed"),
     ("layers:\n«»\t- relu", "indent with spaces, not tabs"),
     ("# é\nnetwork: a«\x01»b", "not a character of YAML text"),
-    ("layers:\n«\u00a0» - relu", "a no-break space (U+00A0) is no indentation"),
+    ("layers:\n«\u00a0» - relu", "a no-break space (U+00A0) is not indentation"),
     ("a: 1«\u2028»b: 2", "a line break that editors and YAML do not agree on"),
 ]
 
@@ -317,7 +317,7 @@ expect: {«flops»: 3}
 """.replace("pading", "«pading»"),
         "division by zero",
         "an input has `channels` and `size`, no `padding`",
-        "`k-1` is no name",
+        "`k-1` is not a name",
         "did you mean `stride`?",
         "did you mean `relu`?",
         "did you mean `padding`?",
@@ -401,11 +401,11 @@ net.yaml:3:54: error: `conv` takes no `name`
     pytest.param(
         'input: {channels: 4, size: [8, 8]}\nlayers:\n  - {conv: {out: 8, kernel: 3}, name: "\\e[31m[red]"}\n',
         """\
-net.yaml:3:39: error: `\\x1b[31m[red]` is no name for a layer
+net.yaml:3:39: error: `\\x1b[31m[red]` is not a name for a layer
   |
 3 |   - {conv: {out: 8, kernel: 3}, name: "\\e[31m[red]"}
   |                                       ^^^^^^^^^^^^^
-   = help: a name has up to 64 letters, digits, _ and -, and is no number""",
+   = help: a name has up to 64 letters, digits, _ and -, and is not a number""",
         id="control characters are shown as escapes",
     ),
     pytest.param(
@@ -499,8 +499,8 @@ variants: {wide: {alpha: 2, H: 4}}
             "--set:1:11: error: unknown name `beta`\n  |\n1 | alpha=1 + beta\n  |           ^^^^",
         ),
         ({"H": ""}, None, "--set:1:3: error: there is no value here\n  |\n1 | H=\n  |   ^"),
-        ({"H": "[8]"}, None, "--set:1:3: error: `[` is no part of an expression"),
-        ({"H": "\x1b"}, None, "--set:1:3: error: `\\x1b` is no part of an expression\n  |\n1 | H=\\x1b\n  |   ^^^^"),
+        ({"H": "[8]"}, None, "--set:1:3: error: `[` is not part of an expression"),
+        ({"H": "\x1b"}, None, "--set:1:3: error: `\\x1b` is not part of an expression\n  |\n1 | H=\\x1b\n  |   ^^^^"),
         ({"H": float("nan")}, None, "--set:1:3: error: unknown name `nan`"),
     ],
 )

@@ -118,7 +118,7 @@ MISTAKES = [
     ("{macs: '«3,5» M'}", "decimals follow a point"),
     ("{macs: «1e--5»}", "exponents go up to 18"),
     ("{macs: «032»}", "numbers are decimal and do not start with 0"),
-    ("{macs: «4__1»}", "`4__1` is no number"),
+    ("{macs: «4__1»}", "`4__1` is not a number"),
     ("{macs: «1e400»}", "exponents go up to 18"),
     # Units
     ("{macs: 5 «MiB»}", "counts take k, M, G, T"),

@@ -266,7 +266,7 @@ WRONG = [
     ("conv --kernel 9", "kernel 9 exceeds the padded input, 7, on axis 0"),
     ("conv --kernel 0", "`kernel` of `conv` wants a positive whole number"),
     ("conv --kernel 3x3x3", "`kernel` of `conv` has 3 numbers for 2 spatial axes"),
-    ("conv --kernel {}", "--kernel:1:1: error: `{` is no part of an expression"),
+    ("conv --kernel {}", "--kernel:1:1: error: `{` is not part of an expression"),
     ("conv --kernel 3x", "is no"),
     ("conv --input 7x7", "--input 7x7 has no channels"),
     ("conv --input 0x7x3", "--input can't be `0x7x3`"),

@@ -139,13 +139,13 @@ def test_a_torn_file_is_refused_wherever_it_is_torn() -> None:
 MISTAKES = {
     "conflict": (("    right", "<<<<<<< HEAD\n    right"), 12, 1, "this marker was left by a merge"),
     "both sides": (("  total:", "=======\n  total:"), 9, 1, "this marker was left by a merge"),
-    "another's": (("convcost-lock: 1\n", "[package]\n"), 2, 1, "this is no lock file of convcost"),
-    "a spec": (("convcost-lock: 1\n", "network: net\n"), 2, 1, "this is no lock file of convcost"),
+    "another's": (("convcost-lock: 1\n", "[package]\n"), 2, 1, "this is not a lock file of convcost"),
+    "a spec": (("convcost-lock: 1\n", "network: net\n"), 2, 1, "this is not a lock file of convcost"),
     "version": (("lock: 1", "lock: 2"), 2, 16, "lock files of version 2 are unknown"),
-    "shape": (("16x32x32 params=448", "16x-2 params=448"), 11, 16, "`16x-2` is no shape"),
-    "number": (("params=448", "params=1e3"), 11, 32, "`1e3` is no number"),
-    "huge number": (("params=448", "params=" + "9" * 5000), 11, 32, "is no number"),
-    "word": (("kernel=3 padding", "kernel padding"), 11, 55, "`kernel` is no `name=value`"),
+    "shape": (("16x32x32 params=448", "16x-2 params=448"), 11, 16, "`16x-2` is not a shape"),
+    "number": (("params=448", "params=1e3"), 11, 32, "`1e3` is not a number"),
+    "huge number": (("params=448", "params=" + "9" * 5000), 11, 32, "is not a number"),
+    "word": (("kernel=3 padding", "kernel padding"), 11, 55, "`kernel` is not `name=value`"),
     "twice in a line": (("out=16", "out=16 out=3"), 11, 55, "`out` is given twice"),
     "layer twice": (("right.max_pool: max", "conv: max"), 12, 5, "`conv` is there twice; first in line 11"),
     "layer lost": (
@@ -160,7 +160,7 @@ MISTAKES = {
     "indented oddly": (("    fc:", "   fc:"), 14, 4, "no line of a lock file"),
     "unknown field": (("  outputs:", "  output:"), 8, 3, "`output` can't stand here"),
     "escape": (("kernel=3", "\x1b[31m"), 11, 55, "\\x1b[31m"),
-    "broken quotes": (("network: tiny", 'network: "\\u12"'), 5, 12, "is no name"),
+    "broken quotes": (("network: tiny", 'network: "\\u12"'), 5, 12, "is not a name"),
     "options": (("tiny.yaml:", "tiny.yaml --sat a=1:"), 4, 1, "no line of a lock file"),
     "quoted options": (("specs/tiny.yaml:", '"a.yaml --sat a=1":'), 4, 1, "names no spec"),
     "half an option": (("specs/tiny.yaml:", '"a.yaml --set":'), 4, 1, "names no spec"),
@@ -404,7 +404,7 @@ def test_lock(run: Run, folder: Path) -> None:
     layers = 4 + 14 + len(load("lenet5").layers)
     assert ran.code == 0
     assert ran.out == f"convcost.lock: 3 networks, {layers} layers; 3 new (lenet5, specs/a.yaml, specs/b.yaml)\n"
-    assert ran.err == "warning: `specs/notes.yaml` is no spec and is left out\n"
+    assert ran.err == "warning: `specs/notes.yaml` is not a spec and is left out\n"
     lock = folder / "convcost.lock"
     before, time = lock.read_bytes(), lock.stat().st_mtime_ns
     assert list(map(str, open_lock(lock).networks)) == ["lenet5", "specs/a.yaml", "specs/b.yaml"]
@@ -457,7 +457,10 @@ def test_elsewhere_and_printed(run: Run, folder: Path) -> None:
         (["lock"], "there is nothing to lock"),
         (["lock", "-"], "standard input has no name to be locked under"),
         (["lock", "none_such.yaml"], "no file and no bundled network `none_such.yaml`"),
-        (["lock", "specs/a.yaml", "-o", "specs/b.yaml"], "specs/b.yaml:1:1: error: this is no lock file of convcost"),
+        (
+            ["lock", "specs/a.yaml", "-o", "specs/b.yaml"],
+            "specs/b.yaml:1:1: error: this is not a lock file of convcost",
+        ),
         (["lock", "specs/a.yaml", "-o", "none/convcost.lock"], "can't write `none/convcost.lock`"),
         (["lock", "specs/a.yaml", "-o", "specs"], "can't read `specs`"),
         (["lock", "specs/bad.yaml", "specs/worse.yaml"], "specs/worse.yaml:8:26: error: `conv` takes no `kernal`"),
@@ -601,7 +604,7 @@ def test_a_spec_that_is_gone_is_named_with_its_settings(run: Run, settled: Path)
     ("arguments", "says"),
     [
         ("specs/b.yaml --set alpha=2", "`net` has no symbol `alpha`"),
-        ("specs/b.yaml --set size=)(", "--set:1:6: error: this is no expression"),
+        ("specs/b.yaml --set size=)(", "--set:1:6: error: this is not an expression"),
         ("specs/b.yaml --variant many", "`net` has no variant `many`"),
         ("--set size=65", "there is nothing to lock"),
     ],

@@ -118,8 +118,8 @@ def test_compare_gives_before_and_after(tmp_path: Path) -> None:
         (lambda: convcost.analyze("resnet50", variant="papper"), "papper"),
         (lambda: convcost.compare("lenet5", "lenet5", dtype="flot32"), "did you mean `float32`"),
         (lambda: convcost.load("mobilenet_v1", {"alpha": float("nan")}), "can't be nan"),
-        (lambda: convcost.check("lenet5", select=["X9"]), "is no code"),
-        (lambda: convcost.check("lenet5", select="X9"), "`X9` is no code"),
+        (lambda: convcost.check("lenet5", select=["X9"]), "is not a code"),
+        (lambda: convcost.check("lenet5", select="X9"), "`X9` is not a code"),
         (lambda: convcost.verify("lenet5", memory=1), "the limit is"),
     ],
 )

@@ -349,7 +349,7 @@ def test_limits(text: str, of: str, bound: int, upper: bool) -> None:
     "text", ["macs", "macs <= ", "macs = 3", "macs <= -1", "3 <= macs", "macs <= 1e999", "macs <= x"]
 )
 def test_what_is_no_limit(text: str) -> None:
-    with pytest.raises(UsageError, match="is no limit"):
+    with pytest.raises(UsageError, match="is not a limit"):
         limit(text)
 
 
@@ -445,7 +445,7 @@ ALPHA = ["--for", "alpha", "--subject-to"]
     [
         (["--for", "alpa", "--subject-to", "macs <= 1"], "did you mean `alpha`?"),
         ([*ALPHA, "mac <= 1"], "did you mean `macs`?"),
-        ([*ALPHA, "macs is small"], "`macs is small` is no limit"),
+        ([*ALPHA, "macs is small"], "`macs is small` is not a limit"),
         (["--for", "resolution", "--subject-to", "params <= 5M"], "`resolution` has no largest value"),
         (["--for", "resolution,alpha", "--subject-to", "params <= 5M"], "`resolution` has no largest value"),
         ([*ALPHA, "macs >= 1"], "`alpha` has no largest value"),

@@ -770,7 +770,7 @@ ERRORS = [
     (("--over", "alpha=0.5:1.5:0.5", "--jobs", "2"), "--jobs and --scheduler are for files and fronts"),
     (("--over", "alpha=0.5:1.5:0.5", "--scheduler", "here:1"), "--jobs and --scheduler are for files and fronts"),
     (("--over", "resolution=1:2000000000", "--over", "classes=1:2000000000"), "points are too many"),
-    (("--over", "alpha=0.5,,1"), "`` is no number"),
+    (("--over", "alpha=0.5,,1"), "`` is not a number"),
     (("--over", "alpha=1,1.0"), "a value is there twice"),
     (("--over", "alpha=1:3", "--over", "alpha=4"), "`alpha` is there twice"),
     (("--over", "alpha=1:3", "--set", "alpha=1"), "`alpha` is set as well"),

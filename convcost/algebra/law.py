@@ -40,7 +40,7 @@ def require_formula(of: str) -> None:
     if figure.of is None:
         counted = "`analyze`, `sweep` and `solve --subject-to` count it at numbers"
         raise UsageError(
-            f"`{of}` has no formula: it is no sum over layers", counted if figure.is_number else "ask `analyze`"
+            f"`{of}` has no formula: it is not a sum over layers", counted if figure.is_number else "ask `analyze`"
         )
 
 

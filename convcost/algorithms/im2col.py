@@ -46,9 +46,9 @@ def needs_copy(conv: Conv, x: Shape) -> bool:
 
 
 def matrix_product(conv: Conv, x: Shape) -> MatrixProduct:
-    """Return the sizes of the matrices that are multiplied; ShapeError if the layer is no product of whole matrices."""
+    """Return the sizes of the matrices that are multiplied; ShapeError if the layer multiplies no whole matrices."""
     if conv.connections is not None:
-        raise ShapeError("a table of connections is no product of whole matrices", argument="connections")
+        raise ShapeError("a table of connections is not a product of whole matrices", argument="connections")
     require_divisible("input channels", x.channels, conv.groups)
     require_divisible("output channels", conv.out, conv.groups)
     return MatrixProduct(

@@ -197,7 +197,7 @@ def receptive_fields(network: Network, source: str | None = None, gates: bool = 
         for name in layer.outputs:
             seen[name] = state
         values = list(state.values()) if source is None else [state.get(source, NOTHING)]
-        same = all([(value.fields, value.reason) == (values[0].fields, values[0].reason) for value in values[1:]])
+        same = all((value.fields, value.reason) == (values[0].fields, values[0].reason) for value in values[1:])
         result.append(values[0] if same else ReceptiveField(None, "differs between inputs"))
     return result
 

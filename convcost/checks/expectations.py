@@ -192,7 +192,7 @@ ALL = frozenset(RULES)
 def update(path: Path, codes: frozenset[str] = ALL) -> Updated:
     """Return a file's text with its figures brought up to date; its line ends and byte order mark are kept.
 
-    Nothing is written. Raises SpecError if the file is no spec, OSError if it can't be read.
+    Nothing is written. Raises SpecError if the file is not a spec, OSError if it can't be read.
     """
     with path.open("rb") as file:
         data = file.read(MAX_BYTES + 1)
@@ -207,7 +207,7 @@ def update(path: Path, codes: frozenset[str] = ALL) -> Updated:
 
 
 def updated_source(source: Source, name: str, codes: frozenset[str] = ALL) -> Updated:
-    """Return a text with its figures brought up to date. SpecError if it is no spec."""
+    """Return a text with its figures brought up to date. SpecError if it is not a spec."""
     description = Description(source, name)
     lines = judged_lines(Analysis(description.network()), description)
     found = [judged.finding for uses in lines for judged in uses if judged.finding and judged.finding.code in codes]

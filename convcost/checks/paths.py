@@ -44,7 +44,7 @@ class Targets(NamedTuple):
 
     files: tuple[Target, ...]
     skipped: tuple[str, ...]
-    """YAML files that are no specs; those that were named themselves are not among them."""
+    """YAML files that are not specs; those that were named themselves are not among them."""
 
 
 def find_targets(words: Sequence[str]) -> Targets:

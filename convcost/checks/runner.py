@@ -46,7 +46,7 @@ class Report(NamedTuple):
 def chosen_codes(select: Iterable[str] = (), ignore: Iterable[str] = ()) -> frozenset[str]:
     """Return the codes to look for: all or those selected, less those ignored. `W3` is every code that begins so.
 
-    Raises UsageError for what is no code. What can't be read is reported all the same.
+    Raises UsageError for what is not a code. What can't be read is reported all the same.
 
     >>> sorted(chosen_codes(["E1"], ["E102"]))
     ['E101', 'E103', 'E104', 'E105', 'E106', 'E107']

@@ -56,7 +56,7 @@ def suppress(source: Source, findings: Sequence[Finding], active: frozenset[str]
 
 
 def _suppressions(source: Source, wrong: list[Finding]) -> Iterator[Suppression]:
-    """The codes of all comments; what is no code is added to what is wrong."""
+    """The codes of all comments; what is not a code is added to what is wrong."""
     for line, comment in _comments(source):
         word, codes = comment["word"], comment["codes"]
         span = Span(source, line, comment.start("word") + 1, len(word))
@@ -74,7 +74,7 @@ def _suppressions(source: Source, wrong: list[Finding]) -> Iterator[Suppression]
             if code in RULES and code not in LASTING:
                 yield Suppression(code, span, word == "ignore-file")
             else:
-                what = "can't be suppressed" if code in RULES else "is no code"
+                what = "can't be suppressed" if code in RULES else "is not a code"
                 help = did_you_mean(code.upper(), [known for known in RULES if known not in LASTING])
                 wrong.append(_unknown(f"`{code}` {what}", span, help))
 

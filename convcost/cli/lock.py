@@ -40,7 +40,7 @@ def command(
     before = _opened(output)
     targets = find_targets(named or before.specs(chosen, variant))
     for path in targets.skipped:
-        warn(f"`{path}` is no spec and is left out")
+        warn(f"`{path}` is not a spec and is left out")
     if not targets.files and (named or chosen or variant or not before.networks):
         raise UsageError("there is nothing to lock", "for example: convcost lock specs/")
 

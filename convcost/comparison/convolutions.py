@@ -183,7 +183,7 @@ def _keeping(sizes: Sizes, divide: str) -> Any:
 
 
 def _half(kernel: object, dilation: object, divide: str) -> str:
-    """0 where these are no sizes: the reader says so better of themselves."""
+    """0 where these are not sizes: the reader says so better of themselves."""
     right = all(n in LETTERS.values() or (isinstance(n, int) and n > 0) for n in (kernel, dilation))
     return f"{dilation}*({kernel} - 1){divide}2" if right else "0"
 

@@ -47,7 +47,7 @@ def explain(member: Member, given: Shape, sizes: Mapping[str, object]) -> Explan
 def _letters(
     member: Member, given: Shape, sizes: Mapping[str, object]
 ) -> tuple[dict[str, int | Fraction], dict[str, object]]:
-    """The values of the letters, and the sizes that are no single number: those stay as they are."""
+    """The values of the letters, and the sizes that are not a single number: those stay as they are."""
     arguments: dict[str, int | Fraction] = {}
     literals: dict[str, object] = {}
     for size, value in all_sizes(member, given.channels, sizes).items():

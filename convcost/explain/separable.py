@@ -71,7 +71,7 @@ class Split:
 
 
 def split(kernel: Sequence[Any]) -> Split:
-    """Return how a kernel separates; UsageError if this is no kernel of two or three axes."""
+    """Return how a kernel separates; UsageError if this is not a kernel of two or three axes."""
     try:
         size = kernel_size(kernel)
     except ShapeError as error:

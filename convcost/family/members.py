@@ -56,7 +56,7 @@ LETTERS: Mapping[str, str] = {
     "width": "w",
     "deform_groups": "G",
 }
-"""The letters of the literature for the sizes; what is no number (`bias`) has none."""
+"""The letters of the literature for the sizes; what is not a number (`bias`) has none."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,7 +47,7 @@ def amount(text: str, figure: str) -> Amount:
     factor = _factor(text, unit, figure)
     if not is_literal:
         _refuse_lookalikes(number)
-        raise ExpressionError(f"`{number}` is no number", 0, len(number), "for example 25_557_032, 4.1e9 or 3.5")
+        raise ExpressionError(f"`{number}` is not a number", 0, len(number), "for example 25_557_032, 4.1e9 or 3.5")
     mantissa, _, exponent = number.lower().partition("e")
     scale = factor * Fraction(10) ** int(exponent or "0")
     decimals = len(mantissa.partition(".")[2].replace("_", ""))
@@ -109,9 +109,9 @@ _LITERAL = r"(0|[1-9]\d*(_\d+)*)(\.\d+(_\d+)*)?(e[+-]?(1[0-8]|0?\d))?"
 def _refuse_lookalikes(number: str) -> None:
     """Raise ExpressionError for what is meant as a number and is none, with the help that it needs."""
     if re.fullmatch(r"[\d._]*e[\d+-]*", number, re.ASCII | re.IGNORECASE):
-        raise ExpressionError(f"`{number}` is no number here", 0, len(number), "exponents go up to 18: 4.1e9")
+        raise ExpressionError(f"`{number}` is not a number here", 0, len(number), "exponents go up to 18: 4.1e9")
     if "," in number and "(" not in number:
-        raise ExpressionError(f"`{number}` is no number", 0, len(number), GROUPS)
+        raise ExpressionError(f"`{number}` is not a number", 0, len(number), GROUPS)
 
 
 def units_of(figure: str) -> Mapping[str, int]:

@@ -215,7 +215,7 @@ class Expander:
         for key, node in body.entries.values():
             self.budget.spend(1, key.span, scope)
             if not is_local_name(key.text):
-                scope.report(key.span, f"`{key.text}` is no name for a path")
+                scope.report(key.span, f"`{key.text}` is not a name for a path")
             layers = sequence(node, "a path is a list of layers", scope.report)
             name = scope.claim(key.text)
             inner = Scope(scope.values, scope.given, f"{scope.prefix}{name}.", scope.problems, scope.trail, scope)

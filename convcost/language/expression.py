@@ -97,7 +97,7 @@ def evaluate(text: str, scope: Mapping[str, Any]) -> Any:
 
 
 def names_in(text: str) -> set[str]:
-    """Return the names an expression uses; none if it is no expression."""
+    """Return the names an expression uses; none if it is not an expression."""
     try:
         return {node.id for node in ast.walk(parse(text)) if isinstance(node, ast.Name)}
     except ExpressionError:
@@ -121,7 +121,7 @@ def parse(text: str) -> ast.expr:
         if stripped.count("(") > stripped.count(")"):
             listed = "one value per axis is a list, [3, 3]; " if stripped.startswith("(") else ""
             help = f"{listed}inside {{ }} and [ ], put quotes around an expression with a comma"
-        raise ExpressionError("this is no expression", indent + offset - 1, 1, help) from None
+        raise ExpressionError("this is not an expression", indent + offset - 1, 1, help) from None
     depth_of: list[tuple[ast.AST, int]] = [(tree, 1)]
     count = 0
     while depth_of:
@@ -150,18 +150,18 @@ def _refuse_lookalikes(text: str, indent: int) -> None:
         raise ExpressionError("numbers are decimal and do not start with 0", help="write it in decimal")
     if re.fullmatch(r"\d+(x\d+)+", text, re.ASCII):
         parts = ", ".join(text.split("x"))
-        raise ExpressionError("this is no number", help=f"write [{parts}]")
+        raise ExpressionError("this is not a number", help=f"write [{parts}]")
     if re.fullmatch(r"[-+]?(\d+\.?\d*|\.\d+)[eE][-+]?\d+", text, re.ASCII):
         value = Fraction(text) if len(text) < 12 and abs(int(re.split("[eE]", text)[1])) < 20 else None
         wanted = f"write {value}" if value is not None and value.denominator == 1 else "write the number out"
         raise ExpressionError("numbers have no exponents here", help=wanted)
     if re.fullmatch(r"[-+]?\.(nan|inf)", text, re.IGNORECASE):
-        raise ExpressionError("this is no number")
+        raise ExpressionError("this is not a number")
     if stray := _STRAY.search(text):
-        raise ExpressionError(f"`{stray[0]}` is no part of an expression", indent + stray.start(), 1, _ARITHMETIC)
+        raise ExpressionError(f"`{stray[0]}` is not part of an expression", indent + stray.start(), 1, _ARITHMETIC)
     if run := _RUN_TOGETHER.search(text):
         help = "numbers are plain decimals; a product is written with `*`"
-        raise ExpressionError(f"`{run[0]}` is no number", indent + run.start(), len(run[0]), help)
+        raise ExpressionError(f"`{run[0]}` is not a number", indent + run.start(), len(run[0]), help)
 
 
 def _walk(node: ast.expr, text: str, scope: Mapping[str, Any]) -> Any:
@@ -181,7 +181,7 @@ def _walk(node: ast.expr, text: str, scope: Mapping[str, Any]) -> Any:
         case ast.Tuple(elts=[_, *_] as values):
             listed = ", ".join(map(ast.unparse, values))
             raise _at(node, text, "several values are a list, in [ ]", f"write [{listed}]")
-    raise _at(node, text, "this is no part of an expression", _ARITHMETIC)
+    raise _at(node, text, "this is not part of an expression", _ARITHMETIC)
 
 
 def _constant(node: ast.expr, value: object, text: str) -> Number:
@@ -190,7 +190,7 @@ def _constant(node: ast.expr, value: object, text: str) -> Number:
         return _bounded(node, value, text)
     if type(value) is float and re.fullmatch(r"\d+\.\d*|\.\d+", written):
         return _bounded(node, Fraction(written), text)
-    raise _at(node, text, f"`{written}` is no number here", _MEANT.get(written))
+    raise _at(node, text, f"`{written}` is not a number here", _MEANT.get(written))
 
 
 def _lookup(node: ast.Name | ast.Attribute, text: str, scope: Mapping[str, Any]) -> Any:
@@ -218,7 +218,7 @@ def _lookup(node: ast.Name | ast.Attribute, text: str, scope: Mapping[str, Any])
 def _number(node: ast.expr, text: str, scope: Mapping[str, Any]) -> Number:
     value = _walk(node, text, scope)
     if isinstance(value, bool | str | list):
-        raise _at(node, text, "this is no number", None)
+        raise _at(node, text, "this is not a number", None)
     return value
 
 
@@ -243,7 +243,7 @@ def _binary(node: ast.expr, op: ast.operator, left: Number, right: Number, text:
         case ast.Pow():
             value = _power(node, left, right, text)
         case _:
-            raise _at(node, text, "this is no part of an expression", _ARITHMETIC)
+            raise _at(node, text, "this is not part of an expression", _ARITHMETIC)
     return _bounded(node, value, text)
 
 

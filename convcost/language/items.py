@@ -76,10 +76,10 @@ class Items:
             for key in ("name", "share")
         )
         if name and (not is_local_name(name.text) or name.text == "input"):
-            help = f"a name has up to {MAX_NAME} letters, digits, _ and -, and is no number"
+            help = f"a name has up to {MAX_NAME} letters, digits, _ and -, and is not a number"
             if name.text == "input":
                 help = "`input` is what the network or the block is given"
-            scope.report(name.span, f"`{name.text}` is no name for a layer", help)
+            scope.report(name.span, f"`{name.text}` is not a name for a layer", help)
             name = None
         elif name and refuse_unlike_text(name, scope.report):
             name = None

@@ -83,7 +83,7 @@ def _values_of(kind: str, given: Given, span: Span, scope: Scope) -> tuple[dict[
 
 
 def _value(node: Node, kind: Kind, scope: Scope) -> Any:
-    # A word that is none of the choices is better told which there are than that it is no name.
+    # A word that is none of the choices is better told which there are than that it is not a name.
     if not isinstance(node, ScalarNode) or not node.text.isidentifier() or node.text in scope.values:
         return scope.value(node)
     is_choice = isinstance(kind, Choice) or (isinstance(kind, Padding) and not closest(node.text, scope.values))

@@ -162,7 +162,7 @@ def scalar(node: Node, wanted: str, report: Report) -> ScalarNode | None:
 
 
 def sequence(node: Node, wanted: str, report: Report) -> list[Node]:
-    """Return what is in a list: nothing if nothing is written, or, reported, if it is no list."""
+    """Return what is in a list: nothing if nothing is written, or, reported, if it is not a list."""
     if isinstance(node, SequenceNode):
         return node.items
     if not is_empty(node):
@@ -171,7 +171,7 @@ def sequence(node: Node, wanted: str, report: Report) -> list[Node]:
 
 
 def refuse_unlike_text(node: ScalarNode, report: Report) -> bool:
-    """Report a name that is no text in YAML, such as `1e3`."""
+    """Report a name that is not text in YAML, such as `1e3`."""
     kind = node.unlike_text
     if kind is not None:
         report(node.span, f"`{node.text}` is {kind} in YAML, no name", f'put quotes around it: "{node.text}"')
@@ -204,7 +204,7 @@ def _names(entries: dict[str, tuple[ScalarNode, Node]], key: str, report: Report
         return
     for name, node in _pairs(_mapping(entries[key][1], f"`{key}` is a mapping", report)):
         if not (name.text.isidentifier() and name.text.isascii() and len(name.text) <= MAX_NAME):
-            report(name.span, f"`{name.text}` is no name", "a name has letters, digits and _, no digit first")
+            report(name.span, f"`{name.text}` is not a name", "a name has letters, digits and _, no digit first")
         elif name.text in RESERVED:
             report(name.span, f"`{name.text}` has a meaning of its own and can't be a name")
         else:

@@ -34,7 +34,7 @@ class ScalarNode(NamedTuple):
 
     @property
     def unlike_text(self) -> str | None:
-        """The kind of value that YAML makes of it where it is no text; an editor would not see a name there."""
+        """The kind of value that YAML makes of it where it is not text; an editor would not see a name there."""
         if self.quoted or not self.text:
             return None
         if self.text in NO_TEXT:
@@ -51,7 +51,7 @@ NO_TEXT = {
     **dict.fromkeys(("null", "Null", "NULL", "~"), "nothing"),
     **dict.fromkeys(("true", "True", "TRUE", "false", "False", "FALSE"), "true or false"),
 }
-"""The words that are no text in YAML 1.2 unless they are quoted, and what they are (10.3.2, the core schema)."""
+"""The words that are not text in YAML 1.2 unless they are quoted, and what they are (10.3.2, the core schema)."""
 
 _NUMBER = (
     r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+|[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?"

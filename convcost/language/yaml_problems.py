@@ -1,4 +1,4 @@
-"""What is wrong with a text that is no YAML, or looks like YAML and is none, said so that its author can mend it."""
+"""What is wrong with a text that is not YAML, or looks like YAML and is none, said so that its author can mend it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def check_characters(source: Source) -> None:
     """SpecError for what YAML would misread or explain badly: conflicts, odd spaces, odd line breaks."""
     checks = (
         (r"^(<<<<<<<|>>>>>>>|\|\|\|\|\|\|\|)( |$)", MERGE_CONFLICT),
-        (r"^[ \t]*\u00a0", "a no-break space (U+00A0) is no indentation"),
+        (r"^[ \t]*\u00a0", "a no-break space (U+00A0) is not indentation"),
         (r"[\u0085\u2028\u2029]", "a line break that editors and YAML do not agree on (U+0085, U+2028 or U+2029)"),
         (r"[^\t\n\r -~\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]", "not a character of YAML text"),
     )
@@ -39,7 +39,7 @@ def problem_at(source: Source, pattern: str, message: str) -> Problem:
 
 
 def mistaken(source: Source) -> str | None:
-    """Return what the text seems to be if it is no YAML."""
+    """Return what the text seems to be if it is not YAML."""
     if re.match(r"\s*<(!doctype|html|\?xml)", source.text, re.IGNORECASE):
         return "this is HTML or XML, not a spec"
     if re.match(r"\s*(import|from|def|class) \w+", source.text):

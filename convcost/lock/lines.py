@@ -78,7 +78,7 @@ def _check_first(line: Word) -> None:
     found = re.fullmatch(rf"{FIRST}: (\S+)", line.text)
     if found is None:
         help = "`convcost lock PATH... -o FILE` writes one"
-        raise refused(line._replace(text=""), "this is no lock file of convcost", help)
+        raise refused(line._replace(text=""), "this is not a lock file of convcost", help)
     if found[1] != str(VERSION):
         message = f"lock files of version {found[1]} are unknown to this convcost"
         raise refused(line._replace(text=found[1], column=found.start(1) + 1), message, f"it writes {VERSION}")
@@ -90,7 +90,7 @@ def pairs_of(words: list[Word]) -> dict[str, Word]:
     for word in words:
         found = _PAIR.fullmatch(word.text)
         if found is None:
-            raise refused(word, f"`{word.text}` is no `name=value`")
+            raise refused(word, f"`{word.text}` is not `name=value`")
         name = name_of(word._replace(text=found["key"]))
         if name in pairs:
             raise refused(word, f"`{name}` is given twice")
@@ -103,7 +103,7 @@ def name_of(word: Word) -> str:
     try:
         return unquoted(word.text)
     except ValueError:
-        raise refused(word, f"{word.text} is no name") from None
+        raise refused(word, f"{word.text} is not a name") from None
 
 
 def key_of_heading(word: Word) -> Key:
@@ -123,7 +123,7 @@ def number_of(word: Word) -> int:
     """Return the number that a word is. SpecError if it is none."""
     value = amount_of(word)
     if isinstance(value, str):
-        raise refused(word, f"`{word.text}` is no number")
+        raise refused(word, f"`{word.text}` is not a number")
     return value
 
 
@@ -135,5 +135,5 @@ def amount_of(word: Word) -> int | str:
 def shapes_of(word: Word) -> str:
     """Return the shapes that a word is, with commas between them. SpecError if it is none."""
     if not _SHAPES.fullmatch(word.text):
-        raise refused(word, f"`{word.text}` is no shape")
+        raise refused(word, f"`{word.text}` is not a shape")
     return word.text

@@ -85,7 +85,7 @@ class Description:
     def at(self, settings: Settings = None, dtype: str = "float32") -> tuple[dict[str, Number | str], Setting]:
         """Return the settings without that of the batch, N, and the setting of figures that they make.
 
-        Raises UsageError for a batch that is no whole number from 1 up.
+        Raises UsageError for a batch that is not a whole number from 1 up.
         """
         others = dict(settings or {})
         name = self.outline().batch if any(name.startswith("N") for name in others) else "N"
@@ -124,7 +124,7 @@ class Description:
 
 
 def _count(name: str, value: Number | str) -> int:
-    """Return a size or a batch that is set; UsageError if it is no whole number from 1 up."""
+    """Return a size or a batch that is set; UsageError if it is not a whole number from 1 up."""
     try:
         return int(Count().read(setting(name, value), 0))
     except ShapeError as error:

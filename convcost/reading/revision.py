@@ -78,7 +78,7 @@ def _blob(name: str) -> bytes | None:
 def _refusal(word: str, revision: str, path: str) -> UsageError:
     """Why there is no such file."""
     if not _git("rev-parse", "--git-dir"):
-        return UsageError(f"can't read `{word}`: this is no git repository")
+        return UsageError(f"can't read `{word}`: this is not a git repository")
     if revision and not _git("rev-parse", "--verify", "--quiet", f"{revision}^{{tree}}"):
         more = f"`git fetch --depth=1 origin {printable(revision)}` gets one revision more"
         is_shallow = _git("rev-parse", "--is-shallow-repository") == "true"

@@ -106,7 +106,7 @@ def _unreadable(spec: str, error: OSError | ValueError) -> UsageError:
 
 
 def _meant(spec: str) -> str | None:
-    """A help for a name that is no file's: that of a file beside it, or of a bundled network."""
+    """A help for a name that is not a file's: that of a file beside it, or of a bundled network."""
     name, colon, settings = spec.partition(":")
     if colon and (name in bundled() or os.path.isfile(name)):
         return f"settings are options here: {name} --set {' --set '.join(settings.split(','))}"

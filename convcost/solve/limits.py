@@ -53,7 +53,7 @@ def limit(text: str) -> Limit:
     """
     found = _LIMIT.fullmatch(text)
     if not found:
-        raise UsageError(f"`{text}` is no limit", "for example 'macs <= 300e6' or 'params <= 3.5 M'")
+        raise UsageError(f"`{text}` is not a limit", "for example 'macs <= 300e6' or 'params <= 3.5 M'")
     of, relation, number = found.groups()
     if of not in FIGURES:
         raise UsageError(f"no figure `{of}`", did_you_mean(of, FIGURES) or f"there are {', '.join(FIGURES)}")
@@ -62,7 +62,7 @@ def limit(text: str) -> Limit:
     try:
         value, _, _ = amount(number, of)
     except ExpressionError as error:
-        raise UsageError(f"`{text}` is no limit: {error.message}", error.help) from None
+        raise UsageError(f"`{text}` is not a limit: {error.message}", error.help) from None
     bounds = {
         "<=": math.floor(value),
         "<": math.ceil(value) - 1,

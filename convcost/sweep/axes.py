@@ -142,7 +142,7 @@ def _axis(name: str, values: list[Fraction]) -> Axis:
 def _number(word: str, name: str, text: str) -> Fraction:
     value = setting(name, text.strip(), "--over") if text.strip() else None
     if isinstance(value, bool) or not isinstance(value, int | Fraction):
-        raise UsageError(f"--over {word}: `{text.strip()}` is no number", HELP)
+        raise UsageError(f"--over {word}: `{text.strip()}` is not a number", HELP)
     return Fraction(value)
 
 

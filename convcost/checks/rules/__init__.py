@@ -39,8 +39,8 @@ RULES: dict[str, Rule] = {
 
 
 def no_code(word: str) -> UsageError:
-    """That a word is no code, with those that begin so, or the one whose name it may be, or all that there are."""
+    """That a word is not a code, with those that begin so, or the one whose name it may be, or all that there are."""
     begin = [code for code in RULES if word and code.startswith(word.upper())]
     meant = closest(word, names := {rule.name: code for code, rule in RULES.items()})
     help = f"did you mean {names[meant]}, {meant}?" if meant else f"there are {', '.join(begin or RULES)}"
-    return UsageError(f"`{word}` is no code", help)
+    return UsageError(f"`{word}` is not a code", help)

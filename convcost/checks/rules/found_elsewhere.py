@@ -10,7 +10,7 @@ RULES = (
         "unreadable",
         "The file can't be read as a network.",
         """\
-There is no such file, it is no text, or what it says is no network: an unknown operator or argument, a layer that reads
+There is no such file, it is not text, or it describes no network: an unknown operator or argument, a layer that reads
 what is not there, shapes that do not go together. Every problem is a finding of its own, where it stands; nothing else
 is checked in that file, and the exit code is 2. It can't be suppressed.
 """,
@@ -62,7 +62,7 @@ a list of one per axis. A layer that reads the whole input meets any lower bound
         "refused-row",
         "A row of `at` sets symbols so that there is no network.",
         """\
-The settings in a row of `expect: at:` are refused: a width that is no whole number, channels that do not fit their
+The settings in a row of `expect: at:` are refused: a width that is not a whole number, channels that do not fit their
 groups, windows larger than the map. `convcost analyze SPEC --set NAME=VALUE` shows the error where it stands.
 """,
     ),

@@ -29,7 +29,7 @@ RULE = Rule(
     "A variant of the spec can't be read as a network.",
     """\
 The spec is sound at its symbols' defaults, but not with the values that one of its `variants` gives them: a width that
-is no whole number, channels that do not fit their groups, windows larger than the map. `convcost analyze SPEC
+is not a whole number, channels that do not fit their groups, windows larger than the map. `convcost analyze SPEC
 --variant NAME` shows the error where it stands.
 """,
     find,

@@ -52,7 +52,7 @@ RULE = Rule(
     "uneven-overlap",
     "A transposed convolution's kernels overlap unevenly.",
     """\
-Each input writes a kernel into the output, `stride` positions apart. Where the kernel is no multiple of the stride, or
+Each input writes a kernel into the output, `stride` positions apart. Where the stride does not divide the kernel, or
 dilation and stride have a common divisor, some outputs sum more products than their neighbours, in a pattern that is
 seen in generated images as a checkerboard. With a kernel smaller than the stride some outputs get nothing at all.
 

@@ -99,7 +99,7 @@ def parse(name: str, data: bytes | IO[bytes]) -> Graph:
     try:
         return _graph(name, Message(wire, [(0, wire.size)]))
     except Torn as torn:
-        raise refusal(name, f"this is no ONNX model, or it is torn: {torn}") from None
+        raise refusal(name, f"this is not an ONNX model, or it is torn: {torn}") from None
 
 
 def refusal(name: str, message: str, help: str | None = None) -> SpecError:
@@ -131,7 +131,7 @@ def _graph(name: str, model: Message) -> Graph:
     graph = model.message(_MODEL.graph)
     count = len(graph.spans(_GRAPH.node))
     if not count:
-        raise refusal(name, "this is no ONNX model: it has no nodes")
+        raise refusal(name, "this is not an ONNX model: it has no nodes")
     if count > MAX_NODES:
         raise refusal(name, f"{count:,} nodes; there may be {MAX_NODES:,}")
     own = (one for one in model.messages(_MODEL.opset_import) if one.raw(_OPSET.domain) in (b"", b"ai.onnx"))

@@ -26,7 +26,7 @@ class Inputs:
     """The inputs, the line of the listing that shows them, and the symbols in their sizes."""
 
     def __init__(self, graph: Graph, source: Source) -> None:
-        """SpecError for an input that is no map or row of numbers."""
+        """SpecError for an input that is not a map or row of numbers."""
         self.source = source
         self.line = "graph "
         self.ports: list[Port] = []

@@ -121,7 +121,7 @@ def resize(step: Step) -> list[Map]:
     wanted: list[Any] = [given.get(H + n, x.shape.size[n] if sizes else 1) for n in range(rank)]
     if not sizes:
         if not all(isinstance(n, int | Fraction) and n > 0 for n in wanted):
-            raise Refusal("has scales that are no positive numbers")
+            raise Refusal("has scales that are not positive numbers")
         ratios = [Fraction(n) for n in wanted]
         whole = all(n.denominator == 1 for n in ratios)
         _require_known(step, mode, whole)

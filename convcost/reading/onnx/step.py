@@ -50,7 +50,7 @@ class Step:
         if found is None:
             return None
         if isinstance(found, Map):
-            raise Refusal(f"has weights, `{self.node.inputs[n]}`, that are no constants")
+            raise Refusal(f"has weights, `{self.node.inputs[n]}`, that are not constants")
         if found.dims is None:
             raise Refusal(f"has weights, `{self.node.inputs[n]}`, that other nodes compute")
         if len(found.dims) != rank:
@@ -181,7 +181,7 @@ class Step:
         """Return an input as a row of numbers for each sample."""
         x = self.map(n)
         if not x.is_vector:
-            raise Refusal("reads a tensor that is no row of numbers")
+            raise Refusal("reads a tensor that is not a row of numbers")
         return x
 
     def flattened(self, x: Map) -> Map:

@@ -21,7 +21,7 @@ class _Batch:
 
 
 BATCH = _Batch()
-"""Stands for the batch size where it is no number."""
+"""Stands for the batch size where it is not a number."""
 
 N, C, H = 0, 1, 2
 """The axes of a Map: the batch, the channels, the first of the spatial ones (2, 3 and 4)."""
@@ -97,7 +97,7 @@ def transposed(x: Map, perm: tuple[int, ...]) -> Map:
         return x._replace(axes=tuple(x.axes[n] for n in perm))
     if perm == (0, 2, 1, *range(3, count)):
         return x._replace(dealt=not x.dealt)
-    raise Refusal("moves groups of channels in a way that is no channel_shuffle")
+    raise Refusal("moves groups of channels in a way that is not a channel_shuffle")
 
 
 def reshaped(x: Map, sizes: tuple[Any, ...]) -> Map | None:
@@ -108,7 +108,7 @@ def reshaped(x: Map, sizes: tuple[Any, ...]) -> Map | None:
     now = x.sizes[1:]
     if x.groups != 1:
         if not alike(wanted[:1], (x.shape.channels,)) or not same(product(wanted), x.shape.elements):
-            raise Refusal("takes groups of channels apart in a way that is no channel_shuffle")
+            raise Refusal("takes groups of channels apart in a way that is not a channel_shuffle")
         return x._replace(groups=1)
     if alike(wanted, now):
         return x

@@ -224,7 +224,7 @@ class Message:
                 found.append(value)
             elif isinstance(value, tuple):
                 if (value[1] - value[0]) % size:
-                    raise Torn(f"this is no row of numbers of {size} bytes", value[0])
+                    raise Torn(f"this is not a row of numbers of {size} bytes", value[0])
                 found.append(self._wire.take(value))
         return b"".join(found)
 

@@ -157,7 +157,7 @@ def _part_object(part: Part) -> dict[str, Any]:
 
 
 def operator_sections(description: OperatorFormulas, about: Sequence[str], found: Example) -> list[Section]:
-    """Return an operator that is no convolution: what it is, its formulas, and one layer of it."""
+    """Return an operator that is not a convolution: what it is, its formulas, and one layer of it."""
     _, *rows = [(label.strip(), text) for label, text in described(description)]
     note = ["T(H): pairs of window and tap along the axis that read a real element and not padding."]
     steps = [(step.label, _equation(step)) for step in _sizes_once(found.steps)] or [("work", "none: it moves numbers")]

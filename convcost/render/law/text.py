@@ -134,7 +134,7 @@ def domain_of(law: Law) -> str:
 
 
 def fixed_symbols(law: Law) -> dict[str, tuple[Number, str]]:
-    """Return the symbols that are no variables, with their values and, if they could have been, why they are not."""
+    """Return the symbols that are not variables, with their values and, if they could have been, why they are not."""
     free = {variable.name for variable in law.variables}
     symbols = law.network.symbols.items()
     return {name: (value, law.bound.get(name, "")) for name, value in symbols if name not in free}
