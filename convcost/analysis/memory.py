@@ -40,10 +40,10 @@ def most_held(network: Network) -> Peak:
     for name, index in last_use.items():
         releases.setdefault(index, []).append(name)
     for index, layer in enumerate(network.layers):
-        held += sum(size[name] for name in layer.outputs)
+        held += sum([size[name] for name in layer.outputs])
         if held > best:
             best, best_index = held, index
-        held -= sum(size[name] for name in releases.get(index, ()))
+        held -= sum([size[name] for name in releases.get(index, ())])
     if best_index < 0:
         return Peak(best, None, tuple((name, size[name]) for name in live))
     tensors = [name for name in network.inputs if last_use.get(name, len(network.layers)) >= best_index]

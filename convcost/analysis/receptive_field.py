@@ -145,15 +145,15 @@ class ReceptiveField(NamedTuple):
 
     @property
     def size(self) -> tuple[int, ...] | None:
-        return tuple(field.size for field in self.fields) if self.fields is not None else None
+        return tuple([field.size for field in self.fields]) if self.fields is not None else None
 
     @property
     def stride(self) -> tuple[Fraction, ...] | None:
-        return tuple(field.jump for field in self.fields) if self.fields is not None else None
+        return tuple([field.jump for field in self.fields]) if self.fields is not None else None
 
     @property
     def start(self) -> tuple[int, ...] | None:
-        return tuple(field.start for field in self.fields) if self.fields is not None else None
+        return tuple([field.start for field in self.fields]) if self.fields is not None else None
 
 
 WHOLE_INPUT = ReceptiveField(None, "whole input")
@@ -236,7 +236,7 @@ def _step(field: ReceptiveField, reads: Reads) -> ReceptiveField:
         if after is None:
             return ReceptiveField(None, f"more than {MOST_PHASES} phases")
         followed.append(after)
-    if any(axis.reach > LARGEST for axis in followed):
+    if any([axis.reach > LARGEST for axis in followed]):
         return TOO_LARGE
     return ReceptiveField(tuple(followed))
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 
 from convcost.analysis.costs import Analysis, Costs
+from convcost.figures import FIGURES
 from convcost.render import numerals
 from convcost.render.columns import Column
 from convcost.render.tree import folded, label
@@ -15,15 +17,16 @@ def columns_for(
 ) -> list[Column[Costs]]:
     """Return the columns of the layer table; with `training`, one for the step forward and back."""
     total = analysis.macs
+    once = partial(_once, analysis)
     step = [_sum(analysis, "training_macs", "training\nMACs", 2)] if training else []
     return [
         Column("layer", label, total="total", right=False),
         Column("operator", lambda row: row.kind, right=False, rank=5),
-        Column(f"output\n{_AXES[_rank(analysis)]}", lambda row: numerals.shapes(row.layer.output_shapes), rank=3),
-        Column("params", _params, numerals.exact(analysis.params), rank=1),
+        Column(f"output\n{_AXES[_rank(analysis)]}", once(lambda row: numerals.shapes(row.layer.output_shapes)), rank=3),
+        Column("params", once(_params), numerals.exact(analysis.params), rank=1),
         _sum(analysis, "macs", "MACs", -1),
         *step,
-        Column("share of\nMACs", lambda row: _share(row, total, bars, ascii_only), right=not bars, rank=6),
+        Column("share of\nMACs", once(lambda row: _share(row, total, bars, ascii_only)), right=not bars, rank=6),
         _sum(analysis, "useful_macs", "useful\nMACs", 9),
         Column("receptive\nfield, px", lambda row: numerals.field(row.field), rank=4),
         Column("stride\npx", lambda row: numerals.per_axis(row.field.stride), rank=7),
@@ -48,7 +51,29 @@ def fold_note(analysis: Analysis, rows: Sequence[Costs], to_fit: bool) -> str:
 
 
 def _sum(analysis: Analysis, figure: str, header: str, rank: int) -> Column[Costs]:
-    return Column(header, lambda row: numerals.exact(row.of(figure)), numerals.exact(analysis.of(figure)), rank=rank)
+    def cell(row: Costs) -> str:
+        return numerals.exact(row.of(figure))
+
+    if FIGURES[figure].is_sum:
+        cell = _once(analysis, cell)
+    return Column(header, cell, numerals.exact(analysis.of(figure)), rank=rank)
+
+
+def _once(analysis: Analysis, cell: Callable[[Costs], str]) -> Callable[[Costs], str]:
+    """The cell of a figure, worked out once for layers that are alike."""
+    places = analysis.network.alike.places
+    known: dict[int, str] = {}
+
+    def text(row: Costs) -> str:
+        first, *more = row.group.runs
+        if more or len(first) > 1:
+            return cell(row)
+        kind = places[first.start]
+        if kind not in known:
+            known[kind] = cell(row)
+        return known[kind]
+
+    return text
 
 
 _AXES = ("C", "CxL", "CxHxW", "CxDxHxW")
