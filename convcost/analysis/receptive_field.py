@@ -236,7 +236,7 @@ def _step(field: ReceptiveField, reads: Reads) -> ReceptiveField:
         if after is None:
             return ReceptiveField(None, f"more than {MOST_PHASES} phases")
         followed.append(after)
-    if any([axis.reach > LARGEST for axis in followed]):
+    if any(axis.reach > LARGEST for axis in followed):
         return TOO_LARGE
     return ReceptiveField(tuple(followed))
 
