@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import Field
 from itertools import pairwise
 from typing import Any, TypeAlias
@@ -87,6 +87,8 @@ class Layers:
         self.all: list[Layer] = []
         self.by_name: dict[str, Layer] = {}
         self.guarded = guarded
+        self._built: dict[Hashable, Layer] = {}
+        """The first layer of each operator with its arguments, as text since `True == 1`, and shapes of inputs."""
 
     def add(self, kind: str, given: Mapping[str, Any], inputs: Flow, name: str, span: Span | None = None) -> Flow:
         """Build a layer at the end and return what it hands on.
@@ -94,14 +96,21 @@ class Layers:
         Raises ArgumentErrors and ShapeError as `build` does; inputs that do not go together are named, with the layer
         that made the odd size.
         """
-        try:
-            layer = build(kind, given, inputs, name, span, self.guarded)
-        except ArgumentErrors:
-            raise
-        except ShapeError as error:
-            from convcost.building.joints import explained
+        key = (kind, str(given), *(tensor.shape for tensor in inputs)) if self.guarded else None
+        if key in self._built:
+            names = tuple([tensor.name for tensor in inputs])
+            layer = self._built[key]._replace(name=name, inputs=names, span=span)
+        else:
+            try:
+                layer = build(kind, given, inputs, name, span, self.guarded)
+            except ArgumentErrors:
+                raise
+            except ShapeError as error:
+                from convcost.building.joints import explained
 
-            raise explained(error, inputs, self.by_name) from None
+                raise explained(error, inputs, self.by_name) from None
+            if self.guarded:
+                self._built[key] = layer
         self.all.append(layer)
         self.by_name[name] = layer
         return tuple(map(Tensor, layer.outputs, layer.output_shapes))

@@ -51,11 +51,10 @@ def fold_note(analysis: Analysis, rows: Sequence[Costs], to_fit: bool) -> str:
 
 
 def _sum(analysis: Analysis, figure: str, header: str, rank: int) -> Column[Costs]:
-    def cell(row: Costs) -> str:
+    def number(row: Costs) -> str:
         return numerals.exact(row.of(figure))
 
-    if FIGURES[figure].is_sum:
-        cell = _once(analysis, cell)
+    cell = _once(analysis, number) if FIGURES[figure].is_sum else number
     return Column(header, cell, numerals.exact(analysis.of(figure)), rank=rank)
 
 
