@@ -197,13 +197,8 @@ def receptive_fields(network: Network, source: str | None = None, gates: bool = 
         for name in layer.outputs:
             seen[name] = state
         values = list(state.values()) if source is None else [state.get(source, NOTHING)]
-<<<<<<< HEAD
-        same = all((value.fields, value.reason) == (values[0].fields, values[0].reason) for value in values[1:])
-        result.append(values[0] if same else ReceptiveField(None, "differs between inputs"))
-=======
         differs = len(values) > 1 and any(value[:2] != values[0][:2] for value in values)
         result.append(ReceptiveField(None, "differs between inputs") if differs else values[0])
->>>>>>> huge
     return result
 
 
