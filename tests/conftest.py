@@ -7,8 +7,13 @@ import sys
 
 import pytest
 from command_line import Ran, Run
+from hypothesis import HealthCheck, settings
 
 from convcost.cli.main import main
+
+# A busy machine is slow; how slow says nothing about what is tested.
+settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any machine")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
