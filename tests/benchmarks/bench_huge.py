@@ -46,7 +46,7 @@ def main() -> None:
         for name, repeat in REPEATS.items():
             old, new = (write(Path(folder, f"{kernel}x{repeat}.yaml"), repeat, kernel) for kernel in (3, 5))
             for version, path in versions.items():
-                start = [environment, f"PYTHONPATH={path}", sys.executable, "-m", "convcost"]
+                start = [environment, f"PYTHONPATH={path}", sys.executable, "-P", "-m", "convcost"]
                 for command in given.commands:
                     specs = [old, new] if command == "diff" else [old]
                     commands[version, command, name] = [*start, command, *specs]
