@@ -59,7 +59,7 @@ class Hollow:
     dtype = np.dtype("f4")
 
     def __init__(self, shape):
-        self.shape = tuple(shape)
+        self.shape = (shape,) if isinstance(shape, int) else tuple(shape)
         self.ndim, self.size = len(self.shape), prod(self.shape)
 
     def __len__(self):
@@ -76,8 +76,8 @@ class Hollow:
     def __array_ufunc__(self, *args, **kwargs):
         return self
 
-    def __array_function__(self, *args, **kwargs):
-        return self
+    def __array_function__(self, function, types, args, kwargs):
+        return Hollow(args[1]) if function is np.resize else self
 
     def reshape(self, *shape):
         return Hollow(self.size // -prod(shape) if n == -1 else n for n in shape)
