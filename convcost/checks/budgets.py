@@ -74,7 +74,7 @@ def in_words(found: tuple[Number, ...]) -> str:
 
 
 def condition(text: str) -> Condition:
-    """A condition as typed; UsageError with a caret under what is wrong."""
+    """Return the condition that is typed; UsageError with a caret under what is wrong."""
     found = _CONDITION.fullmatch(text)
     assert found is not None  # every part of the pattern may be empty
 

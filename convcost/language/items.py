@@ -91,7 +91,7 @@ class Items:
         return Item(known[0], body, name, source, repeat, share, expect, steps)
 
     def help_beside(self, kind: str, word: str) -> str:
-        """Where a word belongs that stands beside an operator or a block."""
+        """Return where a word belongs that stands beside an operator or a block."""
         block = self.find_block(kind, in_library=False)
         arguments = block.defaults if block else signature(kind)[1]
         if meant := closest(word, MODIFIERS):

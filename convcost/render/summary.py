@@ -63,7 +63,7 @@ def _below(label: str, text: str, width: int) -> list[str]:
 
 
 def as_markdown_list(lines: list[Line]) -> str:
-    """The lines as a list; what is indented stands below what comes before."""
+    """Return the lines as a list; what is indented stands below what comes before."""
     return "".join(re.sub(r" *", r"\g<0>- ", label, count=1) + f": {in_markdown(text)}\n" for label, text in lines)
 
 
@@ -120,7 +120,7 @@ def _peak(analysis: Analysis) -> str:
 
 
 def field_of(analysis: Analysis) -> str:
-    """The largest receptive field that is a window; what comes after it, if anything does, sees more."""
+    """Return the largest receptive field that is a window; what comes after it, if anything does, sees more."""
     cost = analysis.windowed
     if cost is None:
         reason = analysis.layers[-1].field.reason if analysis.layers else None

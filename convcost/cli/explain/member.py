@@ -46,7 +46,7 @@ DILATED = {"dilated": 2, "standard": 2, "conv1d": 1, "conv3d": 3}
 
 
 def show(member: Member, request: Request) -> None:
-    """The whole explanation."""
+    """Show the whole explanation."""
     explained = explain(member, *_sizes(member, request))
     is_transposed = member.name == "transposed"
 
@@ -69,7 +69,7 @@ def show(member: Member, request: Request) -> None:
 
 
 def show_algorithms(member: Member, request: Request) -> None:
-    """Each convolution of the member by every algorithm."""
+    """Show what each convolution of the member takes by every algorithm."""
     from convcost.render.analysis import algorithms as render
 
     network = network_of(member, *_sizes(member, request))
@@ -104,7 +104,7 @@ def show_algorithms(member: Member, request: Request) -> None:
 
 
 def show_weights(member: Member, text: str, request: Request) -> None:
-    """Whether a kernel is separable, and into what."""
+    """Show whether a kernel is separable, and into what."""
     if member.name not in SEPARABLE:
         raise UsageError(
             "--weights goes with spatially_separable", "convcost explain spatially_separable --weights sobel_y"
@@ -119,7 +119,7 @@ def show_weights(member: Member, text: str, request: Request) -> None:
 
 
 def show_stack(member: Member, text: str, request: Request) -> None:
-    """What dilated layers one behind another read."""
+    """Show what dilated layers one behind another read."""
     if member.name not in DILATED:
         raise UsageError("--stack goes with dilated", "convcost explain dilated --stack 1,2,4")
     if set(request.texts) - {"kernel"} or request.input is not None:

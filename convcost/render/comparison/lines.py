@@ -40,7 +40,7 @@ class Line:
 
 
 def lines_of(pairs: Sequence[Pair], every: bool) -> list[Line]:
-    """The rows; stretches are folded unless every layer is wanted."""
+    """Return the rows; stretches are folded unless every layer is wanted."""
     if every:
         return list(map(_single, pairs))
     result: list[Line] = []

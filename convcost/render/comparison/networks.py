@@ -33,7 +33,7 @@ class Compared:
 
 
 def layer_columns(left: Compared, right: Compared) -> list[Column[Line]]:
-    """One row per layer, block, or stretch of layers in one state; no number where a side has no such layer."""
+    """Return the columns for a row per layer, block, or stretch of layers in one state."""
     totals = [(side.analysis.params, side.analysis.macs) for side in (left, right)]
     names = [in_lines(side.label) for side in (left, right)]
     return [
@@ -67,7 +67,7 @@ def _difference(line: Line) -> str:
 
 
 def total_rows(sides: Sequence[Compared], to: Compared) -> list[ComparisonRow]:
-    """One row per figure; with the ratio if there are two networks."""
+    """Return one row per figure; with the ratio if there are two networks."""
     other = next((side for side in sides if side is not to), None)
     rows = []
     for figure in told():
@@ -79,7 +79,7 @@ def total_rows(sides: Sequence[Compared], to: Compared) -> list[ComparisonRow]:
 
 
 def total_columns(sides: Sequence[Compared]) -> list[Column[ComparisonRow]]:
-    """A column per network, and the ratio's."""
+    """Return a column per network, and the ratio's."""
     return value_columns([side.label for side in sides], ratio=len(sides) == 2)
 
 
@@ -88,7 +88,7 @@ _HEADER = 10
 
 
 def network_columns(sides: Sequence[Compared], to: str) -> list[Column[Compared]]:
-    """One row per network, where there are many, or little room; `to` is the baseline."""
+    """Return the columns for a row per network, where there are many, or little room; `to` is the baseline."""
     labels = [side.label for side in sides]
 
     def field(heading: str, texts: Sequence[str]) -> Column[Compared]:
@@ -109,7 +109,7 @@ def network_columns(sides: Sequence[Compared], to: str) -> list[Column[Compared]
 
 
 def summary_lines(pairs: Sequence[Pair], before: str, after: str) -> list[tuple[str, str]]:
-    """What the difference is made of."""
+    """Return what the difference is made of."""
     words = {SAME: "the same", CHANGED: "changed", ONLY_LEFT: f"only in {before}", ONLY_RIGHT: f"only in {after}"}
     lines = []
     for one in differences(pairs):

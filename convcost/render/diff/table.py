@@ -48,7 +48,7 @@ def in_code(text: str) -> str:
 
 
 def verdict(diff: Diff, code: Callable[[str], str] = printable) -> str:
-    """The change of the totals in a sentence."""
+    """Return the change of the totals in a sentence."""
     if diff.is_empty:
         params, macs = (numerals.exact(diff.totals[figure][1]) for figure in ("params", "macs"))
         return f"{_title(diff, code)}: no layer changed; {macs} MACs, {params} params"
@@ -82,7 +82,7 @@ _LARGE = 1000
 
 
 def relative(old: int, new: int, beside: Fraction | None = None) -> str:
-    """The change as a percentage of the old number, with as many digits as tell it from 0 and from another.
+    """Return the change in percent of the old number, with as many digits as tell it from 0 and from another.
 
     >>> relative(1000, 1051), relative(100000, 100001), relative(0, 12), relative(1000, 1050, Fraction(5))
     ('+5.1 %', '+0.001 %', 'from 0', '+5.0 %')
@@ -139,7 +139,7 @@ def _signed(number: int) -> str:
 
 
 def total_rows(diff: Diff) -> list[Total]:
-    """The figures of the whole network that differ; params and MACs always."""
+    """Return the figures of the whole network that differ; params and MACs always."""
     rows = []
     for figure in _shown():
         old, new = diff.totals[figure]
@@ -162,7 +162,7 @@ def total_columns(diff: Diff) -> Sequence[Column[Total]]:
 
 
 def remarks(diff: Diff, only_symbols: bool = False, code: Callable[[str], str] = printable) -> list[Line]:
-    """What explains the changes, in labelled lines; `only_symbols`: with the old values nothing would differ."""
+    """Return what explains the changes, in labelled lines; `only_symbols`: with the old values nothing differs."""
     lines = []
     if diff.symbols:
         values = (
@@ -208,7 +208,7 @@ def failure(condition: Condition, old: Measure, new: Measure) -> str:
 
 
 def diff_as_markdown(diff: Diff, rows: Sequence[DiffRow], only_symbols: bool, failures: Sequence[str]) -> str:
-    """What one would post on a pull request: the totals' change, and the layers that it comes from."""
+    """Return what one would post on a pull request: the totals' change, and the layers that it comes from."""
     parts = [f"### {verdict(diff, in_code)}\n"]
     if diff.is_empty:
         parts = [f"{verdict(diff, in_code)}.\n"]
