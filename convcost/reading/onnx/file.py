@@ -14,7 +14,7 @@ from math import isfinite, prod
 from types import SimpleNamespace
 from typing import IO, Any, NamedTuple
 
-from convcost.errors import Problem, Source, Span, SpecError, printable
+from convcost.errors import Problem, SpecError, printable, whole_file
 from convcost.ops.numbers import Number
 from convcost.reading.onnx.wire import Message, Torn, Wire
 
@@ -104,7 +104,7 @@ def parse(name: str, data: bytes | IO[bytes]) -> Graph:
 
 def refusal(name: str, message: str, help: str | None = None) -> SpecError:
     """Return an error about a file as a whole."""
-    return SpecError([Problem(Span(Source(name, "", []), 1, 1), message, help)])
+    return SpecError([Problem(whole_file(name), message, help)])
 
 
 # The fields that are read, as onnx.proto names and numbers them:
