@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 
 from convcost.analysis.costs import Costs
@@ -55,6 +55,11 @@ class Part:
     def macs(self) -> Number:
         return sum(cost.macs for cost in self.layers)
 
+    @property
+    def everything(self) -> tuple[Hashable, ...]:
+        """What two parts have in common that compute the same at the same cost."""
+        return self.kind, self.output_shapes, self.params, self.macs
+
     def can_become(self, other: Part) -> bool:
         """Return whether both do one job; a block, if one of its layers does the other's."""
         return not set(map(job_of, self.layers)).isdisjoint(map(job_of, other.layers))
@@ -90,8 +95,7 @@ class Pair:
             return ONLY_RIGHT
         if self.right is None:
             return ONLY_LEFT
-        both = ((part.kind, part.output_shapes, part.params, part.macs) for part in (self.left, self.right))
-        return SAME if len(set(both)) == 1 else CHANGED
+        return SAME if self.left.everything == self.right.everything else CHANGED
 
     @property
     def params(self) -> tuple[Number, Number]:

@@ -118,8 +118,4 @@ def _stretches(pairs: Sequence[Pair]) -> Iterator[tuple[Sequence[str], Line]]:
 
 
 def _what(line: Line) -> Hashable:
-    return tuple(
-        part and (part.kind, part.output_shapes, part.params, part.macs)
-        for pair in line.pairs
-        for part in (pair.left, pair.right)
-    )
+    return tuple(part and part.everything for pair in line.pairs for part in (pair.left, pair.right))
