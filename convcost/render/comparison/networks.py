@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import partial
 from textwrap import wrap
 
 from convcost.analysis.costs import Analysis
 from convcost.comparison.convolutions import told
 from convcost.comparison.networks import CHANGED, ONLY_LEFT, ONLY_RIGHT, SAME, Pair, Part, differences, moved_shapes
+from convcost.figures import FIGURES
 from convcost.render import numerals
 from convcost.render.columns import Column
 from convcost.render.comparison.lines import Line
@@ -34,18 +36,21 @@ class Compared:
 
 def layer_columns(left: Compared, right: Compared) -> list[Column[Line]]:
     """Return the columns for a row per layer, block, or stretch of layers in one state."""
-    totals = [(side.analysis.params, side.analysis.macs) for side in (left, right)]
-    names = [in_lines(side.label) for side in (left, right)]
+
+    def numbers(figure: str, rank: int) -> Iterator[Column[Line]]:
+        """A figure of the left side, and of the right one."""
+        for n, side in enumerate((left, right)):
+            header, total = f"{in_lines(side.label)}\n{FIGURES[figure].label}", side.analysis.of(figure)
+            yield Column(header, partial(_number, figure, n), numerals.exact(total), rank=rank)
+
     return [
         Column("", lambda line: _MARKS[line.state], right=False, rank=-1),
         Column("layer", label, total="total", right=False, rank=-1),
         Column("operator", lambda line: _only(line, lambda part: part.kind), right=False, rank=1),
         Column("output\nCxHxW", lambda line: _only(line, lambda part: numerals.shapes(part.output_shapes)), rank=2),
-        Column(f"{names[0]}\nparams", lambda line: _number(line, 0, 0), numerals.exact(totals[0][0]), rank=3),
-        Column(f"{names[1]}\nparams", lambda line: _number(line, 0, 1), numerals.exact(totals[1][0]), rank=3),
-        Column(f"{names[0]}\nMACs", lambda line: _number(line, 1, 0), numerals.exact(totals[0][1]), rank=-1),
-        Column(f"{names[1]}\nMACs", lambda line: _number(line, 1, 1), numerals.exact(totals[1][1]), rank=-1),
-        Column("difference\nMACs", _difference, numerals.signed(totals[1][1] - totals[0][1])),
+        *numbers("params", rank=3),
+        *numbers("macs", rank=-1),
+        Column("difference\nMACs", _difference, numerals.signed(right.analysis.macs - left.analysis.macs)),
     ]
 
 
@@ -56,9 +61,10 @@ def _only(line: Line, text: Callable[[Part], str]) -> str:
     return "" if line.folded else line.pairs[0].both(text)
 
 
-def _number(line: Line, figure: int, side: int) -> str:
+def _number(figure: str, side: int, line: Line) -> str:
+    """A figure of the left side, 0, or the right one, 1; empty where it has no such layer."""
     there = any((pair.left, pair.right)[side] for pair in line.pairs)
-    return numerals.exact((line.params, line.macs)[figure][side]) if there else ""
+    return numerals.exact(getattr(line, figure)[side]) if there else ""
 
 
 def _difference(line: Line) -> str:
