@@ -118,7 +118,7 @@ def _judged(name: str, stated: Expectations, expected: Expected, walks: Walks) -
         if expected.admits(found):
             return Judged(name, stated, expected, found, None)
     except SeesAll:
-        if expected.form[0] == ">":  # there is no more to see
+        if expected.admits_whole_input:
             return Judged(name, stated, expected, None, None)
         code, message = "E104", f"{subject} reads the whole input; it has no {figure} of {expected.written}"
     except NoFigure as reason:
