@@ -17,7 +17,7 @@ from convcost.render import numerals
 from convcost.render.columns import Column
 from convcost.render.comparison.lines import Line
 from convcost.render.comparison.sides import ComparisonRow, decimal, exact, in_lines, value_columns
-from convcost.render.summary import field_rows
+from convcost.render.summary import field_rows, listed
 from convcost.render.tree import label
 
 Totals = Mapping[str, int | Fraction]
@@ -130,13 +130,12 @@ def summary_lines(pairs: Sequence[Pair], before: str, after: str) -> list[tuple[
         lines.append((words[one.state], text))
     moved = moved_shapes(pairs)
     if moved:
-        shown = ", ".join(
+        texts = [
             f"{pair.left.name} {pair.both(lambda part: numerals.shapes(part.output_shapes))}"
-            for pair in moved[:4]
+            for pair in moved
             if pair.left
-        )
-        more = f" and {len(moved) - 4} more" if len(moved) > 4 else ""
-        lines.append(("output shapes", f"{len(moved)} differ{'s' * (len(moved) == 1)}: {shown}{more}"))
+        ]
+        lines.append(("output shapes", f"{len(moved)} differ{'s' * (len(moved) == 1)}: {listed(texts)}"))
     elif any(pair.left and pair.right for pair in pairs):
         lines.append(("output shapes", "the same in all layers that both have"))
     else:

@@ -15,13 +15,12 @@ from convcost.errors import printable
 from convcost.figures import FIGURES, totals
 from convcost.render import numerals
 from convcost.render.columns import Column, as_markdown
-from convcost.render.summary import Line, field_rows, per_batch
+from convcost.render.summary import Line, field_rows, listed, per_batch
 
 _ALWAYS = ("params", "macs")
 """Figures that a table has even where they are as before."""
 
 _MARKS = {CHANGED: "~", REMOVED: "-", ADDED: "+", RENAMED: "=", FOLLOWS: "~", OTHERS: ""}
-_MOST_NAMES = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,8 +179,7 @@ def remarks(diff: Diff, only_symbols: bool = False, code: Callable[[str], str] =
         for old, new, layers in renamed(diff.changes)
     ]
     if names:
-        more = f" and {len(names) - _MOST_NAMES} more" if len(names) > _MOST_NAMES else ""
-        lines.append(("renamed", ", ".join(names[:_MOST_NAMES]) + more))
+        lines.append(("renamed", listed(names)))
     same = sum(change.layers for change in diff.changes if change.state in (SAME, RENAMED))
     if not diff.is_empty:
         lines.append(("the same", f"{same or 'no'} layer{'s' * (same != 1)}"))
@@ -189,7 +187,7 @@ def remarks(diff: Diff, only_symbols: bool = False, code: Callable[[str], str] =
 
 
 def failure(condition: Condition, old: Measure, new: Measure) -> str:
-    """Why a condition on the change failed."""
+    """Return why a condition on the change failed."""
     if isinstance(new, tuple):
         change = in_words(new) if old == new else f"went from {in_words(old)} to {in_words(new)}"
         return f"{FIGURES[condition.figure].label} {change}, which --fail-if '{condition.text}' forbids"
