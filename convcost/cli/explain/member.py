@@ -38,7 +38,9 @@ from convcost.render.formats import Block, Blocks, Grid
 from convcost.render.sections import Section, room_for, sections_as_text
 
 MOST_STACKED = 64
+"""Layers that are stacked."""
 LARGEST_FIELD = 100_000
+"""Positions that a stack reads."""
 SEPARABLE = ("spatially_separable", "flattened", "depthwise_separable", "standard")
 """The members whose kernels may be asked about; `separable` alone is short for one of them."""
 DILATED = {"dilated": 2, "standard": 2, "conv1d": 1, "conv3d": 3}
@@ -70,13 +72,11 @@ def show(member: Member, request: Request) -> None:
 
 def show_algorithms(member: Member, request: Request) -> None:
     """Show what each convolution of the member takes by every algorithm."""
-    from convcost.render.analysis import algorithms as render
-
-    network = network_of(member, *_sizes(member, request))
     from convcost.algorithms.table import ALGORITHMS
     from convcost.analysis.algorithms import network_algorithms
+    from convcost.render.analysis import algorithms as of_algorithms
 
-    ways = network_algorithms(network)
+    ways = network_algorithms(network_of(member, *_sizes(member, request)))
     if not ways.layers:
         raise UsageError(f"{member.name} has no convolution that could be computed in another way")
 
@@ -88,16 +88,16 @@ def show_algorithms(member: Member, request: Request) -> None:
             x, y = row.layer.input_shapes[0], row.layer.output_shapes[0]
             blocks += [
                 f"{row.layer.name}: {x} -> {y}, per sample",
-                Grid(render.estimate_columns(), list(row.estimates.values())),
-                "\n".join(map(wrapped, render.remarks(row))),
-                sections_as_text(render.detail_sections(row.details), width),
+                Grid(of_algorithms.estimate_columns(), list(row.estimates.values())),
+                "\n".join(map(wrapped, of_algorithms.remarks(row))),
+                sections_as_text(of_algorithms.detail_sections(row.details), width),
             ]
         return blocks
 
     def data() -> dict[str, Any]:
-        found = render.network_object(ways)
+        found = of_algorithms.network_object(ways)
         for layer, row in zip(found["layers"], ways.layers, strict=True):
-            layer["inside"] = render.details_object(row.details)
+            layer["inside"] = of_algorithms.details_object(row.details)
         return found
 
     request.show(Explained(blocks, data))
