@@ -26,9 +26,11 @@ OPSETS = range(7, 1000)
 """Since opset 7, tensors of different shapes are aligned as in numpy."""
 
 _MOST_VALUES = 1024
+"""How many numbers a tensor may have for them to be kept."""
 _MOST_AXES = 16
+"""How many axes such a tensor may have."""
 _MOST_FLOATS = 2**16
-"""In an attribute."""
+"""How many floats of an attribute are kept."""
 
 
 class Packed(NamedTuple):
