@@ -36,6 +36,7 @@ class Report(NamedTuple):
 
     @property
     def readable(self) -> bool:
+        """Whether the file could be read as a network."""
         return self.network is not None
 
     def count(self, severity: str) -> int:

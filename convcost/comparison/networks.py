@@ -41,18 +41,22 @@ class Part:
 
     @property
     def kind(self) -> str:
+        """The operator, or those of all its layers."""
         return " + ".join(cost.layer.kind for cost in self.layers)
 
     @property
     def output_shapes(self) -> tuple[Shape, ...]:
+        """The shapes of what it hands on."""
         return self.layers[-1].layer.output_shapes
 
     @property
     def params(self) -> Number:
+        """The parameters of its layers together."""
         return sum(cost.params for cost in self.layers)
 
     @property
     def macs(self) -> Number:
+        """The multiply-accumulates of its layers together, for one sample."""
         return sum(cost.macs for cost in self.layers)
 
     @property
@@ -99,10 +103,12 @@ class Pair:
 
     @property
     def params(self) -> tuple[Number, Number]:
+        """The parameters of the left part and of the right one, 0 where there is none."""
         return self.left.params if self.left else 0, self.right.params if self.right else 0
 
     @property
     def macs(self) -> tuple[Number, Number]:
+        """The multiply-accumulates of the left part and of the right one, 0 where there is none."""
         return self.left.macs if self.left else 0, self.right.macs if self.right else 0
 
 

@@ -71,6 +71,7 @@ class Parts:
         return None
 
     def is_done(self, chunk: int) -> bool:
+        """Return whether the file of a chunk is there and whole."""
         return self.file(chunk) is not None
 
     @property

@@ -27,15 +27,18 @@ class Line:
 
     @cached_property
     def state(self) -> str:
+        """The state that all its pairs have; changed if they differ in it."""
         states = {pair.state for pair in self.pairs}
         return states.pop() if len(states) == 1 else CHANGED
 
     @cached_property
     def params(self) -> tuple[int, int]:
+        """The parameters of both sides."""
         return sum(pair.params[0] for pair in self.pairs), sum(pair.params[1] for pair in self.pairs)
 
     @cached_property
     def macs(self) -> tuple[int, int]:
+        """The multiply-accumulates of both sides."""
         return sum(pair.macs[0] for pair in self.pairs), sum(pair.macs[1] for pair in self.pairs)
 
 

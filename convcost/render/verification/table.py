@@ -27,6 +27,7 @@ class Group:
 
     @property
     def differing(self) -> int:
+        """How many of its figures differ."""
         return sum(not one.agrees for one in self.compared)
 
     def total(self, counted: bool) -> int | None:
