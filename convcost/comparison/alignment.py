@@ -28,7 +28,7 @@ class _Node:
     layers: tuple[Costs, ...]
     inside: tuple[_Node, ...]
     beside: dict[_Node, list[Pair]] = field(default_factory=dict)
-    """What it and another block make, once that was asked."""
+    """What it and another block make, kept as it is asked for twice: where names are alike, and where layers are."""
 
     @property
     def part(self) -> Part:

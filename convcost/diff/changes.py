@@ -92,6 +92,7 @@ def _change(pair: Pair, places: Mapping[str, str], kept: frozenset[str]) -> Chan
         return Change(state, pair, _said(pair.right or pair.left), costs)
     done = _done(pair.left, pair.right, places, kept)
     shapes = pair.left.output_shapes, pair.right.output_shapes
+    # Where `out` is other and no size is, the shape says nothing that `out 64 -> 32` does not.
     said = any(word.startswith("out ") for word in done) and [y.size for y in shapes[0]] == [y.size for y in shapes[1]]
     what = [*done] if shapes[0] == shapes[1] or said else [*done, f"output {' -> '.join(map(_shapes, shapes))}"]
     if done:
