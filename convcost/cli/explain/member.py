@@ -21,19 +21,17 @@ from convcost.family import Member, network_of, require_sizes
 from convcost.ops.arguments import axes
 from convcost.ops.base import Shape
 from convcost.render.explanation import member as render
-from convcost.render.explanation.details import (
+from convcost.render.explanation.drawings import LETTERS, marks
+from convcost.render.explanation.illustrations import illustration
+from convcost.render.explanation.separable import split_object, split_sections
+from convcost.render.explanation.stack import stack_object, stack_sections
+from convcost.render.explanation.transposed import (
     direct_object,
     direct_section,
     matrix_sections,
     overlap_object,
     overlap_sections,
-    split_object,
-    split_sections,
-    stack_object,
-    stack_sections,
 )
-from convcost.render.explanation.drawings import LETTERS, marks
-from convcost.render.explanation.illustrations import illustration
 from convcost.render.formats import Block, Blocks, Grid
 from convcost.render.sections import Section, room_for, sections_as_text
 
