@@ -59,6 +59,11 @@ class Span(NamedTuple):
         return Span(self.source, self.line, self.column + offset, max(1, length))
 
 
+def whole_file(name: str) -> Span:
+    """Return the span of what is said of a file as a whole: its first place, of which no line is shown."""
+    return Span(Source(name, "", []), 1, 1)
+
+
 class Problem:
     """One thing that is wrong, where it stands, and what to do about it."""
 

@@ -63,7 +63,7 @@ class Machine:
     """By layer."""
 
     def inputs(self, batch: int = 1) -> dict[str, Array]:
-        """Random inputs of unit variance."""
+        """Return random inputs of unit variance."""
         rng = np.random.default_rng(self.seed)
         shapes = self.network.inputs.items()
         return {name: rng.standard_normal((batch, *x.numbers), dtype=self.dtype) for name, x in shapes}

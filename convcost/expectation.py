@@ -38,6 +38,11 @@ class Expected(NamedTuple):
         """The number as it is written, without what makes it a bound; of a range the upper end."""
         return self.written.rpartition("..")[2].removeprefix(self.form).lstrip()
 
+    @property
+    def admits_whole_input(self) -> bool:
+        """Whether a receptive field that is the whole input is as stated: any bound from below, as none is larger."""
+        return self.form in (">", ">=")
+
     def admits(self, found: Any) -> bool:
         """Return whether a figure is as stated; one number stated of several axes holds for each of them."""
         if isinstance(found, tuple) and not isinstance(self.low, tuple):

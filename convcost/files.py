@@ -15,7 +15,7 @@ from convcost.errors import UsageError
 
 
 def save(path: Path, text: str) -> None:
-    """A file with this text; UsageError if it can't be written."""
+    """Write a file with this text; UsageError if it can't be written."""
     try:
         write_whole(path, lambda file: file.write(text.encode()))
     except OSError as error:
@@ -23,7 +23,7 @@ def save(path: Path, text: str) -> None:
 
 
 def write_whole(path: Path, fill: Callable[[BinaryIO], object]) -> None:
-    """A file that is filled; OSError if it can't be, or is there and not to be written.
+    """Write a file that `fill` fills; OSError if it can't be written, or is there and is read-only.
 
     A symbolic link stays, and what it leads to is written. A file of several names keeps them: it is written over when
     the new text is safe beside it. A pipe or a device has no whole, and is written as it is.

@@ -80,10 +80,12 @@ class Compared:
 
     @property
     def stated(self) -> bool:
+        """Whether the spec states it; else a formula gives it."""
         return self.met is not None
 
     @property
     def agrees(self) -> bool:
+        """Whether what was counted is what was said."""
         return bool(self.formula == self.counted) if self.met is None else self.met
 
     def __str__(self) -> str:
@@ -104,10 +106,12 @@ class Verification:
 
     @property
     def differences(self) -> tuple[Compared, ...]:
+        """The figures that do not agree with what was counted."""
         return tuple(compared for compared in self.compared if not compared.agrees)
 
     @property
     def agrees(self) -> bool:
+        """Whether all figures agree with what was counted."""
         return not self.differences
 
 

@@ -9,6 +9,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import onnx
+from numpy.lib.stride_tricks import sliding_window_view
 from onnx import TensorProto, helper
 
 from convcost.kernels import kernel
@@ -76,8 +77,12 @@ class Hollow:
     def __array_ufunc__(self, *args, **kwargs):
         return self
 
-    def __array_function__(self, function, types, args, kwargs):
-        return Hollow(args[1]) if function is np.resize else self
+    def __array_function__(self, function, types, arguments, options):
+        if function is np.resize:
+            return Hollow(arguments[1])
+        if function is sliding_window_view:
+            return Hollow((self.size - arguments[1] + 1, arguments[1]))
+        return self
 
     def reshape(self, *shape):
         return Hollow(self.size // -prod(shape) if n == -1 else n for n in shape)
@@ -86,8 +91,8 @@ class Hollow:
 class HollowDraws:
     """Stands for a random generator, and draws nothing."""
 
-    def standard_normal(self, shape, dtype=None):
-        return Hollow(shape)
+    def standard_normal(self, count, dtype=None):
+        return Hollow([count])
 
 
 class HollowGraph(onnx_twins.Graph):

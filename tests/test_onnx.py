@@ -390,9 +390,9 @@ def test_the_law_of_an_exported_network_is_that_of_its_spec(run):
 
 RELU = [node("Relu", "x", "y")]
 BAD = {
-    "empty": (b"", "no ONNX model"),
-    "text": (b"network: x", "no ONNX model"),
-    "torn": (model(RELU, IMAGE)[:-4], "no ONNX model"),
+    "empty": (b"", "not an ONNX model"),
+    "text": (b"network: x", "not an ONNX model"),
+    "torn": (model(RELU, IMAGE)[:-4], "not an ONNX model"),
     "no inputs": (model(RELU, {}), "no inputs"),
     "old opset": (model(RELU, IMAGE, opset=6), "opset 6 can't be read"),
     "no such opset": (model(RELU, IMAGE, opset=2**40), "can't be read"),

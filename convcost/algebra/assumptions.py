@@ -66,6 +66,7 @@ class Assumptions:
         """Guards that compare the forms of numbers, which may differ where their values do not."""
 
     def at_least_zero(self, number: Polynomial) -> bool:
+        """Return the answer that holds at the witness, and note the condition under which it does."""
         if lowest(number) >= 0:
             return True
         if highest(number) < 0 or self._witness is None:
@@ -80,6 +81,7 @@ class Assumptions:
         return holds
 
     def is_zero(self, number: Polynomial) -> bool:
+        """Return the answer that holds at the witness, and note the condition under which it does."""
         if lowest(number) > 0 or highest(number) < 0:
             return False
         if self._witness is None:
@@ -95,6 +97,7 @@ class Assumptions:
         return True
 
     def divides(self, number: Polynomial) -> None:
+        """Note that a number is not 0."""
         if self._witness is not None and lowest(number) <= 0 <= highest(number):
             self._note("!=", number)
 
@@ -140,11 +143,13 @@ class Certainty:
     """Decides only what holds for all values of the symbols, or for none."""
 
     def at_least_zero(self, number: Polynomial) -> bool:
+        """Return whether a number is 0 or more; Uncertain if that depends on the values."""
         if lowest(number) < 0 <= highest(number):
             raise Uncertain
         return lowest(number) >= 0
 
     def is_zero(self, number: Polynomial) -> bool:
+        """Return False where a number is never 0; else Uncertain."""
         if lowest(number) <= 0 <= highest(number):
             raise Uncertain
         return False

@@ -12,11 +12,14 @@ from convcost.ops.numbers import Number
 class Judge(Protocol):
     """Says what a comparison of polynomials gives."""
 
-    def at_least_zero(self, number: Number) -> bool: ...
+    def at_least_zero(self, number: Number) -> bool:
+        """Return whether a number is 0 or more."""
 
-    def is_zero(self, number: Number) -> bool: ...
+    def is_zero(self, number: Number) -> bool:
+        """Return whether a number is 0."""
 
-    def divides(self, number: Number) -> None: ...
+    def divides(self, number: Number) -> None:
+        """Take note that something is divided by a number."""
 
 
 _judges: list[Judge] = []

@@ -32,6 +32,7 @@ class Range:
 
     @property
     def interval(self) -> Interval:
+        """Both ends."""
         return self.low, self.high
 
     def __add__(self, other: Number) -> Range:

@@ -40,6 +40,7 @@ class Item:
 
     @property
     def contribution(self) -> int:
+        """What it adds to the total, in the units of the convention."""
         return self.coefficient * self.amount
 
     @property
@@ -65,6 +66,7 @@ class Count:
 
     @property
     def total(self) -> int:
+        """The total under the convention, in its units."""
         return sum(item.contribution for item in self.items)
 
 

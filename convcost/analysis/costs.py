@@ -79,6 +79,8 @@ class Costs(NamedTuple):
 
 
 class _Asked(NamedTuple):
+    """What an analysis is of. A class of its own, as a named tuple has no room to keep what is worked out once."""
+
     network: Network
     at: Setting = Setting()
 

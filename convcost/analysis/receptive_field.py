@@ -145,14 +145,17 @@ class ReceptiveField(NamedTuple):
 
     @property
     def size(self) -> tuple[int, ...] | None:
+        """The positions that one output reads, along every axis."""
         return tuple([field.size for field in self.fields]) if self.fields is not None else None
 
     @property
     def stride(self) -> tuple[Fraction, ...] | None:
+        """The positions from one output to the next, along every axis; below 1 behind an upsampling."""
         return tuple([field.jump for field in self.fields]) if self.fields is not None else None
 
     @property
     def start(self) -> tuple[int, ...] | None:
+        """The first position that output 0 reads, along every axis; below 0 in the padding."""
         return tuple([field.start for field in self.fields]) if self.fields is not None else None
 
 

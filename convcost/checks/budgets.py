@@ -74,35 +74,45 @@ def in_words(found: tuple[Number, ...]) -> str:
 
 
 def condition(text: str) -> Condition:
-    """A condition as typed; UsageError with a caret under what is wrong."""
-    found = _CONDITION.fullmatch(text)
-    assert found is not None  # every part of the pattern may be empty
-
-    def refuse(part: str, message: str, help: str | None, start: int = 0, length: int | None = None) -> UsageError:
-        first, last = found.span(part) if found[part] is not None else (found.end("figure"),) * 2
-        length = max(1, last - first if length is None else length)
-        return UsageError([Problem(Span(Source("--fail-if", text), 1, first + start + 1, length), message, help)])
-
-    figure, comparison = found["figure"], found["comparison"]
+    """Return the condition that is typed; UsageError with a caret under what is wrong."""
+    typed = _CONDITION.fullmatch(text)
+    assert typed is not None  # every part of the pattern may be empty
+    figure, comparison = typed["figure"], typed["comparison"]
     names = [name for name, one in FIGURES.items() if not one.is_shape]
     if figure not in names:
-        known = choices(figure, names)
-        raise refuse("figure", f"no figure `{figure}`" if figure else "here should be a figure", known)
+        message = f"no figure `{figure}`" if figure else "here should be a figure"
+        raise _refused(typed, "figure", message, choices(figure, names))
     if comparison is None:
-        raise refuse("amount", "here should be one of > >= < <=", _EXAMPLES)
-    if not found["amount"]:
-        raise refuse("amount", "here should be an amount", _EXAMPLES)
-    try:
-        value, _, unit = amount(found["number"], figure)
-    except ExpressionError as error:
-        raise refuse("number", error.message, error.help or _EXAMPLES, error.start, error.length) from None
-    change, relative = bool(found["sign"]), bool(found["percent"])
-    if relative and unit:
-        raise refuse("amount", f"a percentage has no unit `{unit}`", _EXAMPLES)
-    if relative and not change:
-        raise refuse("amount", "a percentage is a change, and has a sign", f"did you mean `+{found['amount']}`?")
-    limit = value * (-1 if found["sign"] == "-" else 1) / (100 if relative else 1)
+        raise _refused(typed, "amount", "here should be one of > >= < <=", _EXAMPLES)
+    if not typed["amount"]:
+        raise _refused(typed, "amount", "here should be an amount", _EXAMPLES)
+    change, relative = bool(typed["sign"]), bool(typed["percent"])
+    limit = _limit(typed) * (-1 if typed["sign"] == "-" else 1) / (100 if relative else 1)
     return Condition(text.strip(), figure, comparison, limit, relative, change)
+
+
+def _limit(typed: re.Match[str]) -> Fraction:
+    """The number of an amount, without its sign; UsageError if it is none, or its unit or sign does not go with it."""
+    try:
+        value, _, unit = amount(typed["number"], typed["figure"])
+    except ExpressionError as error:
+        place = error.start, error.length
+        raise _refused(typed, "number", error.message, error.help or _EXAMPLES, *place) from None
+    if typed["percent"] and unit:
+        raise _refused(typed, "amount", f"a percentage has no unit `{unit}`", _EXAMPLES)
+    if typed["percent"] and not typed["sign"]:
+        help = f"did you mean `+{typed['amount']}`?"
+        raise _refused(typed, "amount", "a percentage is a change, and has a sign", help)
+    return value
+
+
+def _refused(
+    typed: re.Match[str], part: str, message: str, help: str | None, start: int = 0, length: int | None = None
+) -> UsageError:
+    """What is wrong with a part of a condition, or with `length` of its characters from a start on."""
+    first, last = typed.span(part)
+    length = max(1, last - first if length is None else length)
+    return UsageError([Problem(Span(Source("--fail-if", typed.string), 1, first + start + 1, length), message, help)])
 
 
 def over_budget(analysis: Analysis, budgets: Sequence[Condition], top: Span) -> Iterator[Finding]:

@@ -20,7 +20,7 @@ from convcost.analysis.costs import Analysis
 from convcost.analysis.described import broken, group_of, stated_here
 from convcost.analysis.whole import Measure, NoFigure, SeesAll, Walks, measure
 from convcost.checks.base import Finding, named
-from convcost.checks.phrases import beyond, settings_of
+from convcost.checks.phrases import beyond, reason, settings_of
 from convcost.checks.rules import RULES
 from convcost.checks.suppressions import suppress
 from convcost.editing.edits import applied, exchange
@@ -118,11 +118,11 @@ def _judged(name: str, stated: Expectations, expected: Expected, walks: Walks) -
         if expected.admits(found):
             return Judged(name, stated, expected, found, None)
     except SeesAll:
-        if expected.form[0] == ">":  # there is no more to see
+        if expected.admits_whole_input:
             return Judged(name, stated, expected, None, None)
         code, message = "E104", f"{subject} reads the whole input; it has no {figure} of {expected.written}"
-    except NoFigure as reason:
-        code, message = "E106", f"{subject} has no {figure}: {reason}"
+    except NoFigure as error:
+        code, message = "E106", f"{subject} has no {figure}: {error}"
     else:
         code, message = _code(expected), f"{subject} {beyond(stated, expected, found)}"
     finding = Finding(code, message, expected.span, None, stated.trail, stated.subject)
@@ -151,9 +151,7 @@ def _code(expected: Expected) -> str:
 
 def _refused(network: Network, stated: Expectations, error: SpecError) -> Judged:
     problem = error.problems[0]
-    more = f" (and {len(error.problems) - 1} more)" if len(error.problems) > 1 else ""
-    where = f", at {problem.span}" if problem.span else ""
-    message = f"`{network.name}`{settings_of(stated)} can't be had: {problem.message}{more}{where}"
+    message = f"`{network.name}`{settings_of(stated)} can't be had: {reason(error)}"
     finding = Finding("E105", message, stated.span, problem.help, problem.trail, stated.subject)
     return Judged(network.name, stated, stated.figures[0], None, finding)
 

@@ -168,6 +168,7 @@ def _group(block: str, layers: Sequence[LockedLayer]) -> str:
 
 
 def size_of(layers: Sequence[LockedLayer]) -> str:
+    """Return what layers are, or how many, with their parameters and multiply-accumulates."""
     what = f"{layers[0].kind} {layers[0].output}" if len(layers) == 1 else f"{len(layers)} layers"
     params, macs = sum(layer.params for layer in layers), sum(layer.macs for layer in layers)
     return f"{what}, {params:,} params, {macs:,} macs"

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from convcost.checks.base import Finding, Subject
 from convcost.checks.lock_changes import MEANT, Both, changes, size_of
+from convcost.checks.phrases import reason
 from convcost.errors import ConvcostError, Span, UsageError
 from convcost.figures import FIGURES
 from convcost.lock.file import Lock
@@ -51,10 +52,8 @@ def _unlocked(subject: Subject, lock: Lock, path: str, key: Key) -> Iterator[Fin
 
 
 def _lost(was: LockedNetwork, at: str, top: Span, error: ConvcostError) -> Finding:
-    problem, *others = error.problems
-    more = f" (and {len(others)} more)" if others else ""
-    where = f", at {problem.span}" if problem.span else ""
-    message = f"`{was.name}`{at} can't be had: {problem.message}{more}{where}; the lock file has it in line {was.line}"
+    problem = error.problems[0]
+    message = f"`{was.name}`{at} can't be had: {reason(error)}; the lock file has it in line {was.line}"
     help = MEANT if isinstance(error, UsageError) else problem.help
     return Finding("E203", message, top, help, problem.trail)
 

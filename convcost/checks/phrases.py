@@ -1,4 +1,4 @@
-"""How far a figure is from what was expected, in words."""
+"""What findings say: how far a figure is from what was expected, and why a network can't be had."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from fractions import Fraction
 from typing import Any
 
 from convcost.analysis.whole import Measure
+from convcost.errors import ConvcostError
 from convcost.expectation import Expectations, Expected
 from convcost.figures import FIGURES
 from convcost.language.amounts import BYTE_UNITS, taken_apart
@@ -72,6 +73,13 @@ def _difference(value: Number, limit: Number) -> str:
     telling = share >= 0.05 and (share < 99.95 or value > limit)
     by = f"{share:,.1f} %" if telling else _number(difference)
     return f"{by} {'more' if value > limit else 'less'} than"
+
+
+def reason(error: ConvcostError) -> str:
+    """Return why a network can't be had: the first problem, how many more there are, and where it is."""
+    problem, *others = error.problems
+    more = f" (and {len(others)} more)" if others else ""
+    return f"{problem.message}{more}{f', at {problem.span}' if problem.span else ''}"
 
 
 def amount_of(figure: str, found: Measure, dtype: str, unit: str = "") -> str:

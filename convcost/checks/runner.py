@@ -17,7 +17,7 @@ from convcost.checks.locked import gone, not_kept, unlocked
 from convcost.checks.paths import Target
 from convcost.checks.rules import RULES, no_code
 from convcost.checks.suppressions import suppress
-from convcost.errors import ConvcostError, Problem, Source, Span
+from convcost.errors import ConvcostError, Problem, whole_file
 from convcost.lock.file import Lock
 from convcost.ops.numbers import Number
 
@@ -36,6 +36,7 @@ class Report(NamedTuple):
 
     @property
     def readable(self) -> bool:
+        """Whether the file could be read as a network."""
         return self.network is not None
 
     def count(self, severity: str) -> int:
@@ -90,7 +91,7 @@ def check(target: Target, asked: Asked) -> Report:
         network = replace(network, expect=rows_at(description, (settings, asked.variant)))
     analysis = Analysis(network, at)
     found = unmet(analysis, description, (settings, asked.variant)) if codes & _EXPECTED else []
-    found += over_budget(analysis, asked.budgets, Span(Source(subject.source.name, "", []), 1, 1))
+    found += over_budget(analysis, asked.budgets, whole_file(subject.source.name))
     if lock is not None:
         found += unlocked(subject, lock, target.path)
     else:

@@ -109,7 +109,7 @@ def command(
 
 
 def show_rule(code: str, show: Callable[[Explained], None]) -> None:
-    """What a code means."""
+    """Show what a code means."""
     rule = RULES.get(code.upper()) or next((rule for rule in RULES.values() if rule.name == code), None)
     if rule is None:
         raise no_code(code)

@@ -20,7 +20,7 @@ from convcost.reading.sources import bundled
 
 
 def words_so_far() -> list[str]:
-    """The command line as it stands, without the program's name."""
+    """Return the command line as it stands, without the program's name."""
     return (os.environ.get("COMP_WORDS") or os.environ.get("_TYPER_COMPLETE_ARGS", "")).split()[1:]
 
 

@@ -79,7 +79,7 @@ def names_of(words: str | None) -> list[str] | None:
 
 
 def one_of(option: str, value: str, known: tuple[str, ...]) -> str:
-    """The value, if it is one of the choices."""
+    """Return the value; UsageError if it is none of the choices."""
     if value not in known:
         raise UsageError(f"{option} can't be `{value}`", choices(value, known))
     return value

@@ -31,7 +31,7 @@ def write(text: str) -> None:
 
 
 def warn(text: str) -> None:
-    """A remark beside the results, to standard error."""
+    """Print a remark beside the results, to standard error."""
     print(f"warning: {printable(text)}", file=sys.stderr)
 
 
@@ -43,7 +43,7 @@ def terminal_width() -> int | None:
 
 
 def rows_that_fit(below: str) -> int | None:
-    """How many rows of a table fit on the screen above some text, at least half of the screen.
+    """Return how many rows of a table fit on the screen above some text, at least half of the screen.
 
     None in a pipe or file, where nothing is folded to fit, unless CONVCOST_LINES says otherwise. LINES says so on a
     terminal alone: programs that use readline set it for every command that they start.
@@ -60,7 +60,7 @@ _BESIDE_ROWS = 11
 
 
 def ascii_only() -> bool:
-    """Whether the output can't take block characters."""
+    """Return whether the output can't take block characters."""
     return "utf" not in (sys.stdout.encoding or "").lower()
 
 
@@ -75,7 +75,7 @@ def show_table(
     style: Callable[[T], str] = lambda row: "",
     note: str = "",
 ) -> None:
-    """A table as wide as the terminal, and what it leaves out; `of` is how many rows there would be.
+    """Print a table as wide as the terminal, and what it leaves out; `of` is how many rows there would be.
 
     `style` is a row's on a terminal, `note` a remark of one's own below the table.
     """

@@ -26,7 +26,7 @@ class Bar:
 
 @contextmanager
 def progress(label: str, total: int | None = None, unit: str = "", wanted: bool = True) -> Iterator[Bar]:
-    """A bar for the time that the work takes, if it is wanted; with a unit, it says how many a second."""
+    """Show a bar while the work goes on, if it is wanted; with a unit, it says how many a second."""
     if not wanted or not sys.stderr.isatty():
         yield Bar()
         return

@@ -76,7 +76,7 @@ def values_of(texts: Mapping[str, str], prefix: str = "--") -> dict[str, Any]:
 
 
 def written_of(texts: Mapping[str, str]) -> dict[str, str]:
-    """The same sizes as a spec has them, names and all."""
+    """Return the same sizes as a spec has them, names and all."""
     return {size: _listed(_parts(text, partial(_checked, size))) for size, text in texts.items()}
 
 

@@ -24,10 +24,11 @@ class _Node:
     name: str
     """The last word of its name."""
     whole: str
+    """Its whole name."""
     layers: tuple[Costs, ...]
     inside: tuple[_Node, ...]
     beside: dict[_Node, list[Pair]] = field(default_factory=dict)
-    """What it and another block make, once that was asked."""
+    """What it and another block make, kept as it is asked for twice: where names are alike, and where layers are."""
 
     @property
     def part(self) -> Part:
@@ -35,11 +36,12 @@ class _Node:
 
     @cached_property
     def everything(self) -> tuple[tuple[Hashable, ...], ...]:
+        """What two nodes have in common that compute the same at the same cost, layer by layer."""
         return tuple((cost.layer.kind, cost.layer.output_shapes, cost.params, cost.macs) for cost in self.layers)
 
     @cached_property
     def kinds_and_shapes(self) -> tuple[Hashable, ...]:
-        return tuple(layer[:2] for layer in self.everything)
+        return tuple((cost.layer.kind, cost.layer.output_shapes) for cost in self.layers)
 
     @cached_property
     def jobs(self) -> tuple[str, ...]:
@@ -50,18 +52,22 @@ _DEEPEST = 40
 """Blocks further inside are taken for a part of their layers' names."""
 
 
+def _words(cost: Costs) -> list[str]:
+    return cost.layer.name.split(".", _DEEPEST)
+
+
 def _nodes(layers: Iterable[Costs], depth: int = 0) -> tuple[_Node, ...]:
     """Blocks, and layers that are in none, that many words into their names."""
 
-    def words(cost: Costs) -> list[str]:
-        return cost.layer.name.split(".", _DEEPEST)
+    def name_and_inside(cost: Costs) -> tuple[str, bool]:
+        """The word that a node is called by here, and whether the layer is inside of it."""
+        words = _words(cost)
+        return words[depth], len(words) > depth + 1
 
     found = []
-    for (name, is_block), stretch in groupby(
-        layers, key=lambda cost: (words(cost)[depth], len(words(cost)) > depth + 1)
-    ):
+    for (name, is_block), stretch in groupby(layers, key=name_and_inside):
         within = tuple(stretch)
-        whole = ".".join(words(within[0])[: depth + 1])
+        whole = ".".join(_words(within[0])[: depth + 1])
         found.append(_Node(name, whole, within, _nodes(within, depth + 1) if is_block else ()))
     return tuple(found)
 

@@ -46,7 +46,7 @@ class Condition:
 
 
 def condition(text: str) -> Condition:
-    """A condition as typed, such as `kernel > 1`."""
+    """Return the condition that is typed, such as `kernel > 1`; UsageError if it is none."""
     found = re.fullmatch(r"([^<>=!]+)(==|!=|<=|>=|<|>)([^<>=!]+)", text.strip())
     if found is None:
         single = re.fullmatch(r"[^<>=!]+=[^<>=!]+", text.strip())

@@ -99,6 +99,7 @@ class Side:
 
     @property
     def output(self) -> Shape:
+        """The shape of its output."""
         return self.analysis.layers[-1].layer.output_shapes[0]
 
 

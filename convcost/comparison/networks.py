@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 
 from convcost.analysis.costs import Costs
@@ -41,19 +41,28 @@ class Part:
 
     @property
     def kind(self) -> str:
+        """The operator, or those of all its layers."""
         return " + ".join(cost.layer.kind for cost in self.layers)
 
     @property
     def output_shapes(self) -> tuple[Shape, ...]:
+        """The shapes of what it hands on."""
         return self.layers[-1].layer.output_shapes
 
     @property
     def params(self) -> Number:
+        """The parameters of its layers together."""
         return sum(cost.params for cost in self.layers)
 
     @property
     def macs(self) -> Number:
+        """The multiply-accumulates of its layers together, for one sample."""
         return sum(cost.macs for cost in self.layers)
+
+    @property
+    def everything(self) -> tuple[Hashable, ...]:
+        """What two parts have in common that compute the same at the same cost."""
+        return self.kind, self.output_shapes, self.params, self.macs
 
     def can_become(self, other: Part) -> bool:
         """Return whether both do one job; a block, if one of its layers does the other's."""
@@ -90,15 +99,16 @@ class Pair:
             return ONLY_RIGHT
         if self.right is None:
             return ONLY_LEFT
-        both = ((part.kind, part.output_shapes, part.params, part.macs) for part in (self.left, self.right))
-        return SAME if len(set(both)) == 1 else CHANGED
+        return SAME if self.left.everything == self.right.everything else CHANGED
 
     @property
     def params(self) -> tuple[Number, Number]:
+        """The parameters of the left part and of the right one, 0 where there is none."""
         return self.left.params if self.left else 0, self.right.params if self.right else 0
 
     @property
     def macs(self) -> tuple[Number, Number]:
+        """The multiply-accumulates of the left part and of the right one, 0 where there is none."""
         return self.left.macs if self.left else 0, self.right.macs if self.right else 0
 
 

@@ -20,7 +20,7 @@ from convcost.ops.base import Shape
 
 @cache
 def sums() -> list[str]:
-    """Return the names of those that add up over layers."""
+    """Return the names of the figures that add up over layers."""
     return [name for name, figure in FIGURES.items() if figure.is_number and figure.of_parts and figure.per is None]
 
 
@@ -47,6 +47,7 @@ class Change:
 
     @property
     def layers(self) -> int:
+        """How many layers these are, in the version that has more of them."""
         return max(len(part.layers) for part in (self.pair.left, self.pair.right) if part)
 
 
@@ -91,6 +92,7 @@ def _change(pair: Pair, places: Mapping[str, str], kept: frozenset[str]) -> Chan
         return Change(state, pair, _said(pair.right or pair.left), costs)
     done = _done(pair.left, pair.right, places, kept)
     shapes = pair.left.output_shapes, pair.right.output_shapes
+    # Where `out` is other and no size is, the shape says nothing that `out 64 -> 32` does not.
     said = any(word.startswith("out ") for word in done) and [y.size for y in shapes[0]] == [y.size for y in shapes[1]]
     what = [*done] if shapes[0] == shapes[1] or said else [*done, f"output {' -> '.join(map(_shapes, shapes))}"]
     if done:
@@ -113,9 +115,10 @@ def _called(part: Part) -> list[str]:
 
 def _done(old: Part, new: Part, places: Mapping[str, str], kept: frozenset[str]) -> list[str]:
     """Return what was done to the layer itself: operator, arguments, weights, what it reads."""
-    if old.kind != new.kind or len(old.layers) > 1:
-        kinds = f"{old.kind} -> {new.kind}"
-        return [kinds] if old.kind != new.kind else []
+    if old.kind != new.kind:
+        return [f"{old.kind} -> {new.kind}"]
+    if len(old.layers) > 1:
+        return []
     before, after = old.layers[0].layer, new.layers[0].layer
     texts = written(before), written(after)
     names = [name for name in dict.fromkeys([*texts[0], *texts[1]]) if texts[0].get(name) != texts[1].get(name)]

@@ -31,6 +31,7 @@ class DiffRow:
 
     @property
     def layers(self) -> int:
+        """How many layers it is about."""
         return sum(change.layers for change in self.changes)
 
     @cached_property

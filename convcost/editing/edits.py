@@ -33,6 +33,7 @@ class Use:
 
     @property
     def kind(self) -> str:
+        """The name of its operator or block."""
         return self.item.kind.text
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 
 def group_of(channel: int, channels: int, groups: int) -> int:
+    """Return the group that a channel is in, from 0."""
     return channel * groups // channels
 
 

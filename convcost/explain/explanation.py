@@ -28,7 +28,7 @@ class Explanation:
 
 
 def explain(member: Member, given: Shape, sizes: Mapping[str, object]) -> Explanation:
-    """SpecError, as of any spec, for sizes that do not go together."""
+    """Return a member explained on an input; SpecError, as of any spec, for sizes that do not go together."""
     numeric = network_of(member, given, sizes)
     arguments, literals = _letters(member, given, sizes)
     symbolic = symbolic_network_of(member, given.rank, literals)

@@ -27,6 +27,7 @@ class Depth:
 
     @property
     def gaps(self) -> int:
+        """How many positions within the field are not read."""
         return self.field - len(self.positions)
 
 

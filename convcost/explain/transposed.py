@@ -27,6 +27,7 @@ class Overlap:
 
     @property
     def uniform(self) -> bool:
+        """Whether all outputs away from the edges are sums of equally many products."""
         return len(set(self.interior)) == 1
 
     @property

@@ -92,7 +92,7 @@ class Member:
 
 
 def require_sizes(member: Member, sizes: Iterable[str], label: str = "") -> None:
-    """UsageError for a size that the member does not take; `label` is what the side is called, if that says more."""
+    """Raise UsageError for a size that the member does not take; `label` is the name of the side, if that says more."""
     for size in sizes:
         if size not in member.sizes:
             side = f"`{label}`: " if label else ""

@@ -29,7 +29,7 @@ def pieces(size: Sequence[int], each: int) -> Iterator[tuple[slice, ...]]:
 
 
 def columns(view: Array, rank: int, groups: int) -> Array:
-    """Windows [N, C, *positions, *kernel] as columns [N, groups, C/groups * taps, positions]."""
+    """Return windows [N, C, *positions, *kernel] as columns [N, groups, C/groups * taps, positions]."""
     n, c = view.shape[:2]
     positions, taps = range(2, 2 + rank), range(2 + rank, 2 + 2 * rank)
     unfolded = view.transpose(0, 1, *taps, *positions)
@@ -37,7 +37,7 @@ def columns(view: Array, rank: int, groups: int) -> Array:
 
 
 def convolve(tally: Tally, frame: Frame, x: Array, weight: Array, groups: int) -> Array:
-    """Cross-correlation of x [N, C, *size] with filters [M, C/groups, *kernel].
+    """Return the cross-correlation of x [N, C, *size] with filters [M, C/groups, *kernel].
 
     A depthwise convolution is as many matrix products as channels, of one row each.
     """
@@ -56,5 +56,5 @@ def convolve(tally: Tally, frame: Frame, x: Array, weight: Array, groups: int) -
 
 
 def add_bias(tally: Tally, y: Array, bias: Array | None) -> Array:
-    """y, which it changes, with one number added per channel."""
+    """Return y, which it changes, with one number added per channel."""
     return y if bias is None else tally.add(y, bias.reshape(-1, *(1,) * (y.ndim - 2)), out=y)

@@ -37,13 +37,13 @@ def along(given: Given, axis: int) -> Given:
 
 
 def colours(n: int) -> Array:
-    """Stains for n positions of an input: what grows, what falls, and what tells of edges."""
+    """Return stains for n positions of an input: what grows, what falls, and what tells of edges."""
     position = np.arange(n, dtype=np.int64)
     return np.stack([position + 1, FIRST - position, np.zeros_like(position)])
 
 
 def clean(size: tuple[int, ...]) -> Array:
-    """No stains on the positions of an axis, or on a vector, which has none."""
+    """Return the stains of an axis, or of a vector, which has no positions, that no dye has reached."""
     return np.zeros((3, *size), np.int64)
 
 

@@ -66,7 +66,7 @@ class Expander:
         self.brief = how.brief and not spec.shares
 
     def run(self, scope: Scope) -> Flow:
-        """All layers of the network; what the last one hands on."""
+        """Read all layers of the network; return what the last one hands on."""
         stack: list[Step] = [self.list_of(self.spec.layers, scope, scope.given)]
         result: Flow | None = None
         while stack:
@@ -83,7 +83,7 @@ class Expander:
         return result or ()
 
     def list_of(self, nodes: Iterable[Node], scope: Scope, flow: Flow) -> Step:
-        """Layers one after the other: each reads the one above unless it says otherwise."""
+        """Read layers one after the other: each reads the one above unless it says otherwise."""
         items = [(node, self.items.of(node, scope)) for node in nodes]
         for _, item in items:
             if item and item.name:
@@ -93,7 +93,7 @@ class Expander:
         return flow
 
     def one(self, item: Item, scope: Scope, above: Flow) -> Step:
-        """One entry, repeated as often as it says, under one name."""
+        """Read one entry, repeated as often as it says, under one name."""
         name = local_name(item, scope)
         first = len(self.layers.all)
         try:
@@ -113,7 +113,7 @@ class Expander:
         return flow
 
     def source(self, item: Item, scope: Scope, above: Flow) -> Flow:
-        """The tensors an entry reads; none where its paths say themselves."""
+        """Return the tensors an entry reads; none where its paths say themselves."""
         flow = tensors_read(item, scope, above)
         if not flow and item.source is None and not self.items.has_paths(item, scope.in_library):
             if names := ", ".join(f"`{name}`" for name in self.spec.inputs):
@@ -134,7 +134,7 @@ class Expander:
             )
 
     def repeated(self, item: Item, scope: Scope, flow: Flow, full_name: str, count: int, owner: str | None) -> Step:
-        """A number of repetitions, each reading the one before; those that are given the same are worked out once."""
+        """Read a number of repetitions, each reading the one before; those given the same are worked out once."""
         for n in range(count):
             given, steps, first, told = flow, self.budget.steps, len(self.layers.all), self.told(scope)
             self.budget.spend(item.steps + len(scope.prefix) // 500, item.kind.span, scope)
@@ -151,11 +151,11 @@ class Expander:
         return flow
 
     def told(self, scope: Scope) -> tuple[int, int]:
-        """How much has been stated of layers so far, and found wrong."""
+        """Return how much has been stated of layers so far, and found wrong."""
         return len(self.expectations), len(scope.problems.found)
 
     def is_copied(self, first: int, given: Flow, flow: Flow, before: str, own: str) -> bool:
-        """Whether the layers from the first on are told from those of another repetition by their names alone.
+        """Return whether the layers from the first on differ from those of another repetition in their names alone.
 
         What they are given has a name that nothing in them can say, for it was made by the repetition before.
         """
@@ -167,7 +167,7 @@ class Expander:
         )
 
     def folded(self, item: Item, scope: Scope, flow: Flow, full_name: str, count: Number) -> Step:
-        """A symbolic number of repetitions: once one hands on the shapes it was given, all further ones cost the same.
+        """Read a symbolic number of repetitions: once one hands on the shapes it was given, all others cost the same.
 
         So the first or the second stands for all that follow it.
         """
@@ -186,7 +186,7 @@ class Expander:
         raise NeedsNumber(count)
 
     def apply(self, item: Item, scope: Scope, flow: Flow, full_name: str, owner: str | None) -> Step:
-        """An operator, an operator over branches, or a block."""
+        """Read an operator, an operator over branches, or a block, once."""
         kind = item.kind.text
         block = self.items.find_block(kind, scope.in_library)
         if block is not None:
@@ -210,7 +210,7 @@ class Expander:
             return (Tensor(full_name, None),)
 
     def paths(self, body: MappingNode, scope: Scope, flow: Flow) -> Step:
-        """Branches written in place: each named path starts from what the operator was given."""
+        """Read branches written in place: each named path starts from what the operator was given."""
         ends: list[Tensor] = []
         for key, node in body.entries.values():
             self.budget.spend(1, key.span, scope)
@@ -227,7 +227,7 @@ class Expander:
         return tuple(ends)
 
     def call(self, block: Block, item: Item, scope: Scope, flow: Flow, full_name: str) -> Step:
-        """A block: its arguments are worked out here, its layers in a scope of their own."""
+        """Read the layers of a block, in a scope of their own; its arguments are worked out where it is used."""
         step = f"in block `{block.name}`, used at {item.kind.span}"
         trail = (step, *scope.trail[:7])
         if any(block is outer for outer in self.open_blocks):
@@ -246,7 +246,7 @@ class Expander:
         return flow
 
     def share_all(self, first: int, full_name: str, owner: str, item: Item, scope: Scope) -> None:
-        """Every layer of a block that has parameters uses those of its twin in the other block."""
+        """Let every layer of a block that has parameters use those of its twin in the other block."""
         assert item.share is not None
         for n in range(first, len(self.layers.all)):
             layer = self.layers.all[n]

@@ -51,6 +51,7 @@ class Items:
         return self._known[id(node)]
 
     def take_apart(self, node: Node, scope: Scope) -> Item | None:
+        """Return what an entry of a list of layers says, word by word; None, and reported, if it names no layer."""
         if isinstance(node, ScalarNode) and not is_empty(node):
             return Item(node) if self.is_known(node, scope) else None
         if not isinstance(node, MappingNode):
@@ -91,7 +92,7 @@ class Items:
         return Item(known[0], body, name, source, repeat, share, expect, steps)
 
     def help_beside(self, kind: str, word: str) -> str:
-        """Where a word belongs that stands beside an operator or a block."""
+        """Return where a word belongs that stands beside an operator or a block."""
         block = self.find_block(kind, in_library=False)
         arguments = block.defaults if block else signature(kind)[1]
         if meant := closest(word, MODIFIERS):
@@ -103,6 +104,7 @@ class Items:
         return f"beside it there can be {', '.join(MODIFIERS)}"
 
     def is_block(self, name: str) -> bool:
+        """Return whether the spec or the library has a block of that name."""
         return name in self.blocks or name in library_names()
 
     def is_known(self, kind: ScalarNode, scope: Scope) -> bool:

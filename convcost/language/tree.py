@@ -61,11 +61,15 @@ _NUMBER = (
 
 
 class SequenceNode(NamedTuple):
+    """A list, with where it stands."""
+
     items: list[Node]
     span: Span
 
 
 class MappingNode(NamedTuple):
+    """Keys and their values, with where they stand."""
+
     entries: dict[str, tuple[ScalarNode, Node]]
     span: Span
 

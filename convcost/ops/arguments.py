@@ -208,6 +208,7 @@ _POSITIVE = Count(1)
 
 
 def axes(rank: int) -> str:
+    """Return how many axes there are, in words."""
     return f"{rank} spatial axis" if rank == 1 else f"{rank} spatial axes"
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from convcost.errors import Problem, Source, Span, SpecError
+from convcost.errors import Problem, SpecError, whole_file
 
 
 class _Kind(NamedTuple):
@@ -12,8 +12,11 @@ class _Kind(NamedTuple):
     help: str
     endings: tuple[str, ...]
     marks: tuple[bytes, ...]
-    """One of them stands among the first bytes of such a file, where a newline is thought before the first."""
+    """One of them is among the first bytes of such a file; those that begin with a newline begin a line."""
 
+
+_LOOKED_AT = 4096
+"""How many bytes of a file are looked at."""
 
 _SPEC = "describe the network in a spec, or convert the file to ONNX"
 _KINDS = (
@@ -48,8 +51,8 @@ _KINDS = (
 
 def refuse_foreign(name: str, data: bytes) -> None:
     """Raise SpecError if the file of that name which holds `data` is in one of these formats."""
-    first = b"\n" + data[:4096]
+    first = b"\n" + data[:_LOOKED_AT]  # so that the first line begins as every other does
     for kind in _KINDS:
         if name.endswith(kind.endings) or any(mark in first for mark in kind.marks):
             message = f"this is {kind.what}, not a spec and not an ONNX model"
-            raise SpecError([Problem(Span(Source(name, "", []), 1, 1), message, kind.help)])
+            raise SpecError([Problem(whole_file(name), message, kind.help)])

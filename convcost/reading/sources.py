@@ -11,7 +11,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import IO, TYPE_CHECKING
 
-from convcost.errors import Problem, Source, Span, SpecError, UsageError, closest
+from convcost.errors import Problem, Source, SpecError, UsageError, closest, whole_file
 from convcost.language import tree
 from convcost.reading.foreign import refuse_foreign
 
@@ -57,7 +57,7 @@ def source_of(name: str, data: bytes) -> Source | Model:
         return tree.decode(name, data)
     if len(data) > MAX_PIPED_BYTES:
         problem = f"a model that is piped in has at most {MAX_PIPED_BYTES:,} bytes"
-        raise SpecError([Problem(Span(Source(name, "", []), 1, 1), problem, "name its file instead")])
+        raise SpecError([Problem(whole_file(name), problem, "name its file instead")])
     from convcost.reading.onnx.model import OnnxModel
 
     return OnnxModel(name, data)

@@ -196,7 +196,7 @@ def as_markdown(columns: Sequence[Column[T]], rows: Sequence[T], marked: bool = 
 
 
 def in_markdown(text: str) -> str:
-    r"""Text in which nothing is a mark, a tag or a link.
+    r"""Return the text so that nothing in it is a mark, a tag or a link.
 
     >>> print(in_markdown("[a](b) <b> 2*k**2"))
     \[a\](b) \<b\> 2\*k\*\*2
@@ -208,7 +208,7 @@ _MARKS = frozenset(r"\`*<>[]|~&")
 
 
 def as_csv(header: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
-    """Comma-separated values; text that a spreadsheet would take for a formula is quoted with an apostrophe."""
+    """Return comma-separated values; text that a spreadsheet takes for a formula is quoted with an apostrophe."""
     import csv
 
     text = io.StringIO()

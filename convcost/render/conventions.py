@@ -46,7 +46,7 @@ def rule_lines(convention: Convention) -> list[Line]:
 
 
 def versioned(convention: Convention) -> str:
-    """Its name, with the version if it is a tool's."""
+    """Return its name, with the version if it is a tool's."""
     return f"{convention.name}@{convention.version}" if convention.version else convention.name
 
 

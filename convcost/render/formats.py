@@ -38,7 +38,7 @@ Blocks = Sequence[Block]
 
 
 def as_markdown(blocks: Blocks) -> str:
-    """The blocks as tables, lists and paragraphs."""
+    """Return the blocks as tables, lists and paragraphs."""
     return "\n".join(_in_markdown(block) for block in blocks if block)
 
 

@@ -63,7 +63,7 @@ def _below(label: str, text: str, width: int) -> list[str]:
 
 
 def as_markdown_list(lines: list[Line]) -> str:
-    """The lines as a list; what is indented stands below what comes before."""
+    """Return the lines as a list; what is indented stands below what comes before."""
     return "".join(re.sub(r" *", r"\g<0>- ", label, count=1) + f": {in_markdown(text)}\n" for label, text in lines)
 
 
@@ -113,14 +113,23 @@ def _bytes(analysis: Analysis) -> str:
 
 def _peak(analysis: Analysis) -> str:
     peak, bytes_of_one = analysis.peak, analysis.at.bytes * analysis.at.batch
-    tensors = ", ".join(f"{name} {numerals.memory(n * bytes_of_one)}" for name, n in peak.tensors[:4])
-    more = f" and {len(peak.tensors) - 4} more" if len(peak.tensors) > 4 else ""
+    tensors = listed([f"{name} {numerals.memory(n * bytes_of_one)}" for name, n in peak.tensors])
     where = f" in {peak.layer}" if peak.layer else ""
-    return f"{numerals.memory(analysis.peak_memory)} of activations{where}, holding {tensors}{more}"
+    return f"{numerals.memory(analysis.peak_memory)} of activations{where}, holding {tensors}"
+
+
+def listed(texts: Sequence[str], most: int = 4) -> str:
+    """Return texts with commas between them; of many, the first and how many more there are.
+
+    >>> listed(["conv", "relu"]), listed(["conv", "relu", "linear"], 2)
+    ('conv, relu', 'conv, relu and 1 more')
+    """
+    more = f" and {len(texts) - most:,} more" if len(texts) > most else ""
+    return ", ".join(texts[:most]) + more
 
 
 def field_of(analysis: Analysis) -> str:
-    """The largest receptive field that is a window; what comes after it, if anything does, sees more."""
+    """Return the largest receptive field that is a window; what comes after it, if anything does, sees more."""
     cost = analysis.windowed
     if cost is None:
         reason = analysis.layers[-1].field.reason if analysis.layers else None

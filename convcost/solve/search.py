@@ -154,6 +154,7 @@ class Search:
         return self.next(last, {**values, last: self.value(last, self.starts[last] - 1)})
 
     def value(self, symbol: str, n: int) -> Number:
+        """Return a multiple of a symbol's step."""
         value = n * self.steps[symbol]
         return value.numerator if value.denominator == 1 else value
 
@@ -228,9 +229,11 @@ class Search:
             )
 
     def at(self, box: Mapping[str, Number]) -> Evaluation:
+        """Return what evaluates numbers of the law in these ranges, symbols without one at their defaults."""
         return Evaluation({**self.law.defaults, **box})
 
     def is_refused(self, at: Evaluation) -> bool:
+        """Return whether some condition of the law holds nowhere there."""
         return any(bounds(at(number))[1] < least for number, least in self.least)
 
     def excludes_by_form(self, box: Mapping[str, Number]) -> bool:
@@ -248,6 +251,7 @@ class Search:
         return value.low + make("symbol", symbol, whole=whole, interval=(0, length))
 
     def total(self, of: str, at: Evaluation) -> Number:
+        """Return a total there."""
         return at(self.totals[of])
 
     def candidates(self, symbol: str, first: int, last: int, others: Mapping[str, Number]) -> list[Number]:

@@ -92,6 +92,7 @@ class Total:
         self.dots = task.dots()
 
     def add(self, outcome: Outcome) -> None:
+        """Take in the outcome of one more chunk."""
         self.points += outcome.points
         self.rows += outcome.rows
         if self.front is not None and outcome.front is not None:

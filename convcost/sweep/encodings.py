@@ -30,7 +30,7 @@ class Encoding(Protocol):
         """Return how many rows a file of encoded blocks has."""
 
     def join(self, plan: Plan, files: Iterable[Path], out: BinaryIO) -> None:
-        """One file of all, in order."""
+        """Write one file of all, in order."""
 
 
 class Csv:

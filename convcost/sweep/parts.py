@@ -71,6 +71,7 @@ class Parts:
         return None
 
     def is_done(self, chunk: int) -> bool:
+        """Return whether the file of a chunk is there and whole."""
         return self.file(chunk) is not None
 
     @property
@@ -83,7 +84,7 @@ class Parts:
         return self.encoding.rows(self._file(chunk))
 
     def keep(self, chunk: int, data: bytes) -> None:
-        """A chunk is done."""
+        """Write the file of a chunk that is done, in the place of any other of its number."""
         for torn in self.folder.glob(f"{chunk:06}-*{self._out.suffix}"):
             torn.unlink()
         write_whole(self.folder / self._name(chunk, len(data), crc32(data)), lambda file: file.write(data))
@@ -98,13 +99,13 @@ class Parts:
         return file
 
     def leave(self) -> bool:
-        """Return whether something is kept for later; if not, the folder is removed."""
+        """Remove the folder if nothing in it is kept for later; return whether it is still there."""
         if not self.done:
             shutil.rmtree(self.folder, ignore_errors=True)
         return self.folder.exists()
 
     def join(self) -> None:
-        """The file, from all chunks; they are not needed any longer."""
+        """Write the file from all chunks, and remove them: they are not needed any longer."""
         files = map(self._file, range(self._plan.chunks))
         write_whole(self._out, lambda out: self.encoding.join(self._plan, files, out))
         shutil.rmtree(self.folder)

@@ -75,6 +75,7 @@ class Plan:
 
     @property
     def names(self) -> tuple[str, ...]:
+        """The names of the axes, the slowest first."""
         return tuple(axis.name for axis in self.axes)
 
     @property
@@ -88,14 +89,17 @@ class Plan:
 
     @cached_property
     def points(self) -> int:
+        """How many points are computed."""
         return prod(map(len, self.axes)) if self.sample is None else self.sample
 
     @property
     def chunks(self) -> int:
+        """How many chunks there are."""
         return -(-self.blocks // self._blocks_per_chunk)
 
     @property
     def blocks(self) -> int:
+        """How many blocks there are."""
         return -(-self.points // DRAWN) if self.sample is not None else self._grid.blocks
 
     @property

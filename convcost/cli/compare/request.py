@@ -40,7 +40,7 @@ class Request:
 
 
 def unique(labels: Sequence[str]) -> list[str]:
-    """The labels, those that come again numbered."""
+    """Return the labels, those that come again numbered."""
     return [
         f"{label} ({labels[:n].count(label) + 1})" if label in labels[:n] else label for n, label in enumerate(labels)
     ]

@@ -21,24 +21,24 @@ from convcost.family import Member, network_of, require_sizes
 from convcost.ops.arguments import axes
 from convcost.ops.base import Shape
 from convcost.render.explanation import member as render
-from convcost.render.explanation.details import (
+from convcost.render.explanation.drawings import LETTERS, marks
+from convcost.render.explanation.illustrations import illustration
+from convcost.render.explanation.separable import split_object, split_sections
+from convcost.render.explanation.stack import stack_object, stack_sections
+from convcost.render.explanation.transposed import (
     direct_object,
     direct_section,
     matrix_sections,
     overlap_object,
     overlap_sections,
-    split_object,
-    split_sections,
-    stack_object,
-    stack_sections,
 )
-from convcost.render.explanation.drawings import LETTERS, marks
-from convcost.render.explanation.illustrations import illustration
 from convcost.render.formats import Block, Blocks, Grid
 from convcost.render.sections import Section, room_for, sections_as_text
 
 MOST_STACKED = 64
+"""Layers that are stacked."""
 LARGEST_FIELD = 100_000
+"""Positions that a stack reads."""
 SEPARABLE = ("spatially_separable", "flattened", "depthwise_separable", "standard")
 """The members whose kernels may be asked about; `separable` alone is short for one of them."""
 DILATED = {"dilated": 2, "standard": 2, "conv1d": 1, "conv3d": 3}
@@ -46,7 +46,7 @@ DILATED = {"dilated": 2, "standard": 2, "conv1d": 1, "conv3d": 3}
 
 
 def show(member: Member, request: Request) -> None:
-    """The whole explanation."""
+    """Show the whole explanation."""
     explained = explain(member, *_sizes(member, request))
     is_transposed = member.name == "transposed"
 
@@ -69,14 +69,12 @@ def show(member: Member, request: Request) -> None:
 
 
 def show_algorithms(member: Member, request: Request) -> None:
-    """Each convolution of the member by every algorithm."""
-    from convcost.render.analysis import algorithms as render
-
-    network = network_of(member, *_sizes(member, request))
+    """Show what each convolution of the member takes by every algorithm."""
     from convcost.algorithms.table import ALGORITHMS
     from convcost.analysis.algorithms import network_algorithms
+    from convcost.render.analysis import algorithms as of_algorithms
 
-    ways = network_algorithms(network)
+    ways = network_algorithms(network_of(member, *_sizes(member, request)))
     if not ways.layers:
         raise UsageError(f"{member.name} has no convolution that could be computed in another way")
 
@@ -88,23 +86,23 @@ def show_algorithms(member: Member, request: Request) -> None:
             x, y = row.layer.input_shapes[0], row.layer.output_shapes[0]
             blocks += [
                 f"{row.layer.name}: {x} -> {y}, per sample",
-                Grid(render.estimate_columns(), list(row.estimates.values())),
-                "\n".join(map(wrapped, render.remarks(row))),
-                sections_as_text(render.detail_sections(row.details), width),
+                Grid(of_algorithms.estimate_columns(), list(row.estimates.values())),
+                "\n".join(map(wrapped, of_algorithms.remarks(row))),
+                sections_as_text(of_algorithms.detail_sections(row.details), width),
             ]
         return blocks
 
     def data() -> dict[str, Any]:
-        found = render.network_object(ways)
+        found = of_algorithms.network_object(ways)
         for layer, row in zip(found["layers"], ways.layers, strict=True):
-            layer["inside"] = render.details_object(row.details)
+            layer["inside"] = of_algorithms.details_object(row.details)
         return found
 
     request.show(Explained(blocks, data))
 
 
 def show_weights(member: Member, text: str, request: Request) -> None:
-    """Whether a kernel is separable, and into what."""
+    """Show whether a kernel is separable, and into what."""
     if member.name not in SEPARABLE:
         raise UsageError(
             "--weights goes with spatially_separable", "convcost explain spatially_separable --weights sobel_y"
@@ -119,7 +117,7 @@ def show_weights(member: Member, text: str, request: Request) -> None:
 
 
 def show_stack(member: Member, text: str, request: Request) -> None:
-    """What dilated layers one behind another read."""
+    """Show what dilated layers one behind another read."""
     if member.name not in DILATED:
         raise UsageError("--stack goes with dilated", "convcost explain dilated --stack 1,2,4")
     if set(request.texts) - {"kernel"} or request.input is not None:

@@ -16,7 +16,7 @@ from convcost.render.sections import Section, code, room_for, sections_as_text
 
 
 def show_operator(name: str, request: Request) -> None:
-    """An operator: what its file says, its formulas, an example."""
+    """Show what an operator's file says of it, its formulas and an example."""
     found = describe(name), about(name), example(name)
     request.show(
         Explained(
@@ -26,7 +26,7 @@ def show_operator(name: str, request: Request) -> None:
 
 
 def show_block(name: str, request: Request) -> None:
-    """A block of the library: its definition, and its layers' formulas."""
+    """Show the definition of a block of the library, and its layers' formulas."""
     network = symbolic_block(name)
 
     def blocks() -> Blocks:

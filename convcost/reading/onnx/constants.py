@@ -47,7 +47,7 @@ def vector(key: str, values: Sequence[Any]) -> Constant:
 
 
 def integers(constant: Constant | None) -> tuple[Any, ...] | None:
-    """Its values if they are known."""
+    """Return its values if they are known."""
     return constant.values if constant else None
 
 

@@ -14,7 +14,7 @@ from math import isfinite, prod
 from types import SimpleNamespace
 from typing import IO, Any, NamedTuple
 
-from convcost.errors import Problem, Source, Span, SpecError, printable
+from convcost.errors import Problem, SpecError, printable, whole_file
 from convcost.ops.numbers import Number
 from convcost.reading.onnx.wire import Message, Torn, Wire
 
@@ -26,9 +26,11 @@ OPSETS = range(7, 1000)
 """Since opset 7, tensors of different shapes are aligned as in numpy."""
 
 _MOST_VALUES = 1024
+"""How many numbers a tensor may have for them to be kept."""
 _MOST_AXES = 16
+"""How many axes such a tensor may have."""
 _MOST_FLOATS = 2**16
-"""In an attribute."""
+"""How many floats of an attribute are kept."""
 
 
 class Packed(NamedTuple):
@@ -104,7 +106,7 @@ def parse(name: str, data: bytes | IO[bytes]) -> Graph:
 
 def refusal(name: str, message: str, help: str | None = None) -> SpecError:
     """Return an error about a file as a whole."""
-    return SpecError([Problem(Span(Source(name, "", []), 1, 1), message, help)])
+    return SpecError([Problem(whole_file(name), message, help)])
 
 
 # The fields that are read, as onnx.proto names and numbers them:

@@ -88,17 +88,21 @@ class Step:
         return None if found is None else tuple(self.axis(axis, count) for axis in found)
 
     def axis(self, axis: Any, count: int) -> int:
+        """Return an axis of `count`, counted from the first; Refusal if there is none."""
         if not isinstance(axis, int) or not -count <= axis < count:
             raise Refusal(f"names axis {axis}; its input has {count}")
         return axis % count
 
     def whole(self, attribute: str, default: int) -> int:
+        """Return an attribute that is a whole number."""
         return int(self._attribute(attribute, default, int))
 
     def text(self, attribute: str, default: str) -> str:
+        """Return an attribute that is a text."""
         return str(self._attribute(attribute, default, str))
 
     def ints(self, attribute: str, default: tuple[Any, ...]) -> tuple[Any, ...]:
+        """Return an attribute that is a list of numbers."""
         return tuple(self._attribute(attribute, default, tuple))
 
     def number(self, attribute: str, default: float) -> Any:

@@ -53,6 +53,7 @@ class Map(NamedTuple):
 
     @property
     def shape(self) -> Shape:
+        """The shape of its tensor."""
         assert self.tensor.shape is not None
         return self.tensor.shape
 
@@ -62,6 +63,7 @@ class Map(NamedTuple):
         return tuple(self.size(axis) for axis in self.axes)
 
     def size(self, axis: int) -> Any:
+        """Return the size of one ONNX axis."""
         if axis == N:
             return self.batch
         whole = (1, 1, self.shape.channels, *self.shape.size)

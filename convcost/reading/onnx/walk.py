@@ -93,6 +93,7 @@ class Walk:
                     self.values[one] = found[n] if n < len(found) else None
 
     def span(self, node: Node) -> Span:
+        """Return the line of the listing that has a node."""
         return Span(self.source, node.number + 2, 1, max(1, len(node.op)))
 
     def add(

@@ -17,10 +17,24 @@ from typing import IO, TypeAlias, TypeVar
 MAX_FIELDS = 4_000_000
 """How many fields are looked at, and bytes of packed numbers. It bounds the time and the memory that a file takes."""
 MAX_BYTES = 2**26
-"""Of a text, or of the numbers of a small tensor."""
+"""How many bytes a text, or the numbers of a small tensor, may have."""
+
+_BLOCK = 2**14
+"""How many bytes are read at once, where no more are asked for."""
+_HEAD = 16
+"""More bytes than a tag and a number have together, 15 at most."""
+_SHORT = 256
+"""Messages of so many bytes or fewer are kept, so that equal ones are read once."""
+
+_VARINT, _BYTES, _GROUP, _END = 0, 2, 3, 4
+"""The kinds of values: a number, a length with so many bytes, the begin and the end of a group."""
+_FIXED = {1: 8, 5: 4}
+"""The kinds of values that have a fixed number of bytes, and that number."""
+_ALL_BITS = 2**64 - 1
 
 T = TypeVar("T")
 Span: TypeAlias = tuple[int, int]
+"""Where bytes of the file begin and end."""
 Value: TypeAlias = int | bytes | Span
 """A varint as an unsigned number, 4 or 8 bytes, or where so many bytes begin and end."""
 
@@ -86,7 +100,7 @@ class Wire:
         self._spend(count, at)
 
     def varints(self, span: Span) -> list[int]:
-        """Return packed numbers; Torn for what is none."""
+        """Return packed numbers, unsigned; Torn if the last of them has no end."""
         self._spend(span[1] - span[0], span[0])
         block = self.take(span)
         found = []
@@ -131,7 +145,7 @@ class Wire:
 
 
 def _varint(block: bytes, place: int, most: int) -> tuple[int, int]:
-    """Return the unsigned number in at most so many bytes, and where it ends; IndexError if it has no end."""
+    """Return the unsigned number at a place, of at most so many bytes, and where it ends; IndexError if it does not."""
     byte = block[place]
     if byte < 128:  # as nearly all of them are
         return byte, place + 1
@@ -140,15 +154,7 @@ def _varint(block: bytes, place: int, most: int) -> tuple[int, int]:
         value |= (block[place + n] & 127) << 7 * n
         if block[place + n] < 128:
             return value & _ALL_BITS, place + n + 1
-    raise IndexError
-
-
-_BLOCK = 2**14
-_HEAD = 16
-"""A tag and a number have no more bytes."""
-_VARINT, _BYTES, _GROUP, _END = 0, 2, 3, 4
-_FIXED = {1: 8, 5: 4}
-_ALL_BITS = 2**64 - 1
+    raise IndexError  # as where the block ends first, so that callers have one case
 
 
 class Message:
@@ -157,7 +163,7 @@ class Message:
     __slots__ = ("_fields", "_wire")
 
     def __init__(self, wire: Wire, spans: Iterable[Span]) -> None:
-        """The message whose parts stand there; Torn if there is none."""
+        """Read the message whose parts stand at these places; Torn if one of them is no message."""
         self._wire = wire
         self._fields: defaultdict[int, list[Value]] = defaultdict(list)
         for span in spans:
@@ -171,11 +177,11 @@ class Message:
         return self._all(number, tuple)
 
     def messages(self, number: int) -> Iterator[Message]:
-        """Return each message of a field; Torn at one that is none."""
+        """Return each message of a field; Torn when one is reached that is no message."""
         return (Message(self._wire, [span]) for span in self.spans(number))
 
     def message(self, number: int) -> Message:
-        """Return the only message of a field; Torn if it is none."""
+        """Return the only message of a field, its parts merged; Torn if it is no message."""
         return Message(self._wire, self.spans(number))
 
     def texts(self, number: int) -> tuple[str, ...]:
@@ -191,7 +197,7 @@ class Message:
         return b"".join(map(self._wire.take, self.spans(number)[-1:]))
 
     def each(self, number: int, read: Callable[[Message], T], known: dict[bytes, T]) -> Iterator[T]:
-        """Return what `read` makes of each message of a field; `known` keeps it, so that short ones are read once."""
+        """Yield what `read` makes of each message of a field; `known` keeps it of short ones, by their bytes."""
         for span in self.spans(number):
             if span[1] - span[0] > _SHORT:
                 yield read(Message(self._wire, [span]))
@@ -202,7 +208,7 @@ class Message:
                 yield known[data]
 
     def integers(self, number: int) -> tuple[int, ...]:
-        """Return each integer of a field, packed or not; Torn for what is none."""
+        """Return each integer of a field, packed or not; Torn if one has no end."""
         found: list[int] = []
         for value in self._fields.get(number, ()):
             if isinstance(value, int):
@@ -217,7 +223,7 @@ class Message:
         return _signed(found[-1]) if found else None
 
     def fixed(self, number: int, size: int) -> bytes:
-        """Return the bytes of the numbers of a field, of 4 or 8 bytes each, packed or not; Torn for what is none."""
+        """Return the bytes of the numbers of a field, `size` of each, packed or not; Torn if a part of one is lost."""
         found = []
         for value in self._fields.get(number, ()):
             if isinstance(value, bytes) and len(value) == size:
@@ -227,9 +233,6 @@ class Message:
                     raise Torn(f"this is not a row of numbers of {size} bytes", value[0])
                 found.append(self._wire.take(value))
         return b"".join(found)
-
-
-_SHORT = 256
 
 
 def _signed(value: int) -> int:

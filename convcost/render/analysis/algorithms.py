@@ -31,7 +31,7 @@ NOTE = (NOT_APPLICABLE, "does not apply: F computes 3x3 kernels of stride and di
 
 
 def layer_columns(rows: Sequence[LayerAlgorithms]) -> list[Column[LayerAlgorithms]]:
-    """The table of a network. im2col multiplies what the direct algorithm does."""
+    """Return the columns of the table of a network. im2col multiplies what the direct algorithm does."""
     return [
         Column("layer", lambda row: row.layer.name, total="total", right=False),
         Column(
@@ -61,7 +61,7 @@ def _extra_of(name: str, rank: int) -> Column[LayerAlgorithms]:
 
 
 def estimate_columns() -> list[Column[Estimate]]:
-    """The table of a single convolution."""
+    """Return the columns of the table of a single convolution."""
     return [
         Column("algorithm", lambda row: row.algorithm.title, right=False),
         Column("multiplies", lambda row: _multiplies(row.cost)),
@@ -71,7 +71,7 @@ def estimate_columns() -> list[Column[Estimate]]:
 
 
 def nothing(found: NetworkAlgorithms) -> str:
-    """What is said of a network without convolutions."""
+    """Return what is said of a network without convolutions."""
     others = f": it multiplies in {_others(found)}" if found.others else ""
     return f"{printable(found.name)} has no convolution that could be computed in another way{others}."
 
@@ -82,7 +82,7 @@ def _others(found: NetworkAlgorithms) -> str:
 
 
 def totals(found: NetworkAlgorithms) -> list[Line]:
-    """What the choice of algorithm saves over a whole network, and what is left out."""
+    """Return what the choice of algorithm saves over a whole network, and what is left out."""
     rows = found.layers
     count = f"{len(rows)} convolution{'s' * (len(rows) > 1)}"
     direct = _direct(rows)
@@ -103,7 +103,7 @@ def totals(found: NetworkAlgorithms) -> list[Line]:
 
 
 def remarks(row: LayerAlgorithms) -> list[str]:
-    """What does not apply, and what multiplies least, with and without the kernels' transforms."""
+    """Return what does not apply, and what multiplies least, with and without the kernels' transforms."""
     refused = [
         f"{estimate.algorithm.title} does not apply: {estimate.reason}."
         for estimate in row.estimates.values()
@@ -119,7 +119,7 @@ def remarks(row: LayerAlgorithms) -> list[str]:
 
 
 def detail_sections(found: Details) -> list[Section]:
-    """Where the multiplies and additions of the algorithms with transforms are."""
+    """Return where the multiplies and additions of the algorithms with transforms are."""
     inside = [Section(f"Inside F({m}x{m},3x3)", rows=_winograd_rows(m, parts)) for m, parts in found.winograd.items()]
     return [*inside, Section("Inside the FFT", rows=_fft_rows(found.fft))]
 
@@ -165,18 +165,18 @@ FIGURES = ("multiplies", "multiplies_kernels_beforehand", "extra_elements", "rea
 
 
 def estimate_object(estimate: Estimate) -> dict[str, Any]:
-    """An algorithm's cost as plain data; no figures, but a reason, where it does not apply."""
+    """Return an algorithm's cost as plain data; no figures, but a reason, where it does not apply."""
     return dict(zip(FIGURES, (*(estimate.cost or (None, None, None)), estimate.reason), strict=True))
 
 
 def details_object(found: Details) -> dict[str, Any]:
-    """The parts as plain data; the FFT's multiplies are complex."""
+    """Return the parts as plain data; the FFT's multiplies are complex."""
     parts = {f"winograd_{m}": asdict(one) for m, one in found.winograd.items()}
     return {**parts, "fft": {**asdict(found.fft), "transforms": found.fft.transforms}}
 
 
 def network_object(found: NetworkAlgorithms) -> dict[str, Any]:
-    """A network's convolutions as plain data, and how many layers of other operators with MACs there are."""
+    """Return a network's convolutions as plain data, and how many layers of other operators with MACs there are."""
     return {
         "name": found.name,
         "layers": [
@@ -194,7 +194,7 @@ def network_object(found: NetworkAlgorithms) -> dict[str, Any]:
 
 
 def networks_as_csv(networks: Sequence[NetworkAlgorithms], top: int | None = None) -> str:
-    """One line per layer and algorithm; with `top`, of the first few layers of each network."""
+    """Return one line per layer and algorithm; with `top`, of the first few layers of each network."""
     lines = [
         [one.name, row.layer.name, row.layer.kind, key, *estimate_object(estimate).values()]
         for one in networks

@@ -20,7 +20,7 @@ _LEGEND = (
 
 
 def described(description: OperatorFormulas) -> list[tuple[str, str]]:
-    """An operator as labelled lines."""
+    """Return an operator as labelled lines."""
     lines = [
         (description.name, description.summary),
         ("  arguments", _arguments(description) or "none"),
@@ -36,7 +36,7 @@ def described(description: OperatorFormulas) -> list[tuple[str, str]]:
 
 
 def description_object(description: OperatorFormulas) -> dict[str, Any]:
-    """An operator as plain data."""
+    """Return an operator as plain data."""
     return {
         "name": description.name,
         "summary": description.summary,

@@ -20,7 +20,7 @@ from convcost.render.objects import as_json
 
 
 def formula_columns(at: Evaluation | None) -> list[Column[Layer]]:
-    """The columns of the table of formulas; `at` are the defaults, where there are any."""
+    """Return the columns of the table of formulas; `at` are the defaults, where there are any."""
     return [
         Column("layer", lambda layer: layer.name, right=False),
         Column("operator", lambda layer: layer.kind, right=False, rank=2),
@@ -35,7 +35,7 @@ def formula_columns(at: Evaluation | None) -> list[Column[Layer]]:
 
 
 def formula_text(layer: Layer, of: str, at: Evaluation | None) -> str:
-    """A layer's formula of a figure."""
+    """Return a layer's formula of a figure."""
     return number_as_text(_formula(layer, of, at))
 
 
@@ -44,7 +44,7 @@ def _formula(layer: Layer, of: str, at: Evaluation | None) -> Number:
 
 
 def formulas_as_csv(laws: Sequence[tuple[Law, Sequence[Layer]]]) -> str:
-    """One line for each layer; of several networks one under the other."""
+    """Return one line for each layer; of several networks one under the other."""
     rows = [
         [law.network.name, *(column.cell(layer) for column in formula_columns(law.at_defaults))]
         for law, layers in laws
@@ -54,12 +54,12 @@ def formulas_as_csv(laws: Sequence[tuple[Law, Sequence[Layer]]]) -> str:
 
 
 def formulas_as_json(laws: Sequence[tuple[Law, Sequence[Layer]]]) -> str:
-    """The formulas as text: an object like the one of numbers, or a list of them for several networks."""
+    """Return the formulas in JSON: an object like the one of numbers, or a list of them for several networks."""
     return as_json([formulas_object(law.network, layers, law.at_defaults) for law, layers in laws])
 
 
 def formulas_object(network: Network, layers: Sequence[Layer], at: Evaluation | None) -> dict[str, Any]:
-    """One network's formulas as plain data; `at` are the defaults, where there are any."""
+    """Return one network's formulas as plain data; `at` are the defaults, where there are any."""
     rows = [
         {
             "name": layer.name,
@@ -81,7 +81,7 @@ def formulas_object(network: Network, layers: Sequence[Layer], at: Evaluation | 
 
 
 def formulas_as_latex(law: Law, layers: Sequence[Layer]) -> str:
-    """A table for a paper; it needs the packages booktabs and longtable."""
+    """Return a table for a paper; it needs the packages booktabs and longtable."""
     from convcost.algebra.printing import as_latex, as_latex_factors, escaped
 
     lines = [

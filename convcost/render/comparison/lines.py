@@ -27,20 +27,23 @@ class Line:
 
     @cached_property
     def state(self) -> str:
+        """The state that all its pairs have; changed if they differ in it."""
         states = {pair.state for pair in self.pairs}
         return states.pop() if len(states) == 1 else CHANGED
 
     @cached_property
     def params(self) -> tuple[int, int]:
+        """The parameters of both sides."""
         return sum(pair.params[0] for pair in self.pairs), sum(pair.params[1] for pair in self.pairs)
 
     @cached_property
     def macs(self) -> tuple[int, int]:
+        """The multiply-accumulates of both sides."""
         return sum(pair.macs[0] for pair in self.pairs), sum(pair.macs[1] for pair in self.pairs)
 
 
 def lines_of(pairs: Sequence[Pair], every: bool) -> list[Line]:
-    """The rows; stretches are folded unless every layer is wanted."""
+    """Return the rows; stretches are folded unless every layer is wanted."""
     if every:
         return list(map(_single, pairs))
     result: list[Line] = []
@@ -118,8 +121,4 @@ def _stretches(pairs: Sequence[Pair]) -> Iterator[tuple[Sequence[str], Line]]:
 
 
 def _what(line: Line) -> Hashable:
-    return tuple(
-        part and (part.kind, part.output_shapes, part.params, part.macs)
-        for pair in line.pairs
-        for part in (pair.left, pair.right)
-    )
+    return tuple(part and part.everything for pair in line.pairs for part in (pair.left, pair.right))

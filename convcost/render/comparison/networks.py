@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import partial
 from textwrap import wrap
 
 from convcost.analysis.costs import Analysis
 from convcost.comparison.convolutions import told
 from convcost.comparison.networks import CHANGED, ONLY_LEFT, ONLY_RIGHT, SAME, Pair, Part, differences, moved_shapes
+from convcost.figures import FIGURES
 from convcost.render import numerals
 from convcost.render.columns import Column
 from convcost.render.comparison.lines import Line
 from convcost.render.comparison.sides import ComparisonRow, decimal, exact, in_lines, value_columns
-from convcost.render.summary import field_rows
+from convcost.render.summary import field_rows, listed
 from convcost.render.tree import label
 
 Totals = Mapping[str, int | Fraction]
@@ -33,19 +35,22 @@ class Compared:
 
 
 def layer_columns(left: Compared, right: Compared) -> list[Column[Line]]:
-    """One row per layer, block, or stretch of layers in one state; no number where a side has no such layer."""
-    totals = [(side.analysis.params, side.analysis.macs) for side in (left, right)]
-    names = [in_lines(side.label) for side in (left, right)]
+    """Return the columns for a row per layer, block, or stretch of layers in one state."""
+
+    def numbers(figure: str, rank: int) -> Iterator[Column[Line]]:
+        """A figure of the left side, and of the right one."""
+        for n, side in enumerate((left, right)):
+            header, total = f"{in_lines(side.label)}\n{FIGURES[figure].label}", side.analysis.of(figure)
+            yield Column(header, partial(_number, figure, n), numerals.exact(total), rank=rank)
+
     return [
         Column("", lambda line: _MARKS[line.state], right=False, rank=-1),
         Column("layer", label, total="total", right=False, rank=-1),
         Column("operator", lambda line: _only(line, lambda part: part.kind), right=False, rank=1),
         Column("output\nCxHxW", lambda line: _only(line, lambda part: numerals.shapes(part.output_shapes)), rank=2),
-        Column(f"{names[0]}\nparams", lambda line: _number(line, 0, 0), numerals.exact(totals[0][0]), rank=3),
-        Column(f"{names[1]}\nparams", lambda line: _number(line, 0, 1), numerals.exact(totals[1][0]), rank=3),
-        Column(f"{names[0]}\nMACs", lambda line: _number(line, 1, 0), numerals.exact(totals[0][1]), rank=-1),
-        Column(f"{names[1]}\nMACs", lambda line: _number(line, 1, 1), numerals.exact(totals[1][1]), rank=-1),
-        Column("difference\nMACs", _difference, numerals.signed(totals[1][1] - totals[0][1])),
+        *numbers("params", rank=3),
+        *numbers("macs", rank=-1),
+        Column("difference\nMACs", _difference, numerals.signed(right.analysis.macs - left.analysis.macs)),
     ]
 
 
@@ -56,9 +61,10 @@ def _only(line: Line, text: Callable[[Part], str]) -> str:
     return "" if line.folded else line.pairs[0].both(text)
 
 
-def _number(line: Line, figure: int, side: int) -> str:
+def _number(figure: str, side: int, line: Line) -> str:
+    """A figure of the left side, 0, or the right one, 1; empty where it has no such layer."""
     there = any((pair.left, pair.right)[side] for pair in line.pairs)
-    return numerals.exact((line.params, line.macs)[figure][side]) if there else ""
+    return numerals.exact(getattr(line, figure)[side]) if there else ""
 
 
 def _difference(line: Line) -> str:
@@ -67,7 +73,7 @@ def _difference(line: Line) -> str:
 
 
 def total_rows(sides: Sequence[Compared], to: Compared) -> list[ComparisonRow]:
-    """One row per figure; with the ratio if there are two networks."""
+    """Return one row per figure; with the ratio if there are two networks."""
     other = next((side for side in sides if side is not to), None)
     rows = []
     for figure in told():
@@ -79,7 +85,7 @@ def total_rows(sides: Sequence[Compared], to: Compared) -> list[ComparisonRow]:
 
 
 def total_columns(sides: Sequence[Compared]) -> list[Column[ComparisonRow]]:
-    """A column per network, and the ratio's."""
+    """Return a column per network, and the ratio's."""
     return value_columns([side.label for side in sides], ratio=len(sides) == 2)
 
 
@@ -88,7 +94,7 @@ _HEADER = 10
 
 
 def network_columns(sides: Sequence[Compared], to: str) -> list[Column[Compared]]:
-    """One row per network, where there are many, or little room; `to` is the baseline."""
+    """Return the columns for a row per network, where there are many, or little room; `to` is the baseline."""
     labels = [side.label for side in sides]
 
     def field(heading: str, texts: Sequence[str]) -> Column[Compared]:
@@ -109,7 +115,7 @@ def network_columns(sides: Sequence[Compared], to: str) -> list[Column[Compared]
 
 
 def summary_lines(pairs: Sequence[Pair], before: str, after: str) -> list[tuple[str, str]]:
-    """What the difference is made of."""
+    """Return what the difference is made of."""
     words = {SAME: "the same", CHANGED: "changed", ONLY_LEFT: f"only in {before}", ONLY_RIGHT: f"only in {after}"}
     lines = []
     for one in differences(pairs):
@@ -124,13 +130,12 @@ def summary_lines(pairs: Sequence[Pair], before: str, after: str) -> list[tuple[
         lines.append((words[one.state], text))
     moved = moved_shapes(pairs)
     if moved:
-        shown = ", ".join(
+        texts = [
             f"{pair.left.name} {pair.both(lambda part: numerals.shapes(part.output_shapes))}"
-            for pair in moved[:4]
+            for pair in moved
             if pair.left
-        )
-        more = f" and {len(moved) - 4} more" if len(moved) > 4 else ""
-        lines.append(("output shapes", f"{len(moved)} differ{'s' * (len(moved) == 1)}: {shown}{more}"))
+        ]
+        lines.append(("output shapes", f"{len(moved)} differ{'s' * (len(moved) == 1)}: {listed(texts)}"))
     elif any(pair.left and pair.right for pair in pairs):
         lines.append(("output shapes", "the same in all layers that both have"))
     else:

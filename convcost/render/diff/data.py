@@ -74,7 +74,7 @@ def _part(part: Part | None) -> dict[str, Any] | None:
 
 
 def diff_as_csv(diff: Diff) -> str:
-    """One line per layer that isn't the same: what it was, what it is, and what that adds to every sum."""
+    """Return one line per layer that isn't the same: what it was, what it is, and what that adds to every sum."""
     header = ["state", "what"]
     header += [f"{side}_{column}" for side in ("old", "new") for column in ("layer", "operator", "output_shapes")]
     rows = []

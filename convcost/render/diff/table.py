@@ -15,13 +15,12 @@ from convcost.errors import printable
 from convcost.figures import FIGURES, totals
 from convcost.render import numerals
 from convcost.render.columns import Column, as_markdown
-from convcost.render.summary import Line, field_rows, per_batch
+from convcost.render.summary import Line, field_rows, listed, per_batch
 
 _ALWAYS = ("params", "macs")
 """Figures that a table has even where they are as before."""
 
 _MARKS = {CHANGED: "~", REMOVED: "-", ADDED: "+", RENAMED: "=", FOLLOWS: "~", OTHERS: ""}
-_MOST_NAMES = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +47,7 @@ def in_code(text: str) -> str:
 
 
 def verdict(diff: Diff, code: Callable[[str], str] = printable) -> str:
-    """The change of the totals in a sentence."""
+    """Return the change of the totals in a sentence."""
     if diff.is_empty:
         params, macs = (numerals.exact(diff.totals[figure][1]) for figure in ("params", "macs"))
         return f"{_title(diff, code)}: no layer changed; {macs} MACs, {params} params"
@@ -82,7 +81,7 @@ _LARGE = 1000
 
 
 def relative(old: int, new: int, beside: Fraction | None = None) -> str:
-    """The change as a percentage of the old number, with as many digits as tell it from 0 and from another.
+    """Return the change in percent of the old number, with as many digits as tell it from 0 and from another.
 
     >>> relative(1000, 1051), relative(100000, 100001), relative(0, 12), relative(1000, 1050, Fraction(5))
     ('+5.1 %', '+0.001 %', 'from 0', '+5.0 %')
@@ -139,7 +138,7 @@ def _signed(number: int) -> str:
 
 
 def total_rows(diff: Diff) -> list[Total]:
-    """The figures of the whole network that differ; params and MACs always."""
+    """Return the figures of the whole network that differ; params and MACs always."""
     rows = []
     for figure in _shown():
         old, new = diff.totals[figure]
@@ -162,7 +161,7 @@ def total_columns(diff: Diff) -> Sequence[Column[Total]]:
 
 
 def remarks(diff: Diff, only_symbols: bool = False, code: Callable[[str], str] = printable) -> list[Line]:
-    """What explains the changes, in labelled lines; `only_symbols`: with the old values nothing would differ."""
+    """Return what explains the changes, in labelled lines; `only_symbols`: with the old values nothing differs."""
     lines = []
     if diff.symbols:
         values = (
@@ -180,8 +179,7 @@ def remarks(diff: Diff, only_symbols: bool = False, code: Callable[[str], str] =
         for old, new, layers in renamed(diff.changes)
     ]
     if names:
-        more = f" and {len(names) - _MOST_NAMES} more" if len(names) > _MOST_NAMES else ""
-        lines.append(("renamed", ", ".join(names[:_MOST_NAMES]) + more))
+        lines.append(("renamed", listed(names)))
     same = sum(change.layers for change in diff.changes if change.state in (SAME, RENAMED))
     if not diff.is_empty:
         lines.append(("the same", f"{same or 'no'} layer{'s' * (same != 1)}"))
@@ -189,7 +187,7 @@ def remarks(diff: Diff, only_symbols: bool = False, code: Callable[[str], str] =
 
 
 def failure(condition: Condition, old: Measure, new: Measure) -> str:
-    """Why a condition on the change failed."""
+    """Return why a condition on the change failed."""
     if isinstance(new, tuple):
         change = in_words(new) if old == new else f"went from {in_words(old)} to {in_words(new)}"
         return f"{FIGURES[condition.figure].label} {change}, which --fail-if '{condition.text}' forbids"
@@ -208,7 +206,7 @@ def failure(condition: Condition, old: Measure, new: Measure) -> str:
 
 
 def diff_as_markdown(diff: Diff, rows: Sequence[DiffRow], only_symbols: bool, failures: Sequence[str]) -> str:
-    """What one would post on a pull request: the totals' change, and the layers that it comes from."""
+    """Return what one would post on a pull request: the totals' change, and the layers that it comes from."""
     parts = [f"### {verdict(diff, in_code)}\n"]
     if diff.is_empty:
         parts = [f"{verdict(diff, in_code)}.\n"]

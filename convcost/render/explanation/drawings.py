@@ -25,6 +25,7 @@ ASCII = Marks("#", ".", "#")
 
 
 def marks(ascii_only: bool) -> Marks:
+    """Return the characters to draw with."""
     return ASCII if ascii_only else UNICODE
 
 

@@ -31,7 +31,7 @@ def opening(explanation: Explanation) -> list[Section]:
 
 
 def closing(explanation: Explanation) -> list[Section]:
-    """When to use it, pitfalls, and where it comes from."""
+    """Return the sections that say when to use it, its pitfalls, and where it comes from."""
     text = explanation.prose
     return [
         Section("When to use it", [f"- {item}" for item in text.when]),

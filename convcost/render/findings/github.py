@@ -19,7 +19,7 @@ _COMMANDS = {"error": "error", "warning": "warning", "note": "notice"}
 
 
 def as_github(reports: Sequence[Report]) -> str:
-    """One command a line."""
+    """Return one command a line."""
     return "".join(
         _command(report.path, finding) + "\n" for report in map(inert, reports) for finding in report.findings
     )

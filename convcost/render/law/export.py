@@ -39,7 +39,7 @@ def as_python(law: Law, formula: Formula) -> str:
 
 
 def as_latex(law: Law, formula: Formula) -> str:
-    """An equation for a paper; it needs the package amsmath."""
+    """Return an equation for a paper; it needs the package amsmath."""
     from convcost.algebra.printing import latex_of as latex
     from convcost.algebra.sympy_form import SympyForm
 

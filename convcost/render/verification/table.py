@@ -14,7 +14,7 @@ from convcost.ops.base import Shape
 from convcost.render import numerals
 from convcost.render.columns import Column
 from convcost.render.formats import Blocks, Grid
-from convcost.render.summary import per_batch
+from convcost.render.summary import listed, per_batch
 from convcost.verification import Compared, Verification
 
 
@@ -27,6 +27,7 @@ class Group:
 
     @property
     def differing(self) -> int:
+        """How many of its figures differ."""
         return sum(not one.agrees for one in self.compared)
 
     def total(self, counted: bool) -> int | None:
@@ -139,8 +140,7 @@ def _beside(verification: Verification) -> str:
         run = layers - len(verification.counted_as)
         text += f"; {run:,} of {layers:,} layers were run, each counted once for all equal ones (--every runs all)"
     if unseen := verification.unseen:
-        more = f" and {len(unseen) - 3:,} more" if len(unseen) > 3 else ""
-        text += f"; the receptive field of {', '.join(map(printable, unseen[:3]))}{more} can't be made visible"
+        text += f"; the receptive field of {listed(list(map(printable, unseen)), 3)} can't be made visible"
     return text
 
 
@@ -165,7 +165,7 @@ def layers_shown(verifications: Verifications) -> Blocks:
 
 
 def value_text(value: Any) -> str:
-    """Return a figure of any kind."""
+    """Return a figure of any kind as text."""
     if isinstance(value, int):
         return numerals.exact(value)
     if isinstance(value, Shape | Fraction):
