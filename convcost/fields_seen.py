@@ -28,7 +28,8 @@ class Seen(NamedTuple):
 
 def bytes_of_dye(network: Network) -> int:
     """Return an estimate of what following dye along any axis takes: stains of all tensors alive, and room to work."""
-    longest = max(max(_lengths(layer, (*layer.input_shapes, *layer.output_shapes))) for layer in network.layers)
+    lengths = (max(_lengths(layer, (*layer.input_shapes, *layer.output_shapes))) for layer in network.layers)
+    longest = max(lengths, default=0)
     return _bytes_a_position(network) * longest
 
 

@@ -128,7 +128,8 @@ def bytes_needed(analysis: Analysis) -> int:
     """
     network, batch = analysis.network, analysis.at.batch
     held = BYTES * (analysis.params + analysis.statistics) + RECORD * len(network.layers)
-    largest = max(COPIES * _laid_out(layer, ()) + _laid_out(layer, laid_around(layer)) for layer in network.layers)
+    sizes = (COPIES * _laid_out(layer, ()) + _laid_out(layer, laid_around(layer)) for layer in network.layers)
+    largest = max(sizes, default=0)
     room = max(WORKSPACE, BYTES * batch * largest, bytes_of_dye(network))
     return int(held + analysis.peak_memory + room)
 

@@ -7,6 +7,7 @@ import os
 import tracemalloc
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -309,6 +310,14 @@ def test_what_a_spec_states_is_held_against_the_count(run: Run, expect: str, dif
     assert {one["figure"] for one in told["stated"]} <= set(FIGURES)
     assert sum(not one["agrees"] for one in told["stated"]) == differing
     assert told["differences"] == []
+
+
+@pytest.mark.parametrize("layers", ["[]", "[{relu: , repeat: 0}]"])
+def test_a_network_without_layers_holds_its_input(run: Run, tmp_path: Path, layers: str) -> None:
+    (tmp_path / "net.yaml").write_text(f"input: {{channels: 8, size: [11, 11]}}\nlayers: {layers}")
+    ran = run("verify", str(tmp_path / "net.yaml"), "-f", "csv")
+    assert (ran.code, ran.err) == (0, "")
+    assert ",3872,,3872,1,0" in ran.out  # 8 x 11 x 11 numbers of 4 bytes
 
 
 def test_data_has_the_values(run: Run) -> None:
