@@ -369,7 +369,7 @@ def test_conditions(text: str, old: int, new: int, holds: bool) -> None:
         ("macs > 3 MiB", 10, "`MiB` does not fit `macs`"),
         ("macs > 1e999", 8, "exponents go up to 18"),
         ("macs > +-3", 9, "`-3` is not a number"),
-        ("output_shape > 3", 1, "no figure `output_shape`"),
+        ("output_shape > 3", 1, "`output_shape` can't be limited"),
         ("macs > \x1b[31m", 8, "is not a number"),
         ("macs > +3,5 M", 9, "decimals follow a point"),
         ("peak_memory > 5 M", 17, "bytes take B, kB,"),

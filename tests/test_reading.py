@@ -514,6 +514,7 @@ FOREIGN = [
     ("net", b"\x80\x02}q\x00.", "a PyTorch file"),
     ("net", b"PK\x03\x04" + bytes(22) + b"\x0c\0\0\0net/data.pklFB", "a PyTorch file"),
     ("net.keras", b"PK\x03\x04" + bytes(22) + b"\x0d\0\0\0metadata.json{}", "a Keras file"),
+    ("net", b"PK\x03\x04" + bytes(22) + b"\x0c\0\0\0a/model.onnx", "a zip archive"),
     ("net", b"\x89HDF\r\n\x1a\n", "a Keras file"),
     ("net", b"\x1c\0\0\0TFL3\x14\0", "a TensorFlow Lite file"),
     ("net.txt", b"# tiny\n[net]\nwidth=416\n[convolutional]\nsize=3\n", "a Darknet file"),

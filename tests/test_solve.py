@@ -509,3 +509,25 @@ def test_a_terminal_has_a_bar(run: Run, monkeypatch: pytest.MonkeyPatch) -> None
     ran = run("solve", *PAIR)
     assert ran.code == 0
     assert "values tried" not in ran.out
+
+
+GATED = """
+symbols: {w: 2}
+input: {channels: 4, size: [5, 7]}
+layers:
+  - conv: {out: 2*w, kernel: 1}
+  - mul:
+      a: [{conv: {out: 4, kernel: 1}}]
+      b: [global_avg_pool]
+"""
+
+
+@pytest.mark.parametrize(
+    ("limit", "line"), [("macs <= 1000", "smallest     w = 2 has 1,120 macs"), ("macs <= 2000", "")]
+)
+def test_what_the_network_refuses_is_neither_next_nor_smallest(run: Run, tmp_path: Path, limit: str, line: str) -> None:
+    """A gate has as many channels as what it gates, so w is 2 and nothing else: 4*4*35 + 4*4*35 macs."""
+    (tmp_path / "gated.yaml").write_text(GATED, encoding="utf-8")
+    out = run("solve", str(tmp_path / "gated.yaml"), "--for", "w", "--subject-to", limit).out
+    assert line in out
+    assert "next" not in out

@@ -122,7 +122,7 @@ class Assumptions:
             try:
                 layer.operator.check(*layer.input_shapes)
             except ShapeError as error:
-                self.unanswered[f"{layer.name}: {error.message}"] = None
+                self.unanswered[f"`{layer.name}` does not refuse it ({error.message})"] = None
 
     def _count(self, number: Number, least: int) -> None:
         """A whole number from `least` up has to stand here."""

@@ -66,7 +66,7 @@ class Law:
     """The symbols that were not left free, and why."""
     conditions: tuple[Condition, ...]
     unanswered: tuple[str, ...]
-    """Guards that only numbers can answer."""
+    """Guards that only numbers can answer: where the law holds, in words."""
     numbers: Network | None
     """The network with all symbols at their defaults; None if some have none."""
     network_at: Callable[[Mapping[str, Number]], Network]

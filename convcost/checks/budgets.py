@@ -80,6 +80,9 @@ def condition(text: str) -> Condition:
     figure, comparison = typed["figure"], typed["comparison"]
     names = [name for name, one in FIGURES.items() if not one.is_shape]
     if figure not in names:
+        if figure in FIGURES:
+            help = f"a spec can state it: `expect: {{{figure}: ...}}`"
+            raise _refused(typed, "figure", f"`{figure}` can't be limited: a shape is neither more nor less", help)
         message = f"no figure `{figure}`" if figure else "here should be a figure"
         raise _refused(typed, "figure", message, choices(figure, names))
     if comparison is None:

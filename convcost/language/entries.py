@@ -61,7 +61,7 @@ def tensors_read(item: Item, scope: Scope, above: Flow) -> Flow:
     flow: list[Tensor] = []
     for node in nodes:
         if not isinstance(node, ScalarNode) or is_empty(node):
-            raise refuse_node(node, "`from` names layers", scope.report)
+            raise refuse_node(node, "`from` names layers", scope.report, named=True)
         flow += scope.find(node)
     return tuple(flow)
 

@@ -145,10 +145,10 @@ def describe(node: Node) -> str:
 ALIAS_HELP = "there are no anchors and aliases: name the value as a symbol, or the layers as a block"
 
 
-def refuse_node(node: Node, message: str, report: Callable[..., T]) -> T:
-    """Report a node of the wrong kind; return what `report` does."""
+def refuse_node(node: Node, message: str, report: Callable[..., T], named: bool = False) -> T:
+    """Report a node of the wrong kind, where there should be a name if so `named`; return what `report` does."""
     help = ALIAS_HELP if isinstance(node, AliasNode) else None
-    if isinstance(node, ScalarNode) and node.text and is_empty(node):
+    if named and isinstance(node, ScalarNode) and node.text:
         help = f'`{node.text}` is nothing in YAML; a name is put in quotes: "{node.text}"'
     return report(node.span, f"{message}, not {describe(node)}", help)
 
@@ -157,7 +157,7 @@ def scalar(node: Node, wanted: str, report: Report) -> ScalarNode | None:
     """Return a node that is a word; None, and reported, if it is another."""
     if isinstance(node, ScalarNode) and not is_empty(node):
         return node
-    refuse_node(node, wanted, report)
+    refuse_node(node, wanted, report, named=True)
     return None
 
 

@@ -24,14 +24,15 @@ _KINDS = (
         "a PyTorch file",
         'export the model to ONNX: torch.onnx.export(model, example, "model.onnx")',
         (".pt", ".pth"),
-        (b"\n\x80\x02", b"\n\x80\x03", b"\n\x80\x04", b"\n\x80\x05", b"/data.pkl"),
+        (b"\n\x80\x02", b"\n\x80\x03", b"\n\x80\x04", b"\n\x80\x05", b"/data.pklFB"),
     ),
     _Kind(
         "a Keras file",
         'export the model to ONNX: model.export("model.onnx", format="onnx")',
         (".keras", ".h5"),
-        (b"\n\x89HDF", b"\nPK\x03\x04"),
+        (b"\n\x89HDF", b"\0\0metadata.json"),
     ),
+    _Kind("a zip archive", "unpack it, and name the spec or the ONNX model in it", (".zip",), (b"\nPK\x03\x04",)),
     _Kind(
         "a TensorFlow Lite file",
         "convert it to ONNX: python -m tf2onnx.convert --tflite model.tflite --output model.onnx",

@@ -39,6 +39,9 @@ CHUNK = 4096
 MOST_SECONDS = 30
 """A search that takes longer is given up."""
 
+MOST_REFUSED = 100
+"""Values that a network may refuse, one after another, before the next that it takes is no longer looked for."""
+
 MOST_POINTS = 1000
 """Pairs of values that are found before a search is given up."""
 
@@ -140,8 +143,10 @@ class Search:
         first = int(values[symbol] / self.steps[symbol]) + 1
         others = {name: value for name, value in values.items() if name != symbol}
         totals, holds = self.evaluated(symbol, first, first + CHUNK, others)
-        for n in holds.nonzero()[0].tolist()[:1]:
+        for n in holds.nonzero()[0].tolist()[:MOST_REFUSED]:
             found = {**others, symbol: self.value(symbol, first + n)}
+            if not self.law.takes(found):  # a guard that the law can't answer
+                continue
             if not all(FIGURES[of].is_sum for of in self.names):
                 return self.recounted(found)
             return Point(found, {of: int(np.broadcast_to(total, len(holds))[n]) for of, total in totals.items()})
