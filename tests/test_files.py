@@ -160,3 +160,22 @@ def test_closed_standard_input(command: str, tmp_path: Path) -> None:
     )
     assert (ran.returncode, ran.stdout) == (2, "")
     assert ran.stderr.startswith("error: `-`: standard input is closed\n")
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["analyze net.yaml -o net.yaml", "check net.yaml -o ./net.yaml", "diff lenet5 net.yaml --output link.yaml",
+     "compare net.yaml --replace conv=depthwise_separable --save both.json -o both.json"],
+)  # fmt: skip
+def test_what_is_read_is_not_written_over(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    text = "input: {channels: 3, size: [8, 8]}\nlayers: [conv: {out: 4, kernel: 3}]\n"
+    Path("net.yaml").write_text(text, encoding="utf-8")
+    Path("link.yaml").symlink_to("net.yaml")
+    ran = run(*words.split())
+    assert (ran.code, ran.out) == (2, "")
+    assert "the same file is named for something else, too" in ran.err
+    assert Path("net.yaml").read_text(encoding="utf-8") == text
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["link.yaml", "net.yaml"]

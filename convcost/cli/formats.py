@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Callable, Collection
+import os
+import sys
+from collections.abc import Callable, Collection, Sequence
 from contextlib import redirect_stdout
 from functools import partial
 from pathlib import Path
@@ -68,7 +70,17 @@ def format_of(formats: Collection[str], format: str | None, output: Path | None 
 def printer(formats: Formats[R], format: str | None, output: Path | None = None) -> Callable[[R], None]:
     """Return what prints a result, in the format and into the file that were asked for; UsageError if it can't be."""
     make = formats[format_of(formats, format, output)]
+    if output is not None and _is_named_besides(output, sys.argv[1:]):
+        raise UsageError(f"-o {output}: the same file is named for something else, too", "write to another file")
     return partial(_save, make, output) if output else partial(_print, make)
+
+
+def _is_named_besides(output: Path, words: Sequence[str]) -> bool:
+    """Whether a file to write is also one that is read, or written by another option."""
+    others = [word for before, word in zip(["", *words], words, strict=False) if before not in ("-o", "--output")]
+    return str(output) in others or any(
+        output.is_file() and os.path.isfile(word) and output.samefile(word) for word in others
+    )
 
 
 def _print(make: Callable[[R], str | Blocks], result: R) -> None:
