@@ -146,7 +146,7 @@ def notes(columns: Sequence[Column[T]], shown: Sequence[Column[T]], rows: int, o
         result.append(f"Rows shown: {rows} of {of}.")
     if len(shown) < len(columns):
         titles = {column.title for column in shown}
-        hidden = "; ".join(column.title for column in columns if column.title not in titles)
+        hidden = "; ".join(elided(column.title, 40, "~") for column in columns if column.title not in titles)
         result.append(f"No room for: {hidden}.")
     return result
 
