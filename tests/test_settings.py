@@ -184,3 +184,25 @@ def test_a_budget_of_a_field_that_sees_everything(run: Run, tmp_path: Path) -> N
     assert run("check", str(spec), "--select", "E107", "--fail-if", "receptive_field < 1000").code == 0
     over = run("check", str(spec), "--select", "E107", "--fail-if", "receptive_field > 1000")
     assert (over.code, "has receptive field the whole input" in over.out) == (1, True)
+
+
+JOINED = """
+network: joined
+inputs:
+  a: {channels: 3, size: [32, 32]}
+  b: {channels: 3, size: [32, 32]}
+layers:
+  - {conv: {out: 8, kernel: 3, padding: 1}, from: a, name: ca}
+  - {conv: {out: 8, kernel: 1}, from: b, name: cb}
+  - {add: , from: [ca, cb], name: s}
+  - {conv: {out: 8, kernel: 9, padding: 4}, name: big}
+"""
+
+
+def test_a_field_that_is_not_single_behind_a_join_is_said(run: Run, tmp_path: Path) -> None:
+    """`big` reads 11x11 of a and 9x9 of b: the largest single window, 3x3, is no bound."""
+    spec = str(tmp_path / "joined.yaml")
+    Path(spec).write_text(JOINED, encoding="utf-8")
+    assert "at ca; differs between inputs after that" in run("analyze", spec, columns=None).out
+    ran = run("check", spec, "--fail-if", "receptive_field > 5")
+    assert (ran.code, "has no single `receptive_field`: differs between inputs" in ran.err) == (2, True)

@@ -177,6 +177,11 @@ def largest_window(fields: Sequence[ReceptiveField]) -> int | None:
     return max(sizes)[1] if sizes else None
 
 
+def followed_no_further(fields: Sequence[ReceptiveField]) -> str | None:
+    """Return why some layers have no single window, other than that they see the whole input; None if all have one."""
+    return next((field.reason for field in fields if field.fields is None and field.reason != WHOLE_INPUT.reason), None)
+
+
 def has_gates(network: Network) -> bool:
     """Return whether a layer of the network reads one input position by position and another as a whole: a gate."""
     joints = (layer.reads for layer in network.alike.layers if len(layer.inputs) > 1)

@@ -9,6 +9,7 @@ from fractions import Fraction
 from math import inf
 
 from convcost.analysis.costs import Analysis
+from convcost.analysis.receptive_field import followed_no_further
 from convcost.analysis.whole import Measure, NoFigure, SeesAll
 from convcost.checks.base import Finding
 from convcost.checks.phrases import amount_of
@@ -60,6 +61,10 @@ def limited(analysis: Analysis, figure: str) -> Measure:
 
     UsageError if the network has no such figure.
     """
+    fields = analysis.walks.ungated_fields if figure.startswith("ungated") else analysis.walks.fields
+    if FIGURES[figure].is_per_axis and (unknown := followed_no_further(fields)):
+        help = "a spec can state the fields of its layers: `expect: {receptive_field: ...}` beside each"
+        raise UsageError(f"`{analysis.network.name}` has no single `{figure}`: {unknown}", help)
     try:
         return analysis.of(figure)
     except SeesAll:

@@ -7,7 +7,7 @@ import textwrap
 from collections.abc import Sequence
 
 from convcost.analysis.costs import Analysis, Costs, rows_of, select
-from convcost.analysis.receptive_field import TOO_LARGE, WHOLE_INPUT, ReceptiveField
+from convcost.analysis.receptive_field import WHOLE_INPUT, ReceptiveField
 from convcost.errors import printable
 from convcost.figures import FIGURES, Setting
 from convcost.ops.base import WORK_KINDS
@@ -137,7 +137,7 @@ def field_of(analysis: Analysis) -> str:
     at, reason = _window(cost.field, cost), analysis.layers[-1].field.reason
     if reason == WHOLE_INPUT.reason:
         return f"{at}; the whole input after that"
-    return f"{at}; {reason} after that" if reason == TOO_LARGE.reason else at
+    return f"{at}; {reason} after that" if reason else at
 
 
 def field_rows(analyses: Sequence[Analysis]) -> list[tuple[str, list[str]]]:
