@@ -515,6 +515,7 @@ FOREIGN = [
     ("net", b"PK\x03\x04" + bytes(22) + b"\x0c\0\0\0net/data.pklFB", "a PyTorch file"),
     ("net.keras", b"PK\x03\x04" + bytes(22) + b"\x0d\0\0\0metadata.json{}", "a Keras file"),
     ("net", b"PK\x03\x04" + bytes(22) + b"\x0c\0\0\0a/model.onnx", "a zip archive"),
+    ("net.onnx", b"PK\x03\x04" + bytes(22) + b"\x0c\0\0\0net/data.pklFB", "a PyTorch file"),
     ("net", b"\x89HDF\r\n\x1a\n", "a Keras file"),
     ("net", b"\x1c\0\0\0TFL3\x14\0", "a TensorFlow Lite file"),
     ("net.txt", b"# tiny\n[net]\nwidth=416\n[convolutional]\nsize=3\n", "a Darknet file"),
@@ -602,3 +603,10 @@ def without_spans(network: Network) -> list[Layer]:
 )
 def test_the_largest_of_several(text: str, value: int) -> None:
     assert evaluate(text, {"a": 4}) == value
+
+
+def test_a_pointer_in_a_models_place(tmp_path: Path) -> None:
+    path = tmp_path / "net.onnx"
+    path.write_text("version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 3\n", encoding="utf-8")
+    with pytest.raises(SpecError, match=r"this is a pointer of Git LFS(.|\n)*git lfs pull"):
+        load(str(path))

@@ -32,6 +32,7 @@ _KINDS = (
         (".keras", ".h5"),
         (b"\n\x89HDF", b"\0\0metadata.json"),
     ),
+    _Kind("a pointer of Git LFS", "fetch the file itself: git lfs pull", (), (b"\nversion https://git-lfs",)),
     _Kind("a zip archive", "unpack it, and name the spec or the ONNX model in it", (".zip",), (b"\nPK\x03\x04",)),
     _Kind(
         "a TensorFlow Lite file",

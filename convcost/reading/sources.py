@@ -32,8 +32,10 @@ def read_source(name: str, file: BufferedReader) -> Source | Model:
 
     Of a model only what is needed is read, so that it may have any size.
     """
-    if not is_model(name, file.peek(1)) or not file.seekable():
+    first = file.peek(1)
+    if not is_model(name, first) or not file.seekable():
         return source_of(name, read_data(name, file))
+    refuse_foreign(name, first)
     from convcost.reading.onnx.model import OnnxModel
 
     return OnnxModel(name, file)
