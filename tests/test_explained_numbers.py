@@ -320,6 +320,7 @@ def test_a_rounded_separable_kernel(run: Run, places: int, axes: int) -> None:
         ("[[1. 2.]\n [3. 4.]]", False),
         ("0.0625 0.125 0.0625; 0.125 0.25 0.125; 0.0625 0.125 0.0625", True),
         ("1 2; 2 5", False),  # whole numbers are exact
+        ("1e20 1; 1 1", False),  # no rounding of 1e20 makes 1 * 1 of it
     ],
 )
 def test_decimals_are_as_exact_as_they_are_written(run: Run, weights: str, separable: bool) -> None:

@@ -49,8 +49,8 @@ class Split:
     fit: Fit | None
     """In two dimensions."""
     near: tuple[int, ...] | None = None
-    """The least ranks that kernels have, per axis as in `ranks`, whose numbers round to the decimals written here; None
-    where that says no more: `ranks` are those of the numbers exactly as they are written."""
+    """The ranks of kernels that are these numbers but for the rounding of decimals, per axis as in `ranks`; None where
+    that says no more: `ranks` are those of the numbers exactly as they are written."""
 
     @property
     def separable(self) -> bool:
@@ -95,31 +95,32 @@ def split(kernel: Sequence[Any]) -> Split:
 
 
 def _near(kernel: Sequence[Any], size: tuple[int, ...]) -> tuple[int, ...] | None:
-    """Ranks within the rounding of decimals, one for each unfolding (one in two dimensions); None without decimals.
+    """Ranks within the decimals, one for each unfolding (one in two dimensions); None without decimals.
 
-    Rounding moves each number by half a unit of its last digit at most, or by a few units of a double's last bit. The
-    best approximation of rank r is the nearest in Frobenius norm (Eckart & Young 1936): if it is further away than all
-    those halves together, no kernel of rank r rounds to this one.
+    Rounding moves a decimal by half a unit of its last digit, or by a few units of a double's last bit, and moves no
+    whole number. The nearest kernel of rank r in Frobenius norm (Eckart & Young 1936) is taken for what was rounded if
+    it is within twice that at every entry, as it need not be the very one.
     """
     import numpy as np
 
     entries = [_at(kernel, index) for index in product(*map(range, size))]
-    written = [entry for entry in entries if isinstance(entry, Decimal)]
-    halves = [
-        max(float(Decimal(1).scaleb(int(n.as_tuple().exponent))) / 2, 4 * FLOAT_STEP * abs(float(n))) for n in written
-    ]
-    if not halves:
+    if not any(isinstance(entry, Decimal) for entry in entries):
         return None
     values = np.array(list(map(float, entries))).reshape(size)
+    moved = np.maximum(np.array(list(map(_half_unit, entries))).reshape(size), 4 * FLOAT_STEP * np.abs(values))
     found = []
     for axis in range(len(size) if len(size) > 2 else 1):
-        unfolded = np.moveaxis(values, axis, 0).reshape(size[axis], -1)
-        squares = np.linalg.svd(unfolded, compute_uv=False) ** 2
-        tails = [float(squares[rank:].sum()) for rank in range(len(squares) + 1)]
-        found.append(
-            next(rank for rank, tail in enumerate(tails) if rank and tail <= sum(half * half for half in halves))
-        )
+        unfolded, off = (np.moveaxis(one, axis, 0).reshape(size[axis], -1) for one in (values, moved))
+        left, scales, right = np.linalg.svd(unfolded, full_matrices=False)
+        parts = (left[:, :rank] * scales[:rank] @ right[:rank] for rank in range(1, len(scales)))
+        within = [bool(np.all(np.abs(unfolded - part) <= 2 * off)) for part in parts]
+        found.append([*within, True].index(True) + 1)
     return tuple(found)
+
+
+def _half_unit(entry: Any) -> float:
+    """Half of the last digit's unit; 0 of a number that is written exactly."""
+    return float(Decimal(1).scaleb(int(entry.as_tuple().exponent))) / 2 if isinstance(entry, Decimal) else 0.0
 
 
 def _vectors(entries: dict[tuple[int, ...], Fraction], size: tuple[int, ...]) -> tuple[tuple[Fraction, ...], ...]:
