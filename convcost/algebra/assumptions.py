@@ -9,13 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from math import inf
 from typing import Any
 
-from convcost.algebra.anatomy import coefficient, inside
+from convcost.algebra.anatomy import coefficient, inside, is_symbol
 from convcost.algebra.evaluation import Evaluation
 from convcost.algebra.extents import highest, lowest
+from convcost.algebra.intervals import Bound
 from convcost.algebra.notation import number_as_text, sides
-from convcost.algebra.polynomial import Polynomial, number_of
+from convcost.algebra.polynomial import Polynomial, number_of, sum_of
 from convcost.errors import ShapeError
 from convcost.network import Network
 from convcost.ops import arguments as arg
@@ -29,6 +31,12 @@ class Condition:
     kind: str
     """`whole`; or how the number compares with zero: `>=`, `>`, `==` or `!=`."""
     number: Polynomial
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether it only says of a symbol that it is whole, or how large it is at least."""
+        terms = {monomial for monomial in self.number.terms if monomial}
+        return self.kind in ("whole", ">=") and len(terms) == 1 and is_symbol(sum_of(dict.fromkeys(terms, 1)))
 
     def __str__(self) -> str:
         if self.kind == "whole":
@@ -61,7 +69,11 @@ class Assumptions:
 
     def __init__(self, witness: Mapping[str, Number] | None) -> None:
         self._witness = None if witness is None else Evaluation(witness)
-        self.conditions: dict[Condition, None] = {}
+        self.conditions: dict[Condition, str] = {}
+        """Each with the name of the layer that asked first; none where it was asked while layers were read."""
+        self.counts: dict[Number, Bound] = {}
+        """What has to be a whole number, and how large it has to be."""
+        self._layer = ""
         self.unanswered: dict[str, None] = {}
         """Guards that compare the forms of numbers, which may differ where their values do not."""
 
@@ -102,8 +114,10 @@ class Assumptions:
             self._note("!=", number)
 
     def _note(self, kind: str, number: Polynomial) -> None:
+        if kind == "whole":
+            self.counts.setdefault(number, -inf)
         if kind != "whole" or not number.is_whole:
-            self.conditions[Condition(kind, number)] = None
+            self.conditions.setdefault(Condition(kind, number), self._layer)
 
     def guard(self, network: Network) -> None:
         """Asks all guards of a network, as the reading does where sizes are ints."""
@@ -116,6 +130,7 @@ class Assumptions:
             if atom.kind == "make_divisible":
                 self._at_least(atom.parts[1], 1)
         for layer in network.layers:
+            self._layer = layer.name
             for name, item in arg.arguments(type(layer.operator)).items():
                 for number, least in _counts(item.metadata["kind"], getattr(layer.operator, name)):
                     self._count(number, least)
@@ -128,6 +143,7 @@ class Assumptions:
         """A whole number from `least` up has to stand here."""
         if isinstance(number, Polynomial):
             self._note("whole", number)
+            self.counts[number] = max(least, self.counts[number])
             self._at_least(number, least)
 
     def _at_least(self, number: Number, least: int) -> None:

@@ -38,6 +38,7 @@ def derive(
     outputs: bool = False,
     dtype: str = "float32",
     signed: Collection[str] = (),
+    assume: Collection[str] = (),
 ) -> Law:
     """Return the law of a description, in the symbols of `free`.
 
@@ -46,23 +47,23 @@ def derive(
 
     Where guards depend on the symbols, the law is that of the network at values `near` instead of the defaults. Figures
     in bytes are those of numbers of the `dtype`. Symbols may be below 0 if their defaults are, or if they are `signed`.
+    The law holds where all that is said in `assume` holds, as 'k odd' or 'H % 32 == 0'.
     """
-    spec = Readings(description, dict(settings or {}), variant, free, near or {}, signed)
+    spec = Readings(description, dict(settings or {}), variant, free, near or {}, signed, assume)
     names, bound = spec.names(), dict[str, str]()
-    whole = set(spec.outline.size_symbols)
     while True:
         try:
-            law = spec.law(names, whole, bound)
+            law = spec.law(names, bound)
         except NeedsNumber as needed:
-            lost, why, counted = symbols_of(needed.value), STRUCTURE, set[str]()
+            lost, why, learned = symbols_of(needed.value), STRUCTURE, False
         else:
             fixed = not outputs and free is None
             lost, why = ((outputs_only(law) - spec.given) & set(names) if fixed else frozenset[str]()), OUTPUTS
-            counted = whole_after_all(law)
-            if not lost and not counted:
+            learned = matters(law, spec.learned.keys())
+            if not lost and not learned:
                 return replace(law, dtype=dtype)
-            whole |= counted
-        if not lost & set(names) and not counted:
+            spec.facts |= spec.learned
+        if not lost & set(names) and not learned:
             help = "its layers depend on the input's size: convcost analyze shows its numbers"
             raise UsageError(f"`{description.spec.name}` has no formulas", help)
         for symbol_name in sorted(lost & set(names)):
@@ -85,13 +86,14 @@ def outputs_only(law: Law) -> frozenset[str]:
     return frozenset(found)
 
 
-def whole_after_all(law: Law) -> set[str]:
-    """Variables that have to be whole, which roundings do not know yet."""
-    numbers = {condition.number for condition in law.conditions if condition.kind == "whole"}
-    counted = {variable.name for variable in law.variables if variable.number in numbers}
-    shapes = (y for layer in law.network.layers for y in layer.output_shapes) if counted else ()
-    sizes = (n for y in shapes for n in y.numbers if isinstance(n, Polynomial))
-    return {name for n in sizes for atom in n.atoms if atom.kind != "symbol" for name in atom.symbols & counted}
+def matters(law: Law, names: Collection[str]) -> bool:
+    """Return whether it changes a law to know that these symbols are whole numbers and how large they are at least."""
+    if not names:
+        return False
+    sizes = (n for layer in law.network.layers for y in layer.output_shapes for n in y.numbers)
+    atoms = (atom for n in sizes if isinstance(n, Polynomial) for atom in n.atoms)
+    rounded = any(atom.kind != "symbol" and not atom.symbols.isdisjoint(names) for atom in atoms)
+    return rounded or any(not c.is_plain and not c.number.symbols.isdisjoint(names) for c in law.conditions)
 
 
 def refuses(

@@ -41,7 +41,7 @@ def floor_of(number: Polynomial) -> Number:
         inside = _floor_of_whole(Polynomial(rest), constant)
     else:
         outside[()] = outside.get((), 0) + math.floor(constant)
-        inside = _floor(sum_of({**rest, (): constant - math.floor(constant)})) if rest else 0
+        inside = _floor_of_quotient(sum_of({**rest, (): constant - math.floor(constant)})) if rest else 0
     return sum_of(outside) + inside
 
 
@@ -64,6 +64,34 @@ def _floor_of_whole(rest: Polynomial, constant: Fraction) -> Number:
     return _floor(rest + (constant - whole)) + whole
 
 
+def _floor_of_quotient(number: Polynomial) -> Number:
+    """floor(number), which may be one whole number over another one that is a product of symbols."""
+    above, below = number.fraction
+    if not (is_count(below) and isinstance(above, Polynomial) and above.is_whole):
+        return _floor(number)
+    nested = [m for m, c in above.terms.items() if c == 1 and _is_floor(m)]
+    if nested:
+        # floor((floor(y) + c)/d) = floor((y + c)/d) for whole c and d.
+        atom = atom_of(max(nested, key=order))
+        assert atom is not None
+        return rounding.floor((above - number_of(atom) + atom.parts[0]) / below)
+    if above.terms[_first(above)] < 0:
+        return -rounding.floor((below - 1 - above) / below)
+    return _floor(number)
+
+
+def is_count(number: Number) -> bool:
+    """Return whether a number can be seen to be whole and at least 1."""
+    if not isinstance(number, Polynomial):
+        return number >= 1 and number.denominator == 1
+    return number.is_whole and number.interval[0] >= 1
+
+
+def _first(number: Polynomial) -> Monomial:
+    """The monomial whose sign a rounding has outside: one of the lowest degree, as sizes are beside products."""
+    return min((monomial for monomial in number.terms if monomial), key=order)
+
+
 _LARGEST_DIVISOR = 1 << 256
 
 
@@ -74,6 +102,9 @@ def _is_floor(monomial: Monomial) -> bool:
 
 def _floor(inside: Polynomial) -> Polynomial:
     interval = _floored(lowest(inside)), _floored(highest(inside))
+    above, below = inside.fraction
+    if is_count(below) and isinstance(above, Polynomial):  # no farther from zero than what is divided
+        interval = max(interval[0], min(_floored(lowest(above)), 0)), min(interval[1], max(highest(above), 0))
     return make("floor", inside, whole=True, interval=interval)
 
 

@@ -6,20 +6,21 @@ the other symbols.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import groupby
 from math import inf
 from typing import TYPE_CHECKING
 
 from convcost.algebra.anatomy import symbols_of
+from convcost.algebra.assumed import Assumed
 from convcost.algebra.assumptions import Condition
 from convcost.algebra.evaluation import Evaluation
 from convcost.algebra.polynomial import Polynomial, total_of
 from convcost.errors import SpecError, UsageError
 from convcost.figures import FIGURES, Setting
-from convcost.network import Network
+from convcost.network import Layer, Network
 from convcost.ops.base import Shape
 from convcost.ops.numbers import Number
 
@@ -77,6 +78,27 @@ class Law:
     """The number of samples where it was not left free."""
     dtype: str = "float32"
     """The type of the numbers, for figures in bytes."""
+    assumed: Assumed | None = None
+    """What is assumed of the symbols: the network's shapes and figures are in what these are read in."""
+
+    def written(self, numbers: Iterable[Number]) -> list[Number]:
+        """Return numbers of the network in the symbols of the spec."""
+        outer = self.assumed and self.assumed.outer
+        return list(map(outer, numbers)) if outer else list(numbers)
+
+    @cached_property
+    def layers(self) -> Sequence[Layer]:
+        """The layers, their shapes in the symbols of the spec."""
+        if not self.assumed or not self.assumed.outer:
+            return self.network.layers
+
+        def shapes(given: Iterable[Shape]) -> tuple[Shape, ...]:
+            return tuple(Shape(*self.written([x.channels]), tuple(self.written(x.size))) for x in given)
+
+        return [
+            layer._replace(input_shapes=shapes(layer.input_shapes), output_shapes=shapes(layer.output_shapes))
+            for layer in self.network.layers
+        ]
 
     @cached_property
     def all_variables(self) -> Mapping[str, Variable]:
@@ -130,7 +152,7 @@ class Law:
         require_formula(of)
         figure = FIGURES[of]
         at = Setting(self.dtype, 1 if figure.per_sample else self._samples)
-        return figure.each(self.network.layers, at)
+        return self.written(figure.each(self.network.layers, at))
 
     def numbers_at(self, values: Mapping[str, Number]) -> tuple[Network, int] | None:
         """Return the network at values of the variables, in ints, and the batch; None if it refuses them."""
@@ -198,7 +220,7 @@ class Law:
     @cached_property
     def sizes(self) -> frozenset[str]:
         """The symbols that stand for the input's size."""
-        return frozenset(name for shape in self.network.inputs.values() for n in shape.size for name in symbols_of(n))
+        return frozenset(name for shape in self.inputs.values() for n in shape.size for name in symbols_of(n))
 
     def broken(self, at: Evaluation) -> Condition | None:
         """Return the first of the conditions that does not hold."""
@@ -207,8 +229,16 @@ class Law:
     @property
     def output_shapes(self) -> list[Shape]:
         """The shapes of the network's outputs."""
-        shapes = dict(self.network.tensors())
+        shapes = dict(replace(self.network, inputs=self.inputs, layers=tuple(self.layers)).tensors())
         return [shapes[name] for name in self.network.outputs]
+
+    @property
+    def inputs(self) -> Mapping[str, Shape]:
+        """The shapes of the network's inputs, in the symbols of the spec."""
+        return {
+            name: Shape(*self.written([x.channels]), tuple(self.written(x.size)))
+            for name, x in self.network.inputs.items()
+        }
 
     @cached_property
     def domain(self) -> tuple[Condition, ...]:
@@ -218,4 +248,5 @@ class Law:
         return (
             *(Condition("whole", v.number) for v in variables if v.number.is_whole),
             *(Condition(">=", number - bound) for number, bound in least if bound != -inf),
+            *(self.assumed.conditions if self.assumed else ()),
         )

@@ -193,9 +193,9 @@ def make(kind: str, *parts: Any, whole: bool, interval: Interval) -> Polynomial:
     return number_of(intern(kind, parts, whole, interval, within, " ".join(map(_label, parts))))
 
 
-def symbol(name: str, whole: bool = False, least: Bound = 0) -> Polynomial:
-    """Return a symbol that stands for a number from `least` up."""
-    return make("symbol", name, whole=whole, interval=(least, inf))
+def symbol(name: str, whole: bool = False, least: Bound = 0, most: Bound = inf) -> Polynomial:
+    """Return a symbol that stands for a number from `least` to `most`."""
+    return make("symbol", name, whole=whole, interval=(least, most))
 
 
 def size_symbol(name: str) -> Polynomial:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from math import inf
 from typing import NamedTuple
 
-from convcost.algebra.assumptions import Assumptions
+from convcost.algebra.assumed import Assumed, counted_in
+from convcost.algebra.assumptions import Assumptions, Condition
+from convcost.algebra.evaluation import Substitution
+from convcost.algebra.intervals import Bound
 from convcost.algebra.judges import judged_by
 from convcost.algebra.law import Law, Variable
 from convcost.algebra.letters import AXES
-from convcost.algebra.polynomial import Polynomial, symbol
+from convcost.algebra.polynomial import Polynomial, size_symbol, symbol
 from convcost.errors import SpecError, UsageError, did_you_mean
 from convcost.language.scope import Sizes
 from convcost.network import Network
@@ -19,6 +22,13 @@ from convcost.reading.description import Description
 
 EXAMPLES = (64, 1, 2, 3, 4, 8, 16, 32, 128, 256, 512, 1024)
 """Values that are tried for symbols without any, to find out what the guards ask of them."""
+
+
+class Fact(NamedTuple):
+    """What is known of a symbol's values, from where it stands."""
+
+    whole: bool
+    least: Bound
 
 
 class _Axis(NamedTuple):
@@ -40,6 +50,7 @@ class Readings:
         asked: Collection[str] | None,
         near: Mapping[str, Number],
         signed: Collection[str],
+        assume: Collection[str] = (),
     ) -> None:
         settings, at = description.at(settings)
         self.description, self.settings, self.variant, self.asked = description, settings, variant, asked
@@ -57,6 +68,10 @@ class Readings:
         self.given = {*self.examples, *near}
         """Symbols that only have a value because one was tried, or asked for."""
         self.signed = signed
+        self.assume = assume
+        self.facts = {name: Fact(True, 1) for name in self.outline.size_symbols}
+        for name in {name for text in assume for name in counted_in(text)} & self.outline.symbols.keys():
+            self.facts.setdefault(name, Fact(True, 0))
 
     def _read(self, settings: Mapping[str, Number | str]) -> Network:
         return self.description.network(settings, self.variant)
@@ -125,49 +140,66 @@ class Readings:
                 raise UsageError(f"`{self.description.spec.name}` has no symbol `{name}`", help)
         return [name for name in numeric if name in self.asked]
 
-    def law(self, names: list[str], whole: set[str], bound: Mapping[str, str]) -> Law:
-        """Return the law in these symbols; NeedsNumber if one of them decides the structure."""
-        numbers = {name: self._symbol(name, name in whole) for name in names}
-        used: dict[str, Variable] = {}
+    def law(self, names: list[str], bound: Mapping[str, str]) -> Law:
+        """Return the law in these symbols, and learn what they have to be; NeedsNumber if one decides the structure."""
+        axes = {n: a for n, a in self.axes.items() if self.asked is None or a.name in self.asked}
+        free = {name: self._symbol(name) for name in names} | {a.name: size_symbol(a.name) for a in axes.values()}
+        symbols = {**self.outline.symbols, **{axis.name: axis.default for axis in self.axes.values()}}
+        known = {name: value for name, value in symbols.items() if name not in free and value is not None}
+        assumed = Assumed.of(self.assume, free, known)
+        values = {name: symbols[name] for name in free if symbols[name] is not None} | self.examples
+        values, witness = self._met(assumed, values) if self.assume else (values, values)
+
+        used: set[str] = set()
 
         def free_size(given: str, axis: int, rank: int) -> Number | None:
-            if axis not in self.axes:
-                return None
-            name, meaning, default = self.axes[axis]
-            if self.asked is not None and name not in self.asked:
-                return default
-            used[name] = Variable(name, meaning, self._default(name, default), symbol(name, whole=True, least=1))
-            return used[name].number
+            if axis not in axes:
+                return self.axes[axis].default if axis in self.axes else None
+            used.add(axes[axis].name)
+            return assumed.inner[axes[axis].name]
 
-        defaults = {name: self.outline.symbols[name] for name in names}
-        sizes = {axis.name: axis.default for axis in self.axes.values()}
-        judge = Assumptions({**sizes, **defaults, **self.examples} if self.numbers else None)
+        judge = Assumptions(witness if self.numbers else None)
         with judged_by(judge):
-            network = self.description.symbolic(
-                {**self.settings, **numbers}, self.variant, free_size, fold=self.asked is not None
-            )
+            settings = {**self.settings, **{name: assumed.inner[name] for name in names}}
+            network = self.description.symbolic(settings, self.variant, free_size, fold=self.asked is not None)
             judge.guard(network)
+        self.learned = self._learned(names, assumed, judge)
         batched = self.set_batch == 1 and (self.asked is None or self.batch in self.asked)
+        outer = assumed.outer
         return Law(
             network=network,
             variables=(
-                *(
-                    Variable(name, self._meaning(name, network), self._default(name, defaults[name]), numbers[name])
-                    for name in names
-                ),
-                *used.values(),
+                *(Variable(n, self._meaning(n, network), self._default(n, values.get(n)), free[n]) for n in names),
+                *(Variable(a.name, a.meaning, values[a.name], free[a.name]) for a in axes.values() if a.name in used),
             ),
-            batch=Variable(self.batch, "samples", self.samples, symbol(self.batch, whole=True, least=1))
-            if batched
-            else None,
+            batch=Variable(self.batch, "samples", self.samples, size_symbol(self.batch)) if batched else None,
             bound=dict(bound),
-            conditions=tuple(judge.conditions),
+            conditions=tuple(_written(judge.conditions, outer)),
             unanswered=tuple(judge.unanswered),
             numbers=None if self.examples else self.numbers,
             network_at=self.network_at,
             taken_at=self.takes,
             samples=self.set_batch,
+            assumed=assumed,
         )
+
+    def _met(self, assumed: Assumed, values: dict[str, Number]) -> tuple[dict[str, Number], dict[str, Number]]:
+        """Values that meet the assumptions, of the symbols and of those that the network is read in."""
+        met, witness = assumed.defaults(values)
+        if met != values:
+            self.numbers = self.network_at(met)
+        return met, witness
+
+    def _learned(self, names: Collection[str], assumed: Assumed, judge: Assumptions) -> dict[str, Fact]:
+        """What has to be said of symbols that is not known yet: they stand where whole numbers do, or no less than 1."""
+        found = {}
+        for name in names:
+            fact = self.facts.get(name, Fact(False, -inf if self._is_signed(name) else 0))
+            if assumed.inner[name] in judge.counts:
+                new = Fact(True, max(fact.least, judge.counts[assumed.inner[name]]))
+                if new != fact:
+                    found[name] = new
+        return found
 
     def network_at(self, values: Mapping[str, Number]) -> Network:
         """Return the network with these values of symbols and sizes, in numbers."""
@@ -190,12 +222,13 @@ class Readings:
         """None where the network takes only others."""
         return None if name in self.examples else default
 
-    def _symbol(self, name: str, whole: bool) -> Polynomial:
-        if name in self.outline.size_symbols:
-            return symbol(name, whole=True, least=1)
+    def _symbol(self, name: str) -> Polynomial:
+        fact = self.facts.get(name, Fact(False, -inf if self._is_signed(name) else 0))
+        return symbol(name, fact.whole, fact.least)
+
+    def _is_signed(self, name: str) -> bool:
         default = self.outline.symbols[name]
-        below_zero = name in self.signed or (default is not None and default < 0)
-        return symbol(name, whole, least=-inf if below_zero else 0)
+        return name in self.signed or (default is not None and default < 0)
 
     def _meaning(self, name: str, network: Network) -> str:
         if self.outline.comments[name]:
@@ -208,3 +241,11 @@ class Readings:
             if isinstance(n, Polynomial) and name in n.symbols
         }
         return f"{' and '.join(sorted(axes))} of the input" if axes else ""
+
+
+def _written(conditions: Mapping[Condition, str], outer: Substitution | None) -> Iterator[Condition]:
+    """Conditions in the symbols of the spec, without those that hold for all values then."""
+    for condition in conditions:
+        number = condition.number if outer is None else outer(condition.number)
+        if isinstance(number, Polynomial):
+            yield condition if outer is None else Condition(condition.kind, number)

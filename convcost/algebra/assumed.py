@@ -1,0 +1,270 @@
+"""What a reader assumes of symbols, as `k odd` or `H % 32 == 0`: each assumption writes a symbol in another one.
+
+An odd k is 2*k' + 1 for a whole k'; an H that 32 divides is 32*H'; an H from 64 up is 64 + H' for H' from 0 up. A
+network read in such symbols has every rounding decided that the assumption decides, by algebra alone. What comes out is
+written back in the symbols of the spec.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from math import ceil, floor, gcd, inf
+from typing import Any
+
+from convcost.algebra.anatomy import coefficient, symbols_of
+from convcost.algebra.assumptions import Condition
+from convcost.algebra.atoms import Atom
+from convcost.algebra.evaluation import Evaluation, Substitution
+from convcost.algebra.extents import highest, is_count, lowest
+from convcost.algebra.intervals import Bound
+from convcost.algebra.polynomial import Polynomial, number_of, symbol
+from convcost.errors import UsageError, did_you_mean
+from convcost.language.expression import ExpressionError, evaluate, names_in
+from convcost.ops.numbers import NeedsNumber, Number
+
+_HELP = "write it like 'k odd', 'H % 32 == 0', 's == 2', 'H >= 64' or 'c % g == 0'"
+
+_PARITY = re.compile(r"(?P<left>.*\S)\s+(?:is\s+)?(?P<parity>odd|even)\s*")
+_COMPARISON = re.compile(r"(?P<left>[^<>=!]+)(?P<relation>==|>=|<=|>|<)(?P<right>[^<>=!]+)")
+
+
+class Contradiction(UsageError):
+    """Assumptions that no values meet."""
+
+
+@dataclass
+class Assumed:
+    """Symbols as they are read under assumptions, and what these stand for.
+
+    `inner` has, for the name of each free symbol, the number that the network is read with. `outer` writes what comes
+    out in the symbols of the spec. Where the assumptions hold, is said by `conditions`.
+    """
+
+    inner: dict[str, Number]
+    texts: tuple[str, ...]
+    conditions: list[Condition]
+    known: Mapping[str, Any]
+    """Values of names that are not free."""
+    names: Mapping[str, Polynomial]
+    """The free symbols as the spec has them."""
+    _outer: dict[Atom, Number]
+
+    @staticmethod
+    def of(texts: Iterable[str], free: Mapping[str, Polynomial], known: Mapping[str, Any]) -> Assumed:
+        """Return the symbols under these assumptions; UsageError for one that can't be read or met."""
+        assumed = Assumed(dict(free), tuple(texts), [], known, free, {})
+        # What is equal decides most, and bounds least.
+        for text in sorted(assumed.texts, key=lambda text: "%" in text or bool(_PARITY.fullmatch(text))):
+            assumed._assume(text)
+        return assumed
+
+    @property
+    def outer(self) -> Substitution | None:
+        """What writes a number in the symbols of the spec; None where all are as they were."""
+        return Substitution(self._outer) if self._outer else None
+
+    def defaults(self, given: Mapping[str, Number]) -> tuple[dict[str, Number], dict[str, Number]]:
+        """Return values that meet the assumptions, those that are given or the next larger ones; and of what is read.
+
+        Symbols without a value are left out.
+        """
+        at, read = Evaluation(given), dict[str, Number]()
+        for atom in sorted({atom for number in self.inner.values() for atom in _symbols(number)}):
+            meant = self._outer.get(atom, self.names.get(atom.parts[0], 0))
+            if symbols_of(meant) <= given.keys():
+                near, (low, high) = at(meant), atom.interval
+                read[atom.parts[0]] = min(max(ceil(near) if atom.whole else near, low), high)
+        there = Evaluation(read)
+        met = {name: there(number) for name, number in self.inner.items() if symbols_of(number) <= read.keys()}
+        return {name: value for name, value in met.items() if name in given}, read
+
+    def _assume(self, text: str) -> None:
+        left, relation, right = self._parsed(text)
+        for name in sorted(names_in(left) | names_in(right)):
+            if name not in self.inner and name not in self.known:
+                known = [*self.inner, *self.known]
+                raise UsageError(
+                    f"--assume '{text}': there is no symbol `{name}`",
+                    did_you_mean(name, known) or f"there are {', '.join(known)}",
+                )
+        divided, modulo = _divided(left)
+        try:
+            scope = {**self.known, **self.inner}
+            if relation == "==" and modulo is not None:
+                holds = self._leaves(evaluate(divided, scope), evaluate(modulo, scope), evaluate(right, scope))
+            else:
+                holds = self._compares(evaluate(left, scope), relation, evaluate(right, scope))
+        except ExpressionError as error:
+            raise UsageError(f"--assume '{text}': {error.message}", error.help or _HELP) from None
+        except (NeedsNumber, _Unfit) as error:
+            help = str(error) if isinstance(error, _Unfit) else _HELP
+            raise UsageError(f"--assume '{text}': this can't be assumed here", help) from None
+        if not holds:
+            others = [f"'{other}'" for other in self.texts if other != text]
+            against = f" together with {' and '.join(others)}" if others else ""
+            raise Contradiction(f"--assume '{text}': no values meet it{against}", "leave one of them out")
+
+    def _parsed(self, text: str) -> tuple[str, str, str]:
+        if parity := _PARITY.fullmatch(text):
+            return f"({parity['left']}) % 2", "==", str(int(parity["parity"] == "odd"))
+        if comparison := _COMPARISON.fullmatch(text.strip()):
+            return comparison["left"].strip(), comparison["relation"], comparison["right"].strip()
+        raise UsageError(f"--assume '{text}' is not an assumption", _HELP)
+
+    def _leaves(self, number: Number, divisor: Number, rest: Number) -> bool:
+        """Assume that a number divided by another one leaves a rest; False if it never does."""
+        if not is_count(divisor):
+            raise _Unfit("what divides is a whole number from 1 up")
+        shown = self._shown((number - rest) / divisor)
+        left = (number - rest) % divisor
+        if not isinstance(left, Polynomial):
+            return bool(left == 0)
+        for atom in _symbols(number):
+            c = coefficient(number, atom) if atom.whole else 0
+            others = number - c * number_of(atom)
+            if isinstance(c, Polynomial) or not c or atom in _symbols(others) or atom in _symbols(divisor):
+                continue
+            if isinstance(others, int) and isinstance(divisor, int) and isinstance(rest, int) and isinstance(c, int):
+                # c*x + others = rest modulo divisor: x is known modulo divisor/gcd.
+                common = gcd(c, divisor)
+                if (rest - others) % common:
+                    return False
+                divisor, offset = divisor // common, (rest - others) // common
+                offset = offset * pow(c // common, -1, divisor) % divisor
+            elif c in (1, -1):
+                offset = c * (rest - others)
+            else:
+                continue
+            self._write(atom, divisor, offset)
+            self._add("whole", shown)
+            return True
+        raise _Unfit("what is divided is a symbol, or a symbol and a number")
+
+    def _compares(self, left: Number, relation: str, right: Number) -> bool:
+        if relation == "==":
+            return self._equal(left - right)
+        difference = left - right if relation[0] == ">" else right - left
+        strict = len(relation) == 1
+        if strict and (not isinstance(difference, Polynomial) or difference.is_whole):
+            difference, strict = difference - 1, False
+        if strict:
+            raise _Unfit("of numbers that need not be whole, say `>=` or `<=`")
+        if not isinstance(difference, Polynomial):
+            return bool(difference >= 0)
+        if lowest(difference) >= 0:
+            return True
+        return highest(difference) >= 0 and self._bounded(difference)
+
+    def _equal(self, difference: Number) -> bool:
+        if not isinstance(difference, Polynomial):
+            return bool(difference == 0)
+        for atom in reversed(_symbols(difference)):
+            c = coefficient(difference, atom)
+            value = number_of(atom) - difference / c if c in (1, -1) else None
+            if value is None or atom in _symbols(value) or (atom.whole and not _is_whole(value)):
+                continue
+            if isinstance(value, Polynomial) and highest(value) < atom.interval[0]:
+                return False
+            if not isinstance(value, Polynomial) and not atom.interval[0] <= value <= atom.interval[1]:
+                return False
+            shown = self._shown(difference)
+            self._put(atom, value)
+            self._add("==", shown)
+            return True
+        raise _Unfit("one side is a symbol")
+
+    def _bounded(self, difference: Polynomial) -> bool:
+        """Assume that a number is not negative, by a symbol that has a sign of its own in it."""
+        shown = self._shown(difference)
+        for atom in _symbols(difference):
+            c = coefficient(difference, atom)
+            others = difference - c * number_of(atom)
+            if isinstance(c, Polynomial) or not c or atom in _symbols(others):
+                continue
+            if not isinstance(others, Polynomial):
+                bound = Fraction(-others) / c
+                if atom.whole:
+                    bound = Fraction(ceil(bound) if c > 0 else floor(bound))
+                low, high = atom.interval
+                low, high = (max(low, bound), high) if c > 0 else (low, min(high, bound))
+                if low > high:
+                    return False
+                self._narrow(atom, low, high)
+            elif c == 1 and lowest(-others) >= atom.interval[0]:
+                self._write(atom, 1, -others, least=0)
+            else:
+                continue
+            self._add(">=", shown)
+            return True
+        raise _Unfit("one side is a symbol that is larger or smaller")
+
+    def _write(self, atom: Atom, divisor: Number, offset: Number, least: Bound = -inf) -> None:
+        """Write a symbol as divisor*x + offset, in a new symbol x."""
+        if not isinstance(offset, Polynomial) and not isinstance(divisor, Polynomial):
+            low = atom.interval[0]
+            least = max(least, ceil(Fraction(low - offset) / divisor)) if low != -inf else least
+        elif least == -inf:
+            # divisor*x >= low - offset: where this is more than 0, x is at least 1.
+            start = atom.interval[0] - offset if atom.interval[0] != -inf else -1
+            low = lowest(start) if isinstance(start, Polynomial) else start
+            least = 1 if low > 0 else 0
+        new = symbol(f"{atom.parts[0]}'", atom.whole, least)
+        meant = self._outer.get(atom, self.names.get(atom.parts[0], number_of(atom)))
+        outer = Substitution(self._outer)
+        self._put(atom, divisor * new + offset, {new.atoms[0]: (meant - outer(offset)) / outer(divisor)})
+
+    def _narrow(self, atom: Atom, low: Bound, high: Bound) -> None:
+        new = symbol(atom.parts[0], atom.whole, low, high)
+        meant = self._outer.get(atom, self.names.get(atom.parts[0], number_of(atom)))
+        self._put(atom, new, {new.atoms[0]: meant})
+
+    def _put(self, atom: Atom, value: Number, outer: Mapping[Atom, Number] | None = None) -> None:
+        put = Substitution({atom: value})
+        self.inner = {name: put(number) for name, number in self.inner.items()}
+        self._outer.update(outer or {})
+
+    def _shown(self, number: Number) -> Number:
+        return Substitution(self._outer)(number)
+
+    def _add(self, kind: str, number: Number) -> None:
+        if isinstance(number, Polynomial):
+            self.conditions.append(Condition(kind, number))
+
+
+def counted_in(text: str) -> set[str]:
+    """Return the names that an assumption takes for whole numbers: those that are divided with a rest."""
+    if _PARITY.fullmatch(text) or "%" in text:
+        return names_in(_PARITY.sub(r"\g<left>", text).partition("==")[0])
+    return set()
+
+
+class _Unfit(Exception):
+    """Why an assumption can't be written as a substitution."""
+
+
+def _divided(left: str) -> tuple[str, str | None]:
+    """(a, b) of `a % b`; (left, None) of anything else."""
+    import ast
+
+    from convcost.language.expression import parse
+
+    try:
+        tree = parse(left)
+    except ExpressionError:
+        return left, None
+    if isinstance(tree, ast.BinOp) and isinstance(tree.op, ast.Mod):
+        return ast.unparse(tree.left), ast.unparse(tree.right)
+    return left, None
+
+
+def _symbols(number: Number) -> list[Atom]:
+    """The symbols that are atoms of a number's terms."""
+    atoms = number.atoms if isinstance(number, Polynomial) else []
+    return [atom for atom in atoms if atom.kind == "symbol"]
+
+
+def _is_whole(number: Number) -> bool:
+    return number.is_whole if isinstance(number, Polynomial) else number.denominator == 1
