@@ -18,9 +18,9 @@ from convcost.algebra.anatomy import coefficient, symbols_of
 from convcost.algebra.assumptions import Condition
 from convcost.algebra.atoms import Atom
 from convcost.algebra.evaluation import Evaluation, Substitution
-from convcost.algebra.extents import highest, is_count, lowest
+from convcost.algebra.extents import highest, lowest
 from convcost.algebra.intervals import Bound
-from convcost.algebra.polynomial import Polynomial, number_of, symbol
+from convcost.algebra.polynomial import Polynomial, is_count, number_of, symbol
 from convcost.errors import UsageError, did_you_mean
 from convcost.language.expression import ExpressionError, evaluate, names_in
 from convcost.ops.numbers import NeedsNumber, Number

@@ -8,7 +8,7 @@ from fractions import Fraction
 from convcost.algebra import extents  # noqa: F401 - makes the formulas run on polynomials
 from convcost.algebra.anatomy import inside
 from convcost.algebra.atoms import Atom
-from convcost.algebra.polynomial import Polynomial, number_of
+from convcost.algebra.polynomial import Polynomial, make, number_of
 from convcost.ops.numbers import Number, common_divisor, maximum
 from convcost.ops.rounding import make_divisible, nearest
 from convcost.ops.windows import Window
@@ -70,7 +70,13 @@ class Substitution(Evaluation):
         self._atoms.update(values)
 
     def _atom(self, atom: Atom) -> Number:
-        return number_of(atom) if atom.kind == "symbol" else super()._atom(atom)
+        if atom.kind == "symbol":
+            return number_of(atom)
+        number = super()._atom(atom)
+        if atom.kind == "sum" and isinstance(number, Polynomial) and len(number.terms) > 1:
+            # What is one factor stays one.
+            return make("sum", number, whole=atom.whole, interval=atom.interval)
+        return number
 
 
 def divide(a: Number, b: Number) -> Number:

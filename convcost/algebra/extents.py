@@ -13,7 +13,7 @@ from math import inf
 
 from convcost.algebra.atoms import Atom, Monomial, TooLong, atom_of, is_whole, order
 from convcost.algebra.intervals import EVERYWHERE, Bound
-from convcost.algebra.polynomial import Coefficient, Polynomial, lead, make, number_of, sum_of
+from convcost.algebra.polynomial import Coefficient, Polynomial, is_count, lead, make, number_of, sum_of
 from convcost.ops import numbers, rounding, windows
 from convcost.ops.numbers import Number
 from convcost.ops.windows import Window
@@ -78,13 +78,6 @@ def _floor_of_quotient(number: Polynomial) -> Number:
     if above.terms[_first(above)] < 0:
         return -rounding.floor((below - 1 - above) / below)
     return _floor(number)
-
-
-def is_count(number: Number) -> bool:
-    """Return whether a number can be seen to be whole and at least 1."""
-    if not isinstance(number, Polynomial):
-        return number >= 1 and number.denominator == 1
-    return number.is_whole and number.interval[0] >= 1
 
 
 def _first(number: Polynomial) -> Monomial:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from convcost.algebra.anatomy import inside, symbols_of
@@ -10,8 +10,8 @@ from convcost.algebra.atoms import Atom, TooLong
 from convcost.algebra.evaluation import Evaluation
 from convcost.algebra.growth import Growth, growth_of
 from convcost.algebra.law import Law, Variable
-from convcost.algebra.notation import Notation, number_as_text
-from convcost.algebra.polynomial import Polynomial, number_of
+from convcost.algebra.notation import Notation, joined, number_as_text, shortest_notation
+from convcost.algebra.polynomial import Polynomial, number_of, total_of
 from convcost.algebra.terms import Term, forms_in, forms_of, shortest, terms_of
 from convcost.figures import FIGURES
 from convcost.network import Layer
@@ -44,7 +44,7 @@ def formula_of(law: Law, of: str) -> Formula:
     """Return the closed form of a total; TooLong if nobody could read it."""
     at = law.at_defaults
     one = law.per_sample(of) if law.batch else law.total(of)
-    number = _readable(shortest(one, forms_of(law.network.layers), at))
+    number = _readable(_shorter(law, of, shortest(one, forms_of(law.layers), at)))
     batch = law.batch if FIGURES[of].per_sample and number != 0 else None
     total = number * batch.number if batch else number
     return Formula(
@@ -57,6 +57,25 @@ def formula_of(law: Law, of: str) -> Formula:
         tuple(growth_of(law, of, total)),
         tuple(reasons(number)),
     )
+
+
+def _shorter(law: Law, of: str, number: Number) -> Number:
+    """Return a total, or the same in named sizes where its text is shorter then."""
+    named = law.in_sizes(of)
+    if named is None:
+        return number
+    texts = [_text_length(law, form) for form in (number, named)]
+    return named if texts[1] < texts[0] else number
+
+
+def _text_length(law: Law, number: Number) -> int:
+    notation = notation_of(law, lambda notation: joined(notation.short_parts(number)))
+    return len(joined(notation.short_parts(number))) + sum(len(n) + len(d) + 5 for n, d in notation.definitions.items())
+
+
+def notation_of(law: Law, write: Callable[[Notation], str]) -> Notation:
+    """Return the notation in which something of a law is shortest."""
+    return shortest_notation(write, {*law.network.symbols, *law.all_variables}, law.size_names)
 
 
 def layer_formula(layer: Layer, total: Number, at: Evaluation | None) -> Number:
@@ -72,15 +91,16 @@ def _readable(number: Number) -> Number:
 
 
 def pieces(terms: Sequence[Term], notation: Notation) -> list[str]:
-    """Return the terms as text, each with its sign: `+ 9408*ceil(H/2)`."""
+    """Return the terms as text, each with its sign: `+ 9408*ceil(H/2)`; or shorter, with what they have in common."""
     result = []
     for term in terms:
         coefficient = term.coefficient
         if term.extent != 1 and isinstance(coefficient, Polynomial) and len(coefficient.terms) > 1:
-            result.append(f"+ ({notation.text(coefficient)})*{notation.text(term.extent)}")
+            result.append(f"+ ({joined(notation.short_parts(coefficient))})*{notation.text(term.extent)}")
         else:
             result += notation.parts(coefficient * term.extent)
-    return result
+    short = notation.short_parts(total_of(term.coefficient * term.extent for term in terms))
+    return short if len(joined(short)) < len(joined(result)) else result
 
 
 def reasons(number: Number) -> list[str]:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from convcost.algebra.anatomy import symbols_of
 from convcost.algebra.assumed import Assumed
 from convcost.algebra.assumptions import Condition
+from convcost.algebra.atoms import Atom
 from convcost.algebra.evaluation import Evaluation
 from convcost.algebra.polynomial import Polynomial, total_of
 from convcost.errors import SpecError, UsageError
@@ -136,6 +137,32 @@ class Law:
     def _totals(self) -> dict[str, Number]:
         return {}
 
+    def in_sizes(self, of: str) -> Number | None:
+        """Return the closed form of a total as `per_sample`, with sizes that are sums as factors that have names.
+
+        None where no size is a sum.
+        """
+        if self._in_sizes is None or of in ("useful_macs",):
+            return None
+        return total_of(self.written(self._each(self._in_sizes, of)))
+
+    @cached_property
+    def _in_sizes(self) -> Network | None:
+        from convcost.algebra.sizes import in_sizes
+
+        return in_sizes(self.network)
+
+    @cached_property
+    def size_names(self) -> Mapping[Atom, str]:
+        """The names of those sizes."""
+        from convcost.algebra.sizes import names_of_sizes
+
+        if self._in_sizes is None:
+            return {}
+        size = next(iter(self.inputs.values())).size
+        taken = {*self.network.symbols, *self.all_variables}
+        return names_of_sizes(self.network.layers, size, taken, lambda n: self.written([n])[0])
+
     def by_block(self, of: str) -> dict[str, Number]:
         """Return the closed form of a total for each block, by name, for one sample.
 
@@ -149,10 +176,13 @@ class Law:
 
     def layer_totals(self, of: str) -> list[Number]:
         """Return what each layer adds to a total, for one sample, in the order of the layers."""
+        return self.written(self._each(self.network, of))
+
+    def _each(self, network: Network, of: str) -> list[Number]:
         require_formula(of)
         figure = FIGURES[of]
         at = Setting(self.dtype, 1 if figure.per_sample else self._samples)
-        return self.written(figure.each(self.network.layers, at))
+        return figure.each(network.layers, at)
 
     def numbers_at(self, values: Mapping[str, Number]) -> tuple[Network, int] | None:
         """Return the network at values of the variables, in ints, and the batch; None if it refuses them."""

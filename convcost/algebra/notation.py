@@ -5,14 +5,21 @@ Importing this is what gives them a text, in messages too.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+import re
+from collections.abc import Callable, Collection, Mapping
 from fractions import Fraction
 from itertools import count
 
-from convcost.algebra.anatomy import common_factor, inside, symbols_of
-from convcost.algebra.atoms import Atom, Monomial, factors_of, is_whole
-from convcost.algebra.polynomial import Coefficient, Polynomial, sum_of
+from convcost.algebra.anatomy import common_factor, fraction_of, inside, symbols_of
+from convcost.algebra.atoms import Atom, Monomial, factors_of
+from convcost.algebra.factoring import Factoring
+from convcost.algebra.polynomial import Coefficient, Polynomial, is_count, number_of, sum_of
 from convcost.ops.numbers import Number
+
+_BRACKETS = re.compile(r"\(.*\)")
+
+_PAYS = Fraction(6, 5)
+"""So many times longer a plain sum is that is written with its common factors instead."""
 
 _IN_PLACE = ("floor", "positive", "sum")
 _LONGEST = 40
@@ -23,13 +30,22 @@ class Notation:
     """How the numbers of one formula are written.
 
     `definitions` holds the names that it uses for roundings, with their texts: each may use those before it. Names that
-    are `taken` are not used. With `in_place`, only what is long gets a name.
+    are `taken` are not used. With `in_place`, only what is long gets a name. Sizes have the names that are given, but
+    for those that are `inlined`.
     """
 
-    def __init__(self, taken: Collection[str] = (), in_place: bool = False) -> None:
+    def __init__(
+        self,
+        taken: Collection[str] = (),
+        in_place: bool = False,
+        names: Mapping[Atom, str] | None = None,
+        inlined: Collection[Atom] = (),
+    ) -> None:
         self.definitions: dict[str, str] = {}
         self._in_place = in_place
-        self.taken = set(taken)
+        self.names = names or {}
+        self._inlined = inlined
+        self.taken = {*taken, *self.names.values()}
         self._atoms: dict[Atom, tuple[int, str]] = {}
 
     def text(self, number: Number) -> str:
@@ -40,10 +56,26 @@ class Notation:
         """Return the terms of that sum with their signs: ["+ a**2", "- 2*a"]."""
         if not isinstance(number, Polynomial):
             return [f"- {-number}" if number < 0 else f"+ {number}"]
+        self.learn(number)
+        return self.terms(number)
+
+    def learn(self, number: Number) -> None:
+        """Write the atoms of a number, and name those that are not written in place."""
         for atom in inside([number], self._atoms):
             sign, text = self.write(atom)
-            self._atoms[atom] = sign, text if self.is_in_place(atom, text) else self._named(atom, text)
-        return self._parts(number)
+            if not self.is_in_place(atom, text):
+                text = self._named(atom, text)
+            elif atom.kind == "sum" and " " in _BRACKETS.sub("", text):
+                text = f"({text})"
+            self._atoms[atom] = sign, text
+
+    def short_parts(self, number: Number) -> list[str]:
+        """Return the terms with their signs, those that have factors in common as one where that is much shorter."""
+        plain = self.parts(number)
+        if not isinstance(number, Polynomial) or len(number.terms) < 2:
+            return plain
+        short = Factoring(self).parts(number)
+        return short if _PAYS * len(joined(short)) <= len(joined(plain)) else plain
 
     def product(self, number: Number) -> str:
         """Return the number as what its terms have in common, times a sum."""
@@ -53,9 +85,12 @@ class Notation:
         c, monomial, rest = common_factor(number)
         if not monomial:
             return text
+        return joined([self.signed(c, monomial, self.terms(rest))])
+
+    def signed(self, c: Coefficient, monomial: Monomial, parts: list[str]) -> str:
+        """Return c*monomial*(parts) as a term with its sign."""
         sign, above, below = self._factors(monomial)
-        product = _fraction(c, [*above, f"({self._sum(rest)})"], below)
-        return product if sign > 0 else f"-{product}"
+        return f"{'+' if sign * c > 0 else '-'} {_fraction(abs(c), [*above, f'({joined(parts)})'], below)}"
 
     def factor(self, number: Number) -> str:
         """Return the number as it stands in a product."""
@@ -66,6 +101,8 @@ class Notation:
         """Return whether an atom is written where it stands."""
         if atom.kind in ("symbol", "inverse"):
             return True
+        if atom in self.names:
+            return atom in self._inlined
         return len(text) <= (2 * _LONGEST if self._in_place else _LONGEST if atom.kind in _IN_PLACE else 0)
 
     def is_below(self, atom: Atom, exponent: int) -> bool:
@@ -73,16 +110,20 @@ class Notation:
         return (exponent < 0) != (atom.kind == "inverse")
 
     def _named(self, atom: Atom, text: str) -> str:
+        if atom in self.names:
+            self.definitions[self.names[atom]] = text
+            return self.names[atom]
         letter = "c" if atom.kind in ("make_divisible", "round") else "s"  # as in channels and in size
         name = next(name for n in count(1) if (name := f"{letter}{n}") not in self.taken)
         self.taken.add(name)
         self.definitions[name] = text
         return name
 
-    def _sum(self, number: Polynomial) -> str:
-        return joined(self._parts(number))
+    def _sum(self, number: Number) -> str:
+        return joined(self.terms(number)) if isinstance(number, Polynomial) else str(number)
 
-    def _parts(self, number: Polynomial) -> list[str]:
+    def terms(self, number: Polynomial) -> list[str]:
+        """Return the terms of a number whose atoms are written, with their signs."""
         parts = []
         for monomial, c in number.terms.items():
             sign, above, below = self._factors(monomial)
@@ -109,33 +150,78 @@ class Notation:
             return 1, atom.parts[0]
         if atom.kind == "floor":
             return self._floor(atom.parts[0])
+        if atom.kind == "sum":
+            return 1, self._size(atom.parts[0])
         parts = [self._sum(part) if isinstance(part, Polynomial) else str(part) for part in atom.parts]
-        if atom.kind in ("inverse", "sum"):
+        if atom.kind == "inverse":
             return 1, f"({parts[0]})"
         return 1, f"max({parts[0]}, 0)" if atom.kind == "positive" else f"{atom.kind}({', '.join(parts)})"
 
     def _floor(self, number: Polynomial) -> tuple[int, str]:
         """A floor, or the ceiling that people would write: (H + 1)/2 rounded down is H/2 rounded up."""
-        sign, inner = rounded_up(number)
-        return (sign, f"ceil({self._over(inner)})") if sign else (1, f"floor({self._over(inner)})")
+        sign, name, inner = rounding(number)
+        return sign, f"{name}({self._over(inner)})"
 
-    def _over(self, number: Polynomial) -> str:
+    def _size(self, number: Polynomial) -> str:
+        """A size: in one that is named already, or with a constant beside its rounding or in it."""
+        texts = [self._sum(number)]
+        for known, name in self.names.items():
+            rest = number - known.parts[0]
+            if name in self.definitions and all(atom.kind == "symbol" for atom in inside([rest])):
+                texts.append(joined([f"+ {name}", *self.parts(rest)]) if rest != 0 else name)
+        constant = number.terms.get((), 0)
+        floors = [atom for atom in number.atoms if atom.kind == "floor" and number.terms.get(((atom, 1),)) == 1]
+        for shift in {1, constant} if constant and len(floors) == 1 else ():
+            rest = number - number_of(floors[0]) - shift
+            sign, text = self._floor(floors[0].parts[0] + shift)
+            rounded = f"{'+' if sign > 0 else '-'} {text}"
+            texts.append(joined([rounded, *self.parts(rest)]) if rest != 0 else joined([rounded]))
+        return min(texts, key=len)
+
+    def _over(self, number: Number) -> str:
         """A sum over its denominator."""
-        above, below = number.fraction
-        if below == 1 or len(number.terms) == 1:
+        above, below = fraction_of(number)
+        if below == 1 or not isinstance(number, Polynomial) or len(number.terms) == 1:
             return self._sum(number)
-        divisor = self._sum(below) if isinstance(below, Polynomial) else str(below)
-        return f"({self._sum(above)})/{divisor if divisor.isalnum() else f'({divisor})'}"
+        divisor = self._sum(below)
+        if isinstance(above, Polynomial):
+            return f"({joined(self._grouped(above))})/{divisor if divisor.isalnum() else f'({divisor})'}"
+        return f"{above}/{divisor if divisor.isalnum() else f'({divisor})'}"
+
+    def _grouped(self, number: Polynomial) -> list[str]:
+        """The terms of a sum, with d*(k - 1) for d*k - d, as textbooks have it."""
+        for monomial, c in number.terms.items():
+            for atom, exponent in monomial if len(monomial) > 1 else ():
+                rest = tuple(factor for factor in monomial if factor[0] is not atom)
+                if exponent == 1 and number.terms.get(rest) == -c:
+                    others = number - sum_of({monomial: c, rest: -c})
+                    sign, text = self._atoms[atom]
+                    group = self.signed(c, rest, [f"{'+' if sign > 0 else '-'} {text}", "- 1"])
+                    return [*self.parts(others), group] if isinstance(others, Polynomial) else [group]
+        return self.terms(number)
 
 
-def rounded_up(number: Polynomial) -> tuple[int, Polynomial]:
-    """(sign, y) where the number rounded down is better written as y rounded up, with a sign; (0, number) elsewhere."""
-    d = number.denominator
-    constant = number.terms.get((), 0)
-    if d > 1 and constant == Fraction(d - 1, d) and all(map(is_whole, number.terms)):
-        return 1, number - constant
-    signs = [c > 0 for monomial, c in number.terms.items() if monomial]
-    return (-1, -number) if 2 * sum(signs) < len(signs) else (0, number)
+def rounding(number: Polynomial) -> tuple[int, str, Number]:
+    """(sign, name, y) where the number rounded down is best written as y rounded up or down, with a sign.
+
+    n/d rounded down is (n - d + 1)/d rounded up, for whole numbers; and minus -n/d rounded up.
+    """
+    above, below = number.fraction
+    forms: list[tuple[int, str, Number]] = [(1, "floor", number), (-1, "ceil", -number)]
+    if below != 1 and isinstance(above, Polynomial) and above.is_whole and is_count(below):
+        rest = below - 1
+        forms += [(1, "ceil", (above - rest) / below), (-1, "floor", (rest - above) / below)]
+    return min(forms, key=_awkward)
+
+
+def _awkward(form: tuple[int, str, Number]) -> tuple[int, int, bool, bool]:
+    """How many terms of a rounded number are subtracted, beyond the first; how many there are; and its sign."""
+    sign, name, inner = form
+    above = inner.fraction[0] if isinstance(inner, Polynomial) else inner
+    terms = above.terms if isinstance(above, Polynomial) else {}
+    plus = sum(c > 0 for monomial, c in terms.items() if monomial)
+    minus = sum(monomial != () for monomial in terms) - plus
+    return minus > plus, len(terms), sign < 0, name == "ceil"
 
 
 def joined(parts: list[str]) -> str:
@@ -162,6 +248,23 @@ def number_as_text(number: Number, in_place: bool = False) -> str:
             notation = Notation(symbols_of(number), in_place=not named)
             texts.append(with_definitions(write(notation, number), notation))
     return min(texts, key=len)
+
+
+def shortest_notation(write: Callable[[Notation], str], taken: Collection[str], names: Mapping[Atom, str]) -> Notation:
+    """Return the notation in which something is shortest: of the sizes, those are named whose names save more text."""
+
+    def length(notation: Notation) -> int:
+        text = write(notation)
+        return len(text) + sum(len(f"{name} = {meant}, ") for name, meant in notation.definitions.items())
+
+    best = Notation(taken, names=names)
+    shortest, inlined = length(best), frozenset[Atom]()
+    used = [atom for atom, name in names.items() if name in best.definitions]
+    for atom in [*reversed(used), *used]:
+        notation = Notation(taken, names=names, inlined=inlined ^ {atom})
+        if (n := length(notation)) < shortest:
+            best, shortest, inlined = notation, n, inlined ^ {atom}
+    return best
 
 
 def sides(number: Polynomial, relation: str) -> str:

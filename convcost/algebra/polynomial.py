@@ -239,6 +239,13 @@ def lead(number: Polynomial) -> Monomial:
     return max(number.terms, key=order)
 
 
+def is_count(number: Number) -> bool:
+    """Return whether a number can be seen to be whole and at least 1."""
+    if not isinstance(number, Polynomial):
+        return number >= 1 and number.denominator == 1
+    return number.is_whole and number.interval[0] >= 1
+
+
 def _terms(number: Number) -> Iterator[tuple[Monomial, Coefficient]]:
     yield from number.terms.items() if isinstance(number, Polynomial) else [((), number)]
 

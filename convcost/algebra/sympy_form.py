@@ -12,7 +12,7 @@ from sympy import Expr
 from convcost.algebra.anatomy import inside
 from convcost.algebra.atoms import Atom
 from convcost.algebra.evaluation import Evaluation
-from convcost.algebra.notation import rounded_up
+from convcost.algebra.notation import rounding
 from convcost.algebra.polynomial import Polynomial
 from convcost.ops.numbers import Number
 
@@ -68,9 +68,8 @@ class SympyForm(Evaluation):
 
     def _operation(self, atom: Atom) -> Expr:
         if atom.kind == "floor":
-            sign, inner = rounded_up(atom.parts[0])
-            value = sympy.sympify(self._quotient(inner))
-            return sign * sympy.ceiling(value) if sign else sympy.floor(value)
+            sign, name, inner = rounding(atom.parts[0])
+            return sign * {"floor": sympy.floor, "ceil": sympy.ceiling}[name](self._quotient(inner))
         parts = [sympy.sympify(self._quotient(p) if isinstance(p, Polynomial) else p) for p in atom.parts]
         match atom.kind:
             case "positive":

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from convcost.algebra.anatomy import symbols_of
 from convcost.algebra.domain import assumptions
-from convcost.algebra.formula import Formula, pieces
+from convcost.algebra.formula import Formula, notation_of, pieces
 from convcost.algebra.growth import Growth
 from convcost.algebra.law import Law, Variable
 from convcost.algebra.notation import Notation, joined, number_as_text, with_definitions
@@ -40,7 +40,7 @@ _DEGREES = {-1: "inverse", 0: "constant", 1: "linear", 2: "quadratic", 3: "cubic
 
 def formula_text(law: Law, formula: Formula, width: int | None) -> tuple[str, list[Line]]:
     """Return the formula, laid out, and the names that it uses with what they stand for."""
-    notation = Notation(law.network.symbols)
+    notation = notation_of(law, lambda notation: joined(pieces(formula.terms, notation)))
     parts = pieces(formula.terms, notation)
     arguments = f"({', '.join(names_of(formula))})" if formula.variables else ""
     head, tail = f"{formula.of}{arguments} = ", ""

@@ -1,0 +1,56 @@
+"""Sums as people write them: what terms have in common stands before them, wherever that makes them shorter."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from convcost.algebra.anatomy import common_factor
+from convcost.algebra.polynomial import Polynomial, sum_of
+
+if TYPE_CHECKING:
+    from convcost.algebra.notation import Notation
+
+MOST_TERMS = 40
+"""A longer sum is written as it is."""
+_MOST_SUMS = 500
+"""Parts of one sum that are looked at."""
+_MOST_FACTORS = 5
+"""Factors of one sum that are tried, those of most terms first."""
+
+
+class Factoring:
+    """The shortest parts of sums in one notation, which has written their atoms."""
+
+    def __init__(self, notation: Notation) -> None:
+        self._notation = notation
+        self._known: dict[Polynomial, list[str]] = {}
+
+    def parts(self, number: Polynomial) -> list[str]:
+        """Return the terms of a sum with their signs, terms that have factors in common as one: ["+ a*(b + 1)"]."""
+        if number not in self._known:
+            plain = self._notation.terms(number)
+            short = 2 <= len(number.terms) <= MOST_TERMS and len(self._known) < _MOST_SUMS
+            self._known[number] = plain
+            if short:
+                self._known[number] = min([plain, *self._factored(number)], key=_length)
+        return self._known[number]
+
+    def _factored(self, number: Polynomial) -> list[list[str]]:
+        c, monomial, rest = common_factor(number)
+        if monomial and isinstance(rest, Polynomial):
+            return [[self._notation.signed(c, monomial, self.parts(rest))]]
+        counts = {atom: sum(atom in dict(monomial) for monomial in number.terms) for atom in number.atoms}
+        shared = [atom for atom, count in counts.items() if 1 < count < len(number.terms)]
+        found = []
+        for atom in sorted(shared, key=lambda atom: (-counts[atom], atom.rank))[:_MOST_FACTORS]:
+            with_it = sum_of({monomial: c for monomial, c in number.terms.items() if atom in dict(monomial)})
+            without = number - with_it
+            found.append([*self.parts(with_it), *self._rest(without)])  # type: ignore[arg-type]
+        return found
+
+    def _rest(self, number: object) -> list[str]:
+        return self.parts(number) if isinstance(number, Polynomial) else self._notation.parts(number)  # type: ignore[arg-type]
+
+
+def _length(parts: list[str]) -> int:
+    return sum(map(len, parts)) + len(parts)
