@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from convcost.algebra.anatomy import common_factor
@@ -19,10 +20,14 @@ _MOST_FACTORS = 5
 
 
 class Factoring:
-    """The shortest parts of sums in one notation, which has written their atoms."""
+    """The shortest parts of sums in one notation, which has written their atoms.
 
-    def __init__(self, notation: Notation) -> None:
+    Extents, which are products of what depends on the symbols `sizes`, are not taken apart.
+    """
+
+    def __init__(self, notation: Notation, sizes: Collection[str] = ()) -> None:
         self._notation = notation
+        self._sizes = sizes
         self._known: dict[Polynomial, list[str]] = {}
 
     def parts(self, number: Polynomial) -> list[str]:
@@ -40,7 +45,11 @@ class Factoring:
         if monomial and isinstance(rest, Polynomial):
             return [[self._notation.signed(c, monomial, self.parts(rest))]]
         counts = {atom: sum(atom in dict(monomial) for monomial in number.terms) for atom in number.atoms}
-        shared = [atom for atom, count in counts.items() if 1 < count < len(number.terms)]
+        shared = [
+            atom
+            for atom, count in counts.items()
+            if 1 < count < len(number.terms) and atom.symbols.isdisjoint(self._sizes)
+        ]
         found = []
         for atom in sorted(shared, key=lambda atom: (-counts[atom], atom.rank))[:_MOST_FACTORS]:
             with_it = sum_of({monomial: c for monomial, c in number.terms.items() if atom in dict(monomial)})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 from convcost.algebra.anatomy import inside, symbols_of
@@ -10,7 +10,7 @@ from convcost.algebra.atoms import Atom, TooLong
 from convcost.algebra.evaluation import Evaluation
 from convcost.algebra.growth import Growth, growth_of
 from convcost.algebra.law import Law, Variable
-from convcost.algebra.notation import Notation, joined, number_as_text, shortest_notation
+from convcost.algebra.notation import Notation, joined, number_as_text, shorter, shortest_notation
 from convcost.algebra.polynomial import Polynomial, number_of, total_of
 from convcost.algebra.terms import Term, forms_in, forms_of, shortest, terms_of
 from convcost.figures import FIGURES
@@ -69,8 +69,11 @@ def _shorter(law: Law, of: str, number: Number) -> Number:
 
 
 def _text_length(law: Law, number: Number) -> int:
-    notation = notation_of(law, lambda notation: joined(notation.short_parts(number)))
-    return len(joined(notation.short_parts(number))) + sum(len(n) + len(d) + 5 for n, d in notation.definitions.items())
+    """How long its sum over extents is, with what its names stand for."""
+    terms = terms_of(number, law.sizes, None)
+    notation = notation_of(law, lambda notation: joined(sum_over_extents(terms, notation)))
+    text = joined(sum_over_extents(terms, notation))
+    return len(text) + sum(len(f"{name} = {meant}, ") for name, meant in notation.definitions.items())
 
 
 def notation_of(law: Law, write: Callable[[Notation], str]) -> Notation:
@@ -90,8 +93,14 @@ def _readable(number: Number) -> Number:
     return number
 
 
-def pieces(terms: Sequence[Term], notation: Notation) -> list[str]:
-    """Return the terms as text, each with its sign: `+ 9408*ceil(H/2)`; or shorter, with what they have in common."""
+def pieces(terms: Sequence[Term], notation: Notation, sizes: Collection[str] = ()) -> list[str]:
+    """Return the terms as text, each with its sign: `+ 9408*ceil(H/2)`; or with what they have in common before them."""
+    number = total_of(term.coefficient * term.extent for term in terms)
+    return shorter(sum_over_extents(terms, notation), notation.short_parts(number, sizes))
+
+
+def sum_over_extents(terms: Sequence[Term], notation: Notation) -> list[str]:
+    """Return the terms as text, each with its sign: `+ (c**2 + 27*c)*ceil(H/2)`."""
     result = []
     for term in terms:
         coefficient = term.coefficient
@@ -99,8 +108,7 @@ def pieces(terms: Sequence[Term], notation: Notation) -> list[str]:
             result.append(f"+ ({joined(notation.short_parts(coefficient))})*{notation.text(term.extent)}")
         else:
             result += notation.parts(coefficient * term.extent)
-    short = notation.short_parts(total_of(term.coefficient * term.extent for term in terms))
-    return short if len(joined(short)) < len(joined(result)) else result
+    return result
 
 
 def reasons(number: Number) -> list[str]:

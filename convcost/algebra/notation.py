@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Mapping
 from fractions import Fraction
-from itertools import count
+from itertools import count, takewhile
 
 from convcost.algebra.anatomy import common_factor, fraction_of, inside, symbols_of
 from convcost.algebra.atoms import Atom, Monomial, factors_of
@@ -61,7 +61,13 @@ class Notation:
 
     def learn(self, number: Number) -> None:
         """Write the atoms of a number, and name those that are not written in place."""
-        for atom in inside([number], self._atoms):
+        atoms = inside([number], self._atoms)
+        for atom in atoms:
+            if atom in self._atoms:
+                continue
+            for before in takewhile(lambda name: name is not atom, self.names if atom in self.names else ()):
+                if before in atoms and before not in self._atoms:
+                    self.learn(number_of(before))
             sign, text = self.write(atom)
             if not self.is_in_place(atom, text):
                 text = self._named(atom, text)
@@ -69,13 +75,16 @@ class Notation:
                 text = f"({text})"
             self._atoms[atom] = sign, text
 
-    def short_parts(self, number: Number) -> list[str]:
-        """Return the terms with their signs, those that have factors in common as one where that is much shorter."""
+    def short_parts(self, number: Number, sizes: Collection[str] = ()) -> list[str]:
+        """Return the terms with their signs, those that have factors in common as one where that is much shorter.
+
+        What depends on the symbols `sizes` is taken out of all terms or of none.
+        """
         plain = self.parts(number)
         if not isinstance(number, Polynomial) or len(number.terms) < 2:
             return plain
-        short = Factoring(self).parts(number)
-        return short if _PAYS * len(joined(short)) <= len(joined(plain)) else plain
+        short = Factoring(self, sizes).parts(number)
+        return shorter(plain, short)
 
     def product(self, number: Number) -> str:
         """Return the number as what its terms have in common, times a sum."""
@@ -151,7 +160,7 @@ class Notation:
         if atom.kind == "floor":
             return self._floor(atom.parts[0])
         if atom.kind == "sum":
-            return 1, self._size(atom.parts[0])
+            return 1, self._size(atom)
         parts = [self._sum(part) if isinstance(part, Polynomial) else str(part) for part in atom.parts]
         if atom.kind == "inverse":
             return 1, f"({parts[0]})"
@@ -162,12 +171,15 @@ class Notation:
         sign, name, inner = rounding(number)
         return sign, f"{name}({self._over(inner)})"
 
-    def _size(self, number: Polynomial) -> str:
-        """A size: in one that is named already, or with a constant beside its rounding or in it."""
+    def _size(self, atom: Atom) -> str:
+        """A size: in one before it that has a name, or with a constant beside its rounding or in it."""
+        number: Polynomial = atom.parts[0]
         texts = [self._sum(number)]
-        for known, name in self.names.items():
+        for known, name in takewhile(lambda named: named[0] is not atom, self.names.items()):
+            if name not in self.definitions or name[0] != self.names[atom][0]:
+                continue
             rest = number - known.parts[0]
-            if name in self.definitions and all(atom.kind == "symbol" for atom in inside([rest])):
+            if all(atom.kind == "symbol" for atom in inside([rest])):
                 texts.append(joined([f"+ {name}", *self.parts(rest)]) if rest != 0 else name)
         constant = number.terms.get((), 0)
         floors = [atom for atom in number.atoms if atom.kind == "floor" and number.terms.get(((atom, 1),)) == 1]
@@ -224,6 +236,11 @@ def _awkward(form: tuple[int, str, Number]) -> tuple[int, int, bool, bool]:
     return minus > plus, len(terms), sign < 0, name == "ceil"
 
 
+def shorter(plain: list[str], short: list[str]) -> list[str]:
+    """Return the parts with factors in common where that makes them much shorter."""
+    return short if _PAYS * len(joined(short)) <= len(joined(plain)) else plain
+
+
 def joined(parts: list[str]) -> str:
     """Terms with their signs as one sum.
 
@@ -259,11 +276,15 @@ def shortest_notation(write: Callable[[Notation], str], taken: Collection[str], 
 
     best = Notation(taken, names=names)
     shortest, inlined = length(best), frozenset[Atom]()
-    used = [atom for atom, name in names.items() if name in best.definitions]
-    for atom in [*reversed(used), *used]:
-        notation = Notation(taken, names=names, inlined=inlined ^ {atom})
+    alike: dict[str, set[Atom]] = {}
+    """The sizes along the axes of one tensor, H1 and W1, by number: they are named together."""
+    for atom, name in names.items():
+        if name in best.definitions:
+            alike.setdefault(name[1:], set()).add(atom)
+    for atoms in [*reversed(alike.values()), *alike.values()]:
+        notation = Notation(taken, names=names, inlined=inlined ^ atoms)
         if (n := length(notation)) < shortest:
-            best, shortest, inlined = notation, n, inlined ^ {atom}
+            best, shortest, inlined = notation, n, inlined ^ atoms
     return best
 
 

@@ -40,8 +40,8 @@ _DEGREES = {-1: "inverse", 0: "constant", 1: "linear", 2: "quadratic", 3: "cubic
 
 def formula_text(law: Law, formula: Formula, width: int | None) -> tuple[str, list[Line]]:
     """Return the formula, laid out, and the names that it uses with what they stand for."""
-    notation = notation_of(law, lambda notation: joined(pieces(formula.terms, notation)))
-    parts = pieces(formula.terms, notation)
+    notation = notation_of(law, lambda notation: joined(pieces(formula.terms, notation, law.sizes)))
+    parts = pieces(formula.terms, notation, law.sizes)
     arguments = f"({', '.join(names_of(formula))})" if formula.variables else ""
     head, tail = f"{formula.of}{arguments} = ", ""
     if formula.batch:
