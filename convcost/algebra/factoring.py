@@ -13,9 +13,9 @@ if TYPE_CHECKING:
 
 MOST_TERMS = 40
 """A longer sum is written as it is."""
-_MOST_SUMS = 500
+_MOST_SUMS = 200
 """Parts of one sum that are looked at."""
-_MOST_FACTORS = 5
+_MOST_FACTORS = 3
 """Factors of one sum that are tried, those of most terms first."""
 
 

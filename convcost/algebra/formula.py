@@ -64,15 +64,15 @@ def _shorter(law: Law, of: str, number: Number) -> Number:
     named = law.in_sizes(of)
     if named is None:
         return number
-    texts = [_text_length(law, form) for form in (number, named)]
-    return named if texts[1] < texts[0] else number
+    names = law.size_names
+    plain, *others = (_text_length(form, law, inlined) for form, inlined in ((number, ()), (named, ()), (named, names)))
+    return named if min(others) < plain else number
 
 
-def _text_length(law: Law, number: Number) -> int:
+def _text_length(number: Number, law: Law, inlined: Collection[Atom]) -> int:
     """How long its sum over extents is, with what its names stand for."""
-    terms = terms_of(number, law.sizes, None)
-    notation = notation_of(law, lambda notation: joined(sum_over_extents(terms, notation)))
-    text = joined(sum_over_extents(terms, notation))
+    notation = Notation(law.network.symbols, names=law.size_names, inlined=inlined)
+    text = joined(sum_over_extents(terms_of(number, law.sizes, None), notation))
     return len(text) + sum(len(f"{name} = {meant}, ") for name, meant in notation.definitions.items())
 
 
@@ -102,6 +102,7 @@ def pieces(terms: Sequence[Term], notation: Notation, sizes: Collection[str] = (
 def sum_over_extents(terms: Sequence[Term], notation: Notation) -> list[str]:
     """Return the terms as text, each with its sign: `+ (c**2 + 27*c)*ceil(H/2)`."""
     result = []
+    notation.learn(total_of(term.coefficient * term.extent for term in terms))  # sizes in their order, not the terms'
     for term in terms:
         coefficient = term.coefficient
         if term.extent != 1 and isinstance(coefficient, Polynomial) and len(coefficient.terms) > 1:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Mapping
 from fractions import Fraction
+from functools import lru_cache
 from itertools import count, takewhile
 
 from convcost.algebra.anatomy import common_factor, fraction_of, inside, symbols_of
@@ -47,6 +48,7 @@ class Notation:
         self._inlined = inlined
         self.taken = {*taken, *self.names.values()}
         self._atoms: dict[Atom, tuple[int, str]] = {}
+        self._factorings: dict[Collection[str], Factoring] = {}
 
     def text(self, number: Number) -> str:
         """Return the number as a sum, the highest degree first."""
@@ -83,7 +85,8 @@ class Notation:
         plain = self.parts(number)
         if not isinstance(number, Polynomial) or len(number.terms) < 2:
             return plain
-        short = Factoring(self, sizes).parts(number)
+        sizes = frozenset(sizes)
+        short = self._factorings.setdefault(sizes, Factoring(self, sizes)).parts(number)
         return shorter(plain, short)
 
     def product(self, number: Number) -> str:
@@ -213,6 +216,7 @@ class Notation:
         return self.terms(number)
 
 
+@lru_cache(maxsize=256)
 def rounding(number: Polynomial) -> tuple[int, str, Number]:
     """(sign, name, y) where the number rounded down is best written as y rounded up or down, with a sign.
 
@@ -275,6 +279,8 @@ def shortest_notation(write: Callable[[Notation], str], taken: Collection[str], 
         return len(text) + sum(len(f"{name} = {meant}, ") for name, meant in notation.definitions.items())
 
     best = Notation(taken, names=names)
+    if not names:
+        return best
     shortest, inlined = length(best), frozenset[Atom]()
     alike: dict[str, set[Atom]] = {}
     """The sizes along the axes of one tensor, H1 and W1, by number: they are named together."""
