@@ -64,9 +64,8 @@ def _shorter(law: Law, of: str, number: Number) -> Number:
     named = law.in_sizes(of)
     if named is None:
         return number
-    names = law.size_names
-    plain, *others = (_text_length(form, law, inlined) for form, inlined in ((number, ()), (named, ()), (named, names)))
-    return named if min(others) < plain else number
+    plain, in_names = (min(_text_length(form, law, names) for names in ((), law.size_names)) for form in (number, named))
+    return named if in_names < plain else number
 
 
 def _text_length(number: Number, law: Law, inlined: Collection[Atom]) -> int:
@@ -106,7 +105,9 @@ def sum_over_extents(terms: Sequence[Term], notation: Notation) -> list[str]:
     for term in terms:
         coefficient = term.coefficient
         if term.extent != 1 and isinstance(coefficient, Polynomial) and len(coefficient.terms) > 1:
-            result.append(f"+ ({joined(notation.short_parts(coefficient))})*{notation.text(term.extent)}")
+            parts = notation.short_parts(coefficient)
+            factor = parts[0] if len(parts) == 1 else f"+ ({joined(parts)})"
+            result.append(f"{factor}*{notation.text(term.extent)}")
         else:
             result += notation.parts(coefficient * term.extent)
     return result
