@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 from test_random_graphs import specs
 
 import convcost
-from convcost.algebra.assumptions import Condition
+from convcost.algebra.conditions import Condition
 from convcost.algebra.derivation import derive
 from convcost.algebra.domain import assumptions
 from convcost.algebra.evaluation import Evaluation

@@ -15,8 +15,9 @@ import sympy
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from convcost.algebra.assumptions import Assumptions, Condition
+from convcost.algebra.assumptions import Assumptions
 from convcost.algebra.atoms import TooLong
+from convcost.algebra.conditions import Condition
 from convcost.algebra.domain import assumptions, lattice
 from convcost.algebra.evaluation import Evaluation
 from convcost.algebra.extents import highest, lowest

@@ -15,8 +15,8 @@ from math import ceil, floor, gcd, inf
 from typing import Any
 
 from convcost.algebra.anatomy import coefficient, symbols_of
-from convcost.algebra.assumptions import Condition
 from convcost.algebra.atoms import Atom
+from convcost.algebra.conditions import Condition
 from convcost.algebra.evaluation import Evaluation, Substitution
 from convcost.algebra.extents import highest, lowest
 from convcost.algebra.intervals import Bound

@@ -7,58 +7,19 @@ known to be sound, and noted: wherever all that was noted holds, the guards let 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from fractions import Fraction
 from math import inf
 from typing import Any
 
-from convcost.algebra.anatomy import coefficient, inside, is_symbol
+from convcost.algebra.anatomy import coefficient, inside
+from convcost.algebra.conditions import Condition
 from convcost.algebra.evaluation import Evaluation
 from convcost.algebra.extents import highest, lowest
 from convcost.algebra.intervals import Bound
-from convcost.algebra.notation import number_as_text, sides
-from convcost.algebra.polynomial import Polynomial, number_of, sum_of
+from convcost.algebra.polynomial import Polynomial, number_of
 from convcost.errors import ShapeError
 from convcost.network import Network
 from convcost.ops import arguments as arg
 from convcost.ops.numbers import Number
-
-
-@dataclass(frozen=True, slots=True)
-class Condition:
-    """Something about a number that holds or not, depending on the symbols' values."""
-
-    kind: str
-    """`whole`; or how the number compares with zero: `>=`, `>`, `==` or `!=`."""
-    number: Polynomial
-
-    @property
-    def is_plain(self) -> bool:
-        """Whether it only says of a symbol that it is whole, or how large it is at least."""
-        terms = {monomial for monomial in self.number.terms if monomial}
-        return self.kind in ("whole", ">=") and len(terms) == 1 and is_symbol(sum_of(dict.fromkeys(terms, 1)))
-
-    def __str__(self) -> str:
-        if self.kind == "whole":
-            return f"{number_as_text(self.number, in_place=True)} is whole"
-        return sides(self.number, self.kind)
-
-    def holds(self, at: Evaluation) -> bool:
-        """Return whether it does at these values."""
-        try:
-            value = at(self.number)
-        except ZeroDivisionError:
-            return False
-        match self.kind:
-            case "whole":
-                return bool(Fraction(value).denominator == 1)
-            case ">=":
-                return bool(value >= 0)
-            case ">":
-                return bool(value > 0)
-            case "==":
-                return bool(value == 0)
-        return bool(value != 0)
 
 
 class Assumptions:
@@ -69,8 +30,7 @@ class Assumptions:
 
     def __init__(self, witness: Mapping[str, Number] | None) -> None:
         self._witness = None if witness is None else Evaluation(witness)
-        self.conditions: dict[Condition, str] = {}
-        """Each with the name of the layer that asked first; none where it was asked while layers were read."""
+        self.conditions: dict[Condition, None] = {}
         self.counts: dict[Number, Bound] = {}
         """What has to be a whole number, and how large it has to be."""
         self._layer = ""
@@ -117,7 +77,7 @@ class Assumptions:
         if kind == "whole":
             self.counts.setdefault(number, -inf)
         if kind != "whole" or not number.is_whole:
-            self.conditions.setdefault(Condition(kind, number), self._layer)
+            self.conditions.setdefault(Condition(kind, number, self._layer))
 
     def guard(self, network: Network) -> None:
         """Asks all guards of a network, as the reading does where sizes are ints."""

@@ -4,43 +4,82 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
+from typing import NamedTuple
 
 from convcost.algebra.anatomy import atoms_of, inside
-from convcost.algebra.assumptions import Condition
-from convcost.algebra.atoms import Monomial, atom_of, factors_of, is_whole, order
+from convcost.algebra.atoms import Atom, Monomial, atom_of, factors_of, is_whole, order
+from convcost.algebra.conditions import Condition
 from convcost.algebra.evaluation import Evaluation
+from convcost.algebra.extents import lowest
 from convcost.algebra.notation import number_as_text, sides
-from convcost.algebra.polynomial import Coefficient, Polynomial, number_of, sum_of
+from convcost.algebra.polynomial import Coefficient, Polynomial, number_of, size_symbol, sum_of
 from convcost.ops.arguments import LARGEST
 from convcost.ops.numbers import Number
 
+MOST_COMPARED = 60
+"""So many conditions are looked at, for those that follow from others."""
+
+
+class Sentence(NamedTuple):
+    """What a condition says, and the layer that needs it, if one does."""
+
+    text: str
+    layer: str = ""
+
 
 def assumptions(conditions: Iterable[Condition]) -> list[str]:
-    """Sentences that say for positive symbols what the conditions say."""
-    numbers: dict[str, list[Polynomial]] = {"whole": [], ">=": [], ">": [], "==": [], "!=": []}
+    """Return sentences that say for positive symbols what the conditions say."""
+    return [sentence.text for sentence in sentences(conditions)]
+
+
+def sentences(conditions: Iterable[Condition], names: Mapping[Atom, str] | None = None) -> list[Sentence]:
+    """Return what the conditions say for positive symbols, each once; sizes that have `names` are written so."""
+    kinds: dict[str, dict[Polynomial, str]] = {"whole": {}, ">=": {}, ">": {}, "==": {}, "!=": {}}
     for condition in conditions:
-        numbers[condition.kind].append(condition.number)
-    whole = _without_products(lattice(numbers["whole"]))
-    sentences = [f"{number_as_text(number, in_place=True)} is whole" for number in whole]
-    smallest: dict[str, int] = {}
-    for number in numbers[">="]:
-        if is_positive(number + 1) and (number.is_whole or number + 1 in numbers["whole"]):
+        kinds[condition.kind].setdefault(condition.number, condition.layer)
+    wholes = _without_products(lattice(kinds["whole"]))
+    found = [Sentence(f"{number_as_text(number, in_place=True)} is whole") for number in wholes]
+    smallest: dict[str, Sentence] = {}
+    for number, layer in _needed(kinds[">="]).items():
+        if is_positive(number + 1) and (number.is_whole or number + 1 in kinds["whole"]):
             continue  # what is whole and positive is at least 1
         (symbol, *others) = (atom for atom in inside([number]) if atom.kind == "symbol")
-        if not others and rises(number) and (symbol.whole or number_of(symbol) in numbers["whole"]):
-            smallest[symbol.parts[0]] = max(smallest_root(number), smallest.get(symbol.parts[0], 0))
-        elif not _follows(number, numbers[">="]):
-            sentences.append(sides(number, ">="))
-    sentences += [f"{name} >= {least}" for name, least in smallest.items()]
-    sentences += [sides(number, ">") for number in numbers[">"] if not _follows(number, numbers[">"])]
-    sentences += [sides(number, "==") for number in numbers["=="]]
-    sentences += [sides(number, "!=") for number in numbers["!="] if not _follows(number, numbers[">="])]
-    return list(dict.fromkeys(sentences))
+        if not others and rises(number) and (symbol.whole or number_of(symbol) in kinds["whole"]):
+            name, least = symbol.parts[0], smallest_root(number)
+            if name not in smallest or least > int(smallest[name].text.split()[-1]):
+                smallest[name] = Sentence(f"{name} >= {least}", layer)
+        else:
+            found.append(Sentence(_compared(number, names or {}), layer))
+    found += smallest.values()
+    for kind in (">", "==", "!="):
+        needed = kinds[kind] if kind == "==" else _needed(kinds[kind], kinds[">="])
+        found += [Sentence(sides(number, kind), layer) for number, layer in needed.items()]
+    return list({sentence.text: sentence for sentence in reversed(found)}.values())[::-1]
 
 
-def _follows(number: Polynomial, others: Iterable[Polynomial]) -> bool:
-    """Whether one of the others is smaller, wherever it is."""
-    return any(isinstance(more := number - other, int | Fraction) and more > 0 for other in others)
+def _compared(number: Polynomial, names: Mapping[Atom, str]) -> str:
+    """`number >= 0`, in a size that has a name where it is shorter so."""
+    texts = [sides(number, ">=")]
+    for atom, name in names.items():
+        rest = number - atom.parts[0]
+        if all(inner.kind == "symbol" for inner in inside([rest])):
+            texts.append(sides(rest + size_symbol(name), ">="))  # type: ignore[arg-type]
+    return min(texts, key=len)
+
+
+def _needed(numbers: Mapping[Polynomial, str], others: Iterable[Polynomial] = ()) -> dict[Polynomial, str]:
+    """The numbers that are not larger than another one, wherever they are: those of `others` are larger than 0, too."""
+    needed = dict(numbers)
+    for number in list(numbers)[:MOST_COMPARED]:
+        against = [other for other in [*needed, *others] if other is not number][:MOST_COMPARED]
+        if any(_exceeds(number, other) for other in against):
+            del needed[number]
+    return needed
+
+
+def _exceeds(number: Polynomial, other: Polynomial) -> bool:
+    more = number - other
+    return more > 0 if isinstance(more, int | Fraction) else lowest(more) >= 0  # type: ignore[arg-type]
 
 
 def _without_products(numbers: list[Number]) -> list[Number]:

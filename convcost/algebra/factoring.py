@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from convcost.algebra.anatomy import common_factor
-from convcost.algebra.polynomial import Polynomial, sum_of
-
-if TYPE_CHECKING:
-    from convcost.algebra.notation import Notation
+from convcost.algebra.atoms import Monomial
+from convcost.algebra.polynomial import Coefficient, Polynomial, sum_of
+from convcost.ops.numbers import Number
 
 MOST_TERMS = 40
 """A longer sum is written as it is."""
@@ -19,13 +18,26 @@ _MOST_FACTORS = 3
 """Factors of one sum that are tried, those of most terms first."""
 
 
+class Writer(Protocol):
+    """Writes terms with their signs."""
+
+    def parts(self, number: Number) -> list[str]:
+        """Return the terms of a number."""
+
+    def terms(self, number: Polynomial) -> list[str]:
+        """Return the terms of a sum whose atoms are written already."""
+
+    def signed(self, c: Coefficient, monomial: Monomial, parts: list[str]) -> str:
+        """Return c*monomial*(parts) as one term."""
+
+
 class Factoring:
     """The shortest parts of sums in one notation, which has written their atoms.
 
     Extents, which are products of what depends on the symbols `sizes`, are not taken apart.
     """
 
-    def __init__(self, notation: Notation, sizes: Collection[str] = ()) -> None:
+    def __init__(self, notation: Writer, sizes: Collection[str] = ()) -> None:
         self._notation = notation
         self._sizes = sizes
         self._known: dict[Polynomial, list[str]] = {}
@@ -54,11 +66,11 @@ class Factoring:
         for atom in sorted(shared, key=lambda atom: (-counts[atom], atom.rank))[:_MOST_FACTORS]:
             with_it = sum_of({monomial: c for monomial, c in number.terms.items() if atom in dict(monomial)})
             without = number - with_it
-            found.append([*self.parts(with_it), *self._rest(without)])  # type: ignore[arg-type]
+            found.append([*self._parts(with_it), *self._parts(without)])
         return found
 
-    def _rest(self, number: object) -> list[str]:
-        return self.parts(number) if isinstance(number, Polynomial) else self._notation.parts(number)  # type: ignore[arg-type]
+    def _parts(self, number: Number) -> list[str]:
+        return self.parts(number) if isinstance(number, Polynomial) else self._notation.parts(number)
 
 
 def _length(parts: list[str]) -> int:

@@ -64,7 +64,9 @@ def _shorter(law: Law, of: str, number: Number) -> Number:
     named = law.in_sizes(of)
     if named is None:
         return number
-    plain, in_names = (min(_text_length(form, law, names) for names in ((), law.size_names)) for form in (number, named))
+    plain, in_names = (
+        min(_text_length(form, law, names) for names in ((), law.size_names)) for form in (number, named)
+    )
     return named if in_names < plain else number
 
 

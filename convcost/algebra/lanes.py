@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from convcost.algebra.assumptions import Condition
+from convcost.algebra.conditions import Condition
 from convcost.algebra.evaluation import Evaluation
 from convcost.ops import numbers, rounding, windows
 from convcost.ops.numbers import Number

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 
 from convcost.algebra.anatomy import symbols_of
 from convcost.algebra.assumed import Assumed
-from convcost.algebra.assumptions import Condition
 from convcost.algebra.atoms import Atom
+from convcost.algebra.conditions import Condition
 from convcost.algebra.evaluation import Evaluation
 from convcost.algebra.polynomial import Polynomial, total_of
 from convcost.errors import SpecError, UsageError

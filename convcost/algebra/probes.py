@@ -7,7 +7,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from convcost.algebra.assumptions import Condition
+from convcost.algebra.conditions import Condition
 from convcost.algebra.lanes import Lanes, mask, undisturbed
 from convcost.algebra.law import Law
 from convcost.ops.numbers import Number, plain

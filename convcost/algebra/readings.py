@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import replace
 from math import inf
 from typing import NamedTuple
 
 from convcost.algebra.assumed import Assumed, counted_in
-from convcost.algebra.assumptions import Assumptions, Condition
+from convcost.algebra.assumptions import Assumptions
+from convcost.algebra.conditions import Condition, shortest_conditions
 from convcost.algebra.evaluation import Substitution
 from convcost.algebra.intervals import Bound
 from convcost.algebra.judges import judged_by
@@ -174,7 +176,7 @@ class Readings:
             ),
             batch=Variable(self.batch, "samples", self.samples, size_symbol(self.batch)) if batched else None,
             bound=dict(bound),
-            conditions=tuple(_written(judge.conditions, outer)),
+            conditions=tuple(shortest_conditions(_written(judge.conditions, outer))),
             unanswered=tuple(judge.unanswered),
             numbers=None if self.examples else self.numbers,
             network_at=self.network_at,
@@ -243,9 +245,9 @@ class Readings:
         return f"{' and '.join(sorted(axes))} of the input" if axes else ""
 
 
-def _written(conditions: Mapping[Condition, str], outer: Substitution | None) -> Iterator[Condition]:
-    """Conditions in the symbols of the spec, without those that hold for all values then."""
+def _written(conditions: Iterable[Condition], outer: Substitution | None) -> Iterator[Condition]:
+    """Conditions in the symbols of the spec."""
     for condition in conditions:
         number = condition.number if outer is None else outer(condition.number)
         if isinstance(number, Polynomial):
-            yield condition if outer is None else Condition(condition.kind, number)
+            yield replace(condition, number=number)

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from convcost.algebra.assumptions import Condition
+from convcost.algebra.conditions import Condition
 from convcost.algebra.domain import is_positive
 from convcost.algebra.evaluation import Evaluation
 from convcost.algebra.intervals import Bound

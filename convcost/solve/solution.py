@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from convcost.algebra.assumptions import Condition
+from convcost.algebra.conditions import Condition
 from convcost.algebra.domain import lattice
 from convcost.algebra.law import Law
 from convcost.algebra.polynomial import Polynomial

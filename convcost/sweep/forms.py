@@ -8,7 +8,7 @@ from functools import lru_cache
 from itertools import product
 from math import inf, prod
 
-from convcost.algebra.assumptions import Condition
+from convcost.algebra.conditions import Condition
 from convcost.algebra.derivation import derive, refuses
 from convcost.algebra.evaluation import Evaluation
 from convcost.algebra.intervals import Bound

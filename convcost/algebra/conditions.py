@@ -1,0 +1,110 @@
+"""What a closed form rests on: each condition says something about a number, and is kept in its shortest form."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+from math import floor, gcd
+
+from convcost.algebra.anatomy import coefficient, is_symbol
+from convcost.algebra.evaluation import Evaluation
+from convcost.algebra.extents import lowest
+from convcost.algebra.notation import number_as_text, sides
+from convcost.algebra.polynomial import Polynomial, is_count, number_of, sum_of
+from convcost.ops.numbers import Number
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """Something about a number that holds or not, depending on the symbols' values."""
+
+    kind: str
+    """`whole`; or how the number compares with zero: `>=`, `>`, `==` or `!=`."""
+    number: Polynomial
+    layer: str = field(default="", compare=False)
+    """The layer that asks for it first; none where it was asked while layers were read."""
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether it only says of a symbol that it is whole, or how large it is at least."""
+        terms = {monomial for monomial in self.number.terms if monomial}
+        return self.kind in ("whole", ">=") and len(terms) == 1 and is_symbol(sum_of(dict.fromkeys(terms, 1)))
+
+    def __str__(self) -> str:
+        if self.kind == "whole":
+            return f"{number_as_text(self.number, in_place=True)} is whole"
+        return sides(self.number, self.kind)
+
+    def holds(self, at: Evaluation) -> bool:
+        """Return whether it does at these values."""
+        try:
+            value = at(self.number)
+        except ZeroDivisionError:
+            return False
+        match self.kind:
+            case "whole":
+                return bool(Fraction(value).denominator == 1)
+            case ">=":
+                return bool(value >= 0)
+            case ">":
+                return bool(value > 0)
+            case "==":
+                return bool(value == 0)
+        return bool(value != 0)
+
+
+def shortest_conditions(conditions: Iterable[Condition]) -> Iterator[Condition]:
+    """Yield conditions without the roundings that they can do without; none that always hold, and none twice."""
+    found = set()
+    for condition in conditions:
+        number: Number = condition.number
+        if condition.kind == ">=":
+            number = _without_rounding(number)
+        if not isinstance(number, Polynomial) or (condition.kind == ">=" and lowest(number) >= 0):
+            continue
+        condition = replace(condition, number=number)
+        if condition not in found:
+            found.add(condition)
+            yield condition
+
+
+def _without_rounding(number: Number) -> Number:
+    """A number that is negative exactly where this one is: floor(n/d) >= -c where n + c*d >= 0, for whole numbers."""
+    while isinstance(number, Polynomial) and number.is_whole:
+        number = _over_common(number)
+        floors = [atom for atom in number.atoms if atom.kind == "floor"] if isinstance(number, Polynomial) else []
+        if len(floors) != 1:
+            break
+        (atom,) = floors
+        sign, inner = coefficient(number, atom), atom.parts[0]
+        rest = number - sign * number_of(atom)
+        above, below = inner.fraction
+        if (
+            sign not in (1, -1)
+            or _has(rest, atom)
+            or not is_count(below)
+            or not _is_whole(above)
+            or not _is_whole(rest)
+        ):
+            break
+        number = above + rest * below if sign == 1 else (rest + 1) * below - above - 1
+    return number
+
+
+def _over_common(number: Polynomial) -> Number:
+    """A whole number without what its terms are multiples of: 2*x - 3 is negative where x - 2 is."""
+    constant = number.terms.get((), 0)
+    terms = {monomial: c for monomial, c in number.terms.items() if monomial}
+    common = gcd(*(int(c) for c in terms.values() if c.denominator == 1))
+    if common > 1 and all(c.denominator == 1 for c in terms.values()):
+        return sum_of({**{m: c // common for m, c in terms.items()}, (): floor(Fraction(constant) / common)})
+    return number
+
+
+def _has(number: Number, atom: object) -> bool:
+    return isinstance(number, Polynomial) and atom in number.atoms
+
+
+def _is_whole(number: Number) -> bool:
+    return number.is_whole if isinstance(number, Polynomial) else number.denominator == 1
