@@ -14,7 +14,7 @@ from typing import NamedTuple, TypeAlias
 from convcost.errors import Span
 from convcost.expectation import Expectations
 from convcost.ops.base import Operator, Params, Shape, Work
-from convcost.ops.numbers import Number
+from convcost.ops.numbers import NeedsNumber, Number, sum_below
 from convcost.ops.windows import Reads
 
 
@@ -42,6 +42,14 @@ class Repeat(NamedTuple):
     """The tensors that the first repetition reads."""
     out: tuple[str, ...]
     """The tensors that a repetition hands on: the next one reads them in the place of `given`."""
+    shapes: tuple[Shape, ...]
+    """The shapes of what the last one hands on."""
+    counter: Number | None = None
+    """The symbol in its layers' shapes that says which repetition it is, from 0 to count - 1; None if all are alike."""
+
+    def total(self, number: Number) -> Number:
+        """Return what a number of one repetition comes to in all; NeedsNumber if there is no closed form of that."""
+        return number * self.count if self.counter is None else sum_below(self.counter, self.count, number)
 
 
 class _Application(NamedTuple):
@@ -96,9 +104,17 @@ class Layer(_Application):
         return self.operator.reads(*self.input_shapes)
 
     def in_all(self, number: Number) -> Number:
-        """Return what it adds in all repetitions that it stands for, given what it adds in one."""
+        """Return what it adds in all repetitions that it stands for, given what it adds in one.
+
+        Raises NeedsNumber for a count of repetitions over which the sum has no closed form.
+        """
         for repeat in self.repeats:
-            number = number * repeat.count
+            try:
+                number = repeat.total(number)
+            except NeedsNumber as needed:
+                raise NeedsNumber(
+                    needed.value, f"repeats `{self.name}`, whose figures do not add up in closed form"
+                ) from None
         return number
 
     @property
@@ -145,14 +161,16 @@ class Network:
         first = dict(zip(reversed(places), reversed(self.layers), strict=True))
         return Alike([first[n] for n in range(len(found))], places)
 
-    @property
+    @cached_property
     def repeats(self) -> list[Repeat]:
         """The runs of layers that stand for more than one repetition, each after those inside it."""
         found = dict.fromkeys(repeat for layer in self.layers for repeat in layer.repeats)
         return sorted(found, key=lambda repeat: (repeat.end, -repeat.first))
 
     def tensors(self) -> Iterator[tuple[str, Shape]]:
-        """Yield all tensors by name: the inputs, then what each layer writes."""
+        """Yield all tensors by name: the inputs, then what each layer writes, in the end if it is repeated."""
         yield from self.inputs.items()
+        ends = {name: shape for repeat in self.repeats for name, shape in zip(repeat.out, repeat.shapes, strict=True)}
         for layer in self.layers:
-            yield from zip(layer.outputs, layer.output_shapes, strict=True)
+            for name, shape in zip(layer.outputs, layer.output_shapes, strict=True):
+                yield name, ends.get(name, shape)

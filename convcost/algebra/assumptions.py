@@ -6,22 +6,24 @@ known to be sound, and noted: wherever all that was noted holds, the guards let 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import count as count_from
 from math import inf
 from typing import Any
 
-from convcost.algebra.anatomy import coefficient, inside, is_symbol
+from convcost.algebra.anatomy import coefficient, inside, is_symbol, symbols_of
 from convcost.algebra.evaluation import Evaluation
 from convcost.algebra.extents import highest, lowest
 from convcost.algebra.intervals import Bound
 from convcost.algebra.notation import number_as_text, sides
-from convcost.algebra.polynomial import Polynomial, number_of, sum_of
+from convcost.algebra.polynomial import Polynomial, number_of, sum_of, symbol
+from convcost.algebra.series import in_all
 from convcost.errors import ShapeError
-from convcost.network import Network
+from convcost.network import Layer, Network
 from convcost.ops import arguments as arg
-from convcost.ops.numbers import Number
+from convcost.ops.numbers import NeedsNumber, Number
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,8 @@ class Condition:
     kind: str
     """`whole`; or how the number compares with zero: `>=`, `>`, `==` or `!=`."""
     number: Polynomial
+    where: tuple[Polynomial, ...] = ()
+    """Where one of these is 0 or less, nothing is asked: there are no repetitions that would ask it."""
 
     @property
     def is_plain(self) -> bool:
@@ -45,6 +49,8 @@ class Condition:
 
     def holds(self, at: Evaluation) -> bool:
         """Return whether it does at these values."""
+        if any(at(count) <= 0 for count in self.where):
+            return True
         try:
             value = at(self.number)
         except ZeroDivisionError:
@@ -61,14 +67,39 @@ class Condition:
         return bool(value != 0)
 
 
+def asked_of_all(condition: Condition, counter: Polynomial, count: Number, above: bool = True) -> Iterator[Condition]:
+    """Yield what has to hold for a condition to hold at counter = 0 to count - 1, without what always holds.
+
+    `above` is whether its number is above 0 somewhere. Raises NeedsNumber for the count where there is no telling.
+    """
+    if any(counter.symbols <= n.symbols for n in condition.where):
+        raise NeedsNumber(count)
+    if not counter.symbols <= condition.number.symbols:
+        yield condition
+        return
+    others = tuple(n for n in condition.where if n != count)
+    for kind, number, least in in_all(condition.kind, condition.number, counter, count, above):
+        where = (*others, least) if _may_be_none(least) else others
+        if isinstance(number, Polynomial):
+            if kind not in (">=", ">") or lowest(number) < (kind == ">"):
+                yield Condition(kind, number, where)
+        elif not Condition(kind, counter).holds(Evaluation(dict.fromkeys(counter.symbols, number))):
+            yield Condition(">=", -least, others)
+
+
 class Assumptions:
     """Decides comparisons, and notes what it could only decide by the values of `witness`.
 
     Without a witness every guard is taken to pass, and nothing is noted.
     """
 
-    def __init__(self, witness: Mapping[str, Number] | None) -> None:
-        self._witness = None if witness is None else Evaluation(witness)
+    def __init__(self, witness: Mapping[str, Number] | None, taken: Collection[str] = ()) -> None:
+        """Begin without conditions; symbols that are made have none of the names that are `taken`."""
+        self._values = None if witness is None else dict(witness)
+        self._witness = None if self._values is None else Evaluation(self._values)
+        self._taken = taken
+        self._counters: list[tuple[Polynomial, Number]] = []
+        self._where: tuple[Polynomial, ...] = ()
         self.conditions: dict[Condition, str] = {}
         """Each with the name of the layer that asked first; none where it was asked while layers were read."""
         self.counts: dict[Number, Bound] = {}
@@ -117,7 +148,17 @@ class Assumptions:
         if kind == "whole":
             self.counts.setdefault(number, -inf)
         if kind != "whole" or not number.is_whole:
-            self.conditions.setdefault(Condition(kind, number), self._layer)
+            self.conditions.setdefault(Condition(kind, number, self._where), self._layer)
+
+    def counter(self, count: Number) -> Number:
+        """Return a new symbol for the numbers from 0 to count - 1."""
+        names = (name for n in count_from(len(self._counters)) for name in [f"i_{n}" if n else "i"])
+        name = next(name for name in names if name not in self._taken)
+        counter = symbol(name, whole=True)
+        self._counters.append((counter, count))
+        if self._values is not None:
+            self._values[name] = 0
+        return counter
 
     def guard(self, network: Network) -> None:
         """Asks all guards of a network, as the reading does where sizes are ints."""
@@ -131,6 +172,8 @@ class Assumptions:
                 self._at_least(atom.parts[1], 1)
         for layer in network.layers:
             self._layer = layer.name
+            self._where = tuple(n for repeat in layer.repeats if _may_be_none(n := repeat.count))
+            self._confined(layer)
             for name, item in arg.arguments(type(layer.operator)).items():
                 for number, least in _counts(item.metadata["kind"], getattr(layer.operator, name)):
                     self._count(number, least)
@@ -138,6 +181,26 @@ class Assumptions:
                 layer.operator.check(*layer.input_shapes)
             except ShapeError as error:
                 self.unanswered[f"`{layer.name}` does not refuse it ({error.message})"] = None
+        for counter, count in reversed(self._counters):
+            self._hold_in_all(counter, count)
+
+    def _confined(self, layer: Layer) -> None:
+        """See to it that no shape depends on which repetition of other layers it was made in."""
+        own = {repeat.counter for repeat in layer.repeats}
+        others = [(counter, count) for counter, count in self._counters if counter not in own]
+        numbers = [n for x in (*layer.input_shapes, *layer.output_shapes) for n in x.numbers] if others else []
+        for counter, count in others:
+            if any(counter.symbols <= symbols_of(n) for n in numbers):
+                raise NeedsNumber(count)
+
+    def _hold_in_all(self, counter: Polynomial, count: Number) -> None:
+        """Ask of all repetitions what was asked of one."""
+        asked, self.conditions = self.conditions, {}
+        for condition, self._layer in asked.items():
+            above = self._witness is not None and self._witness(condition.number) > 0
+            for closed in asked_of_all(condition, counter, count, above):
+                self._where = closed.where
+                self._note(closed.kind, closed.number)
 
     def _count(self, number: Number, least: int) -> None:
         """A whole number from `least` up has to stand here."""
@@ -149,6 +212,11 @@ class Assumptions:
     def _at_least(self, number: Number, least: int) -> None:
         if isinstance(number, Polynomial) and lowest(number) < least:
             self._note(">=", number - least)
+
+
+def _may_be_none(count: Number) -> bool:
+    """Whether a count may be 0."""
+    return isinstance(count, Polynomial) and lowest(count) < 1
 
 
 class Uncertain(Exception):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
 from math import inf
 from typing import NamedTuple
 
@@ -17,7 +18,7 @@ from convcost.algebra.polynomial import Polynomial, size_symbol, symbol
 from convcost.errors import SpecError, UsageError, did_you_mean
 from convcost.language.scope import Sizes
 from convcost.network import Network
-from convcost.ops.numbers import Number
+from convcost.ops.numbers import NeedsNumber, Number
 from convcost.reading.description import Description
 
 EXAMPLES = (64, 1, 2, 3, 4, 8, 16, 32, 128, 256, 512, 1024)
@@ -158,14 +159,16 @@ class Readings:
             used.add(axes[axis].name)
             return assumed.inner[axes[axis].name]
 
-        judge = Assumptions(witness if self.numbers else None)
-        with judged_by(judge):
-            settings = {**self.settings, **{name: assumed.inner[name] for name in names}}
-            network = self.description.symbolic(settings, self.variant, free_size, fold=self.asked is not None)
-            judge.guard(network)
+        judge, outer = Assumptions(witness if self.numbers else None, symbols), assumed.outer
+        settings = {**self.settings, **{name: assumed.inner[name] for name in names}}
+        try:
+            with judged_by(judge):
+                network = self.description.symbolic(settings, self.variant, free_size, judge.counter)
+                judge.guard(network)
+        except NeedsNumber as needed:
+            raise NeedsNumber(outer(needed.value) if outer else needed.value, needed.why) from None
         self.learned = self._learned(names, assumed, judge)
         batched = self.set_batch == 1 and (self.asked is None or self.batch in self.asked)
-        outer = assumed.outer
         return Law(
             network=network,
             variables=(
@@ -248,4 +251,8 @@ def _written(conditions: Mapping[Condition, str], outer: Substitution | None) ->
     for condition in conditions:
         number = condition.number if outer is None else outer(condition.number)
         if isinstance(number, Polynomial):
-            yield condition if outer is None else Condition(condition.kind, number)
+            yield (
+                condition
+                if outer is None
+                else replace(condition, number=number, where=tuple(map(outer, condition.where)))
+            )

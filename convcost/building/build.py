@@ -128,12 +128,20 @@ class Layers:
             )
         self._change(index, layer._replace(shares=other.shares or owner))
 
-    def repeat(self, first: int, count: Number, given: Flow, out: Flow) -> None:
-        """Let all layers from the first on, which make `out` of `given`, stand for so many repetitions."""
-        names = (tuple(tensor.name for tensor in flow) for flow in (given, out))
-        repeat = Repeat(first, len(self.all), count, *names)
+    def repeat(self, first: int, given: Flow, out: Flow, count: Number, counter: Number | None = None) -> Repeat:
+        """Let all layers from the first on stand for so many repetitions, of which the last makes `out`."""
+        read, made = (tuple(tensor.name for tensor in flow) for flow in (given, out))
+        shapes = tuple(tensor.shape for tensor in out if tensor.shape)
+        repeat = Repeat(first, len(self.all), count, read, made, shapes, counter)
         for n in range(first, len(self.all)):
             self._change(n, self.all[n]._replace(repeats=(*self.all[n].repeats, repeat)))
+        return repeat
+
+    def drop(self, first: int) -> None:
+        """Forget the layers from the first on."""
+        for layer in self.all[first:]:
+            del self.by_name[layer.name]
+        del self.all[first:]
 
     def again(self, first: int, given: Flow, out: Flow, names: Sequence[str]) -> Flow:
         """Add the layers from `first` on once more for each further name, and return what the last of them hand on.
