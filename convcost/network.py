@@ -14,7 +14,7 @@ from typing import NamedTuple, TypeAlias
 from convcost.errors import Span
 from convcost.expectation import Expectations
 from convcost.ops.base import Operator, Params, Shape, Work
-from convcost.ops.numbers import Number
+from convcost.ops.numbers import NeedsNumber, Number, sum_below
 from convcost.ops.windows import Reads
 
 
@@ -29,6 +29,29 @@ Flow: TypeAlias = tuple[Tensor, ...]
 """What a layer, a block or an input hands on: one tensor, or several."""
 
 
+class Repeat(NamedTuple):
+    """A run of layers that stands for a symbolic number of repetitions, each of which reads the one before."""
+
+    first: int
+    """The place of its first layer in the network."""
+    end: int
+    """The place after its last layer."""
+    count: Number
+    """How many repetitions there are."""
+    given: tuple[str, ...]
+    """The tensors that the first repetition reads."""
+    out: tuple[str, ...]
+    """The tensors that a repetition hands on: the next one reads them in the place of `given`."""
+    shapes: tuple[Shape, ...]
+    """The shapes of what the last one hands on."""
+    counter: Number | None = None
+    """The symbol in its layers' shapes that says which repetition it is, from 0 to count - 1; None if all are alike."""
+
+    def total(self, number: Number) -> Number:
+        """Return what a number of one repetition comes to in all; NeedsNumber if there is no closed form of that."""
+        return number * self.count if self.counter is None else sum_below(self.counter, self.count, number)
+
+
 class _Application(NamedTuple):
     name: str
     kind: str
@@ -40,8 +63,8 @@ class _Application(NamedTuple):
     span: Span | None = None
     shares: str | None = None
     """The layer whose weights this one uses."""
-    times: Number = 1
-    """How many it stands for: more than one, or a symbol, where a repeat count is a symbol."""
+    repeats: tuple[Repeat, ...] = ()
+    """The runs it stands in that stand for more than one, where a repeat count is a symbol: the innermost first."""
 
 
 class Layer(_Application):
@@ -53,7 +76,7 @@ class Layer(_Application):
     @property
     def what(self) -> Hashable:
         """All that its figures follow from, and no more than that."""
-        return self.kind, self.operator, self.input_shapes, self.output_shapes, self.shares is None, self.times
+        return self.kind, self.operator, self.input_shapes, self.output_shapes, self.shares is None, self.repeats
 
     @cached_property
     def held(self) -> Params:
@@ -79,6 +102,20 @@ class Layer(_Application):
     def reads(self) -> tuple[Reads, ...]:
         """For each input, the windows through which it is read (one per spatial axis), or WHOLE."""
         return self.operator.reads(*self.input_shapes)
+
+    def in_all(self, number: Number) -> Number:
+        """Return what it adds in all repetitions that it stands for, given what it adds in one.
+
+        Raises NeedsNumber for a count of repetitions over which the sum has no closed form.
+        """
+        for repeat in self.repeats:
+            try:
+                number = repeat.total(number)
+            except NeedsNumber as needed:
+                raise NeedsNumber(
+                    needed.value, f"repeats `{self.name}`, whose figures do not add up in closed form"
+                ) from None
+        return number
 
     @property
     def outputs(self) -> tuple[str, ...]:
@@ -124,8 +161,16 @@ class Network:
         first = dict(zip(reversed(places), reversed(self.layers), strict=True))
         return Alike([first[n] for n in range(len(found))], places)
 
+    @cached_property
+    def repeats(self) -> list[Repeat]:
+        """The runs of layers that stand for more than one repetition, each after those inside it."""
+        found = dict.fromkeys(repeat for layer in self.layers for repeat in layer.repeats)
+        return sorted(found, key=lambda repeat: (repeat.end, -repeat.first))
+
     def tensors(self) -> Iterator[tuple[str, Shape]]:
-        """Yield all tensors by name: the inputs, then what each layer writes."""
+        """Yield all tensors by name: the inputs, then what each layer writes, in the end if it is repeated."""
         yield from self.inputs.items()
+        ends = {name: shape for repeat in self.repeats for name, shape in zip(repeat.out, repeat.shapes, strict=True)}
         for layer in self.layers:
-            yield from zip(layer.outputs, layer.output_shapes, strict=True)
+            for name, shape in zip(layer.outputs, layer.output_shapes, strict=True):
+                yield name, ends.get(name, shape)

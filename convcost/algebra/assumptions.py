@@ -6,20 +6,21 @@ known to be sound, and noted: wherever all that was noted holds, the guards let 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from itertools import count as count_from
 from math import inf
 from typing import Any
 
-from convcost.algebra.anatomy import coefficient, inside
-from convcost.algebra.conditions import Condition
+from convcost.algebra.anatomy import coefficient, inside, symbols_of
+from convcost.algebra.conditions import Condition, asked_of_all, may_be_none
 from convcost.algebra.evaluation import Evaluation
 from convcost.algebra.extents import highest, lowest
 from convcost.algebra.intervals import Bound
-from convcost.algebra.polynomial import Polynomial, number_of
+from convcost.algebra.polynomial import Polynomial, number_of, symbol
 from convcost.errors import ShapeError
-from convcost.network import Network
+from convcost.network import Layer, Network
 from convcost.ops import arguments as arg
-from convcost.ops.numbers import Number
+from convcost.ops.numbers import NeedsNumber, Number
 
 
 class Assumptions:
@@ -28,8 +29,13 @@ class Assumptions:
     Without a witness every guard is taken to pass, and nothing is noted.
     """
 
-    def __init__(self, witness: Mapping[str, Number] | None) -> None:
-        self._witness = None if witness is None else Evaluation(witness)
+    def __init__(self, witness: Mapping[str, Number] | None, taken: Collection[str] = ()) -> None:
+        """Begin without conditions; symbols that are made have none of the names that are `taken`."""
+        self._values = None if witness is None else dict(witness)
+        self._witness = None if self._values is None else Evaluation(self._values)
+        self._taken = taken
+        self._counters: list[tuple[Polynomial, Number]] = []
+        self._where: tuple[Polynomial, ...] = ()
         self.conditions: dict[Condition, None] = {}
         self.counts: dict[Number, Bound] = {}
         """What has to be a whole number, and how large it has to be."""
@@ -77,7 +83,17 @@ class Assumptions:
         if kind == "whole":
             self.counts.setdefault(number, -inf)
         if kind != "whole" or not number.is_whole:
-            self.conditions.setdefault(Condition(kind, number, self._layer))
+            self.conditions.setdefault(Condition(kind, number, self._where, self._layer))
+
+    def counter(self, count: Number) -> Number:
+        """Return a new symbol for the numbers from 0 to count - 1."""
+        names = (name for n in count_from(len(self._counters)) for name in [f"i_{n}" if n else "i"])
+        name = next(name for name in names if name not in self._taken)
+        counter = symbol(name, whole=True)
+        self._counters.append((counter, count))
+        if self._values is not None:
+            self._values[name] = 0
+        return counter
 
     def guard(self, network: Network) -> None:
         """Asks all guards of a network, as the reading does where sizes are ints."""
@@ -91,6 +107,8 @@ class Assumptions:
                 self._at_least(atom.parts[1], 1)
         for layer in network.layers:
             self._layer = layer.name
+            self._where = tuple(n for repeat in layer.repeats if may_be_none(n := repeat.count))
+            self._confined(layer)
             for name, item in arg.arguments(type(layer.operator)).items():
                 for number, least in _counts(item.metadata["kind"], getattr(layer.operator, name)):
                     self._count(number, least)
@@ -98,6 +116,27 @@ class Assumptions:
                 layer.operator.check(*layer.input_shapes)
             except ShapeError as error:
                 self.unanswered[f"`{layer.name}` does not refuse it ({error.message})"] = None
+        for counter, count in reversed(self._counters):
+            self._hold_in_all(counter, count)
+
+    def _confined(self, layer: Layer) -> None:
+        """See to it that no shape depends on which repetition of other layers it was made in."""
+        own = {repeat.counter for repeat in layer.repeats}
+        others = [(counter, count) for counter, count in self._counters if counter not in own]
+        numbers = [n for x in (*layer.input_shapes, *layer.output_shapes) for n in x.numbers] if others else []
+        for counter, count in others:
+            if any(counter.symbols <= symbols_of(n) for n in numbers):
+                raise NeedsNumber(count)
+
+    def _hold_in_all(self, counter: Polynomial, count: Number) -> None:
+        """Ask of all repetitions what was asked of one."""
+        asked, self.conditions = self.conditions, {}
+        for condition in asked:
+            self._layer = condition.layer
+            above = self._witness is not None and self._witness(condition.number) > 0
+            for closed in asked_of_all(condition, counter, count, above):
+                self._where = closed.where
+                self._note(closed.kind, closed.number)
 
     def _count(self, number: Number, least: int) -> None:
         """A whole number from `least` up has to stand here."""

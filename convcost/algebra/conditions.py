@@ -12,7 +12,8 @@ from convcost.algebra.evaluation import Evaluation
 from convcost.algebra.extents import lowest
 from convcost.algebra.notation import number_as_text, sides
 from convcost.algebra.polynomial import Polynomial, is_count, number_of, sum_of
-from convcost.ops.numbers import Number
+from convcost.algebra.series import in_all
+from convcost.ops.numbers import NeedsNumber, Number
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +23,8 @@ class Condition:
     kind: str
     """`whole`; or how the number compares with zero: `>=`, `>`, `==` or `!=`."""
     number: Polynomial
+    where: tuple[Polynomial, ...] = ()
+    """Where one of these is 0 or less, nothing is asked: there are no repetitions that would ask it."""
     layer: str = field(default="", compare=False)
     """The layer that asks for it first; none where it was asked while layers were read."""
 
@@ -38,6 +41,8 @@ class Condition:
 
     def holds(self, at: Evaluation) -> bool:
         """Return whether it does at these values."""
+        if any(at(count) <= 0 for count in self.where):
+            return True
         try:
             value = at(self.number)
         except ZeroDivisionError:
@@ -52,6 +57,31 @@ class Condition:
             case "==":
                 return bool(value == 0)
         return bool(value != 0)
+
+
+def asked_of_all(condition: Condition, counter: Polynomial, count: Number, above: bool = True) -> Iterator[Condition]:
+    """Yield what has to hold for a condition to hold at counter = 0 to count - 1, without what always holds.
+
+    `above` is whether its number is above 0 somewhere. Raises NeedsNumber for the count where there is no telling.
+    """
+    if any(counter.symbols <= n.symbols for n in condition.where):
+        raise NeedsNumber(count)
+    if not counter.symbols <= condition.number.symbols:
+        yield condition
+        return
+    others = tuple(n for n in condition.where if n != count)
+    for kind, number, least in in_all(condition.kind, condition.number, counter, count, above):
+        where = (*others, least) if may_be_none(least) else others
+        if isinstance(number, Polynomial):
+            if kind not in (">=", ">") or lowest(number) < (kind == ">"):
+                yield Condition(kind, number, where)
+        elif not Condition(kind, counter).holds(Evaluation(dict.fromkeys(counter.symbols, number))):
+            yield Condition(">=", -least, others)
+
+
+def may_be_none(count: Number) -> bool:
+    """Return whether a count may be 0."""
+    return isinstance(count, Polynomial) and lowest(count) < 1
 
 
 def shortest_conditions(conditions: Iterable[Condition]) -> Iterator[Condition]:

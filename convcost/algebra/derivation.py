@@ -6,10 +6,10 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from math import inf
 
-from convcost.algebra.anatomy import symbols_of
-from convcost.algebra.assumptions import Certainty, Uncertain
+from convcost.algebra.anatomy import atoms_of, symbols_of
+from convcost.algebra.assumptions import Assumptions, Certainty, Uncertain
 from convcost.algebra.judges import judged_by
-from convcost.algebra.law import Law
+from convcost.algebra.law import DecidesStructure, Law
 from convcost.algebra.letters import AXES
 from convcost.algebra.polynomial import Polynomial, symbol
 from convcost.algebra.readings import Readings
@@ -17,16 +17,7 @@ from convcost.errors import SpecError, UsageError
 from convcost.ops.numbers import NeedsNumber, Number
 from convcost.reading.description import Description
 
-STRUCTURE = "decides which layers there are"
 OUTPUTS = "only the number of outputs"
-
-
-class DecidesStructure(UsageError):
-    """A symbol that was to be left free and can't be."""
-
-    def __init__(self, symbol: str) -> None:
-        super().__init__(f"`{symbol}` {STRUCTURE}: it can't be left free", f"set it: --set {symbol}=...")
-        self.symbol = symbol
 
 
 def derive(
@@ -39,11 +30,14 @@ def derive(
     dtype: str = "float32",
     signed: Collection[str] = (),
     assume: Collection[str] = (),
+    of: Collection[str] = (),
 ) -> Law:
     """Return the law of a description, in the symbols of `free`.
 
     Without `free`: in the batch, the input's sizes and every symbol that is not set, except for those that follow from
-    others, decide which layers there are, or (without `outputs`) are only the number of outputs.
+    others, decide which layers there are, or (without `outputs`) are only the number of outputs. A symbol that says how
+    often something is repeated is left free where the totals `of` figures have a closed form in it; without `free`, not
+    if variants set it or if it is rounded, for then it chooses between networks.
 
     Where guards depend on the symbols, the law is that of the network at values `near` instead of the defaults. Figures
     in bytes are those of numbers of the `dtype`. Symbols may be below 0 if their defaults are, or if they are `signed`.
@@ -54,8 +48,14 @@ def derive(
     while True:
         try:
             law = spec.law(names, bound)
+            for figure in of if any(repeat.counter is not None for repeat in law.network.repeats) else ():
+                law.layer_totals(figure)
+            if free is None:
+                chosen_in(law, description)
         except NeedsNumber as needed:
-            lost, why, learned = symbols_of(needed.value), STRUCTURE, False
+            lost, why, learned = symbols_of(needed.value), needed.why, False
+        except DecidesStructure as decides:
+            lost, why, learned = frozenset({decides.symbol}), decides.why, False
         else:
             fixed = not outputs and free is None
             lost, why = ((outputs_only(law) - spec.given) & set(names) if fixed else frozenset[str]()), OUTPUTS
@@ -68,7 +68,7 @@ def derive(
             raise UsageError(f"`{description.spec.name}` has no formulas", help)
         for symbol_name in sorted(lost & set(names)):
             if free is not None:
-                raise DecidesStructure(symbol_name)
+                raise DecidesStructure(symbol_name, why)
             bound[symbol_name] = why
             names.remove(symbol_name)
 
@@ -84,6 +84,15 @@ def outputs_only(law: Law) -> frozenset[str]:
         if layer.held.total != 0:
             found -= {name for x in layer.input_shapes for n in x.numbers for name in symbols_of(n)}
     return frozenset(found)
+
+
+def chosen_in(law: Law, description: Description) -> None:
+    """Raise NeedsNumber for a symbol that chooses which layers there are, though formulas can have it."""
+    variants = {name for variant in description.spec.variants.values() for name in variant.entries}
+    for count in law.written(repeat.count for repeat in law.network.repeats):
+        rounded = any(atom.kind != "symbol" for atom in atoms_of(count))
+        if rounded or not symbols_of(count).isdisjoint(variants):
+            raise NeedsNumber(count)
 
 
 def matters(law: Law, names: Collection[str]) -> bool:
@@ -108,7 +117,9 @@ def refuses(
 
     try:
         with judged_by(Certainty()):
-            description.symbolic({**settings, **numbers}, variant, free_size, fold=True)
+            description.symbolic(
+                {**settings, **numbers}, variant, free_size, Assumptions(None, outline.symbols).counter
+            )
     except SpecError:
         return True
     except (NeedsNumber, Uncertain):

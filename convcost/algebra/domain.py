@@ -63,7 +63,7 @@ def _compared(number: Polynomial, names: Mapping[Atom, str]) -> str:
     for atom, name in names.items():
         rest = number - atom.parts[0]
         if all(inner.kind == "symbol" for inner in inside([rest])):
-            texts.append(sides(rest + size_symbol(name), ">="))  # type: ignore[arg-type]
+            texts.append(sides(rest + size_symbol(name), ">="))
     return min(texts, key=len)
 
 
@@ -79,7 +79,7 @@ def _needed(numbers: Mapping[Polynomial, str], others: Iterable[Polynomial] = ()
 
 def _exceeds(number: Polynomial, other: Polynomial) -> bool:
     more = number - other
-    return more > 0 if isinstance(more, int | Fraction) else lowest(more) >= 0  # type: ignore[arg-type]
+    return more > 0 if isinstance(more, int | Fraction) else lowest(more) >= 0
 
 
 def _without_products(numbers: list[Number]) -> list[Number]:

@@ -95,7 +95,7 @@ def _readable(number: Number) -> Number:
 
 
 def pieces(terms: Sequence[Term], notation: Notation, sizes: Collection[str] = ()) -> list[str]:
-    """Return the terms as text, each with its sign: `+ 9408*ceil(H/2)`; or with what they have in common before them."""
+    """Return the terms as text, each with its sign: `+ 9408*ceil(H/2)`; or what they have in common before a sum."""
     number = total_of(term.coefficient * term.extent for term in terms)
     return shorter(sum_over_extents(terms, notation), notation.short_parts(number, sizes))
 

@@ -174,7 +174,10 @@ def mask(conditions: Iterable[Condition], at: Evaluation) -> Array:
     """For which of the configurations all conditions hold."""
     found: Array = np.asarray(True)
     for condition in conditions:
-        found = found & _holds(condition.kind, at(condition.number))
+        holds = _holds(condition.kind, at(condition.number))
+        for count in condition.where:
+            holds = holds | ~_holds(">", at(count))
+        found = found & holds
     return found
 
 

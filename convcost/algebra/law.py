@@ -7,7 +7,7 @@ the other symbols.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby
 from math import inf
@@ -23,7 +23,7 @@ from convcost.errors import SpecError, UsageError
 from convcost.figures import FIGURES, Setting
 from convcost.network import Layer, Network
 from convcost.ops.base import Shape
-from convcost.ops.numbers import Number
+from convcost.ops.numbers import NeedsNumber, Number
 
 if TYPE_CHECKING:
     from convcost.algebra.lanes import Array, Column, Lanes
@@ -44,6 +44,15 @@ def require_formula(of: str) -> None:
         raise UsageError(
             f"`{of}` has no formula: it is not a sum over layers", counted if figure.is_number else "ask `analyze`"
         )
+
+
+class DecidesStructure(UsageError):
+    """A symbol that was to be left free and can't be; `why` completes "`n` ..."."""
+
+    def __init__(self, symbol: str, why: str) -> None:
+        super().__init__(f"`{symbol}` {why}: it can't be left free", f"set it: --set {symbol}=...")
+        self.symbol = symbol
+        self.why = why
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +103,7 @@ class Law:
             return self.network.layers
 
         def shapes(given: Iterable[Shape]) -> tuple[Shape, ...]:
-            return tuple(Shape(*self.written([x.channels]), tuple(self.written(x.size))) for x in given)
+            return tuple(map(self._shape, given))
 
         return [
             layer._replace(input_shapes=shapes(layer.input_shapes), output_shapes=shapes(layer.output_shapes))
@@ -175,14 +184,20 @@ class Law:
         return blocks
 
     def layer_totals(self, of: str) -> list[Number]:
-        """Return what each layer adds to a total, for one sample, in the order of the layers."""
+        """Return what each layer adds to a total, for one sample, in the order of the layers.
+
+        Raises DecidesStructure where what is repeated so often as a symbol says has no sum in closed form.
+        """
         return self.written(self._each(self.network, of))
 
     def _each(self, network: Network, of: str) -> list[Number]:
         require_formula(of)
         figure = FIGURES[of]
         at = Setting(self.dtype, 1 if figure.per_sample else self._samples)
-        return figure.each(network.layers, at)
+        try:
+            return figure.each(network.layers, at)
+        except NeedsNumber as needed:
+            raise DecidesStructure(min(symbols_of(*self.written([needed.value]))), needed.why) from None
 
     def numbers_at(self, values: Mapping[str, Number]) -> tuple[Network, int] | None:
         """Return the network at values of the variables, in ints, and the batch; None if it refuses them."""
@@ -259,16 +274,17 @@ class Law:
     @property
     def output_shapes(self) -> list[Shape]:
         """The shapes of the network's outputs."""
-        shapes = dict(replace(self.network, inputs=self.inputs, layers=tuple(self.layers)).tensors())
-        return [shapes[name] for name in self.network.outputs]
+        shapes = dict(self.network.tensors())
+        return [self._shape(shapes[name]) for name in self.network.outputs]
 
     @property
     def inputs(self) -> Mapping[str, Shape]:
         """The shapes of the network's inputs, in the symbols of the spec."""
-        return {
-            name: Shape(*self.written([x.channels]), tuple(self.written(x.size)))
-            for name, x in self.network.inputs.items()
-        }
+        return {name: self._shape(x) for name, x in self.network.inputs.items()}
+
+    def _shape(self, x: Shape) -> Shape:
+        channels, *size = self.written(x.numbers)
+        return Shape(channels, tuple(size))
 
     @cached_property
     def domain(self) -> tuple[Condition, ...]:

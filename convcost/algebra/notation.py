@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Collection, Mapping
 from fractions import Fraction
 from functools import lru_cache
-from itertools import count, takewhile
+from itertools import count
 
 from convcost.algebra.anatomy import common_factor, fraction_of, inside, symbols_of
 from convcost.algebra.atoms import Atom, Monomial, factors_of
@@ -67,7 +67,7 @@ class Notation:
         for atom in atoms:
             if atom in self._atoms:
                 continue
-            for before in takewhile(lambda name: name is not atom, self.names if atom in self.names else ()):
+            for before in self._named_before(atom):
                 if before in atoms and before not in self._atoms:
                     self.learn(number_of(before))
             sign, text = self.write(atom)
@@ -76,6 +76,10 @@ class Notation:
             elif atom.kind == "sum" and " " in _BRACKETS.sub("", text):
                 text = f"({text})"
             self._atoms[atom] = sign, text
+
+    def _named_before(self, atom: Atom) -> list[Atom]:
+        names = list(self.names)
+        return names[: names.index(atom)] if atom in self.names else []
 
     def short_parts(self, number: Number, sizes: Collection[str] = ()) -> list[str]:
         """Return the terms with their signs, those that have factors in common as one where that is much shorter.
@@ -102,7 +106,7 @@ class Notation:
     def signed(self, c: Coefficient, monomial: Monomial, parts: list[str]) -> str:
         """Return c*monomial*(parts) as a term with its sign."""
         sign, above, below = self._factors(monomial)
-        return f"{'+' if sign * c > 0 else '-'} {_fraction(abs(c), [*above, f'({joined(parts)})'], below)}"
+        return f"{'+' if sign * c > 0 else '-'} {_fraction(max(c, -c), [*above, f'({joined(parts)})'], below)}"
 
     def factor(self, number: Number) -> str:
         """Return the number as it stands in a product."""
@@ -178,11 +182,12 @@ class Notation:
         """A size: in one before it that has a name, or with a constant beside its rounding or in it."""
         number: Polynomial = atom.parts[0]
         texts = [self._sum(number)]
-        for known, name in takewhile(lambda named: named[0] is not atom, self.names.items()):
+        for known in self._named_before(atom):
+            name = self.names[known]
             if name not in self.definitions or name[0] != self.names[atom][0]:
                 continue
             rest = number - known.parts[0]
-            if all(atom.kind == "symbol" for atom in inside([rest])):
+            if all(inner.kind == "symbol" for inner in inside([rest])):
                 texts.append(joined([f"+ {name}", *self.parts(rest)]) if rest != 0 else name)
         constant = number.terms.get((), 0)
         floors = [atom for atom in number.atoms if atom.kind == "floor" and number.terms.get(((atom, 1),)) == 1]

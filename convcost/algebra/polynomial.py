@@ -242,7 +242,7 @@ def lead(number: Polynomial) -> Monomial:
 def is_count(number: Number) -> bool:
     """Return whether a number can be seen to be whole and at least 1."""
     if not isinstance(number, Polynomial):
-        return number >= 1 and number.denominator == 1
+        return bool(number >= 1 and number.denominator == 1)
     return number.is_whole and number.interval[0] >= 1
 
 

@@ -19,7 +19,7 @@ from convcost.algebra.polynomial import Polynomial, size_symbol, symbol
 from convcost.errors import SpecError, UsageError, did_you_mean
 from convcost.language.scope import Sizes
 from convcost.network import Network
-from convcost.ops.numbers import Number
+from convcost.ops.numbers import NeedsNumber, Number
 from convcost.reading.description import Description
 
 EXAMPLES = (64, 1, 2, 3, 4, 8, 16, 32, 128, 256, 512, 1024)
@@ -160,14 +160,16 @@ class Readings:
             used.add(axes[axis].name)
             return assumed.inner[axes[axis].name]
 
-        judge = Assumptions(witness if self.numbers else None)
-        with judged_by(judge):
-            settings = {**self.settings, **{name: assumed.inner[name] for name in names}}
-            network = self.description.symbolic(settings, self.variant, free_size, fold=self.asked is not None)
-            judge.guard(network)
+        judge, outer = Assumptions(witness if self.numbers else None, symbols), assumed.outer
+        settings = {**self.settings, **{name: assumed.inner[name] for name in names}}
+        try:
+            with judged_by(judge):
+                network = self.description.symbolic(settings, self.variant, free_size, judge.counter)
+                judge.guard(network)
+        except NeedsNumber as needed:
+            raise NeedsNumber(outer(needed.value) if outer else needed.value, needed.why) from None
         self.learned = self._learned(names, assumed, judge)
         batched = self.set_batch == 1 and (self.asked is None or self.batch in self.asked)
-        outer = assumed.outer
         return Law(
             network=network,
             variables=(
@@ -193,7 +195,7 @@ class Readings:
         return met, witness
 
     def _learned(self, names: Collection[str], assumed: Assumed, judge: Assumptions) -> dict[str, Fact]:
-        """What has to be said of symbols that is not known yet: they stand where whole numbers do, or no less than 1."""
+        """What is not known yet of symbols: that they stand where whole numbers do, or numbers from 1 up."""
         found = {}
         for name in names:
             fact = self.facts.get(name, Fact(False, -inf if self._is_signed(name) else 0))
@@ -250,4 +252,5 @@ def _written(conditions: Iterable[Condition], outer: Substitution | None) -> Ite
     for condition in conditions:
         number = condition.number if outer is None else outer(condition.number)
         if isinstance(number, Polynomial):
-            yield replace(condition, number=number)
+            where = condition.where if outer is None else tuple(map(outer, condition.where))
+            yield replace(condition, number=number, where=where)

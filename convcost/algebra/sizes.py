@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from itertools import count
 
+from convcost.algebra.anatomy import symbols_of
 from convcost.algebra.atoms import Atom, atom_of
 from convcost.algebra.extents import highest, lowest
 from convcost.algebra.letters import AXES, in_letters
@@ -15,7 +16,9 @@ from convcost.ops.numbers import Number
 
 def in_sizes(network: Network) -> Network | None:
     """Return the network with its sizes as factors that are not multiplied out; None if none of them is a sum."""
-    sizes = dict.fromkeys(n for layer in network.layers for y in layer.output_shapes for n in y.size)
+    counters = {name for repeat in network.repeats for name in symbols_of(repeat.counter)}
+    made = dict.fromkeys(n for layer in network.layers for y in layer.output_shapes for n in y.size)
+    sizes = [n for n in made if symbols_of(n).isdisjoint(counters)]
     found = {n: size_of(n) for n in sizes if is_sum(n)}
     return in_letters(network, found) if found else None
 

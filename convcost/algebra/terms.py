@@ -8,6 +8,7 @@ from fractions import Fraction
 from math import inf
 from typing import TypeAlias
 
+from convcost.algebra.anatomy import symbols_of
 from convcost.algebra.atoms import Atom, Monomial, atom_of, factors_of, monomial_of, order
 from convcost.algebra.evaluation import Evaluation
 from convcost.algebra.polynomial import Coefficient, Polynomial, make, number_of, sum_of
@@ -100,7 +101,8 @@ def shortest(number: Number, forms: Forms, at: Evaluation | None) -> Number:
         return number
     divisors = [atom for atom in number.atoms if atom.kind == "gcd"]
     for base, others in [*forms.items(), *((atom, [_taken_off(atom)]) for atom in divisors)]:
-        candidates = [number, *(number.put(base, form) for form in others)]
+        known = symbols_of(number)  # what is shorter has no others, as those that count repetitions
+        candidates = [number, *(number.put(base, form) for form in others if symbols_of(form) <= known)]
         number = min(candidates, key=lambda candidate: _length(candidate, at))
     return number
 

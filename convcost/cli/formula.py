@@ -70,7 +70,7 @@ def _law(
     values: dict[str, Number] = {name: setting(name, text, "--at") for name, text in at.items()}
     # The number of outputs is no more than a constant in a network's MACs. Of its parameters it is the classifier's.
     outputs = of == "params"
-    law = derive(open_description(spec), settings, variant, names, values, outputs, dtype)
+    law = derive(open_description(spec), settings, variant, names, values, outputs, dtype, of=(of,))
     for name in values:
         if name not in law.all_variables:
             known = list(law.all_variables)

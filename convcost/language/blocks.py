@@ -6,7 +6,7 @@ a network nor the nesting of its blocks is limited by Python's recursion.
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from convcost.expectation import Expectations
@@ -19,6 +19,7 @@ from convcost.language.entries import (
     values_inside,
     weights_owner,
 )
+from convcost.language.folding import Folding, MakeCounter, Step
 from convcost.language.items import Item, Items
 from convcost.language.layers import LayerReader
 from convcost.language.parts import Block, Spec, is_local_name, sequence
@@ -36,17 +37,14 @@ class How(NamedTuple):
     sizes: Sizes | None = None
     guarded: bool = True
     """Whether guards are asked, which compare numbers: settings and sizes may be symbolic where they are not."""
-    fold: bool = False
-    """Repeat counts may be symbolic: one layer then stands for all that are like it."""
+    counter: MakeCounter | None = None
+    """Where repeat counts may be symbolic: one layer then stands for all that are like it."""
     brief: bool = False
     """Layers that only repeat others are left out: the same specs are refused, sooner."""
 
 
 PLAINLY = How()
 """With numbers, and with all that the description states."""
-
-
-Step = Generator["Step", Any, Flow]
 
 
 class Expander:
@@ -98,7 +96,7 @@ class Expander:
         first = len(self.layers.all)
         try:
             flow = self.source(item, scope, above)
-            count = repeat_count(item, scope, self.how.fold)
+            count = repeat_count(item, scope, self.how.counter is not None)
             owner = weights_owner(item, scope)
         except Unknown:
             flow, count, owner = (Tensor("", None),), 1, None
@@ -167,23 +165,15 @@ class Expander:
         )
 
     def folded(self, item: Item, scope: Scope, flow: Flow, full_name: str, count: Number) -> Step:
-        """Read a symbolic number of repetitions: once one hands on the shapes it was given, all others cost the same.
+        """Read a symbolic number of repetitions: one stands for all that are like it."""
+        if item.share or self.how.counter is None:
+            raise NeedsNumber(count)
+        folding = Folding(self.layers, self.budget, scope, self.how.counter)
 
-        So the first or the second stands for all that follow it.
-        """
-        budget = self.budget
-        for n in range(2):
-            if count % 1 or count < n or item.share:
-                break
-            first, steps = len(self.layers.all), budget.spent
-            out: Flow = yield self.apply(item, scope, flow, f"{full_name}.{n}", None)
-            if [tensor.shape for tensor in out] == [tensor.shape for tensor in flow]:
-                self.layers.multiply(first, count - n)
-                inner = budget.spent - steps
-                budget.folded += count * (item.steps + len(scope.prefix) // 500) + (count - n - 1) * inner
-                return out
-            flow = out
-        raise NeedsNumber(count)
+        def once(flow: Flow, n: int) -> Step:
+            return self.apply(item, scope, flow, f"{full_name}.{n}", None)
+
+        return (yield from folding.read(once, flow, count, item.steps + len(scope.prefix) // 500, full_name))
 
     def apply(self, item: Item, scope: Scope, flow: Flow, full_name: str, owner: str | None) -> Step:
         """Read an operator, an operator over branches, or a block, once."""

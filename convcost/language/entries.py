@@ -29,6 +29,8 @@ class Budget:
         self.steps = 0
         self.folded: Number = 0
         """What symbolic numbers of repetitions would add."""
+        self.undone = 0
+        """Steps that were taken back."""
 
     @property
     def spent(self) -> Number:

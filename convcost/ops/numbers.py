@@ -18,11 +18,15 @@ Number: TypeAlias = Any
 
 
 class NeedsNumber(Exception):
-    """A symbolic value stands where the network's structure depends on it: a repeat count, an exponent."""
+    """A symbolic value stands where the network's structure depends on it: a repeat count, an exponent.
 
-    def __init__(self, value: Number) -> None:
+    `why` says what it does there, to complete "`n` ...".
+    """
+
+    def __init__(self, value: Number, why: str = "decides which layers there are") -> None:
         super().__init__(f"{value} must be a number here")
         self.value = value
+        self.why = why
 
 
 @singledispatch
@@ -79,6 +83,15 @@ def common_divisor(a: Number, b: Number) -> Number:
 @common_divisor.register
 def _(a: int, b: Number) -> Number:
     return gcd(a, b) if isinstance(b, int) else common_divisor(b, a)
+
+
+@singledispatch
+def sum_below(counter: Number, count: Number, number: Number) -> Number:
+    """Return the sum of a number, in which the symbol `counter` stands, over counter = 0 to count - 1.
+
+    Raises NeedsNumber for the count where the sum has no closed form.
+    """
+    raise TypeError(f"no sums over {type(counter).__name__}")
 
 
 def plain(value: Number) -> Number:

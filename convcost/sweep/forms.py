@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import product
 from math import inf, prod
+from typing import Any
 
-from convcost.algebra.conditions import Condition
+from convcost.algebra.conditions import Condition, asked_of_all
 from convcost.algebra.derivation import derive, refuses
 from convcost.algebra.evaluation import Evaluation
 from convcost.algebra.intervals import Bound
@@ -18,6 +19,7 @@ from convcost.algebra.polynomial import Polynomial
 from convcost.algebra.ranges import Range, bounds
 from convcost.algebra.terms import Term, terms_of
 from convcost.errors import SpecError
+from convcost.network import Repeat
 from convcost.ops import arguments as arg
 from convcost.ops.numbers import Number
 from convcost.sweep.axes import Axis
@@ -86,7 +88,8 @@ def _law(plan: Plan, settings: Mapping[str, Number | str], axes: Sequence[Axis])
     refused: SpecError | None = None
     for near in _points(axes, few):
         try:
-            return derive(plan.description, settings, plan.variant, plan.free, near, dtype=plan.dtype, signed=signed)
+            more: dict[str, Any] = {"dtype": plan.dtype, "signed": signed, "of": plan.formulated}
+            return derive(plan.description, settings, plan.variant, plan.free, near, **more)
         except SpecError as error:
             if plan.fixed and not refused and refuses(plan.description, settings, plan.variant, plan.free):
                 return None
@@ -109,12 +112,18 @@ def _points(axes: Sequence[Axis], every: bool) -> Iterator[dict[str, Number]]:
 
 def _sizes(law: Law) -> Iterator[Condition]:
     """Yield what else the reading asks of numbers: no axis of a tensor and no argument is larger than there can be."""
-    numbers: dict[Number, None] = dict.fromkeys(_polynomials(tuple(law.network.inputs.values())))
+    numbers: dict[tuple[Polynomial, tuple[Repeat, ...]], None]
+    numbers = dict.fromkeys((n, ()) for n in _polynomials(tuple(law.network.inputs.values())))
     for layer in law.network.layers:
         shapes = (shape for shape in layer.output_shapes if shape.size)
         values = (getattr(layer.operator, name) for name in arg.arguments(type(layer.operator)))
-        numbers |= dict.fromkeys(_polynomials((*shapes, *values)))
-    return (Condition(">=", arg.LARGEST - n) for n in numbers)
+        numbers |= dict.fromkeys((n, layer.repeats) for n in _polynomials((*shapes, *values)))
+    for n, repeats in numbers:
+        conditions = [Condition(">=", arg.LARGEST - n)]
+        for repeat in repeats:
+            if repeat.counter is not None:
+                conditions = [c for one in conditions for c in asked_of_all(one, repeat.counter, repeat.count)]
+        yield from conditions
 
 
 def _polynomials(value: object) -> Iterator[Polynomial]:
@@ -141,7 +150,7 @@ def _holds_for_all(condition: Condition, anywhere: Evaluation) -> bool:
 def _holds_for_each(condition: Condition, values: Mapping[str, Lanes]) -> bool:
     """Whether it was tried for every value of the only symbol that it depends on."""
     (name, *others) = condition.number.symbols
-    if others or name not in values:
+    if others or name not in values or condition.where:
         return False
     with undisturbed():
         return bool(mask([condition], Evaluation({name: values[name]})).all())

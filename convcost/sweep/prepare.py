@@ -8,7 +8,7 @@ from math import prod
 
 import numpy as np
 
-from convcost.algebra.derivation import DecidesStructure
+from convcost.algebra.law import DecidesStructure
 from convcost.algebra.probes import not_needed, value_at
 from convcost.analysis.recount import recount
 from convcost.errors import UsageError

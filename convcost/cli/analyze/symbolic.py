@@ -11,6 +11,7 @@ from convcost.cli.formats import printer
 from convcost.cli.options import show_all
 from convcost.errors import printable
 from convcost.network import Layer
+from convcost.ops.base import WORK_KINDS
 from convcost.reading.load import open_description
 from convcost.render.analysis import symbolic as render
 from convcost.render.formats import Block, Blocks, Formats, Grid, tabular
@@ -33,7 +34,7 @@ def show_formulas(
     show = printer(FORMATS, format, output)
 
     def read(spec: str) -> tuple[Law, Sequence[Layer]]:
-        law = derive(open_description(spec), settings, variant, free)
+        law = derive(open_description(spec), settings, variant, free, of=("params", *WORK_KINDS))
         return law, law.network.layers[:top]
 
     show_all(specs, read, show)
