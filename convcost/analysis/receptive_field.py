@@ -16,11 +16,12 @@ from collections.abc import Sequence
 from fractions import Fraction
 from itertools import pairwise
 from math import gcd, lcm, prod
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 from convcost.network import Network
 from convcost.ops.arguments import LARGEST
-from convcost.ops.windows import SAME_POSITION, AxisWindow, Reads
+from convcost.ops.numbers import Number
+from convcost.ops.windows import SAME_POSITION, AxisWindow, NotFollowed, Reads
 
 Interval = tuple[int, int]
 
@@ -103,58 +104,62 @@ class Field(NamedTuple):
             return None
         return min(first for first, _ in intervals), max(last for _, last in intervals)
 
+    @staticmethod
+    def merged(fields: Sequence[Field]) -> Field | None:
+        """Return the hull of fields of equal jump; None if their jumps differ or they have too many phases."""
+        first = fields[0]
+        if all(field == first for field in fields):
+            return first
+        count = lcm(*(len(field.phases) for field in fields))
+        if any(field.jump != first.jump for field in fields) or count > MOST_PHASES:
+            return None
+        phases = []
+        for y in range(count):
+            intervals = [interval for field in fields if (interval := field.at(y)) is not None]
+            phases.append((min(i[0] for i in intervals), max(i[1] for i in intervals)) if intervals else None)
+        return Field(tuple(phases), int(first.jump * count))
 
-def merge(fields: list[Field]) -> Field | None:
-    """Return the hull of fields of equal jump; None if their jumps differ or they have too many phases."""
-    first = fields[0]
-    if all(field == first for field in fields):
-        return first
-    count = lcm(*(len(field.phases) for field in fields))
-    if any(field.jump != first.jump for field in fields) or count > MOST_PHASES:
-        return None
-    phases = []
-    for y in range(count):
-        intervals = [interval for field in fields if (interval := field.at(y)) is not None]
-        phases.append((min(i[0] for i in intervals), max(i[1] for i in intervals)) if intervals else None)
-    return Field(tuple(phases), int(first.jump * count))
+    @staticmethod
+    def alignment(fields: Sequence[Field]) -> str:
+        """Return `aligned` if all jumps and centres agree, else which of them do not.
+
+        >>> Field.alignment([Field(((-1, 1),)), Field(((0, 0),))])
+        'aligned'
+        """
+        if any(field.jump != fields[0].jump for field in fields):
+            return "misaligned_stride"
+        count = lcm(*(len(field.phases) for field in fields))
+        for y in range(count):
+            centres = {sum(interval) for field in fields if (interval := field.at(y)) is not None}
+            if len(centres) > 1:
+                return "misaligned_centre"
+        return "aligned"
 
 
-def alignment(fields: list[Field]) -> str:
-    """`aligned` if all jumps and centres agree, else which of them do not.
-
-    >>> alignment([Field(((-1, 1),)), Field(((0, 0),))])
-    'aligned'
-    """
-    if any(field.jump != fields[0].jump for field in fields):
-        return "misaligned_stride"
-    count = lcm(*(len(field.phases) for field in fields))
-    for y in range(count):
-        centres = {sum(interval) for field in fields if (interval := field.at(y)) is not None}
-        if len(centres) > 1:
-            return "misaligned_centre"
-    return "aligned"
+Axis: TypeAlias = Any
+"""The field along one axis, of the kind that the network's numbers ask for: a Field, or one in symbols."""
 
 
 class ReceptiveField(NamedTuple):
-    """What a tensor sees of the network's input: a Field per axis, or the reason why there is no single one."""
+    """What a tensor sees of the network's input: a field per axis, or the reason why there is no single one."""
 
-    fields: tuple[Field, ...] | None
+    fields: tuple[Axis, ...] | None
     reason: str | None = None
     alignment: str | None = None
     """Where branches meet: whether their fields have equal strides and centres."""
 
     @property
-    def size(self) -> tuple[int, ...] | None:
+    def size(self) -> tuple[Number, ...] | None:
         """The positions that one output reads, along every axis."""
         return tuple([field.size for field in self.fields]) if self.fields is not None else None
 
     @property
-    def stride(self) -> tuple[Fraction, ...] | None:
+    def stride(self) -> tuple[Number, ...] | None:
         """The positions from one output to the next, along every axis; below 1 behind an upsampling."""
         return tuple([field.jump for field in self.fields]) if self.fields is not None else None
 
     @property
-    def start(self) -> tuple[int, ...] | None:
+    def start(self) -> tuple[Number, ...] | None:
         """The first position that output 0 reads, along every axis; below 0 in the padding."""
         return tuple([field.start for field in self.fields]) if self.fields is not None else None
 
@@ -188,20 +193,27 @@ def has_gates(network: Network) -> bool:
     return any(None in reads and any(reads) for reads in joints)
 
 
-def receptive_fields(network: Network, source: str | None = None, gates: bool = True) -> list[ReceptiveField]:
-    """Return the receptive field of every layer, in order; with `source`, on that input alone. Sizes must be ints.
+def receptive_fields(
+    network: Network,
+    source: str | None = None,
+    gates: bool = True,
+    axis: Axis = Field(),  # noqa: B008
+) -> list[ReceptiveField]:
+    """Return the receptive field of every layer, in order; with `source`, on that input alone.
+
+    `axis` is the field of an input, along each of its axes. Sizes must be ints unless it is one in symbols.
 
     Without `gates`, an input that is read as a whole beside another that is read position by position is left out: the
     squeeze-and-excitation gates of EfficientNet, for which papers quote the field through the convolutions alone.
     """
     # A tensor may depend on several network inputs, and on each in its own way.
     seen: dict[str, dict[str, ReceptiveField]] = {
-        name: {name: ReceptiveField((Field(),) * shape.rank)} for name, shape in network.inputs.items()
+        name: {name: ReceptiveField((axis,) * shape.rank)} for name, shape in network.inputs.items()
     }
     result = []
     distinct, places = network.alike
     for layer, n in zip(network.layers, places, strict=True):
-        state = _through(layer.inputs, distinct[n].reads, [seen[name] for name in layer.inputs], gates)
+        state = _through(layer.name, layer.inputs, distinct[n].reads, [seen[name] for name in layer.inputs], gates)
         for name in layer.outputs:
             seen[name] = state
         values = list(state.values()) if source is None else [state.get(source, NOTHING)]
@@ -211,36 +223,39 @@ def receptive_fields(network: Network, source: str | None = None, gates: bool = 
 
 
 def _through(
-    inputs: Sequence[str], reads: Sequence[Reads], states: list[dict[str, ReceptiveField]], gates: bool
+    layer: str, inputs: Sequence[str], reads: Sequence[Reads], states: list[dict[str, ReceptiveField]], gates: bool
 ) -> dict[str, ReceptiveField]:
     if len(states) == 1:
-        return {source: _step(field, reads[0]) for source, field in states[0].items()}
+        return {source: _step(layer, field, reads[0]) for source, field in states[0].items()}
     sources = dict.fromkeys(source for state in states for source in state)
     result = {}
     for source in sources:
         paths = [
-            (name, _step(state[source], read))
+            (name, _step(layer, state[source], read))
             for name, state, read in zip(inputs, states, reads, strict=True)
             if source in state and (gates or read is not None or not any(reads))
         ]
         if paths:
-            result[source] = paths[0][1] if len(paths) == 1 else _meet(paths)
+            result[source] = paths[0][1] if len(paths) == 1 else _meet(layer, paths)
     return result
 
 
-def _step(field: ReceptiveField, reads: Reads) -> ReceptiveField:
+def _step(layer: str, field: ReceptiveField, reads: Reads) -> ReceptiveField:
     if reads is None:
         return WHOLE_INPUT
     if field.fields is None:
         return field
     if reads.count(SAME_POSITION) == len(reads):
         return ReceptiveField(field.fields)
-    followed: list[Field] = []
+    followed: list[Axis] = []
     before = None
     for axis, window in zip(field.fields, reads, strict=True):
         if (axis, window) != before:  # axes are alike more often than not
             before = axis, window
-            after = axis.through(window)
+            try:
+                after = axis.through(window)
+            except NotFollowed as reason:
+                return ReceptiveField(None, f"`{layer}` {reason}")
         if after is None:
             return ReceptiveField(None, f"more than {MOST_PHASES} phases")
         followed.append(after)
@@ -249,14 +264,17 @@ def _step(field: ReceptiveField, reads: Reads) -> ReceptiveField:
     return ReceptiveField(tuple(followed))
 
 
-def _meet(paths: list[tuple[str, ReceptiveField]]) -> ReceptiveField:
+def _meet(layer: str, paths: list[tuple[str, ReceptiveField]]) -> ReceptiveField:
     """Where paths from one source join."""
     unknown = [path for _, path in paths if path.fields is None]
     if unknown:
         return next((path for path in unknown if path.reason == WHOLE_INPUT.reason), unknown[0])
     per_axis = list(zip(*(path.fields or () for _, path in paths), strict=True))
-    merged = [merge(list(axis)) for axis in per_axis]
-    kinds = {alignment(list(axis)) for axis in set(per_axis)}
+    try:
+        merged = [axis[0].merged(axis) for axis in per_axis]
+    except NotFollowed as reason:
+        return ReceptiveField(None, f"`{layer}` {reason}")
+    kinds = {axis[0].alignment(axis) for axis in set(per_axis)}
     kind = next((k for k in ("misaligned_stride", "misaligned_centre") if k in kinds), "aligned")
     hull = tuple(field for field in merged if field is not None)
     if len(hull) == len(merged):
