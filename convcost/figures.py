@@ -123,7 +123,7 @@ class Figure(NamedTuple):
         if self.of is None:
             raise TypeError(f"`{self.name}` is a figure of a whole network")
         samples = at.batch if self.per_sample else 1
-        return [self.of(layer, at) * layer.times * samples for layer in layers]
+        return [layer.in_all(self.of(layer, at)) * samples for layer in layers]
 
 
 def _elements(layer: Layer, at: Setting) -> Number:

@@ -29,6 +29,21 @@ Flow: TypeAlias = tuple[Tensor, ...]
 """What a layer, a block or an input hands on: one tensor, or several."""
 
 
+class Repeat(NamedTuple):
+    """A run of layers that stands for a symbolic number of repetitions, each of which reads the one before."""
+
+    first: int
+    """The place of its first layer in the network."""
+    end: int
+    """The place after its last layer."""
+    count: Number
+    """How many repetitions there are."""
+    given: tuple[str, ...]
+    """The tensors that the first repetition reads."""
+    out: tuple[str, ...]
+    """The tensors that a repetition hands on: the next one reads them in the place of `given`."""
+
+
 class _Application(NamedTuple):
     name: str
     kind: str
@@ -40,8 +55,8 @@ class _Application(NamedTuple):
     span: Span | None = None
     shares: str | None = None
     """The layer whose weights this one uses."""
-    times: Number = 1
-    """How many it stands for: more than one, or a symbol, where a repeat count is a symbol."""
+    repeats: tuple[Repeat, ...] = ()
+    """The runs it stands in that stand for more than one, where a repeat count is a symbol: the innermost first."""
 
 
 class Layer(_Application):
@@ -53,7 +68,7 @@ class Layer(_Application):
     @property
     def what(self) -> Hashable:
         """All that its figures follow from, and no more than that."""
-        return self.kind, self.operator, self.input_shapes, self.output_shapes, self.shares is None, self.times
+        return self.kind, self.operator, self.input_shapes, self.output_shapes, self.shares is None, self.repeats
 
     @cached_property
     def held(self) -> Params:
@@ -79,6 +94,12 @@ class Layer(_Application):
     def reads(self) -> tuple[Reads, ...]:
         """For each input, the windows through which it is read (one per spatial axis), or WHOLE."""
         return self.operator.reads(*self.input_shapes)
+
+    def in_all(self, number: Number) -> Number:
+        """Return what it adds in all repetitions that it stands for, given what it adds in one."""
+        for repeat in self.repeats:
+            number = number * repeat.count
+        return number
 
     @property
     def outputs(self) -> tuple[str, ...]:
@@ -123,6 +144,12 @@ class Network:
         places = [found.setdefault(layer.what, len(found)) for layer in self.layers]
         first = dict(zip(reversed(places), reversed(self.layers), strict=True))
         return Alike([first[n] for n in range(len(found))], places)
+
+    @property
+    def repeats(self) -> list[Repeat]:
+        """The runs of layers that stand for more than one repetition, each after those inside it."""
+        found = dict.fromkeys(repeat for layer in self.layers for repeat in layer.repeats)
+        return sorted(found, key=lambda repeat: (repeat.end, -repeat.first))
 
     def tensors(self) -> Iterator[tuple[str, Shape]]:
         """Yield all tensors by name: the inputs, then what each layer writes."""

@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import Any, TypeAlias
 
 from convcost.errors import ShapeError, Span
-from convcost.network import Flow, Layer, Tensor
+from convcost.network import Flow, Layer, Repeat, Tensor
 from convcost.ops import operator
 from convcost.ops.arguments import LARGEST, REQUIRED, arguments
 from convcost.ops.base import Operator
@@ -128,10 +128,12 @@ class Layers:
             )
         self._change(index, layer._replace(shares=other.shares or owner))
 
-    def multiply(self, first: int, times: Number) -> None:
-        """Let every layer from the first on stand for so many."""
+    def repeat(self, first: int, count: Number, given: Flow, out: Flow) -> None:
+        """Let all layers from the first on, which make `out` of `given`, stand for so many repetitions."""
+        names = (tuple(tensor.name for tensor in flow) for flow in (given, out))
+        repeat = Repeat(first, len(self.all), count, *names)
         for n in range(first, len(self.all)):
-            self._change(n, self.all[n]._replace(times=self.all[n].times * times))
+            self._change(n, self.all[n]._replace(repeats=(*self.all[n].repeats, repeat)))
 
     def again(self, first: int, given: Flow, out: Flow, names: Sequence[str]) -> Flow:
         """Add the layers from `first` on once more for each further name, and return what the last of them hand on.

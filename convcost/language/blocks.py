@@ -178,7 +178,7 @@ class Expander:
             first, steps = len(self.layers.all), budget.spent
             out: Flow = yield self.apply(item, scope, flow, f"{full_name}.{n}", None)
             if [tensor.shape for tensor in out] == [tensor.shape for tensor in flow]:
-                self.layers.multiply(first, count - n)
+                self.layers.repeat(first, count - n, flow, out)
                 inner = budget.spent - steps
                 budget.folded += count * (item.steps + len(scope.prefix) // 500) + (count - n - 1) * inner
                 return out
