@@ -71,6 +71,16 @@ class SymbolicField(NamedTuple):
         _ = further.size  # which has no formula for some
         return further
 
+    def after(self, body: SymbolicField, times: Number) -> SymbolicField:
+        """Return the field after so many repetitions of layers that have the field of the body on what they read."""
+        before, behind = body.first - OUTPUT, body.last - OUTPUT
+        if _has_y(before) or _has_y(behind):
+            raise NotFollowed("is repeated, with windows that change from output to output")
+        if self.hole != 0 or body.hole != 0:
+            raise NotFollowed("is repeated on positions to which a transposed convolution may write nothing")
+        first, last = OUTPUT + times * before, OUTPUT + times * behind
+        return SymbolicField(_put(self.first, first), _put(self.last, last), self.jump)
+
     def _hole_after(self, window: AxisWindow) -> Number:
         if isinstance(window, TransposedWindow):
             hole = maximum(window.stride - window.kernel, 0)

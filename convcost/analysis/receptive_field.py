@@ -12,13 +12,13 @@ no single value.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from itertools import pairwise
 from math import gcd, lcm, prod
 from typing import Any, NamedTuple, TypeAlias
 
-from convcost.network import Network
+from convcost.network import Network, Repeat
 from convcost.ops.arguments import LARGEST
 from convcost.ops.numbers import Number
 from convcost.ops.windows import SAME_POSITION, AxisWindow, NotFollowed, Reads
@@ -139,6 +139,9 @@ class Field(NamedTuple):
 Axis: TypeAlias = Any
 """The field along one axis, of the kind that the network's numbers ask for: a Field, or one in symbols."""
 
+NUMBERS: Axis = Field()
+"""An input's own field, where sizes are ints."""
+
 
 class ReceptiveField(NamedTuple):
     """What a tensor sees of the network's input: a field per axis, or the reason why there is no single one."""
@@ -177,9 +180,33 @@ def largest_window(fields: Sequence[ReceptiveField]) -> int | None:
 
     Where a classifier follows, whose output sees everything, that is the end of the feature extractor, whose field the
     literature quotes. Where gates see everything, it is the last layer that no gate has touched. None: there is none.
+    In symbols it is the last one that is nowhere smaller than another one, along any axis; NotFollowed without such.
     """
-    sizes = [(prod(size), n) for n, field in enumerate(fields) if (size := field.size) is not None]
-    return max(sizes)[1] if sizes else None
+    windows = [(n, size) for n, field in enumerate(fields) if (size := field.size) is not None]
+    if all(isinstance(n, int) for _, size in windows for n in size):
+        return max((prod(size), n) for n, size in windows)[1] if windows else None
+    from convcost.algebra.fields import at_least
+
+    for n, size in reversed(windows):
+        if all(at_least(a, b) for other in dict(windows).values() for a, b in zip(size, other, strict=False)):
+            return n
+    raise NotFollowed("none of its windows is the largest for all values of the symbols")
+
+
+def rival(fields: Sequence[ReceptiveField], widest: int) -> int | None:
+    """Return a layer after the widest whose window may be as large, for some values of the symbols, and lies elsewhere.
+
+    That one stands for the network there, so that there is no one formula of where its window lies. None: there is none.
+    """
+    from convcost.algebra.fields import at_least
+
+    size, stride, start = fields[widest].size, fields[widest].stride, fields[widest].start
+    for n in range(widest + 1, len(fields)):
+        other = fields[n].size
+        if other is not None and (fields[n].stride, fields[n].start) != (stride, start):
+            if not at_least(prod(size or ()), prod(other) + 1):
+                return n
+    return None
 
 
 def followed_no_further(fields: Sequence[ReceptiveField]) -> str | None:
@@ -194,10 +221,7 @@ def has_gates(network: Network) -> bool:
 
 
 def receptive_fields(
-    network: Network,
-    source: str | None = None,
-    gates: bool = True,
-    axis: Axis = Field(),  # noqa: B008
+    network: Network, source: str | None = None, gates: bool = True, axis: Axis = NUMBERS
 ) -> list[ReceptiveField]:
     """Return the receptive field of every layer, in order; with `source`, on that input alone.
 
@@ -206,20 +230,89 @@ def receptive_fields(
     Without `gates`, an input that is read as a whole beside another that is read position by position is left out: the
     squeeze-and-excitation gates of EfficientNet, for which papers quote the field through the convolutions alone.
     """
-    # A tensor may depend on several network inputs, and on each in its own way.
-    seen: dict[str, dict[str, ReceptiveField]] = {
-        name: {name: ReceptiveField((axis,) * shape.rank)} for name, shape in network.inputs.items()
-    }
+    inputs = {name: {name: ReceptiveField((axis,) * shape.rank)} for name, shape in network.inputs.items()}
+    seen = _Walk(network, gates, axis).through(0, len(network.layers), inputs)
     result = []
-    distinct, places = network.alike
-    for layer, n in zip(network.layers, places, strict=True):
-        state = _through(layer.name, layer.inputs, distinct[n].reads, [seen[name] for name in layer.inputs], gates)
-        for name in layer.outputs:
-            seen[name] = state
+    for layer in network.layers:
+        state = seen[layer.outputs[0]]
         values = list(state.values()) if source is None else [state.get(source, NOTHING)]
         differs = len(values) > 1 and any(value[:2] != values[0][:2] for value in values)
         result.append(ReceptiveField(None, "differs between inputs") if differs else values[0])
     return result
+
+
+_State: TypeAlias = dict[str, ReceptiveField]
+"""A tensor may depend on several network inputs, and on each in its own way."""
+
+
+class _Walk:
+    """Follows receptive fields along the layers of a network."""
+
+    def __init__(self, network: Network, gates: bool, axis: Axis) -> None:
+        self.layers, self.gates, self.axis = network.layers, gates, axis
+        self.distinct, self.places = network.alike
+        self._bodies: dict[tuple[Repeat, int, int], ReceptiveField] = {}
+
+    def through(self, first: int, end: int, given: Mapping[str, _State], entered: int = 0) -> dict[str, _State]:
+        """Return the states of the tensors that are given, and of all that the layers from the first on write.
+
+        Of the repeated runs that the layers stand in, so many are `entered`, the outermost first.
+        """
+        seen, n = dict(given), first
+        while n < end:
+            layer = self.layers[n]
+            if len(layer.repeats) > entered:
+                repeat = layer.repeats[-1 - entered]
+                seen |= self._repeated(repeat, seen, entered)
+                n = repeat.end
+                continue
+            reads, states = self.distinct[self.places[n]].reads, [seen[name] for name in layer.inputs]
+            seen.update(dict.fromkeys(layer.outputs, _through(layer.name, layer.inputs, reads, states, self.gates)))
+            n += 1
+        return seen
+
+    def _repeated(self, repeat: Repeat, seen: Mapping[str, _State], entered: int) -> Mapping[str, _State]:
+        """What the layers of a repeated run see in its last repetition; in the first, where that sees the whole input.
+
+        From the second on, all of them see the whole input then.
+        """
+        given = {
+            name: {source: self._before_last(repeat, field, entered) for source, field in seen[name].items()}
+            for name in repeat.given
+        }
+        found = self.through(repeat.first, repeat.end, {**seen, **given}, entered + 1)
+        return {name: found[name] for layer in self.layers[repeat.first : repeat.end] for name in layer.outputs}
+
+    def _before_last(self, repeat: Repeat, field: ReceptiveField, entered: int) -> ReceptiveField:
+        """The field of what the last repetition reads, from that of what the first one does."""
+        if field.fields is None:
+            return field
+        body = self._body(repeat, len(field.fields), entered)
+        if body.fields is None:
+            from convcost.algebra.fields import at_least
+
+            if body != WHOLE_INPUT or at_least(repeat.count, 1):
+                return field if body == WHOLE_INPUT else body
+            return ReceptiveField(None, f"`{self.layers[repeat.first].name}` may be repeated 0 times")
+        try:
+            return ReceptiveField(
+                tuple(axis.after(one, repeat.count - 1) for axis, one in zip(field.fields, body.fields, strict=True))
+            )
+        except NotFollowed as reason:
+            return ReceptiveField(None, f"`{self.layers[repeat.first].name}` {reason}")
+
+    def _body(self, repeat: Repeat, rank: int, entered: int) -> ReceptiveField:
+        """What a repetition sees of what it reads."""
+        if (repeat, rank, entered) not in self._bodies:
+            layers = self.layers[repeat.first : repeat.end]
+            read = {name for layer in layers for name in layer.inputs}.difference(*(layer.outputs for layer in layers))
+            if len(repeat.out) == 1 and read == {*repeat.given}:
+                given = dict.fromkeys(repeat.given, {"": ReceptiveField((self.axis,) * rank)})
+                body = self.through(repeat.first, repeat.end, given, entered + 1)[repeat.out[0]][""]
+            else:
+                body = ReceptiveField(None, f"`{layers[0].name}` is repeated, and reads or hands on several tensors")
+            self._bodies[repeat, rank, entered] = body
+        return self._bodies[repeat, rank, entered]
 
 
 def _through(
