@@ -17,6 +17,7 @@ from typing import NamedTuple
 from convcost.algebra.anatomy import coefficient, inside
 from convcost.algebra.atoms import Atom
 from convcost.algebra.evaluation import Substitution
+from convcost.algebra.extents import highest, lowest
 from convcost.algebra.intervals import EVERYWHERE
 from convcost.algebra.polynomial import Polynomial, make, number_of, sum_of, total_of
 from convcost.ops.numbers import Number, ceil_div, common_divisor, divide, maximum, minimum, plain
@@ -65,9 +66,12 @@ class SymbolicField(NamedTuple):
         """Return the field after one more window; NotFollowed, with the reason, if it has no formula."""
         if window == SAME_POSITION:
             return self
+        step = window.step
+        if not (is_whole(step) or is_whole(divide(1, step)) or isinstance(step, Fraction)):
+            raise NotFollowed("has windows that depend on the size of its input")
         hole = self._hole_after(window)
         first, last = window.span(OUTPUT)
-        further = SymbolicField(_put(self.first, first), _put(self.last, last), plain(self.jump * window.step), hole)
+        further = SymbolicField(_put(self.first, first), _put(self.last, last), plain(self.jump * step), hole)
         _ = further.size  # which has no formula for some
         return further
 
@@ -100,8 +104,10 @@ class SymbolicField(NamedTuple):
         one = fields[0]
         if all(field == one for field in fields):
             return one
-        if any(field.jump != one.jump for field in fields):
-            return None
+        for jump in (field.jump for field in fields if field.jump != one.jump):
+            if _differ(jump, one.jump):
+                return None
+            raise NotFollowed(f"joins paths whose strides agree only where {one.jump} is {jump}")
         if any(field.hole != 0 for field in fields):
             raise NotFollowed("joins positions to which a transposed convolution may write nothing")
         hull = SymbolicField(
@@ -168,6 +174,14 @@ def largest(numbers: Sequence[Number]) -> Number:
 def is_whole(number: Number) -> bool:
     """Return whether a number can be seen to be whole."""
     return number.is_whole if isinstance(number, Polynomial) else Fraction(number).denominator == 1
+
+
+def _differ(a: Number, b: Number) -> bool:
+    """Return whether it can be seen that two numbers are different for all values of the symbols."""
+    difference = a - b
+    if not isinstance(difference, Polynomial):
+        return bool(difference != 0)
+    return lowest(difference) > 0 or highest(difference) < 0
 
 
 def at_least(a: Number, b: Number) -> bool:

@@ -150,6 +150,8 @@ class ReceptiveField(NamedTuple):
     reason: str | None = None
     alignment: str | None = None
     """Where branches meet: whether their fields have equal strides and centres."""
+    has_no_formula: bool = False
+    """Whether there is none in symbols, though there may be one for some of their values."""
 
     @property
     def size(self) -> tuple[Number, ...] | None:
@@ -182,6 +184,9 @@ def largest_window(fields: Sequence[ReceptiveField]) -> int | None:
     literature quotes. Where gates see everything, it is the last layer that no gate has touched. None: there is none.
     In symbols it is the last one that is nowhere smaller than another one, along any axis; NotFollowed without such.
     """
+    for field in fields:
+        if field.has_no_formula:
+            raise NotFollowed(field.reason)
     windows = [(n, size) for n, field in enumerate(fields) if (size := field.size) is not None]
     if all(isinstance(n, int) for _, size in windows for n in size):
         return max((prod(size), n) for n, size in windows)[1] if windows else None
@@ -194,18 +199,20 @@ def largest_window(fields: Sequence[ReceptiveField]) -> int | None:
 
 
 def rival(fields: Sequence[ReceptiveField], widest: int) -> int | None:
-    """Return a layer after the widest whose window may be as large, for some values of the symbols, and lies elsewhere.
+    """Return a later layer whose window lies elsewhere, and is as large for some values of the symbols; None without.
 
-    That one stands for the network there, so that there is no one formula of where its window lies. None: there is none.
+    That one stands for the network there, so that no one formula says where its window lies.
     """
+    if all(isinstance(n, int) for field in fields for n in field.size or ()):
+        return None
     from convcost.algebra.fields import at_least
 
     size, stride, start = fields[widest].size, fields[widest].stride, fields[widest].start
     for n in range(widest + 1, len(fields)):
         other = fields[n].size
-        if other is not None and (fields[n].stride, fields[n].start) != (stride, start):
-            if not at_least(prod(size or ()), prod(other) + 1):
-                return n
+        elsewhere = other is not None and (fields[n].stride, fields[n].start) != (stride, start)
+        if elsewhere and not at_least(prod(size or ()), prod(other or ()) + 1):
+            return n
     return None
 
 
@@ -293,13 +300,13 @@ class _Walk:
 
             if body != WHOLE_INPUT or at_least(repeat.count, 1):
                 return field if body == WHOLE_INPUT else body
-            return ReceptiveField(None, f"`{self.layers[repeat.first].name}` may be repeated 0 times")
+            return _without_formula(self.layers[repeat.first].name, "may be repeated 0 times")
         try:
             return ReceptiveField(
                 tuple(axis.after(one, repeat.count - 1) for axis, one in zip(field.fields, body.fields, strict=True))
             )
         except NotFollowed as reason:
-            return ReceptiveField(None, f"`{self.layers[repeat.first].name}` {reason}")
+            return _without_formula(self.layers[repeat.first].name, reason)
 
     def _body(self, repeat: Repeat, rank: int, entered: int) -> ReceptiveField:
         """What a repetition sees of what it reads."""
@@ -307,12 +314,16 @@ class _Walk:
             layers = self.layers[repeat.first : repeat.end]
             read = {name for layer in layers for name in layer.inputs}.difference(*(layer.outputs for layer in layers))
             if len(repeat.out) == 1 and read == {*repeat.given}:
-                given = dict.fromkeys(repeat.given, {"": ReceptiveField((self.axis,) * rank)})
+                given = {name: {"": ReceptiveField((self.axis,) * rank)} for name in repeat.given}
                 body = self.through(repeat.first, repeat.end, given, entered + 1)[repeat.out[0]][""]
             else:
-                body = ReceptiveField(None, f"`{layers[0].name}` is repeated, and reads or hands on several tensors")
+                body = _without_formula(layers[0].name, "is repeated, and reads or hands on several tensors")
             self._bodies[repeat, rank, entered] = body
         return self._bodies[repeat, rank, entered]
+
+
+def _without_formula(layer: str, reason: object) -> ReceptiveField:
+    return ReceptiveField(None, f"`{layer}` {reason}", has_no_formula=True)
 
 
 def _through(
@@ -348,7 +359,7 @@ def _step(layer: str, field: ReceptiveField, reads: Reads) -> ReceptiveField:
             try:
                 after = axis.through(window)
             except NotFollowed as reason:
-                return ReceptiveField(None, f"`{layer}` {reason}")
+                return _without_formula(layer, reason)
         if after is None:
             return ReceptiveField(None, f"more than {MOST_PHASES} phases")
         followed.append(after)
@@ -366,7 +377,7 @@ def _meet(layer: str, paths: list[tuple[str, ReceptiveField]]) -> ReceptiveField
     try:
         merged = [axis[0].merged(axis) for axis in per_axis]
     except NotFollowed as reason:
-        return ReceptiveField(None, f"`{layer}` {reason}")
+        return _without_formula(layer, reason)
     kinds = {axis[0].alignment(axis) for axis in set(per_axis)}
     kind = next((k for k in ("misaligned_stride", "misaligned_centre") if k in kinds), "aligned")
     hull = tuple(field for field in merged if field is not None)
