@@ -10,7 +10,7 @@ import typer
 from convcost.algebra.derivation import derive
 from convcost.algebra.formula import Formula, formula_of
 from convcost.algebra.law import Law, require_formula
-from convcost.analysis.in_symbols import WalkedLaw, walked
+from convcost.analysis.in_symbols import AxisFormula, axis_formula, walked_figures
 from convcost.cli.formats import Output, option, printer
 from convcost.cli.options import BYTES, Dtype, Free, Settings, Spec, Variant, names_of, one_of, settings_of
 from convcost.cli.output import terminal_width
@@ -47,16 +47,16 @@ def command(
 ) -> None:
     """Show a figure of a network as one closed form in its input's size, its symbols and the batch."""
     one_of("--of", of, tuple(FIGURES))
-    if of not in walked():
+    if of not in walked_figures():
         require_formula(of)
     one_of("--dtype", dtype, tuple(BYTES))
     if by is not None:
         one_of("--by", by, ("block",))
         if per_layer:
             raise UsageError("--by block and --per-layer are two tables: ask for one")
-        if of in walked():
+        if of in walked_figures():
             raise UsageError(f"--by block: blocks do not add up to `{of}`", "ask for --per-layer")
-    formats = TABLE_FORMATS if by or per_layer else AXES_FORMATS if of in walked() else FORMATS
+    formats = TABLE_FORMATS if by or per_layer else AXES_FORMATS if of in walked_figures() else FORMATS
     show = printer(formats, format, output)
     law = _law(spec, settings_of(settings), variant, names_of(free), settings_of(at, "--at"), of, dtype)
     show(Found(law, of, per_layer))
@@ -101,41 +101,40 @@ class Found(NamedTuple):
         return formula_of(self.law, self.of)
 
     @property
-    def table(self) -> Table[Any]:
-        """The formulas of all layers or blocks."""
-        return by_layer(self.walked, self.of) if self.per_layer else by_block(self.law, self.of)
+    def axes(self) -> AxisFormula:
+        """The figure along every axis."""
+        return axis_formula(self.law, self.of)
 
     @property
-    def walked(self) -> WalkedLaw:
-        """The law with what walks over its network give."""
-        return WalkedLaw(self.law)
+    def table(self) -> Table[Any]:
+        """The formulas of all layers or blocks."""
+        return by_layer(self.law, self.of) if self.per_layer else by_block(self.law, self.of)
 
 
 def _text(found: Found) -> str:
     width, formula = terminal_width(), found.formula
     text, definitions = formula_text(found.law, formula, width)
-    return f"{text}\n\n{lines_as_text([*definitions, *law_lines(found.law, formula, field_line(found.walked))], width)}"
+    return f"{text}\n\n{lines_as_text([*definitions, *law_lines(found.law, formula, field_line(found.law))], width)}"
 
 
 FORMATS: Formats[Found] = {
     "text": _text,
     "latex": lambda found: as_latex(found.law, found.formula),
     "python": lambda found: as_python(found.law, found.formula),
-    "json": lambda found: as_json(found.walked, found.formula),
+    "json": lambda found: as_json(found.law, found.formula),
 }
 
 
 def _axes(found: Found) -> str:
-    walked, width = found.walked, terminal_width()
-    formula = walked.formula(found.of)
-    return f"{axes_formula(formula)}\n\n{lines_as_text(axes_lines(walked, formula), width)}"
+    formula = found.axes
+    return f"{axes_formula(formula)}\n\n{lines_as_text(axes_lines(found.law, formula), terminal_width())}"
 
 
 AXES_FORMATS: Formats[Found] = {
     "text": _axes,
-    "latex": lambda found: axes_as_latex(found.law, found.walked.formula(found.of)),
-    "python": lambda found: axes_as_python(found.law, found.walked.formula(found.of)),
-    "json": lambda found: axes_as_json(found.walked, found.walked.formula(found.of)),
+    "latex": lambda found: axes_as_latex(found.law, found.axes),
+    "python": lambda found: axes_as_python(found.law, found.axes),
+    "json": lambda found: axes_as_json(found.law, found.axes),
 }
 
 

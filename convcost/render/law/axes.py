@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from typing import Any
 
 from convcost.algebra.domain import assumptions
 from convcost.algebra.law import Law
 from convcost.algebra.notation import number_as_text
 from convcost.algebra.source_code import PythonNotation, function
 from convcost.analysis.costs import analyze
-from convcost.analysis.in_symbols import AxisFormula, WalkedLaw
+from convcost.analysis.in_symbols import AxisFormula, Walked
 from convcost.analysis.whole import NoFigure, SeesAll
 from convcost.errors import printable
 from convcost.figures import FIGURES
+from convcost.network import Layer
 from convcost.ops.base import Shape, by_x
 from convcost.ops.numbers import Number
 from convcost.render import numerals
@@ -42,19 +42,19 @@ def _is_signed(of: str) -> bool:
     return of in ("effective_stride", "start_offset")
 
 
-def cell(found: WalkedLaw, of: str, layer: int) -> str:
+def cell(found: Walked, of: str, layer: Layer) -> str:
     """Return a layer's figure in a cell: `all` for the whole input, `-` where it has no single value."""
     try:
         return axes_text(of, found.numbers(of, layer))
     except SeesAll:
         return "all"
     except NoFigure:
-        return NO_FORMULA if found.walks.fields[layer].has_no_formula else "-"
+        return NO_FORMULA if found.walks.fields[found.place(layer)].has_no_formula else "-"
 
 
-def field_line(found: WalkedLaw) -> str:
+def field_line(law: Law) -> str:
     """Return the largest receptive field that is a window, in symbols; numbers, and why, where it has no formula."""
-    law = found.law
+    found = Walked(law.network, law)
     try:
         layer = found.layer_of("receptive_field")
         if layer is not None:
@@ -65,9 +65,8 @@ def field_line(found: WalkedLaw) -> str:
     return field_text(window, found.walks.fields[-1].reason if law.network.layers else None)
 
 
-def axes_lines(found: WalkedLaw, formula: AxisFormula) -> list[Line]:
+def axes_lines(law: Law, formula: AxisFormula) -> list[Line]:
     """Return what there is to say about the closed forms: variables, assumptions, the value, and of which layer."""
-    law = found.law
     lines = [(v.name, meaning_of(v)) for v in formula.variables]
     lines += [(name, f"{shown(value)}{why and f' ({why})'}") for name, (value, why) in fixed_symbols(law).items()]
     if formula.variables:
@@ -76,8 +75,8 @@ def axes_lines(found: WalkedLaw, formula: AxisFormula) -> list[Line]:
         at = ", ".join(f"{variable.name} = {shown(variable.default)}" for variable in formula.variables)
         unit = " px" if FIGURES[formula.of].is_per_axis else ""
         lines.append(("value", f"{axes_text(formula.of, formula.value)}{unit}{at and f' at {at}'}"))
-    if FIGURES[formula.of].is_per_axis:
-        lines.append(("layer", found.layer_of(formula.of) or ""))
+    if formula.layer:
+        lines.append(("layer", formula.layer))
     return [(label, printable(text)) for label, text in lines]
 
 
@@ -99,11 +98,9 @@ def axes_as_python(law: Law, formula: AxisFormula) -> str:
 
 def axes_as_latex(law: Law, formula: AxisFormula) -> str:
     """Return an equation for a paper; it needs the package amsmath."""
-    from convcost.algebra.printing import as_latex, as_latex_factors
+    from convcost.algebra.printing import as_latex
 
-    numbers = _distinct(formula.numbers)
-    text = ", ".join(map(as_latex, numbers)) if _is_signed(formula.of) else as_latex_factors(numbers)
-    text = as_latex(numbers[0]) if len(numbers) == 1 else text
+    text = _latex(formula.of, formula.numbers)
     arguments = ", ".join(as_latex(variable.number) for variable in formula.variables)
     head = rf"\text{{{FIGURES[formula.of].label}}}" + (f"({arguments})" if arguments else "")
     name = printable(law.network.name)
@@ -111,10 +108,26 @@ def axes_as_latex(law: Law, formula: AxisFormula) -> str:
     return "\n".join(lines) + "\n"
 
 
-def axes_as_json(found: WalkedLaw, formula: AxisFormula) -> str:
+def latex_cell(found: Walked, of: str, layer: Layer) -> str:
+    """Return a layer's figure in a cell of a LaTeX table."""
+    try:
+        return f"${_latex(of, found.numbers(of, layer))}$"
+    except NoFigure:
+        return cell(found, of, layer)
+
+
+def _latex(of: str, numbers: Sequence[Number]) -> str:
+    from convcost.algebra.printing import as_latex, as_latex_factors
+
+    numbers = _distinct(numbers)
+    if len(numbers) == 1:
+        return as_latex(numbers[0])
+    return ", ".join(map(as_latex, numbers)) if _is_signed(of) else as_latex_factors(numbers)
+
+
+def axes_as_json(law: Law, formula: AxisFormula) -> str:
     """Return the closed forms in an object; `formula.schema.json` is its schema."""
-    law = found.law
-    data: dict[str, Any] = {
+    data = {
         "name": law.network.name,
         "of": formula.of,
         "formula": axes_formula(formula),
@@ -125,9 +138,8 @@ def axes_as_json(found: WalkedLaw, formula: AxisFormula) -> str:
         ],
         "assumptions": [*assumptions(law.conditions), *law.unanswered],
         "value": formula.value and [numerals.plain_number(n) for n in formula.value],
+        "layer": formula.layer,
     }
-    if FIGURES[formula.of].is_per_axis:
-        data["layer"] = found.layer_of(formula.of)
     return json.dumps(data, indent=2) + "\n"
 
 

@@ -15,7 +15,7 @@ from convcost.algebra.polynomial import Polynomial
 from convcost.algebra.source_code import PythonNotation, function
 from convcost.algebra.terms import terms_of
 from convcost.analysis.costs import analyze
-from convcost.analysis.in_symbols import WalkedLaw
+from convcost.analysis.in_symbols import Walked
 from convcost.errors import printable
 from convcost.ops.numbers import Number
 from convcost.render import numerals
@@ -60,13 +60,12 @@ def as_latex(law: Law, formula: Formula) -> str:
     return "\n".join([*lines[:2], *body, r"\end{align*}"]) + "\n"
 
 
-def as_json(found: WalkedLaw, formula: Formula) -> str:
+def as_json(law: Law, formula: Formula) -> str:
     """Return the formula in an object; `formula.schema.json` is its schema."""
-    return json.dumps(_object(found, formula), indent=2) + "\n"
+    return json.dumps(_object(law, formula), indent=2) + "\n"
 
 
-def _object(found: WalkedLaw, formula: Formula) -> dict[str, Any]:
-    law = found.law
+def _object(law: Law, formula: Formula) -> dict[str, Any]:
     text, definitions = formula_text(law, formula, None)
     notation = Notation(law.network.symbols)
     pieces(formula.terms, notation)  # so that roundings have the same names here
@@ -89,7 +88,7 @@ def _object(found: WalkedLaw, formula: Formula) -> dict[str, Any]:
         "long_because": list(formula.reasons),
         "output_shapes": [[number_as_text(n, in_place=True) for n in y.numbers] for y in law.output_shapes],
         "receptive_field": analyze(law.numbers).receptive_field if law.numbers else None,
-        "receptive_field_formulas": found.texts("receptive_field"),
+        "receptive_field_formulas": Walked(law.network, law).texts("receptive_field"),
     }
 
 

@@ -12,7 +12,7 @@ from convcost.algebra.law import Law
 from convcost.algebra.notation import number_as_text
 from convcost.algebra.terms import forms_of, shortest
 from convcost.analysis.costs import analyze
-from convcost.analysis.in_symbols import WalkedLaw, walked
+from convcost.analysis.in_symbols import Walked, walked_figures
 from convcost.figures import FIGURES
 from convcost.network import Layer
 from convcost.ops.numbers import Number
@@ -43,16 +43,15 @@ class LayerRow(NamedTuple):
     field: str
     walked: str
     """What a figure that is no total is, in a cell."""
-    place: int
 
 
-def by_layer(found: WalkedLaw, of: str) -> Table[LayerRow]:
+def by_layer(law: Law, of: str) -> Table[LayerRow]:
     """Return the formulas of the layers."""
-    law, walks = found.law, of in walked()
+    found, walks = Walked(law.network, law), of in walked_figures()
     totals = [None] * len(law.network.layers) if walks else law.layer_totals(of)
     rows = [
-        LayerRow(layer, total, cell(found, "receptive_field", n), cell(found, of, n) if walks else "", n)
-        for n, (layer, total) in enumerate(zip(law.network.layers, totals, strict=True))
+        LayerRow(layer, total, cell(found, "receptive_field", layer), cell(found, of, layer) if walks else "")
+        for layer, total in zip(law.network.layers, totals, strict=True)
     ]
     at = law.at_defaults
 
@@ -79,7 +78,7 @@ def by_layer(found: WalkedLaw, of: str) -> Table[LayerRow]:
             "operator": row.layer.kind,
             "output_shape": [number_as_text(n, in_place=True) for n in row.layer.output_shapes[0].numbers],
             "receptive_field": fields().get(row.layer.name),
-            "receptive_field_formulas": found.texts("receptive_field", row.place),
+            "receptive_field_formulas": found.texts("receptive_field", row.layer),
             "formula": formula(row),
         }
 
