@@ -8,14 +8,14 @@ these fields as for those of numbers.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from fractions import Fraction
 from functools import lru_cache, reduce
-from math import lcm
 from typing import NamedTuple
 
 from convcost.algebra.anatomy import coefficient, inside
-from convcost.algebra.atoms import Atom
+from convcost.algebra.atoms import Atom, TooLong
 from convcost.algebra.evaluation import Substitution
 from convcost.algebra.extents import highest, lowest
 from convcost.algebra.intervals import EVERYWHERE
@@ -59,8 +59,9 @@ class SymbolicField(NamedTuple):
 
     @property
     def reach(self) -> int:
-        """A formula is followed however large it may become."""
-        return 0
+        """The largest number that says where it is, or that stands in a formula of it."""
+        numbers = (self.first, self.last, self.jump, self.size)
+        return max(math.ceil(abs(c)) for n in numbers for c in (n.terms.values() if isinstance(n, Polynomial) else [n]))
 
     def through(self, window: AxisWindow) -> SymbolicField:
         """Return the field after one more window; NotFollowed, with the reason, if it has no formula."""
@@ -70,10 +71,16 @@ class SymbolicField(NamedTuple):
         if not (is_whole(step) or is_whole(divide(1, step)) or isinstance(step, Fraction)):
             raise NotFollowed("has windows that depend on the size of its input")
         hole = self._hole_after(window)
-        first, last = window.span(OUTPUT)
-        further = SymbolicField(_put(self.first, first), _put(self.last, last), plain(self.jump * step), hole)
-        _ = further.size  # which has no formula for some
-        return further
+        return self._moved(*window.span(OUTPUT), step, hole)
+
+    def _moved(self, first: Number, last: Number, step: Number = 1, hole: Number = 0) -> SymbolicField:
+        """The field of what reads the positions from the first to the last."""
+        try:
+            field = SymbolicField(_put(self.first, first), _put(self.last, last), plain(self.jump * step), hole)
+            _ = field.size  # which has no formula for some
+        except TooLong:
+            raise NotFollowed("has windows whose formula is too long: nobody could read it") from None
+        return field
 
     def after(self, body: SymbolicField, times: Number) -> SymbolicField:
         """Return the field after so many repetitions of layers that have the field of the body on what they read."""
@@ -82,8 +89,7 @@ class SymbolicField(NamedTuple):
             raise NotFollowed("is repeated, with windows that change from output to output")
         if self.hole != 0 or body.hole != 0:
             raise NotFollowed("is repeated on positions to which a transposed convolution may write nothing")
-        first, last = OUTPUT + times * before, OUTPUT + times * behind
-        return SymbolicField(_put(self.first, first), _put(self.last, last), self.jump)
+        return self._moved(OUTPUT + times * before, OUTPUT + times * behind)
 
     def _hole_after(self, window: AxisWindow) -> Number:
         if isinstance(window, TransposedWindow):
@@ -277,7 +283,7 @@ def _period(number: Polynomial) -> int | None:
                     return None
                 slope, own = known[of_y[0][0]]
                 others = tuple(factor for factor in monomial if factor is not of_y[0])
-                rise, period = rise + sum_of({others: c}) * slope, lcm(period, own)
+                rise, period = rise + sum_of({others: c}) * slope, math.lcm(period, own)
         return rise, period
 
     for atom in inside([number]):
