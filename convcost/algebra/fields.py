@@ -61,17 +61,15 @@ class SymbolicField(NamedTuple):
     def reach(self) -> int:
         """The largest number that says where it is, or that stands in a formula of it."""
         numbers = (self.first, self.last, self.jump, self.size)
-        return max(math.ceil(abs(c)) for n in numbers for c in (n.terms.values() if isinstance(n, Polynomial) else [n]))
+        coefficients = (c for n in numbers for c in (n.terms.values() if isinstance(n, Polynomial) else [n]))
+        return max(math.ceil(abs(c)) for c in coefficients)
 
     def through(self, window: AxisWindow) -> SymbolicField:
         """Return the field after one more window; NotFollowed, with the reason, if it has no formula."""
         if window == SAME_POSITION:
             return self
-        step = window.step
-        if not (is_whole(step) or is_whole(divide(1, step)) or isinstance(step, Fraction)):
-            raise NotFollowed("has windows that depend on the size of its input")
         hole = self._hole_after(window)
-        return self._moved(*window.span(OUTPUT), step, hole)
+        return self._moved(*window.span(OUTPUT), window.step, hole)
 
     def _moved(self, first: Number, last: Number, step: Number = 1, hole: Number = 0) -> SymbolicField:
         """The field of what reads the positions from the first to the last."""
@@ -162,7 +160,7 @@ def _most(number: Number) -> Number:
         return closed
     period = _period(number)
     if period is None or period > MOST_PHASES:
-        raise NotFollowed("has windows whose size changes from output to output in a way that has no formula")
+        raise NotFollowed("has windows whose size changes from output to output, in a way that has no formula")
     return largest([_put(number, y) for y in range(period)])
 
 
