@@ -52,8 +52,8 @@ def test_what_is_left_free_goes_with_formulas(run: Run) -> None:
 
 def test_formulas_as_csv(run: Run) -> None:
     header, first, *_ = run("analyze", "lenet5", "alexnet", "--symbolic", "--format", "csv").out.splitlines()
-    assert header == "network,layer,operator,output CxHxW,params,MACs"
-    assert first == "lenet5,C1,conv,6 x (resolution - 4) x (resolution - 4),156,150*(resolution - 4)**2"
+    assert header == 'network,layer,operator,output CxHxW,"receptive field, px",params,MACs'
+    assert first == "lenet5,C1,conv,6 x (resolution - 4) x (resolution - 4),5x5,156,150*(resolution - 4)**2"
 
 
 def test_powers_of_roundings_in_latex(run: Run) -> None:

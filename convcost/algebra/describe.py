@@ -12,13 +12,15 @@ from typing import Any
 
 from convcost.algebra.anatomy import is_symbol
 from convcost.algebra.assumptions import Assumptions
+from convcost.algebra.fields import SymbolicField
 from convcost.algebra.judges import judged_by
 from convcost.algebra.letters import settled, short
 from convcost.algebra.polynomial import Polynomial, size_symbol
 from convcost.building.build import bind, signature
 from convcost.ops.arguments import REQUIRED, Optional, show
-from convcost.ops.base import Shape, Work
+from convcost.ops.base import Operator, Shape, Work
 from convcost.ops.numbers import Number
+from convcost.ops.windows import NotFollowed
 
 _LETTERS = {
     "kernel": "k",
@@ -58,6 +60,10 @@ class OperatorFormulas:
     """What its work is shown for, if it depends on a word: `mode: bilinear`."""
     rounded_up: tuple[Number, ...] | None = None
     """The output with `ceil_mode: true`, of operators that take it."""
+    window: SymbolicField | None = None
+    """What an output reads of the input, along an axis; None: all of it."""
+    window_where: str = ""
+    """What its window is shown for, if it has no formula otherwise: `dilation: 1`."""
 
 
 def describe(name: str) -> OperatorFormulas:
@@ -74,6 +80,10 @@ def _describe(name: str) -> OperatorFormulas:
     inputs = _inputs(name, x, cls.arity)
     y = built.output(*inputs)
     outputs = tuple(_in_letters(y) for y in built.outputs(*inputs))
+    try:
+        window, window_where = _window(built, inputs), ""
+    except NotFollowed:
+        window, window_where = _window(bind(name, letters | {"dilation": 1}, x.rank), inputs), "dilation: 1"
     return OperatorFormulas(
         name=name,
         summary=(cls.__doc__ or "").strip(),
@@ -89,7 +99,15 @@ def _describe(name: str) -> OperatorFormulas:
         rounded_up=(
             bind(name, letters | {"ceil_mode": True}, x.rank).output(*inputs).numbers if "ceil_mode" in fields else None
         ),
+        window=window,
+        window_where=window_where,
     )
+
+
+def _window(built: Operator, inputs: tuple[Shape, ...]) -> SymbolicField | None:
+    """What an output reads of the first input, along its first axis."""
+    windows = built.reads(*inputs)[0]
+    return SymbolicField().through(windows[0]) if windows else None
 
 
 def _in_letters(y: Shape) -> Shape:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from fractions import Fraction
 
 from convcost.algebra import extents  # noqa: F401 - makes the formulas run on polynomials
 from convcost.algebra.anatomy import inside
 from convcost.algebra.atoms import Atom
 from convcost.algebra.polynomial import Polynomial, make, number_of
-from convcost.ops.numbers import Number, common_divisor, maximum
+from convcost.ops.numbers import Number, common_divisor, divide, maximum
 from convcost.ops.rounding import make_divisible, nearest
 from convcost.ops.windows import Window
 
@@ -18,6 +17,7 @@ class Evaluation:
     """Numbers of one set of values; what several of them share is worked out once.
 
     >>> from convcost.algebra.polynomial import symbol
+    >>> from fractions import Fraction
     >>> at = Evaluation({"H": 225, "alpha": Fraction(3, 4)})
     >>> at(9408 * ((symbol("H", whole=True, least=1) + 1) // 2)), at(32 * symbol("alpha") - 1)
     (1063104, 23)
@@ -77,16 +77,6 @@ class Substitution(Evaluation):
             # What is one factor stays one.
             return make("sum", number, whole=atom.whole, interval=atom.interval)
         return number
-
-
-def divide(a: Number, b: Number) -> Number:
-    """a / b, and an int where that is one."""
-    if isinstance(b, int) and b == 1:
-        return a.numerator if isinstance(a, Fraction) and a.denominator == 1 else a
-    if isinstance(a, int | Fraction) and isinstance(b, int | Fraction):
-        quotient = Fraction(a) / b
-        return quotient.numerator if quotient.denominator == 1 else quotient
-    return a / b
 
 
 _OPERATIONS: Mapping[str, Callable[..., Number]] = {

@@ -11,6 +11,7 @@ from fractions import Fraction
 from functools import lru_cache
 from math import inf
 
+from convcost.algebra.anatomy import common_factor
 from convcost.algebra.atoms import Atom, Monomial, TooLong, atom_of, is_whole, order
 from convcost.algebra.intervals import EVERYWHERE, Bound
 from convcost.algebra.polynomial import Coefficient, Polynomial, is_count, lead, make, number_of, sum_of
@@ -184,11 +185,11 @@ def positive_part(number: Number) -> Number:
         return 0
     if number.terms[lead(number)] < 0:
         return positive_part(-number) + number  # max(-x, 0) = max(x, 0) - x
-    content = Fraction(
-        math.gcd(*((c * number.denominator).numerator for c in number.terms.values())), number.denominator
-    )
-    inside = number / content
-    return content * make("positive", inside, whole=inside.is_whole, interval=(0, highest(inside)))
+    c, shared, inside = common_factor(number)
+    if shared and all(exponent > 0 and atom.interval[0] >= 0 for atom, exponent in shared):
+        return sum_of({shared: c}) * positive_part(inside)
+    inside = number / c
+    return c * make("positive", inside, whole=inside.is_whole, interval=(0, highest(inside)))
 
 
 def _rounded(number: Polynomial) -> Number:

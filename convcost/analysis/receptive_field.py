@@ -12,15 +12,16 @@ no single value.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from itertools import pairwise
 from math import gcd, lcm, prod
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
-from convcost.network import Network
+from convcost.network import Network, Repeat
 from convcost.ops.arguments import LARGEST
-from convcost.ops.windows import SAME_POSITION, AxisWindow, Reads
+from convcost.ops.numbers import Number
+from convcost.ops.windows import SAME_POSITION, AxisWindow, NotFollowed, Reads
 
 Interval = tuple[int, int]
 
@@ -103,58 +104,67 @@ class Field(NamedTuple):
             return None
         return min(first for first, _ in intervals), max(last for _, last in intervals)
 
+    @staticmethod
+    def merged(fields: Sequence[Field]) -> Field | None:
+        """Return the hull of fields of equal jump; None if their jumps differ or they have too many phases."""
+        first = fields[0]
+        if all(field == first for field in fields):
+            return first
+        count = lcm(*(len(field.phases) for field in fields))
+        if any(field.jump != first.jump for field in fields) or count > MOST_PHASES:
+            return None
+        phases = []
+        for y in range(count):
+            intervals = [interval for field in fields if (interval := field.at(y)) is not None]
+            phases.append((min(i[0] for i in intervals), max(i[1] for i in intervals)) if intervals else None)
+        return Field(tuple(phases), int(first.jump * count))
 
-def merge(fields: list[Field]) -> Field | None:
-    """Return the hull of fields of equal jump; None if their jumps differ or they have too many phases."""
-    first = fields[0]
-    if all(field == first for field in fields):
-        return first
-    count = lcm(*(len(field.phases) for field in fields))
-    if any(field.jump != first.jump for field in fields) or count > MOST_PHASES:
-        return None
-    phases = []
-    for y in range(count):
-        intervals = [interval for field in fields if (interval := field.at(y)) is not None]
-        phases.append((min(i[0] for i in intervals), max(i[1] for i in intervals)) if intervals else None)
-    return Field(tuple(phases), int(first.jump * count))
+    @staticmethod
+    def alignment(fields: Sequence[Field]) -> str:
+        """Return `aligned` if all jumps and centres agree, else which of them do not.
+
+        >>> Field.alignment([Field(((-1, 1),)), Field(((0, 0),))])
+        'aligned'
+        """
+        if any(field.jump != fields[0].jump for field in fields):
+            return "misaligned_stride"
+        count = lcm(*(len(field.phases) for field in fields))
+        for y in range(count):
+            centres = {sum(interval) for field in fields if (interval := field.at(y)) is not None}
+            if len(centres) > 1:
+                return "misaligned_centre"
+        return "aligned"
 
 
-def alignment(fields: list[Field]) -> str:
-    """`aligned` if all jumps and centres agree, else which of them do not.
+Axis: TypeAlias = Any
+"""The field along one axis, of the kind that the network's numbers ask for: a Field, or one in symbols."""
 
-    >>> alignment([Field(((-1, 1),)), Field(((0, 0),))])
-    'aligned'
-    """
-    if any(field.jump != fields[0].jump for field in fields):
-        return "misaligned_stride"
-    count = lcm(*(len(field.phases) for field in fields))
-    for y in range(count):
-        centres = {sum(interval) for field in fields if (interval := field.at(y)) is not None}
-        if len(centres) > 1:
-            return "misaligned_centre"
-    return "aligned"
+NUMBERS: Axis = Field()
+"""An input's own field, where sizes are ints."""
 
 
 class ReceptiveField(NamedTuple):
-    """What a tensor sees of the network's input: a Field per axis, or the reason why there is no single one."""
+    """What a tensor sees of the network's input: a field per axis, or the reason why there is no single one."""
 
-    fields: tuple[Field, ...] | None
+    fields: tuple[Axis, ...] | None
     reason: str | None = None
     alignment: str | None = None
     """Where branches meet: whether their fields have equal strides and centres."""
+    has_no_formula: bool = False
+    """Whether there is none in symbols, though there may be one for some of their values."""
 
     @property
-    def size(self) -> tuple[int, ...] | None:
+    def size(self) -> tuple[Number, ...] | None:
         """The positions that one output reads, along every axis."""
         return tuple([field.size for field in self.fields]) if self.fields is not None else None
 
     @property
-    def stride(self) -> tuple[Fraction, ...] | None:
+    def stride(self) -> tuple[Number, ...] | None:
         """The positions from one output to the next, along every axis; below 1 behind an upsampling."""
         return tuple([field.jump for field in self.fields]) if self.fields is not None else None
 
     @property
-    def start(self) -> tuple[int, ...] | None:
+    def start(self) -> tuple[Number, ...] | None:
         """The first position that output 0 reads, along every axis; below 0 in the padding."""
         return tuple([field.start for field in self.fields]) if self.fields is not None else None
 
@@ -172,9 +182,38 @@ def largest_window(fields: Sequence[ReceptiveField]) -> int | None:
 
     Where a classifier follows, whose output sees everything, that is the end of the feature extractor, whose field the
     literature quotes. Where gates see everything, it is the last layer that no gate has touched. None: there is none.
+    In symbols it is the last one that is nowhere smaller than another one, along any axis; NotFollowed without such.
     """
-    sizes = [(prod(size), n) for n, field in enumerate(fields) if (size := field.size) is not None]
-    return max(sizes)[1] if sizes else None
+    for field in fields:
+        if field.has_no_formula:
+            raise NotFollowed(field.reason)
+    windows = [(n, size) for n, field in enumerate(fields) if (size := field.size) is not None]
+    if all(isinstance(n, int) for _, size in windows for n in size):
+        return max((prod(size), n) for n, size in windows)[1] if windows else None
+    from convcost.algebra.fields import at_least
+
+    for n, size in reversed(windows):
+        if all(at_least(a, b) for other in dict(windows).values() for a, b in zip(size, other, strict=False)):
+            return n
+    raise NotFollowed("none of its windows is the largest for all values of the symbols")
+
+
+def rival(fields: Sequence[ReceptiveField], widest: int) -> int | None:
+    """Return a later layer whose window lies elsewhere, and is as large for some values of the symbols; None without.
+
+    That one stands for the network there, so that no one formula says where its window lies.
+    """
+    if all(isinstance(n, int) for field in fields for n in field.size or ()):
+        return None
+    from convcost.algebra.fields import at_least
+
+    size, stride, start = fields[widest].size, fields[widest].stride, fields[widest].start
+    for n in range(widest + 1, len(fields)):
+        other = fields[n].size
+        elsewhere = other is not None and (fields[n].stride, fields[n].start) != (stride, start)
+        if elsewhere and not at_least(prod(size or ()), prod(other or ()) + 1):
+            return n
+    return None
 
 
 def followed_no_further(fields: Sequence[ReceptiveField]) -> str | None:
@@ -188,59 +227,139 @@ def has_gates(network: Network) -> bool:
     return any(None in reads and any(reads) for reads in joints)
 
 
-def receptive_fields(network: Network, source: str | None = None, gates: bool = True) -> list[ReceptiveField]:
-    """Return the receptive field of every layer, in order; with `source`, on that input alone. Sizes must be ints.
+def receptive_fields(
+    network: Network, source: str | None = None, gates: bool = True, axis: Axis = NUMBERS
+) -> list[ReceptiveField]:
+    """Return the receptive field of every layer, in order; with `source`, on that input alone.
+
+    `axis` is the field of an input, along each of its axes. Sizes must be ints unless it is one in symbols.
 
     Without `gates`, an input that is read as a whole beside another that is read position by position is left out: the
     squeeze-and-excitation gates of EfficientNet, for which papers quote the field through the convolutions alone.
     """
-    # A tensor may depend on several network inputs, and on each in its own way.
-    seen: dict[str, dict[str, ReceptiveField]] = {
-        name: {name: ReceptiveField((Field(),) * shape.rank)} for name, shape in network.inputs.items()
-    }
+    inputs = {name: {name: ReceptiveField((axis,) * shape.rank)} for name, shape in network.inputs.items()}
+    seen = _Walk(network, gates, axis).through(0, len(network.layers), inputs)
     result = []
-    distinct, places = network.alike
-    for layer, n in zip(network.layers, places, strict=True):
-        state = _through(layer.inputs, distinct[n].reads, [seen[name] for name in layer.inputs], gates)
-        for name in layer.outputs:
-            seen[name] = state
+    for layer in network.layers:
+        state = seen[layer.outputs[0]]
         values = list(state.values()) if source is None else [state.get(source, NOTHING)]
         differs = len(values) > 1 and any(value[:2] != values[0][:2] for value in values)
         result.append(ReceptiveField(None, "differs between inputs") if differs else values[0])
     return result
 
 
+_State: TypeAlias = dict[str, ReceptiveField]
+"""A tensor may depend on several network inputs, and on each in its own way."""
+
+
+class _Walk:
+    """Follows receptive fields along the layers of a network."""
+
+    def __init__(self, network: Network, gates: bool, axis: Axis) -> None:
+        self.layers, self.gates, self.axis = network.layers, gates, axis
+        self.distinct, self.places = network.alike
+        self._bodies: dict[tuple[Repeat, int, int], ReceptiveField] = {}
+
+    def through(self, first: int, end: int, given: Mapping[str, _State], entered: int = 0) -> dict[str, _State]:
+        """Return the states of the tensors that are given, and of all that the layers from the first on write.
+
+        Of the repeated runs that the layers stand in, so many are `entered`, the outermost first.
+        """
+        seen, n = dict(given), first
+        while n < end:
+            layer = self.layers[n]
+            if len(layer.repeats) > entered:
+                repeat = layer.repeats[-1 - entered]
+                seen |= self._repeated(repeat, seen, entered)
+                n = repeat.end
+                continue
+            reads, states = self.distinct[self.places[n]].reads, [seen[name] for name in layer.inputs]
+            seen.update(dict.fromkeys(layer.outputs, _through(layer.name, layer.inputs, reads, states, self.gates)))
+            n += 1
+        return seen
+
+    def _repeated(self, repeat: Repeat, seen: Mapping[str, _State], entered: int) -> Mapping[str, _State]:
+        """What the layers of a repeated run see in its last repetition; in the first, where that sees the whole input.
+
+        From the second on, all of them see the whole input then.
+        """
+        given = {
+            name: {source: self._before_last(repeat, field, entered) for source, field in seen[name].items()}
+            for name in repeat.given
+        }
+        found = self.through(repeat.first, repeat.end, {**seen, **given}, entered + 1)
+        return {name: found[name] for layer in self.layers[repeat.first : repeat.end] for name in layer.outputs}
+
+    def _before_last(self, repeat: Repeat, field: ReceptiveField, entered: int) -> ReceptiveField:
+        """The field of what the last repetition reads, from that of what the first one does."""
+        if field.fields is None:
+            return field
+        body = self._body(repeat, len(field.fields), entered)
+        if body.fields is None:
+            from convcost.algebra.fields import at_least
+
+            if body != WHOLE_INPUT or at_least(repeat.count, 1):
+                return field if body == WHOLE_INPUT else body
+            return _without_formula(self.layers[repeat.first].name, "may be repeated 0 times")
+        try:
+            return ReceptiveField(
+                tuple(axis.after(one, repeat.count - 1) for axis, one in zip(field.fields, body.fields, strict=True))
+            )
+        except NotFollowed as reason:
+            return _without_formula(self.layers[repeat.first].name, reason)
+
+    def _body(self, repeat: Repeat, rank: int, entered: int) -> ReceptiveField:
+        """What a repetition sees of what it reads."""
+        if (repeat, rank, entered) not in self._bodies:
+            layers = self.layers[repeat.first : repeat.end]
+            read = {name for layer in layers for name in layer.inputs}.difference(*(layer.outputs for layer in layers))
+            if len(repeat.out) == 1 and read == {*repeat.given}:
+                given = {name: {"": ReceptiveField((self.axis,) * rank)} for name in repeat.given}
+                body = self.through(repeat.first, repeat.end, given, entered + 1)[repeat.out[0]][""]
+            else:
+                body = _without_formula(layers[0].name, "is repeated, and reads or hands on several tensors")
+            self._bodies[repeat, rank, entered] = body
+        return self._bodies[repeat, rank, entered]
+
+
+def _without_formula(layer: str, reason: object) -> ReceptiveField:
+    return ReceptiveField(None, f"`{layer}` {reason}", has_no_formula=True)
+
+
 def _through(
-    inputs: Sequence[str], reads: Sequence[Reads], states: list[dict[str, ReceptiveField]], gates: bool
+    layer: str, inputs: Sequence[str], reads: Sequence[Reads], states: list[dict[str, ReceptiveField]], gates: bool
 ) -> dict[str, ReceptiveField]:
     if len(states) == 1:
-        return {source: _step(field, reads[0]) for source, field in states[0].items()}
+        return {source: _step(layer, field, reads[0]) for source, field in states[0].items()}
     sources = dict.fromkeys(source for state in states for source in state)
     result = {}
     for source in sources:
         paths = [
-            (name, _step(state[source], read))
+            (name, _step(layer, state[source], read))
             for name, state, read in zip(inputs, states, reads, strict=True)
             if source in state and (gates or read is not None or not any(reads))
         ]
         if paths:
-            result[source] = paths[0][1] if len(paths) == 1 else _meet(paths)
+            result[source] = paths[0][1] if len(paths) == 1 else _meet(layer, paths)
     return result
 
 
-def _step(field: ReceptiveField, reads: Reads) -> ReceptiveField:
+def _step(layer: str, field: ReceptiveField, reads: Reads) -> ReceptiveField:
     if reads is None:
         return WHOLE_INPUT
     if field.fields is None:
         return field
     if reads.count(SAME_POSITION) == len(reads):
         return ReceptiveField(field.fields)
-    followed: list[Field] = []
+    followed: list[Axis] = []
     before = None
     for axis, window in zip(field.fields, reads, strict=True):
         if (axis, window) != before:  # axes are alike more often than not
             before = axis, window
-            after = axis.through(window)
+            try:
+                after = axis.through(window)
+            except NotFollowed as reason:
+                return _without_formula(layer, reason)
         if after is None:
             return ReceptiveField(None, f"more than {MOST_PHASES} phases")
         followed.append(after)
@@ -249,14 +368,17 @@ def _step(field: ReceptiveField, reads: Reads) -> ReceptiveField:
     return ReceptiveField(tuple(followed))
 
 
-def _meet(paths: list[tuple[str, ReceptiveField]]) -> ReceptiveField:
+def _meet(layer: str, paths: list[tuple[str, ReceptiveField]]) -> ReceptiveField:
     """Where paths from one source join."""
     unknown = [path for _, path in paths if path.fields is None]
     if unknown:
         return next((path for path in unknown if path.reason == WHOLE_INPUT.reason), unknown[0])
     per_axis = list(zip(*(path.fields or () for _, path in paths), strict=True))
-    merged = [merge(list(axis)) for axis in per_axis]
-    kinds = {alignment(list(axis)) for axis in set(per_axis)}
+    try:
+        merged = [axis[0].merged(axis) for axis in per_axis]
+    except NotFollowed as reason:
+        return _without_formula(layer, reason)
+    kinds = {axis[0].alignment(axis) for axis in set(per_axis)}
     kind = next((k for k in ("misaligned_stride", "misaligned_centre") if k in kinds), "aligned")
     hull = tuple(field for field in merged if field is not None)
     if len(hull) == len(merged):

@@ -8,18 +8,32 @@ from itertools import accumulate
 from typing import Any, NamedTuple, TypeAlias
 
 from convcost.analysis.memory import Peak, most_held
-from convcost.analysis.receptive_field import WHOLE_INPUT, ReceptiveField, has_gates, largest_window, receptive_fields
+from convcost.analysis.receptive_field import (
+    NUMBERS,
+    WHOLE_INPUT,
+    Axis,
+    ReceptiveField,
+    has_gates,
+    largest_window,
+    receptive_fields,
+    rival,
+)
 from convcost.figures import FIGURES, Setting
 from convcost.network import Network
 from convcost.ops.base import Shape
 from convcost.ops.numbers import Number
+from convcost.ops.windows import NotFollowed
 
 
 class Walks:
-    """What walks over a network's layers find, for one sample; each is made once, when a figure first needs it."""
+    """What walks over a network's layers find, for one sample; each is made once, when a figure first needs it.
 
-    def __init__(self, network: Network) -> None:
+    `axis` is where receptive fields start: of a network in symbols, one in symbols.
+    """
+
+    def __init__(self, network: Network, axis: Axis = NUMBERS) -> None:
         self.network = network
+        self._axis = axis
         self._sums: dict[tuple[str, Setting], list[Number]] = {}
 
     def __eq__(self, other: object) -> bool:
@@ -31,12 +45,12 @@ class Walks:
     @cached_property
     def fields(self) -> list[ReceptiveField]:
         """The receptive field of every layer."""
-        return receptive_fields(self.network)
+        return receptive_fields(self.network, axis=self._axis)
 
     @cached_property
     def ungated_fields(self) -> list[ReceptiveField]:
         """The receptive field of every layer, gates that read the whole input left out."""
-        return receptive_fields(self.network, gates=False) if has_gates(self.network) else self.fields
+        return receptive_fields(self.network, gates=False, axis=self._axis) if has_gates(self.network) else self.fields
 
     @cached_property
     def widest(self) -> int | None:
@@ -165,12 +179,12 @@ def ungated_receptive_field(walks: Walks, at: Setting, group: Group | None) -> M
 
 def effective_stride(walks: Walks, at: Setting, group: Group | None) -> Measure:
     """Return the positions of the input from one output to the next, along every axis."""
-    return _known(_field(walks, walks.fields, group).stride)
+    return _known(_field(walks, walks.fields, group, lies=True).stride)
 
 
 def start_offset(walks: Walks, at: Setting, group: Group | None) -> Measure:
     """Return the first position of the input that output 0 reads, along every axis."""
-    return _known(_field(walks, walks.fields, group).start)
+    return _known(_field(walks, walks.fields, group, lies=True).start)
 
 
 def output_shape(walks: Walks, at: Setting, group: Group | None) -> Measure:
@@ -195,11 +209,10 @@ WHOLE: Mapping[str, Walked] = {
 """The functions above by their names."""
 
 
-def _field(walks: Walks, fields: Sequence[ReceptiveField], group: Group | None) -> ReceptiveField:
-    """That of a group's output; of a network, the largest window. NoFigure if it has no single size."""
+def _field(walks: Walks, fields: Sequence[ReceptiveField], group: Group | None, lies: bool = False) -> ReceptiveField:
+    """That of a group's output; of a network, the largest window. NoFigure if it has no single size, or place."""
     if group is None:
-        at = walks.widest if fields is walks.fields else walks.widest_ungated
-        found = fields[at] if at is not None else fields[-1] if fields else ReceptiveField(None, "no layer has one")
+        found = _widest(walks, fields, lies)
     else:
         name = _single_output(walks, group)
         writer = walks.writers.get(name)
@@ -209,6 +222,19 @@ def _field(walks: Walks, fields: Sequence[ReceptiveField], group: Group | None) 
     if found.fields is None:
         raise (SeesAll if found.reason == WHOLE_INPUT.reason else NoFigure)(found.reason)
     return found
+
+
+def _widest(walks: Walks, fields: Sequence[ReceptiveField], lies: bool) -> ReceptiveField:
+    try:
+        at = walks.widest if fields is walks.fields else walks.widest_ungated
+    except NotFollowed as reason:
+        raise NoFigure(str(reason)) from None
+    if at is None:
+        return fields[-1] if fields else ReceptiveField(None, "no layer has one")
+    if lies and (other := rival(fields, at)) is not None:
+        one, another = (walks.network.layers[n].name for n in (at, other))
+        raise NoFigure(f"it depends on the symbols whether `{one}` or `{another}` has the largest window")
+    return fields[at]
 
 
 def _known(numbers: tuple[Number, ...] | None) -> Measure:

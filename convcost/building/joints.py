@@ -121,7 +121,7 @@ def _between(layer: Layer, axis: int, low: Fraction, high: Fraction) -> tuple[Fr
     if isinstance(window, TransposedWindow):
         return window.output(low), window.output(high)
     if isinstance(window, ResizeWindow):
-        return low * o / window.size, high * o / window.size
+        return low * window.output / window.size, high * window.output / window.size
     if not isinstance(window, Window):
         return Fraction(o), Fraction(o)
     s = window.stride

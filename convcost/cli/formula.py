@@ -10,7 +10,7 @@ import typer
 from convcost.algebra.derivation import derive
 from convcost.algebra.formula import Formula, formula_of
 from convcost.algebra.law import Law, require_formula
-from convcost.analysis.costs import Analysis, analyze
+from convcost.analysis.in_symbols import AxisFormula, axis_formula, walked_figures
 from convcost.cli.formats import Output, option, printer
 from convcost.cli.options import BYTES, Dtype, Free, Settings, Spec, Variant, names_of, one_of, settings_of
 from convcost.cli.output import terminal_width
@@ -20,6 +20,7 @@ from convcost.language.scope import setting
 from convcost.ops.numbers import Number
 from convcost.reading.load import open_description
 from convcost.render.formats import Blocks, Formats, Grid, tabular
+from convcost.render.law.axes import axes_as_json, axes_as_latex, axes_as_python, axes_formula, axes_lines, field_line
 from convcost.render.law.export import as_json, as_latex, as_python
 from convcost.render.law.tables import Table, by_block, by_layer, table_as_csv, table_as_json
 from convcost.render.law.text import formula_text, law_lines
@@ -29,7 +30,7 @@ from convcost.render.summary import lines_as_text
 def command(
     spec: Spec,
     of: Annotated[
-        str, typer.Option("--of", metavar="TOTAL", help="A figure that layers add up to: macs, params, elements, ...")
+        str, typer.Option("--of", metavar="FIGURE", help="A figure: macs, params, elements, receptive_field, ...")
     ] = "macs",
     free: Free = None,
     settings: Settings = None,
@@ -44,15 +45,19 @@ def command(
     per_layer: Annotated[bool, typer.Option("--per-layer", help="A formula for each layer.")] = False,
     dtype: Dtype = "float32",
 ) -> None:
-    """Show a total of a network as one closed form in its input's size, its symbols and the batch."""
+    """Show a figure of a network as one closed form in its input's size, its symbols and the batch."""
     one_of("--of", of, tuple(FIGURES))
-    require_formula(of)
+    if of not in walked_figures():
+        require_formula(of)
     one_of("--dtype", dtype, tuple(BYTES))
     if by is not None:
         one_of("--by", by, ("block",))
         if per_layer:
             raise UsageError("--by block and --per-layer are two tables: ask for one")
-    show = printer(TABLE_FORMATS if by or per_layer else FORMATS, format, output)
+        if of in walked_figures():
+            raise UsageError(f"--by block: blocks do not add up to `{of}`", "ask for --per-layer")
+    formats = TABLE_FORMATS if by or per_layer else AXES_FORMATS if of in walked_figures() else FORMATS
+    show = printer(formats, format, output)
     law = _law(spec, settings_of(settings), variant, names_of(free), settings_of(at, "--at"), of, dtype)
     show(Found(law, of, per_layer))
 
@@ -96,27 +101,40 @@ class Found(NamedTuple):
         return formula_of(self.law, self.of)
 
     @property
-    def table(self) -> Table[Any]:
-        """The formulas of all layers or blocks."""
-        return by_layer(self.law, self.of, self.analysis) if self.per_layer else by_block(self.law, self.of)
+    def axes(self) -> AxisFormula:
+        """The figure along every axis."""
+        return axis_formula(self.law, self.of)
 
     @property
-    def analysis(self) -> Analysis | None:
-        """The figures at the defaults: receptive fields are numbers, even where sizes are symbols."""
-        return analyze(self.law.numbers) if self.law.numbers else None
+    def table(self) -> Table[Any]:
+        """The formulas of all layers or blocks."""
+        return by_layer(self.law, self.of) if self.per_layer else by_block(self.law, self.of)
 
 
 def _text(found: Found) -> str:
     width, formula = terminal_width(), found.formula
     text, definitions = formula_text(found.law, formula, width)
-    return f"{text}\n\n{lines_as_text([*definitions, *law_lines(found.law, formula, found.analysis)], width)}"
+    return f"{text}\n\n{lines_as_text([*definitions, *law_lines(found.law, formula, field_line(found.law))], width)}"
 
 
 FORMATS: Formats[Found] = {
     "text": _text,
     "latex": lambda found: as_latex(found.law, found.formula),
     "python": lambda found: as_python(found.law, found.formula),
-    "json": lambda found: as_json(found.law, found.formula, found.analysis),
+    "json": lambda found: as_json(found.law, found.formula),
+}
+
+
+def _axes(found: Found) -> str:
+    formula = found.axes
+    return f"{axes_formula(formula)}\n\n{lines_as_text(axes_lines(found.law, formula), terminal_width())}"
+
+
+AXES_FORMATS: Formats[Found] = {
+    "text": _axes,
+    "latex": lambda found: axes_as_latex(found.law, found.axes),
+    "python": lambda found: axes_as_python(found.law, found.axes),
+    "json": lambda found: axes_as_json(found.law, found.axes),
 }
 
 

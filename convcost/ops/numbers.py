@@ -103,6 +103,19 @@ def plain(value: Number) -> Number:
     return value.numerator if isinstance(value, Fraction) and value.denominator == 1 else value
 
 
+def divide(a: Number, b: Number) -> Number:
+    """Return a / b exactly, and an int where that is one.
+
+    >>> divide(6, 3), divide(1, 2)
+    (2, Fraction(1, 2))
+    """
+    if isinstance(b, int) and b == 1:
+        return plain(a)
+    if isinstance(a, int | Fraction) and isinstance(b, int | Fraction):
+        return plain(Fraction(a) / b)
+    return a / b
+
+
 def differ(a: Number, b: Number) -> bool:
     """Return whether two numbers are not equal. Guards ask so: symbols are equal in form before they are in value."""
     return bool(a - b)

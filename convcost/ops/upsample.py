@@ -42,5 +42,5 @@ class Upsample(Operator):
         return Work(multiplies=2 * written, additions=written)
 
     def reads(self, x: Shape) -> tuple[Reads, ...]:
-        sizes = zip(x.size, self.output(x).size, strict=True)
+        sizes = zip(x.size, self.size or (), strict=True) if self.scale is None else ((1, s) for s in self.scale)
         return (tuple(ResizeWindow(i, o, linear=self.mode == "bilinear") for i, o in sizes),)

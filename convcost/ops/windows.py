@@ -8,10 +8,15 @@ from typing import Any, NamedTuple, TypeAlias
 
 from convcost.errors import ShapeError
 from convcost.ops.lattice import pairs_below
-from convcost.ops.numbers import Number, ceil_div, maximum, minimum
+from convcost.ops.numbers import Number, ceil_div, divide, maximum, minimum
+from convcost.ops.rounding import ceiling, floor
 
 _MOST_TAPS = 64
 """A formula with a term for each of more taps than this is none that one could read."""
+
+
+class NotFollowed(Exception):
+    """A receptive field that has no formula behind a layer: what the layer does, as in "reads ..."."""
 
 
 class Window(NamedTuple):
@@ -64,6 +69,16 @@ class Window(NamedTuple):
         """Input positions that output y reads, padding included."""
         start = y * self.stride - self.before
         return range(start, start + self.extent, self.dilation)
+
+    @property
+    def step(self) -> Number:
+        """How far the window moves on the input when the output moves by one."""
+        return self.stride
+
+    def span(self, y: Number) -> tuple[Number, Number]:
+        """Return the first and the last position that output y reads."""
+        first = y * self.stride - self.before
+        return first, first + self.extent - 1
 
 
 @singledispatch
@@ -188,22 +203,40 @@ class TransposedWindow(NamedTuple):
         last = (total - d * taps[0]) // s
         return range(last - d * (len(taps) - 1), last + 1, d)
 
+    @property
+    def step(self) -> Number:
+        """How far the window moves on the input when the output moves by one."""
+        return divide(1, self.stride)
+
+    def span(self, y: Number) -> tuple[Number, Number]:
+        """Return the first and the last position that output y reads; where there is none, the next and the one before.
+
+        NotFollowed where taps are more than one apart, and so are strides: which of them meet depends on y.
+        """
+        if 1 not in (self.stride, self.dilation, self.kernel):
+            raise NotFollowed("is a transposed convolution with a stride and a dilation")
+        last = y + self.before
+        return ceil_div(last - self.forward.extent + 1, self.stride), last // self.stride
+
 
 class ResizeWindow(NamedTuple):
-    """Along one axis, `size` positions become `output` by nearest or linear interpolation (half-pixel centres)."""
+    """Along one axis, `size` positions become `output` by nearest or linear interpolation (half-pixel centres).
 
-    size: int
-    output: int
+    Only how they are to each other plays a part.
+    """
+
+    size: Number
+    output: Number
     linear: bool
 
     @property
     def period(self) -> int:
         """After this many outputs the pattern of reads repeats, `advance` inputs further on."""
-        return self.output // gcd(self.size, self.output)
+        return int(self.output // gcd(self.size, self.output))
 
     @property
     def advance(self) -> int:
-        return self.size // gcd(self.size, self.output)
+        return int(self.size // gcd(self.size, self.output))
 
     def reads(self, y: int) -> tuple[int, ...]:
         """nearest: floor(y i/o). Linear: the two neighbours of (y + 1/2) i/o - 1/2, or the one it falls on."""
@@ -213,24 +246,45 @@ class ResizeWindow(NamedTuple):
         first, rest = divmod(position, 2 * self.output)
         return (first, first + 1) if rest else (first,)
 
+    @property
+    def step(self) -> Number:
+        """How far the window moves on the input when the output moves by one."""
+        return divide(self.size, self.output)
+
+    def span(self, y: Number) -> tuple[Number, Number]:
+        """Return the first and the last position that output y reads."""
+        if not self.linear:
+            return (floor(y * self.step),) * 2
+        position = divide((2 * y + 1) * self.step - 1, 2)
+        return floor(position), ceiling(position)
+
 
 class AdaptiveWindow(NamedTuple):
     """Along one axis, output y of `output` reads inputs floor(y i/o) to ceil((y+1) i/o) - 1."""
 
-    size: int
-    output: int
+    size: Number
+    output: Number
 
     @property
     def period(self) -> int:
         """After this many outputs the pattern of reads repeats, `advance` inputs further on."""
-        return self.output // gcd(self.size, self.output)
+        return int(self.output // gcd(self.size, self.output))
 
     @property
     def advance(self) -> int:
-        return self.size // gcd(self.size, self.output)
+        return int(self.size // gcd(self.size, self.output))
 
     def reads(self, y: int) -> range:
         return range(y * self.size // self.output, ceil_div((y + 1) * self.size, self.output))
+
+    @property
+    def step(self) -> Number:
+        """How far the window moves on the input when the output moves by one."""
+        return divide(self.size, self.output)
+
+    def span(self, y: Number) -> tuple[Number, Number]:
+        """Return the first and the last position that output y reads."""
+        return floor(y * self.step), ceiling((y + 1) * self.step) - 1
 
 
 AxisWindow: TypeAlias = Window | TransposedWindow | ResizeWindow | AdaptiveWindow

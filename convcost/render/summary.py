@@ -130,14 +130,17 @@ def listed(texts: Sequence[str], most: int = 4) -> str:
 
 def field_of(analysis: Analysis) -> str:
     """Return the largest receptive field that is a window; what comes after it, if anything does, sees more."""
-    cost = analysis.windowed
-    if cost is None:
-        reason = analysis.layers[-1].field.reason if analysis.layers else None
+    cost, layers = analysis.windowed, analysis.layers
+    return field_text(cost and _window(cost.field, cost), layers[-1].field.reason if layers else None)
+
+
+def field_text(window: str | None, reason: str | None) -> str:
+    """Return the largest window in words, if there is one, and why the last layer has none, if it has none."""
+    if window is None:
         return f"none single: {reason}" if reason else "no layer has one"
-    at, reason = _window(cost.field, cost), analysis.layers[-1].field.reason
     if reason == WHOLE_INPUT.reason:
-        return f"{at}; the whole input after that"
-    return f"{at}; {reason} after that" if reason else at
+        return f"{window}; the whole input after that"
+    return f"{window}; {reason} after that" if reason else window
 
 
 def field_rows(analyses: Sequence[Analysis]) -> list[tuple[str, list[str]]]:

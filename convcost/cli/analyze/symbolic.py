@@ -7,6 +7,7 @@ from pathlib import Path
 
 from convcost.algebra.derivation import derive
 from convcost.algebra.law import Law
+from convcost.analysis.in_symbols import Walked
 from convcost.cli.formats import printer
 from convcost.cli.options import show_all
 from convcost.errors import printable
@@ -17,7 +18,7 @@ from convcost.render.analysis import symbolic as render
 from convcost.render.formats import Block, Blocks, Formats, Grid, tabular
 from convcost.render.law.text import domain_of, fixed_symbols, shown
 
-Formulas = list[tuple[Law, Sequence[Layer]]]
+Formulas = list[tuple[Walked, Sequence[Layer]]]
 """Networks, and those of their layers that are asked for."""
 
 
@@ -33,17 +34,18 @@ def show_formulas(
     """Print the formulas of every layer of every spec, in the symbols `free`; with `top`, of the first few."""
     show = printer(FORMATS, format, output)
 
-    def read(spec: str) -> tuple[Law, Sequence[Layer]]:
+    def read(spec: str) -> tuple[Walked, Sequence[Layer]]:
         law = derive(open_description(spec), settings, variant, free, of=("params", *WORK_KINDS))
-        return law, law.network.layers[:top]
+        return Walked(law.network, law), law.network.layers[:top]
 
     show_all(specs, read, show)
 
 
 def _blocks(found: Formulas) -> Blocks:
     blocks: list[Block] = []
-    for law, layers in found:
-        blocks += [Grid(render.formula_columns(law.at_defaults), layers, len(law.network.layers)), _heading(law)]
+    for walked, layers in found:
+        blocks.append(Grid(render.formula_columns(walked), layers, len(walked.network.layers)))
+        blocks += [_heading(walked.law)] if walked.law else []
     return blocks
 
 
@@ -56,5 +58,5 @@ def _heading(law: Law) -> str:
 
 FORMATS: Formats[Formulas] = {
     **tabular(_blocks, render.formulas_as_json, render.formulas_as_csv),
-    "latex": lambda found: "\n".join(render.formulas_as_latex(law, layers) for law, layers in found),
+    "latex": lambda found: "\n".join(render.formulas_as_latex(walked, layers) for walked, layers in found),
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from convcost.algebra.describe import describe
+from convcost.analysis.in_symbols import Walked
 from convcost.cli.explain.request import Request
 from convcost.cli.formats import Explained
 from convcost.cli.output import terminal_width
@@ -27,16 +28,16 @@ def show_operator(name: str, request: Request) -> None:
 
 def show_block(name: str, request: Request) -> None:
     """Show the definition of a block of the library, and its layers' formulas."""
-    network = symbolic_block(name)
+    found = Walked(symbolic_block(name))
 
     def blocks() -> Blocks:
         width = terminal_width()
         lines = code(definition(name), room_for(width))
         text = sections_as_text([Section(f"The block {name}", [library_comment(name)], lines)], width)
-        table = Grid(formula_columns(None), network.layers)
+        table = Grid(formula_columns(found), found.network.layers)
         return [text, "Its layers on an input C x H x W, per sample", table]
 
     def data() -> dict[str, object]:
-        return {"comment": library_comment(name), **formulas_object(network, network.layers, None)}
+        return {"comment": library_comment(name), **formulas_object(found, found.network.layers)}
 
     request.show(Explained(blocks, data))

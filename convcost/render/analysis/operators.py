@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from typing import Any
 
 from convcost.algebra.describe import OperatorFormulas
+from convcost.algebra.fields import SymbolicField
 from convcost.algebra.letters import factors
-from convcost.algebra.notation import number_as_text
+from convcost.algebra.notation import Notation, number_as_text
 from convcost.ops.base import WORK_KINDS
+from convcost.ops.numbers import Number
 from convcost.render.columns import as_csv
 from convcost.render.formats import Blocks, tabular
 
@@ -28,6 +31,8 @@ def described(description: OperatorFormulas) -> list[tuple[str, str]]:
     ]
     if description.rounded_up:
         lines.append(("  with ceil_mode", factors(description.rounded_up)))
+    if window := _window(description):
+        lines.append(("  window", window))
     if description.params != 0:
         lines.append(("  params", number_as_text(description.params)))
     where = f" ({description.where})" if description.where else ""
@@ -43,6 +48,8 @@ def description_object(description: OperatorFormulas) -> dict[str, Any]:
         "arguments": dict(description.arguments),
         "output": [number_as_text(n) for n in description.output],
         **({"output_ceil_mode": list(map(number_as_text, description.rounded_up))} if description.rounded_up else {}),
+        "window": _window_object(description.window),
+        **({"window_where": description.window_where} if description.window_where else {}),
         "params": number_as_text(description.params),
         "work": {kind: number_as_text(n) for kind, n in zip(WORK_KINDS, description.work, strict=True)},
         **({"work_where": description.where} if description.where else {}),
@@ -57,12 +64,35 @@ def descriptions_as_csv(descriptions: Sequence[OperatorFormulas]) -> str:
             one.summary,
             _arguments(one),
             factors(one.output),
+            _window(one),
             number_as_text(one.params),
             *map(number_as_text, one.work),
         ]
         for one in descriptions
     ]
-    return as_csv(["name", "summary", "arguments", "output", "params", *WORK_KINDS], rows)
+    return as_csv(["name", "summary", "arguments", "output", "window", "params", *WORK_KINDS], rows)
+
+
+def _window(description: OperatorFormulas) -> str:
+    """What an output reads along an axis; nothing where that is its own position."""
+    window = description.window
+    if window is None:
+        return "the whole input"
+    if window == SymbolicField():
+        return ""
+    where = f" ({description.window_where})" if description.window_where else ""
+    return f"{_size(window.size)}, stride {number_as_text(window.jump)}, from {number_as_text(window.start)}{where}"
+
+
+def _window_object(window: SymbolicField | None) -> dict[str, str] | None:
+    numbers = window and {"size": window.size, "stride": window.jump, "start": window.start}
+    return numbers and {name: number_as_text(n) for name, n in numbers.items()}
+
+
+def _size(size: Number) -> str:
+    """A window's size; positions from the first tap to the last as the literature has them: d*(k - 1) + 1."""
+    between = Notation(in_place=True).product(size - 1)
+    return f"{between} + 1" if re.fullmatch(r"\w+\*\([^()]*\)", between) else number_as_text(size, in_place=True)
 
 
 def _arguments(description: OperatorFormulas) -> str:

@@ -7,24 +7,27 @@ from typing import Any
 
 from convcost.algebra.evaluation import Evaluation
 from convcost.algebra.formula import layer_formula
-from convcost.algebra.law import Law
 from convcost.algebra.notation import number_as_text
+from convcost.analysis.in_symbols import Walked
 from convcost.errors import printable
 from convcost.figures import FIGURES, Setting
-from convcost.network import Layer, Network
+from convcost.network import Layer
 from convcost.ops.base import WORK_KINDS
 from convcost.ops.numbers import Number
 from convcost.render.columns import Column, as_csv
+from convcost.render.law.axes import cell, latex_cell
 from convcost.render.law.text import shapes_text, shortest_shape, shown
 from convcost.render.objects import as_json
 
 
-def formula_columns(at: Evaluation | None) -> list[Column[Layer]]:
-    """Return the columns of the table of formulas; `at` are the defaults, where there are any."""
+def formula_columns(found: Walked) -> list[Column[Layer]]:
+    """Return the columns of the table of formulas."""
+    at = found.at_defaults
     return [
         Column("layer", lambda layer: layer.name, right=False),
         Column("operator", lambda layer: layer.kind, right=False, rank=2),
         Column("output CxHxW", lambda layer: shapes_text(layer.output_shapes), right=False, rank=1),
+        Column("receptive\nfield, px", lambda layer: cell(found, "receptive_field", layer), right=False, rank=3),
         Column(
             "params",
             lambda layer: "shared" if layer.shares else formula_text(layer, "params", at),
@@ -43,29 +46,32 @@ def _formula(layer: Layer, of: str, at: Evaluation | None) -> Number:
     return layer_formula(layer, FIGURES[of].total((layer,), Setting()), at)
 
 
-def formulas_as_csv(laws: Sequence[tuple[Law, Sequence[Layer]]]) -> str:
+def formulas_as_csv(laws: Sequence[tuple[Walked, Sequence[Layer]]]) -> str:
     """Return one line for each layer; of several networks one under the other."""
+    columns = [formula_columns(found) for found, _ in laws]
     rows = [
-        [law.network.name, *(column.cell(layer) for column in formula_columns(law.at_defaults))]
-        for law, layers in laws
+        [found.network.name, *(column.cell(layer) for column in own)]
+        for (found, layers), own in zip(laws, columns, strict=True)
         for layer in layers
     ]
-    return as_csv(["network", *(column.title for column in formula_columns(None))], rows)
+    return as_csv(["network", *(column.title for column in columns[0])], rows)
 
 
-def formulas_as_json(laws: Sequence[tuple[Law, Sequence[Layer]]]) -> str:
+def formulas_as_json(laws: Sequence[tuple[Walked, Sequence[Layer]]]) -> str:
     """Return the formulas in JSON: an object like the one of numbers, or a list of them for several networks."""
-    return as_json([formulas_object(law.network, layers, law.at_defaults) for law, layers in laws])
+    return as_json([formulas_object(found, layers) for found, layers in laws])
 
 
-def formulas_object(network: Network, layers: Sequence[Layer], at: Evaluation | None) -> dict[str, Any]:
-    """Return one network's formulas as plain data; `at` are the defaults, where there are any."""
+def formulas_object(found: Walked, layers: Sequence[Layer]) -> dict[str, Any]:
+    """Return one network's formulas as plain data."""
+    network, at = found.network, found.at_defaults
     rows = [
         {
             "name": layer.name,
             "operator": layer.kind,
             "inputs": list(layer.inputs),
             "output_shape": [number_as_text(n, in_place=True) for n in layer.output_shapes[0].numbers],
+            **{of: found.texts(of, layer) for of in ("receptive_field", "effective_stride", "start_offset")},
             "params": formula_text(layer, "params", at),
             "macs": formula_text(layer, "macs", at),
             "work": {kind: formula_text(layer, kind, at) for kind in WORK_KINDS},
@@ -80,15 +86,15 @@ def formulas_object(network: Network, layers: Sequence[Layer], at: Evaluation | 
     return {"name": network.name, "symbols": symbols, "inputs": inputs, "layers": rows}
 
 
-def formulas_as_latex(law: Law, layers: Sequence[Layer]) -> str:
+def formulas_as_latex(found: Walked, layers: Sequence[Layer]) -> str:
     """Return a table for a paper; it needs the packages booktabs and longtable."""
     from convcost.algebra.printing import as_latex, as_latex_factors, escaped
 
     lines = [
-        rf"% {printable(law.network.name)}: needs the packages booktabs and longtable",
-        r"\begin{longtable}{llll}",
+        rf"% {printable(found.network.name)}: needs the packages booktabs and longtable",
+        r"\begin{longtable}{lllll}",
         r"\toprule",
-        r"layer & output & parameters & multiply-accumulates \\",
+        r"layer & output & receptive field & parameters & multiply-accumulates \\",
         r"\midrule",
         r"\endhead",
     ]
@@ -96,8 +102,9 @@ def formulas_as_latex(law: Law, layers: Sequence[Layer]) -> str:
         cells = [
             rf"\texttt{{{escaped(layer.name)}}}",
             f"${as_latex_factors(shortest_shape(layer.output_shapes[0]).numbers)}$",
+            latex_cell(found, "receptive_field", layer),
         ]
-        cells += [f"${as_latex(_formula(layer, of, law.at_defaults))}$" for of in ("params", "macs")]
+        cells += [f"${as_latex(_formula(layer, of, found.at_defaults))}$" for of in ("params", "macs")]
         lines.append(" & ".join(cells) + r" \\")
     lines += [r"\bottomrule", r"\end{longtable}"]
     return "\n".join(lines) + "\n"

@@ -14,7 +14,8 @@ from convcost.algebra.notation import Notation, joined, number_as_text
 from convcost.algebra.polynomial import Polynomial
 from convcost.algebra.source_code import PythonNotation, function
 from convcost.algebra.terms import terms_of
-from convcost.analysis.costs import Analysis
+from convcost.analysis.costs import analyze
+from convcost.analysis.in_symbols import Walked
 from convcost.errors import printable
 from convcost.ops.numbers import Number
 from convcost.render import numerals
@@ -59,12 +60,12 @@ def as_latex(law: Law, formula: Formula) -> str:
     return "\n".join([*lines[:2], *body, r"\end{align*}"]) + "\n"
 
 
-def as_json(law: Law, formula: Formula, analysis: Analysis | None) -> str:
-    """Return the formula in an object; `formula.schema.json` is its schema. `analysis` is that at the defaults."""
-    return json.dumps(_object(law, formula, analysis), indent=2) + "\n"
+def as_json(law: Law, formula: Formula) -> str:
+    """Return the formula in an object; `formula.schema.json` is its schema."""
+    return json.dumps(_object(law, formula), indent=2) + "\n"
 
 
-def _object(law: Law, formula: Formula, analysis: Analysis | None) -> dict[str, Any]:
+def _object(law: Law, formula: Formula) -> dict[str, Any]:
     text, definitions = formula_text(law, formula, None)
     notation = Notation(law.network.symbols)
     pieces(formula.terms, notation)  # so that roundings have the same names here
@@ -86,7 +87,8 @@ def _object(law: Law, formula: Formula, analysis: Analysis | None) -> dict[str, 
         "growth": [_growth_object(growth) for growth in formula.growth],
         "long_because": list(formula.reasons),
         "output_shapes": [[number_as_text(n, in_place=True) for n in y.numbers] for y in law.output_shapes],
-        "receptive_field": analysis.receptive_field if analysis else None,
+        "receptive_field": analyze(law.numbers).receptive_field if law.numbers else None,
+        "receptive_field_formulas": Walked(law.network, law).texts("receptive_field"),
     }
 
 

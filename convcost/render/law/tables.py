@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
+from functools import cache
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from convcost.algebra.formula import layer_formula
 from convcost.algebra.law import Law
 from convcost.algebra.notation import number_as_text
 from convcost.algebra.terms import forms_of, shortest
-from convcost.analysis.costs import Analysis
-from convcost.analysis.receptive_field import ReceptiveField
+from convcost.analysis.costs import analyze
+from convcost.analysis.in_symbols import Walked, walked_figures
+from convcost.figures import FIGURES
 from convcost.network import Layer
 from convcost.ops.numbers import Number
 from convcost.render import numerals
 from convcost.render.columns import Column, as_csv
+from convcost.render.law.axes import cell
 from convcost.render.law.text import shapes_text
 
 T = TypeVar("T")
@@ -37,33 +40,45 @@ class LayerRow(NamedTuple):
 
     layer: Layer
     total: Number
-    field: ReceptiveField | None
+    field: str
+    walked: str
+    """What a figure that is no total is, in a cell."""
 
 
-def by_layer(law: Law, of: str, analysis: Analysis | None) -> Table[LayerRow]:
-    """Return the formulas of the layers; `analysis` is that of the network at the defaults."""
-    fields = {cost.layer.name: cost.field for cost in analysis.layers} if analysis else {}
-    totals = zip(law.network.layers, law.layer_totals(of), strict=True)
-    rows = [LayerRow(layer, total, fields.get(layer.name)) for layer, total in totals]
+def by_layer(law: Law, of: str) -> Table[LayerRow]:
+    """Return the formulas of the layers."""
+    found, walks = Walked(law.network, law), of in walked_figures()
+    totals = [None] * len(law.network.layers) if walks else law.layer_totals(of)
+    rows = [
+        LayerRow(layer, total, cell(found, "receptive_field", layer), cell(found, of, layer) if walks else "")
+        for layer, total in zip(law.network.layers, totals, strict=True)
+    ]
     at = law.at_defaults
 
     def formula(row: LayerRow) -> str:
-        return number_as_text(layer_formula(row.layer, row.total, at))
+        return row.walked or number_as_text(layer_formula(row.layer, row.total, at))
 
     columns: list[Column[LayerRow]] = [
         Column("layer", lambda row: row.layer.name, right=False),
         Column("operator", lambda row: row.layer.kind, right=False, rank=3),
         Column("output CxHxW", lambda row: shapes_text(row.layer.output_shapes), right=False, rank=1),
-        Column("receptive\nfield, px", lambda row: numerals.field(row.field), rank=2),
-        Column(f"{of}, per sample", formula, right=False, rank=-1),
+        Column("receptive\nfield, px", lambda row: row.field, rank=2),
+        Column(FIGURES[of].heading if walks else f"{of}, per sample", formula, right=False, rank=-1),
     ]
+    if of in ("receptive_field", "output_shape"):
+        columns.pop(3 if of == "receptive_field" else 2)  # what is asked for stands in the last one
+
+    @cache
+    def fields() -> dict[str, Any]:
+        return {cost.layer.name: cost.field.size for cost in analyze(law.numbers).layers} if law.numbers else {}
 
     def data(row: LayerRow) -> dict[str, Any]:
         return {
             "name": row.layer.name,
             "operator": row.layer.kind,
             "output_shape": [number_as_text(n, in_place=True) for n in row.layer.output_shapes[0].numbers],
-            "receptive_field": row.field and row.field.size,
+            "receptive_field": fields().get(row.layer.name),
+            "receptive_field_formulas": found.texts("receptive_field", row.layer),
             "formula": formula(row),
         }
 

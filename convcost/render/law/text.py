@@ -13,13 +13,12 @@ from convcost.algebra.law import Law, Variable
 from convcost.algebra.notation import Notation, joined, number_as_text, with_definitions
 from convcost.algebra.polynomial import Polynomial
 from convcost.algebra.terms import forms_in, shortest
-from convcost.analysis.costs import Analysis
 from convcost.errors import printable
 from convcost.ops.arguments import show
 from convcost.ops.base import Shape
 from convcost.ops.numbers import Number
 from convcost.render import numerals
-from convcost.render.summary import Line, field_of
+from convcost.render.summary import Line
 
 TITLES: Mapping[str, str] = {
     "params": "parameters",
@@ -63,10 +62,10 @@ def formula_text(law: Law, formula: Formula, width: int | None) -> tuple[str, li
     return "\n".join(lines), [(name, f"= {text}") for name, text in notation.definitions.items()]
 
 
-def law_lines(law: Law, formula: Formula, analysis: Analysis | None) -> list[Line]:
+def law_lines(law: Law, formula: Formula, field: str) -> list[Line]:
     """Return what there is to say about a formula: its variables, its assumptions, its value and how it grows.
 
-    `analysis` is that of the network at the defaults.
+    `field` is the receptive field in words.
     """
     lines = [(v.name, v.meaning if v is formula.batch else meaning_of(v)) for v in formula.variables]
     lines += [(name, f"{shown(value)}{why and f' ({why})'}") for name, (value, why) in fixed_symbols(law).items()]
@@ -81,8 +80,7 @@ def law_lines(law: Law, formula: Formula, analysis: Analysis | None) -> list[Lin
     lines += [(f"growth in {growth.variable.name}", growth_text(growth)) for growth in formula.growth]
     lines += [("long", f"because {reason}") for reason in formula.reasons]
     lines.append(("output", ", ".join(map(shape_text, law.output_shapes))))
-    if analysis:
-        lines.append(("receptive field", field_of(analysis)))
+    lines.append(("receptive field", field))
     return [(label, printable(text)) for label, text in lines]
 
 

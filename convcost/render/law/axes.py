@@ -1,0 +1,148 @@
+"""Closed forms along axes: receptive fields, strides and starts, and shapes; as text, LaTeX, Python and JSON."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+from convcost.algebra.domain import assumptions
+from convcost.algebra.law import Law
+from convcost.algebra.notation import number_as_text
+from convcost.algebra.source_code import PythonNotation, function
+from convcost.analysis.costs import analyze
+from convcost.analysis.in_symbols import AxisFormula, Walked
+from convcost.analysis.whole import NoFigure, SeesAll
+from convcost.errors import printable
+from convcost.figures import FIGURES
+from convcost.network import Layer
+from convcost.ops.base import Shape, by_x
+from convcost.ops.numbers import Number
+from convcost.render import numerals
+from convcost.render.law.text import domain_of, fixed_symbols, meaning_of, shape_text, shown
+from convcost.render.summary import Line, field_of, field_text
+
+NO_FORMULA = "no formula"
+
+
+def axes_text(of: str, numbers: Sequence[Number]) -> str:
+    """Return the numbers of a figure, once where all are alike: `k*s - s + 1`, or `(k + 2) x 3`, or `-p, 0`."""
+    if FIGURES[of].is_shape:
+        return shape_text(Shape(numbers[0], tuple(numbers[1:])))
+    texts = [number_as_text(n, in_place=True) for n in numbers]
+    if len(set(texts)) == 1 and any(not text.isdigit() for text in texts):
+        return texts[0]
+    if _is_signed(of):
+        return numerals.per_axis(tuple(texts))
+    if all(text.isdigit() for text in texts):
+        return by_x(texts)
+    return " x ".join(f"({text})" if " " in text else text for text in texts)
+
+
+def _is_signed(of: str) -> bool:
+    return of in ("effective_stride", "start_offset")
+
+
+def cell(found: Walked, of: str, layer: Layer) -> str:
+    """Return a layer's figure in a cell: `all` for the whole input, `-` where it has no single value."""
+    try:
+        return axes_text(of, found.numbers(of, layer))
+    except SeesAll:
+        return "all"
+    except NoFigure:
+        return NO_FORMULA if found.walks.fields[found.place(layer)].has_no_formula else "-"
+
+
+def field_line(law: Law) -> str:
+    """Return the largest receptive field that is a window, in symbols; numbers, and why, where it has no formula."""
+    found = Walked(law.network, law)
+    try:
+        layer = found.layer_of("receptive_field")
+        if layer is not None:
+            size, stride = (axes_text(of, found.numbers(of)) for of in ("receptive_field", "effective_stride"))
+    except NoFigure as reason:
+        return f"{field_of(analyze(law.numbers))}, at the defaults: {reason}" if law.numbers else str(reason)
+    window = layer and f"{size} px, stride {stride} px, at {layer}"
+    return field_text(window, found.walks.fields[-1].reason if law.network.layers else None)
+
+
+def axes_lines(law: Law, formula: AxisFormula) -> list[Line]:
+    """Return what there is to say about the closed forms: variables, assumptions, the value, and of which layer."""
+    lines = [(v.name, meaning_of(v)) for v in formula.variables]
+    lines += [(name, f"{shown(value)}{why and f' ({why})'}") for name, (value, why) in fixed_symbols(law).items()]
+    if formula.variables:
+        lines.append(("holds", domain_of(law)))
+    if formula.value is not None:
+        at = ", ".join(f"{variable.name} = {shown(variable.default)}" for variable in formula.variables)
+        unit = " px" if FIGURES[formula.of].is_per_axis else ""
+        lines.append(("value", f"{axes_text(formula.of, formula.value)}{unit}{at and f' at {at}'}"))
+    if formula.layer:
+        lines.append(("layer", formula.layer))
+    return [(label, printable(text)) for label, text in lines]
+
+
+def axes_formula(formula: AxisFormula) -> str:
+    """Return the closed forms on one line."""
+    arguments = f"({', '.join(v.name for v in formula.variables)})" if formula.variables else ""
+    return f"{formula.of}{arguments} = {axes_text(formula.of, formula.numbers)}"
+
+
+def axes_as_python(law: Law, formula: AxisFormula) -> str:
+    """Return a function that gives the figure for ints: one number where all axes are alike, else a tuple."""
+    notation = PythonNotation(law.network.symbols)
+    texts = list(map(notation.quotient, _distinct(formula.numbers)))
+    text = texts[0] if len(texts) == 1 else f"({', '.join(texts)})"
+    summary = f"{FIGURES[formula.of].label.capitalize()} of {law.network.name}, {domain_of(law)}."
+    arguments = [notation.argument(variable.name) for variable in formula.variables]
+    return function(formula.of, arguments, printable(summary), notation, text)
+
+
+def axes_as_latex(law: Law, formula: AxisFormula) -> str:
+    """Return an equation for a paper; it needs the package amsmath."""
+    from convcost.algebra.printing import as_latex
+
+    text = _latex(formula.of, formula.numbers)
+    arguments = ", ".join(as_latex(variable.number) for variable in formula.variables)
+    head = rf"\text{{{FIGURES[formula.of].label}}}" + (f"({arguments})" if arguments else "")
+    name = printable(law.network.name)
+    lines = [f"% {name}, {domain_of(law)}", r"\begin{align*}", f"{head} = {{}} & {text}", r"\end{align*}"]
+    return "\n".join(lines) + "\n"
+
+
+def latex_cell(found: Walked, of: str, layer: Layer) -> str:
+    """Return a layer's figure in a cell of a LaTeX table."""
+    try:
+        return f"${_latex(of, found.numbers(of, layer))}$"
+    except NoFigure:
+        return cell(found, of, layer)
+
+
+def _latex(of: str, numbers: Sequence[Number]) -> str:
+    from convcost.algebra.printing import as_latex, as_latex_factors
+
+    numbers = _distinct(numbers)
+    if len(numbers) == 1:
+        return as_latex(numbers[0])
+    return ", ".join(map(as_latex, numbers)) if _is_signed(of) else as_latex_factors(numbers)
+
+
+def axes_as_json(law: Law, formula: AxisFormula) -> str:
+    """Return the closed forms in an object; `formula.schema.json` is its schema."""
+    data = {
+        "name": law.network.name,
+        "of": formula.of,
+        "formula": axes_formula(formula),
+        "axes": [number_as_text(n, in_place=True) for n in formula.numbers],
+        "variables": [
+            {"name": v.name, "meaning": v.meaning, "default": numerals.plain_number(v.default)}
+            for v in formula.variables
+        ],
+        "assumptions": [*assumptions(law.conditions), *law.unanswered],
+        "value": formula.value and [numerals.plain_number(n) for n in formula.value],
+        "layer": formula.layer,
+    }
+    return json.dumps(data, indent=2) + "\n"
+
+
+def _distinct(numbers: Sequence[Number]) -> Sequence[Number]:
+    """The numbers, or one where all are alike."""
+    return numbers[:1] if all(n == numbers[0] for n in numbers) else numbers
