@@ -43,6 +43,10 @@ def derive(
     in bytes are those of numbers of the `dtype`. Symbols may be below 0 if their defaults are, or if they are `signed`.
     The law holds where all that is said in `assume` holds, as 'k odd' or 'H % 32 == 0'.
     """
+
+    def under(texts: Collection[str]) -> Law:
+        return derive(description, settings, variant, free, near, outputs, dtype, signed, texts, of)
+
     spec = Readings(description, dict(settings or {}), variant, free, near or {}, signed, assume)
     names, bound = spec.names(), dict[str, str]()
     while True:
@@ -61,7 +65,7 @@ def derive(
             lost, why = ((outputs_only(law) - spec.given) & set(names) if fixed else frozenset[str]()), OUTPUTS
             learned = matters(law, spec.learned.keys())
             if not lost and not learned:
-                return replace(law, dtype=dtype)
+                return replace(law, dtype=dtype, derive_under=under)
             spec.facts |= spec.learned
         if not lost & set(names) and not learned:
             help = "its layers depend on the input's size: convcost analyze shows its numbers"
@@ -102,7 +106,9 @@ def matters(law: Law, names: Collection[str]) -> bool:
     sizes = (n for layer in law.network.layers for y in layer.output_shapes for n in y.numbers)
     atoms = (atom for n in sizes if isinstance(n, Polynomial) for atom in n.atoms)
     rounded = any(atom.kind != "symbol" and not atom.symbols.isdisjoint(names) for atom in atoms)
-    return rounded or any(not c.is_plain and not c.number.symbols.isdisjoint(names) for c in law.conditions)
+    windows = (window for layer in law.network.layers for reads in layer.reads for window in reads or ())
+    read = any(not symbols_of(n).isdisjoint(names) for window in windows for n in window if isinstance(n, Polynomial))
+    return rounded or read or any(not c.is_plain and not c.number.symbols.isdisjoint(names) for c in law.conditions)
 
 
 def refuses(

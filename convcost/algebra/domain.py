@@ -36,7 +36,8 @@ def sentences(conditions: Iterable[Condition], names: Mapping[Atom, str] | None 
     """Return what the conditions say for positive symbols, each once; sizes that have `names` are written so."""
     kinds: dict[str, dict[Polynomial, str]] = {"whole": {}, ">=": {}, ">": {}, "==": {}, "!=": {}}
     for condition in conditions:
-        kinds[condition.kind].setdefault(condition.number, condition.layer)
+        if not (condition.is_plain and (condition.kind == "whole" or condition.number.terms.get((), 0) == -1)):
+            kinds[condition.kind].setdefault(condition.number, condition.layer)
     wholes = _without_products(lattice(kinds["whole"]))
     found = [Sentence(f"{number_as_text(number, in_place=True)} is whole") for number in wholes]
     smallest: dict[str, Sentence] = {}

@@ -62,7 +62,8 @@ class SymbolicField(NamedTuple):
         """The largest number that says where it is, or that stands in a formula of it."""
         numbers = (self.first, self.last, self.jump, self.size)
         coefficients = (c for n in numbers for c in (n.terms.values() if isinstance(n, Polynomial) else [n]))
-        return max(math.ceil(abs(c)) for c in coefficients)
+        largest: int = max(math.ceil(abs(c)) for c in coefficients)
+        return largest
 
     def through(self, window: AxisWindow) -> SymbolicField:
         """Return the field after one more window; NotFollowed, with the reason, if it has no formula."""

@@ -12,6 +12,7 @@ from convcost.algebra.growth import Growth, growth_of
 from convcost.algebra.law import Law, Variable
 from convcost.algebra.notation import Notation, joined, number_as_text, shorter, shortest_notation
 from convcost.algebra.polynomial import Polynomial, number_of, total_of
+from convcost.algebra.short import Short, short_form
 from convcost.algebra.terms import Term, forms_in, forms_of, shortest, terms_of
 from convcost.figures import FIGURES
 from convcost.network import Layer
@@ -32,6 +33,8 @@ class Formula:
     value: Number | None
     """What it is at the defaults."""
     growth: tuple[Growth, ...]
+    short: Short | None
+    """The same under the usual assumptions, where it has no rounding then."""
     reasons: tuple[str, ...]
     """Why it is no plain polynomial in one rounding per extent."""
 
@@ -55,6 +58,7 @@ def formula_of(law: Law, of: str) -> Formula:
         tuple(variable for variable in law.variables_of(of) if variable.name in symbols_of(total)),
         at(total) if at else None,
         tuple(growth_of(law, of, total)),
+        short_form(law, of),
         tuple(reasons(number)),
     )
 

@@ -88,8 +88,15 @@ class Law:
     """The number of samples where it was not left free."""
     dtype: str = "float32"
     """The type of the numbers, for figures in bytes."""
+    derive_under: Callable[[tuple[str, ...]], Law] | None = None
+    """Returns the law under assumptions alone; `under` adds them to those that are made."""
     assumed: Assumed | None = None
     """What is assumed of the symbols: the network's shapes and figures are in what these are read in."""
+
+    def under(self, texts: Iterable[str]) -> Law:
+        """Return the law under further assumptions; UsageError if they can't be made."""
+        assert self.derive_under is not None
+        return self.derive_under((*(self.assumed.texts if self.assumed else ()), *texts))
 
     def written(self, numbers: Iterable[Number]) -> list[Number]:
         """Return numbers of the network in the symbols of the spec."""
@@ -151,9 +158,12 @@ class Law:
 
         None where no size is a sum.
         """
-        if self._in_sizes is None or of in ("useful_macs",):
-            return None
-        return total_of(self.written(self._each(self._in_sizes, of)))
+        totals = self.layer_totals_in_sizes(of)
+        return None if totals is None else total_of(totals)
+
+    def layer_totals_in_sizes(self, of: str) -> list[Number] | None:
+        """Return what each layer adds to a total, with sizes that are sums as factors; None where no size is one."""
+        return None if self._in_sizes is None else self.written(self._each(self._in_sizes, of))
 
     @cached_property
     def _in_sizes(self) -> Network | None:
@@ -172,12 +182,14 @@ class Law:
         taken = {*self.network.symbols, *self.all_variables}
         return names_of_sizes(self.network.layers, size, taken, lambda n: self.written([n])[0])
 
-    def by_block(self, of: str) -> dict[str, Number]:
-        """Return the closed form of a total for each block, by name, for one sample.
+    def by_block(self, of: str, in_sizes: bool = False) -> dict[str, Number]:
+        """Return the closed form of a total for each block, by name, for one sample; nothing where no size is a sum, if
+        sizes are to stand as factors.
 
         A block is the layers whose names start alike.
         """
-        pairs = zip(self.network.layers, self.layer_totals(of), strict=True)
+        totals = self.layer_totals_in_sizes(of) if in_sizes else self.layer_totals(of)
+        pairs = zip(self.network.layers, totals, strict=True) if totals is not None else ()
         blocks: dict[str, Number] = {}
         for name, members in groupby(pairs, key=lambda pair: pair[0].name.partition(".")[0]):
             blocks[name] = total_of([blocks.get(name, 0), *(number for _, number in members)])
@@ -266,6 +278,12 @@ class Law:
     def sizes(self) -> frozenset[str]:
         """The symbols that stand for the input's size."""
         return frozenset(name for shape in self.inputs.values() for n in shape.size for name in symbols_of(n))
+
+    @property
+    def whole(self) -> list[str]:
+        """The names of the variables that are whole numbers, for they count something."""
+        counts = {condition.number for condition in self.conditions if condition.kind == "whole"}
+        return [name for name, v in self.all_variables.items() if v.number.is_whole or v.number in counts]
 
     def broken(self, at: Evaluation) -> Condition | None:
         """Return the first of the conditions that does not hold."""

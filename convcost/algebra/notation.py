@@ -235,14 +235,14 @@ def rounding(number: Polynomial) -> tuple[int, str, Number]:
     return min(forms, key=_awkward)
 
 
-def _awkward(form: tuple[int, str, Number]) -> tuple[int, int, bool, bool]:
+def _awkward(form: tuple[int, str, Number]) -> tuple[bool, int, bool, bool]:
     """How many terms of a rounded number are subtracted, beyond the first; how many there are; and its sign."""
     sign, name, inner = form
     above = inner.fraction[0] if isinstance(inner, Polynomial) else inner
     terms = above.terms if isinstance(above, Polynomial) else {}
     plus = sum(c > 0 for monomial, c in terms.items() if monomial)
     minus = sum(monomial != () for monomial in terms) - plus
-    return minus > plus, len(terms), sign < 0, name == "ceil"
+    return minus > plus, len(terms), name == "ceil", sign < 0
 
 
 def shorter(plain: list[str], short: list[str]) -> list[str]:
@@ -303,11 +303,17 @@ def sides(number: Polynomial, relation: str) -> str:
     """`number relation 0` with the negative terms brought to the other side.
 
     >>> from convcost.algebra.polynomial import symbol
-    >>> sides(symbol("H") - 7, ">=")
-    'H >= 7'
+    >>> sides(symbol("H") - 7, ">="), sides(9 - symbol("H"), ">=")
+    ('H >= 7', 'H <= 9')
     """
     left = sum_of({monomial: c for monomial, c in number.terms.items() if c > 0})
-    return f"{number_as_text(left, in_place=True)} {relation} {number_as_text(left - number, in_place=True)}"
+    texts = [number_as_text(side, in_place=True) for side in (left, left - number)]
+    if relation in _TURNED and not isinstance(left, Polynomial):
+        return f"{texts[1]} {_TURNED[relation]} {texts[0]}"
+    return f"{texts[0]} {relation} {texts[1]}"
+
+
+_TURNED = {">=": "<=", ">": "<", "==": "==", "!=": "!="}
 
 
 def with_definitions(text: str, notation: Notation) -> str:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import sympy
 from sympy import Expr
 from sympy.printing.str import StrPrinter
 
+from convcost.algebra.atoms import Atom
 from convcost.algebra.sympy_form import SympyForm
 from convcost.ops.numbers import Number
 
@@ -33,9 +34,12 @@ class _Printer(StrPrinter):  # type: ignore[misc]
         return text
 
 
-def as_latex(number: Number) -> str:
-    """Return a formula in LaTeX; names of more than one letter stand upright, Greek ones are Greek."""
-    return latex_of(SympyForm(in_place=True)(number))
+def as_latex(number: Number, names: Mapping[Atom, str] | None = None) -> str:
+    """Return a formula in LaTeX; names of more than one letter stand upright, Greek ones are Greek.
+
+    Sizes have the `names` that are given.
+    """
+    return latex_of(SympyForm(in_place=True, names=names)(number))
 
 
 def latex_of(expression: Expr) -> str:
@@ -49,9 +53,9 @@ def latex_of(expression: Expr) -> str:
     return text
 
 
-def as_latex_factors(numbers: Sequence[Number]) -> str:
+def as_latex_factors(numbers: Sequence[Number], names: Mapping[Atom, str] | None = None) -> str:
     """Sizes as factors in LaTeX."""
-    expressions = map(SympyForm(in_place=True), numbers)
+    expressions = map(SympyForm(in_place=True, names=names), numbers)
     texts = (rf"({latex_of(n)})" if isinstance(n, sympy.Add) else latex_of(n) for n in expressions)
     return r" \times ".join(texts)
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from math import inf
 from typing import NamedTuple
 
+from convcost.algebra.anatomy import symbols_of
 from convcost.algebra.assumed import Assumed, counted_in
 from convcost.algebra.assumptions import Assumptions
 from convcost.algebra.conditions import Condition, shortest_conditions
@@ -173,7 +174,10 @@ class Readings:
         return Law(
             network=network,
             variables=(
-                *(Variable(n, self._meaning(n, network), self._default(n, values.get(n)), free[n]) for n in names),
+                *(
+                    Variable(n, self._meaning(n, network, assumed), self._default(n, values.get(n)), free[n])
+                    for n in names
+                ),
                 *(Variable(a.name, a.meaning, values[a.name], free[a.name]) for a in axes.values() if a.name in used),
             ),
             batch=Variable(self.batch, "samples", self.samples, size_symbol(self.batch)) if batched else None,
@@ -234,7 +238,7 @@ class Readings:
         default = self.outline.symbols[name]
         return name in self.signed or (default is not None and default < 0)
 
-    def _meaning(self, name: str, network: Network) -> str:
+    def _meaning(self, name: str, network: Network, assumed: Assumed) -> str:
         if self.outline.comments[name]:
             return self.outline.comments[name]
         sizes = [shape.size for shape in network.inputs.values()]
@@ -242,7 +246,7 @@ class Readings:
             what
             for size in sizes
             for what, n in zip(AXES.get(len(size), {}).values(), size, strict=True)
-            if isinstance(n, Polynomial) and name in n.symbols
+            if isinstance(n, Polynomial) and not n.symbols.isdisjoint(symbols_of(assumed.inner[name]))
         }
         return f"{' and '.join(sorted(axes))} of the input" if axes else ""
 

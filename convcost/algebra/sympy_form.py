@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from itertools import count
 from typing import Any
 
@@ -33,15 +33,19 @@ class Rounding(sympy.Function):  # type: ignore[misc]
 class SympyForm(Evaluation):
     """Numbers in sympy's symbols. Roundings of roundings stand in place; or, without `in_place`, they have symbols.
 
-    `definitions` holds those symbols with what they are; their names are none that are `taken`.
+    `definitions` holds those symbols with what they are; their names are none that are `taken`. Sizes have the `names`
+    that are given.
 
     >>> from convcost.algebra.polynomial import size_symbol
     >>> SympyForm()((size_symbol("H") + 1) // 2)
     ceiling(H/2)
     """
 
-    def __init__(self, taken: Collection[str] = (), in_place: bool = False) -> None:
+    def __init__(
+        self, taken: Collection[str] = (), in_place: bool = False, names: Mapping[Atom, str] | None = None
+    ) -> None:
         super().__init__({})
+        self._size_names = names or {}
         self.definitions: dict[Expr, Expr] = {}
         self._in_place = in_place
         self._names = (n for n in count(1) if not {f"c{n}", f"c_{n}"} & set(taken))
@@ -53,7 +57,15 @@ class SympyForm(Evaluation):
         if atom.kind == "symbol":
             return symbol_of(atom.parts[0], atom.whole, atom.interval[0] >= 0)
         value = self._operation(atom)
-        if self._in_place or (atom.kind in ("floor", "positive", "inverse", "sum") and not _is_nested(atom)):
+        if atom in self._size_names:
+            symbol = sympy.Symbol(self._size_names[atom], positive=True, integer=True)
+            self.definitions[symbol] = value
+            return symbol
+        if (
+            self._in_place
+            or atom.kind == "sum"
+            or (atom.kind in ("floor", "positive", "inverse") and not _is_nested(atom))
+        ):
             return value
         symbol = sympy.Symbol(f"c_{next(self._names)}", **_assumed(atom))
         self.definitions[symbol] = value

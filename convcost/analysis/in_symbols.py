@@ -9,6 +9,7 @@ from convcost.algebra.anatomy import symbols_of
 from convcost.algebra.evaluation import Evaluation
 from convcost.algebra.fields import SymbolicField
 from convcost.algebra.law import Law, Variable
+from convcost.algebra.layer_texts import LayerTexts
 from convcost.algebra.notation import number_as_text
 from convcost.analysis.whole import Group, NoFigure, Walks, measure
 from convcost.errors import UsageError
@@ -48,6 +49,11 @@ class Walked:
     def walks(self) -> Walks:
         """The walks over the network, receptive fields in symbols."""
         return Walks(self.network, SymbolicField())
+
+    @cached_property
+    def layers(self) -> LayerTexts:
+        """The formulas of its layers as text."""
+        return LayerTexts(self.network, self.law)
 
     @cached_property
     def at_defaults(self) -> Evaluation | None:

@@ -12,7 +12,7 @@ from convcost.algebra.formula import Formula, formula_of
 from convcost.algebra.law import Law, require_formula
 from convcost.analysis.in_symbols import AxisFormula, axis_formula, walked_figures
 from convcost.cli.formats import Output, option, printer
-from convcost.cli.options import BYTES, Dtype, Free, Settings, Spec, Variant, names_of, one_of, settings_of
+from convcost.cli.options import BYTES, Assume, Dtype, Free, Settings, Spec, Variant, names_of, one_of, settings_of
 from convcost.cli.output import terminal_width
 from convcost.errors import UsageError, did_you_mean
 from convcost.figures import FIGURES
@@ -23,7 +23,7 @@ from convcost.render.formats import Blocks, Formats, Grid, tabular
 from convcost.render.law.axes import axes_as_json, axes_as_latex, axes_as_python, axes_formula, axes_lines, field_line
 from convcost.render.law.export import as_json, as_latex, as_python
 from convcost.render.law.tables import Table, by_block, by_layer, table_as_csv, table_as_json
-from convcost.render.law.text import formula_text, law_lines
+from convcost.render.law.text import definition_lines, formula_text, law_lines
 from convcost.render.summary import lines_as_text
 
 
@@ -39,10 +39,12 @@ def command(
         list[str] | None,
         typer.Option("--at", metavar="NAME=VALUE", help="Where to evaluate it; the symbol stays. May be repeated."),
     ] = None,
+    assume: Assume = None,
     format: Annotated[str | None, option("text", "latex", "python", "json", "table", "csv", "markdown")] = None,
     output: Output = None,
     by: Annotated[str | None, typer.Option("--by", metavar="block", help="A formula for each block.")] = None,
     per_layer: Annotated[bool, typer.Option("--per-layer", help="A formula for each layer.")] = False,
+    conditions: Annotated[bool, typer.Option("--conditions", help="Show all conditions, not the first few.")] = False,
     dtype: Dtype = "float32",
 ) -> None:
     """Show a figure of a network as one closed form in its input's size, its symbols and the batch."""
@@ -58,8 +60,8 @@ def command(
             raise UsageError(f"--by block: blocks do not add up to `{of}`", "ask for --per-layer")
     formats = TABLE_FORMATS if by or per_layer else AXES_FORMATS if of in walked_figures() else FORMATS
     show = printer(formats, format, output)
-    law = _law(spec, settings_of(settings), variant, names_of(free), settings_of(at, "--at"), of, dtype)
-    show(Found(law, of, per_layer))
+    law = _law(spec, settings_of(settings), variant, names_of(free), settings_of(at, "--at"), of, dtype, assume or ())
+    show(Found(law, of, per_layer, conditions))
 
 
 def _law(
@@ -70,12 +72,13 @@ def _law(
     at: Mapping[str, str],
     of: str,
     dtype: str,
+    assume: Collection[str],
 ) -> Law:
     """The law, with the values of --at in place of the defaults."""
     values: dict[str, Number] = {name: setting(name, text, "--at") for name, text in at.items()}
     # The number of outputs is no more than a constant in a network's MACs. Of its parameters it is the classifier's.
     outputs = of == "params"
-    law = derive(open_description(spec), settings, variant, names, values, outputs, dtype, of=(of,))
+    law = derive(open_description(spec), settings, variant, names, values, outputs, dtype, assume=assume, of=(of,))
     for name in values:
         if name not in law.all_variables:
             known = list(law.all_variables)
@@ -89,11 +92,12 @@ def _law(
 
 
 class Found(NamedTuple):
-    """A network's law, the total that is asked for, and whether by layer rather than by block."""
+    """A network's law, and what is asked of it: a total, whether by layer or by block, whether with all conditions."""
 
     law: Law
     of: str
     per_layer: bool
+    conditions: bool
 
     @property
     def formula(self) -> Formula:
@@ -112,9 +116,10 @@ class Found(NamedTuple):
 
 
 def _text(found: Found) -> str:
-    width, formula = terminal_width(), found.formula
-    text, definitions = formula_text(found.law, formula, width)
-    return f"{text}\n\n{lines_as_text([*definitions, *law_lines(found.law, formula, field_line(found.law))], width)}"
+    width, formula, law = terminal_width(), found.formula, found.law
+    written = formula_text(law, formula, width)
+    lines = law_lines(law, formula, written, field_line(law), found.conditions)
+    return f"{written.text}\n\n{lines_as_text([*definition_lines(law, written.definitions), *lines], width)}"
 
 
 FORMATS: Formats[Found] = {
@@ -140,7 +145,7 @@ AXES_FORMATS: Formats[Found] = {
 
 def _table(found: Found) -> Blocks:
     table = found.table
-    return [Grid(table.columns, table.rows, table.of)]
+    return [Grid(table.columns, table.rows, table.of), definition_lines(found.law, table.definitions)]
 
 
 TABLE_FORMATS: Formats[Found] = tabular(

@@ -32,6 +32,11 @@ Free = Annotated[
     str | None, typer.Option("--in", metavar="NAME,...", help="The symbols to leave free; N is the batch.")
 ]
 
+Assume = Annotated[
+    list[str] | None,
+    typer.Option("--assume", metavar="TEXT", help="What holds of symbols, as 'k odd', 'H % 32 == 0'. May be repeated."),
+]
+
 Dtype = Annotated[str, typer.Option("--dtype", metavar="|".join(BYTES), help="The type whose size gives bytes.")]
 
 

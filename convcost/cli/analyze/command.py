@@ -9,7 +9,19 @@ import typer
 from convcost.analysis.costs import Analysis, Costs, rows_of, select, sort_keys
 from convcost.analysis.described import analyze_spec, broken
 from convcost.cli.formats import Output, option, printer
-from convcost.cli.options import BYTES, Dtype, Free, Settings, Specs, Variant, names_of, one_of, settings_of, show_all
+from convcost.cli.options import (
+    BYTES,
+    Assume,
+    Dtype,
+    Free,
+    Settings,
+    Specs,
+    Variant,
+    names_of,
+    one_of,
+    settings_of,
+    show_all,
+)
 from convcost.cli.output import ascii_only, rows_that_fit, terminal_width, warn
 from convcost.errors import UsageError
 from convcost.render.formats import Block, Blocks, Formats, Grid, as_markdown
@@ -39,6 +51,7 @@ def command(
         bool, typer.Option("--symbolic", help="Show each layer's formulas in the spec's symbols instead of numbers.")
     ] = False,
     free: Free = None,
+    assume: Assume = None,
     algorithms: Annotated[
         bool, typer.Option("--algorithms", help="Show what im2col, Winograd and FFT would take for each convolution.")
     ] = False,
@@ -58,12 +71,14 @@ def command(
         return show_algorithms(specs, chosen, variant, format, output, top)
     if symbolic:
         if depth is not None or sort != "order" or training or dtype != "float32":
-            raise UsageError("--symbolic goes with --set, --variant, --in, --top, --format and -o alone")
+            raise UsageError("--symbolic goes with --set, --variant, --in, --assume, --top, --format and -o alone")
         from convcost.cli.analyze.symbolic import show_formulas
 
-        return show_formulas(specs, chosen, variant, names_of(free), format, output, top)
+        return show_formulas(specs, chosen, variant, names_of(free), format, output, top, assume or ())
     if free is not None:
         raise UsageError("--in goes with --symbolic")
+    if assume:
+        raise UsageError("--assume goes with --symbolic")
     if format == "latex":
         raise UsageError("--format latex goes with --symbolic")
     show = printer(FORMATS, format, output)

@@ -16,7 +16,7 @@ from convcost.ops.base import WORK_KINDS
 from convcost.reading.load import open_description
 from convcost.render.analysis import symbolic as render
 from convcost.render.formats import Block, Blocks, Formats, Grid, tabular
-from convcost.render.law.text import domain_of, fixed_symbols, shown
+from convcost.render.law.text import definition_lines, domain_of, fixed_symbols, shown
 
 Formulas = list[tuple[Walked, Sequence[Layer]]]
 """Networks, and those of their layers that are asked for."""
@@ -30,13 +30,14 @@ def show_formulas(
     format: str | None,
     output: Path | None,
     top: int | None,
+    assume: Collection[str] = (),
 ) -> None:
     """Print the formulas of every layer of every spec, in the symbols `free`; with `top`, of the first few."""
     show = printer(FORMATS, format, output)
 
     def read(spec: str) -> tuple[Walked, Sequence[Layer]]:
-        law = derive(open_description(spec), settings, variant, free, of=("params", *WORK_KINDS))
-        return Walked(law.network, law), law.network.layers[:top]
+        law = derive(open_description(spec), settings, variant, free, assume=assume, of=("params", *WORK_KINDS))
+        return Walked(law.network, law), law.layers[:top]
 
     show_all(specs, read, show)
 
@@ -45,7 +46,8 @@ def _blocks(found: Formulas) -> Blocks:
     blocks: list[Block] = []
     for walked, layers in found:
         blocks.append(Grid(render.formula_columns(walked), layers, len(walked.network.layers)))
-        blocks += [_heading(walked.law)] if walked.law else []
+        if walked.law:
+            blocks += [definition_lines(walked.law, walked.layers.defined(layers)), _heading(walked.law)]
     return blocks
 
 

@@ -5,45 +5,38 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from convcost.algebra.evaluation import Evaluation
-from convcost.algebra.formula import layer_formula
 from convcost.algebra.notation import number_as_text
+from convcost.algebra.polynomial import number_of
 from convcost.analysis.in_symbols import Walked
 from convcost.errors import printable
-from convcost.figures import FIGURES, Setting
 from convcost.network import Layer
 from convcost.ops.base import WORK_KINDS
-from convcost.ops.numbers import Number
 from convcost.render.columns import Column, as_csv
 from convcost.render.law.axes import cell, latex_cell
-from convcost.render.law.text import shapes_text, shortest_shape, shown
+from convcost.render.law.text import of_several, shown
 from convcost.render.objects import as_json
 
 
 def formula_columns(found: Walked) -> list[Column[Layer]]:
     """Return the columns of the table of formulas."""
-    at = found.at_defaults
+    texts = found.layers
     return [
         Column("layer", lambda layer: layer.name, right=False),
         Column("operator", lambda layer: layer.kind, right=False, rank=2),
-        Column("output CxHxW", lambda layer: shapes_text(layer.output_shapes), right=False, rank=1),
+        Column(
+            "output CxHxW",
+            lambda layer: of_several(layer.output_shapes, texts.shape(layer.output_shapes[0])),
+            right=False,
+            rank=1,
+        ),
         Column("receptive\nfield, px", lambda layer: cell(found, "receptive_field", layer), right=False, rank=3),
         Column(
             "params",
-            lambda layer: "shared" if layer.shares else formula_text(layer, "params", at),
+            lambda layer: "shared" if layer.shares else texts.total("params", found.place(layer)),
             right=False,
         ),
-        Column("MACs", lambda layer: formula_text(layer, "macs", at), right=False, rank=-1),
+        Column("MACs", lambda layer: texts.total("macs", found.place(layer)), right=False, rank=-1),
     ]
-
-
-def formula_text(layer: Layer, of: str, at: Evaluation | None) -> str:
-    """Return a layer's formula of a figure."""
-    return number_as_text(_formula(layer, of, at))
-
-
-def _formula(layer: Layer, of: str, at: Evaluation | None) -> Number:
-    return layer_formula(layer, FIGURES[of].total((layer,), Setting()), at)
 
 
 def formulas_as_csv(laws: Sequence[tuple[Walked, Sequence[Layer]]]) -> str:
@@ -64,7 +57,7 @@ def formulas_as_json(laws: Sequence[tuple[Walked, Sequence[Layer]]]) -> str:
 
 def formulas_object(found: Walked, layers: Sequence[Layer]) -> dict[str, Any]:
     """Return one network's formulas as plain data."""
-    network, at = found.network, found.at_defaults
+    network, texts = found.network, found.layers
     rows = [
         {
             "name": layer.name,
@@ -72,9 +65,9 @@ def formulas_object(found: Walked, layers: Sequence[Layer]) -> dict[str, Any]:
             "inputs": list(layer.inputs),
             "output_shape": [number_as_text(n, in_place=True) for n in layer.output_shapes[0].numbers],
             **{of: found.texts(of, layer) for of in ("receptive_field", "effective_stride", "start_offset")},
-            "params": formula_text(layer, "params", at),
-            "macs": formula_text(layer, "macs", at),
-            "work": {kind: formula_text(layer, kind, at) for kind in WORK_KINDS},
+            "params": texts.total("params", found.place(layer)),
+            "macs": texts.total("macs", found.place(layer)),
+            "work": {kind: texts.total(kind, found.place(layer)) for kind in WORK_KINDS},
         }
         for layer in layers
     ]
@@ -83,13 +76,20 @@ def formulas_object(found: Walked, layers: Sequence[Layer]) -> dict[str, Any]:
         name: {"channels": number_as_text(shape.channels), "size": [number_as_text(n) for n in shape.size]}
         for name, shape in network.inputs.items()
     }
-    return {"name": network.name, "symbols": symbols, "inputs": inputs, "layers": rows}
+    return {
+        "name": network.name,
+        "symbols": symbols,
+        "inputs": inputs,
+        "layers": rows,
+        "definitions": texts.definitions,
+    }
 
 
 def formulas_as_latex(found: Walked, layers: Sequence[Layer]) -> str:
     """Return a table for a paper; it needs the packages booktabs and longtable."""
     from convcost.algebra.printing import as_latex, as_latex_factors, escaped
 
+    texts = found.layers
     lines = [
         rf"% {printable(found.network.name)}: needs the packages booktabs and longtable",
         r"\begin{longtable}{lllll}",
@@ -101,10 +101,15 @@ def formulas_as_latex(found: Walked, layers: Sequence[Layer]) -> str:
     for layer in layers:
         cells = [
             rf"\texttt{{{escaped(layer.name)}}}",
-            f"${as_latex_factors(shortest_shape(layer.output_shapes[0]).numbers)}$",
+            f"${as_latex_factors(texts.sizes(layer.output_shapes[0]), texts.named)}$",
             latex_cell(found, "receptive_field", layer),
         ]
-        cells += [f"${as_latex(_formula(layer, of, found.at_defaults))}$" for of in ("params", "macs")]
+        numbers = (texts.number(of, found.place(layer)) for of in ("params", "macs"))
+        cells += [f"${as_latex(number, texts.named)}$" for number in numbers]
         lines.append(" & ".join(cells) + r" \\")
     lines += [r"\bottomrule", r"\end{longtable}"]
+    sizes = [rf"{as_latex(number_of(atom), texts.named)} &= {as_latex(atom.parts[0])}" for atom in texts.named]
+    if sizes:
+        rows = " \\\\\n".join(sizes)
+        lines += [r"\begin{align*}", rows, r"\end{align*}"]
     return "\n".join(lines) + "\n"

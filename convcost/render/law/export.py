@@ -19,12 +19,12 @@ from convcost.analysis.in_symbols import Walked
 from convcost.errors import printable
 from convcost.ops.numbers import Number
 from convcost.render import numerals
-from convcost.render.law.text import TITLES, domain_of, fixed_symbols, formula_text, names_of
+from convcost.render.law.text import TITLES, domain_of, fixed_symbols, formula_text, names_of, total_text
 
 
 def as_python(law: Law, formula: Formula) -> str:
     """Return a function that gives the total for ints and Fractions."""
-    notation = PythonNotation(law.network.symbols)
+    notation = PythonNotation({*law.network.symbols, *law.all_variables}, names=law.size_names)
     above, below = fraction_of(formula.number)
     parts = pieces(terms_of(above, law.sizes, law.at_defaults), notation)
     text = joined(parts)
@@ -44,7 +44,7 @@ def as_latex(law: Law, formula: Formula) -> str:
     from convcost.algebra.printing import latex_of as latex
     from convcost.algebra.sympy_form import SympyForm
 
-    form = SympyForm(law.network.symbols)
+    form = SympyForm(law.network.symbols, names=law.size_names)
     terms = [latex(form(term.coefficient) * form(term.extent)) for term in formula.terms] or ["0"]
     arguments = ", ".join(latex(form(variable.number)) for variable in formula.variables)
     head = rf"\text{{{formula.of.replace('_', ' ')}}}" + (f"({arguments})" if arguments else "")
@@ -66,15 +66,16 @@ def as_json(law: Law, formula: Formula) -> str:
 
 
 def _object(law: Law, formula: Formula) -> dict[str, Any]:
-    text, definitions = formula_text(law, formula, None)
-    notation = Notation(law.network.symbols)
+    text, definitions, names = formula_text(law, formula)
+    inlined = [atom for atom in law.size_names if atom not in names]
+    notation = Notation(law.network.symbols, names=law.size_names, inlined=inlined)
     pieces(formula.terms, notation)  # so that roundings have the same names here
     terms = [(notation.text(term.coefficient), notation.text(term.extent)) for term in formula.terms]
     return {
         "name": law.network.name,
         "of": formula.of,
         "formula": text,
-        "definitions": {name: text.removeprefix("= ") for name, text in definitions},
+        "definitions": definitions,
         "batch": formula.batch and formula.batch.name,
         "terms": [{"coefficient": coefficient, "extent": extent} for coefficient, extent in terms],
         "variables": [
@@ -82,7 +83,10 @@ def _object(law: Law, formula: Formula) -> dict[str, Any]:
             for variable in formula.variables
         ],
         "set": {name: {"value": plain(value), "because": why} for name, (value, why) in fixed_symbols(law).items()},
+        "assumed": list(law.assumed.texts) if law.assumed else [],
         "assumptions": [*assumptions(law.conditions), *law.unanswered],
+        "short": formula.short
+        and {"assume": list(formula.short.assume), "formula": total_text(law, formula, formula.short.number)},
         "value": formula.value,
         "growth": [_growth_object(growth) for growth in formula.growth],
         "long_because": list(formula.reasons),

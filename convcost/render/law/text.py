@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
 
 from convcost.algebra.anatomy import symbols_of
-from convcost.algebra.domain import assumptions
+from convcost.algebra.atoms import Atom
+from convcost.algebra.domain import Sentence, sentences
 from convcost.algebra.formula import Formula, notation_of, pieces
 from convcost.algebra.growth import Growth
 from convcost.algebra.law import Law, Variable
 from convcost.algebra.notation import Notation, joined, number_as_text, with_definitions
-from convcost.algebra.polynomial import Polynomial
-from convcost.algebra.terms import forms_in, shortest
+from convcost.algebra.polynomial import Polynomial, size_symbol
+from convcost.algebra.terms import forms_in, shortest, terms_of
 from convcost.errors import printable
 from convcost.ops.arguments import show
 from convcost.ops.base import Shape
@@ -37,8 +39,17 @@ _PLACES = re.compile(r" (?=[+-] )")
 _DEGREES = {-1: "inverse", 0: "constant", 1: "linear", 2: "quadratic", 3: "cubic"}
 
 
-def formula_text(law: Law, formula: Formula, width: int | None) -> tuple[str, list[Line]]:
-    """Return the formula, laid out, and the names that it uses with what they stand for."""
+class Written(NamedTuple):
+    """A formula, laid out, and the names that it uses, with what they stand for."""
+
+    text: str
+    definitions: Mapping[str, str]
+    names: Mapping[Atom, str]
+    """The sizes that have names in it."""
+
+
+def formula_text(law: Law, formula: Formula, width: int | None = None) -> Written:
+    """Return the formula on lines of this width, or on one."""
     notation = notation_of(law, lambda notation: joined(pieces(formula.terms, notation, law.sizes)))
     parts = pieces(formula.terms, notation, law.sizes)
     arguments = f"({', '.join(names_of(formula))})" if formula.variables else ""
@@ -59,29 +70,82 @@ def formula_text(law: Law, formula: Formula, width: int | None) -> tuple[str, li
         else:
             lines[-1] += f" {part}"
     lines[-1] += tail
-    return "\n".join(lines), [(name, f"= {text}") for name, text in notation.definitions.items()]
+    names = {atom: name for atom, name in notation.names.items() if name in notation.definitions}
+    return Written("\n".join(lines), notation.definitions, names)
 
 
-def law_lines(law: Law, formula: Formula, field: str) -> list[Line]:
-    """Return what there is to say about a formula: its variables, its assumptions, its value and how it grows.
+def definition_lines(law: Law, definitions: Mapping[str, str]) -> list[Line]:
+    """Return what names stand for; of sizes along two axes that are alike, H1 and W1, the first."""
+    found = (Sentence(f"{name} = {text}", name) for name, text in definitions.items())
+    return [
+        (one.layer, re.sub(r", (\S+) alike$", rf", \g<1>{one.layer[1:]} alike", one.text.removeprefix(f"{one.layer} ")))
+        for one in _alike(found, law)
+    ]
 
-    `field` is the receptive field in words.
+
+def law_lines(law: Law, formula: Formula, written: Written, field: str, every: bool = False) -> list[Line]:
+    """Return what there is to say about a formula: its variables, its conditions, its value and how it grows.
+
+    `field` is the receptive field in words. With `every`, all conditions are said.
     """
     lines = [(v.name, v.meaning if v is formula.batch else meaning_of(v)) for v in formula.variables]
     lines += [(name, f"{shown(value)}{why and f' ({why})'}") for name, (value, why) in fixed_symbols(law).items()]
     if law.samples != 1:
         lines.append(("batch", f"{law.samples} samples"))
     if formula.variables:
-        lines.append(("holds", domain_of(law)))
+        lines.append(("holds", domain_of(law, written.names, every)))
+    if formula.short and (short := short_text(law, formula)):
+        lines.append(("in short", short))
     if formula.value is not None:
         at = ", ".join(f"{variable.name} = {shown(variable.default)}" for variable in formula.variables)
         value = f"{numerals.exact(formula.value)} ({numerals.human(formula.value)})"
         lines.append(("value", value + (f" at {at}" if at else "")))
     lines += [(f"growth in {growth.variable.name}", growth_text(growth)) for growth in formula.growth]
     lines += [("long", f"because {reason}") for reason in formula.reasons]
-    lines.append(("output", ", ".join(map(shape_text, law.output_shapes))))
+    lines.append(("output", ", ".join(shape_text(y, written.names) for y in law.output_shapes)))
     lines.append(("receptive field", field))
     return [(label, printable(text)) for label, text in lines]
+
+
+_LONGEST = 160
+"""A longer text is not short."""
+
+_SHORTER = 0.8
+"""So long is a short form at most, of what it is short for."""
+
+
+def short_text(law: Law, formula: Formula) -> str | None:
+    """Return the short form of a formula, and where it holds; None where it is hardly shorter."""
+    assert formula.short
+    text = total_text(law, formula, formula.short.number)
+    if len(text) > min(_LONGEST, _SHORTER * len(total_text(law, formula, formula.number))):
+        return None
+    divided: dict[str, list[str]] = {}
+    for assumption in map(said, formula.short.assume):
+        divisor, _, name = assumption.partition(" divides ")
+        divided.setdefault(divisor, []).extend([name] if name else [])
+    where = (f"{what} divides {listed(names)}" if names else what for what, names in divided.items())
+    return f"{text} where {' and '.join(where)}"
+
+
+def total_text(law: Law, formula: Formula, number: Number) -> str:
+    """Return a total for the batch on one line, with its sizes in place."""
+    notation = Notation(law.network.symbols, in_place=True)
+    parts = pieces(terms_of(number, law.sizes, None), notation, law.sizes)
+    if not formula.batch:
+        return joined(parts)
+    return f"{formula.batch.name}*({joined(parts)})" if len(parts) > 1 else f"{formula.batch.name}*{joined(parts)}"
+
+
+def said(assumption: str) -> str:
+    """Return an assumption as one says it: `32 divides H`.
+
+    >>> said("H % 32 == 0"), said("k odd"), said("s == 2")
+    ('32 divides H', 'k is odd', 's == 2')
+    """
+    if divided := re.fullmatch(r"(.*\S)\s*%\s*(\S.*?)\s*==\s*0", assumption):
+        return f"{divided[2]} divides {divided[1]}"
+    return re.sub(r"\s+(?:is\s+)?(odd|even)$", r" is \1", assumption)
 
 
 def growth_text(growth: Growth) -> str:
@@ -107,16 +171,21 @@ def shortest_shape(shape: Shape) -> Shape:
     return Shape(shape.channels, tuple(shortest(n, forms_in([n]), None) for n in shape.size))
 
 
-def shape_text(shape: Shape) -> str:
-    """Return a shape as factors: `2048 x ceil(H/32) x ceil(W/32)`."""
-    numbers = shortest_shape(shape).numbers
+def shape_text(shape: Shape, names: Mapping[Atom, str] | None = None) -> str:
+    """Return a shape as factors, `2048 x ceil(H/32) x ceil(W/32)`; sizes that have `names` by these."""
+    named = (size_symbol(name) if (name := name_of(n, names or {})) else n for n in shape.size)
+    numbers = shortest_shape(Shape(shape.channels, tuple(named))).numbers
     notation = Notation(frozenset().union(*map(symbols_of, numbers)), in_place=True)
     return with_definitions(" x ".join(map(notation.factor, numbers)), notation)
 
 
-def shapes_text(outputs: Sequence[Shape]) -> str:
+def name_of(size: Number, names: Mapping[Atom, str]) -> str | None:
+    """Return the name of a size, if it has one."""
+    return next((name for atom, name in names.items() if atom.parts[0] == size), None)
+
+
+def of_several(outputs: Sequence[Shape], first: str) -> str:
     """Return what a layer writes: `2 of 58 x H x W`."""
-    first = shape_text(outputs[0])
     return first if len(outputs) == 1 else f"{len(outputs)} of {first}"
 
 
@@ -125,10 +194,47 @@ def names_of(formula: Formula) -> list[str]:
     return [variable.name for variable in formula.variables]
 
 
-def domain_of(law: Law) -> str:
-    """Return where the law holds."""
-    sentences = [*assumptions(law.conditions), *law.unanswered]
-    return f"where {'; '.join(sentences)}" if sentences else "for all positive values"
+MOST_CONDITIONS = 5
+"""More than these are shown on request."""
+
+
+def domain_of(law: Law, names: Mapping[Atom, str] | None = None, every: bool = False) -> str:
+    """Return where the law holds: every condition, or the first few, each with the layer that needs it."""
+    found = [_needed(sentence) for sentence in _alike(sentences(law.conditions, names), law)]
+    found = [*map(said, law.assumed.texts if law.assumed else ()), *found, *law.unanswered]
+    if not found:
+        whole = law.whole
+        if len(whole) == len(law.all_variables):
+            return "for all whole numbers from 1 up"
+        return f"for all positive values{f', whole for {listed(whole)}' if whole else ''}"
+    more = 0 if every else max(0, len(found) - MOST_CONDITIONS)
+    rest = f"; and {more} more: --conditions shows all" if more else ""
+    return f"where {'; '.join(found[: len(found) - more])}{rest}"
+
+
+def _needed(sentence: Sentence) -> str:
+    return f"{sentence.text}, for {sentence.layer}" if sentence.layer else sentence.text
+
+
+def _alike(found: Iterable[Sentence], law: Law) -> list[Sentence]:
+    """Sentences about two axes that are alike as one: `H >= k and W >= k`."""
+    axes = re.compile(rf"\b(?:{'|'.join(map(re.escape, sorted(law.sizes)))})(?=\d*\b)") if law.sizes else None
+    kept: dict[str, Sentence] = {}
+    for sentence in found:
+        key = axes.sub("", sentence.text) if axes else sentence.text
+        other = kept.get(key)
+        if axes and other and axes.search(sentence.text):
+            letters = (axes.search(text) for text in (other.text, sentence.text))
+            both = [letter[0] for letter in letters if letter]
+            kept[key] = other._replace(text=f"{other.text}, {listed(both[1:])} alike")
+        else:
+            kept[key] = sentence
+    return list(kept.values())
+
+
+def listed(names: Sequence[str]) -> str:
+    """Return names as a list: `H, W and c`."""
+    return " and ".join(filter(None, [", ".join(names[:-1]), *names[-1:]]))
 
 
 def fixed_symbols(law: Law) -> dict[str, tuple[Number, str]]:
