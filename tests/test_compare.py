@@ -252,6 +252,12 @@ ALIGNED = [
         "  - {depthwise_separable: {out: 8, padding: 1}, name: a}\n  - relu\n",
         ["changed", SAME],
     ),
+    # In that block are also the layers that follow it.
+    (
+        "  - {conv: {out: 8, kernel: 3, padding: 1}, name: a}\n  - relu\n  - tanh\n",
+        "  - {conv_bn_relu: {out: 8, kernel: 3, padding: 1}, name: a}\n  - tanh\n",
+        ["changed", ONLY_RIGHT, SAME, SAME],
+    ),
 ]
 
 
@@ -392,7 +398,15 @@ def test_shapes_in_csv_are_as_in_json(run: Run, words: str) -> None:
         assert [json.loads(row[name] or "null") for name in names] == [side and side["output_shapes"] for side in sides]
 
 
-@pytest.mark.parametrize("names", [("resnet18", "resnet34"), ("vgg16", "mobilenet_v1"), ("alexnet", "lenet5")])
+@pytest.mark.parametrize(
+    "names",
+    [
+        ("resnet18", "resnet34"),
+        ("vgg16", "mobilenet_v1"),
+        ("alexnet", "lenet5"),
+        ("googlenet", "googlenet_torchvision"),
+    ],
+)
 @pytest.mark.parametrize("work", [0, 10**8])
 def test_nothing_is_lost_in_alignment(work: int, names: tuple[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
     left, right = (analyze(load(name)) for name in names)

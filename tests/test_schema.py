@@ -94,6 +94,21 @@ def test_every_word_is_explained() -> None:
             assert re.fullmatch(r"[A-Z`0-9].*[.)\]]", text), (word, text)
 
 
+@pytest.mark.parametrize(
+    ("figure", "text"),
+    [
+        ("params", "a bound (`<= 26 M`)"),
+        ("macs", "For one sample. A number"),
+        ("weight_memory", "`<= 100 MiB`"),
+        ("peak_memory", "For one sample. A number of bytes"),
+        ("receptive_field", "One number for all axes, or a list."),
+        ("output_shape", "[2048, 7, 7]"),
+    ],
+)
+def test_how_figures_are_stated(figure: str, text: str) -> None:
+    assert text in SCHEMA["properties"]["expect"]["properties"][figure]["description"]
+
+
 @pytest.mark.parametrize("name", bundled())
 def test_it_accepts_every_bundled_network(name: str) -> None:
     assert refusals(bundled()[name].read_text(encoding="utf-8")) == []

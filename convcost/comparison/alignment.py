@@ -100,11 +100,25 @@ def _level(left: _Nodes, right: _Nodes) -> list[Pair]:
     named = _aligned(left, right, _NAMED)
     if all(pair.left and pair.right for pair in named):
         return named
-    return min(named, _aligned(left, right, _ALIKE), key=_to_tell)
+    found = min(named, _aligned(left, right, _ALIKE), key=_to_tell)
+    if all(len(part.layers) == 1 for pair in found for part in (pair.left, pair.right) if part):
+        return found
+    # A layer beside a block of its name: layers that follow it may be in the block, too.
+    return max(found, _aligned(_opened(left, right), _opened(right, left), _NAMED), key=_same)
 
 
 def _to_tell(pairs: Iterable[Pair]) -> int:
     return sum(pair.state != SAME for pair in pairs)
+
+
+def _same(pairs: Iterable[Pair]) -> int:
+    return sum(pair.state == SAME for pair in pairs)
+
+
+def _opened(nodes: _Nodes, others: _Nodes) -> _Nodes:
+    """The nodes, with the layers in place of a block where the others have no block of its name."""
+    blocks = {node.name for node in others if node.inside}
+    return [leaf for node in nodes for leaf in ([node] if node.name in blocks else _leaves([node]))]
 
 
 def _aligned(left: _Nodes, right: _Nodes, keys: Sequence[_Key]) -> list[Pair]:
@@ -150,8 +164,7 @@ def _rebuilt(left: _Nodes, right: _Nodes) -> list[Pair]:
     if not any(node.inside for node in (*left, *right)):
         return []
     pairs = _aligned(_leaves(left), _leaves(right), _ALIKE)
-    same = len(pairs) - _to_tell(pairs)
-    most = 2 * same > min(sum(len(node.layers) for node in side) for side in (left, right))
+    most = 2 * _same(pairs) > min(sum(len(node.layers) for node in side) for side in (left, right))
     return pairs if most or all(pair.left and pair.right for pair in pairs) else []
 
 

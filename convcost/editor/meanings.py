@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from convcost.figures import Figure
+
 SPEC = {
     "network": "The network's name. Without it, the file's.",
     "symbols": "Names for numbers that the description uses, with their defaults. One without a value must be set.",
@@ -43,7 +45,16 @@ EXPECT = {
     "variant": "The variant that a row of figures is about.",
     "at": "Figures at other settings of the symbols: {alpha: 0.5, macs: ~ 150 M}.",
 }
-"""The keys of `expect` that say how figures are taken, or where; the figures explain themselves."""
+"""The keys of `expect` that say how figures are taken, or where."""
+
+_STATED = {
+    "": "A number, a bound (`<= 26 M`), a range (`25e6 .. 26e6`), or `~ 25.6 M`, rounded as it is written. What starts "
+    "with > needs quotes.",
+    "bytes": "A number of bytes, or a bound: `<= 100 MiB`.",
+    "px": "One number for all axes, or a list.",
+    "CxHxW": "",
+}
+"""How figures are stated, by their unit."""
 
 ARGUMENTS = {
     "affine": "Whether there is a learned scale and shift.",
@@ -108,3 +119,8 @@ IN_BLOCKS = {
 def argument_meaning(kind: str, argument: str) -> str:
     """Return what an argument of an operator, or of a block of the library, means."""
     return OF_ONE.get((kind, argument)) or ARGUMENTS.get(argument) or IN_BLOCKS[argument]
+
+
+def figure_meaning(figure: Figure) -> str:
+    """Return what a figure is, and how `expect` states it."""
+    return " ".join(filter(None, (figure.meaning, "For one sample." * figure.per_sample, _STATED[figure.unit])))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from convcost.editor.meanings import EXPECT
+from convcost.editor.meanings import EXPECT, figure_meaning
 from convcost.figures import FIGURES, Figure
 from convcost.language.expression import MAX_TEXT
 from convcost.language.parts import MAX_NAME, RESERVED
@@ -127,7 +127,9 @@ def _one_or_list(one: str, item: str) -> Schema:
 def expected() -> Schema:
     """`expect` beside a layer or block."""
     properties = {
-        figure.name: described(figure.meaning, _figure(figure)) for figure in FIGURES.values() if figure.of_parts
+        figure.name: described(figure_meaning(figure), _figure(figure))
+        for figure in FIGURES.values()
+        if figure.of_parts
     }
     return {
         "type": "object",
@@ -159,7 +161,7 @@ def expected_of_network() -> Schema:
     """Return the schema of `expect` at the top: the network's figures, and a table of them at other settings."""
     schema = expected()
     schema["properties"] |= {
-        **{f.name: described(f.meaning, _figure(f)) for f in FIGURES.values() if not f.of_parts},
+        **{f.name: described(figure_meaning(f), _figure(f)) for f in FIGURES.values() if not f.of_parts},
         "convention": {"description": EXPECT["convention"], "type": "string"},
     }
     row = schema["properties"] | {"dtype": {"description": EXPECT["dtype"], "examples": list(BYTES)}}
