@@ -18,7 +18,8 @@ from collections.abc import Callable, Iterable
 from fractions import Fraction
 from typing import NamedTuple, TypeAlias
 
-from convcost.network import Layer
+from convcost.gradients import training_macs
+from convcost.network import Layer, Network
 from convcost.ops.base import BYTES
 from convcost.ops.numbers import Number
 
@@ -54,6 +55,8 @@ class Figure(NamedTuple):
     """What it is, as a sentence."""
     of: Formula | None = None
     per: Formula | None = None
+    walk: Callable[[Network], list[Number]] | None = None
+    """What each layer of a network adds for one sample, where that depends on the layers around it."""
     unit: str = ""
     """`bytes`, `px` for one number per spatial axis, `CxHxW` for a shape; empty for a count."""
     says: str = ""
@@ -104,7 +107,7 @@ class Figure(NamedTuple):
     @property
     def is_sum(self) -> bool:
         """Whether what layers add makes up the figure of a network."""
-        return self.of is not None and self.per is None
+        return self.walk is not None or (self.of is not None and self.per is None)
 
     def total(self, layers: Iterable[Layer], at: Setting) -> Number:
         """Return the figure of some layers together: a Fraction if it is a quotient, 0 where it divides by nothing.
@@ -117,6 +120,17 @@ class Figure(NamedTuple):
             return above
         below = sum(self._replace(of=self.per).each(parts, at))
         return Fraction(above, below) if below else Fraction(0)
+
+    def in_network(self, network: Network, at: Setting) -> list[Number]:
+        """Return what each layer of a network adds for the whole batch, worked out once for those that are alike.
+
+        Raises TypeError for a figure of a whole network.
+        """
+        if self.walk is not None:
+            return [number * at.batch for number in self.walk(network)]
+        distinct, places = network.alike
+        each = self.each(distinct, at)
+        return [each[n] for n in places]
 
     def each(self, layers: Iterable[Layer], at: Setting) -> list[Number]:
         """Return what each layer adds for the whole batch; TypeError for a figure of a whole network."""
@@ -160,7 +174,7 @@ _TABLE = (
         meaning="Multiply-accumulates: one multiply and one add count 1."),
     Figure("useful_macs", says="useful MACs", of=lambda layer, _: layer.useful_work.macs, told=("diff",),
         meaning="Multiply-accumulates that are not on padding zeros."),
-    Figure("training_macs", says="training MACs", told=(),
+    Figure("training_macs", says="training MACs", walk=training_macs, told=(),
         meaning="Multiply-accumulates of one training step: forward, and backward where gradients are needed."),
     Figure("all_multiplies", of=_all_multiplies, told=("comparison",),
         meaning="Multiplies of every kind: those of multiply-accumulates, gates, activations and interpolation."),

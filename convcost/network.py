@@ -47,9 +47,19 @@ class Repeat(NamedTuple):
     counter: Number | None = None
     """The symbol in its layers' shapes that says which repetition it is, from 0 to count - 1; None if all are alike."""
 
-    def total(self, number: Number) -> Number:
-        """Return what a number of one repetition comes to in all; NeedsNumber if there is no closed form of that."""
-        return number * self.count if self.counter is None else sum_below(self.counter, self.count, number)
+    def total(self, number: Number, layer: str) -> Number:
+        """Return what a number of one repetition of a layer comes to in all; NeedsNumber if it has no closed form."""
+        if self.counter is None:
+            return number * self.count
+        try:
+            return sum_below(self.counter, self.count, number)
+        except NeedsNumber as needed:
+            why = f"repeats `{layer}`, whose figures do not add up in closed form"
+            raise NeedsNumber(needed.value, why) from None
+
+    def first_of(self, number: Number) -> Number:
+        """Return what a number of any repetition is in the first."""
+        return number if self.counter is None else sum_below(self.counter, 1, number)
 
 
 class _Application(NamedTuple):
@@ -109,12 +119,7 @@ class Layer(_Application):
         Raises NeedsNumber for a count of repetitions over which the sum has no closed form.
         """
         for repeat in self.repeats:
-            try:
-                number = repeat.total(number)
-            except NeedsNumber as needed:
-                raise NeedsNumber(
-                    needed.value, f"repeats `{self.name}`, whose figures do not add up in closed form"
-                ) from None
+            number = repeat.total(number, self.name)
         return number
 
     @property

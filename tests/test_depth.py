@@ -22,7 +22,7 @@ from convcost.figures import Setting
 from convcost.ops.numbers import NeedsNumber, Number, sum_below
 from convcost.reading.description import Description
 
-FIGURES = ("macs", "params", "elements", "additions", "multiplies", "bytes_moved", "layers")
+FIGURES = ("macs", "params", "elements", "additions", "multiplies", "bytes_moved", "layers", "training_macs")
 
 DENSENET = """
 network: densenet

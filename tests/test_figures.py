@@ -47,7 +47,7 @@ def test_every_figure_has_a_witness() -> None:
 
 
 def test_every_figure_has_one_place() -> None:
-    assert WHOLE.keys() == {name for name, figure in FIGURES.items() if figure.of is None}
+    assert WHOLE.keys() == {name for name, figure in FIGURES.items() if not figure.is_sum and figure.per is None}
     assert all(name == figure.name for name, figure in FIGURES.items())
     assert all(figure.meaning.endswith((".", "]")) for figure in FIGURES.values())
     assert {read for figure in FIGURES.values() for read in figure.reads} <= {"dtype", "batch"}
@@ -60,6 +60,7 @@ def test_training_macs(name: str) -> None:
     runs = machine.run(training=True).layers
     counted = sum(run.tally.macs + (run.backward.macs if run.backward else 0) for run in runs)
     assert analyze(network).training_macs == counted
+    assert derive(open_description(name)).evaluate("training_macs") == counted
 
 
 def test_the_field_with_gates_left_out() -> None:

@@ -52,7 +52,7 @@ def derive(
     while True:
         try:
             law = spec.law(names, bound)
-            for figure in of if any(repeat.counter is not None for repeat in law.network.repeats) else ():
+            for figure in of if law.network.repeats else ():
                 law.layer_totals(figure)
             if free is None:
                 chosen_in(law, description)

@@ -39,7 +39,7 @@ def require_formula(of: str) -> None:
     figure = FIGURES[of]
     if figure.per is not None:
         raise UsageError(f"`{of}` has no formula: it is a quotient of two", "ask for them one by one: --of bytes_moved")
-    if figure.of is None:
+    if not figure.is_sum:
         counted = "`analyze`, `sweep` and `solve --subject-to` count it at numbers"
         raise UsageError(
             f"`{of}` has no formula: it is not a sum over layers", counted if figure.is_number else "ask `analyze`"
@@ -207,7 +207,7 @@ class Law:
         figure = FIGURES[of]
         at = Setting(self.dtype, 1 if figure.per_sample else self._samples)
         try:
-            return figure.each(network.layers, at)
+            return figure.in_network(network, at)
         except NeedsNumber as needed:
             raise DecidesStructure(min(symbols_of(*self.written([needed.value]))), needed.why) from None
 

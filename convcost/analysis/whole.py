@@ -62,41 +62,10 @@ class Walks:
         """The layer whose receptive field stands for the network's, gates left out."""
         return self.widest if self.ungated_fields is self.fields else largest_window(self.ungated_fields)
 
-    @cached_property
-    def training_sums(self) -> list[Number]:
-        """Forward and backward multiply-accumulates of the first n layers, for every n from 0.
-
-        The gradient with respect to a layer's input is needed where the input depends on a parameter: not in the first
-        layer. None reaches a layer of which no output of the network is made: it is computed forward alone.
-        """
-        reached = set(self.network.outputs)
-        for layer in reversed(self.network.layers):
-            if not reached.isdisjoint(layer.outputs):
-                reached.update(layer.inputs)
-        trained: set[str] = set()
-        """Tensors that depend on a parameter."""
-        sums: list[Number] = [0]
-        distinct, places = self.network.alike
-        known: dict[tuple[int, bool], Number] = {}
-        for layer, n in zip(self.network.layers, places, strict=True):
-            needs_input = any(name in trained for name in layer.inputs)
-            if reached.isdisjoint(layer.outputs):
-                macs = distinct[n].work.macs
-            elif (n, needs_input) in known:
-                macs = known[n, needs_input]
-            else:
-                macs = known[n, needs_input] = layer.operator.training_macs(needs_input, *layer.input_shapes)
-            sums.append(sums[-1] + macs)
-            if needs_input or distinct[n].held.total:
-                trained.update(layer.outputs)
-        return sums
-
     def sums(self, figure: str, at: Setting) -> list[Number]:
         """Return a figure that is a sum, of the first n layers for every n from 0: any run's is a difference of two."""
         if (figure, at) not in self._sums:
-            distinct, places = self.network.alike
-            each = FIGURES[figure].each(distinct, at)
-            self._sums[figure, at] = list(accumulate([each[n] for n in places], initial=0))
+            self._sums[figure, at] = list(accumulate(FIGURES[figure].in_network(self.network, at), initial=0))
         return self._sums[figure, at]
 
     @cached_property
@@ -137,17 +106,12 @@ class Group(NamedTuple):
 def measure(walks: Walks, figure: str, at: Setting, group: Group | None = None) -> Measure:
     """Return a figure of a network at a setting, or of a group of its layers; NoFigure if there is none."""
     found = FIGURES[figure]
+    if found.is_sum:
+        return _over(walks.sums(figure, at), group)
     if found.of is None:
         return WHOLE[figure](walks, at, group)
-    if found.per is None:
-        return _over(walks.sums(figure, at), group)
     layers = walks.network.layers
     return found.total(layers if group is None else (layers[n] for run in group.runs for n in run), at)
-
-
-def training_macs(walks: Walks, at: Setting, group: Group | None) -> Measure:
-    """Return multiply-accumulates forward and backward: all layers' sum."""
-    return _over(walks.training_sums, group) * at.batch
 
 
 def _over(sums: Sequence[Number], group: Group | None) -> Measure:
@@ -197,7 +161,6 @@ Walked: TypeAlias = Callable[[Walks, Setting, Group | None], Measure]
 WHOLE: Mapping[str, Walked] = {
     function.__name__: function
     for function in (
-        training_macs,
         peak_memory,
         receptive_field,
         ungated_receptive_field,

@@ -98,7 +98,7 @@ class Folding:
             raise NeedsNumber(count)
         repeat = self.layers.repeat(start.layers, given, out, count - n, counter)
         inner = self.budget.spent - start.steps - start.folded
-        self.budget.folded += count * steps + repeat.total(inner) - inner
+        self.budget.folded += count * steps + repeat.total(inner, self.scope.prefix) - inner
 
     def _start(self) -> _Start:
         budget, scope = self.budget, self.scope

@@ -85,7 +85,7 @@ class DeformableConv(Operator):
         # Where a moved tap lands depends on the data, so only the offset branch has padding to leave out.
         return self.branch().useful_work(x) + self.interpolation(x) + self.main().work(x)
 
-    def training_macs(self, needs_input: bool, x: Shape) -> Number:
+    def training_macs(self, needs_input: Number, x: Shape) -> Number:
         # The offsets learn through the sampled values, so the main convolution always needs its input's gradient.
         return 3 * self.main().work(x).macs + self.branch().training_macs(needs_input, x)
 

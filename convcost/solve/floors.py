@@ -5,12 +5,9 @@ A search leaves out whole ranges of values by these, and what it finds is counte
 
 from __future__ import annotations
 
-from convcost.algebra.assumptions import Assumptions
-from convcost.algebra.judges import judged_by
 from convcost.algebra.law import Law, require_formula
 from convcost.algebra.polynomial import total_of
 from convcost.analysis.memory import most_held
-from convcost.analysis.whole import Walks
 from convcost.figures import FIGURES, Setting
 from convcost.ops.numbers import Number
 
@@ -23,18 +20,17 @@ def floor_of(law: Law, of: str) -> Number:
     """
     if of == "peak_memory" and law.numbers is not None:
         shapes = dict(law.network.tensors())
+        for name in (name for layer in law.network.layers if layer.repeats for name in layer.outputs):
+            del shapes[name]  # there may be no repetition that holds it
         held = total_of(shapes[name].elements for name, _ in most_held(law.numbers).tensors if name in shapes)
         return held * Setting(law.dtype).bytes * _batch(law)
-    if of == "training_macs":
-        with judged_by(Assumptions(None)):  # what may be without parameters has none
-            return Walks(law.network).training_sums[-1] * _batch(law)
     require_formula(of)
     return law.total(of)
 
 
 def has_floor(of: str) -> bool:
     """Return whether there is a number that a figure is never less than."""
-    return FIGURES[of].is_sum or of in ("peak_memory", "training_macs")
+    return FIGURES[of].is_sum or of == "peak_memory"
 
 
 def _batch(law: Law) -> Number:

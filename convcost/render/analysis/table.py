@@ -54,7 +54,7 @@ def _sum(analysis: Analysis, figure: str, header: str, rank: int) -> Column[Cost
     def number(row: Costs) -> str:
         return numerals.exact(row.of(figure))
 
-    cell = _once(analysis, number) if FIGURES[figure].is_sum else number
+    cell = _once(analysis, number) if FIGURES[figure].walk is None else number
     return Column(header, cell, numerals.exact(analysis.of(figure)), rank=rank)
 
 
