@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from fractions import Fraction
+from math import inf
 from typing import NamedTuple
 
 from convcost.algebra.anatomy import atoms_of, inside
@@ -12,12 +12,15 @@ from convcost.algebra.conditions import Condition
 from convcost.algebra.evaluation import Evaluation
 from convcost.algebra.extents import lowest
 from convcost.algebra.notation import number_as_text, sides
-from convcost.algebra.polynomial import Coefficient, Polynomial, number_of, size_symbol, sum_of
+from convcost.algebra.polynomial import Coefficient, Polynomial, make, number_of, size_symbol, sum_of
 from convcost.ops.arguments import LARGEST
 from convcost.ops.numbers import Number
 
 MOST_COMPARED = 60
 """So many conditions are looked at, for those that follow from others."""
+
+_MOST_TERMS = 12
+"""A longer difference is not written in other symbols."""
 
 
 class Sentence(NamedTuple):
@@ -80,7 +83,24 @@ def _needed(numbers: Mapping[Polynomial, str], others: Iterable[Polynomial] = ()
 
 def _exceeds(number: Polynomial, other: Polynomial) -> bool:
     more = number - other
-    return more > 0 if isinstance(more, int | Fraction) else lowest(more) >= 0
+    if not isinstance(more, Polynomial):
+        return bool(more > 0)
+    return lowest(more) >= 0 or (len(more.terms) <= _MOST_TERMS and _never_negative(more))
+
+
+def _never_negative(number: Polynomial) -> bool:
+    """Whether a number is a sum of products that are not negative, written in how far its symbols are from the least.
+
+    p**2*s - s is, for p and s from 1 up: with p = 1 + x and s = 1 + y it is x**2*y + 2*x*y + x**2 + 2*x.
+    """
+    written: Number = number
+    for atom in number.atoms:
+        least = atom.interval[0]
+        powers = [exponent for monomial in number.terms for factor, exponent in monomial if factor is atom]
+        if atom.kind == "symbol" and 0 < least < inf and min(powers) > 0 and isinstance(written, Polynomial):
+            above = make("sum", number_of(atom) - least, whole=atom.whole, interval=(0, inf))
+            written = written.put(atom, least + above)
+    return bool(written >= 0) if not isinstance(written, Polynomial) else lowest(written) >= 0
 
 
 def _without_products(numbers: list[Number]) -> list[Number]:

@@ -13,7 +13,7 @@ from convcost.algebra.evaluation import Substitution
 from convcost.algebra.law import Law
 from convcost.algebra.notation import number_as_text
 from convcost.algebra.polynomial import Polynomial
-from convcost.errors import ConvcostError
+from convcost.errors import ConvcostError, UsageError
 from convcost.ops.numbers import Number
 
 
@@ -40,7 +40,10 @@ def short_form(law: Law, of: str) -> Short | None:
     divided = _divided(floors, law)
     if divided:
         free = {name: variable.number for name, variable in law.all_variables.items()}
-        assumed = Assumed.of(divided, free, law.network.symbols)
+        try:
+            assumed = Assumed.of(divided, free, law.network.symbols)
+        except UsageError:
+            return None
         inner = {atom: assumed.inner[atom.parts[0]] for n in free.values() for atom in n.atoms}
         number = Substitution(inner)(number)
         number = assumed.outer(number) if assumed.outer else number
@@ -70,10 +73,15 @@ def _divided(floors: Iterable[Atom], law: Law) -> list[str]:
         for name in sizes:
             divisors.setdefault(name, []).append(atom.parts[0].fraction[1])
     return [
-        f"{name} % {number_as_text(divisor)} == 0"
+        f"{name} % {_factor(divisor)} == 0"
         for name, all_of in sorted(divisors.items())
         if (divisor := _common_multiple(all_of)) is not None
     ]
+
+
+def _factor(divisor: Number) -> str:
+    text = number_as_text(divisor)
+    return f"({text})" if "*" in text.replace("**", "") else text
 
 
 def _common_multiple(numbers: Collection[Number]) -> Number | None:

@@ -140,11 +140,11 @@ def total_text(law: Law, formula: Formula, number: Number) -> str:
 def said(assumption: str) -> str:
     """Return an assumption as one says it: `32 divides H`.
 
-    >>> said("H % 32 == 0"), said("k odd"), said("s == 2")
-    ('32 divides H', 'k is odd', 's == 2')
+    >>> said("H % 32 == 0"), said("T % (p*s) == 0"), said("k odd"), said("s == 2")
+    ('32 divides H', 'p*s divides T', 'k is odd', 's == 2')
     """
     if divided := re.fullmatch(r"(.*\S)\s*%\s*(\S.*?)\s*==\s*0", assumption):
-        return f"{divided[2]} divides {divided[1]}"
+        return f"{divided[2].removeprefix('(').removesuffix(')')} divides {divided[1]}"
     return re.sub(r"\s+(?:is\s+)?(odd|even)$", r" is \1", assumption)
 
 
