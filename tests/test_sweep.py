@@ -34,10 +34,13 @@ from convcost.sweep import engines, prepare
 from convcost.sweep.axes import Axis, axis, decimal, divided
 from convcost.sweep.blocks import Block, evaluated
 from convcost.sweep.chunks import Task, rows_of
+from convcost.sweep.encodings import Csv
 from convcost.sweep.engines import outcomes
+from convcost.sweep.forms import form
 from convcost.sweep.front import Front, Objective
 from convcost.sweep.plan import Plan, _Grid
 from convcost.sweep.prepare import prepared
+from convcost.sweep.products import Products
 
 CONVCOST = str(Path(sys.executable).with_name("convcost"))
 
@@ -244,6 +247,20 @@ def test_beyond_64_bits(symbol: str, run: Run) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    "over", [("H=94906261:94906265", "W=94906263:94906265"), ("H=94906261:94906270", "W=94906271")]
+)
+def test_where_floats_end(over: tuple[str, ...], tmp_path: Path) -> None:
+    # 94906265 squared is the last square below 2**53: up to there, whole numbers are exact in floats.
+    spec = tmp_path / "net.yaml"
+    spec.write_text("input: {channels: 1, size: [5, 5]}\nlayers: [conv: {out: 1, kernel: 1, bias: false}]")
+    found = plan(str(spec), *over, totals=("macs",))
+    at = form(found)
+    assert at is not None
+    assert isinstance(at.totals[0], Products) == ("94906271" not in over[1])
+    assert rows(found) == analyzed(found)
+
+
 def test_guards_that_only_numbers_answer(tmp_path: Path) -> None:
     spec = tmp_path / "gate.yaml"
     layer = "mul: {a: [], b: [max_pool: {kernel: 20}]}"
@@ -409,6 +426,26 @@ def test_csv_has_every_digit(run: Run, tmp_path: Path) -> None:
     assert lines[1][0] == "0.25"
     assert list(tmp_path.iterdir()) == [out]
     assert run(*SWEEP, "--format", "csv").out == out.read_text()
+
+
+@pytest.mark.parametrize(
+    "case",
+    [
+        ("mobilenet_v1", "alpha=0.25:1.25:0.125", "resolution=32:131"),
+        ("resnext50_32x4d", "cardinality=1,8,32", "d=0:4:1/3"),
+        ("resnet50", "N=-1:3:0.5", "H=0:300:75", "W=64"),
+        ("vgg16", "resolution=5490001:5493001:500"),
+    ],
+    ids=" ".join,
+)
+def test_pyarrow_writes_the_same_bytes(case: tuple[str, ...], monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("pyarrow")
+    found = plan(*case)
+    blocks = [evaluated(found, number) for number in range(found.blocks)]
+    text = Csv().encode(found, blocks)
+    monkeypatch.setattr("convcost.sweep.encodings.FEW", 0)
+    assert Csv().encode(found, blocks) == text
+    assert text.count(b"\n") == sum(block.rows for block in blocks) > 0
 
 
 @pytest.mark.slow

@@ -143,33 +143,6 @@ def array_of(number: Number) -> Array:
     return _lanes(number).array
 
 
-def dot(pairs: Iterable[tuple[Number, Number]]) -> Lanes:
-    """Return the sum of a*b over pairs (a, b).
-
-    The first factors are brought to one denominator before they meet the second ones. So where each is an array along
-    other axes of a grid, a pair takes one multiplication and one addition of full size.
-    """
-    pairs = list(pairs)
-    if len(pairs) == 1:
-        return _lanes(pairs[0][0] * pairs[0][1])
-    factors = [(_lanes(a), _lanes(b)) for a, b in pairs]
-    belows = [a.below * b.below for a, b in factors]
-    if all(isinstance(below, int) for below in belows):
-        below = lcm(*belows)
-        scaled = [(a if n == below else a * (below // n), b) for (a, b), n in zip(factors, belows, strict=True)]
-        bound = sum(a.bounds[0] * b.bounds[0] for a, b in scaled)
-        arrays = [n.above for pair in scaled for n in pair]
-        if bound < LIMIT and all(array.dtype == np.int64 for array in arrays):
-            (a, b), *others = scaled
-            shape = np.broadcast_shapes(*(array.shape for array in arrays))
-            total, product = np.empty(shape, dtype=np.int64), np.empty(shape, dtype=np.int64)
-            np.multiply(a.above, b.above, out=total)
-            for a, b in others:
-                total += np.multiply(a.above, b.above, out=product)
-            return Lanes(total, below, (bound, below))
-    return _lanes(sum(a * b for a, b in factors))
-
-
 def mask(conditions: Iterable[Condition], at: Evaluation) -> Array:
     """For which of the configurations all conditions hold."""
     found: Array = np.asarray(True)

@@ -9,13 +9,14 @@ from math import prod
 
 import numpy as np
 
-from convcost.algebra.lanes import Array, Lanes, array_of, dot, mask, undisturbed
+from convcost.algebra.lanes import Array, Lanes, array_of, mask, undisturbed
 from convcost.analysis.recount import recount
 from convcost.errors import UsageError
 from convcost.ops.numbers import Number
 from convcost.sweep.axes import divided
 from convcost.sweep.forms import Form, form
 from convcost.sweep.plan import Plan
+from convcost.sweep.products import Products
 
 MOST_COUNTED = 10_000
 """Points of a network with guards that only numbers can answer: each is counted."""
@@ -75,39 +76,27 @@ def values_at(block: Block, point: tuple[int, ...]) -> dict[str, Number]:
 
 def evaluated(plan: Plan, number: int) -> Block:
     """Return the block with this number."""
-    if plan.sample is None:
-        slices = plan.slices(number)
-        columns = [axis.part(part.start, part.stop) for axis, part in zip(plan.axes, slices, strict=True)]
-        count = len(columns)
-        columns = [_along(column, n, count) for n, column in enumerate(columns)]
-        shape = tuple(part.stop - part.start for part in slices)
-        fixed = [axis.value(part.start) for axis, part in zip(plan.axes, slices[: plan.fixed], strict=False)]
-    else:
-        columns = [axis.pick(indices) for axis, indices in zip(plan.axes, plan.draw(number), strict=True)]
-        shape, fixed = columns[0].above.shape, []
+    indices = plan.indices(number)
+    columns = [axis.pick(picked) for axis, picked in zip(plan.axes, indices, strict=True)]
+    shape = np.broadcast_shapes(*(picked.shape for picked in indices))
+    fixed = [axis.value(picked.item()) for axis, picked in zip(plan.axes[: plan.fixed], indices, strict=False)]
     nothing = tuple(np.asarray(0) for _ in plan.totals)
     block = Block(plan, plan.first_of(number), shape, tuple(c.above for c in columns), nothing, np.asarray(False))
     at = form(plan, *fixed)
     if at is None:
         return block
-    totals, holds = totals_at(at, dict(zip(plan.free, columns[plan.fixed :], strict=True)))
+    values = dict(zip(plan.free, columns[plan.fixed :], strict=True))
+    totals, holds = totals_at(at, values, dict(zip(plan.free, indices[plan.fixed :], strict=True)))
     block = replace(block, totals=totals, holds=holds)
     return _counted(block, at) if at.law.unanswered or plan.counted else block
 
 
-def totals_at(at: Form, values: Mapping[str, Lanes]) -> tuple[tuple[Array, ...], Array]:
-    """Return the totals, and where they mean something."""
+def totals_at(at: Form, values: Mapping[str, Lanes], indices: Mapping[str, Array]) -> tuple[tuple[Array, ...], Array]:
+    """Return the totals, and where they mean something, at values of the free axes, which have these indices there."""
     evaluation = at.law.at(values)
     with undisturbed():
-        totals = (dot((evaluation(term.coefficient), evaluation(term.extent)) for term in total) for total in at.totals)
-        return tuple(map(array_of, totals)), mask(at.conditions, evaluation)
-
-
-def _along(column: Lanes, axis: int, axes: int) -> Lanes:
-    """A column of values as an array that has its length along one axis only."""
-    shape = [1] * axes
-    shape[axis] = column.above.size
-    return Lanes(column.above.reshape(shape), column.below, column.bounds)
+        totals = (n.at(indices) if isinstance(n, Products) else array_of(evaluation(n)) for n in at.totals)
+        return tuple(totals), mask(at.conditions, evaluation)
 
 
 def _counted(block: Block, at: Form) -> Block:

@@ -19,6 +19,9 @@ from convcost.sweep.blocks import Block
 from convcost.sweep.forms import largest
 from convcost.sweep.plan import Plan
 
+FEW = 200_000
+"""Rows up to which it takes longer to import pyarrow than it saves."""
+
 
 class Encoding(Protocol):
     """A file format."""
@@ -37,7 +40,8 @@ class Csv:
     """Comma-separated values: whole numbers and decimals with all their digits; a third is 1/3."""
 
     def encode(self, plan: Plan, blocks: Iterable[Block]) -> bytes:
-        return b"".join(_lines(block).encode() for block in blocks)
+        lines = _lines_by_arrow if plan.points > FEW and find_spec("pyarrow") else _lines
+        return b"".join(map(lines, blocks))
 
     def rows(self, file: Path) -> int:
         count = 0
@@ -107,19 +111,40 @@ def header(plan: Plan) -> str:
     return f"{','.join((*plan.names, *plan.totals))}\n"
 
 
-def _lines(block: Block) -> str:
+def _lines(block: Block) -> bytes:
     """The rows of a block as text."""
-    texts = [_texts(array, axis.below) for array, axis in zip(block.above, block.plan.axes, strict=True)]
-    texts += [_texts(array, 1) for array in block.totals]
-    rows = zip(*(block.taken(text).tolist() for text in texts), strict=True)
-    return "".join(f"{','.join(row)}\n" for row in rows)
+    rows = zip(*(block.taken(_texts(*column)).tolist() for column in _fractions(block)), strict=True)
+    return "".join(f"{','.join(row)}\n" for row in rows).encode()
+
+
+def _lines_by_arrow(block: Block) -> bytes:
+    """The same text, three to five times as fast; what is not an int64 is text for pyarrow, too."""
+    from pyarrow import array, table
+    from pyarrow.csv import WriteOptions, write_csv
+
+    columns = []
+    for above, below in _fractions(block):
+        if below == 1 and above.dtype == np.int64:
+            columns.append(array(block.taken(above)))
+        else:
+            places = np.arange(above.size).reshape(above.shape)
+            columns.append(array(_texts(above, below).reshape(-1)).take(array(block.taken(places))))
+    names, lines = [*block.plan.names, *block.plan.totals], io.BytesIO()
+    write_csv(table(columns, names), lines, WriteOptions(include_header=False, quoting_style="none"))
+    return lines.getvalue()
+
+
+def _fractions(block: Block) -> Iterator[tuple[Array, int]]:
+    """The columns of a block, and what their numbers are to be divided by."""
+    for array, axis in zip(block.above, block.plan.axes, strict=True):
+        yield array, axis.below
+    yield from ((array, 1) for array in block.totals)
 
 
 def _columns(block: Block) -> Iterator[Array]:
     """The columns of a block: floats where an axis is not whole."""
-    for above, axis in zip(block.above, block.plan.axes, strict=True):
-        yield block.taken(above if axis.below == 1 else above / axis.below)
-    yield from map(block.taken, block.totals)
+    for above, below in _fractions(block):
+        yield block.taken(above if below == 1 else above / below)
 
 
 def _column(numbers: Array, type: Any) -> Any:

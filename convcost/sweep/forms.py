@@ -17,13 +17,13 @@ from convcost.algebra.lanes import Lanes, mask, undisturbed
 from convcost.algebra.law import Law
 from convcost.algebra.polynomial import Polynomial
 from convcost.algebra.ranges import Range, bounds
-from convcost.algebra.terms import Term, terms_of
 from convcost.errors import SpecError
 from convcost.network import Repeat
 from convcost.ops import arguments as arg
 from convcost.ops.numbers import Number
 from convcost.sweep.axes import Axis
 from convcost.sweep.plan import Plan
+from convcost.sweep.products import Products, products_of
 
 LONGEST = 1 << 16
 """Values of an axis that are all tried, to find out whether a condition holds for them."""
@@ -37,8 +37,8 @@ class Form:
     """The law at certain values of the axes that are fixed, in the symbols of the others."""
 
     law: Law
-    totals: tuple[tuple[Term, ...], ...]
-    """Each total as a sum of terms: on a grid what depends on the fastest axis, and its coefficients."""
+    totals: tuple[Products | Number, ...]
+    """Each total, as a sum of products if it is one."""
     largest: tuple[Bound, ...]
     """What no total exceeds, anywhere on the axes."""
     conditions: tuple[Condition, ...]
@@ -63,9 +63,7 @@ def form(plan: Plan, *fixed: Number) -> Form | None:
     totals = [law.total(of) if of in plan.formulated else 0 for of in plan.totals]
     most = zip(plan.totals, totals, strict=True)
     largest = tuple(_most(anywhere(total)) if of in plan.formulated else inf for of, total in most)
-    fastest = plan.free[-1:] if plan.sample is None else ()
-    terms = (terms_of(total, fastest, None) for total in totals)
-    return Form(law, tuple(map(tuple, terms)), largest, rest)
+    return Form(law, tuple(products_of(n, plan.free, values) or n for n in totals), largest, rest)
 
 
 def forms(plan: Plan, backwards: bool = False) -> Iterator[Form]:

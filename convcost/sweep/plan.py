@@ -120,16 +120,17 @@ class Plan:
         """Return the number of a block's first point."""
         return min(block * DRAWN, self.points) if self.sample is not None else self._grid.first(block)
 
-    def slices(self, block: int) -> Slices:
-        """Return which values of each axis a block of the grid combines."""
-        return self._grid.slices(block)
+    def indices(self, block: int) -> tuple[Array, ...]:
+        """Return the indices of a block's values, axis by axis, in arrays that broadcast to its points.
 
-    def draw(self, block: int) -> list[Array]:
-        """Return the indices of a block's random values, axis by axis: the same ones for the same seed."""
+        Those of a grid combine. Random ones are the same for the same seed.
+        """
+        if self.sample is None:
+            return np.ix_(*(np.arange(part.start, part.stop) for part in self._grid.slices(block)))
         # What comes raw from this generator is frozen: no version of numpy gives others.
         raw = np.random.SFC64(np.random.SeedSequence([self.seed, block])).random_raw
         count = self.first_of(block + 1) - self.first_of(block)
-        return [_indices(raw(count), len(axis)) for axis in self.axes]
+        return tuple(_indices(raw(count), len(axis)) for axis in self.axes)
 
     @cached_property
     def _grid(self) -> _Grid:

@@ -69,13 +69,15 @@ def _deciding(plan: Plan, at: Form) -> str | None:
     axes = plan.axes[plan.fixed :]
     rng = np.random.default_rng(0)
     # The smallest values, the largest ones, some of the smallest with others of the largest, and any.
-    indices = [
-        np.concatenate([[0, len(axis) - 1], rng.choice([0, len(axis) - 1], CORNERS), rng.integers(0, len(axis), TRIED)])
+    indices = {
+        axis.name: np.concatenate(
+            [[0, len(axis) - 1], rng.choice([0, len(axis) - 1], CORNERS), rng.integers(0, len(axis), TRIED)]
+        )
         for axis in axes
-    ]
-    values = {axis.name: axis.pick(picked) for axis, picked in zip(axes, indices, strict=True)}
-    totals, holds = totals_at(at, values)
-    size = len(indices[0])
+    }
+    values = {axis.name: axis.pick(indices[axis.name]) for axis in axes}
+    totals, holds = totals_at(at, values, indices)
+    size = 2 + CORNERS + TRIED
     taken = np.flatnonzero(np.broadcast_to(holds, size))
     some = (taken[taken < size - TRIED], taken[taken >= size - TRIED])
     points = {tuple(value_at(values, n).items()): n for part in some for n in part[:COUNTED]}

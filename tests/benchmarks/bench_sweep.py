@@ -13,7 +13,8 @@ import platform
 import sys
 import sysconfig
 import time
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from importlib.metadata import version
 from importlib.util import find_spec
@@ -30,9 +31,10 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
+from convcost.algebra.lanes import Array, Lanes
 from convcost.reading.sources import open_source
 from convcost.sweep.axes import axis
-from convcost.sweep.blocks import evaluated, totals_at
+from convcost.sweep.blocks import Block, evaluated, totals_at
 from convcost.sweep.forms import form
 from convcost.sweep.plan import DRAWN, Plan
 
@@ -98,21 +100,37 @@ def command(*words: str) -> Callable[[], Usage]:
     return lambda: run([CONVCOST, "sweep", "resnet50", *words])
 
 
-def plan(*over: str, **rest: Any) -> Plan:
-    source, name = open_source("resnet50")
+def plan(*over: str, spec: str = "resnet50", **rest: Any) -> Plan:
+    source, name = open_source(spec)
     return Plan(source.text, source.name, name, (), None, tuple(map(axis, over)), ("macs", "params"), **rest)
+
+
+def evaluate(plan: Plan) -> Iterator[Block]:
+    return (evaluated(plan, number) for number in range(plan.blocks))
+
+
+def drop(results: Iterable[object]) -> None:
+    """Go through results and keep none: memory that is kept has to be had from the system, page by page."""
+    deque(results, maxlen=0)
+
+
+def points(plan: Plan, indices: tuple[Array, ...]) -> tuple[dict[str, Lanes], dict[str, Array]]:
+    """Values of the axes by name, and their indices."""
+    values = {side.name: side.pick(picked) for side, picked in zip(plan.axes, indices, strict=True)}
+    return values, dict(zip(plan.names, indices, strict=True))
 
 
 def rows(folder: Path) -> list[Row]:
     drawn = plan("H=32:1031", "W=32:1031", sample=4 * MILLION)
     grid = plan("H=32:1631", "W=32:10031")
+    scaled = plan("resolution=224:600", "width=1:2:0.001", spec="efficientnet_b0", sample=4 * MILLION)
     at = form(drawn)
-    picked = ((side.pick(n) for side, n in zip(drawn.axes, drawn.draw(b), strict=True)) for b in range(drawn.blocks))
-    blocks = [dict(zip(drawn.names, columns, strict=True)) for columns in picked]
-    heights, widths = (np.concatenate([block[name].above for block in blocks]) for name in drawn.names)
+    assert at is not None
+    blocks = [points(drawn, drawn.indices(number)) for number in range(drawn.blocks)]
+    heights, widths = (np.concatenate([values[name].above for values, _ in blocks]) for name in drawn.names)
     some = list(zip(heights[:5000].tolist(), widths[:5000].tolist(), strict=True))
     checked = [resnet50(h, w) for h, w in some[:100]]
-    totals, _ = totals_at(at, blocks[0])
+    totals, _ = totals_at(at, *blocks[0])
     assert [(int(totals[0][n]), int(totals[1])) for n in range(100)] == checked
 
     def layerwise() -> None:
@@ -130,11 +148,17 @@ def rows(folder: Path) -> list[Row]:
         Row(
             f"closed form, random, blocks of {DRAWN:,}",
             drawn.points,
-            here(lambda: [totals_at(at, b) for b in blocks]),
-            30,
+            here(lambda: drop(totals_at(at, *block) for block in blocks)),
+            60,
         ),
-        Row("the same, drawn as well", drawn.points, here(lambda: [evaluated(drawn, n) for n in range(drawn.blocks)])),
-        Row("closed form, grid", grid.points, here(lambda: [evaluated(grid, n) for n in range(grid.blocks)]), 100),
+        Row("the same, drawn as well", drawn.points, here(lambda: drop(evaluate(drawn)))),
+        Row("closed form, grid", grid.points, here(lambda: drop(evaluate(grid))), 300),
+        Row(
+            "EfficientNet-B0, random, drawn as well",
+            scaled.points,
+            here(lambda: drop(evaluate(scaled))),
+            15,
+        ),
         Row("sweep --sample 1e6 --pareto", MILLION, command(*over, "--sample", str(MILLION), *best)),
         Row("sweep --sample 1e8 --pareto", 100 * MILLION, command(*over, "--sample", str(100 * MILLION), *best)),
         Row("sweep --pareto, 1e6 points of a grid", MILLION, command(*over, *best)),
