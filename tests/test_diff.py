@@ -477,6 +477,25 @@ def test_revisions(run: Run, repository: Path, monkeypatch: pytest.MonkeyPatch) 
 
 
 @pytest.mark.parametrize(
+    "command",
+    ["analyze", "check", "compare lenet5", "conventions", "formula", "verify", "sweep --over H=8 --of macs",
+     "solve --for H --subject-to macs<1e6", "compare --replace conv=depthwise_separable"],
+)  # fmt: skip
+def test_every_command_reads_a_revision(run: Run, repository: Path, command: str) -> None:
+    """The file has 20 filters by now; what was committed has 16."""
+    name, *options = command.split()
+    (repository / "net.yaml").write_text(PLAIN, encoding="utf-8")
+    specs = "git:HEAD:specs/net.yaml", "net.yaml"
+    before, after = (run(name, spec, *options, "-f", "json").out.replace(spec, "") for spec in specs)
+    assert before == after != ""
+
+
+def test_what_a_revision_is_not_for(run: Run, repository: Path) -> None:
+    assert "`git:HEAD:specs/net.yaml` is not one" in run("check", "--update", "git:HEAD:specs/net.yaml").err
+    assert "a lock file keeps files as they are now" in run("lock", "git:HEAD:specs/net.yaml").err
+
+
+@pytest.mark.parametrize(
     ("word", "says"),
     [
         ("git:HEAD~5:specs/net.yaml", "there is no revision `HEAD~5`"),

@@ -23,6 +23,7 @@ from convcost.errors import SpecError, UsageError, printable
 from convcost.files import save
 from convcost.lock import LOCK_FILE
 from convcost.lock.file import open_lock
+from convcost.reading.load import REVISION
 from convcost.render.findings.data import rule_object
 from convcost.render.findings.formats import FORMATS, Checked
 from convcost.render.findings.text import explained, summary
@@ -36,8 +37,8 @@ def command(
         list[str] | None,
         typer.Argument(
             metavar="[PATH...]",
-            help="Specs, folders, globs (quoted), bundled networks by name, or - for standard input; with --locked, "
-            "without any, what the lock file has.",
+            help="Specs, folders, globs (quoted), bundled networks by name, git:REV:path, or - for standard input; "
+            "with --locked, without any, what the lock file has.",
         ),
     ] = None,
     format: Annotated[str | None, option("text", "json", "github", "junit", "sarif")] = None,
@@ -72,8 +73,8 @@ def command(
         return show_rule(explain, printer(EXPLANATION, format, output))
 
     format = format_of(FORMATS, format, output)
-    if update and "-" in (paths or []):
-        raise UsageError("--update writes into files; standard input is none")
+    if update and (other := next((word for word in paths or [] if word == "-" or word.startswith(REVISION)), None)):
+        raise UsageError(f"--update writes into files: `{other}` is not one")
     chosen = settings_of(settings)
     if update and (chosen or variant):
         raise UsageError("--update writes figures at the defaults: it can't be used with --set or --variant")

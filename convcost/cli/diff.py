@@ -74,7 +74,7 @@ def _read(
     problems: list[Problem] = []
     for word in words:
         try:
-            opened.append(_open(word))
+            opened.append(open_description(word))
         except ConvcostError as error:
             problems += error.problems
     if problems:
@@ -88,14 +88,6 @@ def _read(
     if problems:
         raise SpecError(problems)
     return found[0], found[1], opened[1]
-
-
-def _open(word: str) -> Description:
-    if word.startswith("git:"):
-        from convcost.reading.revision import open_revision
-
-        return Description(*open_revision(word))
-    return open_description(word)
 
 
 def _settings(opened: list[Description], settings: dict[str, str], variant: str | None) -> list[dict[str, str]]:

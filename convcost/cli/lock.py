@@ -17,6 +17,7 @@ from convcost.lock import LOCK_FILE
 from convcost.lock.file import Lock, open_lock
 from convcost.lock.keys import Key, key_of
 from convcost.lock.records import LockedNetwork, lock_as_text, locked
+from convcost.reading.load import REVISION
 
 
 def command(
@@ -37,6 +38,8 @@ def command(
     named, chosen = paths or [], settings_of(settings)
     if "-" in named:
         raise UsageError("standard input has no name to be locked under")
+    if revision := next((word for word in named if word.startswith(REVISION)), None):
+        raise UsageError(f"`{revision}` is a file of a revision: a lock file keeps files as they are now")
     before = _opened(output)
     targets = find_targets(named or before.specs(chosen, variant))
     for path in targets.skipped:
