@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from convcost.analysis.costs import Analysis, analyze
-from convcost.checks.budgets import condition
+from convcost.checks.budgets import budget
 from convcost.diff.changes import FOLLOWS, SAME, changes, diff, sums
 from convcost.diff.rows import rows_of
 from convcost.errors import Source, UsageError
@@ -352,7 +352,7 @@ def test_code_in_markdown(text: str, shown: str) -> None:
     ],
 )
 def test_conditions(text: str, old: int, new: int, holds: bool) -> None:
-    assert condition(text).holds(old, new) is holds
+    assert budget(text).holds(old, new) is holds
 
 
 @pytest.mark.parametrize(
@@ -417,7 +417,7 @@ def test_relative_changes(old: int, new: int, beside: Fraction | None, text: str
     ],
 )
 def test_why_a_condition_failed(text: str, old: int, new: int, says: str) -> None:
-    assert failure(condition(text), old, new).startswith(says)
+    assert failure(budget(text), old, new).startswith(says)
 
 
 def test_settings(run: Run, tmp_path: Path) -> None:
@@ -584,4 +584,4 @@ def test_two_networks_without_layers(run: Run, tmp_path: Path) -> None:
 
 def test_the_error_is_a_usage_error() -> None:
     with pytest.raises(UsageError):
-        condition("macs")
+        budget("macs")

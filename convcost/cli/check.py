@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from convcost.checks.budgets import Condition, condition
+from convcost.checks.budgets import Budget, budget
 from convcost.checks.expectations import update
 from convcost.checks.paths import Target, find_targets
 from convcost.checks.rules import RULES, no_code
@@ -117,9 +117,9 @@ def show_rule(code: str, show: Callable[[Explained], None]) -> None:
     show(Explained(lambda: explained(rule, terminal_width()), lambda: rule_object(rule)))
 
 
-def _budget(text: str) -> Condition:
+def _budget(text: str) -> Budget:
     """A budget as typed; UsageError for a change, which has no meaning for one version."""
-    found = condition(text)
+    found = budget(text)
     if found.change:
         raise UsageError(f"--fail-if '{text}': a check has no version before", "write an amount: 'macs > 5e9'")
     return found
