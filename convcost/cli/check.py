@@ -23,6 +23,7 @@ from convcost.errors import SpecError, UsageError, printable
 from convcost.files import save
 from convcost.lock import LOCK_FILE
 from convcost.lock.file import open_lock
+from convcost.ops.arguments import many
 from convcost.reading.load import REVISION
 from convcost.render.findings.data import rule_object
 from convcost.render.findings.formats import FORMATS, Checked
@@ -87,7 +88,7 @@ def command(
     targets = find_targets(words)
     if targets.skipped:
         shown = ", ".join(targets.skipped[:3]) + (", ..." if len(targets.skipped) > 3 else "")
-        count = f"{len(targets.skipped)} file{'s' * (len(targets.skipped) > 1)} without `layers:`"
+        count = f"{many(len(targets.skipped), 'file')} without `layers:`"
         print(printable(f"note: {count} skipped: {shown}"), file=sys.stderr)
     if update:
         _update(targets.files, codes)

@@ -14,7 +14,7 @@ from convcost.language.scope import Scope, Unknown
 from convcost.language.synonyms import elsewhere, meant_argument
 from convcost.language.tree import MappingNode, Node, ScalarNode
 from convcost.network import Flow
-from convcost.ops.arguments import REQUIRED, Choice, Kind, Padding
+from convcost.ops.arguments import REQUIRED, Choice, Kind, Padding, many
 from convcost.ops.numbers import Number
 
 Fields: TypeAlias = dict[str, Field[Any]]
@@ -175,7 +175,7 @@ def _check_arity(kind: str, flow: Flow, span: Span, scope: Scope) -> None:
     if not all(tensor.name for tensor in flow):
         raise Unknown
     if most is None:
-        takes = f"at least {fewest} input{'s' if fewest > 1 else ''}"
+        takes = f"at least {many(fewest, 'input')}"
         help = "an empty path, `short: []`, is the input itself"
     else:
         takes, help = "one input", "say which with `from`"
