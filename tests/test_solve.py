@@ -21,13 +21,17 @@ from test_random_graphs import specs
 
 import convcost
 from convcost.algebra.derivation import derive
+from convcost.algebra.evaluation import Evaluation
 from convcost.algebra.law import Law
+from convcost.algebra.ranges import Range, bounds
 from convcost.analysis.recount import recount
 from convcost.errors import Source, SpecError, UsageError
 from convcost.ops.numbers import Number
 from convcost.reading.description import Description
 from convcost.reading.load import open_description, read
 from convcost.reading.sources import open_source
+from convcost.solve.floors import floor_within
+from convcost.solve.grid import Grid
 from convcost.solve.limits import Limit, limit, step
 from convcost.solve.search import Point
 from convcost.solve.solution import Solution, solve
@@ -158,11 +162,10 @@ def test_all_limits_hold_at_once() -> None:
 def test_random_networks_and_budgets(text: str, of: str, budget: int, size: int) -> None:
     source = Source("net.yaml", text)
     try:
-        law = derive(Description(source, "net"))
-    except SpecError:
+        symbol = min(derive(Description(source, "net")).sizes, key="LDHW".index)
+        law = derive(Description(source, "net"), free=[symbol])
+    except SpecError:  # the input is too small, along this axis or along another one
         assume(False)
-    symbol = min(law.sizes, key="LDHW".index)
-    law = derive(Description(source, "net"), free=[symbol])
     within = limit(f"{of} <= {budget}")
     try:
         solution = solve(law, [symbol], [within], {symbol: Fraction(size)})
@@ -178,6 +181,32 @@ def test_random_networks_and_budgets(text: str, of: str, budget: int, size: int)
             assert n * size <= found
     if found:
         assert within.allows(recount(law, [of], {symbol: found})[of])  # type: ignore[index]
+
+
+@pytest.mark.parametrize("case", CASES, ids="-".join)
+def test_no_total_is_below_what_its_sizes_admit(case: tuple[str, str]) -> None:
+    """Bounds for everything from some value on, against what is counted there."""
+    (spec, symbol), size = case, CASES[case]
+    law, grid = law_of(spec, symbol), Grid(law_of(spec, symbol), {symbol: size})
+    figures = [
+        "macs",
+        "useful_macs",
+        "params",
+        "elements",
+        "comparisons",
+        "bytes_moved",
+        "training_macs",
+        "peak_memory",
+    ]
+    for start in (1, 7):
+        at = Evaluation({**law.defaults, symbol: grid.distance(symbol, grid.range(symbol, start))})
+        within = {of: bounds(floor_within(law, of, lambda number, at=at: Range(*bounds(at(number))))) for of in figures}
+        for n in (start, start + 1, 2 * start + 5):
+            for of, found in (recount(law, figures, {symbol: grid.value(symbol, n)}) or {}).items():
+                low, high = within[of]
+                assert low <= found
+                assert found <= high or of in ("training_macs", "peak_memory")  # of which only floors are known
+        assert any(low > 0 for low, _ in within.values())
 
 
 def test_a_total_need_not_rise() -> None:
@@ -281,6 +310,14 @@ def test_a_remainder_by_the_symbol_itself_is_below_both() -> None:
     law, _ = law_of_layer("conv: {out: 100 % w + 1, kernel: 1}", "w: 1", 1, "1")
     (point,) = solve(law, ["w"], [limit("macs <= 60")], {}).points
     assert point.values == {"w": 100}
+
+
+def test_training_of_repeated_layers_is_counted_as_often() -> None:
+    depths = [Fraction(n, 10) for n in range(1, 15)]
+    counts = {depth: convcost.analyze("efficientnet_b0", {"depth": depth}).training_macs for depth in depths}
+    expected = max(depth for depth in depths if counts[depth] <= 600_000_000)
+    (point,) = solved("efficientnet_b0", ["training_macs <= 600M"], depth="0.1").points
+    assert point == Point({"depth": expected}, {"training_macs": counts[expected]})
 
 
 def test_a_factor_is_never_0() -> None:

@@ -72,7 +72,7 @@ class Walks:
                 macs = known[n, needs_input]
             else:
                 macs = known[n, needs_input] = layer.operator.training_macs(needs_input, *layer.input_shapes)
-            sums.append(sums[-1] + macs)
+            sums.append(sums[-1] + macs * layer.times)
             if needs_input or distinct[n].held.total:
                 trained.update(layer.outputs)
         return sums
