@@ -74,6 +74,10 @@ class Expectations(NamedTuple):
     settings: Mapping[str, Number] = {}
     """The symbols that a row sets."""
 
+    def counts_otherwise(self, figure: str) -> bool:
+        """Return whether a figure is meant as another tool counts it."""
+        return self.convention is not None and figure == "macs"
+
     @property
     def is_elsewhere(self) -> bool:
         """Whether it is about the network at other settings than its defaults."""

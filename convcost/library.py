@@ -48,7 +48,7 @@ def load(spec: Spec, settings: Settings | None = None, *, variant: str | None = 
     >>> load("mobilenet_v1", {"alpha": 0.5}).layers[0].output_shapes[0].channels
     16
     """
-    return load_spec(fspath(spec), _exactly(settings), variant)
+    return load_spec(_name(spec), _exactly(settings), variant)
 
 
 def analyze(
@@ -74,7 +74,7 @@ def analyze(
         raise UsageError(f"dtype can't be `{dtype}`", choices(dtype, BYTES))
     if isinstance(network, Network):
         return analyze_network(_network(network, settings, variant), Setting(dtype))
-    return analyze_spec(fspath(network), _exactly(settings), variant, dtype)
+    return analyze_spec(_name(network), _exactly(settings), variant, dtype)
 
 
 def verify(
@@ -131,7 +131,7 @@ def check(
     """
     codes = chosen_codes(_words(select), _words(ignore))
     lock = open_lock(Path(locked)) if locked is not None else None
-    words = [fspath(path) for path in paths]
+    words = list(map(_name, paths))
     targets = find_targets(words or (lock.specs() if lock else [])).files
     asked = Asked(codes, lock)
     return [*(check_file(target, asked) for target in targets), *(check_lock(lock, words, codes) if lock else [])]
@@ -143,6 +143,14 @@ def _network(network: Network | Spec, settings: Settings | None, variant: str | 
             raise TypeError("a network that was loaded has its settings already")
         return network
     return load(network, settings, variant=variant)
+
+
+def _name(spec: Spec) -> str:
+    """The name of a spec as text; TypeError, which says what is expected, for anything else."""
+    name = fspath(spec) if isinstance(spec, str | PathLike) else spec
+    if isinstance(name, str):
+        return name
+    raise TypeError(f"a spec is given by its path, or by the name of a bundled network, not by `{name!r:.60}`")
 
 
 def _exactly(settings: Settings | None) -> dict[str, int | Fraction | str]:

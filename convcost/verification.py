@@ -176,11 +176,13 @@ def verify(
 
 
 def _stated(analysis: Analysis) -> Iterator[Compared]:
-    """Yield what the spec states of itself at this setting."""
+    """Yield what the spec states of itself at this setting, as we count it."""
     if analysis.network.expect:
         from convcost.checks.expectations import judged_here
 
         for judged in judged_here(analysis):
+            if judged.stated.counts_otherwise(judged.expected.figure):
+                continue
             subject, met = judged.stated.subject or judged.network, judged.finding is None
             yield Compared(subject, judged.expected.figure, judged.expected.written, judged.found, met)
 

@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from convcost.analysis.costs import Analysis, analyze
-from convcost.checks.budgets import condition
+from convcost.checks.budgets import budget
 from convcost.diff.changes import FOLLOWS, SAME, changes, diff, sums
 from convcost.diff.rows import rows_of
 from convcost.errors import Source, UsageError
@@ -352,7 +352,7 @@ def test_code_in_markdown(text: str, shown: str) -> None:
     ],
 )
 def test_conditions(text: str, old: int, new: int, holds: bool) -> None:
-    assert condition(text).holds(old, new) is holds
+    assert budget(text).holds(old, new) is holds
 
 
 @pytest.mark.parametrize(
@@ -417,7 +417,7 @@ def test_relative_changes(old: int, new: int, beside: Fraction | None, text: str
     ],
 )
 def test_why_a_condition_failed(text: str, old: int, new: int, says: str) -> None:
-    assert failure(condition(text), old, new).startswith(says)
+    assert failure(budget(text), old, new).startswith(says)
 
 
 def test_settings(run: Run, tmp_path: Path) -> None:
@@ -474,6 +474,25 @@ def test_revisions(run: Run, repository: Path, monkeypatch: pytest.MonkeyPatch) 
     assert json.loads(run("diff", "git:main:specs/net.yaml", "git::specs/net.yaml", "-f", "json").out)["unchanged"]
     monkeypatch.chdir(repository / "specs")
     assert run("diff", "git:HEAD:./net.yaml", "net.yaml").code == 0
+
+
+@pytest.mark.parametrize(
+    "command",
+    ["analyze", "check", "compare lenet5", "conventions", "formula", "verify", "sweep --over H=8 --of macs",
+     "solve --for H --subject-to macs<1e6", "compare --replace conv=depthwise_separable"],
+)  # fmt: skip
+def test_every_command_reads_a_revision(run: Run, repository: Path, command: str) -> None:
+    """The file has 20 filters by now; what was committed has 16."""
+    name, *options = command.split()
+    (repository / "net.yaml").write_text(PLAIN, encoding="utf-8")
+    specs = "git:HEAD:specs/net.yaml", "net.yaml"
+    before, after = (run(name, spec, *options, "-f", "json").out.replace(spec, "") for spec in specs)
+    assert before == after != ""
+
+
+def test_what_a_revision_is_not_for(run: Run, repository: Path) -> None:
+    assert "`git:HEAD:specs/net.yaml` is not one" in run("check", "--update", "git:HEAD:specs/net.yaml").err
+    assert "a lock file keeps files as they are now" in run("lock", "git:HEAD:specs/net.yaml").err
 
 
 @pytest.mark.parametrize(
@@ -565,4 +584,4 @@ def test_two_networks_without_layers(run: Run, tmp_path: Path) -> None:
 
 def test_the_error_is_a_usage_error() -> None:
     with pytest.raises(UsageError):
-        condition("macs")
+        budget("macs")

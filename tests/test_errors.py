@@ -176,8 +176,10 @@ IN_A_LAYER = [
     ("conv: {out: «!!int 8», kernel: 3}", "tags (`tag:yaml.org,2002:int`) are not part of the language"),
     ("conv: {«<<»: 3, out: 8, kernel: 3}", "merge keys (`<<`) are not part of the language"),
     ("conv: {out: 8, «out»: 9, kernel: 3}", "`out` is given twice; first at 1:17"),
-    ("«*a»", "there are no anchors and aliases: name the value as a symbol, or the layers as a block"),
-    ("conv: {out: «*a», kernel: 3}", "a value is a number, a word or a list, not the alias `*a`"),
+    ("«*a»", "aliases (`*a`) are not part of the language"),
+    ("conv: {out: «*a», kernel: 3}", "name the value as a symbol, or the layers as a block"),
+    ("conv: {out: «&a 3», kernel: 3}", "anchors (`&a`) are not part of the language"),
+    ("«&a relu»", "anchors (`&a`) are not part of the language"),
 ]
 
 
@@ -508,6 +510,12 @@ def test_settings_that_do_not_fit(settings: dict[str, str], variant: str | None,
     with pytest.raises(UsageError) as caught:
         read(Source("net.yaml", SPEC_WITH_SYMBOLS), settings=settings, variant=variant)
     assert str(caught.value).startswith(text)
+
+
+def test_a_letter_is_no_size_of_inputs_that_differ() -> None:
+    text = "inputs: {a: {channels: 1, size: [8]}, b: {channels: 1, size: [9]}}\nlayers: [{relu: , from: a}]"
+    with pytest.raises(UsageError, match="--set L=4: the inputs of `network` have different sizes"):
+        read(Source("net.yaml", text), settings={"L": "4"})
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -179,3 +180,35 @@ def test_what_is_read_is_not_written_over(
     assert "the same file is named for something else, too" in ran.err
     assert Path("net.yaml").read_text(encoding="utf-8") == text
     assert sorted(path.name for path in tmp_path.iterdir()) == ["link.yaml", "net.yaml"]
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("net.yaml", "input: {channels: 3, size: [8, 8]}\nlayers: [relu]\n"),
+        ("torn.yaml", "network: torn\nlayers: [relu\n"),
+        ("net.json", '{"input": {"channels": 3, "size": [8, 8]}, "layers": [{"relu": {}}]}'),
+        ("net.onnx", "\x08\x07"),
+    ],
+)
+def test_a_report_is_not_written_over_a_network(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, text: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path(name).write_text(text, encoding="utf-8")
+    ran = run("check", "lenet5", "-f", "json", "-o", name)
+    assert (ran.code, ran.out) == (2, "")
+    assert f"-o {name}: there is a network in this file" in ran.err
+    assert Path(name).read_text(encoding="utf-8") == text
+
+
+@pytest.mark.parametrize("name", ["out.json", "out.yaml", "out.txt", "list", "analyze"])
+def test_a_report_is_written_over_a_report(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """A command's own word is the name of a file like any other."""
+    monkeypatch.chdir(tmp_path)
+    for words in (["analyze", "lenet5", "-f", "json"], ["list", "-f", "json"], ["analyze", "lenet5", "-f", "json"]):
+        ran = run(*words, "-o", name)
+        assert (ran.code, ran.err) == (0, "")
+    assert json.loads(Path(name).read_text(encoding="utf-8"))["name"] == "lenet5"

@@ -344,7 +344,7 @@ layers: [conv: {out: w, kernel: 3, groups: 3}, max_pool: {kernel: 2}]
         (["conv: {out: b + 4, kernel: 1}", "squeeze_excite"], ["b/16 + 1/4 is whole", "b >= 12"]),
         (["conv: {out: 'make_divisible(64*b, 8)', kernel: 1}", "group_norm: {groups: 8}"], []),
         (["conv: {out: 'make_divisible(64, b)', kernel: 1}"], ["make_divisible(64, b) is whole", "b >= 1"]),
-        (["conv_transpose: {out: 4, kernel: 3, stride: 3, dilation: b}"], ["b is whole"]),
+        (["conv_transpose: {out: 4, kernel: 3, stride: 3, dilation: b}"], []),
         (["conv: {out: b, kernel: 1}", "conv: {out: 4, kernel: 1, groups: 2}"], ["b/2 is whole"]),
     ],
 )
@@ -551,8 +551,9 @@ def test_tables(run: Run) -> None:
     blocks = shown(run, "resnet50", "--by", "block")
     assert re.search(r"layer2 +25\.1 % +32768\*ceil\(H/4\)\*ceil\(W/4\) \+ 1179648\*ceil\(H/8\)\*ceil\(W/8\)", blocks)
     layers = shown(run, "unet", "--per-layer")
-    assert re.search(r"down2\.conv +conv +128 x floor\(\(resolution - 8\)/2\)", layers)
-    assert "73728*floor((resolution - 8)/2)**2" in layers
+    # The names of the sizes are those of the layers above: 64 channels of the first pooling's output come in.
+    assert re.search(r"down2\.conv +conv +128 x H\d+ x H\d+ .* 73728\*H\d+\*\*2", layers)
+    assert re.search(r"H\d+ += floor\(\(resolution - 4\)/2\)", layers)
 
 
 @pytest.mark.parametrize("name", ["resnet50", "mobilenet_v2", "efficientnet_b0", "unet", "googlenet", "dcgan"])
@@ -709,5 +710,5 @@ def test_as_many_symbols_as_layers_take_little_time() -> None:
     first = next(growth for growth in formula.growth if growth.variable.name == "w0")
     assert first.doubled is not None
     assert (first.doubled - 1) * Fraction(formula.value) == 1024 * 8 * (27 + 9 * 9)
-    assert assumptions([*law.domain, *law.conditions])[:2] == ["w0 is whole", "w1 is whole"]
+    assert law.whole[:2] == ["w0", "w1"]
     assert time.process_time() - started < 10

@@ -7,6 +7,7 @@ import pkgutil
 import re
 import subprocess
 import sys
+from collections.abc import Callable
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
@@ -87,6 +88,13 @@ def test_a_path_and_a_network_will_do(tmp_path: Path) -> None:
     assert [(found.formula, found.counted) for found in convcost.verify(network).differences] == [("<= 100", 112)]
     with pytest.raises(TypeError, match="has its settings already"):
         convcost.analyze(network, {"alpha": 1})
+
+
+@pytest.mark.parametrize("call", [convcost.load, convcost.analyze, convcost.verify, convcost.check])
+@pytest.mark.parametrize("given", [3, None, b"lenet5"])
+def test_what_is_not_a_spec_is_a_type_error(call: Callable[[object], object], given: object) -> None:
+    with pytest.raises(TypeError, match="a spec is given by its path, or by the name of a bundled network, not by `"):
+        call(given)
 
 
 def test_check_reports_by_file(tmp_path: Path) -> None:

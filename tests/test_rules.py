@@ -11,10 +11,11 @@ from command_line import DATA
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from convcost.algebra.evaluation import Evaluation
 from convcost.checks.base import Axis, Finding, Subject
 from convcost.checks.paths import Target
 from convcost.checks.rules import RULES
-from convcost.checks.rules.lucky_join import Extent
+from convcost.checks.rules.lucky_join import extents
 from convcost.checks.rules.padded_kernel import dead_taps
 from convcost.checks.rules.unread_edge import unread
 from convcost.checks.runner import Asked, chosen_codes
@@ -130,20 +131,34 @@ def test_interior_counts_are_those_of_scattered_kernels(kernel: int, stride: int
     assert list(window.interior) == sums[middle : middle + stride]
 
 
-modes = st.sampled_from(["floor", "ceil", "same"])
+steps = st.sampled_from(
+    [
+        "conv: {out: 2, kernel: 3, stride: 2, padding: 1}",
+        "conv: {out: 2, kernel: 4, stride: 3, padding: same}",
+        "depthwise_conv: {kernel: 5, dilation: 2, padding: 3}",
+        "max_pool: {kernel: 3, stride: 2, padding: 1, ceil_mode: true}",
+        "avg_pool: {kernel: 2}",
+        "pad: {padding: [[0, 3]]}",
+        "relu",
+    ]
+)
 
 
-@given(st.lists(st.tuples(windows, modes), max_size=5), st.integers(1, 400))
-def test_an_extent_is_the_size_after_its_windows(chain: list[tuple[Window, str]], size: int) -> None:
-    extent, now = Extent("H", size), size
-    for window, mode in chain:
-        extent = extent.through(window, mode == "ceil", mode == "same")
-        if mode == "same":
-            now = -(-now // window.stride)
-        else:
-            now = window.output_ceil(now) if mode == "ceil" else window.output(now)
-        assume(now >= 1)
-    assert extent.at(size) == now
+@given(st.lists(steps, max_size=6), st.integers(100, 400), st.integers(100, 400))
+def test_what_is_known_of_a_size_holds_at_another_input(chain: list[str], here: int, there: int) -> None:
+    layers = "".join(f"  - {{{layer}{': ' * (layer == 'relu')}}}\n" for layer in chain)
+    description = Description(Source("n", f"input: {{channels: 2, size: [{here}]}}\nlayers:\n{layers}"), "n")
+    known = extents(Subject(description))
+    for name, x in description.network({"L": there}).tensors():
+        (size,) = known[name]
+        assert size is not None
+        assert Evaluation({"input 0": there})(size) == x.size[0]
+
+
+def test_a_size_that_is_too_long_is_not_known() -> None:
+    layers = "  - {max_pool: {kernel: 3, stride: 1000000, padding: 1}, repeat: 20}\n  - {add: , from: [input, input]}\n"
+    text = f"input: {{channels: 1, size: [1]}}\nlayers:\n{layers}"
+    assert "W301" not in {one.code for one in findings(text)}
 
 
 @pytest.mark.parametrize("name", ["a pool's floor and a convolution's", "ceil_mode against floor, at a symbol"])

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from functools import cache
-from itertools import product
+from itertools import count, product
 from pathlib import Path
 
 import jsonschema
@@ -20,13 +21,17 @@ from test_random_graphs import specs
 
 import convcost
 from convcost.algebra.derivation import derive
+from convcost.algebra.evaluation import Evaluation
 from convcost.algebra.law import Law
+from convcost.algebra.ranges import Range, bounds
 from convcost.analysis.recount import recount
 from convcost.errors import Source, SpecError, UsageError
 from convcost.ops.numbers import Number
 from convcost.reading.description import Description
 from convcost.reading.load import open_description, read
 from convcost.reading.sources import open_source
+from convcost.solve.floors import floor_within
+from convcost.solve.grid import Grid
 from convcost.solve.limits import Limit, limit, step
 from convcost.solve.search import Point
 from convcost.solve.solution import Solution, solve
@@ -98,6 +103,8 @@ CASES = {
 }
 MOST = 24
 """Multiples that are tried one by one."""
+FACTORS = ("alpha", "width", "depth")
+"""Symbols that sizes are multiplied by: none is 0."""
 
 
 @pytest.mark.slow
@@ -118,7 +125,8 @@ def test_solutions_are_those_of_brute_force(case: tuple[str, str], of: list[tupl
     ]
     assume(texts)
     limits = list(map(limit, texts))
-    expected = max((n * size for n in range(MOST + 1) if fits(spec, limits, **{symbol: n * size})), default=None)
+    tried = range(symbol in FACTORS, MOST + 1)
+    expected = max((n * size for n in tried if fits(spec, limits, **{symbol: n * size})), default=None)
     try:
         solution = solved(spec, texts, **{symbol: size})
     except UsageError:
@@ -129,7 +137,7 @@ def test_solutions_are_those_of_brute_force(case: tuple[str, str], of: list[tupl
     assert found == ([] if expected is None else [expected]) or found[0] > MOST * size
     for point in (*solution.points, *filter(None, solution.next)):
         assert point.totals.items() <= (counted(spec, tuple(point.values.items())) or {}).items()
-    outside = [n * size for n in range(MOST + 1) if found and n * size < found[0]]
+    outside = [n * size for n in tried if found and n * size < found[0]]
     outside = [
         value for value in outside if counted(spec, ((symbol, value),)) and not fits(spec, limits, **{symbol: value})
     ]
@@ -154,11 +162,10 @@ def test_all_limits_hold_at_once() -> None:
 def test_random_networks_and_budgets(text: str, of: str, budget: int, size: int) -> None:
     source = Source("net.yaml", text)
     try:
-        law = derive(Description(source, "net"))
-    except SpecError:
+        symbol = min(derive(Description(source, "net")).sizes, key="LDHW".index)
+        law = derive(Description(source, "net"), free=[symbol])
+    except SpecError:  # the input is too small, along this axis or along another one
         assume(False)
-    symbol = min(law.sizes, key="LDHW".index)
-    law = derive(Description(source, "net"), free=[symbol])
     within = limit(f"{of} <= {budget}")
     try:
         solution = solve(law, [symbol], [within], {symbol: Fraction(size)})
@@ -174,6 +181,32 @@ def test_random_networks_and_budgets(text: str, of: str, budget: int, size: int)
             assert n * size <= found
     if found:
         assert within.allows(recount(law, [of], {symbol: found})[of])  # type: ignore[index]
+
+
+@pytest.mark.parametrize("case", CASES, ids="-".join)
+def test_no_total_is_below_what_its_sizes_admit(case: tuple[str, str]) -> None:
+    """Bounds for everything from some value on, against what is counted there."""
+    (spec, symbol), size = case, CASES[case]
+    law, grid = law_of(spec, symbol), Grid(law_of(spec, symbol), {symbol: size})
+    figures = [
+        "macs",
+        "useful_macs",
+        "params",
+        "elements",
+        "comparisons",
+        "bytes_moved",
+        "training_macs",
+        "peak_memory",
+    ]
+    for start in (1, 7):
+        at = Evaluation({**law.defaults, symbol: grid.distance(symbol, grid.range(symbol, start))})
+        within = {of: bounds(floor_within(law, of, lambda number, at=at: Range(*bounds(at(number))))) for of in figures}
+        for n in (start, start + 1, 2 * start + 5):
+            for of, found in (recount(law, figures, {symbol: grid.value(symbol, n)}) or {}).items():
+                low, high = within[of]
+                assert low <= found
+                assert found <= high or of in ("training_macs", "peak_memory")  # of which only floors are known
+        assert any(low > 0 for low, _ in within.values())
 
 
 def test_a_total_need_not_rise() -> None:
@@ -245,6 +278,58 @@ def test_a_width_with_bounds_hides_no_answer(width: str, order: int) -> None:
     expected = max(filter(within, range(1, 351)), default=None)
     points = solve(derive(description, free=["a"]), ["a"], [limit("macs <= 700")], {"a": Fraction(1)}).points
     assert [point.values["a"] for point in points] == [expected]
+
+
+# Widths side by side: a product of two grows with either, whatever roundings are in its way. Over two positions, the
+# first pair takes 2*(1 + w%4)*(1 + ceil(w/4)) products.
+WIDTHS: Mapping[str, Callable[[int], int]] = {
+    "1 + w%4": lambda w: 1 + w % 4,
+    "ceil(w/4)": lambda w: -(-w // 4),
+    "5 - w%4": lambda w: 5 - w % 4,
+    "(1 + w%4)*(4 - w%4)": lambda w: (1 + w % 4) * (4 - w % 4),
+    "100 % w + 1": lambda w: 100 % w + 1,
+    "(50 - w) % w + 1": lambda w: (50 - w) % w + 1,
+    "(3*w + 50) % (w + 1) + 1": lambda w: (3 * w + 50) % (w + 1) + 1,
+    "ceil(w/4) + w%3": lambda w: -(-w // 4) + w % 3,
+}
+
+
+@pytest.mark.parametrize("first", WIDTHS)
+@pytest.mark.parametrize("second", ["ceil(w/4)", "ceil(w/4) + w%3", "w"])
+def test_a_product_grows_with_each_of_its_sizes(first: str, second: str) -> None:
+    layers = [f"conv: {{out: '{out}', kernel: 1}}" for out in (first, second)]
+    text = f"symbols: {{w: 1}}\ninput: {{channels: 1, size: [2]}}\nlayers: [{', '.join(layers)}]"
+    law = derive(Description(Source("net.yaml", text), "net"), free=["w"])
+    x, y = WIDTHS[first], WIDTHS.get(second, lambda w: w)
+    expected = max(w for w in range(1, 2000) if 2 * x(w) + 2 * x(w) * y(w) <= 350)
+    assert [point.values for point in solve(law, ["w"], [limit("macs <= 350")], {}).points] == [{"w": expected}]
+
+
+def test_a_remainder_by_the_symbol_itself_is_below_both() -> None:
+    """100 % w is 0 at 100, and 100 from there on."""
+    law, _ = law_of_layer("conv: {out: 100 % w + 1, kernel: 1}", "w: 1", 1, "1")
+    (point,) = solve(law, ["w"], [limit("macs <= 60")], {}).points
+    assert point.values == {"w": 100}
+
+
+def test_training_of_repeated_layers_is_counted_as_often() -> None:
+    depths = [Fraction(n, 10) for n in range(1, 15)]
+    counts = {depth: convcost.analyze("efficientnet_b0", {"depth": depth}).training_macs for depth in depths}
+    expected = max(depth for depth in depths if counts[depth] <= 600_000_000)
+    (point,) = solved("efficientnet_b0", ["training_macs <= 600M"], depth="0.1").points
+    assert point == Point({"depth": expected}, {"training_macs": counts[expected]})
+
+
+def test_a_factor_is_never_0() -> None:
+    """make_divisible(0, 8) is 8, so the network would take it."""
+    steps = {"alpha": Fraction(1, 2), "resolution": Fraction(64)}
+    within = [limit("macs <= 100M")]
+    alphas, sizes = [Fraction(n, 2) for n in range(1, 12)], [Fraction(64 * n) for n in range(1, 12)]
+    fit = [(a, r) for a in alphas for r in sizes if fits("mobilenet_v2", within, alpha=a, resolution=r)]
+    front = [(a, r) for a, r in fit if not any((a, r) != (x, y) and a <= x and r <= y for x, y in fit)]
+    solution = solve(law_of("mobilenet_v2", "alpha", "resolution"), ["alpha", "resolution"], within, steps)
+    assert [tuple(point.values.values()) for point in solution.points] == front
+    assert solved("mobilenet_v2", ["macs <= 1000"], alpha="0.5").points == ()
 
 
 def test_a_value_that_divides_by_zero_is_refused(tmp_path: Path, run: Run) -> None:
@@ -480,7 +565,7 @@ def test_what_decides_the_structure_is_not_solved_for(run: Run) -> None:
     ("most", "value", "says"),
     [
         ("MOST_POINTS", 3, "more than 3 pairs of values are largest"),
-        ("MOST_SECONDS", 0, "the search was given up after 0 seconds: not all values were tried"),
+        ("MOST_SECONDS", 0, "the search was given up after 0 seconds: `alpha` was not searched"),
     ],
 )
 def test_what_takes_too_long_is_given_up(
@@ -491,6 +576,22 @@ def test_what_takes_too_long_is_given_up(
     assert (ran.code, ran.out) == (2, "")
     assert says in ran.err
     assert "choose a larger step" in ran.err
+
+
+def test_pairs_that_were_found_in_time_are_told(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    every = run("solve", *PAIR, "--format", "csv").out.splitlines()[1:]
+    now = count()
+    monkeypatch.setattr("convcost.solve.search.process_time", lambda: next(now) // 40 * 4.5)
+    found = run("solve", *PAIR, "--format", "csv").out.splitlines()[1:]
+    assert 0 < len(found) < len(every)
+    assert found == every[-len(found) :]
+    now = count()
+    ran = run("solve", *PAIR)
+    (untried,) = re.findall(r"not searched  `alpha` up to (\S+): it takes too long", ran.out)
+    assert (ran.code, float(untried) < float(found[0].split(",")[0])) == (0, True)
+    now = count()
+    data = json.loads(run("solve", *PAIR, "--format", "json").out)
+    jsonschema.validate(data, SCHEMA)
 
 
 @pytest.mark.parametrize("limit", ["training_macs <= 1e7", "peak_memory <= 4 MiB"])

@@ -31,8 +31,7 @@ class Condition:
     @property
     def is_plain(self) -> bool:
         """Whether it only says of a symbol that it is whole, or how large it is at least."""
-        terms = {monomial for monomial in self.number.terms if monomial}
-        return self.kind in ("whole", ">=") and len(terms) == 1 and is_symbol(sum_of(dict.fromkeys(terms, 1)))
+        return self.kind in ("whole", ">=") and is_symbol(self.number - self.number.terms.get((), 0))
 
     def __str__(self) -> str:
         if self.kind == "whole":

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from math import inf
 from typing import NamedTuple
 
-from convcost.algebra.anatomy import atoms_of, inside
+from convcost.algebra.anatomy import atoms_of, inside, is_symbol
 from convcost.algebra.atoms import Atom, Monomial, atom_of, factors_of, is_whole, order
 from convcost.algebra.conditions import Condition
 from convcost.algebra.evaluation import Evaluation
@@ -36,13 +36,17 @@ def assumptions(conditions: Iterable[Condition]) -> list[str]:
 
 
 def sentences(conditions: Iterable[Condition], names: Mapping[Atom, str] | None = None) -> list[Sentence]:
-    """Return what the conditions say for positive symbols, each once; sizes that have `names` are written so."""
+    """Return what the conditions say for positive symbols, each once; sizes that have `names` are written so.
+
+    That a symbol is whole and at least 1 is not said: it follows from where the symbol stands.
+    """
     kinds: dict[str, dict[Polynomial, str]] = {"whole": {}, ">=": {}, ">": {}, "==": {}, "!=": {}}
     for condition in conditions:
-        if not (condition.is_plain and (condition.kind == "whole" or condition.number.terms.get((), 0) == -1)):
-            kinds[condition.kind].setdefault(condition.number, condition.layer)
+        kinds[condition.kind].setdefault(condition.number, condition.layer)
     wholes = _without_products(lattice(kinds["whole"]))
-    found = [Sentence(f"{number_as_text(number, in_place=True)} is whole") for number in wholes]
+    found = [
+        Sentence(f"{number_as_text(number, in_place=True)} is whole") for number in wholes if not is_symbol(number)
+    ]
     smallest: dict[str, Sentence] = {}
     for number, layer in _needed(kinds[">="]).items():
         if is_positive(number + 1) and (number.is_whole or number + 1 in kinds["whole"]):
@@ -50,7 +54,7 @@ def sentences(conditions: Iterable[Condition], names: Mapping[Atom, str] | None 
         (symbol, *others) = (atom for atom in inside([number]) if atom.kind == "symbol")
         if not others and rises(number) and (symbol.whole or number_of(symbol) in kinds["whole"]):
             name, least = symbol.parts[0], smallest_root(number)
-            if name not in smallest or least > int(smallest[name].text.split()[-1]):
+            if least > 1 and (name not in smallest or least > int(smallest[name].text.split()[-1])):
                 smallest[name] = Sentence(f"{name} >= {least}", layer)
         else:
             found.append(Sentence(_compared(number, names or {}), layer))

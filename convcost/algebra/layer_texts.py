@@ -17,7 +17,7 @@ from convcost.network import Layer, Network
 from convcost.ops.base import Shape
 from convcost.ops.numbers import Number
 
-LONGEST_IN_PLACE = 12
+LONGEST_IN_PLACE = 16
 """Characters of a size that needs no name."""
 
 
@@ -68,7 +68,7 @@ class LayerTexts:
         assert self.law
         plain, named = (self.law.by_block(of, in_sizes) for in_sizes in (False, True))
         number = shortest(plain[block], forms_of(self.layers), self.law.at_defaults)
-        return self._text(self._shorter(number, named and named[block]))
+        return self._text(self._shorter(number, named[block] if named else None))
 
     def shape(self, y: Shape) -> str:
         """Return a shape as factors: `2048 x ceil(H/32) x W1`."""

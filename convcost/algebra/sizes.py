@@ -45,7 +45,10 @@ def names_of_sizes(
     numbers = (n for n in count(1) if not {f"{letter}{n}" for letter in letters} & set(taken))
     for y in dict.fromkeys(y for layer in layers for y in layer.output_shapes):
         sums = ((letter, written(size_of(n))) for letter, n in zip(letters, y.size, strict=False) if is_sum(n))
-        new = {atom: letter for letter, n in sums if (atom := _atom(n)) is not None and atom not in names}
+        new: dict[Atom, str] = {}
+        for letter, n in sums:
+            if (atom := _atom(n)) is not None and atom not in names:
+                new.setdefault(atom, letter)
         if new:
             number = next(numbers)
             names |= {atom: f"{letter}{number}" for atom, letter in new.items()}

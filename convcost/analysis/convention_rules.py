@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(NamedTuple):
     """The coefficients of one operator's components, and why they are what they are."""
 
     coefficients: Mapping[str, int]
@@ -20,8 +20,7 @@ Rules = Mapping[str, Rule]
 """By operator, with the words that a layer must have: `batch_norm, affine: false` goes before `batch_norm`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Convention:
+class Convention(NamedTuple):
     """One way of counting: a tool's as of a version, or the literature's, which has none."""
 
     name: str
@@ -32,7 +31,7 @@ class Convention:
     """For layers as torch's modules. What has no rule adds nothing."""
     functions: Rules | None = None
     """For layers that are called as functions, where the tool counts those differently."""
-    means: Rules = field(default_factory=dict)
+    means: Rules = MappingProxyType({})
     """For a global average that is written as `x.mean(...)`."""
     batch: str = "times N"
     """What becomes of the total with N samples."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple, TypeAlias
 
 from convcost.analysis.components import COMPONENTS, words
 from convcost.analysis.convention_rules import Convention, Rule, Rules
@@ -26,8 +26,7 @@ Calls = Mapping[str, str]
 AS_MODULES: Calls = {}
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+class Item(NamedTuple):
     """One component of one kind of layer, and what it adds to a total."""
 
     kind: str
@@ -49,8 +48,7 @@ class Item:
         return self.contribution - (self.amount if self.component == "macs" else 0)
 
 
-@dataclass(frozen=True, slots=True)
-class Count:
+class Count(NamedTuple):
     """A network's total under a convention, for one sample."""
 
     convention: Convention
@@ -103,7 +101,7 @@ def counted(analysis: Analysis, convention_name: str, calls: Calls = AS_MODULES)
 def count_by(convention: Convention, analysis: Analysis, calls: Calls = AS_MODULES) -> Count:
     """Return a network's total under a convention, item by item, in the order of its layers."""
     check_calls(calls)
-    rules = {call: convention.rules(call) for call in CALLS}
+    rules = {call: _by_kind(convention.rules(call)) for call in CALLS}
     unknown: dict[str, str] = {}
     uncounted: dict[str, None] = {}
     amounts: dict[tuple[str, str, int, str], int] = {}
@@ -146,15 +144,24 @@ def check_calls(calls: Calls) -> None:
             raise UsageError(f"`{kind}` is no mean", f"{', '.join(_MEANS)} can be")
 
 
-def _rule(rules: Rules, layer: Layer) -> tuple[str, Rule]:
+ByKind: TypeAlias = Mapping[str, list[tuple[str, Rule]]]
+"""By operator, its rules with their keys, those that ask for the most words first."""
+
+
+def _by_kind(rules: Rules) -> ByKind:
+    found: dict[str, list[tuple[str, Rule]]] = {}
+    for key, rule in sorted(rules.items(), key=lambda pair: -pair[0].count(", ")):
+        found.setdefault(key.partition(", ")[0], []).append((key, rule))
+    return found
+
+
+def _rule(rules: ByKind, layer: Layer) -> tuple[str, Rule]:
     """The rule for a layer, and its key: of those whose words the layer has, the one with the most."""
-    best, most, rule = layer.kind, -1, Rule({})
-    having = words(layer)
-    for key, candidate in rules.items():
-        kind, *asked = key.split(", ")
-        if kind == layer.kind and len(asked) > most and having.issuperset(asked):
-            best, most, rule = key, len(asked), candidate
-    return best, rule
+    for key, rule in rules.get(layer.kind, ()):
+        _, *asked = key.split(", ")
+        if not asked or words(layer).issuperset(asked):
+            return key, rule
+    return layer.kind, Rule({})
 
 
 def _left_out(rule: Rule, layer: Layer) -> Iterator[str]:

@@ -12,6 +12,7 @@ from convcost.analysis.whole import Group, Measure, NoFigure, Walks, measure
 from convcost.errors import did_you_mean
 from convcost.figures import FIGURES, Setting
 from convcost.network import Layer, Network
+from convcost.ops.arguments import many
 
 
 class Costs(NamedTuple):
@@ -47,7 +48,7 @@ class Costs(NamedTuple):
     def kind(self) -> str:
         """The layer's operator, or how many layers there are."""
         count = sum(map(len, self.group.runs))
-        return self.layer.kind if self.is_layer else f"{count} layer{'s' * (count != 1)}"
+        return self.layer.kind if self.is_layer else many(count, "layer")
 
     @property
     def field(self) -> ReceptiveField:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import NamedTuple, TypeAlias
 
 from convcost.analysis.costs import Analysis, analyze
-from convcost.analysis.whole import Group, NoFigure, SeesAll, measure
+from convcost.analysis.whole import Group, Measure, NoFigure, SeesAll, Walks, measure
+from convcost.errors import UsageError
 from convcost.expectation import Expectations, Expected
 from convcost.figures import Setting
 from convcost.reading.description import Description, Settings
@@ -33,33 +35,48 @@ def analyze_description(
     return analyze(description.network(own, variant, expecting=expecting), at)
 
 
-def stated_here(analysis: Analysis) -> Iterator[tuple[Expectations, Expected]]:
-    """Yield everything that the spec states of the network at this setting, as we count it."""
+class Verdict(NamedTuple):
+    """Whether a figure is as it is stated, and what it is."""
+
+    met: bool
+    found: Measure | None
+    """None: there is none."""
+    reason: NoFigure | None = None
+    """Why there is none."""
+
+
+def verdict(walks: Walks, stated: Expectations, expected: Expected) -> Verdict:
+    """Return whether what is stated of a figure is so, of the network that was walked, counted as it says."""
+    try:
+        found = _measured(walks, stated, expected.figure)
+    except SeesAll as reason:
+        return Verdict(expected.admits_whole_input, None, reason)
+    except NoFigure as reason:
+        return Verdict(False, None, reason)
+    return Verdict(expected.admits(found), found)
+
+
+Line: TypeAlias = tuple[Expectations, Expected, Verdict]
+"""What is stated of one figure, where it is stated, and whether it is so."""
+
+
+def stated_here(analysis: Analysis) -> Iterator[Line]:
+    """Yield everything that the spec states of the network at this setting."""
     for stated in analysis.network.expect:
         if not stated.is_elsewhere:
             for expected in stated.figures:
-                if not (stated.convention and expected.figure == "macs"):
-                    yield stated, expected
+                yield stated, expected, verdict(analysis.walks, stated, expected)
 
 
-def broken(analysis: Analysis) -> list[tuple[Expectations, Expected]]:
-    """Return everything that the spec states of the network at this setting, as we count it, and that is not so.
+def _measured(walks: Walks, stated: Expectations, figure: str) -> Measure:
+    """The figure of what an expectation is about, counted as it says; NoFigure if there is none."""
+    if stated.counts_otherwise(figure):
+        from convcost.analysis.conventions import counted
 
-    It is the short answer, for those who did not ask: `convcost.checks.expectations` has the long one.
-    """
-    return [line for line in stated_here(analysis) if not _holds(analysis, *line)]
-
-
-def group_of(stated: Expectations) -> Group | None:
-    """Return the layers that something is stated of; None for the whole network."""
-    return Group((range(*stated.layers),), stated.outputs) if stated.layers is not None else None
-
-
-def _holds(analysis: Analysis, stated: Expectations, expected: Expected) -> bool:
-    try:
-        found = measure(analysis.walks, expected.figure, Setting(stated.dtype), group_of(stated))
-    except SeesAll:
-        return expected.admits_whole_input
-    except NoFigure:
-        return False
-    return expected.admits(found)
+        try:
+            return counted(Analysis(walks.network), str(stated.convention))
+        except UsageError as error:
+            problem = error.problems[0]
+            raise NoFigure(f"{problem.message}; {problem.help}" if problem.help else problem.message) from None
+    group = Group((range(*stated.layers),), stated.outputs) if stated.layers is not None else None
+    return measure(walks, figure, Setting(stated.dtype), group)

@@ -30,7 +30,7 @@ _CONDITION = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Condition:
+class Budget:
     """A condition that a figure must not meet, by its values before and after."""
 
     text: str
@@ -57,7 +57,7 @@ class Condition:
 
 
 def limited(analysis: Analysis, figure: str) -> Measure:
-    """Return a figure of a network that a condition is about; infinite for the field of one that sees the whole input.
+    """Return a figure of a network that a budget is about; infinite for the field of one that sees the whole input.
 
     UsageError if the network has no such figure.
     """
@@ -78,8 +78,8 @@ def in_words(found: tuple[Number, ...]) -> str:
     return "the whole input" if inf in found else by_x(found)
 
 
-def condition(text: str) -> Condition:
-    """Return the condition that is typed; UsageError with a caret under what is wrong."""
+def budget(text: str) -> Budget:
+    """Return the budget that is typed; UsageError with a caret under what is wrong."""
     typed = _CONDITION.fullmatch(text)
     assert typed is not None  # every part of the pattern may be empty
     figure, comparison = typed["figure"], typed["comparison"]
@@ -96,7 +96,7 @@ def condition(text: str) -> Condition:
         raise _refused(typed, "amount", "here should be an amount", _EXAMPLES)
     change, relative = bool(typed["sign"]), bool(typed["percent"])
     limit = _limit(typed) * (-1 if typed["sign"] == "-" else 1) / (100 if relative else 1)
-    return Condition(text.strip(), figure, comparison, limit, relative, change)
+    return Budget(text.strip(), figure, comparison, limit, relative, change)
 
 
 def _limit(typed: re.Match[str]) -> Fraction:
@@ -117,20 +117,20 @@ def _limit(typed: re.Match[str]) -> Fraction:
 def _refused(
     typed: re.Match[str], part: str, message: str, help: str | None, start: int = 0, length: int | None = None
 ) -> UsageError:
-    """What is wrong with a part of a condition, or with `length` of its characters from a start on."""
+    """What is wrong with a part of a budget, or with `length` of its characters from a start on."""
     first, last = typed.span(part)
     length = max(1, last - first if length is None else length)
     return UsageError([Problem(Span(Source("--fail-if", typed.string), 1, first + start + 1, length), message, help)])
 
 
-def over_budget(analysis: Analysis, budgets: Sequence[Condition], top: Span) -> Iterator[Finding]:
+def over_budget(analysis: Analysis, budgets: Sequence[Budget], top: Span) -> Iterator[Finding]:
     """Yield a finding for each budget that a network does not keep, at the top of its file."""
-    for budget in budgets:
-        found = limited(analysis, budget.figure)
-        if budget.holds(found, found):
-            label = FIGURES[budget.figure].label
-            is_number = FIGURES[budget.figure].is_number
-            has = amount_of(budget.figure, found, analysis.at.dtype) if is_number else f"{label} {in_words(found)}"
+    for one in budgets:
+        found = limited(analysis, one.figure)
+        if one.holds(found, found):
+            label = FIGURES[one.figure].label
+            is_number = FIGURES[one.figure].is_number
+            has = amount_of(one.figure, found, analysis.at.dtype) if is_number else f"{label} {in_words(found)}"
             batch = f" per batch of {analysis.at.batch}" if analysis.at.batch != 1 else ""
-            message = f"`{analysis.network.name}` has {has}{batch}, which --fail-if '{budget.text}' forbids"
+            message = f"`{analysis.network.name}` has {has}{batch}, which --fail-if '{one.text}' forbids"
             yield Finding("E107", message, top)

@@ -17,17 +17,17 @@ from pathlib import Path
 from typing import NamedTuple, TypeAlias
 
 from convcost.analysis.costs import Analysis
-from convcost.analysis.described import broken, group_of, stated_here
-from convcost.analysis.whole import Measure, NoFigure, SeesAll, Walks, measure
+from convcost.analysis.described import Verdict, stated_here, verdict
+from convcost.analysis.whole import Measure, SeesAll, Walks
 from convcost.checks.base import Finding, named
 from convcost.checks.phrases import beyond, reason, settings_of
 from convcost.checks.rules import RULES
 from convcost.checks.suppressions import suppress
 from convcost.editing.edits import applied, exchange
 from convcost.editing.renewal import Change, renewed
-from convcost.errors import ConvcostError, Source, Span, SpecError, UsageError
+from convcost.errors import ConvcostError, Source, Span, SpecError
 from convcost.expectation import Expectations, Expected
-from convcost.figures import FIGURES, Setting
+from convcost.figures import FIGURES
 from convcost.language.scope import setting
 from convcost.language.tree import MAX_BYTES, decode
 from convcost.network import Network
@@ -82,13 +82,8 @@ def judged_lines(analysis: Analysis, description: Description | None = None, at:
 
 
 def judged_here(analysis: Analysis) -> list[Judged]:
-    """Return everything that the spec states of the network at this setting, as we count it."""
-    return [_judged(analysis.network.name, *line, analysis.walks) for line in stated_here(analysis)]
-
-
-def broken_here(analysis: Analysis) -> list[Judged]:
-    """Return everything that the spec states of the network at this setting, as we count it, and that is not so."""
-    return [_judged(analysis.network.name, *line, analysis.walks) for line in broken(analysis)]
+    """Return everything that the spec states of the network at this setting."""
+    return [_judged(analysis.network.name, *line) for line in stated_here(analysis)]
 
 
 def judge(analysis: Analysis, description: Description | None = None, at: At = DEFAULTS) -> Iterator[Judged]:
@@ -107,39 +102,22 @@ def judge(analysis: Analysis, description: Description | None = None, at: At = D
                 yield _refused(network, stated, error)
                 continue
         for expected in stated.figures:
-            yield _judged(network.name, stated, expected, walks)
+            yield _judged(network.name, stated, expected, verdict(walks, stated, expected))
 
 
-def _judged(name: str, stated: Expectations, expected: Expected, walks: Walks) -> Judged:
+def _judged(name: str, stated: Expectations, expected: Expected, verdict: Verdict) -> Judged:
+    met, found, why = verdict
+    if met:
+        return Judged(name, stated, expected, found, None)
     subject, figure = f"`{stated.subject or name}`{settings_of(stated)}", expected.figure.replace("_", " ")
-    found: Measure | None = None
-    try:
-        found = _measured(walks, stated, expected.figure)
-        if expected.admits(found):
-            return Judged(name, stated, expected, found, None)
-    except SeesAll:
-        if expected.admits_whole_input:
-            return Judged(name, stated, expected, None, None)
-        code, message = "E104", f"{subject} reads the whole input; it has no {figure} of {expected.written}"
-    except NoFigure as error:
-        code, message = "E106", f"{subject} has no {figure}: {error}"
-    else:
+    if why is None:
         code, message = _code(expected), f"{subject} {beyond(stated, expected, found)}"
+    elif isinstance(why, SeesAll):
+        code, message = "E104", f"{subject} reads the whole input; it has no {figure} of {expected.written}"
+    else:
+        code, message = "E106", f"{subject} has no {figure}: {why}"
     finding = Finding(code, message, expected.span, None, stated.trail, stated.subject)
     return Judged(name, stated, expected, found, finding)
-
-
-def _measured(walks: Walks, stated: Expectations, figure: str) -> Measure:
-    """The figure of what an expectation is about, counted as it says; NoFigure if there is none."""
-    if stated.convention is not None and figure == "macs":
-        from convcost.analysis.conventions import counted
-
-        try:
-            return counted(Analysis(walks.network), stated.convention)
-        except UsageError as error:
-            problem = error.problems[0]
-            raise NoFigure(f"{problem.message}; {problem.help}" if problem.help else problem.message) from None
-    return measure(walks, figure, Setting(stated.dtype), group_of(stated))
 
 
 def _code(expected: Expected) -> str:

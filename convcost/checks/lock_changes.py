@@ -14,6 +14,7 @@ from convcost.checks.base import Finding, Subject, named
 from convcost.errors import Span
 from convcost.figures import FIGURES
 from convcost.lock.records import LockedLayer, LockedNetwork, shown
+from convcost.ops.arguments import many
 
 MEANT = "if it is meant, `convcost lock` takes it over"
 
@@ -51,7 +52,7 @@ def _totals(both: Both, follow: int) -> Iterator[Finding]:
         f"`{both.now.name}`{both.at}",
         [(f"{shown(now[one])} {FIGURES[one].label}", shown(was[one])) for one in figures],
     )
-    words = [f"in {follow} layer{'s' * (follow != 1)} only what they read differs"] if follow else []
+    words = [f"in {many(follow, 'layer')} only what they read differs"] if follow else []
     yield Finding("E201", message, both.top, "; ".join([*words, MEANT]))
 
 

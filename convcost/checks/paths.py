@@ -11,7 +11,7 @@ from typing import NamedTuple
 from convcost.errors import UsageError
 from convcost.language import tree
 from convcost.reading.description import Description
-from convcost.reading.load import open_description
+from convcost.reading.load import REVISION, open_description
 from convcost.reading.sources import MODEL_SUFFIX, SUFFIXES, bundled_at, source_of, standard_input
 
 
@@ -54,6 +54,8 @@ def find_targets(words: Sequence[str]) -> Targets:
     for word in words:
         if word == "-":
             files["-"] = Target("-", standard_input())
+        elif word.startswith(REVISION):
+            files[word] = Target(word)
         elif not word:
             raise UsageError("an empty word names no file")
         elif os.path.isdir(word) or (has_magic(word) and not os.path.lexists(word)):

@@ -29,7 +29,7 @@ def settings_of(stated: Expectations) -> str:
 
 def beyond(stated: Expectations, expected: Expected, found: Measure) -> str:
     """Return a figure that is not what it should be, or more or less than it may be, and by how much."""
-    counted = f" as {stated.convention} counts them" if stated.convention and expected.figure == "macs" else ""
+    counted = f" as {stated.convention} counts them" if stated.counts_otherwise(expected.figure) else ""
     has = f"has {amount_of(expected.figure, found, stated.dtype, _unit(expected))}{counted}"
     if isinstance(found, tuple) and expected.form == "=":
         return f"{has}, not {by_x(expected.low) if isinstance(expected.low, tuple) else show(expected.low)}"

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from convcost.analysis.costs import Analysis
 from convcost.building.joints import ROUNDING
 from convcost.checks.base import Finding, Found, Rule, Subject, named
-from convcost.checks.budgets import Condition, over_budget
+from convcost.checks.budgets import Budget, over_budget
 from convcost.checks.expectations import rows_at, unmet
 from convcost.checks.locked import gone, not_kept, unlocked
 from convcost.checks.paths import Target
@@ -71,7 +71,7 @@ class Asked(NamedTuple):
     lock: Lock | None = None
     settings: Mapping[str, Number | str] = MappingProxyType({})
     variant: str | None = None
-    budgets: tuple[Condition, ...] = ()
+    budgets: tuple[Budget, ...] = ()
 
 
 def check(target: Target, asked: Asked) -> Report:

@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from convcost.checks.budgets import Condition, condition
+from convcost.checks.budgets import Budget, budget
 from convcost.checks.expectations import update
 from convcost.checks.paths import Target, find_targets
 from convcost.checks.rules import RULES, no_code
@@ -23,6 +23,8 @@ from convcost.errors import SpecError, UsageError, printable
 from convcost.files import save
 from convcost.lock import LOCK_FILE
 from convcost.lock.file import open_lock
+from convcost.ops.arguments import many
+from convcost.reading.load import REVISION
 from convcost.render.findings.data import rule_object
 from convcost.render.findings.formats import FORMATS, Checked
 from convcost.render.findings.text import explained, summary
@@ -36,8 +38,8 @@ def command(
         list[str] | None,
         typer.Argument(
             metavar="[PATH...]",
-            help="Specs, folders, globs (quoted), bundled networks by name, or - for standard input; with --locked, "
-            "without any, what the lock file has.",
+            help="Specs, folders, globs (quoted), bundled networks by name, git:REV:path, or - for standard input; "
+            "with --locked, without any, what the lock file has.",
         ),
     ] = None,
     format: Annotated[str | None, option("text", "json", "github", "junit", "sarif")] = None,
@@ -72,8 +74,8 @@ def command(
         return show_rule(explain, printer(EXPLANATION, format, output))
 
     format = format_of(FORMATS, format, output)
-    if update and "-" in (paths or []):
-        raise UsageError("--update writes into files; standard input is none")
+    if update and (other := next((word for word in paths or [] if word == "-" or word.startswith(REVISION)), None)):
+        raise UsageError(f"--update writes into files: `{other}` is not one")
     chosen = settings_of(settings)
     if update and (chosen or variant):
         raise UsageError("--update writes figures at the defaults: it can't be used with --set or --variant")
@@ -86,7 +88,7 @@ def command(
     targets = find_targets(words)
     if targets.skipped:
         shown = ", ".join(targets.skipped[:3]) + (", ..." if len(targets.skipped) > 3 else "")
-        count = f"{len(targets.skipped)} file{'s' * (len(targets.skipped) > 1)} without `layers:`"
+        count = f"{many(len(targets.skipped), 'file')} without `layers:`"
         print(printable(f"note: {count} skipped: {shown}"), file=sys.stderr)
     if update:
         _update(targets.files, codes)
@@ -116,9 +118,9 @@ def show_rule(code: str, show: Callable[[Explained], None]) -> None:
     show(Explained(lambda: explained(rule, terminal_width()), lambda: rule_object(rule)))
 
 
-def _budget(text: str) -> Condition:
+def _budget(text: str) -> Budget:
     """A budget as typed; UsageError for a change, which has no meaning for one version."""
-    found = condition(text)
+    found = budget(text)
     if found.change:
         raise UsageError(f"--fail-if '{text}': a check has no version before", "write an amount: 'macs > 5e9'")
     return found

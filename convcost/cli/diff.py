@@ -9,7 +9,7 @@ import typer
 
 from convcost.analysis.costs import Analysis, analyze
 from convcost.analysis.described import analyze_description
-from convcost.checks.budgets import condition, limited
+from convcost.checks.budgets import budget, limited
 from convcost.cli.formats import Format, Output, printer
 from convcost.cli.options import BYTES, Dtype, Settings, Variant, one_of, settings_of
 from convcost.diff.changes import Diff, diff
@@ -49,12 +49,12 @@ def command(
     """Show what changed from one version of a network to the next, layer by layer, and what it costs."""
     show = printer(FORMATS, format, output)
     one_of("--dtype", dtype, tuple(BYTES))
-    conditions = [condition(text) for text in fail_if or []]
+    budgets = [budget(text) for text in fail_if or []]
     before, after, description = _read((old, new), settings_of(settings), variant, dtype)
     found = diff(before, after)
     failures = [
         {"condition": one.text, "reason": failure(one, *values)}
-        for one in conditions
+        for one in budgets
         if one.holds(*(values := (limited(before, one.figure), limited(after, one.figure))))
     ]
     show(Found(found, description, (old, new), every, failures))
@@ -74,7 +74,7 @@ def _read(
     problems: list[Problem] = []
     for word in words:
         try:
-            opened.append(_open(word))
+            opened.append(open_description(word))
         except ConvcostError as error:
             problems += error.problems
     if problems:
@@ -88,14 +88,6 @@ def _read(
     if problems:
         raise SpecError(problems)
     return found[0], found[1], opened[1]
-
-
-def _open(word: str) -> Description:
-    if word.startswith("git:"):
-        from convcost.reading.revision import open_revision
-
-        return Description(*open_revision(word))
-    return open_description(word)
 
 
 def _settings(opened: list[Description], settings: dict[str, str], variant: str | None) -> list[dict[str, str]]:

@@ -9,13 +9,14 @@ import sys
 from collections.abc import Callable, Collection, Sequence
 from contextlib import redirect_stdout
 from functools import partial
+from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple, TypeVar
 
 import typer
 
 from convcost.cli.output import show_table, terminal_width, wrapped, write
-from convcost.errors import UsageError, choices
+from convcost.errors import ConvcostError, UsageError, choices
 from convcost.render.formats import Block, Blocks, Formats, Grid, Under
 from convcost.render.summary import lines_as_text
 
@@ -72,15 +73,35 @@ def printer(formats: Formats[R], format: str | None, output: Path | None = None)
     make = formats[format_of(formats, format, output)]
     if output is not None and _is_named_besides(output, sys.argv[1:]):
         raise UsageError(f"-o {output}: the same file is named for something else, too", "write to another file")
+    if output is not None and _holds_a_network(output):
+        raise UsageError(f"-o {output}: there is a network in this file", "write to another file, or remove it first")
     return partial(_save, make, output) if output else partial(_print, make)
 
 
 def _is_named_besides(output: Path, words: Sequence[str]) -> bool:
     """Whether a file to write is also one that is read, or written by another option."""
-    others = [word for before, word in zip(["", *words], words, strict=False) if before not in ("-o", "--output")]
+    command = next((n for n, word in enumerate(words) if not word.startswith("-")), 0)
+    following = words[command + 1 :]
+    others = [word for before, word in pairwise(["", *following]) if before not in ("-o", "--output")]
     return str(output) in others or any(
         output.is_file() and os.path.isfile(word) and output.samefile(word) for word in others
     )
+
+
+def _holds_a_network(output: Path) -> bool:
+    """Whether a file is a spec or a model: what convcost writes with `-o` is neither."""
+    if not output.is_file():
+        return False
+    from convcost.checks.paths import looks_like_a_spec
+    from convcost.reading.load import open_description
+
+    if output.read_bytes()[:1] != b"{":
+        return looks_like_a_spec(str(output))
+    try:
+        open_description(str(output)).outline()
+    except ConvcostError:
+        return False  # a report in JSON may have `layers`, too
+    return True
 
 
 def _print(make: Callable[[R], str | Blocks], result: R) -> None:

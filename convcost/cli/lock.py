@@ -17,6 +17,8 @@ from convcost.lock import LOCK_FILE
 from convcost.lock.file import Lock, open_lock
 from convcost.lock.keys import Key, key_of
 from convcost.lock.records import LockedNetwork, lock_as_text, locked
+from convcost.ops.arguments import many
+from convcost.reading.load import REVISION
 
 
 def command(
@@ -37,6 +39,8 @@ def command(
     named, chosen = paths or [], settings_of(settings)
     if "-" in named:
         raise UsageError("standard input has no name to be locked under")
+    if revision := next((word for word in named if word.startswith(REVISION)), None):
+        raise UsageError(f"`{revision}` is a file of a revision: a lock file keeps files as they are now")
     before = _opened(output)
     targets = find_targets(named or before.specs(chosen, variant))
     for path in targets.skipped:
@@ -106,7 +110,7 @@ def _summary(output: Path, before: dict[Key, LockedNetwork], after: dict[Key, Lo
     both = before.keys() & after.keys()
     changed = [key for key in both if lock_as_text({key: before[key]}) != lock_as_text({key: after[key]})]
     new, gone = after.keys() - both, before.keys() - both
-    parts = [f"{len(after)} network{'s' * (len(after) != 1)}, {layers:,} layers"]
+    parts = [f"{many(len(after), 'network')}, {many(layers, 'layer')}"]
     for word, keys in (("changed", changed), ("new", new), ("gone", gone)):
         if keys:
             named = ", ".join(map(str, sorted(keys)[:3])) + (", ..." if len(keys) > 3 else "")

@@ -14,9 +14,12 @@ from convcost.ops.base import BYTES as BYTES
 T = TypeVar("T")
 
 Specs = Annotated[
-    list[str], typer.Argument(metavar="SPEC...", help="Spec files, bundled networks by name, or - for standard input.")
+    list[str],
+    typer.Argument(
+        metavar="SPEC...", help="Spec files, bundled networks by name, git:REV:path, or - for standard input."
+    ),
 ]
-_ONE_SPEC = "A spec file, a bundled network by name, or -."
+_ONE_SPEC = "A spec file, a bundled network by name, git:REV:path, or -."
 Spec = Annotated[str, typer.Argument(metavar="SPEC", help=_ONE_SPEC)]
 MaybeSpec = Annotated[str | None, typer.Argument(metavar="[SPEC]", help=_ONE_SPEC)]
 Settings = Annotated[

@@ -74,7 +74,7 @@ def _steps(words: list[str], names: list[str]) -> dict[str, Fraction]:
 
 def _counts(law: Law, names: list[str], multiple_of: int | None) -> dict[str, Fraction]:
     """--multiple-of 32 for all symbols that have to be whole."""
-    from convcost.solve.solution import whole_step
+    from convcost.solve.grid import whole_step
 
     if multiple_of is None:
         return {}

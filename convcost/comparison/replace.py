@@ -20,8 +20,7 @@ from convcost.network import Layer, Network
 from convcost.ops import OPERATORS, operator
 from convcost.ops.arguments import REQUIRED, arguments, show
 from convcost.reading.description import Description
-from convcost.reading.load import read
-from convcost.reading.sources import open_text
+from convcost.reading.load import open_text, read
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from functools import lru_cache, reduce
 from typing import Any
 
 from convcost.errors import choices, did_you_mean
+from convcost.ops.arguments import many
 from convcost.ops.numbers import NeedsNumber, Number, maximum, minimum, plain
 from convcost.ops.rounding import ceiling, floor, make_divisible, nearest
 
@@ -268,7 +269,7 @@ def _call(node: ast.Call, text: str, scope: Mapping[str, Any]) -> Number:
     arity, function = FUNCTIONS[name]
     is_folded = name in ("min", "max")
     if node.keywords or len(node.args) < arity or (len(node.args) > arity and not is_folded):
-        takes = f"{arity} argument{'s' if arity > 1 else ''}{' or more' if is_folded else ''}"
+        takes = many(arity, "argument") + (" or more" if is_folded else "")
         raise _at(node, text, f"`{name}` takes {takes}", None)
     values: list[Number] = [_number(argument, text, scope) for argument in node.args]
     if name == "make_divisible" and isinstance(values[1], int | Fraction) and values[1] < 1:

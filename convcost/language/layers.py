@@ -9,12 +9,12 @@ from typing import Any, TypeAlias
 
 from convcost.building.build import ArgumentErrors, Layers, bind, signature
 from convcost.errors import ShapeError, Span, closest
-from convcost.language.parts import ALIAS_HELP, MODIFIERS, describe, is_empty, is_torn
+from convcost.language.parts import MODIFIERS, describe, is_empty, is_torn
 from convcost.language.scope import Scope, Unknown
 from convcost.language.synonyms import elsewhere, meant_argument
-from convcost.language.tree import AliasNode, MappingNode, Node, ScalarNode
+from convcost.language.tree import MappingNode, Node, ScalarNode
 from convcost.network import Flow
-from convcost.ops.arguments import REQUIRED, Choice, Kind, Padding
+from convcost.ops.arguments import REQUIRED, Choice, Kind, Padding, many
 from convcost.ops.numbers import Number
 
 Fields: TypeAlias = dict[str, Field[Any]]
@@ -51,8 +51,8 @@ def _written(kind: str, node: Node | None, scope: Scope) -> Given:
     """Return the arguments of an operator; Unknown, and reported, where `node` has no arguments' names."""
     _, fields = signature(kind)
     if not (node is None or is_empty(node) or isinstance(node, MappingNode)):
-        help = ALIAS_HELP if isinstance(node, AliasNode) else _example(kind, fields)
-        raise scope.report(node.span, f"`{kind}` takes named arguments, not {describe(node)}", help)
+        message = f"`{kind}` takes named arguments, not {describe(node)}"
+        raise scope.report(node.span, message, _example(kind, fields))
     has_like = any(field.metadata["like"] for field in fields.values())
     given = given_to(f"`{kind}`", [*fields, "like"] if has_like else [*fields], node, scope)
     if "like" in given and "size" in given:
@@ -175,7 +175,7 @@ def _check_arity(kind: str, flow: Flow, span: Span, scope: Scope) -> None:
     if not all(tensor.name for tensor in flow):
         raise Unknown
     if most is None:
-        takes = f"at least {fewest} input{'s' if fewest > 1 else ''}"
+        takes = f"at least {many(fewest, 'input')}"
         help = "an empty path, `short: []`, is the input itself"
     else:
         takes, help = "one input", "say which with `from`"

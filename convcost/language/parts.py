@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from convcost.errors import Source, Span, did_you_mean
 from convcost.language.expression import FUNCTIONS, WORDS
-from convcost.language.tree import NO_TEXT, AliasNode, MappingNode, Node, ScalarNode, SequenceNode, walk
+from convcost.language.tree import NO_TEXT, MappingNode, Node, ScalarNode, SequenceNode, walk
 from convcost.ops import OPERATORS
 
 KEYS = ("network", "symbols", "input", "inputs", "blocks", "layers", "outputs", "variants", "expect")
@@ -135,19 +135,14 @@ def is_torn(key: ScalarNode, mapping: MappingNode) -> bool:
 
 def describe(node: Node) -> str:
     """Return the kind of a node, for messages."""
-    if isinstance(node, AliasNode):
-        return f"the alias `*{node.name}`"
     if is_empty(node):
         return "nothing"
     return {ScalarNode: "a single value", SequenceNode: "a list", MappingNode: "a mapping"}[type(node)]
 
 
-ALIAS_HELP = "there are no anchors and aliases: name the value as a symbol, or the layers as a block"
-
-
 def refuse_node(node: Node, message: str, report: Callable[..., T], named: bool = False) -> T:
     """Report a node of the wrong kind, where there should be a name if so `named`; return what `report` does."""
-    help = ALIAS_HELP if isinstance(node, AliasNode) else None
+    help = None
     if named and isinstance(node, ScalarNode) and node.text:
         help = f'`{node.text}` is nothing in YAML; a name is put in quotes: "{node.text}"'
     return report(node.span, f"{message}, not {describe(node)}", help)

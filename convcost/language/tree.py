@@ -74,14 +74,7 @@ class MappingNode(NamedTuple):
     span: Span
 
 
-class AliasNode(NamedTuple):
-    """A YAML alias: a leaf here. It is never followed, so it can't make a small text large."""
-
-    name: str
-    span: Span
-
-
-Node: TypeAlias = ScalarNode | SequenceNode | MappingNode | AliasNode
+Node: TypeAlias = ScalarNode | SequenceNode | MappingNode
 
 
 def walk(*nodes: Node) -> Iterator[Node]:
@@ -163,7 +156,7 @@ class _Builder:
         for event in events:
             kind = type(event)
             if kind is yaml.ScalarEvent:
-                self.refuse_tag(event)
+                self.refuse_marks(event)
                 self.add(ScalarNode(event.value, bool(event.style), self.span(event)))
             elif kind is yaml.MappingStartEvent:
                 self.start(event, MappingNode({}, self.span(event)))
@@ -176,7 +169,9 @@ class _Builder:
                     node = node._replace(span=node.span._replace(length=length))
                 self.place(node)
             elif kind is yaml.AliasEvent:
-                self.add(AliasNode(event.anchor, self.span(event)))
+                # It is never followed, so it can't make a small text large.
+                self.report(Problem(self.span(event), f"aliases (`*{event.anchor}`) {_NO_PART}", _BLOCKS))
+                self.add(ScalarNode(f"*{event.anchor}", True, self.span(event)))
             elif kind is yaml.DocumentStartEvent:
                 self.document(event)
         if self.problems:
@@ -193,7 +188,7 @@ class _Builder:
             raise SpecError([Problem(self.span(event), f"specs are YAML 1.2, not {version}", "leave the line out")])
 
     def start(self, event: Any, node: SequenceNode | MappingNode) -> None:
-        self.refuse_tag(event)
+        self.refuse_marks(event)
         if self.expects_key():
             kind = "mapping" if isinstance(node, MappingNode) else "list"
             raise SpecError([*self.problems, Problem(self.span(event), f"a {kind} can't be a key")])
@@ -205,15 +200,13 @@ class _Builder:
     def expects_key(self) -> bool:
         return bool(self.open) and isinstance(self.open[-1][0], MappingNode) and self.key is None
 
-    def add(self, node: Node) -> None:
+    def add(self, node: ScalarNode) -> None:
         if not self.expects_key():
             self.place(node)
-        elif isinstance(node, ScalarNode):
-            self.key = node
-            if node.text == "<<" and not node.quoted:
-                self.report(Problem(node.span, "merge keys (`<<`) are not part of the language", _BLOCKS))
-        else:
-            raise SpecError([*self.problems, Problem(node.span, "an alias can't be a key", _BLOCKS)])
+            return
+        self.key = node
+        if node.text == "<<" and not node.quoted:
+            self.report(Problem(node.span, f"merge keys (`<<`) {_NO_PART}", _BLOCKS))
 
     def place(self, node: Node) -> None:
         self.nodes += 1
@@ -240,9 +233,12 @@ class _Builder:
         if len(self.problems) > MAX_PROBLEMS:
             raise SpecError(self.problems)
 
-    def refuse_tag(self, event: Any) -> None:
+    def refuse_marks(self, event: Any) -> None:
+        """Report a tag or an anchor before a node."""
         if event.tag is not None:
-            self.report(Problem(self.span(event), f"tags (`{event.tag}`) are not part of the language"))
+            self.report(Problem(self.span(event), f"tags (`{event.tag}`) {_NO_PART}"))
+        if event.anchor is not None:
+            self.report(Problem(self.span(event), f"anchors (`&{event.anchor}`) {_NO_PART}", _BLOCKS))
 
     def span(self, event: Any) -> Span:
         start, end = event.start_mark, event.end_mark
@@ -250,5 +246,6 @@ class _Builder:
         return Span(self.source, start.line + 1, start.column + 1, max(1, length))
 
 
+_NO_PART = "are not part of the language"
 _BLOCKS = "name the value as a symbol, or the layers as a block"
 _REPEAT = "say `repeat:` instead of writing layers again"

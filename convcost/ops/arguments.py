@@ -209,7 +209,16 @@ _POSITIVE = Count(1)
 
 def axes(rank: int) -> str:
     """Return how many axes there are, in words."""
-    return f"{rank} spatial axis" if rank == 1 else f"{rank} spatial axes"
+    return many(rank, "spatial axis", "spatial axes")
+
+
+def many(count: int, noun: str, nouns: str | None = None) -> str:
+    """Return how many there are, in words; the plural has an s unless it is given.
+
+    >>> many(1, "layer"), many(1024, "layer"), many(2, "axis", "axes")
+    ('1 layer', '1,024 layers', '2 axes')
+    """
+    return f"{count:,} {noun if count == 1 else nouns or f'{noun}s'}"
 
 
 def show(value: Any) -> str:

@@ -102,9 +102,15 @@ class Description:
         self, settings: Mapping[str, Number | str], variant: str | None
     ) -> tuple[Mapping[str, Number | str], dict[int, int]]:
         """The settings of symbols, and the sizes by axis that are set by the letters of plain numbers: `H=320`."""
-        if self.spec.symbols.keys() >= settings.keys():
+        symbols = self.spec.symbols.keys()
+        if symbols >= settings.keys():
             return settings, {}
-        letters = self.outline(None, variant).letters
+        outline = self.outline(None, variant)
+        letters = outline.letters
+        for axis in "LDHW" if len(outline.sizes) > 1 and not outline.has_one_size else "":
+            if axis in settings.keys() - symbols:
+                message = f"--set {axis}={settings[axis]}: the inputs of `{self.spec.name}` have different sizes"
+                raise UsageError(message, "write the sizes with symbols, and set those")
         sizes = {letters[name]: _count(name, value) for name, value in settings.items() if name in letters}
         return {name: value for name, value in settings.items() if name not in letters}, sizes
 

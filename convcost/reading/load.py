@@ -1,26 +1,48 @@
-"""From a file, a bundled name or standard input to a Network."""
+"""From a file, a bundled name, a revision or standard input to a Network."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from convcost.errors import Source, UsageError
 from convcost.network import Network
 from convcost.ops.numbers import Number
 from convcost.reading.description import Description
 from convcost.reading.sources import open_source
 
 if TYPE_CHECKING:
-    from convcost.errors import Source
     from convcost.reading.model import Model
+
+REVISION = "git:"
+"""What the name of a file in a revision begins with: `git:REV:path`."""
 
 
 def open_description(spec: str) -> Description:
-    """Return what `spec` describes: a path, a bundled network's name, or `-` for standard input.
+    """Return what `spec` describes: a path, a bundled network's name, `git:REV:path`, or `-` for standard input.
 
     Raises UsageError if there is nothing by that name, SpecError if it can't be parsed.
     """
-    return Description(*open_source(spec))
+    return Description(*_opened(spec))
+
+
+def open_text(spec: str, what: str) -> tuple[Source, str]:
+    """Return the text of a spec and its default name, for a command that needs a text.
+
+    UsageError for a model file; `what` says why: it completes "... a spec's text".
+    """
+    source, name = _opened(spec)
+    if not isinstance(source, Source):
+        raise UsageError(f"`{spec}` is a model file: {what} a spec's text", "describe the network in a spec")
+    return source, name
+
+
+def _opened(spec: str) -> tuple[Source | Model, str]:
+    if spec.startswith(REVISION):
+        from convcost.reading.revision import open_revision
+
+        return open_revision(spec)
+    return open_source(spec)
 
 
 def load(spec: str, settings: Mapping[str, Number | str] | None = None, variant: str | None = None) -> Network:

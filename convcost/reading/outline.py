@@ -40,10 +40,14 @@ class Outline(NamedTuple):
         return self._unused("N")
 
     @property
+    def has_one_size(self) -> bool:
+        """Whether all inputs have one size."""
+        return len(set(self.sizes.values())) == 1
+
+    @property
     def letters(self) -> dict[str, int]:
         """The names of the axes whose size is a plain number, where all inputs have one size: {"H": 0, "W": 1}."""
-        sizes = set(self.sizes.values())
-        (size,) = sizes if len(sizes) == 1 else ((),)
+        (size,) = set(self.sizes.values()) if self.has_one_size else ((),)
         names = LETTERS.get(len(size), ())
         return {self._unused(names[axis]): axis for axis, given in enumerate(size) if names and isinstance(given, int)}
 

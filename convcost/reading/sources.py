@@ -127,14 +127,3 @@ def standard_input() -> bytes:
         return read_data("-", sys.stdin.buffer)
     except OSError as error:
         raise UsageError(f"can't read standard input: {error.strerror}") from None
-
-
-def open_text(spec: str, what: str) -> tuple[Source, str]:
-    """Return the text of a spec and its default name, for a command that needs a text.
-
-    UsageError for a model file; `what` says why: it completes "... a spec's text".
-    """
-    source, name = open_source(spec)
-    if not isinstance(source, Source):
-        raise UsageError(f"`{spec}` is a model file: {what} a spec's text", "describe the network in a spec")
-    return source, name

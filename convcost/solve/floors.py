@@ -1,14 +1,24 @@
-"""What a figure is never less than, as a formula: its closed form where it has one.
+"""What a figure is never less than: as a formula, and with every size between bounds of its own.
 
 A search leaves out whole ranges of values by these, and what it finds is counted.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import fields, replace
+from functools import cache
+from typing import Any
+
+from convcost.algebra.assumptions import Assumptions
+from convcost.algebra.judges import judged_by
 from convcost.algebra.law import Law, require_formula
-from convcost.algebra.polynomial import total_of
+from convcost.algebra.polynomial import Polynomial
+from convcost.algebra.ranges import Range
 from convcost.analysis.memory import most_held
 from convcost.figures import FIGURES, Setting
+from convcost.network import Layer, Network
+from convcost.ops.base import Shape
 from convcost.ops.numbers import Number
 
 
@@ -18,19 +28,78 @@ def floor_of(law: Law, of: str) -> Number:
     For peak memory that is what is held together where the peak is at the defaults: no other values hold less there.
     Raises UsageError for a figure of which nothing is known.
     """
-    if of == "peak_memory" and law.numbers is not None:
-        shapes = dict(law.network.tensors())
-        for name in (name for layer in law.network.layers if layer.repeats for name in layer.outputs):
-            del shapes[name]  # there may be no repetition that holds it
-        held = total_of(shapes[name].elements for name, _ in most_held(law.numbers).tensors if name in shapes)
-        return held * Setting(law.dtype).bytes * _batch(law)
-    require_formula(of)
-    return law.total(of)
+    return _floor(law, of, law.network, _batch(law))
+
+
+def floor_within(law: Law, of: str, bounds: Callable[[Polynomial], Range]) -> Number:
+    """Return that number where every size and argument is anything within its own bounds.
+
+    A total is a sum of products of sizes, each of them at least 1 wherever there is a network: it grows with any of
+    them, even where the closed form, multiplied out, does not show it.
+    """
+
+    @cache
+    def size(number: Number) -> Number:
+        if not isinstance(number, Polynomial):
+            return number
+        range = bounds(number)
+        return Range(max(range.low, 1), max(range.high, 1))
+
+    def within(value: Any) -> Any:
+        if isinstance(value, Polynomial):
+            return size(value) if value in sizes else bounds(value)
+        return tuple(map(within, value)) if isinstance(value, tuple) else value
+
+    def shape(x: Shape) -> Shape:
+        return Shape(size(x.channels), tuple(map(size, x.size)))
+
+    def layer(one: Layer) -> Layer:
+        operator = one.operator
+        arguments = {item.name: within(getattr(operator, item.name)) for item in fields(operator)}  # type: ignore[arg-type]
+        return one._replace(
+            operator=replace(operator, **arguments),  # type: ignore[type-var]
+            input_shapes=tuple(map(shape, one.input_shapes)),
+            output_shapes=tuple(map(shape, one.output_shapes)),
+            repeats=tuple(repeat._replace(count=within(repeat.count)) for repeat in one.repeats),
+        )
+
+    network = law.network
+    if any(repeat.counter is not None for repeat in network.repeats):
+        total = floor_of(law, of)  # what repetitions add up to is known in closed form alone
+        return bounds(total) if isinstance(total, Polynomial) else total
+    sizes = {number for _, x in network.tensors() for number in x.numbers}
+    inputs = {name: shape(x) for name, x in network.inputs.items()}
+    layers = tuple(map(layer, network.layers))
+    return _floor(law, of, replace(network, inputs=inputs, layers=layers), size(_batch(law)))
+
+
+class _Counts(Assumptions):
+    """Takes no number of parameters for 0: it is a sum of products of sizes, each of them at least 1."""
+
+    def is_zero(self, number: Polynomial) -> bool:
+        return False
 
 
 def has_floor(of: str) -> bool:
     """Return whether there is a number that a figure is never less than."""
     return FIGURES[of].is_sum or of == "peak_memory"
+
+
+def _floor(law: Law, of: str, network: Network, batch: Number) -> Number:
+    at = Setting(law.dtype, batch)
+    if of == "peak_memory" and law.numbers is not None:
+        shapes = dict(network.tensors())
+        for name in (name for layer in network.layers if layer.repeats for name in layer.outputs):
+            del shapes[name]  # there may be no repetition that holds it
+        held = sum(shapes[name].elements for name, _ in most_held(law.numbers).tensors if name in shapes)
+        return held * at.bytes * batch
+    require_formula(of)
+    with judged_by(_Counts(None)):
+        return (
+            sum(FIGURES[of].in_network(network, at._replace(batch=1))) * batch
+            if FIGURES[of].per_sample
+            else sum(FIGURES[of].in_network(network, at))
+        )
 
 
 def _batch(law: Law) -> Number:

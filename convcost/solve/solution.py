@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from convcost.algebra.conditions import Condition
-from convcost.algebra.domain import lattice
 from convcost.algebra.law import Law
-from convcost.algebra.polynomial import Polynomial
 from convcost.errors import UsageError
 from convcost.ops.arguments import LARGEST
+from convcost.ops.numbers import Number
+from convcost.solve.grid import Grid, whole_step
 from convcost.solve.limits import Limit
-from convcost.solve.search import Point, Search
+from convcost.solve.search import GivenUp, Point, Search
 
 DEFAULT_STEP = Fraction(1, 20)
 
@@ -37,6 +37,10 @@ class Solution:
     """For one symbol: the largest of all smaller values that is not within the limits, for totals need not rise."""
     only: tuple[Condition, ...]
     """Where these do not hold was not searched, though the network takes some of the values there."""
+    least: Mapping[str, Number]
+    """The smallest value that each symbol may have: below 0 where there is none."""
+    untried: str | None
+    """What was not searched because that would have taken too long; None if all was."""
 
 
 def solve(
@@ -57,35 +61,32 @@ def solve(
     chosen = {symbol: steps.get(symbol) or whole_step(law, symbol) or DEFAULT_STEP for symbol in symbols}
     # Most multiples of a fine step give no whole width: those are not tried.
     tried = {symbol: _common_multiple(step, whole_step(law, symbol) or step) for symbol, step in chosen.items()}
-    search = Search(law, limits, tried)
-    last = symbols[-1]
-    if len(symbols) == 2:
-        points = search.front(symbols[0], last, progress or (lambda done, of: None))
-    else:
-        points = tuple(filter(None, [search.largest(last, {})]))
+    grid, last = Grid(law, tried), symbols[-1]
+    search = Search(grid, limits)
+    points, next, outside, untried = list[Point](), list[Point | None](), None, None
+    try:
+        for point in search.largest_of_all(progress or (lambda done, of: None)):
+            points.append(point)
+            next.append(search.next(last, point.values))
+        if points and len(symbols) == 1:
+            outside = search.largest_outside(last, points[0].values)
+    except GivenUp as reason:
+        if not points:
+            raise
+        untried = reason.untried
     return Solution(
         law=law,
         limits=search.limits,
         steps=chosen,
         guessed=tuple(symbol for symbol in symbols if symbol not in steps and whole_step(law, symbol) is None),
-        points=points,
-        next=tuple(search.next(last, point.values) for point in points),
+        points=tuple(reversed(points)),
+        next=tuple(reversed(next)),
         smallest=None if points else search.smallest(),
-        outside=search.largest_outside(last, points[0].values) if points and len(symbols) == 1 else None,
-        only=search.elsewhere(),
+        outside=outside,
+        only=grid.elsewhere(),
+        least={symbol: step * Grid(law, chosen).first(symbol) for symbol, step in chosen.items()},
+        untried=untried,
     )
-
-
-def whole_step(law: Law, symbol: str) -> Fraction | None:
-    """Return what the symbol has to be a multiple of for all that must be whole; None if there is nothing like that."""
-    number = law.all_variables[symbol].number
-    if number.is_whole:
-        return Fraction(1)
-    for whole in lattice([condition.number for condition in law.conditions if condition.kind == "whole"]):
-        if isinstance(whole, Polynomial) and whole.terms.keys() == number.terms.keys():
-            (c,) = whole.terms.values()
-            return 1 / Fraction(c)
-    return None
 
 
 def _common_multiple(a: Fraction, b: Fraction) -> Fraction:

@@ -7,6 +7,7 @@ from convcost.checks.rules import (
     found_elsewhere,
     indivisible_groups,
     lucky_join,
+    no_layers,
     normed_bias,
     padded_kernel,
     refused_variant,
@@ -31,6 +32,7 @@ RULES: dict[str, Rule] = {
             unused_definition.RULE,
             padded_kernel.RULE,
             uneven_overlap.RULE,
+            no_layers.RULE,
         ),
         key=lambda rule: (rule.code[1:], rule.code),
     )

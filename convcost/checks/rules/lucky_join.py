@@ -1,9 +1,8 @@
 """W301: tensors that meet, and have one size here but not for another input.
 
-Spatial sizes are functions of the input's: floor((H + a)/b), with a and b ints, along every path of windows. Nested
-floors of positive whole divisors are one: floor((floor((H+a)/b) + c)/s) = floor((H + a + b*c)/(b*s)). So a size stays
-of this form through convolutions and pools, and two sizes that meet are equal for every H if and only if their a and b
-are. Where a size has another form (upsampling, resizing, a crop) it is None: not known.
+Spatial sizes are functions of the input's: floor((H + a)/b), with a and b ints, along every path of windows. Numbers of
+the algebra stay of this form, so two sizes that meet are equal for every H if and only if they are so in form. Where a
+size has another form (upsampling, resizing, a crop) it is None: not known.
 """
 
 from __future__ import annotations
@@ -11,50 +10,22 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import lru_cache
 from math import lcm
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
+from convcost.algebra.anatomy import inside
+from convcost.algebra.atoms import TooLong
+from convcost.algebra.evaluation import Evaluation
+from convcost.algebra.polynomial import Polynomial, size_symbol
 from convcost.checks.base import Found, Rule, Subject
 from convcost.errors import Problem
 from convcost.network import Layer
-from convcost.ops.base import Operator
-from convcost.ops.windows import Window
+from convcost.ops.base import Operator, Shape
 
 Size: TypeAlias = str | tuple[str, int]
 """A size of the input that can be chosen: a symbol; or, for a number, the input's name and the axis."""
 
-
-class Extent(NamedTuple):
-    """floor((H + a)/b) of one size of the input."""
-
-    size: Size
-    """What H is."""
-    here: int
-    """What it is now."""
-    a: int = 0
-    b: int = 1
-
-    def at(self, size: int) -> int:
-        """Return the value for an input of that size.
-
-        >>> Extent("H", 224, 1, 2).at(225)
-        113
-        """
-        return (size + self.a) // self.b
-
-    def through(self, window: Window, ceil_mode: bool, same: bool) -> Extent:
-        """After one more window: `floor`, torch's `ceil_mode`, or TensorFlow's `same`."""
-        s = window.stride
-        if same:  # ceil(i/s)
-            shift = s - 1
-        elif ceil_mode:  # ceil((i + p + min(q - e + s, 0))/s): no window starts past the input
-            shift = window.before + min(window.after - window.extent + s, 0) + s - 1
-        else:
-            shift = window.before + window.after - window.extent + s
-        return self._replace(a=self.a + self.b * shift, b=self.b * s)
-
-
-Extents: TypeAlias = tuple[Extent | None, ...]
-"""One per spatial axis."""
+Extents: TypeAlias = tuple[Polynomial | None, ...]
+"""One per spatial axis: the size, in a size of the input."""
 
 _KERNELS = ("conv", "depthwise_conv", "deformable_conv", "max_pool", "avg_pool", "subsample", "pad")
 """Operators whose output has one position per window, along every axis."""
@@ -62,49 +33,70 @@ _KERNELS = ("conv", "depthwise_conv", "deformable_conv", "max_pool", "avg_pool",
 _LONGEST_SEARCH = 4096
 
 
+def chosen(subject: Subject) -> dict[str, tuple[Size, int]]:
+    """Return the sizes of the inputs that can be chosen freely, and what they are now, by the symbol for each."""
+    written = subject.description.outline().sizes
+    return {
+        _symbol(name, axis, size): (size if isinstance(size, str) else (name, axis), now)
+        for name, x in subject.network.inputs.items()
+        for axis, (size, now) in enumerate(zip(written[name], x.size, strict=True))
+        if size is not None
+    }
+
+
 def extents(subject: Subject) -> dict[str, Extents]:
     """Return every tensor's sizes."""
-    found = {}
-    written_sizes = subject.description.outline().sizes
-    for name, x in subject.network.inputs.items():
-        sizes = zip(written_sizes[name], x.size, strict=True)
-        found[name] = tuple(
-            # One that can be chosen freely: a plain number, or a symbol that stands alone.
-            Extent(written if isinstance(written, str) else (name, axis), size) if written is not None else None
-            for axis, (written, size) in enumerate(sizes)
+    written = subject.description.outline().sizes
+    found: dict[str, Extents] = {
+        name: tuple(
+            None if size is None else size_symbol(_symbol(name, axis, size)) for axis, size in enumerate(written[name])
         )
+        for name in subject.network.inputs
+    }
     for layer in subject.network.layers:
-        state = _after(layer, [found[name] for name in layer.inputs])
+        state = _after(layer.kind, layer.operator, layer.input_shapes, tuple(found[name] for name in layer.inputs))
         found.update((name, state) for name in layer.outputs)
     return found
 
 
-def _after(layer: Layer, given: list[Extents]) -> Extents:
-    operator, size = layer.operator, layer.output_shapes[0].size
-    if layer.kind in _KERNELS:
-        ceil_mode, same = getattr(operator, "ceil_mode", False), getattr(operator, "padding", None) == "same"
-        windows = layer.reads[0] or ()
-        steps = zip(given[0], windows, strict=True)
-        state = tuple(e.through(w, ceil_mode, same) if e and isinstance(w, Window) else None for e, w in steps)
-        return tuple(e if e and e.at(e.here) == o else None for e, o in zip(state, size, strict=True))
-    if layer.kind == "mul" or type(operator).reads is Operator.reads:
+def _symbol(name: str, axis: int, size: int | str) -> str:
+    """The symbol of an input's size: its own, or for a plain number one that no spec can have."""
+    return size if isinstance(size, str) else f"{name} {axis}"
+
+
+@lru_cache(maxsize=256)
+def _after(kind: str, operator: Operator, shapes: tuple[Shape, ...], given: tuple[Extents, ...]) -> Extents:
+    if kind in _KERNELS:
+        sizes = tuple(now if size is None else size for size, now in zip(given[0], shapes[0].size, strict=True))
+        try:
+            made = operator.output(Shape(shapes[0].channels, sizes)).size
+        except TooLong:
+            return (None,) * len(sizes)
+        return tuple(size if isinstance(size, Polynomial) else None for size in made)
+    size = operator.outputs(*shapes)[0].size
+    if kind == "mul" or type(operator).reads is Operator.reads:
         # Where several meet they have one size, so what is known of one is known of all.
-        full = [state for state, x in zip(given, layer.input_shapes, strict=True) if x.size == size]
-        return tuple(next((state[axis] for state in full if state[axis]), None) for axis in range(len(size)))
+        full = [state for state, x in zip(given, shapes, strict=True) if x.size == size]
+        return tuple(
+            next((state[axis] for state in full if state[axis] is not None), None) for axis in range(len(size))
+        )
     return (None,) * len(size)
 
 
 @lru_cache(maxsize=256)
-def differing_size(one: Extent, other: Extent) -> int | None:
-    """Return the next larger size of the input at which two extents differ.
+def differing_size(one: Polynomial, other: Polynomial, now: int) -> int | None:
+    """Return the next larger size of the input at which two sizes in it differ.
 
-    >>> differing_size(Extent("H", 224, 0, 2), Extent("H", 224, 1, 2))
+    >>> H = size_symbol("H")
+    >>> differing_size(H // 2, (H + 1) // 2, 224)
     225
     """
     # The difference repeats after the common multiple of the divisors, but for a constant.
-    longest = min(lcm(one.b, other.b), _LONGEST_SEARCH)
-    sizes = range(one.here + 1, one.here + longest + 1)
-    return next((n for n in sizes if one.at(n) != other.at(n)), None)
+    floors = (atom for atom in inside([one, other]) if atom.kind == "floor")
+    longest = min(lcm(*(atom.parts[0].denominator for atom in floors)), _LONGEST_SEARCH)
+    (name,) = one.symbols
+    ats = ((n, Evaluation({name: n})) for n in range(now + 1, now + longest + 1))
+    return next((n for n, at in ats if at(one) != at(other)), None)
 
 
 _JOINS = ("add", "concat", "mul")
@@ -118,10 +110,10 @@ def find(subject: Subject) -> Iterator[Found]:
     joins = [layer for layer in subject.network.layers if layer.kind in _JOINS and len(layer.inputs) > 1]
     if not joins:
         return
-    known = extents(subject)
+    known, sizes = extents(subject), chosen(subject)
     readings: dict[tuple[Size, int], tuple[Problem, ...]] = {}
     for layer in joins:
-        for at in _tries(layer, known):
+        for at in _tries(layer, known, sizes):
             if at not in readings and len(readings) < _MOST_READINGS:
                 readings[at] = _problems(subject, *at)
             span, _ = subject.place(layer)
@@ -132,7 +124,7 @@ def find(subject: Subject) -> Iterator[Found]:
                 break
 
 
-def _tries(layer: Layer, known: dict[str, Extents]) -> Iterator[tuple[Size, int]]:
+def _tries(layer: Layer, known: dict[str, Extents], sizes: dict[str, tuple[Size, int]]) -> Iterator[tuple[Size, int]]:
     """The next larger sizes of the input at which two of a layer's inputs differ: (which size, how large)."""
     full = layer.output_shapes[0].size
     # A gate, one number per channel, has no positions to agree on.
@@ -140,8 +132,10 @@ def _tries(layer: Layer, known: dict[str, Extents]) -> Iterator[tuple[Size, int]
     for axis in range(len(full)):
         first, *others = dict.fromkeys(state[axis] for state in meet)
         for other in others:
-            if first and other and first.size == other.size and (size := differing_size(first, other)):
-                yield first.size, size
+            if first is not None and other is not None and first.symbols == other.symbols:
+                what, now = sizes[next(iter(first.symbols))]
+                if size := differing_size(first, other, now):
+                    yield what, size
 
 
 def _problems(subject: Subject, what: Size, size: int) -> tuple[Problem, ...]:

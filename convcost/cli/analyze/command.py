@@ -7,7 +7,7 @@ from typing import Annotated, NamedTuple
 import typer
 
 from convcost.analysis.costs import Analysis, Costs, rows_of, select, sort_keys
-from convcost.analysis.described import analyze_spec, broken
+from convcost.analysis.described import analyze_spec, stated_here
 from convcost.cli.formats import Output, option, printer
 from convcost.cli.options import (
     BYTES,
@@ -93,11 +93,11 @@ def command(
 
 def _warn_of_unmet(analysis: Analysis) -> None:
     """Remark on everything that the spec states and is not so, for those who did not ask."""
-    if not broken(analysis):
-        return
-    from convcost.checks.expectations import broken_here
+    if all(verdict.met for _, _, verdict in stated_here(analysis)):
+        return  # and what makes findings is not imported
+    from convcost.checks.expectations import judged_here
 
-    for judged in broken_here(analysis):
+    for judged in judged_here(analysis):
         if judged.finding:
             warn(f"{judged.finding.span}: {judged.finding.message}")
 

@@ -13,7 +13,7 @@ from convcost.cli.formats import printer
 from convcost.cli.options import BYTES, Dtype, Settings, Spec, Variant, one_of, settings_of
 from convcost.cli.output import ascii_only, terminal_width
 from convcost.errors import UsageError
-from convcost.reading.sources import open_text
+from convcost.reading.load import open_text
 from convcost.render.formats import Block, Blocks, Grid, tabular
 
 if TYPE_CHECKING:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from convcost.errors import Problem, Source, Span, SpecError, printable
+from convcost.ops.arguments import many
 from convcost.reading.model import ModelInput, Size, symbol_name, untaken
 from convcost.reading.onnx.file import Graph, Input
 from convcost.reading.onnx.tensors import BATCH, C
@@ -41,7 +42,7 @@ class Inputs:
             dims = self._write(given, channels_last)
             span = Span(source, 1, start + 1, max(1, len(printable(given.name))))
             if dims is None or not 2 <= len(dims) <= 5:
-                has = "has no shape" if dims is None else f"has {len(dims)} {'axis' if len(dims) == 1 else 'axes'}"
+                has = "has no shape" if dims is None else f"has {many(len(dims), 'axis', 'axes')}"
                 help = "it should be the batch, the channels and up to 3 sizes: [1, 3, 224, 224]"
                 problems.append(Problem(span, f"input `{given.name}` {has}", help))
                 continue

@@ -11,6 +11,7 @@ from convcost.algorithms.table import Cost, Details, Estimate
 from convcost.algorithms.winograd import PUBLISHED_FLOPS, Winograd
 from convcost.analysis.algorithms import LayerAlgorithms, NetworkAlgorithms
 from convcost.errors import printable
+from convcost.ops.arguments import many
 from convcost.ops.base import by_x
 from convcost.render import numerals
 from convcost.render.columns import Column, as_csv
@@ -78,13 +79,13 @@ def nothing(found: NetworkAlgorithms) -> str:
 
 def _others(found: NetworkAlgorithms) -> str:
     """Each operator, with how often it is there."""
-    return ", ".join(f"{kind} ({n} layer{'s' * (n > 1)})" for kind, n in found.others.items())
+    return ", ".join(f"{kind} ({many(n, 'layer')})" for kind, n in found.others.items())
 
 
 def totals(found: NetworkAlgorithms) -> list[Line]:
     """Return what the choice of algorithm saves over a whole network, and what is left out."""
     rows = found.layers
-    count = f"{len(rows)} convolution{'s' * (len(rows) > 1)}"
+    count = many(len(rows), "convolution")
     direct = _direct(rows)
     chosen = _least(rows)
     precomputed = sum(row.least_precomputed.cost.precomputed for row in rows)

@@ -13,6 +13,7 @@ from convcost.analysis.costs import Analysis
 from convcost.comparison.convolutions import told
 from convcost.comparison.networks import CHANGED, ONLY_LEFT, ONLY_RIGHT, SAME, Pair, Part, differences, moved_shapes
 from convcost.figures import FIGURES
+from convcost.ops.arguments import many
 from convcost.render import numerals
 from convcost.render.columns import Column
 from convcost.render.comparison.lines import Line
@@ -119,7 +120,7 @@ def summary_lines(pairs: Sequence[Pair], before: str, after: str) -> list[tuple[
     words = {SAME: "the same", CHANGED: "changed", ONLY_LEFT: f"only in {before}", ONLY_RIGHT: f"only in {after}"}
     lines = []
     for one in differences(pairs):
-        text = f"{one.layers} layer{'s' * (one.layers != 1)}"
+        text = many(one.layers, "layer")
         if one.state == SAME:
             text += f", {numerals.human(one.macs[0])} MACs, {numerals.human(one.params[0])} params"
         else:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from convcost.analysis.whole import Measure
-from convcost.checks.budgets import Condition, in_words
+from convcost.checks.budgets import Budget, in_words
 from convcost.diff.changes import ADDED, CHANGED, FOLLOWS, REMOVED, RENAMED, SAME, Diff
 from convcost.diff.rows import OTHERS, DiffRow, renamed
 from convcost.errors import printable
@@ -186,23 +186,23 @@ def remarks(diff: Diff, only_symbols: bool = False, code: Callable[[str], str] =
     return lines
 
 
-def failure(condition: Condition, old: Measure, new: Measure) -> str:
-    """Return why a condition on the change failed."""
+def failure(budget: Budget, old: Measure, new: Measure) -> str:
+    """Return why a budget was not kept."""
     if isinstance(new, tuple):
         change = in_words(new) if old == new else f"went from {in_words(old)} to {in_words(new)}"
-        return f"{FIGURES[condition.figure].label} {change}, which --fail-if '{condition.text}' forbids"
-    beside = 100 * condition.limit if condition.relative else None
-    figure = condition.figure.replace("_", " ")
+        return f"{FIGURES[budget.figure].label} {change}, which --fail-if '{budget.text}' forbids"
+    beside = 100 * budget.limit if budget.relative else None
+    figure = budget.figure.replace("_", " ")
     show, exactly = numerals.exact, ""
-    if not FIGURES[condition.figure].whole:
+    if not FIGURES[budget.figure].whole:
         show = numerals.quotient
-    elif FIGURES[condition.figure].is_bytes:
+    elif FIGURES[budget.figure].is_bytes:
         show, exactly = numerals.memory, f"{new:,} bytes" if old == new else f"; {old:,} to {new:,} bytes"
     if old != new:
         went = f"{figure} went from {show(old)} to {show(new)} ({relative(old, new, beside)}{exactly})"
     else:
         went = f"{figure} {show(new)}" + (f" ({exactly})" if exactly else "")
-    return f"{went}, which --fail-if '{condition.text}' forbids"
+    return f"{went}, which --fail-if '{budget.text}' forbids"
 
 
 def diff_as_markdown(diff: Diff, rows: Sequence[DiffRow], only_symbols: bool, failures: Sequence[str]) -> str:

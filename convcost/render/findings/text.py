@@ -9,6 +9,7 @@ from convcost.checks.base import Rule
 from convcost.checks.rules import RULES
 from convcost.checks.runner import Report
 from convcost.errors import pointed
+from convcost.ops.arguments import many
 from convcost.render.findings.inert import inert
 
 
@@ -26,11 +27,11 @@ def reports_as_text(reports: Sequence[Report]) -> str:
 def summary(reports: Sequence[Report]) -> str:
     """Return one line: how many files, and what was found in how many of them."""
     found = [
-        f"{count:,} {severity}{'s' if count > 1 else ''}"
+        many(count, severity)
         for severity in ("error", "warning", "note")
         if (count := sum(report.count(severity) for report in reports))
     ]
-    files = f"{len(reports):,} file{'s' if len(reports) != 1 else ''} checked"
+    files = f"{many(len(reports), 'file')} checked"
     where = sum(bool(report.findings) for report in reports)
     among = f" in {where:,} of them" if len(reports) > 1 else ""
     text = f"{files}: {', '.join(found)}{among}" if found else f"{files}: nothing found"

@@ -133,7 +133,12 @@ def axes_as_json(law: Law, formula: AxisFormula) -> str:
         "formula": axes_formula(formula),
         "axes": [number_as_text(n, in_place=True) for n in formula.numbers],
         "variables": [
-            {"name": v.name, "meaning": v.meaning, "default": numerals.plain_number(v.default)}
+            {
+                "name": v.name,
+                "meaning": v.meaning,
+                "default": numerals.plain_number(v.default),
+                "whole": v.name in law.whole,
+            }
             for v in formula.variables
         ],
         "assumptions": [*assumptions(law.conditions), *law.unanswered],

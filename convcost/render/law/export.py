@@ -79,7 +79,12 @@ def _object(law: Law, formula: Formula) -> dict[str, Any]:
         "batch": formula.batch and formula.batch.name,
         "terms": [{"coefficient": coefficient, "extent": extent} for coefficient, extent in terms],
         "variables": [
-            {"name": variable.name, "meaning": variable.meaning, "default": numerals.plain_number(variable.default)}
+            {
+                "name": variable.name,
+                "meaning": variable.meaning,
+                "default": numerals.plain_number(variable.default),
+                "whole": variable.name in law.whole,
+            }
             for variable in formula.variables
         ],
         "set": {name: {"value": plain(value), "because": why} for name, (value, why) in fixed_symbols(law).items()},

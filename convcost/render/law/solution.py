@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from functools import partial
-from math import inf
 from typing import Any, NamedTuple
 
 from convcost.algebra.domain import assumptions
@@ -18,7 +17,7 @@ from convcost.render.law.export import plain
 from convcost.render.law.text import shown
 from convcost.render.summary import Line
 from convcost.solve.limits import Limit
-from convcost.solve.search import Point
+from convcost.solve.search import COARSER, Point
 from convcost.solve.solution import Solution
 
 
@@ -63,6 +62,8 @@ def solution_lines(solution: Solution) -> list[Line]:
     if solution.only:
         only = "; ".join(assumptions(solution.only))
         lines.append(("not searched", f"values that don't meet {only}, for which other formulas hold"))
+    if solution.untried:
+        lines.append(("not searched", f"{solution.untried}: it takes too long; {COARSER}"))
     if solution.guessed:
         finer = " and ".join(f"--step {symbol}={show(solution.steps[symbol] / 10)}" for symbol in solution.guessed)
         lines.append(("finer", f"between these there may be more: {finer}"))
@@ -104,6 +105,7 @@ def solution_as_json(solution: Solution) -> str:
         "searched_only_where": assumptions(solution.only),
         "points": [{**_object(row.point), "next": row.next and _object(row.next)} for row in rows_of(solution)],
         "smallest": solution.smallest and _object(solution.smallest),
+        "untried": solution.untried,
         "outside": solution.outside and _object(solution.outside),
     }
     return json.dumps(data, indent=2) + "\n"
@@ -120,9 +122,9 @@ FORMATS = tabular(solution_blocks, solution_as_json, solution_as_csv)
 
 def _grid(solution: Solution, symbol: str) -> str:
     """Return what was tried; where nothing was found also from where on."""
-    step, least = solution.steps[symbol], solution.law.all_variables[symbol].number.interval[0]
+    step, least = solution.steps[symbol], solution.least[symbol]
     numbers = "whole numbers" if step == 1 else f"multiples of {show(step)}"
-    return numbers if solution.points or least == -inf else f"{numbers} from {least} up"
+    return numbers if solution.points or least < 0 else f"{numbers} from {show(least)} up"
 
 
 def _breaks(solution: Solution, point: Point) -> str:
