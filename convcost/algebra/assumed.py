@@ -27,7 +27,7 @@ from convcost.ops.numbers import NeedsNumber, Number
 
 _HELP = "write it like 'k odd', 'H % 32 == 0', 's == 2', 'H >= 64' or 'c % g == 0'"
 
-_PARITY = re.compile(r"(?P<left>.*\S)\s+(?:is\s+)?(?P<parity>odd|even)\s*")
+_PARITY = re.compile(r"(?P<left>.*?\S)\s+(?:is\s+)?(?P<parity>odd|even)\s*")
 _COMPARISON = re.compile(r"(?P<left>[^<>=!]+)(?P<relation>==|>=|<=|>|<)(?P<right>[^<>=!]+)")
 
 
@@ -192,7 +192,10 @@ class Assumed:
                 low, high = (max(low, bound), high) if c > 0 else (low, min(high, bound))
                 if low > high:
                     return False
-                self._narrow(atom, low, high)
+                if low == high:
+                    self._put(atom, int(low) if atom.whole else Fraction(low))
+                else:
+                    self._narrow(atom, low, high)
             elif c == 1 and lowest(-others) >= atom.interval[0]:
                 self._write(atom, 1, -others, least=0)
             else:
@@ -234,11 +237,12 @@ class Assumed:
             self.conditions.append(Condition(kind, number))
 
 
-def counted_in(text: str) -> set[str]:
-    """Return the names that an assumption takes for whole numbers: those that are divided with a rest."""
-    if _PARITY.fullmatch(text) or "%" in text:
-        return names_in(_PARITY.sub(r"\g<left>", text).partition("==")[0])
-    return set()
+def counted_in(text: str) -> dict[str, int]:
+    """Return the names that an assumption takes for whole numbers, and what they are at least: divisors are not 0."""
+    if parity := _PARITY.fullmatch(text):
+        return dict.fromkeys(names_in(parity["left"]), 0)
+    left, modulo = _divided(text.partition("==")[0].strip())
+    return dict.fromkeys(names_in(left), 0) | dict.fromkeys(names_in(modulo), 1) if modulo else {}
 
 
 class _Unfit(Exception):

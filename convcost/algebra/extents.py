@@ -68,7 +68,13 @@ def _floor_of_whole(rest: Polynomial, constant: Fraction) -> Number:
 def _floor_of_quotient(number: Polynomial) -> Number:
     """floor(number), which may be one whole number over another one that is a product of symbols."""
     above, below = number.fraction
-    if not (is_count(below) and isinstance(above, Polynomial) and above.is_whole):
+    if not is_count(below) or (isinstance(above, Polynomial) and not above.is_whole):
+        return _floor(number)
+    if _at_least(above, 0) and _at_least(below - 1 - above, 0):
+        return 0  # less than what it is divided by
+    if _at_least(-1 - above, 0) and _at_least(above + below, 0):
+        return -1
+    if not isinstance(above, Polynomial):
         return _floor(number)
     nested = [m for m, c in above.terms.items() if c == 1 and _is_floor(m)]
     if nested:
@@ -79,6 +85,10 @@ def _floor_of_quotient(number: Polynomial) -> Number:
     if above.terms[_first(above)] < 0:
         return -rounding.floor((below - 1 - above) / below)
     return _floor(number)
+
+
+def _at_least(number: Number, least: int) -> bool:
+    return (lowest(number) if isinstance(number, Polynomial) else number) >= least
 
 
 def _first(number: Polynomial) -> Monomial:

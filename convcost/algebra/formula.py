@@ -68,6 +68,8 @@ def _shorter(law: Law, of: str, number: Number) -> Number:
     named = law.in_sizes(of)
     if named is None:
         return number
+    if not law.batch and FIGURES[of].per_sample:
+        named = named * law.samples
     plain, in_names = (
         min(_text_length(form, law, names) for names in ((), law.size_names)) for form in (number, named)
     )

@@ -73,8 +73,9 @@ class Readings:
         self.signed = signed
         self.assume = assume
         self.facts = {name: Fact(True, 1) for name in self.outline.size_symbols}
-        for name in {name for text in assume for name in counted_in(text)} & self.outline.symbols.keys():
-            self.facts.setdefault(name, Fact(True, 0))
+        for name, least in {name: n for text in assume for name, n in counted_in(text).items()}.items():
+            if name in self.outline.symbols:
+                self.facts.setdefault(name, Fact(True, least))
 
     def _read(self, settings: Mapping[str, Number | str]) -> Network:
         return self.description.network(settings, self.variant)

@@ -1,0 +1,175 @@
+"""Laws as a person writes them: each spec of data/laws with formulas written by hand, held against ours."""
+
+from __future__ import annotations
+
+import json
+import random
+import re
+from fractions import Fraction
+from math import ceil, floor
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from convcost.algebra.derivation import derive
+from convcost.algebra.formula import formula_of
+from convcost.algebra.law import Law
+from convcost.analysis.costs import analyze
+from convcost.errors import Source, SpecError, UsageError
+from convcost.ops.numbers import Number
+from convcost.reading.description import Description
+from convcost.render.law.text import formula_text
+
+LAWS = Path(__file__).parent / "data" / "laws"
+BY_HAND: list[dict[str, Any]] = json.loads((LAWS / "laws.json").read_text(encoding="utf-8"))
+TOTALS = ("macs", "params")
+LONGEST = 1.5
+"""So many times as long as by hand a formula is at most."""
+
+
+def description(file: str) -> Description:
+    """Return a spec of data/laws."""
+    return Description(Source(file, (LAWS / file).read_text(encoding="utf-8")), file)
+
+
+def law_of(by_hand: dict[str, Any], assume: list[str] | None = None) -> Law:
+    """Return a spec's law in all of its symbols, under the assumptions that the formulas by hand rest on."""
+    spec = description(by_hand["file"])
+    free = list(spec.outline().symbols)
+    return derive(spec, {}, free=free, assume=by_hand["assume"] if assume is None else assume, of=TOTALS)
+
+
+def at_random(law: Law, rng: random.Random) -> dict[str, Number]:
+    """Return values that meet the assumptions: the defaults, and what is near them, made to fit."""
+    near = {
+        name: max(1, int(default) + rng.randint(-2, 3) * (8 if default > 20 else 1))
+        for name, default in law.defaults.items()
+        if name != "N"
+    }
+    return law.assumed.defaults(near)[0] if law.assumed else near
+
+
+def calculated(text: str, known: dict[str, Number]) -> Number:
+    """Return what a formula by hand comes to."""
+    names: dict[str, Any] = {"floor": floor, "ceil": ceil, "max": max, "min": min, **known}
+    return eval(text, {"__builtins__": {}}, names)  # type: ignore[no-any-return]  # noqa: S307 - the text is our own
+
+
+@pytest.mark.parametrize("by_hand", BY_HAND, ids=lambda law: law["file"])
+@pytest.mark.parametrize("of", TOTALS)
+def test_laws_are_those_by_hand(by_hand: dict[str, Any], of: str) -> None:
+    law, rng = law_of(by_hand), random.Random(12)
+    spec, number = description(by_hand["file"]), formula_of(law, of).number
+    met = 0
+    for _ in range(60):
+        values = at_random(law, rng)
+        at = law.at(values)
+        try:
+            counted = analyze(spec.network(values)).of(of)
+        except SpecError:
+            assert law.broken(at), f"the network refuses {values}, the law does not"
+            continue
+        if law.broken(at):
+            continue
+        known: dict[str, Number] = dict(values)
+        for name, text in by_hand["where"].items():
+            known[name] = calculated(text, known)
+        assert at(number) == counted == calculated(by_hand[of], known)
+        met += 1
+        if met == 24:
+            return
+    assert met >= 12, "too few settings meet the conditions"
+
+
+@pytest.mark.parametrize("by_hand", BY_HAND, ids=lambda law: law["file"])
+@pytest.mark.parametrize("of", TOTALS)
+def test_laws_are_hardly_longer_than_by_hand(by_hand: dict[str, Any], of: str) -> None:
+    law = law_of(by_hand)
+    written = formula_text(law, formula_of(law, of))
+    text = re.sub(r"^.*? = (N\*)?", "", written.text)
+    length = len(text) + sum(len(f"{name} = {meant}\n") for name, meant in written.definitions.items())
+    assert length <= LONGEST * by_hand["length_by_hand"][of]
+
+
+@pytest.mark.parametrize("by_hand", [law for law in BY_HAND if law.get("short")], ids=lambda law: law["file"])
+def test_short_forms_are_those_by_hand(by_hand: dict[str, Any]) -> None:
+    law, short = law_of(by_hand), by_hand["short"]
+    formula = formula_of(law, "macs")
+    assert formula.short
+    divided = law_of(by_hand, [*by_hand["assume"], *short["assume"]])
+    rng = random.Random(4)
+    for _ in range(24):
+        values = at_random(divided, rng)
+        assert law.at(values)(formula.short.number) == calculated(short["macs"], dict(values))
+
+
+ASSUMED = """\
+network: a
+symbols: {k: 3, s: 2, c: 8, g: 2}
+input: {channels: 4, size: [32, 32]}
+layers:
+- conv: {out: c, kernel: k, stride: s, padding: (k - 1)//2, groups: g}
+- conv: {out: 1, kernel: 1}
+"""
+
+
+@pytest.mark.parametrize(
+    ("assume", "texts"),
+    [
+        (["k odd"], ["ceil(H/s)*ceil(W/s)"]),
+        (["k is odd", "s == 2"], ["ceil(H/2)*ceil(W/2)"]),
+        (["k % 2 == 1", "H % 4 == 0", "W % 4 == 0", "s == 2"], ["H*W"]),
+        (["k == 2*s + 1"], ["ceil(H/s)*ceil(W/s)"]),
+        (["k odd", "s <= 1"], ["H*W"]),
+    ],
+    ids=" and ".join,
+)
+def test_assumptions_decide_roundings(assume: list[str], texts: list[str]) -> None:
+    law = derive(Description(Source("a.yaml", ASSUMED), "a"), assume=assume)
+    written = formula_text(law, formula_of(law, "macs"))
+    everything = "\n".join([written.text, *(f"{name} = {text}" for name, text in written.definitions.items())])
+    assert all(text in everything for text in texts)
+    rng = random.Random(5)
+    for _ in range(40):
+        values = at_random(law, rng)
+        if not law.broken(law.at(values)):
+            network = Description(Source("a.yaml", ASSUMED), "a").network(
+                {name: value for name, value in values.items() if name not in "HW"},
+                sizes=lambda given, axis, rank: values["HW"[axis]],  # noqa: B023 - it is called here
+            )
+            assert law.at(values)(law.total("macs")) == analyze(network).macs
+
+
+@pytest.mark.parametrize(
+    ("assume", "says"),
+    [
+        (["z odd"], "there is no symbol `z`"),
+        (["k odd", "k even"], "no values meet it together with 'k odd'"),
+        (["k >= 4", "k <= 2"], "no values meet it together with"),
+        (["H % 4 == 1", "H % 2 == 0"], "no values meet it"),
+        (["k"], "is not an assumption"),
+        (["k odd and s even"], "this is not an expression"),
+        (["c*g >= 3"], "this can't be assumed here"),
+        (["c % 0 == 0"], "this can't be assumed here"),
+        (["k == "], "is not an assumption"),
+        (["k == 1 +"], "expression"),
+    ],
+    ids=str,
+)
+def test_assumptions_that_can_not_be_made(assume: list[str], says: str) -> None:
+    with pytest.raises(UsageError, match=re.escape(says)):
+        derive(Description(Source("a.yaml", ASSUMED), "a"), assume=assume)
+
+
+def test_assumptions_that_the_network_refuses() -> None:
+    with pytest.raises(SpecError, match="groups"):
+        derive(Description(Source("a.yaml", ASSUMED), "a"), assume=["g == 3"])
+
+
+def test_what_holds_under_an_assumption_is_neither_too_strict_nor_too_lax() -> None:
+    law = derive(Description(Source("a.yaml", ASSUMED), "a"), assume=["k odd", "c % g == 0"])
+    assert law.broken(law.at({"k": 4}))
+    assert law.broken(law.at({"c": 9}))
+    assert not law.broken(law.at({"k": 5, "c": 12, "g": 4, "H": 3, "W": 9}))
+    assert Fraction(law.at({"k": 5, "c": 12, "g": 4})(law.total("macs"))) == 16 * 16 * (12 * 25 + 12)
