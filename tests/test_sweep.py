@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from fractions import Fraction
 from functools import partial
 from itertools import product
@@ -166,10 +167,32 @@ def test_every_point_of_random_widths(expression: str, width: str, d: str) -> No
     assert rows(found) == analyzed(found)
 
 
-def test_what_decides_the_structure_is_not_drawn(run: Run) -> None:
-    ran = run("sweep", "resnet50", "--over", "early=0:1", "--sample", "5")
-    assert ran.code == 2
-    assert "each value of `early` takes a closed form of its own" in ran.err
+SWITCHES = """
+symbols: {s: 0, t: 1, u: 1, n: 2, w: 8}
+input: {channels: 8, size: [24, 24]}
+layers:
+  - conv: {out: w, kernel: 1}
+  - {conv: {out: w, kernel: 3, padding: 1, stride: 2}, repeat: s}
+  - {max_pool: {kernel: 13}, repeat: t}
+  - {conv: {out: w, kernel: 3, padding: 1}, repeat: n}
+  - {upsample: {scale: 2}, repeat: u}
+"""
+
+
+def test_what_decides_the_structure_is_drawn(run: Run, tmp_path: Path) -> None:
+    spec = tmp_path / "net.yaml"
+    spec.write_text(SWITCHES)
+    over = ("s=0,1", "w=4,8", "t=0,1", "n=0:3", "u=0,1")
+    drawn = plan(str(spec), *over, sample=2000)
+    found = {tuple(row[:5]): list(row[5:]) for row in rows_of(drawn)}
+    assert (len(found), found) == (48, analyzed(replace(drawn, sample=None)))  # a pool does not fit behind a stride
+    assert rows_of(drawn) == rows_of(plan(str(spec), *over, sample=2000, seed=0))
+    form.cache_clear()
+    rows_of(drawn)
+    assert form.cache_info().misses == 8  # n repetitions that change nothing are one form
+    ran = run("sweep", "resnet50", "--over", "early=0:1", "--over", "H=7:480", "--sample", "5")
+    assert ran.code == 0
+    assert "points  5 at random" in ran.out
 
 
 def test_a_division_by_zero_is_refused(run: Run, tmp_path: Path) -> None:

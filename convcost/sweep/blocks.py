@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from math import prod
@@ -76,12 +76,38 @@ def values_at(block: Block, point: tuple[int, ...]) -> dict[str, Number]:
 
 def evaluated(plan: Plan, number: int) -> Block:
     """Return the block with this number."""
-    indices = plan.indices(number)
+    first, indices = plan.first_of(number), plan.indices(number)
+    return _of_one_form(plan, first, indices) if plan.sample is None else _drawn(plan, first, indices)
+
+
+def _drawn(plan: Plan, first: int, indices: tuple[Array, ...]) -> Block:
+    """The block of random points, those with the same values of the fixed axes together: they share a form."""
+    if plan.fixed == 0:
+        return _of_one_form(plan, first, indices)
+    kind = np.ravel_multi_index(indices[: plan.fixed], [len(axis) for axis in plan.axes[: plan.fixed]])
+    order = np.argsort(kind, kind="stable")
+    places = np.split(order, np.flatnonzero(np.diff(kind[order])) + 1)
+    blocks = [_of_one_form(plan, first, tuple(picked[place] for picked in indices)) for place in places]
+
+    def joined(arrays: Sequence[Array]) -> Array:
+        together = np.concatenate([np.broadcast_to(a, block.shape) for a, block in zip(arrays, blocks, strict=True)])
+        back = np.empty_like(together)
+        back[order] = together
+        return back
+
+    columns = zip(*((*block.above, *block.totals, block.holds) for block in blocks), strict=True)
+    *arrays, holds = map(joined, columns)
+    axes = len(plan.axes)
+    return Block(plan, first, order.shape, tuple(arrays[:axes]), tuple(arrays[axes:]), holds)
+
+
+def _of_one_form(plan: Plan, first: int, indices: tuple[Array, ...]) -> Block:
+    """The block of points that have the same values of the fixed axes."""
     columns = [axis.pick(picked) for axis, picked in zip(plan.axes, indices, strict=True)]
     shape = np.broadcast_shapes(*(picked.shape for picked in indices))
-    fixed = [axis.value(picked.item()) for axis, picked in zip(plan.axes[: plan.fixed], indices, strict=False)]
+    fixed = [axis.value(int(picked.flat[0])) for axis, picked in zip(plan.axes[: plan.fixed], indices, strict=False)]
     nothing = tuple(np.asarray(0) for _ in plan.totals)
-    block = Block(plan, plan.first_of(number), shape, tuple(c.above for c in columns), nothing, np.asarray(False))
+    block = Block(plan, first, shape, tuple(c.above for c in columns), nothing, np.asarray(False))
     at = form(plan, *fixed)
     if at is None:
         return block

@@ -28,6 +28,9 @@ from convcost.sweep.products import Products, products_of
 LONGEST = 1 << 16
 """Values of an axis that are all tried, to find out whether a condition holds for them."""
 
+MOST_FORMS = 1000
+"""Combinations of values that each take a form of their own."""
+
 MOST_TRIED = 1000
 """Points that are all tried, to find one that the network takes."""
 
@@ -45,7 +48,7 @@ class Form:
     """Those that do not hold everywhere on the axes. Where they do not hold, the network refuses the values."""
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=MOST_FORMS)
 def form(plan: Plan, *fixed: Number) -> Form | None:
     """Return the form at these values of the fixed axes; None if the network refuses them, whatever the others are.
 

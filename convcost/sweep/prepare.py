@@ -15,11 +15,8 @@ from convcost.errors import UsageError
 from convcost.ops.arguments import show
 from convcost.ops.numbers import Number
 from convcost.sweep.blocks import totals_at
-from convcost.sweep.forms import Form, forms
+from convcost.sweep.forms import MOST_FORMS, Form, forms
 from convcost.sweep.plan import Plan
-
-MOST_FORMS = 1000
-"""Combinations of values that each take a form of their own."""
 
 CORNERS = 14
 """Points at ends of the axes that are evaluated, beside the first and the last."""
@@ -50,9 +47,6 @@ def prepared(plan: Plan) -> Plan:
 
 def _fixed(plan: Plan, name: str) -> Plan:
     """The plan with one more axis fixed."""
-    if plan.sample is not None:
-        help = f"set it, --set {name}=..., or sweep all points"
-        raise UsageError(f"each value of `{name}` takes a closed form of its own: it can't be drawn at random", help)
     first = [axis for n, axis in enumerate(plan.axes) if n < plan.fixed or axis.name == name]
     count = prod(map(len, first))
     if count > MOST_FORMS:
