@@ -14,7 +14,7 @@ from fractions import Fraction
 from functools import lru_cache, reduce
 from typing import NamedTuple
 
-from convcost.algebra.anatomy import coefficient, inside
+from convcost.algebra.anatomy import coefficient, inside, symbols_of
 from convcost.algebra.atoms import Atom, TooLong
 from convcost.algebra.evaluation import Substitution
 from convcost.algebra.extents import highest, lowest
@@ -89,6 +89,11 @@ class SymbolicField(NamedTuple):
         if self.hole != 0 or body.hole != 0:
             raise NotFollowed("is repeated on positions to which a transposed convolution may write nothing")
         return self._moved(OUTPUT + times * before, OUTPUT + times * behind)
+
+    def has(self, symbol: Number) -> bool:
+        """Return whether it depends on a symbol."""
+        numbers = (self.first, self.last, self.jump, self.hole)
+        return any(not symbols_of(symbol).isdisjoint(symbols_of(number)) for number in numbers)
 
     def _hole_after(self, window: AxisWindow) -> Number:
         if isinstance(window, TransposedWindow):

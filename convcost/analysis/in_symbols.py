@@ -1,16 +1,21 @@
-"""Figures of a law that are no sums over layers: those that a walk over its network gives, in its symbols."""
+"""Figures of a network in symbols that are no sums over layers: those that a walk gives."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from convcost.algebra.anatomy import symbols_of
+from convcost.algebra.conditions import Condition
+from convcost.algebra.domain import assumptions
 from convcost.algebra.evaluation import Evaluation
+from convcost.algebra.extents import highest, lowest
 from convcost.algebra.fields import SymbolicField
+from convcost.algebra.judges import judged_by
 from convcost.algebra.law import Law, Variable
 from convcost.algebra.layer_texts import LayerTexts
 from convcost.algebra.notation import number_as_text
+from convcost.algebra.polynomial import Polynomial
 from convcost.analysis.whole import Group, NoFigure, Walks, measure
 from convcost.errors import UsageError
 from convcost.figures import FIGURES, Setting
@@ -24,31 +29,17 @@ def walked_figures() -> list[str]:
     return [name for name, figure in FIGURES.items() if figure.is_per_axis or figure.is_shape]
 
 
-@dataclass(frozen=True, slots=True)
-class AxisFormula:
-    """A figure with a number for each spatial axis, or a shape, as closed forms."""
-
-    of: str
-    numbers: tuple[Number, ...]
-    variables: tuple[Variable, ...]
-    """The variables that it depends on."""
-    value: tuple[Number, ...] | None
-    """What it is at the defaults."""
-    layer: str | None
-    """Of a figure per axis, the layer that stands for the network."""
-
-
-@dataclass(frozen=True)
 class Walked:
-    """A network in symbols, and the walks over it; with a law, what comes out is in the symbols of its spec."""
+    """A network in symbols, and the walks over it; with a law, what comes out is in the symbols of its spec.
 
-    network: Network
-    law: Law | None = None
+    A comparison that depends on the symbols' values holds if it does at the defaults, and is noted then.
+    """
 
-    @cached_property
-    def walks(self) -> Walks:
-        """The walks over the network, receptive fields in symbols."""
-        return Walks(self.network, SymbolicField())
+    def __init__(self, network: Network, law: Law | None = None) -> None:
+        self.network, self.law = network, law
+        self.walks = Walks(network, SymbolicField())
+        self.conditions: dict[Condition, None] = {}
+        """What was noted."""
 
     @cached_property
     def layers(self) -> LayerTexts:
@@ -60,15 +51,45 @@ class Walked:
         """The evaluation of its numbers at the defaults; None if some variables have none."""
         return self.law.at_defaults if self.law else None
 
+    def at_least_zero(self, number: Polynomial) -> bool:
+        """Return whether a number is seen to be 0 or more, or is at the defaults, which is noted."""
+        if lowest(number) >= 0:
+            return True
+        written = self.law.written([number])[0] if self.law else number
+        if highest(number) < 0 or self.at_defaults is None or self.at_defaults(written) < 0:
+            return False
+        if isinstance(written, Polynomial):
+            self.conditions[Condition(">=", written)] = None
+        return True
+
+    def is_zero(self, number: Polynomial) -> bool:
+        """Return that no number is 0 that is not in form."""
+        return False
+
+    def divides(self, number: Number) -> None:
+        """Windows divide by counts alone."""
+
     def numbers(self, of: str, layer: Layer | None = None) -> tuple[Number, ...]:
         """Return a figure of the network, or of a layer, in the symbols of the spec; NoFigure if there is none."""
         group = layer and Group((range(n := self.place(layer), n + 1),), layer.outputs[:1])
-        found = measure(self.walks, of, Setting(), group)
+        with judged_by(self):
+            found = measure(self.walks, of, Setting(), group)
         return tuple(self.law.written(found) if self.law else found)
 
     def place(self, layer: Layer) -> int:
         """Return the place of a layer in the network."""
         return self.walks.writers[layer.outputs[0]]
+
+    def has_no_formula(self, layer: Layer) -> bool:
+        """Return whether the receptive field of a layer has no formula, though numbers may give it a size."""
+        with judged_by(self):
+            return self.walks.fields[self.place(layer)].has_no_formula
+
+    @property
+    def reason(self) -> str | None:
+        """Why the last layer has no single window."""
+        with judged_by(self):
+            return self.walks.fields[-1].reason if self.network.layers else None
 
     def texts(self, of: str, layer: Layer | None = None) -> list[str] | None:
         """Return the formulas of a figure as text; None if it has none."""
@@ -78,14 +99,40 @@ class Walked:
             return None
 
     def layer_of(self, of: str) -> str | None:
-        """Return the layer whose receptive field stands for the network's; None if none has a window, NoFigure if it
-        depends on the symbols.
+        """Return the layer whose receptive field stands for the network's; None if none has a window.
+
+        NoFigure if it depends on the symbols, however they are.
         """
         try:
-            at = self.walks.widest_ungated if of == "ungated_receptive_field" else self.walks.widest
+            with judged_by(self):
+                at = self.walks.widest_ungated if of == "ungated_receptive_field" else self.walks.widest
         except NotFollowed as reason:
             raise NoFigure(str(reason)) from None
         return None if at is None else self.network.layers[at].name
+
+    @property
+    def where(self) -> list[str]:
+        """What was noted and does not follow from where the law holds."""
+        if self.law is None or not self.conditions:
+            return []
+        known = assumptions(self.law.conditions)
+        return [text for text in assumptions((*self.law.conditions, *self.conditions)) if text not in known]
+
+
+@dataclass(frozen=True, slots=True)
+class AxisFormula:
+    """A figure with a number for each spatial axis, or a shape, as closed forms."""
+
+    law: Law
+    """The law, with all that the closed forms rest on."""
+    of: str
+    numbers: tuple[Number, ...]
+    variables: tuple[Variable, ...]
+    """The variables that it depends on."""
+    value: tuple[Number, ...] | None
+    """What it is at the defaults."""
+    layer: str | None
+    """Of a figure per axis, the layer that stands for the network."""
 
 
 def axis_formula(law: Law, of: str) -> AxisFormula:
@@ -97,4 +144,5 @@ def axis_formula(law: Law, of: str) -> AxisFormula:
         raise UsageError(f"`{law.network.name}` has no {FIGURES[of].label} with a formula: {reason}") from None
     names, at = frozenset[str]().union(*map(symbols_of, numbers)), law.at_defaults
     variables = tuple(variable for variable in law.variables if variable.name in names)
-    return AxisFormula(of, numbers, variables, tuple(map(at, numbers)) if at else None, layer)
+    full = replace(law, conditions=tuple(dict.fromkeys((*law.conditions, *walked.conditions))))
+    return AxisFormula(full, of, numbers, variables, tuple(map(at, numbers)) if at else None, layer)

@@ -183,6 +183,7 @@ def largest_window(fields: Sequence[ReceptiveField]) -> int | None:
     Where a classifier follows, whose output sees everything, that is the end of the feature extractor, whose field the
     literature quotes. Where gates see everything, it is the last layer that no gate has touched. None: there is none.
     In symbols it is the last one that is nowhere smaller than another one, along any axis; NotFollowed without such.
+    What depends on the values of the symbols is put to whoever judges comparisons.
     """
     for field in fields:
         if field.has_no_formula:
@@ -190,10 +191,9 @@ def largest_window(fields: Sequence[ReceptiveField]) -> int | None:
     windows = [(n, size) for n, field in enumerate(fields) if (size := field.size) is not None]
     if all(isinstance(n, int) for _, size in windows for n in size):
         return max((prod(size), n) for n, size in windows)[1] if windows else None
-    from convcost.algebra.fields import at_least
-
+    sizes = set(dict(windows).values())
     for n, size in reversed(windows):
-        if all(at_least(a, b) for other in dict(windows).values() for a, b in zip(size, other, strict=False)):
+        if all(a >= b for other in sizes for a, b in set(zip(size, other, strict=False))):
             return n
     raise NotFollowed("none of its windows is the largest for all values of the symbols")
 
@@ -205,13 +205,11 @@ def rival(fields: Sequence[ReceptiveField], widest: int) -> int | None:
     """
     if all(isinstance(n, int) for field in fields for n in field.size or ()):
         return None
-    from convcost.algebra.fields import at_least
-
     size, stride, start = fields[widest].size, fields[widest].stride, fields[widest].start
     for n in range(widest + 1, len(fields)):
         other = fields[n].size
         elsewhere = other is not None and (fields[n].stride, fields[n].start) != (stride, start)
-        if elsewhere and not at_least(prod(size or ()), prod(other or ()) + 1):
+        if elsewhere and not prod(size or ()) >= prod(other or ()) + 1:
             return n
     return None
 
@@ -288,7 +286,11 @@ class _Walk:
             for name in repeat.given
         }
         found = self.through(repeat.first, repeat.end, {**seen, **given}, entered + 1)
-        return {name: found[name] for layer in self.layers[repeat.first : repeat.end] for name in layer.outputs}
+        return {
+            name: {source: _of_all(repeat, layer.name, field) for source, field in found[name].items()}
+            for layer in self.layers[repeat.first : repeat.end]
+            for name in layer.outputs
+        }
 
     def _before_last(self, repeat: Repeat, field: ReceptiveField, entered: int) -> ReceptiveField:
         """The field of what the last repetition reads, from that of what the first one does."""
@@ -296,9 +298,7 @@ class _Walk:
             return field
         body = self._body(repeat, len(field.fields), entered)
         if body.fields is None:
-            from convcost.algebra.fields import at_least
-
-            if body != WHOLE_INPUT or at_least(repeat.count, 1):
+            if body != WHOLE_INPUT or repeat.count >= 1:
                 return field if body == WHOLE_INPUT else body
             return _without_formula(self.layers[repeat.first].name, "may be repeated 0 times")
         try:
@@ -318,8 +318,16 @@ class _Walk:
                 body = self.through(repeat.first, repeat.end, given, entered + 1)[repeat.out[0]][""]
             else:
                 body = _without_formula(layers[0].name, "is repeated, and reads or hands on several tensors")
+            body = _of_all(repeat, layers[0].name, body)
             self._bodies[repeat, rank, entered] = body
         return self._bodies[repeat, rank, entered]
+
+
+def _of_all(repeat: Repeat, layer: str, field: ReceptiveField) -> ReceptiveField:
+    """A field in one repetition, if it is not another one in each."""
+    if repeat.counter is None or field.fields is None or not any(axis.has(repeat.counter) for axis in field.fields):
+        return field
+    return _without_formula(layer, "is repeated, with other windows each time")
 
 
 def _without_formula(layer: str, reason: object) -> ReceptiveField:

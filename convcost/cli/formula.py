@@ -78,7 +78,8 @@ def _law(
     values: dict[str, Number] = {name: setting(name, text, "--at") for name, text in at.items()}
     # The number of outputs is no more than a constant in a network's MACs. Of its parameters it is the classifier's.
     outputs = of == "params"
-    law = derive(open_description(spec), settings, variant, names, values, outputs, dtype, assume=assume, of=(of,))
+    totals = (of,) if FIGURES[of].is_sum else ()
+    law = derive(open_description(spec), settings, variant, names, values, outputs, dtype, assume=assume, of=totals)
     for name in values:
         if name not in law.all_variables:
             known = list(law.all_variables)
@@ -132,14 +133,14 @@ FORMATS: Formats[Found] = {
 
 def _axes(found: Found) -> str:
     formula = found.axes
-    return f"{axes_formula(formula)}\n\n{lines_as_text(axes_lines(found.law, formula), terminal_width())}"
+    return f"{axes_formula(formula)}\n\n{lines_as_text(axes_lines(formula), terminal_width())}"
 
 
 AXES_FORMATS: Formats[Found] = {
     "text": _axes,
-    "latex": lambda found: axes_as_latex(found.law, found.axes),
-    "python": lambda found: axes_as_python(found.law, found.axes),
-    "json": lambda found: axes_as_json(found.law, found.axes),
+    "latex": lambda found: axes_as_latex(found.axes),
+    "python": lambda found: axes_as_python(found.axes),
+    "json": lambda found: axes_as_json(found.axes),
 }
 
 

@@ -49,7 +49,7 @@ def cell(found: Walked, of: str, layer: Layer) -> str:
     except SeesAll:
         return "all"
     except NoFigure:
-        return NO_FORMULA if found.walks.fields[found.place(layer)].has_no_formula else "-"
+        return NO_FORMULA if found.has_no_formula(layer) else "-"
 
 
 def field_line(law: Law) -> str:
@@ -62,11 +62,13 @@ def field_line(law: Law) -> str:
     except NoFigure as reason:
         return f"{field_of(analyze(law.numbers))}, at the defaults: {reason}" if law.numbers else str(reason)
     window = layer and f"{size} px, stride {stride} px, at {layer}"
-    return field_text(window, found.walks.fields[-1].reason if law.network.layers else None)
+    where = f", where {'; '.join(found.where)}" if found.where else ""
+    return field_text(window, found.reason) + where
 
 
-def axes_lines(law: Law, formula: AxisFormula) -> list[Line]:
+def axes_lines(formula: AxisFormula) -> list[Line]:
     """Return what there is to say about the closed forms: variables, assumptions, the value, and of which layer."""
+    law = formula.law
     lines = [(v.name, meaning_of(v)) for v in formula.variables]
     lines += [(name, f"{shown(value)}{why and f' ({why})'}") for name, (value, why) in fixed_symbols(law).items()]
     if formula.variables:
@@ -86,8 +88,9 @@ def axes_formula(formula: AxisFormula) -> str:
     return f"{formula.of}{arguments} = {axes_text(formula.of, formula.numbers)}"
 
 
-def axes_as_python(law: Law, formula: AxisFormula) -> str:
+def axes_as_python(formula: AxisFormula) -> str:
     """Return a function that gives the figure for ints: one number where all axes are alike, else a tuple."""
+    law = formula.law
     notation = PythonNotation(law.network.symbols)
     texts = list(map(notation.quotient, _distinct(formula.numbers)))
     text = texts[0] if len(texts) == 1 else f"({', '.join(texts)})"
@@ -96,11 +99,11 @@ def axes_as_python(law: Law, formula: AxisFormula) -> str:
     return function(formula.of, arguments, printable(summary), notation, text)
 
 
-def axes_as_latex(law: Law, formula: AxisFormula) -> str:
+def axes_as_latex(formula: AxisFormula) -> str:
     """Return an equation for a paper; it needs the package amsmath."""
     from convcost.algebra.printing import as_latex
 
-    text = _latex(formula.of, formula.numbers)
+    law, text = formula.law, _latex(formula.of, formula.numbers)
     arguments = ", ".join(as_latex(variable.number) for variable in formula.variables)
     head = rf"\text{{{FIGURES[formula.of].label}}}" + (f"({arguments})" if arguments else "")
     name = printable(law.network.name)
@@ -125,8 +128,9 @@ def _latex(of: str, numbers: Sequence[Number]) -> str:
     return ", ".join(map(as_latex, numbers)) if _is_signed(of) else as_latex_factors(numbers)
 
 
-def axes_as_json(law: Law, formula: AxisFormula) -> str:
+def axes_as_json(formula: AxisFormula) -> str:
     """Return the closed forms in an object; `formula.schema.json` is its schema."""
+    law = formula.law
     data = {
         "name": law.network.name,
         "of": formula.of,
