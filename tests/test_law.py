@@ -553,7 +553,7 @@ def test_tables(run: Run) -> None:
     layers = shown(run, "unet", "--per-layer")
     # The names of the sizes are those of the layers above: 64 channels of the first pooling's output come in.
     assert re.search(r"down2\.conv +conv +128 x H\d+ x H\d+ .* 73728\*H\d+\*\*2", layers)
-    assert re.search(r"H\d+ += floor\(\(resolution - 4\)/2\)", layers)
+    assert re.search(r"H\d+ += floor\(resolution/2\) - 2", layers)
 
 
 @pytest.mark.parametrize("name", ["resnet50", "mobilenet_v2", "efficientnet_b0", "unet", "googlenet", "dcgan"])

@@ -353,7 +353,7 @@ def test_what_was_not_searched_is_told(run: Run, tmp_path: Path) -> None:
     # 18*s + 2*d + 2 positions of 8 channels: 24 of them at stride 1 and dilation 2.
     assert ran.code == 1
     assert "none found" in ran.out
-    assert "not searched  values that don't meet s > 1, for which other formulas hold" in " ".join(ran.out.split("\n"))
+    assert "not searched  values that don't meet s >= 2, for which other formulas hold" in " ".join(ran.out.split("\n"))
     data = json.loads(run(*arguments, "--format", "json").out)
     jsonschema.validate(data, SCHEMA)
     assert data["searched_only_where"] == ["s > 1"]

@@ -54,7 +54,7 @@ def sentences(conditions: Iterable[Condition], names: Mapping[Atom, str] | None 
         (symbol, *others) = (atom for atom in inside([number]) if atom.kind == "symbol")
         if not others and rises(number) and (symbol.whole or number_of(symbol) in kinds["whole"]):
             name, least = symbol.parts[0], smallest_root(number)
-            if least > 1 and (name not in smallest or least > int(smallest[name].text.split()[-1])):
+            if least != 1 and (name not in smallest or least > int(smallest[name].text.split()[-1])):
                 smallest[name] = Sentence(f"{name} >= {least}", layer)
         else:
             found.append(Sentence(_compared(number, names or {}), layer))
