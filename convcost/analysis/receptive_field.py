@@ -12,8 +12,9 @@ no single value.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
+from functools import lru_cache
 from itertools import pairwise
 from math import gcd, lcm, prod
 from typing import NamedTuple
@@ -28,6 +29,10 @@ MOST_PHASES = 512
 """Beyond this many different phases the field is not followed any further, nor beyond the largest size of an axis."""
 
 
+_ratio = lru_cache(Fraction)
+"""A fraction, made once for the many layers that have it."""
+
+
 class Field(NamedTuple):
     """The field along one axis; None for a phase that reads nothing (a transposed convolution's hole)."""
 
@@ -35,14 +40,19 @@ class Field(NamedTuple):
     advance: int = 1
 
     @property
+    def sizes(self) -> list[int]:
+        """The positions from the first to the last, in every phase."""
+        return [read[1] - read[0] + 1 if read else 0 for read in self.phases]
+
+    @property
     def size(self) -> int:
         """The positions from the first to the last, in the phase that has most."""
-        return max([read[1] - read[0] + 1 for read in self.phases if read], default=0)
+        return max(self.sizes)
 
     @property
     def smallest(self) -> int:
         """The positions from the first to the last, in the phase that has fewest."""
-        return min([read[1] - read[0] + 1 if read else 0 for read in self.phases], default=0)
+        return min(self.sizes)
 
     @property
     def reach(self) -> int:
@@ -52,12 +62,15 @@ class Field(NamedTuple):
     @property
     def jump(self) -> Fraction:
         """Input positions per output position: the effective stride."""
-        return Fraction(self.advance, len(self.phases))
+        return _ratio(self.advance, len(self.phases))
 
     @property
     def start(self) -> int:
         """The first position that output 0 reads (negative: padding before the input)."""
-        return next((read[0] for read in self.phases if read), 0)
+        for read in self.phases:
+            if read:
+                return read[0]
+        return 0
 
     def at(self, y: int) -> Interval | None:
         """Return the interval that output y reads."""
@@ -78,7 +91,7 @@ class Field(NamedTuple):
         if count > MOST_PHASES:
             return None
         ordered = self._ordered()
-        phases = tuple(self._hull(window.reads(y), ordered) for y in range(count))
+        phases = tuple([self._hull(window.reads(y), ordered) for y in range(count)])
         return Field(phases, window.advance * repeats * self.advance // len(self.phases))
 
     def _ordered(self) -> bool:
@@ -173,7 +186,8 @@ def largest_window(fields: Sequence[ReceptiveField]) -> int | None:
     Where a classifier follows, whose output sees everything, that is the end of the feature extractor, whose field the
     literature quotes. Where gates see everything, it is the last layer that no gate has touched. None: there is none.
     """
-    sizes = [(prod(size), n) for n, field in enumerate(fields) if (size := field.size) is not None]
+    last = {id(field): n for n, field in enumerate(fields)}  # layers that move no window hand on what they see
+    sizes = [(prod(size), n) for n in last.values() if (size := fields[n].size) is not None]
     return max(sizes)[1] if sizes else None
 
 
@@ -204,10 +218,15 @@ def receptive_fields(network: Network, source: str | None = None, gates: bool = 
         state = _through(layer.inputs, distinct[n].reads, [seen[name] for name in layer.inputs], gates)
         for name in layer.outputs:
             seen[name] = state
-        values = list(state.values()) if source is None else [state.get(source, NOTHING)]
-        differs = len(values) > 1 and any(value[:2] != values[0][:2] for value in values)
-        result.append(ReceptiveField(None, "differs between inputs") if differs else values[0])
+        result.append(_single(state) if source is None else state.get(source, NOTHING))
     return result
+
+
+def _single(state: Mapping[str, ReceptiveField]) -> ReceptiveField:
+    """The field on every input, where it is the same."""
+    fields = list(state.values())
+    differs = len(fields) > 1 and any(field[:2] != fields[0][:2] for field in fields)
+    return ReceptiveField(None, "differs between inputs") if differs else fields[0]
 
 
 def _through(
@@ -234,7 +253,7 @@ def _step(field: ReceptiveField, reads: Reads) -> ReceptiveField:
     if field.fields is None:
         return field
     if reads.count(SAME_POSITION) == len(reads):
-        return ReceptiveField(field.fields)
+        return field if field.alignment is None else ReceptiveField(field.fields)
     followed: list[Field] = []
     before = None
     for axis, window in zip(field.fields, reads, strict=True):
@@ -244,7 +263,7 @@ def _step(field: ReceptiveField, reads: Reads) -> ReceptiveField:
         if after is None:
             return ReceptiveField(None, f"more than {MOST_PHASES} phases")
         followed.append(after)
-    if any(axis.reach > LARGEST for axis in followed):
+    if max([axis.reach for axis in followed]) > LARGEST:
         return TOO_LARGE
     return ReceptiveField(tuple(followed))
 

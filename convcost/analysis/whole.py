@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 from convcost.analysis.memory import Peak, most_held
 from convcost.analysis.receptive_field import WHOLE_INPUT, ReceptiveField, has_gates, largest_window, receptive_fields
-from convcost.figures import FIGURES, Setting
+from convcost.figures import FIGURES, Figure, Setting
 from convcost.network import Network
 from convcost.ops.base import Shape
 from convcost.ops.numbers import Number
@@ -77,13 +77,14 @@ class Walks:
                 trained.update(layer.outputs)
         return sums
 
-    def sums(self, figure: str, at: Setting) -> list[Number]:
+    def sums(self, figure: Figure, at: Setting) -> list[Number]:
         """Return a figure that is a sum, of the first n layers for every n from 0: any run's is a difference of two."""
-        if (figure, at) not in self._sums:
+        known = self._sums.get((figure.name, at))
+        if known is None:
             distinct, places = self.network.alike
-            each = FIGURES[figure].each(distinct, at)
-            self._sums[figure, at] = list(accumulate([each[n] for n in places], initial=0))
-        return self._sums[figure, at]
+            each = figure.each(distinct, at)
+            known = self._sums[figure.name, at] = list(accumulate([each[n] for n in places], initial=0))
+        return known
 
     @cached_property
     def peak(self) -> Peak:
@@ -125,10 +126,8 @@ def measure(walks: Walks, figure: str, at: Setting, group: Group | None = None) 
     found = FIGURES[figure]
     if found.of is None:
         return WHOLE[figure](walks, at, group)
-    if found.per is None:
-        return _over(walks.sums(figure, at), group)
-    layers = walks.network.layers
-    return found.total(layers if group is None else (layers[n] for run in group.runs for n in run), at)
+    total = _over(walks.sums(found, at), group)
+    return total if found.per is None else found.quotient(total, _over(walks.sums(found.divisor, at), group))
 
 
 def training_macs(walks: Walks, at: Setting, group: Group | None) -> Measure:
