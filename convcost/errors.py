@@ -6,7 +6,6 @@ What is wrong with a description is gathered while it is read, so that one run t
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Collection, Iterable
 from functools import lru_cache
 from itertools import islice
@@ -191,6 +190,11 @@ def shorten(text: str) -> str:
     return text if len(text) <= _LONGEST_MESSAGE else f"{text[: _LONGEST_MESSAGE - 60]} ... {text[-50:]}"
 
 
+def is_printable(text: str) -> bool:
+    """Return whether nothing in the text drives a terminal, and a CI system takes nothing in it for a command."""
+    return text.isprintable() and "::" not in text and "##" not in text
+
+
 def printable(text: str) -> str:
     r"""Return the text with control and formatting characters shown as escapes, so that it can't drive a terminal.
 
@@ -199,18 +203,14 @@ def printable(text: str) -> str:
     >>> print(printable("red \x1b[31m"), printable("::error::"))
     red \x1b[31m \x3a:error\x3a:
     """
-    if text.isascii() and text.isprintable() and "::" not in text and "##" not in text:
+    if is_printable(text):
         return text
     import re
 
-    escaped = "".join(
-        char.encode("unicode_escape").decode() if char != " " and unicodedata.category(char) in _UNPRINTABLE else char
-        for char in text
-    )
+    escaped = "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
     return re.sub(r":(?=:)|#(?=#(vso)?\[)", lambda found: f"\\x{ord(found[0]):02x}", escaped)
 
 
-_UNPRINTABLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp", "Zs"})
 _WIDEST_LINE = 120
 _MOST_SHOWN = 20
 _LONGEST_MESSAGE = 400
@@ -236,6 +236,8 @@ def _columns(text: str) -> int:
     """How many columns of a terminal the text takes: two for a wide character, none for a combining one."""
     if text.isascii():
         return len(text)
+    import unicodedata
+
     wide = sum(unicodedata.east_asian_width(char) in "WF" for char in text)
     return len(text) + wide - sum(unicodedata.combining(char) > 0 for char in text)
 

@@ -116,9 +116,15 @@ class Figure(NamedTuple):
         """
         parts = list(layers)
         above = sum(self.each(parts, at))
-        if self.per is None:
-            return above
-        below = sum(self._replace(of=self.per).each(parts, at))
+        return above if self.per is None else self.quotient(above, sum(self.divisor.each(parts, at)))
+
+    @property
+    def divisor(self) -> Figure:
+        """Of a quotient, the figure that is divided by."""
+        return self._replace(name=f"divisor of {self.name}", of=self.per, per=None)
+
+    def quotient(self, above: Number, below: Number) -> Fraction:
+        """Return a quotient from both its sums, 0 where it divides by nothing."""
         return Fraction(above, below) if below else Fraction(0)
 
     def in_network(self, network: Network, at: Setting) -> list[Number]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -47,8 +48,10 @@ class Costs(NamedTuple):
     @property
     def kind(self) -> str:
         """The layer's operator, or how many layers there are."""
+        if self.is_layer:
+            return self.layer.kind
         count = sum(map(len, self.group.runs))
-        return self.layer.kind if self.is_layer else many(count, "layer")
+        return many(count, "layer")
 
     @property
     def field(self) -> ReceptiveField:
@@ -100,7 +103,8 @@ class Analysis(_Asked):
     @cached_property
     def layers(self) -> tuple[Costs, ...]:
         """Every layer's figures, in order."""
-        return tuple(self.costs_of((range(n, n + 1),), layer.name) for n, layer in enumerate(self.network.layers))
+        walks, at, layers = self.walks, self.at, enumerate(self.network.layers)
+        return tuple([Costs(walks, at, Group((range(n, n + 1),), one.outputs[:1]), one.name) for n, one in layers])
 
     def costs_of(
         self, runs: tuple[range, ...], name: str, is_layer: bool = True, level: int = 0, copies: int = 1
@@ -121,9 +125,11 @@ class Analysis(_Asked):
     @property
     def macs_by_operator(self) -> Mapping[str, int]:
         """Multiply-accumulates per operator, the largest first; operators without any are left out."""
-        totals: dict[str, int] = {}
-        for cost in self.layers:
-            totals[cost.layer.kind] = totals.get(cost.layer.kind, 0) + cost.of("macs")
+        distinct, places = self.network.alike
+        each, copies = FIGURES["macs"].each(distinct, self.at), Counter(places)
+        totals = Counter[str]()
+        for n, layer in enumerate(distinct):
+            totals[layer.kind] += each[n] * copies[n]
         return {kind: macs for kind, macs in sorted(totals.items(), key=lambda item: -item[1]) if macs}
 
     @property

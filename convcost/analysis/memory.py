@@ -7,10 +7,10 @@ view. Parameters are not counted.
 
 from __future__ import annotations
 
+from itertools import accumulate
 from typing import NamedTuple
 
 from convcost.network import Network
-from convcost.ops.numbers import Number
 
 
 class Peak(NamedTuple):
@@ -23,30 +23,18 @@ class Peak(NamedTuple):
 
 def most_held(network: Network) -> Peak:
     """Return the peak over all layers, in elements of one sample; the first layer that reaches it is named."""
-    size: dict[str, Number] = {name: shape.elements for name, shape in network.tensors()}
-    last_use: dict[str, int] = {}
-    for index, layer in enumerate(network.layers):
-        for name in layer.outputs:
-            last_use[name] = index
-        for name in layer.inputs:
-            last_use[name] = index
-    for name in network.outputs:
-        last_use[name] = len(network.layers)
-
-    live = dict.fromkeys(network.inputs)
-    held = sum(size[name] for name in live)
-    best, best_index = held, -1
-    releases: dict[int, list[str]] = {}
-    for name, index in last_use.items():
-        releases.setdefault(index, []).append(name)
-    for index, layer in enumerate(network.layers):
-        held += sum([size[name] for name in layer.outputs])
-        if held > best:
-            best, best_index = held, index
-        held -= sum([size[name] for name in releases.get(index, ())])
-    if best_index < 0:
-        return Peak(best, None, tuple((name, size[name]) for name in live))
-    tensors = [name for name in network.inputs if last_use.get(name, len(network.layers)) >= best_index]
-    for layer in network.layers[: best_index + 1]:
-        tensors += [name for name in layer.outputs if last_use[name] >= best_index]
-    return Peak(best, network.layers[best_index].name, tuple((name, size[name]) for name in tensors))
+    layers = list(enumerate(network.layers, 1))  # at 0 there are the inputs alone
+    written = [(0, *tensor) for tensor in network.inputs.items()]
+    written += [(n, *tensor) for n, layer in layers for tensor in zip(layer.outputs, layer.output_shapes, strict=True)]
+    last_use = {name: n for n, layer in layers for name in (*layer.outputs, *layer.inputs)}
+    last_use |= dict.fromkeys(network.outputs, len(layers))
+    tensors = [(name, shape.elements, n, last_use.get(name, len(layers))) for n, name, shape in written]
+    changes: list[int] = [0] * (len(layers) + 2)
+    for _, elements, first, last in tensors:
+        changes[first] += elements
+        changes[last + 1] -= elements
+    sums = list(accumulate(changes))
+    most = max(sums)
+    at = sums.index(most)
+    held = tuple((name, elements) for name, elements, first, last in tensors if first <= at <= last)
+    return Peak(most, network.layers[at - 1].name if at else None, held)

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
+from functools import lru_cache
 from itertools import pairwise
 from math import gcd, lcm, prod
 from typing import Any, NamedTuple, TypeAlias
@@ -29,6 +30,10 @@ MOST_PHASES = 512
 """Beyond this many different phases the field is not followed any further, nor beyond the largest size of an axis."""
 
 
+_ratio = lru_cache(Fraction)
+"""A fraction, made once for the many layers that have it."""
+
+
 class Field(NamedTuple):
     """The field along one axis; None for a phase that reads nothing (a transposed convolution's hole)."""
 
@@ -36,14 +41,19 @@ class Field(NamedTuple):
     advance: int = 1
 
     @property
+    def sizes(self) -> list[int]:
+        """The positions from the first to the last, in every phase."""
+        return [read[1] - read[0] + 1 if read else 0 for read in self.phases]
+
+    @property
     def size(self) -> int:
         """The positions from the first to the last, in the phase that has most."""
-        return max([read[1] - read[0] + 1 for read in self.phases if read], default=0)
+        return max(self.sizes)
 
     @property
     def smallest(self) -> int:
         """The positions from the first to the last, in the phase that has fewest."""
-        return min([read[1] - read[0] + 1 if read else 0 for read in self.phases], default=0)
+        return min(self.sizes)
 
     @property
     def reach(self) -> int:
@@ -53,12 +63,15 @@ class Field(NamedTuple):
     @property
     def jump(self) -> Fraction:
         """Input positions per output position: the effective stride."""
-        return Fraction(self.advance, len(self.phases))
+        return _ratio(self.advance, len(self.phases))
 
     @property
     def start(self) -> int:
         """The first position that output 0 reads (negative: padding before the input)."""
-        return next((read[0] for read in self.phases if read), 0)
+        for read in self.phases:
+            if read:
+                return read[0]
+        return 0
 
     def at(self, y: int) -> Interval | None:
         """Return the interval that output y reads."""
@@ -79,7 +92,7 @@ class Field(NamedTuple):
         if count > MOST_PHASES:
             return None
         ordered = self._ordered()
-        phases = tuple(self._hull(window.reads(y), ordered) for y in range(count))
+        phases = tuple([self._hull(window.reads(y), ordered) for y in range(count)])
         return Field(phases, window.advance * repeats * self.advance // len(self.phases))
 
     def _ordered(self) -> bool:
@@ -188,7 +201,8 @@ def largest_window(fields: Sequence[ReceptiveField]) -> int | None:
     for field in fields:
         if field.has_no_formula:
             raise NotFollowed(field.reason)
-    windows = [(n, size) for n, field in enumerate(fields) if (size := field.size) is not None]
+    last = {id(field): n for n, field in enumerate(fields)}  # layers that move no window hand on what they see
+    windows = [(n, size) for n in sorted(last.values()) if (size := fields[n].size) is not None]
     if all(isinstance(n, int) for _, size in windows for n in size):
         return max((prod(size), n) for n, size in windows)[1] if windows else None
     sizes = set(dict(windows).values())
@@ -240,10 +254,15 @@ def receptive_fields(
     result = []
     for layer in network.layers:
         state = seen[layer.outputs[0]]
-        values = list(state.values()) if source is None else [state.get(source, NOTHING)]
-        differs = len(values) > 1 and any(value[:2] != values[0][:2] for value in values)
-        result.append(ReceptiveField(None, "differs between inputs") if differs else values[0])
+        result.append(_single(state) if source is None else state.get(source, NOTHING))
     return result
+
+
+def _single(state: Mapping[str, ReceptiveField]) -> ReceptiveField:
+    """The field on every input, where it is the same."""
+    fields = list(state.values())
+    differs = len(fields) > 1 and any(field[:2] != fields[0][:2] for field in fields)
+    return ReceptiveField(None, "differs between inputs") if differs else fields[0]
 
 
 _State: TypeAlias = dict[str, ReceptiveField]
@@ -358,7 +377,7 @@ def _step(layer: str, field: ReceptiveField, reads: Reads) -> ReceptiveField:
     if field.fields is None:
         return field
     if reads.count(SAME_POSITION) == len(reads):
-        return ReceptiveField(field.fields)
+        return field if field.alignment is None else ReceptiveField(field.fields)
     followed: list[Axis] = []
     before = None
     for axis, window in zip(field.fields, reads, strict=True):
@@ -371,7 +390,7 @@ def _step(layer: str, field: ReceptiveField, reads: Reads) -> ReceptiveField:
         if after is None:
             return ReceptiveField(None, f"more than {MOST_PHASES} phases")
         followed.append(after)
-    if any(axis.reach > LARGEST for axis in followed):
+    if max([axis.reach for axis in followed]) > LARGEST:
         return TOO_LARGE
     return ReceptiveField(tuple(followed))
 

@@ -18,7 +18,7 @@ from convcost.analysis.receptive_field import (
     receptive_fields,
     rival,
 )
-from convcost.figures import FIGURES, Setting
+from convcost.figures import FIGURES, Figure, Setting
 from convcost.network import Network
 from convcost.ops.base import Shape
 from convcost.ops.numbers import Number
@@ -62,11 +62,11 @@ class Walks:
         """The layer whose receptive field stands for the network's, gates left out."""
         return self.widest if self.ungated_fields is self.fields else largest_window(self.ungated_fields)
 
-    def sums(self, figure: str, at: Setting) -> list[Number]:
+    def sums(self, figure: Figure, at: Setting) -> list[Number]:
         """Return a figure that is a sum, of the first n layers for every n from 0: any run's is a difference of two."""
-        if (figure, at) not in self._sums:
-            self._sums[figure, at] = list(accumulate(FIGURES[figure].in_network(self.network, at), initial=0))
-        return self._sums[figure, at]
+        if (figure.name, at) not in self._sums:
+            self._sums[figure.name, at] = list(accumulate(figure.in_network(self.network, at), initial=0))
+        return self._sums[figure.name, at]
 
     @cached_property
     def peak(self) -> Peak:
@@ -107,11 +107,11 @@ def measure(walks: Walks, figure: str, at: Setting, group: Group | None = None) 
     """Return a figure of a network at a setting, or of a group of its layers; NoFigure if there is none."""
     found = FIGURES[figure]
     if found.is_sum:
-        return _over(walks.sums(figure, at), group)
+        return _over(walks.sums(found, at), group)
     if found.of is None:
         return WHOLE[figure](walks, at, group)
-    layers = walks.network.layers
-    return found.total(layers if group is None else (layers[n] for run in group.runs for n in run), at)
+    total = _over(walks.sums(found, at), group)
+    return total if found.per is None else found.quotient(total, _over(walks.sums(found.divisor, at), group))
 
 
 def _over(sums: Sequence[Number], group: Group | None) -> Measure:

@@ -30,14 +30,16 @@ class _Node:
     beside: dict[_Node, list[Pair]] = field(default_factory=dict)
     """What it and another block make, kept as it is asked for twice: where names are alike, and where layers are."""
 
-    @property
+    @cached_property
     def part(self) -> Part:
         return Part(self.whole, self.layers)
 
     @cached_property
     def everything(self) -> tuple[tuple[Hashable, ...], ...]:
         """What two nodes have in common that compute the same at the same cost, layer by layer."""
-        return tuple((cost.layer.kind, cost.layer.output_shapes, cost.params, cost.macs) for cost in self.layers)
+        return tuple(
+            (cost.layer.kind, cost.layer.output_shapes, cost.of("params"), cost.of("macs")) for cost in self.layers
+        )
 
     @cached_property
     def kinds_and_shapes(self) -> tuple[Hashable, ...]:
@@ -52,23 +54,28 @@ _DEEPEST = 40
 """Blocks further inside are taken for a part of their layers' names."""
 
 
-def _words(cost: Costs) -> list[str]:
-    return cost.layer.name.split(".", _DEEPEST)
+_Layer: TypeAlias = tuple[list[str], Costs]
+"""A layer and the words of its name."""
 
 
-def _nodes(layers: Iterable[Costs], depth: int = 0) -> tuple[_Node, ...]:
+def _layers(analysis: Analysis) -> list[_Layer]:
+    return [(cost.name.split(".", _DEEPEST), cost) for cost in analysis.layers]
+
+
+def _nodes(layers: Iterable[_Layer], depth: int = 0) -> tuple[_Node, ...]:
     """Blocks, and layers that are in none, that many words into their names."""
 
-    def name_and_inside(cost: Costs) -> tuple[str, bool]:
+    def name_and_inside(layer: _Layer) -> tuple[str, bool]:
         """The word that a node is called by here, and whether the layer is inside of it."""
-        words = _words(cost)
+        words, _ = layer
         return words[depth], len(words) > depth + 1
 
     found = []
     for (name, is_block), stretch in groupby(layers, key=name_and_inside):
-        within = tuple(stretch)
-        whole = ".".join(_words(within[0])[: depth + 1])
-        found.append(_Node(name, whole, within, _nodes(within, depth + 1) if is_block else ()))
+        within = list(stretch)
+        whole = ".".join(within[0][0][: depth + 1])
+        inside = _nodes(within, depth + 1) if is_block else ()
+        found.append(_Node(name, whole, tuple([cost for _, cost in within]), inside))
     return tuple(found)
 
 
@@ -79,7 +86,7 @@ def align(left: Analysis, right: Analysis) -> list[Pair]:
     names count up (`conv_2`), a layer put in shifts those of all that follow: then likeness alone is asked, and taken
     if it leaves less to tell.
     """
-    return _level(_nodes(left.layers), _nodes(right.layers))
+    return _level(_nodes(_layers(left)), _nodes(_layers(right)))
 
 
 _Nodes: TypeAlias = Sequence[_Node]
@@ -143,7 +150,7 @@ def _both(left: _Node, right: _Node) -> list[Pair]:
     if left.inside and right.inside:
         if right not in left.beside:
             inner = _level(left.inside, right.inside)
-            left.beside[right] = [replace(pair, path=(name, *pair.path)) for pair in inner]
+            left.beside[right] = [Pair(pair.left, pair.right, (name, *pair.path)) for pair in inner]
         return left.beside[right]
     if left.part.can_become(right.part):
         return [Pair(left.part, right.part, (name,))]

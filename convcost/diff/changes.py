@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from itertools import zip_longest
@@ -56,7 +56,8 @@ def changes(old: Analysis, new: Analysis) -> list[Change]:
     pairs = _moved(align(old, new))
     places = places_of(pairs, old.network, new.network)
     kept = frozenset(places.values())
-    return [_change(pair, places, kept) for pair in pairs]
+    known: dict[Hashable, dict[str, int]] = {}
+    return [_change(pair, places, kept, _costs(pair, known)) for pair in pairs]
 
 
 def _moved(pairs: Sequence[Pair]) -> list[Pair]:
@@ -83,10 +84,21 @@ def places_of(pairs: Iterable[Pair], old: Network, new: Network) -> dict[str, st
     return places
 
 
-def _change(pair: Pair, places: Mapping[str, str], kept: frozenset[str]) -> Change:
+def _costs(pair: Pair, known: dict[Hashable, dict[str, int]]) -> dict[str, int]:
+    """What a pair adds to each of the sums, worked out once for pairs of layers that are alike."""
     before, after = (part.layers if part else () for part in (pair.left, pair.right))
-    each = {name: sum(one.of(name) for one in after) - sum(one.of(name) for one in before) for name in sums()}
-    costs = {figure: cost for figure, cost in each.items() if cost != 0}
+
+    def added(figure: str) -> int:
+        return int(sum([one.of(figure) for one in after]) - sum([one.of(figure) for one in before]))
+
+    walked = tuple([added(figure) for figure in sums() if FIGURES[figure].of is None])
+    alike = walked, *(tuple([one.layer.what for one in side]) for side in (before, after))
+    if alike not in known:
+        known[alike] = {figure: cost for figure in sums() if (cost := added(figure)) != 0}
+    return known[alike]
+
+
+def _change(pair: Pair, places: Mapping[str, str], kept: frozenset[str], costs: Mapping[str, int]) -> Change:
     if pair.left is None or pair.right is None:
         state = ADDED if pair.left is None else REMOVED
         return Change(state, pair, _said(pair.right or pair.left), costs)
@@ -97,14 +109,18 @@ def _change(pair: Pair, places: Mapping[str, str], kept: frozenset[str]) -> Chan
     what = [*done] if shapes[0] == shapes[1] or said else [*done, f"output {' -> '.join(map(_shapes, shapes))}"]
     if done:
         state = CHANGED
-        what += [f"was {pair.left.name}"] if _called(pair.left) != _called(pair.right) else []
+        what += [f"was {pair.left.name}"] if _is_renamed(pair.left, pair.right) else []
     elif what or costs:
         state = FOLLOWS
-    elif _called(pair.left) != _called(pair.right):
+    elif _is_renamed(pair.left, pair.right):
         state = RENAMED
     else:
         state = SAME
     return Change(state, pair, ", ".join(what), costs)
+
+
+def _is_renamed(old: Part, new: Part) -> bool:
+    return (old.name, old.kind) != (new.name, new.kind) and _called(old) != _called(new)
 
 
 def _called(part: Part) -> list[str]:
@@ -120,15 +136,19 @@ def _done(old: Part, new: Part, places: Mapping[str, str], kept: frozenset[str])
     if len(old.layers) > 1:
         return []
     before, after = old.layers[0].layer, new.layers[0].layer
-    texts = written(before), written(after)
-    names = [name for name in dict.fromkeys([*texts[0], *texts[1]]) if texts[0].get(name) != texts[1].get(name)]
-    done = [
-        f"{name} {_or_default(texts[0], before, name)} -> {_or_default(texts[1], after, name)}".rstrip()
-        for name in names
-    ]
+    done = [] if before.operator == after.operator else _rewritten(before, after)
     if (before.shares is None) != (after.shares is None) or places.get(before.shares or "") != after.shares:
         done.append(f"shares the weights of {after.shares}" if after.shares else "has weights of its own")
     return done + _rewired(before, after, places, kept)
+
+
+def _rewritten(old: Layer, new: Layer) -> list[str]:
+    """Return what differs of their arguments."""
+    texts = written(old), written(new)
+    names = [name for name in dict.fromkeys([*texts[0], *texts[1]]) if texts[0].get(name) != texts[1].get(name)]
+    return [
+        f"{name} {_or_default(texts[0], old, name)} -> {_or_default(texts[1], new, name)}".rstrip() for name in names
+    ]
 
 
 def _or_default(texts: Mapping[str, str], layer: Layer, name: str) -> str:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import takewhile
 from typing import Generic, NamedTuple, TypeVar
 
-from convcost.errors import printable
+from convcost.errors import is_printable, printable
 
 T = TypeVar("T")
 
@@ -31,19 +31,15 @@ class Column(NamedTuple, Generic[T]):
         return self.header.replace("\n", " ")
 
 
-def lines_of(columns: Sequence[Column[T]], rows: Sequence[T]) -> list[list[str]]:
-    """Return every row's cells, safe to print."""
-    return [[printable(column.cell(row)) for column in columns] for row in rows]
+def cells_of(columns: Sequence[Column[T]], rows: Sequence[T]) -> list[list[str]]:
+    """Return every column's cells, safe to print."""
+    cells = [list(map(column.cell, rows)) for column in columns]
+    return [each if is_printable(" ".join(each)) else list(map(printable, each)) for each in cells]
 
 
 def widths_of(columns: Sequence[Column[T]], cells: Sequence[Sequence[str]]) -> list[int]:
     """Return how wide each column must be for its header, its total and its cells."""
-    widths = list(map(_header_width, columns))
-    for row in cells:
-        for n, cell in enumerate(row):
-            if len(cell) > widths[n]:
-                widths[n] = len(cell)
-    return widths
+    return [max([_header_width(column), *map(len, each)]) for column, each in zip(columns, cells, strict=True)]
 
 
 def drawn(columns: Sequence[Column[T]], rows: Sequence[T]) -> list[Column[T]]:
@@ -62,7 +58,7 @@ def fitting(
     """
     if width is None:
         return list(columns)
-    widths = widths_of(columns, lines_of(columns, rows))
+    widths = widths_of(columns, cells_of(columns, rows))
     names = _names(columns)
     wanted = [widths[n] for n in names]
     shown = list(range(len(columns)))
@@ -135,7 +131,7 @@ def elided(text: str, room: int, end: str = "…") -> str:
 
 def fits(columns: Sequence[Column[T]], rows: Sequence[T], width: int | None) -> bool:
     """Return whether all columns fit the width, with nothing cut."""
-    widths = widths_of(columns, lines_of(columns, rows))
+    widths = widths_of(columns, cells_of(columns, rows))
     return width is None or sum(widths) + len(GAP) * (len(widths) - 1) <= width
 
 
@@ -155,19 +151,20 @@ def as_plain(
     columns: Sequence[Column[T]], rows: Sequence[T], width: int | None = None, ascii_only: bool = False
 ) -> list[str]:
     """Return the lines of a table without any style, cut at the width."""
-    cells = lines_of(columns, rows)
+    cells = cells_of(columns, rows)
     widths = widths_of(columns, cells)
+    sides = zip(columns, widths, strict=True)
+    layout = GAP.join(f"%{width}s" if column.right else f"%-{width}s" for column, width in sides)
 
-    def line(texts: Sequence[str]) -> str:
-        sides = zip(columns, texts, widths, strict=True)
-        return GAP.join(text.rjust(w) if column.right else text.ljust(w) for column, text, w in sides).rstrip()
+    def line(texts: Iterable[str]) -> str:
+        return (layout % tuple(texts)).rstrip()
 
     # Headers of one line stand right above the rule.
     headers = [column.header.split("\n") for column in columns]
     tall = max(map(len, headers))
     head = [line([header[n - tall] if n >= tall - len(header) else "" for header in headers]) for n in range(tall)]
     rule = ("-" if ascii_only else "─") * (sum(widths) + len(GAP) * (len(widths) - 1))
-    lines = [*head, rule, *map(line, cells)]
+    lines = [*head, rule, *map(line, zip(*cells, strict=True))]
     if any(column.total for column in columns):
         lines += ["", line([column.total for column in columns])]
     if width is None:
@@ -179,16 +176,16 @@ def as_plain(
 def as_markdown(columns: Sequence[Column[T]], rows: Sequence[T], marked: bool = False) -> str:
     """Return a table for a page or a pull request; `marked`: its cells are Markdown already."""
 
-    def line(texts: Sequence[str]) -> str:
+    def line(texts: Iterable[str]) -> str:
         return "| " + " | ".join(texts) + " |"
 
-    def cells(texts: Sequence[str]) -> list[str]:
+    def cells(texts: Iterable[str]) -> list[str]:
         return [text.replace("|", r"\|") if marked else in_markdown(text) for text in texts]
 
     columns = drawn(columns, rows)
     rule = ["---:" if column.right else ":---" for column in columns]
     titles = [in_markdown(column.title) for column in columns]
-    lines = [line(titles), line(rule), *map(line, map(cells, lines_of(columns, rows)))]
+    lines = [line(titles), line(rule), *map(line, map(cells, zip(*cells_of(columns, rows), strict=True)))]
     if any(column.total for column in columns):
         totals = cells([column.total for column in columns])
         lines.append(line([f"**{total}**" if total else "" for total in totals]))

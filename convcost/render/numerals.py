@@ -108,8 +108,8 @@ def per_axis(numbers: tuple[Any, ...] | None) -> str:
     """Return a figure per spatial axis, written once if they agree: `32`, or `1/2`, or `-2, -3, -3`."""
     if not numbers:
         return ""
-    texts = list(map(str, numbers))
-    return texts[0] if len(set(texts)) == 1 else ", ".join(texts)
+    alike = numbers.count(numbers[0]) == len(numbers)
+    return str(numbers[0]) if alike else ", ".join(map(str, numbers))
 
 
 def shapes(outputs: tuple[Shape, ...]) -> str:

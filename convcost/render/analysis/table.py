@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from functools import partial
 
 from convcost.analysis.costs import Analysis, Costs
@@ -17,7 +17,8 @@ def columns_for(
 ) -> list[Column[Costs]]:
     """Return the columns of the layer table; with `training`, one for the step forward and back."""
     total = analysis.macs
-    once = partial(_once, analysis)
+    once = partial(_once, _kinds(analysis))
+    seen = partial(_once, lambda row: id(row.field))
     step = [_sum(analysis, "training_macs", "training\nMACs", 2)] if training else []
     return [
         Column("layer", label, total="total", right=False),
@@ -28,9 +29,9 @@ def columns_for(
         *step,
         Column("share of\nMACs", once(lambda row: _share(row, total, bars, ascii_only)), right=not bars, rank=6),
         _sum(analysis, "useful_macs", "useful\nMACs", 9),
-        Column("receptive\nfield, px", lambda row: numerals.field(row.field), rank=4),
-        Column("stride\npx", lambda row: numerals.per_axis(row.field.stride), rank=7),
-        Column("start\npx", lambda row: numerals.per_axis(row.field.start), rank=11),
+        Column("receptive\nfield, px", seen(lambda row: numerals.field(row.field)), rank=4),
+        Column("stride\npx", seen(lambda row: numerals.per_axis(row.field.stride)), rank=7),
+        Column("start\npx", seen(lambda row: numerals.per_axis(row.field.start)), rank=11),
         _sum(analysis, "elements", "activations\nelements", 10),
     ]
 
@@ -54,25 +55,33 @@ def _sum(analysis: Analysis, figure: str, header: str, rank: int) -> Column[Cost
     def number(row: Costs) -> str:
         return numerals.exact(row.of(figure))
 
-    cell = _once(analysis, number) if FIGURES[figure].walk is None else number
+    once = FIGURES[figure].is_sum and FIGURES[figure].walk is None
+    cell = _once(_kinds(analysis), number) if once else number
     return Column(header, cell, numerals.exact(analysis.of(figure)), rank=rank)
 
 
-def _once(analysis: Analysis, cell: Callable[[Costs], str]) -> Callable[[Costs], str]:
-    """The cell of a figure, worked out once for layers that are alike."""
-    places = analysis.network.alike.places
-    known: dict[int, str] = {}
+def _once(key: Callable[[Costs], Hashable], cell: Callable[[Costs], str]) -> Callable[[Costs], str]:
+    """The cell, worked out once for all rows of the same key."""
+    known: dict[Hashable, str] = {}
 
     def text(row: Costs) -> str:
-        first, *more = row.group.runs
-        if more or len(first) > 1:
-            return cell(row)
-        kind = places[first.start]
-        if kind not in known:
-            known[kind] = cell(row)
-        return known[kind]
+        of = key(row)
+        if of not in known:
+            known[of] = cell(row)
+        return known[of]
 
     return text
+
+
+def _kinds(analysis: Analysis) -> Callable[[Costs], Hashable]:
+    """Return what is the same for layers that are alike; of several layers together it is their places."""
+    places = analysis.network.alike.places
+
+    def kind(row: Costs) -> Hashable:
+        runs = row.group.runs
+        return places[runs[0].start] if len(runs) == 1 and len(runs[0]) == 1 else runs
+
+    return kind
 
 
 _AXES = ("C", "CxL", "CxHxW", "CxDxHxW")
