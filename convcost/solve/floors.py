@@ -86,8 +86,7 @@ class _Counts(Assumptions):
 
 def has_floor(of: str) -> bool:
     """Return whether there is a number that a figure is never less than."""
-    figure = FIGURES[of]
-    return figure.is_sum or of == "peak_memory" or (figure.is_per_axis and figure.whole and figure.least is not None)
+    return FIGURES[of].is_sum or FIGURES[of].has_least_axis or of == "peak_memory"
 
 
 def _floor(law: Law, of: str, network: Network, batch: Number) -> Number:
