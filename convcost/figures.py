@@ -105,6 +105,11 @@ class Figure(NamedTuple):
         return not (self.is_per_axis or self.is_shape)
 
     @property
+    def has_least_axis(self) -> bool:
+        """Whether it is a size along each axis, so that the smallest of them may stand for all."""
+        return self.is_per_axis and self.whole and self.least is not None
+
+    @property
     def is_sum(self) -> bool:
         """Whether what layers add makes up the figure of a network."""
         return self.walk is not None or (self.of is not None and self.per is None)

@@ -26,6 +26,8 @@ from convcost.ops.windows import AdaptiveWindow, NotFollowed, ResizeWindow, Tran
 from convcost.reading.description import Description
 from convcost.reading.load import open_description
 from convcost.reading.sources import bundled
+from convcost.solve.limits import limit
+from convcost.solve.solution import solve
 
 FIGURES = {"receptive_field": "receptive_field", "effective_stride": "stride", "start_offset": "start"}
 
@@ -256,6 +258,34 @@ def test_what_has_no_formula_has_a_reason(layers: list[str], says: str | None) -
     else:
         with pytest.raises(UsageError, match=says):
             axis_formula(law, "receptive_field")
+
+
+DEEP = """
+symbols: {k: 3, n: 4}
+input: {channels: 3, size: [64, 64]}
+layers:
+  - conv: {out: 8, kernel: k}
+  - {conv: {out: 8, kernel: 3, padding: 1}, repeat: n}
+  - max_pool: {kernel: [2, 3]}
+"""
+
+
+@pytest.mark.parametrize(
+    ("symbol", "limits", "value", "field"),
+    [
+        # k + 2*n, and one more along the first axis, which is the smaller one.
+        ("n", ["receptive_field >= 224"], 110, 224),
+        ("n", ["receptive_field > 224"], 111, 226),
+        ("k", ["receptive_field >= 30"], 21, 30),
+        ("n", ["receptive_field <= 30"], 13, 30),
+        ("n", ["receptive_field >= 24", "receptive_field <= 31"], 13, 30),
+    ],
+)
+def test_a_field_can_be_limited(symbol: str, limits: list[str], value: int, field: int) -> None:
+    """From below alone, the smallest value is found; else the largest."""
+    law = law_of(DEEP, free=[symbol])
+    (point,) = solve(law, [symbol], list(map(limit, limits)), {}).points
+    assert (point.values[symbol], point.totals["receptive_field"]) == (value, field)
 
 
 def test_python_of_a_field_runs(run: Run) -> None:

@@ -533,7 +533,7 @@ ALPHA = ["--for", "alpha", "--subject-to"]
         ([*ALPHA, "macs is small"], "`macs is small` is not a limit"),
         (["--for", "resolution", "--subject-to", "params <= 5M"], "`resolution` has no largest value"),
         (["--for", "resolution,alpha", "--subject-to", "params <= 5M"], "`resolution` has no largest value"),
-        ([*ALPHA, "macs >= 1"], "`alpha` has no largest value"),
+        (["--for", "alpha,resolution", "--subject-to", "macs >= 1"], "has no largest value"),
         ([*ALPHA, "macs <= 1G", "--step", "0"], "a step is a number above 0"),
         ([*ALPHA, "macs <= 1G", "--step", "-1"], "a step is a number above 0"),
         ([*ALPHA, "macs <= 1G", "--step", "1e12"], "no size is larger than 2,147,483,647"),

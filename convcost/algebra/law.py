@@ -39,11 +39,11 @@ def require_formula(of: str) -> None:
     figure = FIGURES[of]
     if figure.per is not None:
         raise UsageError(f"`{of}` has no formula: it is a quotient of two", "ask for them one by one: --of bytes_moved")
+    if not figure.is_number:
+        raise UsageError(f"`{of}` is not one number", f"`convcost formula --of {of}` has its closed forms")
     if not figure.is_sum:
         counted = "`analyze`, `sweep` and `solve --subject-to` count it at numbers"
-        raise UsageError(
-            f"`{of}` has no formula: it is not a sum over layers", counted if figure.is_number else "ask `analyze`"
-        )
+        raise UsageError(f"`{of}` has no formula: it is not a sum over layers", counted)
 
 
 class DecidesStructure(UsageError):

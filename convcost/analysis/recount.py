@@ -7,13 +7,14 @@ from collections.abc import Iterable, Mapping
 from convcost.algebra.law import Law
 from convcost.analysis.whole import Measure, NoFigure, Walks, measure
 from convcost.errors import UsageError
-from convcost.figures import Setting
+from convcost.figures import FIGURES, Setting
 from convcost.ops.numbers import Number
 
 
 def recount(law: Law, figures: Iterable[str], values: Mapping[str, Number]) -> dict[str, Measure] | None:
     """Return figures of the network at values of the law's variables, counted in ints; None if it refuses the values.
 
+    Of a figure per axis it is that along the axis where it is smallest.
     Raises UsageError for a figure that the network does not have there.
     """
     found = law.numbers_at(values)
@@ -22,6 +23,7 @@ def recount(law: Law, figures: Iterable[str], values: Mapping[str, Number]) -> d
     network, batch = found
     walks, at = Walks(network), Setting(law.dtype, batch)
     try:
-        return {figure: measure(walks, figure, at) for figure in figures}
+        numbers = {figure: measure(walks, figure, at) for figure in figures}
     except NoFigure as reason:
         raise UsageError(f"`{network.name}` has no single number: {reason}") from None
+    return {figure: min(number) if FIGURES[figure].is_per_axis else number for figure, number in numbers.items()}

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import fields, replace
-from functools import cache
+from functools import cache, reduce
 from typing import Any
 
 from convcost.algebra.assumptions import Assumptions
@@ -15,19 +15,23 @@ from convcost.algebra.judges import judged_by
 from convcost.algebra.law import Law, require_formula
 from convcost.algebra.polynomial import Polynomial
 from convcost.algebra.ranges import Range
+from convcost.analysis.in_symbols import axis_formula
 from convcost.analysis.memory import most_held
 from convcost.figures import FIGURES, Setting
 from convcost.network import Layer, Network
 from convcost.ops.base import Shape
-from convcost.ops.numbers import Number
+from convcost.ops.numbers import Number, minimum
 
 
 def floor_of(law: Law, of: str) -> Number:
     """Return a number in the law's variables that the figure of the whole batch is never less than.
 
     For peak memory that is what is held together where the peak is at the defaults: no other values hold less there.
+    Of a figure per axis it is the smallest.
     Raises UsageError for a figure of which nothing is known.
     """
+    if FIGURES[of].is_per_axis:
+        return reduce(minimum, axis_formula(law, of).numbers)
     return _floor(law, of, law.network, _batch(law))
 
 
@@ -64,7 +68,7 @@ def floor_within(law: Law, of: str, bounds: Callable[[Polynomial], Range]) -> Nu
         )
 
     network = law.network
-    if any(repeat.counter is not None for repeat in network.repeats):
+    if FIGURES[of].is_per_axis or any(repeat.counter is not None for repeat in network.repeats):
         total = floor_of(law, of)  # what repetitions add up to is known in closed form alone
         return bounds(total) if isinstance(total, Polynomial) else total
     sizes = {number for _, x in network.tensors() for number in x.numbers}
@@ -82,7 +86,7 @@ class _Counts(Assumptions):
 
 def has_floor(of: str) -> bool:
     """Return whether there is a number that a figure is never less than."""
-    return FIGURES[of].is_sum or of == "peak_memory"
+    return FIGURES[of].is_sum or FIGURES[of].has_least_axis or of == "peak_memory"
 
 
 def _floor(law: Law, of: str, network: Network, batch: Number) -> Number:

@@ -69,7 +69,7 @@ def limit(text: str) -> Limit:
         ">=": math.ceil(value),
         ">": math.floor(value) + 1,
     }
-    if relation[0] == ">" and not FIGURES[of].is_sum:
+    if relation[0] == ">" and not (FIGURES[of].is_sum or FIGURES[of].is_per_axis):
         raise UsageError(
             f"`{text}`: `{of}` has no formula, so it can only be limited from above", f"write `{of} <= ...`"
         )

@@ -99,7 +99,17 @@ class Search:
     ) -> Point | None:
         """Return the largest value of one symbol, the others as given, of the multiples from the start to the end."""
         start = self.starts[symbol] if start is None else start
-        ranges = [(start, (self.end(symbol, others, start) if end is None else end) - 1)]
+        return self._extreme(symbol, others, start, (self.end(symbol, others, start) if end is None else end) - 1)
+
+    def smallest_of_all(self, symbol: str) -> Point | None:
+        """Return the smallest value of one symbol."""
+        return self._extreme(symbol, {}, self.starts[symbol], int(LARGEST / self.grid.steps[symbol]), smallest=True)
+
+    def _extreme(
+        self, symbol: str, others: Mapping[str, Number], start: int, end: int, smallest: bool = False
+    ) -> Point | None:
+        """The largest of the multiples from the start to the end that are within the limits, or the smallest."""
+        ranges = [(start, end)]
         while ranges:
             first, last = ranges.pop()
             self.hurry(symbol, last)
@@ -107,9 +117,11 @@ class Search:
                 continue
             if last - first >= CHUNK:
                 middle = (first + last) // 2
-                ranges += [(first, middle), (middle + 1, last)]
+                halves = [(first, middle), (middle + 1, last)]
+                ranges += halves[::-1] if smallest else halves
                 continue
-            for value in self.candidates(symbol, first, last, others):
+            candidates = self.candidates(symbol, first, last, others)
+            for value in reversed(candidates) if smallest else candidates:
                 self.hurry(symbol, self.grid.place(symbol, value))
                 point = self.recounted({**others, symbol: value})
                 self.refused += point is None

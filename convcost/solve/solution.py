@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
 from convcost.algebra.conditions import Condition
 from convcost.algebra.law import Law
+from convcost.analysis.in_symbols import axis_formula
 from convcost.errors import UsageError
+from convcost.figures import FIGURES
 from convcost.ops.arguments import LARGEST
 from convcost.ops.numbers import Number
 from convcost.solve.grid import Grid, whole_step
@@ -21,7 +23,10 @@ DEFAULT_STEP = Fraction(1, 20)
 
 @dataclass(frozen=True, slots=True)
 class Solution:
-    """The largest values within the limits: one, or for two symbols all of which neither can be larger alone."""
+    """The largest values within the limits: one, or for two symbols all of which neither can be larger alone.
+
+    Of one symbol it is the smallest value where all limits are from below.
+    """
 
     law: Law
     limits: tuple[Limit, ...]
@@ -52,6 +57,7 @@ def solve(
 ) -> Solution:
     """Return the largest multiples of the steps for which all limits hold.
 
+    Of one symbol it is the smallest multiple where all limits are from below.
     Other variables of the law are at their defaults. `progress` is told how many values of how many are done.
     UsageError if there is no largest value, or if there are too many to try.
     """
@@ -61,14 +67,20 @@ def solve(
     chosen = {symbol: steps.get(symbol) or whole_step(law, symbol) or DEFAULT_STEP for symbol in symbols}
     # Most multiples of a fine step give no whole width: those are not tried.
     tried = {symbol: _common_multiple(step, whole_step(law, symbol) or step) for symbol, step in chosen.items()}
+    for of in (limit.of for limit in limits if FIGURES[limit.of].is_per_axis):
+        law = axis_formula(law, of).law
     grid, last = Grid(law, tried), symbols[-1]
     search = Search(grid, limits)
     points, next, outside, untried = list[Point](), list[Point | None](), None, None
     try:
-        for point in search.largest_of_all(progress or (lambda done, of: None)):
-            points.append(point)
-            next.append(search.next(last, point.values))
-        if points and len(symbols) == 1:
+        if from_below(limits, symbols):
+            points += filter(None, [search.smallest_of_all(last)])
+            next += [None] * len(points)
+        else:
+            for point in search.largest_of_all(progress or (lambda done, of: None)):
+                points.append(point)
+                next.append(search.next(last, point.values))
+        if points and not from_below(limits, symbols) and len(symbols) == 1:
             outside = search.largest_outside(last, points[0].values)
     except GivenUp as reason:
         if not points:
@@ -87,6 +99,11 @@ def solve(
         least={symbol: step * Grid(law, chosen).first(symbol) for symbol, step in chosen.items()},
         untried=untried,
     )
+
+
+def from_below(limits: Sequence[Limit], symbols: Collection[str]) -> bool:
+    """Return whether what is looked for is the smallest value, of the one symbol."""
+    return len(symbols) == 1 and not any(limit.upper for limit in limits)
 
 
 def _common_multiple(a: Fraction, b: Fraction) -> Fraction:

@@ -124,7 +124,7 @@ def _task(
     for name in names:
         if name in settings or names.count(name) > 1:
             raise UsageError(f"`{name}` is {'set as well' if name in settings else 'there twice'}: --over {name}=...")
-    totals = [name for name, figure in FIGURES.items() if figure.is_number and figure.whole]
+    totals = [name for name, f in FIGURES.items() if (f.is_number and f.whole) or f.has_least_axis]
     objectives = tuple(objective(word, names, totals) for word in (pareto or "").split(",") if pareto)
     picture = [word.strip() for word in (plot or "").split(",") if plot]
     if plot and len(picture) != 2:

@@ -18,7 +18,7 @@ from convcost.render.law.text import shown
 from convcost.render.summary import Line
 from convcost.solve.limits import Limit
 from convcost.solve.search import COARSER, Point
-from convcost.solve.solution import Solution
+from convcost.solve.solution import Solution, from_below
 
 
 class SolutionRow(NamedTuple):
@@ -54,8 +54,10 @@ def solution_lines(solution: Solution) -> list[Line]:
     law, points = solution.law, solution.points
     steps = " and ".join(f"{symbol} in {_grid(solution, symbol)}" for symbol in solution.steps)
     label = "no solution" if not points else "largest" if len(solution.steps) == 1 else "trade-offs"
+    if label == "largest" and from_below(solution.limits, solution.steps):
+        label = "smallest"
     if solution.only:
-        label = {"no solution": "none found", "largest": "largest found"}.get(label, label)
+        label = {"no solution": "none found", "trade-offs": label}.get(label, f"{label} found")
     lines = [(label, f"{steps}, where {' and '.join(limit.text for limit in solution.limits)}")]
     if holds := [*assumptions(law.conditions), *law.unanswered]:
         lines.append(("and", "; ".join(holds)))
