@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
 from itertools import zip_longest
 
 from convcost.analysis.arguments import unwritten, written
@@ -18,7 +17,6 @@ from convcost.network import Layer, Network
 from convcost.ops.base import Shape
 
 
-@cache
 def sums() -> list[str]:
     """Return the names of the figures that add up over layers."""
     return [name for name, figure in FIGURES.items() if figure.is_number and figure.of_parts and figure.per is None]
@@ -57,7 +55,8 @@ def changes(old: Analysis, new: Analysis) -> list[Change]:
     places = places_of(pairs, old.network, new.network)
     kept = frozenset(places.values())
     known: dict[Hashable, dict[str, int]] = {}
-    return [_change(pair, places, kept, _costs(pair, known)) for pair in pairs]
+    figures = sums()
+    return [_change(pair, places, kept, _costs(pair, figures, known)) for pair in pairs]
 
 
 def _moved(pairs: Sequence[Pair]) -> list[Pair]:
@@ -84,17 +83,17 @@ def places_of(pairs: Iterable[Pair], old: Network, new: Network) -> dict[str, st
     return places
 
 
-def _costs(pair: Pair, known: dict[Hashable, dict[str, int]]) -> dict[str, int]:
+def _costs(pair: Pair, figures: Sequence[str], known: dict[Hashable, dict[str, int]]) -> dict[str, int]:
     """What a pair adds to each of the sums, worked out once for pairs of layers that are alike."""
     before, after = (part.layers if part else () for part in (pair.left, pair.right))
 
     def added(figure: str) -> int:
         return int(sum([one.of(figure) for one in after]) - sum([one.of(figure) for one in before]))
 
-    walked = tuple([added(figure) for figure in sums() if FIGURES[figure].of is None])
+    walked = tuple([added(figure) for figure in figures if FIGURES[figure].of is None])
     alike = walked, *(tuple([one.layer.what for one in side]) for side in (before, after))
     if alike not in known:
-        known[alike] = {figure: cost for figure in sums() if (cost := added(figure)) != 0}
+        known[alike] = {figure: cost for figure in figures if (cost := added(figure)) != 0}
     return known[alike]
 
 

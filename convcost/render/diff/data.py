@@ -77,11 +77,11 @@ def diff_as_csv(diff: Diff) -> str:
     """Return one line per layer that isn't the same: what it was, what it is, and what that adds to every sum."""
     header = ["state", "what"]
     header += [f"{side}_{column}" for side in ("old", "new") for column in ("layer", "operator", "output_shapes")]
-    rows = []
+    figures, rows = sums(), []
     for change in diff.changes:
         if change.state != SAME:
             cells: list[object] = [change.state, change.what]
             for part in (change.pair.left, change.pair.right):
                 cells += [part.name, part.kind, shapes_as_text(part.output_shapes)] if part else [None] * 3
-            rows.append([*cells, *(change.costs.get(figure, 0) for figure in sums())])
-    return as_csv([*header, *sums()], rows)
+            rows.append([*cells, *(change.costs.get(figure, 0) for figure in figures)])
+    return as_csv([*header, *figures], rows)
