@@ -12,7 +12,7 @@ from convcost.ops.numbers import Number
 
 MOST_TERMS = 40
 """A longer sum is written as it is."""
-_MOST_SUMS = 200
+_MOST_SUMS = 60
 """Parts of one sum that are looked at."""
 _MOST_FACTORS = 3
 """Factors of one sum that are tried, those of most terms first."""

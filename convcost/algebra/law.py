@@ -7,7 +7,7 @@ the other symbols.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import groupby
 from math import inf
@@ -163,7 +163,16 @@ class Law:
 
     def layer_totals_in_sizes(self, of: str) -> list[Number] | None:
         """Return what each layer adds to a total, with sizes that are sums as factors; None where no size is one."""
-        return None if self._in_sizes is None else self.written(self._each(self._in_sizes, of))
+        named = self._in_sizes
+        if named is None:
+            return None
+        if FIGURES[of].walk is None:
+            # What is nothing needs no other form.
+            some = [n for n, number in enumerate(self.layer_totals(of)) if number != 0]
+            few = replace(named, layers=tuple(named.layers[n] for n in some))
+            each = dict(zip(some, self._each(few, of), strict=True))
+            return self.written([each.get(n, 0) for n in range(len(named.layers))])
+        return self.written(self._each(named, of))
 
     @cached_property
     def _in_sizes(self) -> Network | None:

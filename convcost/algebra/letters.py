@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields, replace
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from convcost.algebra.anatomy import coefficient, inside, is_symbol
 from convcost.algebra.assumptions import Assumptions
@@ -58,17 +58,17 @@ def letters_of(network: Network) -> list[Letter]:
     return list(found.values())
 
 
-def in_letters(network: Network, letters: Mapping[Number, Number]) -> Network:
-    """Return the network with letters in place of the sizes that they stand for."""
-    return replace(network, layers=tuple(_in_letters(layer, letters) for layer in network.layers))
+def in_letters(network: Network, letters: Mapping[Number, Number], settle: Settle | None = None) -> Network:
+    """Return the network with letters in place of the sizes that they stand for; operators are `settled` unless told."""
+    return replace(network, layers=tuple(_in_letters(layer, letters, settle or settled) for layer in network.layers))
 
 
-def _in_letters(layer: Layer, letters: Mapping[Number, Number]) -> Layer:
+def _in_letters(layer: Layer, letters: Mapping[Number, Number], settle: Settle) -> Layer:
     inputs, outputs = (
         tuple(Shape(x.channels, tuple(letters.get(n, n) for n in x.size)) for x in shapes)
         for shapes in (layer.input_shapes, layer.output_shapes)
     )
-    operator = settled(layer.operator, inputs, outputs)
+    operator = settle(layer.operator, inputs, outputs)
     return layer._replace(operator=operator, input_shapes=inputs, output_shapes=outputs)
 
 
@@ -83,13 +83,26 @@ def settled(operator: Operator, inputs: tuple[Shape, ...], outputs: tuple[Shape,
             yield min(forms, key=lambda number: len(number.terms) if isinstance(number, Polynomial) else 0)
 
     methods = {
-        "output": lambda self, *inputs: outputs[0],
-        "outputs": lambda self, *inputs: outputs,
         "params": lambda self, *inputs: Params(*shorter(cls.params(self, *inputs), operator.params(*inputs))),
         "work": lambda self, *inputs: Work(*shorter(cls.work(self, *inputs), operator.work(*inputs))),
     }
+    return _made(operator, outputs, methods)
+
+
+def making(operator: Operator, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> Operator:
+    """Return the operator, which makes these outputs of any inputs: its formulas are in their sizes."""
+    return _made(operator, outputs, {})
+
+
+Settle: TypeAlias = Callable[[Operator, tuple[Shape, ...], tuple[Shape, ...]], Operator]
+"""Makes an operator on other inputs and outputs of one."""
+
+
+def _made(operator: Operator, outputs: tuple[Shape, ...], methods: Mapping[str, Any]) -> Operator:
+    cls = type(operator)
+    own = {"output": lambda self, *inputs: outputs[0], "outputs": lambda self, *inputs: outputs}
     values = {item.name: getattr(operator, item.name) for item in fields(operator)}  # type: ignore[arg-type]
-    found: Operator = type(cls.__name__, (cls,), {"__slots__": (), **methods})(**values)
+    found: Operator = type(cls.__name__, (cls,), {"__slots__": (), **own, **methods})(**values)
     return found
 
 

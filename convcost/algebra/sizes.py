@@ -8,7 +8,7 @@ from itertools import count
 from convcost.algebra.anatomy import symbols_of
 from convcost.algebra.atoms import Atom, atom_of
 from convcost.algebra.extents import highest, lowest
-from convcost.algebra.letters import AXES, in_letters
+from convcost.algebra.letters import AXES, in_letters, making
 from convcost.algebra.polynomial import Polynomial, lead, make
 from convcost.network import Layer, Network
 from convcost.ops.numbers import Number
@@ -20,7 +20,7 @@ def in_sizes(network: Network) -> Network | None:
     made = dict.fromkeys(n for layer in network.layers for y in layer.output_shapes for n in y.size)
     sizes = [n for n in made if symbols_of(n).isdisjoint(counters)]
     found = {n: size_of(n) for n in sizes if is_sum(n)}
-    return in_letters(network, found) if found else None
+    return in_letters(network, found, making) if found else None
 
 
 def is_sum(number: Number) -> bool:

@@ -110,6 +110,9 @@ def law_lines(law: Law, formula: Formula, written: Written, field: str, every: b
 _LONGEST = 160
 """A longer text is not short."""
 
+_MOST_TERMS = 40
+"""So many terms are no short text, whatever they have in common."""
+
 _SHORTER = 0.8
 """So long is a short form at most, of what it is short for."""
 
@@ -117,6 +120,9 @@ _SHORTER = 0.8
 def short_text(law: Law, formula: Formula) -> str | None:
     """Return the short form of a formula, and where it holds; None where it is hardly shorter."""
     assert formula.short
+    number = formula.short.number
+    if isinstance(number, Polynomial) and (len(number.terms) > _MOST_TERMS or not all(map(is_plain, number.atoms))):
+        return None
     text = total_text(law, formula, formula.short.number)
     if len(text) > min(_LONGEST, _SHORTER * len(total_text(law, formula, formula.number))):
         return None
@@ -126,6 +132,11 @@ def short_text(law: Law, formula: Formula) -> str | None:
         divided.setdefault(divisor, []).extend([name] if name else [])
     where = (f"{what} divides {listed(names)}" if names else what for what, names in divided.items())
     return f"{text} where {' and '.join(where)}"
+
+
+def is_plain(atom: Atom) -> bool:
+    """Return whether an atom is a symbol."""
+    return atom.kind == "symbol"
 
 
 def total_text(law: Law, formula: Formula, number: Number) -> str:
