@@ -59,7 +59,7 @@ def letters_of(network: Network) -> list[Letter]:
 
 
 def in_letters(network: Network, letters: Mapping[Number, Number], settle: Settle | None = None) -> Network:
-    """Return the network with letters in place of the sizes that they stand for; operators are `settled` unless told."""
+    """Return the network with letters in place of sizes; operators are `settled`, or as told."""
     return replace(network, layers=tuple(_in_letters(layer, letters, settle or settled) for layer in network.layers))
 
 
