@@ -93,11 +93,11 @@ def test_sizes_and_batches_are_set_everywhere(run: Run, plain: str, words: str, 
         ("check plain.yaml --fail-if macs>+5%", "a check has no version before"),
         ("check plain.yaml --fail-if mcas>5", "did you mean `macs`?"),
         ("solve plain.yaml --for c --subject-to peak_memory>=5", "it can only be limited from above"),
-        ("solve plain.yaml --for c --subject-to output_shape<=5", "has no formula"),
+        ("solve plain.yaml --for c --subject-to output_shape<=5", "`output_shape` is not one number"),
         ("formula plain.yaml --of peak_memory", "`peak_memory` has no formula: it is not a sum over layers"),
         ("formula plain.yaml --of multiplies_per_byte", "it is a quotient of two"),
         ("sweep plain.yaml --over c=1,2 --of multiplies_per_byte", "it is a quotient of two"),
-        ("sweep plain.yaml --over c=1,2 --of output_shape", "`output_shape` has no formula"),
+        ("sweep plain.yaml --over c=1,2 --of output_shape", "`output_shape` is not one number"),
     ],
 )
 def test_refusals(run: Run, plain: str, words: str, says: str) -> None:
