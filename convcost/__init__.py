@@ -16,14 +16,16 @@ if TYPE_CHECKING:
     from convcost.analysis.costs import Analysis
     from convcost.checks.base import Finding
     from convcost.checks.runner import Report
+    from convcost.closed_form import ClosedForm
     from convcost.diff.changes import Diff
     from convcost.errors import ConvcostError, SpecError, UsageError
-    from convcost.library import analyze, check, compare, load, verify
+    from convcost.library import analyze, check, compare, formula, load, verify
     from convcost.network import Layer, Network
     from convcost.verification import Verification
 
 __all__ = [
     "Analysis",
+    "ClosedForm",
     "ConvcostError",
     "Diff",
     "Finding",
@@ -36,6 +38,7 @@ __all__ = [
     "analyze",
     "check",
     "compare",
+    "formula",
     "load",
     "verify",
 ]
@@ -44,9 +47,10 @@ _ROOMS = {
     "convcost.analysis.costs": ["Analysis"],
     "convcost.checks.base": ["Finding"],
     "convcost.checks.runner": ["Report"],
+    "convcost.closed_form": ["ClosedForm"],
     "convcost.diff.changes": ["Diff"],
     "convcost.errors": ["ConvcostError", "SpecError", "UsageError"],
-    "convcost.library": ["analyze", "check", "compare", "load", "verify"],
+    "convcost.library": ["analyze", "check", "compare", "formula", "load", "verify"],
     "convcost.network": ["Layer", "Network"],
     "convcost.verification": ["Verification"],
 }

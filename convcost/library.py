@@ -21,14 +21,16 @@ from convcost.checks.runner import Asked, Report, check_lock, chosen_codes
 from convcost.checks.runner import check as check_file
 from convcost.diff.changes import Diff, diff
 from convcost.errors import UsageError, choices
-from convcost.figures import Setting
+from convcost.figures import FIGURES, Setting
 from convcost.lock.file import open_lock
 from convcost.network import Network
 from convcost.ops.base import BYTES
 from convcost.ops.numbers import plain
 from convcost.reading.load import load as load_spec
+from convcost.reading.load import open_description
 
 if TYPE_CHECKING:
+    from convcost.closed_form import ClosedForm
     from convcost.verification import Verification
 
 Spec: TypeAlias = str | PathLike[str]
@@ -70,8 +72,7 @@ def analyze(
     >>> analyze("resnet50", {"N": 32, "H": 192, "W": 192}).peak_memory
     226492416
     """
-    if dtype not in BYTES:
-        raise UsageError(f"dtype can't be `{dtype}`", choices(dtype, BYTES))
+    _known_dtype(dtype)
     if isinstance(network, Network):
         return analyze_network(_network(network, settings, variant), Setting(dtype))
     return analyze_spec(_name(network), _exactly(settings), variant, dtype)
@@ -115,6 +116,44 @@ def compare(old: Network | Spec, new: Network | Spec, *, dtype: str = "float32")
     return diff(analyze(old, dtype=dtype), analyze(new, dtype=dtype))
 
 
+def formula(
+    spec: Spec,
+    of: str = "macs",
+    *,
+    free: Sequence[str] | None = None,
+    assume: Sequence[str] = (),
+    settings: Settings | None = None,
+    variant: str | None = None,
+    dtype: str = "float32",
+) -> ClosedForm:
+    """Return a figure that layers add up to as one closed form in a spec's symbols, the input's size and the batch.
+
+    `free` are the symbols to leave free, all that can be without it; `assume` says what holds of them, as "k odd",
+    "H % 32 == 0" or "s == 2". The closed form has `.text`, `.latex`, `.python`, `.sympy()`, `.at(H=320)`, `.holds`,
+    `.short`, `.growth`, and `.layers[name]` with the formulas of each layer.
+
+    Raises what `load` does, and UsageError for a figure without a formula, and for symbols and assumptions that can't
+    be.
+
+    >>> formula("resnet50").at(H=320, W=320)
+    8343142400
+    """
+    from convcost.algebra.derivation import derive
+    from convcost.algebra.law import require_formula
+    from convcost.closed_form import ClosedForm
+
+    if of not in FIGURES:
+        raise UsageError(f"of can't be `{of}`", choices(of, FIGURES))
+    _known_dtype(dtype)
+    require_formula(of)
+    description = open_description(_name(spec))
+    given = _exactly(settings)
+    law = derive(
+        description, given, variant, free, outputs=of == "params", dtype=dtype, assume=_words(assume), of=(of,)
+    )
+    return ClosedForm(law, of)
+
+
 def check(
     *paths: Spec, select: Sequence[str] = (), ignore: Sequence[str] = (), locked: Spec | None = None
 ) -> list[Report]:
@@ -143,6 +182,11 @@ def _network(network: Network | Spec, settings: Settings | None, variant: str | 
             raise TypeError("a network that was loaded has its settings already")
         return network
     return load(network, settings, variant=variant)
+
+
+def _known_dtype(dtype: str) -> None:
+    if dtype not in BYTES:
+        raise UsageError(f"dtype can't be `{dtype}`", choices(dtype, BYTES))
 
 
 def _name(spec: Spec) -> str:

@@ -1,4 +1,4 @@
-"""A total as a Python function that runs as it is."""
+"""A total as a Python function that runs as it is: for ints and Fractions, and for arrays of them."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class PythonNotation(Notation):
             case "sum":
                 return 1, parts[0]
             case "positive":
-                return 1, f"max({parts[0]}, 0)"
+                return 1, f"larger({parts[0]}, 0)"
             case "inverse":
                 return 1, f"1/Fraction({parts[0]})"
             case "reads":
@@ -63,7 +63,8 @@ def function(name: str, arguments: Sequence[str], summary: str, notation: Python
     docstring = f'"""{summary}"""' if summary.isascii() and not {'"', "\\"} & set(summary) else repr(summary)
     body = "\n".join([docstring, *definitions, f"return {result}"])
     source = f"def {name}({', '.join(arguments)}):\n{indent(body, '    ')}"
-    helpers = [text for helper, text in _HELPERS.items() if f"{helper}(" in source]
+    whole = "\n".join([source, *(text for helper, text in _HELPERS.items() if f"{helper}(" in source)])
+    helpers = [text for helper, text in _HELPERS.items() if f"{helper}(" in whole]
     imports = [line for used, line in _IMPORTS.items() if f"{used}(" in source]
     return "\n\n\n".join([*(["\n".join(imports)] if imports else []), *helpers, source]) + "\n"
 
@@ -71,10 +72,13 @@ def function(name: str, arguments: Sequence[str], summary: str, notation: Python
 _IMPORTS = {"Fraction": "from fractions import Fraction", "gcd": "from math import gcd"}
 
 _HELPERS = {
+    "larger": """\
+def larger(a, b):
+    return a*(a > b) + b*(a <= b)""",
     "make_divisible": """\
 def make_divisible(x, divisor):
-    multiple = max(divisor, (2*x + divisor)//2//divisor*divisor)
-    return multiple + divisor if 10*multiple < 9*x else multiple""",
+    multiple = larger((2*x + divisor)//2//divisor*divisor, divisor)
+    return multiple + divisor*(10*multiple < 9*x)""",
     "real_reads": """\
 def real_reads(kernel, stride, before, dilation, size, output):
     starts = (y*stride - before for y in range(output))

@@ -211,8 +211,7 @@ MOST_CONDITIONS = 5
 
 def domain_of(law: Law, names: Mapping[Atom, str] | None = None, every: bool = False) -> str:
     """Return where the law holds: every condition, or the first few, each with the layer that needs it."""
-    found = [_needed(sentence) for sentence in _alike(sentences(law.conditions, names), law)]
-    found = [*map(said, law.assumed.texts if law.assumed else ()), *found, *law.unanswered]
+    found = conditions_of(law, names)
     if not found:
         whole = law.whole
         if len(whole) == len(law.all_variables):
@@ -221,6 +220,12 @@ def domain_of(law: Law, names: Mapping[Atom, str] | None = None, every: bool = F
     more = 0 if every else max(0, len(found) - MOST_CONDITIONS)
     rest = f"; and {more} more: --conditions shows all" if more else ""
     return f"where {'; '.join(found[: len(found) - more])}{rest}"
+
+
+def conditions_of(law: Law, names: Mapping[Atom, str] | None = None) -> list[str]:
+    """Return all that a law rests on, as sentences; what is assumed comes first."""
+    found = [_needed(sentence) for sentence in _alike(sentences(law.conditions, names), law)]
+    return [*map(said, law.assumed.texts if law.assumed else ()), *found, *law.unanswered]
 
 
 def _needed(sentence: Sentence) -> str:
