@@ -613,3 +613,10 @@ def test_specs_do_not_import_it():
     code = "import sys; from convcost.cli.main import main\ntry: main()\nexcept SystemExit: pass\n"
     code += "assert not [name for name in sys.modules if 'onnx' in name]"
     subprocess.run([sys.executable, "-c", code, "analyze", "resnet50"], check=True, capture_output=True)
+
+
+def test_a_model_may_hold_the_bytes_that_other_files_begin_with(tmp_path):
+    data = model([node("Relu", "x", "y", "n" * 497)], {"x": [1, 3, 8, 8]})
+    assert b"\n\x80\x04" in data  # 10 and the length of the node, 512 bytes; and how a pickle begins, after a newline
+    (tmp_path / "net.onnx").write_bytes(data)
+    assert [layer.kind for layer in load(str(tmp_path / "net.onnx")).layers] == ["relu"]

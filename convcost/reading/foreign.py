@@ -52,8 +52,12 @@ _KINDS = (
 
 
 def refuse_foreign(name: str, data: bytes) -> None:
-    """Raise SpecError if the file of that name which holds `data` is in one of these formats."""
-    first = b"\n" + data[:_LOOKED_AT]  # so that the first line begins as every other does
+    """Raise SpecError if the file of that name which holds `data` is in one of these formats.
+
+    What begins as an ONNX model does, with the byte 8, is none of them, whatever stands further on.
+    """
+    # A newline stands before it, so that the first line begins as every other does.
+    first = b"" if data.startswith(b"\x08") else b"\n" + data[:_LOOKED_AT]
     for kind in _KINDS:
         if name.endswith(kind.endings) or any(mark in first for mark in kind.marks):
             message = f"this is {kind.what}, not a spec and not an ONNX model"

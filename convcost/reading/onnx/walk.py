@@ -58,8 +58,9 @@ class Walk:
     def _fold(self, node: Node) -> bool:
         given = [self.values.get(name) if name else None for name in node.inputs]
         known = [value for value in given if isinstance(value, Constant)]
-        has_graph = any(value is None for value in node.attributes.values())  # which may read maps
-        if len(known) < sum(map(bool, node.inputs)) or has_graph or not (known or node.op == "Constant"):
+        if len(known) < sum(map(bool, node.inputs)) or not (known or node.op == "Constant"):
+            return False
+        if None in node.attributes.values():  # a graph, which may read maps
             return False
         made = fold(node, [value if isinstance(value, Constant) else None for value in given])
         self._set(node, made)
@@ -67,10 +68,9 @@ class Walk:
         return True
 
     def _take(self, node: Node, follow: Follow) -> None:
-        span = self.span(node)
         missing = next((name for name in node.inputs if name and name not in self.values), None)
         if missing is not None:
-            self.problems.report(span, f"{node.shown} reads `{missing}`, which nothing before it makes")
+            self.problems.report(self.span(node), f"{node.shown} reads `{missing}`, which nothing before it makes")
         elif self._fold(node):
             return
         elif all(self.values[name] is not None for name in node.inputs if name):
@@ -78,9 +78,9 @@ class Walk:
                 self._set(node, follow(self, node))
                 return
             except Refusal as refused:
-                self.problems.report(span, f"{node.shown} {refused.message}", refused.help)
+                self.problems.report(self.span(node), f"{node.shown} {refused.message}", refused.help)
             except ShapeError as error:
-                self.problems.report(span, error.message, error.help, reason=error.reason)
+                self.problems.report(self.span(node), error.message, error.help, reason=error.reason)
         self._set(node, [])
 
     def _set(self, node: Node, made: Iterable[Map | Constant]) -> None:
@@ -159,10 +159,13 @@ class Walk:
 
 def _are_numbers(values: Iterable[Any]) -> bool:
     """Whether nothing among the values of arguments is a batch, infinite or no number."""
-    return all(
-        _are_numbers(value) if isinstance(value, list | tuple) else not (value is BATCH or isinstance(value, float))
-        for value in values
-    )
+    for value in values:
+        if isinstance(value, (list, tuple)):
+            if not _are_numbers(value):
+                return False
+        elif value is BATCH or isinstance(value, float):
+            return False
+    return True
 
 
 Follow: TypeAlias = Callable[[Walk, Node], Sequence[Map | Constant]]
