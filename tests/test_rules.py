@@ -148,6 +148,7 @@ steps = st.sampled_from(
 def test_what_is_known_of_a_size_holds_at_another_input(chain: list[str], here: int, there: int) -> None:
     layers = "".join(f"  - {{{layer}{': ' * (layer == 'relu')}}}\n" for layer in chain)
     description = Description(Source("n", f"input: {{channels: 2, size: [{here}]}}\nlayers:\n{layers}"), "n")
+    assume(not description.problems({"L": here}) and not description.problems({"L": there}))  # it is that large
     known = extents(Subject(description))
     for name, x in description.network({"L": there}).tensors():
         (size,) = known[name]
