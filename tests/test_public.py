@@ -20,6 +20,7 @@ import convcost
 
 NAMES = [
     "Analysis",
+    "ClosedForm",
     "ConvcostError",
     "Diff",
     "Finding",
@@ -32,6 +33,7 @@ NAMES = [
     "analyze",
     "check",
     "compare",
+    "formula",
     "load",
     "verify",
 ]
