@@ -14,7 +14,7 @@ from convcost.analysis.in_symbols import Walked
 from convcost.errors import UsageError, did_you_mean
 from convcost.ops.numbers import Number
 from convcost.render.law.export import as_latex, as_python
-from convcost.render.law.text import conditions_of, formula_text, total_text
+from convcost.render.law.text import conditions_of, domain_of, formula_text, total_text
 
 if TYPE_CHECKING:
     import sympy
@@ -113,7 +113,8 @@ class ClosedForm:
         Values are ints, Fractions or text in the spec language; or arrays of ints, all of one length, for an array of
         totals.
 
-        Raises UsageError for a name that is not a variable, and where the form does not hold.
+        Raises UsageError for a name that is not a variable, for arrays of anything but ints, and where the form does
+        not hold.
         """
         given = {**(values or {}), **more}
         known = self._law.all_variables
@@ -133,13 +134,19 @@ class ClosedForm:
 
         total = self._law.total(self.of)
         arrays = np.broadcast_arrays(*map(np.asarray, given.values()))
-        columns = {name: array for name, array in zip(given, arrays, strict=True) if name in symbols_of(total)}
+        for name, array in zip(given, arrays, strict=True):
+            if array.dtype.kind not in "iu":
+                raise UsageError(f"`{name}` is not an array of ints", "ask for other numbers one by one")
+        if symbols_of(total).isdisjoint(given):
+            return np.full(arrays[0].shape, self.at())
         every = dict(zip(given, arrays, strict=True))
         found, holds = self._law.evaluate_numbers({self.of: total}, every)
         if not np.all(holds):
             n = int(np.argmin(np.broadcast_to(holds, arrays[0].shape)))
-            raise UsageError(f"the closed form does not hold at place {n}", f"it holds {', '.join(self.holds)}")
-        return np.broadcast_to(found[self.of], arrays[0].shape) if columns else np.full(arrays[0].shape, total)
+            raise UsageError(
+                f"the closed form does not hold at place {n}", f"it holds {domain_of(self._law, every=True)}"
+            )
+        return np.broadcast_to(found[self.of], arrays[0].shape)
 
     def __str__(self) -> str:
         return self.text

@@ -59,6 +59,10 @@ def test_the_short_form_and_what_it_assumes() -> None:
     assert deep.holds == ["k is odd", "n <= 99999"]
 
 
+def test_symbols_that_a_total_does_not_depend_on_change_nothing() -> None:
+    assert convcost.formula("resnet50", "params").at(H=np.array([224, 320])).tolist() == [25_557_032] * 2
+
+
 def test_what_can_not_be() -> None:
     with pytest.raises(convcost.UsageError, match="the formula has no `Q`"):
         convcost.formula("resnet50").at(Q=3)
@@ -66,5 +70,8 @@ def test_what_can_not_be() -> None:
         convcost.formula("resnet50", "peak_memory")
     with pytest.raises(convcost.UsageError, match="does not hold at place 1"):
         convcost.formula("alexnet").at(resolution=np.array([227, 11]))
+    for alphas in (np.array([0.5, 1.0]), [Fraction(1, 2), Fraction(3, 4)]):
+        with pytest.raises(convcost.UsageError, match="`alpha` is not an array of ints"):
+            convcost.formula("mobilenet_v2").at(alpha=alphas)
     with pytest.raises(convcost.UsageError, match="of can't be `mac`"):
         convcost.formula("resnet50", "mac")
