@@ -14,7 +14,7 @@ from convcost.analysis.in_symbols import Walked
 from convcost.errors import UsageError, did_you_mean
 from convcost.ops.numbers import Number
 from convcost.render.law.export import as_latex, as_python
-from convcost.render.law.text import conditions_of, domain_of, formula_text, total_text
+from convcost.render.law.text import Written, conditions_of, domain_of, formula_text, total_text
 
 if TYPE_CHECKING:
     import sympy
@@ -44,15 +44,19 @@ class ClosedForm:
     def _formula(self) -> Formula:
         return formula_of(self._law, self.of)
 
+    @cached_property
+    def _written(self) -> Written:
+        return formula_text(self._law, self._formula)
+
     @property
     def text(self) -> str:
         """The formula on one line: `macs(N, H, W) = N*(...)`."""
-        return formula_text(self._law, self._formula).text
+        return self._written.text
 
     @property
     def definitions(self) -> Mapping[str, str]:
         """What the names of sizes and roundings in `text` stand for; each may use those before it."""
-        return formula_text(self._law, self._formula).definitions
+        return self._written.definitions
 
     @property
     def latex(self) -> str:

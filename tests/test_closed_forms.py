@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import sympy
 
 import convcost
 
@@ -29,6 +30,17 @@ def test_all_ways_to_evaluate_are_what_is_counted(name: str) -> None:
     others = {"N": 1, **({"alpha": Fraction(1)} if "alpha" in form.variables else {})}
     assert made["macs"](**others, **arrays).tolist() == counted
     assert [made["macs"](**others, **values) for values in sizes] == counted
+
+
+@pytest.mark.parametrize(
+    ("name", "values"),
+    [("mobilenet_v2", {"alpha": Fraction(1, 2), "resolution": 225}), ("alexnet", {"resolution": 259})],
+    ids=["make_divisible", "floors"],
+)
+def test_the_expression_of_sympy_comes_to_what_is_counted(name: str, values: dict[str, Any]) -> None:
+    expression = convcost.formula(name).sympy()
+    exact = {symbol: sympy.Rational(str({"N": 1, **values}[symbol.name])) for symbol in expression.free_symbols}
+    assert expression.subs(exact) == convcost.analyze(name, values).macs
 
 
 def test_the_expression_of_sympy_has_its_symbols_and_their_assumptions() -> None:

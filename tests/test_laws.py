@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import random
 import re
+from collections.abc import Callable
 from fractions import Fraction
+from itertools import product
 from math import ceil, floor
 from pathlib import Path
 from typing import Any
@@ -130,15 +132,51 @@ def test_assumptions_decide_roundings(assume: list[str], texts: list[str]) -> No
     written = formula_text(law, formula_of(law, "macs"))
     everything = "\n".join([written.text, *(f"{name} = {text}" for name, text in written.definitions.items())])
     assert all(text in everything for text in texts)
-    rng = random.Random(5)
+    rng, met = random.Random(5), 0
     for _ in range(40):
         values = at_random(law, rng)
         if not law.broken(law.at(values)):
+            met += 1
             network = Description(Source("a.yaml", ASSUMED), "a").network(
                 {name: value for name, value in values.items() if name not in "HW"},
                 sizes=lambda given, axis, rank: values["HW"[axis]],  # noqa: B023 - it is called here
             )
             assert law.at(values)(law.total("macs")) == analyze(network).macs
+    assert met
+
+
+TURNED = """\
+network: turned
+symbols: {L: 32, k: 3, s: 5}
+input: {channels: 4, size: [L]}
+layers:
+- conv: {out: "max(k - 6, 0) + 1", kernel: 1, stride: s}
+- conv: {out: 8, kernel: k, padding: k}
+"""
+
+
+@pytest.mark.parametrize(
+    ("assume", "meets"),
+    [
+        ("(8 - k) % s == 0", lambda L, k, s: (8 - k) % s == 0),
+        ("(k - 7) % s == 0", lambda L, k, s: (k - 7) % s == 0),
+        ("(k + 1) % 3 == 2", lambda L, k, s: (k + 1) % 3 == 2),
+        ("L % s == 2", lambda L, k, s: L % s == 2),
+        ("L >= k", lambda L, k, s: k <= L),
+        ("s < k", lambda L, k, s: s < k),
+        ("k == 2*s - 1", lambda L, k, s: k == 2 * s - 1),
+    ],
+    ids=lambda given: given if isinstance(given, str) else "",
+)
+def test_an_assumption_takes_all_values_that_meet_it_and_no_others(assume: str, meets: Callable[..., bool]) -> None:
+    spec = Description(Source("turned.yaml", TURNED), "turned")
+    law, plain = (derive(spec, assume=texts) for texts in ([assume], []))
+    for L, k, s in product(range(1, 20, 2), range(1, 12), range(1, 7)):
+        values = {"L": L, "k": k, "s": s}
+        holds = meets(**values) and not plain.broken(plain.at(values))
+        assert (not law.broken(law.at(values))) == holds
+        if holds:
+            assert law.at(values)(law.total("macs")) == analyze(spec.network(values)).macs
 
 
 @pytest.mark.parametrize(
@@ -154,6 +192,8 @@ def test_assumptions_decide_roundings(assume: list[str], texts: list[str]) -> No
         (["c % 0 == 0"], "this can't be assumed here"),
         (["k == "], "is not an assumption"),
         (["k == 1 +"], "expression"),
+        (["H % 3 == 5"], "no values meet it"),
+        (["H % s == -1"], "no values meet it"),
     ],
     ids=str,
 )

@@ -362,10 +362,19 @@ def test_guards_note_what_they_are_told() -> None:
         ([(">=", (H - 19) // 32 + (W - 3) // 4)], ["floor((W + 1)/4) + floor((H + 13)/32) >= 2"]),
         ([("==", H - 2 * (H // 2))], ["H == 2*floor(H/2)"]),
         ([("whole", ALPHA), ("whole", ALPHA * H), ("whole", ALPHA**2)], []),
+        # At alpha = 1 and W = 1 the first of these hold, and the second don't; at alpha = 0 and W = 2 as well.
+        ([(">=", ALPHA - 1), (">", ALPHA + W - 2)], ["alpha >= 1", "W + alpha > 2"]),
+        ([("!=", ALPHA - 1), ("!=", ALPHA + W - 2)], ["alpha != 1", "W + alpha != 2"]),
+        ([(">", ALPHA - 1), ("!=", ALPHA + W - 2)], ["alpha > 1"]),
     ],
 )
 def test_conditions_in_few_words(conditions: list[tuple[str, Any]], sentences: list[str]) -> None:
     assert assumptions([Condition(kind, number) for kind, number in conditions]) == sentences
+
+
+def test_what_repetitions_ask_says_so_and_stands_for_nothing_else() -> None:
+    asked = [Condition(">=", W - 5, (H - 1,)), Condition(">=", W * 2 - 8)]
+    assert assumptions(asked) == ["W >= 4", "W >= 5 if H > 1"]
 
 
 @pytest.mark.slow

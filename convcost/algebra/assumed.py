@@ -7,6 +7,7 @@ written back in the symbols of the spec.
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -22,7 +23,7 @@ from convcost.algebra.extents import highest, lowest
 from convcost.algebra.intervals import Bound
 from convcost.algebra.polynomial import Polynomial, is_count, number_of, symbol
 from convcost.errors import UsageError, did_you_mean
-from convcost.language.expression import ExpressionError, evaluate, names_in
+from convcost.language.expression import ExpressionError, evaluate, names_in, parse
 from convcost.ops.numbers import NeedsNumber, Number
 
 _HELP = "write it like 'k odd', 'H % 32 == 0', 's == 2', 'H >= 64' or 'c % g == 0'"
@@ -56,7 +57,7 @@ class Assumed:
     def of(texts: Iterable[str], free: Mapping[str, Polynomial], known: Mapping[str, Any]) -> Assumed:
         """Return the symbols under these assumptions; UsageError for one that can't be read or met."""
         assumed = Assumed(dict(free), tuple(texts), [], known, free, {})
-        # What is equal decides most, and bounds least.
+        # Rests are asked last: what else is known of a symbol then bounds the one that it is written in.
         for text in sorted(assumed.texts, key=lambda text: "%" in text or bool(_PARITY.fullmatch(text))):
             assumed._assume(text)
         return assumed
@@ -118,7 +119,9 @@ class Assumed:
         """Assume that a number divided by another one leaves a rest; False if it never does."""
         if not is_count(divisor):
             raise _Unfit("what divides is a whole number from 1 up")
-        shown = self._shown((number - rest) / divisor)
+        if (not isinstance(rest, Polynomial) and rest < 0) or _is_less(divisor, rest + 1):
+            return False
+        shown, room = self._shown((number - rest) / divisor), self._shown(divisor - 1 - rest)
         left = (number - rest) % divisor
         if not isinstance(left, Polynomial):
             return bool(left == 0)
@@ -140,6 +143,8 @@ class Assumed:
                 continue
             self._write(atom, divisor, offset)
             self._add("whole", shown)
+            for least in (self._shown(rest), room) if rest != 0 else ():
+                self._add(">=", least)
             return True
         raise _Unfit("what is divided is a symbol, or a symbol and a number")
 
@@ -150,13 +155,16 @@ class Assumed:
         strict = len(relation) == 1
         if strict and (not isinstance(difference, Polynomial) or difference.is_whole):
             difference, strict = difference - 1, False
-        if strict:
-            raise _Unfit("of numbers that need not be whole, say `>=` or `<=`")
         if not isinstance(difference, Polynomial):
-            return bool(difference >= 0)
-        if lowest(difference) >= 0:
-            return True
-        return highest(difference) >= 0 and self._bounded(difference)
+            return bool(difference > 0 if strict else difference >= 0)
+        if highest(difference) < 0:
+            return False
+        shown = self._shown(difference)
+        if lowest(difference) < 0 and not self._bounded(difference):
+            return False
+        if strict:
+            self._add(">", shown)
+        return True
 
     def _equal(self, difference: Number) -> bool:
         if not isinstance(difference, Polynomial):
@@ -196,7 +204,7 @@ class Assumed:
                     self._put(atom, int(low) if atom.whole else Fraction(low))
                 else:
                     self._narrow(atom, low, high)
-            elif c == 1 and lowest(-others) >= atom.interval[0]:
+            elif c == 1:
                 self._write(atom, 1, -others, least=0)
             else:
                 continue
@@ -210,10 +218,10 @@ class Assumed:
             low = atom.interval[0]
             least = max(least, ceil(Fraction(low - offset) / divisor)) if low != -inf else least
         elif least == -inf:
-            # divisor*x >= low - offset: where this is more than 0, x is at least 1.
+            # divisor*x >= low - offset: where this is more than 0, x is at least 1; where it may be less, x may be.
             start = atom.interval[0] - offset if atom.interval[0] != -inf else -1
             low = lowest(start) if isinstance(start, Polynomial) else start
-            least = 1 if low > 0 else 0
+            least = 1 if low > 0 else 0 if low == 0 else -inf
         new = symbol(f"{atom.parts[0]}'", atom.whole, least)
         meant = self._outer.get(atom, self.names.get(atom.parts[0], number_of(atom)))
         outer = Substitution(self._outer)
@@ -251,10 +259,6 @@ class _Unfit(Exception):
 
 def _divided(left: str) -> tuple[str, str | None]:
     """(a, b) of `a % b`; (left, None) of anything else."""
-    import ast
-
-    from convcost.language.expression import parse
-
     try:
         tree = parse(left)
     except ExpressionError:
@@ -268,6 +272,10 @@ def _symbols(number: Number) -> list[Atom]:
     """The symbols that are atoms of a number's terms."""
     atoms = number.atoms if isinstance(number, Polynomial) else []
     return [atom for atom in atoms if atom.kind == "symbol"]
+
+
+def _is_less(number: Number, other: Number) -> bool:
+    return not isinstance(difference := number - other, Polynomial) and bool(difference < 0)
 
 
 def _is_whole(number: Number) -> bool:

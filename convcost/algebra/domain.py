@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from math import inf
 from typing import NamedTuple
 
@@ -11,6 +11,7 @@ from convcost.algebra.atoms import Atom, Monomial, atom_of, factors_of, is_whole
 from convcost.algebra.conditions import Condition
 from convcost.algebra.evaluation import Evaluation
 from convcost.algebra.extents import lowest
+from convcost.algebra.intervals import Bound
 from convcost.algebra.notation import number_as_text, sides
 from convcost.algebra.polynomial import Coefficient, Polynomial, make, number_of, size_symbol, sum_of
 from convcost.ops.arguments import LARGEST
@@ -41,16 +42,21 @@ def sentences(conditions: Iterable[Condition], names: Mapping[Atom, str] | None 
     That a symbol is whole and at least 1 is not said: it follows from where the symbol stands.
     """
     kinds: dict[str, dict[Polynomial, str]] = {"whole": {}, ">=": {}, ">": {}, "==": {}, "!=": {}}
+    repeated = []
     for condition in conditions:
-        kinds[condition.kind].setdefault(condition.number, condition.layer)
-    wholes = _without_products(lattice(kinds["whole"]))
+        if condition.where:
+            repeated.append(condition)
+        else:
+            kinds[condition.kind].setdefault(condition.number, condition.layer)
     found = [
-        Sentence(f"{number_as_text(number, in_place=True)} is whole") for number in wholes if not is_symbol(number)
+        Sentence(f"{number_as_text(number, in_place=True)} is whole")
+        for number in _without_products(lattice(kinds["whole"]))
+        if not is_symbol(number)
     ]
     smallest: dict[str, Sentence] = {}
-    for number, layer in _needed(kinds[">="]).items():
-        if is_positive(number + 1) and (number.is_whole or number + 1 in kinds["whole"]):
-            continue  # what is whole and positive is at least 1
+    for number, layer in _needed(kinds[">="], kinds[">="]).items():
+        if _is_count(Condition(">=", number), kinds["whole"]):
+            continue
         (symbol, *others) = (atom for atom in inside([number]) if atom.kind == "symbol")
         if not others and rises(number) and (symbol.whole or number_of(symbol) in kinds["whole"]):
             name, least = symbol.parts[0], smallest_root(number)
@@ -59,10 +65,25 @@ def sentences(conditions: Iterable[Condition], names: Mapping[Atom, str] | None 
         else:
             found.append(Sentence(_compared(number, names or {}), layer))
     found += smallest.values()
-    for kind in (">", "==", "!="):
-        needed = kinds[kind] if kind == "==" else _needed(kinds[kind], kinds[">="])
-        found += [Sentence(sides(number, kind), layer) for number, layer in needed.items()]
+    positive = _needed(kinds[">"], kinds[">"], kinds[">="])
+    other = _needed(kinds["!="], kinds[">"], kinds[">="])
+    for kind, numbers in ((">", positive), ("==", kinds["=="]), ("!=", other)):
+        found += [Sentence(sides(number, kind), layer) for number, layer in numbers.items()]
+    wholes = {*kinds["whole"], *(condition.number for condition in repeated if condition.kind == "whole")}
+    asked = (one for one in repeated if not (one.kind == "whole" and one.is_plain) and not _is_count(one, wholes))
+    found += map(_of_repetitions, asked)
     return list({sentence.text: sentence for sentence in reversed(found)}.values())[::-1]
+
+
+def _is_count(condition: Condition, wholes: Container[Number]) -> bool:
+    """Whether a condition says of what is whole and positive that it is at least 1."""
+    number = condition.number
+    return condition.kind == ">=" and is_positive(number + 1) and (number.is_whole or number + 1 in wholes)
+
+
+def _of_repetitions(condition: Condition) -> Sentence:
+    """What is asked only where there are repetitions that ask it."""
+    return Sentence(f"{condition} if {' and '.join(sides(count, '>') for count in condition.where)}", condition.layer)
 
 
 def _compared(number: Polynomial, names: Mapping[Atom, str]) -> str:
@@ -75,27 +96,37 @@ def _compared(number: Polynomial, names: Mapping[Atom, str]) -> str:
     return min(texts, key=len)
 
 
-def _needed(numbers: Mapping[Polynomial, str], others: Iterable[Polynomial] = ()) -> dict[Polynomial, str]:
-    """The numbers that are not larger than another one, wherever they are: those of `others` are larger than 0, too."""
+def _needed(
+    numbers: Mapping[Polynomial, str], reached: Iterable[Polynomial], exceeded: Iterable[Polynomial] = ()
+) -> dict[Polynomial, str]:
+    """The numbers of which nothing else says what is said of them: that they are not below zero, or above it.
+
+    Another one says so that is of `reached` and never larger, or of `exceeded` and always smaller.
+    """
     needed = dict(numbers)
     for number in list(numbers)[:MOST_COMPARED]:
-        against = [other for other in [*needed, *others] if other is not number][:MOST_COMPARED]
-        if any(_exceeds(number, other) for other in against):
+        # Of two that say the same, the first is left out, and says nothing of the second.
+        as_large = [n for n in reached if n is not number and (n in needed or n not in numbers)][:MOST_COMPARED]
+        if any(_difference(number, other) >= 0 for other in as_large) or any(
+            _difference(number, other) > 0 for other in list(exceeded)[:MOST_COMPARED]
+        ):
             del needed[number]
     return needed
 
 
-def _exceeds(number: Polynomial, other: Polynomial) -> bool:
-    more = number - other
+def _difference(number: Polynomial, other: Polynomial) -> Bound:
+    """A bound of how much larger one number is than another one, from below."""
+    more: Number = number - other
     if not isinstance(more, Polynomial):
-        return bool(more > 0)
-    return lowest(more) >= 0 or (len(more.terms) <= _MOST_TERMS and _never_negative(more))
+        bound: Bound = more
+        return bound
+    return max(lowest(more), _from_least(more)) if len(more.terms) <= _MOST_TERMS else lowest(more)
 
 
-def _never_negative(number: Polynomial) -> bool:
-    """Whether a number is a sum of products that are not negative, written in how far its symbols are from the least.
+def _from_least(number: Polynomial) -> Bound:
+    """A bound of a number from below, written in how far its symbols are from the least that they may be.
 
-    p**2*s - s is, for p and s from 1 up: with p = 1 + x and s = 1 + y it is x**2*y + 2*x*y + x**2 + 2*x.
+    p**2*s - s is never negative for p and s from 1 up: with p = 1 + x and s = 1 + y it is x**2*y + 2*x*y + x**2 + 2*x.
     """
     written: Number = number
     for atom in number.atoms:
@@ -104,7 +135,7 @@ def _never_negative(number: Polynomial) -> bool:
         if atom.kind == "symbol" and 0 < least < inf and min(powers) > 0 and isinstance(written, Polynomial):
             above = make("sum", number_of(atom) - least, whole=atom.whole, interval=(0, inf))
             written = written.put(atom, least + above)
-    return bool(written >= 0) if not isinstance(written, Polynomial) else lowest(written) >= 0
+    return lowest(written) if isinstance(written, Polynomial) else written
 
 
 def _without_products(numbers: list[Number]) -> list[Number]:

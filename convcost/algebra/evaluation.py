@@ -42,7 +42,7 @@ class Evaluation:
             above, below = atom.parts[0].fraction
             return self._sum(above) // self._sum(below)
         parts = (self._quotient(part) if isinstance(part, Polynomial) else part for part in atom.parts)
-        return _OPERATIONS[atom.kind](*parts)
+        return OPERATIONS[atom.kind](*parts)
 
     def _quotient(self, number: Polynomial) -> Number:
         above, below = number.fraction
@@ -79,7 +79,7 @@ class Substitution(Evaluation):
         return number
 
 
-_OPERATIONS: Mapping[str, Callable[..., Number]] = {
+OPERATIONS: Mapping[str, Callable[..., Number]] = {
     "gcd": common_divisor,
     "inverse": lambda x: divide(1, x),
     "make_divisible": make_divisible,
@@ -88,3 +88,4 @@ _OPERATIONS: Mapping[str, Callable[..., Number]] = {
     "round": nearest,
     "sum": lambda x: x,
 }
+"""What atoms other than symbols and floors make of their parts, by kind."""

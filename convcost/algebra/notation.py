@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Collection, Mapping
 from fractions import Fraction
 from functools import lru_cache
-from itertools import count
+from itertools import count, takewhile
 
 from convcost.algebra.anatomy import common_factor, fraction_of, inside, symbols_of
 from convcost.algebra.atoms import Atom, Monomial, factors_of
@@ -78,8 +78,8 @@ class Notation:
             self._atoms[atom] = sign, text
 
     def _named_before(self, atom: Atom) -> list[Atom]:
-        names = list(self.names)
-        return names[: names.index(atom)] if atom in self.names else []
+        """The sizes that have names and come before this one."""
+        return list(takewhile(lambda named: named is not atom, self.names)) if atom in self.names else []
 
     def short_parts(self, number: Number, sizes: Collection[str] = ()) -> list[str]:
         """Return the terms with their signs, those that have factors in common as one where that is much shorter.

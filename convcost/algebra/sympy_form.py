@@ -3,25 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from fractions import Fraction
 from itertools import count
 from typing import Any
 
 import sympy
 from sympy import Expr
+from sympy.core.symbol import Str
 
 from convcost.algebra.anatomy import inside
 from convcost.algebra.atoms import Atom
-from convcost.algebra.evaluation import Evaluation
+from convcost.algebra.evaluation import OPERATIONS, Evaluation
 from convcost.algebra.notation import rounding
 from convcost.algebra.polynomial import Polynomial
-from convcost.ops.numbers import Number
+from convcost.ops.numbers import Number, plain
 
 
 class Rounding(sympy.Function):  # type: ignore[misc]
-    """A rounding that sympy does not know: its name, which LaTeX shows as it is, and its parts."""
+    """A rounding that sympy does not know: its name, which LaTeX shows as it is, and its parts.
+
+    Of numbers it is a number, as it is for us.
+    """
 
     is_integer = True
     is_real = True
+
+    @classmethod
+    def eval(cls, name: Str, *parts: Expr) -> Expr | None:
+        """Return its value where all parts are numbers; None, so that it stays, where one is not."""
+        if not all(part.is_Rational for part in parts):
+            return None
+        return sympy.sympify(OPERATIONS[name.name](*(plain(Fraction(part.p, part.q)) for part in parts)))
 
     def _latex(self, printer: Any, exp: str | None = None) -> str:
         name, *parts = self.args
@@ -90,7 +102,7 @@ class SympyForm(Evaluation):
                 return 1 / parts[0]
             case "sum":
                 return parts[0]
-        return Rounding(sympy.Symbol(atom.kind), *parts)
+        return Rounding(Str(atom.kind), *parts)
 
 
 def symbol_of(name: str, whole: bool = True, positive: bool = True) -> Expr:

@@ -99,11 +99,7 @@ def _floor(law: Law, of: str, network: Network, batch: Number) -> Number:
         return held * at.bytes * batch
     require_formula(of)
     with judged_by(_Counts(None)):
-        return (
-            sum(FIGURES[of].in_network(network, at._replace(batch=1))) * batch
-            if FIGURES[of].per_sample
-            else sum(FIGURES[of].in_network(network, at))
-        )
+        return sum(FIGURES[of].in_network(network, at))
 
 
 def _batch(law: Law) -> Number:

@@ -18,6 +18,7 @@ from convcost.network import Layer
 from convcost.ops.base import Shape, by_x
 from convcost.ops.numbers import Number
 from convcost.render import numerals
+from convcost.render.law.export import variables_object
 from convcost.render.law.text import domain_of, fixed_symbols, meaning_of, shape_text, shown
 from convcost.render.summary import Line, field_of, field_text
 
@@ -136,15 +137,7 @@ def axes_as_json(formula: AxisFormula) -> str:
         "of": formula.of,
         "formula": axes_formula(formula),
         "axes": [number_as_text(n, in_place=True) for n in formula.numbers],
-        "variables": [
-            {
-                "name": v.name,
-                "meaning": v.meaning,
-                "default": numerals.plain_number(v.default),
-                "whole": v.name in law.whole,
-            }
-            for v in formula.variables
-        ],
+        "variables": variables_object(law, formula.variables),
         "assumptions": [*assumptions(law.conditions), *law.unanswered],
         "value": formula.value and [numerals.plain_number(n) for n in formula.value],
         "layer": formula.layer,

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from typing import Any
 
 from convcost.algebra.anatomy import fraction_of
 from convcost.algebra.domain import assumptions
 from convcost.algebra.formula import Formula, pieces
 from convcost.algebra.growth import Growth
-from convcost.algebra.law import Law
+from convcost.algebra.law import Law, Variable
 from convcost.algebra.notation import Notation, joined, number_as_text
 from convcost.algebra.polynomial import Polynomial
 from convcost.algebra.source_code import PythonNotation, function
@@ -23,7 +24,7 @@ from convcost.render.law.text import TITLES, domain_of, fixed_symbols, formula_t
 
 
 def as_python(law: Law, formula: Formula) -> str:
-    """Return a function that gives the total for ints and Fractions."""
+    """Return a function that gives the total for ints and Fractions, and for arrays of them."""
     notation = PythonNotation({*law.network.symbols, *law.all_variables}, names=law.size_names)
     above, below = fraction_of(formula.number)
     parts = pieces(terms_of(above, law.sizes, law.at_defaults), notation)
@@ -78,15 +79,7 @@ def _object(law: Law, formula: Formula) -> dict[str, Any]:
         "definitions": definitions,
         "batch": formula.batch and formula.batch.name,
         "terms": [{"coefficient": coefficient, "extent": extent} for coefficient, extent in terms],
-        "variables": [
-            {
-                "name": variable.name,
-                "meaning": variable.meaning,
-                "default": numerals.plain_number(variable.default),
-                "whole": variable.name in law.whole,
-            }
-            for variable in formula.variables
-        ],
+        "variables": variables_object(law, formula.variables),
         "set": {name: {"value": plain(value), "because": why} for name, (value, why) in fixed_symbols(law).items()},
         "assumed": list(law.assumed.texts) if law.assumed else [],
         "assumptions": [*assumptions(law.conditions), *law.unanswered],
@@ -99,6 +92,20 @@ def _object(law: Law, formula: Formula) -> dict[str, Any]:
         "receptive_field": analyze(law.numbers).receptive_field if law.numbers else None,
         "receptive_field_formulas": Walked(law.network, law).texts("receptive_field"),
     }
+
+
+def variables_object(law: Law, variables: Iterable[Variable]) -> list[dict[str, Any]]:
+    """Return variables of a law as plain data."""
+    whole = law.whole
+    return [
+        {
+            "name": variable.name,
+            "meaning": variable.meaning,
+            "default": numerals.plain_number(variable.default),
+            "whole": variable.name in whole,
+        }
+        for variable in variables
+    ]
 
 
 def _growth_object(growth: Growth) -> dict[str, Any]:

@@ -121,9 +121,11 @@ def short_text(law: Law, formula: Formula) -> str | None:
     """Return the short form of a formula, and where it holds; None where it is hardly shorter."""
     assert formula.short
     number = formula.short.number
-    if isinstance(number, Polynomial) and (len(number.terms) > _MOST_TERMS or not all(map(is_plain, number.atoms))):
+    if isinstance(number, Polynomial) and (
+        len(number.terms) > _MOST_TERMS or any(atom.kind != "symbol" for atom in number.atoms)
+    ):
         return None
-    text = total_text(law, formula, formula.short.number)
+    text = total_text(law, formula, number)
     if len(text) > min(_LONGEST, _SHORTER * len(total_text(law, formula, formula.number))):
         return None
     divided: dict[str, list[str]] = {}
@@ -132,11 +134,6 @@ def short_text(law: Law, formula: Formula) -> str | None:
         divided.setdefault(divisor, []).extend([name] if name else [])
     where = (f"{what} divides {listed(names)}" if names else what for what, names in divided.items())
     return f"{text} where {' and '.join(where)}"
-
-
-def is_plain(atom: Atom) -> bool:
-    """Return whether an atom is a symbol."""
-    return atom.kind == "symbol"
 
 
 def total_text(law: Law, formula: Formula, number: Number) -> str:
@@ -233,16 +230,14 @@ def _needed(sentence: Sentence) -> str:
 
 
 def _alike(found: Iterable[Sentence], law: Law) -> list[Sentence]:
-    """Sentences about two axes that are alike as one: `H >= k and W >= k`."""
+    """Sentences about axes that are alike as one: `H >= k, W alike`; one that has several sizes in it is left alone."""
     axes = re.compile(rf"\b(?:{'|'.join(map(re.escape, sorted(law.sizes)))})(?=\d*\b)") if law.sizes else None
     kept: dict[str, Sentence] = {}
     for sentence in found:
-        key = axes.sub("", sentence.text) if axes else sentence.text
-        other = kept.get(key)
-        if axes and other and axes.search(sentence.text):
-            letters = (axes.search(text) for text in (other.text, sentence.text))
-            both = [letter[0] for letter in letters if letter]
-            kept[key] = other._replace(text=f"{other.text}, {listed(both[1:])} alike")
+        letters = set(axes.findall(sentence.text)) if axes else set()
+        key = axes.sub("", sentence.text) if axes and len(letters) == 1 else sentence.text
+        if (other := kept.get(key)) and letters:
+            kept[key] = other._replace(text=f"{other.text}, {letters.pop()} alike")
         else:
             kept[key] = sentence
     return list(kept.values())
