@@ -1,0 +1,73 @@
+"""The bundled networks against reference implementations: every convolution and linear layer in order, and the totals.
+
+What the references show was measured with hooks on their own modules (`measured.py`) and is kept in `data/golden`;
+where torch and the packages are installed it is measured again. `--renew` writes it.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from table import REFERENCES, Reference
+
+from convcost.analysis.costs import Analysis, analyze
+from convcost.reading.load import load
+
+DATA = Path(__file__).parents[1] / "data" / "golden"
+COUNTED = {"conv", "depthwise_conv", "conv_transpose", "linear"}
+PACKAGES = {"torchvision": ("torch", "torchvision"), "timm": ("torch", "timm"), "pytorchcv": ("torch", "pytorchcv")}
+
+each = pytest.mark.parametrize("reference", REFERENCES, ids=lambda reference: f"{reference.spec}-{reference.model}")
+
+
+def layers(analysis: Analysis) -> list[list[object]]:
+    """[output shape, parameters, MACs] of every convolution and linear layer, in order."""
+    return [
+        [list(cost.layer.output_shapes[0].numbers), cost.params, cost.macs]
+        for cost in analysis.layers
+        if cost.layer.kind in COUNTED
+    ]
+
+
+@each
+def test_measured_again(reference: Reference, renew: bool) -> None:
+    package, _, name = reference.model.partition("__")
+    pytest.importorskip("torch", reason="torch is not installed")
+    pytest.importorskip(package, reason=f"{package} is not installed")
+    from measured import measure, versions
+
+    found = measure(lambda: built(package, name, reference.options), *reference.inputs)
+    file = DATA / f"{reference.model}.json"
+    if renew:
+        head = {"model": name, "source": package, "versions": versions(*PACKAGES[package]), **found}
+        rows = ",\n".join(json.dumps(row, separators=(",", ":")) for row in head.pop("layers"))
+        text = ",\n".join(f"{json.dumps(key)}:{json.dumps(value)}" for key, value in head.items())
+        file.write_text(f'{{\n{text},\n"layers":[\n{rows}\n]\n}}\n')
+    kept = json.loads(file.read_text())
+    assert found == {key: kept[key] for key in found}
+
+
+@each
+def test_layers_and_totals(reference: Reference) -> None:
+    measured = json.loads((DATA / f"{reference.model}.json").read_text())
+    analysis = analyze(load(reference.spec, reference.settings, reference.variant))
+    assert layers(analysis) == [[row["out"][1:], row["params"], row["macs"]] for row in measured["layers"]]
+    assert analysis.params == measured["totals"]["params"]
+    assert 2 * analysis.macs == measured["totals"]["flop_counter_flops"]
+
+
+def built(package, name, options):
+    """The model, without weights."""
+    if package == "torchvision":
+        import torchvision
+
+        return torchvision.models.get_model(name, **options)
+    if package == "timm":
+        import timm
+
+        return timm.create_model(name, **options)
+    from pytorchcv.model_provider import get_model
+
+    return get_model(name, **options)
