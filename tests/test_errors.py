@@ -159,7 +159,10 @@ IN_A_LAYER = [
     ),
     ("add: {short: [], long: «relu»}", "a path is a list of layers, not a single value"),
     ("add: {«a b»: [], long: []}", "`a b` is not a name for a path"),
-    ("«mul»: {short: [], gate: [linear: {out: 5}]}", "a gate is 4 (one per channel) or 1x8x8 (one per position)"),
+    (
+        "«mul»: {short: [], gate: [linear: {out: 5}]}",
+        "what is spread is 4 (one per channel) or 1x8x8 (one per position)",
+    ),
     ("crop: {like: «inptu»}", "did you mean `input`?"),
     ("crop: {like: «[input]»}", "`like` names a tensor"),
     ("crop: {«like»: input, size: 3}", "`like` and `size` say the same thing"),

@@ -33,6 +33,7 @@ from convcost.ops import arguments as arg
 from convcost.ops.adaptive_pooling import adaptive_reads
 from convcost.ops.base import Operator, Shape
 from convcost.ops.conv import Conv
+from convcost.ops.elementwise import Elementwise
 from convcost.ops.lattice import floor_sum, pairs_below
 from convcost.ops.windows import AdaptiveWindow, ResizeWindow, TransposedWindow, Window
 from convcost.reading.load import read
@@ -62,6 +63,8 @@ def values(draw: Any, kind: arg.Kind, rank: int) -> Any:
             return draw(st.lists(st.sampled_from(["channels", *arg.AXES[rank]]), min_size=1, unique=True))
         case arg.Ratio():
             return draw(st.fractions(0, 1))
+        case arg.Real():
+            return draw(st.fractions(-9, 9))
         case arg.Padding() if draw(st.booleans()):
             return draw(st.sampled_from(["same", "valid"]))
         case arg.Sides():
@@ -84,10 +87,12 @@ def applications(draw: Any, name: str) -> Application:
     inputs = (x,) * max(1, cls.arity[0])
     if name == "concat":
         inputs = (x, Shape(draw(CHANNELS), x.size), x)
-    elif name == "mul":
+    elif issubclass(cls, Elementwise):
         x = Shape(x.channels + 1, (*x.size[:-1], x.size[-1] + 1))  # not taken for a gate
-        gates = [Shape(x.channels, ()), Shape(x.channels, (1,) * rank), Shape(1, x.size), x]
-        inputs = (x, *draw(st.lists(st.sampled_from(gates), min_size=1, max_size=2)))
+        row = Shape(x.channels, (1, *x.size[1:]))
+        gates = [Shape(x.channels, ()), Shape(x.channels, (1,) * rank), Shape(1, x.size), row, Shape(1, ()), x]
+        most = (cls.arity[1] or 3) - 1
+        inputs = (x, *draw(st.lists(st.sampled_from(gates), min_size=1, max_size=most)))
     given: dict[str, Any] = {}
     for field in fields(cls):  # type: ignore[arg-type]
         kind = field.metadata["kind"]
@@ -121,8 +126,8 @@ def formulas(application: Application) -> list[Any]:
     return [*shapes, *built.params(*inputs), *built.work(*inputs), *built.useful_work(*inputs)]
 
 
-COUNTED_WITH = {"kernel", "parts", "connections"}
-"""Arguments that formulas go through one by one, so they are ints."""
+COUNTED_WITH = {"kernel", "over", "parts", "connections"}
+"""Arguments that formulas go through one by one, so they are ints; axes are no sizes."""
 
 
 class Symbols:
@@ -225,15 +230,20 @@ def test_algorithms_run_on_symbols(application: Application, m: int) -> None:
 
 
 WITHOUT_MINIMUM = [
+    "abs",
     "add",
     "batch_norm",
+    "celu",
     "channel_shuffle",
+    "clip",
     "concat",
     "conv",
     "conv_transpose",
     "deformable_conv",
     "depthwise_conv",
+    "div",
     "elu",
+    "exp",
     "flatten",
     "gelu",
     "global_avg_pool",
@@ -241,19 +251,39 @@ WITHOUT_MINIMUM = [
     "group_norm",
     "hard_sigmoid",
     "hard_swish",
+    "hard_tanh",
     "identity",
+    "instance_norm",
+    "l2_norm",
     "layer_norm",
     "leaky_relu",
     "linear",
     "local_response_norm",
+    "log_softmax",
+    "max",
+    "maximum",
+    "mean",
+    "minimum",
+    "mish",
+    "mul",
     "pad",
+    "pow",
     "prelu",
     "rbf",
     "relu",
     "relu6",
+    "rms_norm",
+    "scale",
+    "selu",
+    "shift",
     "sigmoid",
     "silu",
     "softmax",
+    "softplus",
+    "sqrt",
+    "sub",
+    "sum",
+    "swish",
     "tanh",
     "upsample",
 ]

@@ -413,7 +413,6 @@ REFUSALS = {
     "bad-pool-kernel": ("kernel 9 exceeds the padded input, 8, on axis 0", "[9, 9]"),
     "bad-pool-stride-zero": ("`stride` of `max_pool` wants a positive whole number, not 0", "0"),
     "bad-add-shapes": ("add: 8x4x4 (from `a`) and 8x3x3 (from `b`) differ", "add"),
-    "bad-add-broadcast": ("add: 8x4x4 (from `a`) and 1x4x4 (from `b`) differ", "add"),
     "bad-depthwise-multiplier": ("`multiplier` of `depthwise_conv` wants a positive whole number, not 1.5", "6/4"),
     "bad-deform-offset-channels": ("offset_channels 9 must be 2 * deform_groups * taps = 18", "9"),
 }
@@ -459,6 +458,12 @@ def test_same_with_a_stride_is_tensorflows() -> None:
     data = invalid("bad-same-with-stride-torch")
     layer = read(Source("case.yaml", refused_text(data))).layers[0]
     assert layer.output_shapes == (Shape(1, (4, 4)),)
+
+
+def test_one_number_per_position_is_spread() -> None:
+    """As torch has it; the case is from when `add` took tensors of one shape alone."""
+    layer = read(Source("case.yaml", refused_text(invalid("bad-add-broadcast")))).layers[0]
+    assert layer.output_shapes == (Shape(8, (4, 4)),)
 
 
 @pytest.mark.parametrize(
@@ -511,5 +516,11 @@ def test_fft_in_full_mode_holds_the_whole_linear_convolution() -> None:
 
 
 def test_every_invalid_case_has_its_test() -> None:
-    others = {"bad-same-with-stride-torch", "bad-winograd-stride2", "bad-winograd-kernel", "bad-spatial-sep-rank2"}
+    others = {
+        "bad-same-with-stride-torch",
+        "bad-add-broadcast",
+        "bad-winograd-stride2",
+        "bad-winograd-kernel",
+        "bad-spatial-sep-rank2",
+    }
     assert {data["id"] for data in DATA["invalid"]} == set(REFUSALS) | others

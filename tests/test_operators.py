@@ -27,10 +27,18 @@ class Row(NamedTuple):
 
 
 ROWS = [
+    Row("abs", (2, 2), (2, 2), work={"comparisons": 4}),
     # Windows 0-1, 1-3 and 3-4: 2 + 3 + 2 reads an axis, 49 a channel.
     Row("adaptive_avg_pool: {size: 3}", (2, 5, 5), (2, 3, 3), work={"additions": 98 - 18, "divisions": 18}),
     Row("adaptive_max_pool: {size: 3}", (2, 5, 5), (2, 3, 3), work={"comparisons": 98 - 18}),
     Row("add: {a: [], b: [], c: []}", (2, 3, 3), (2, 3, 3), work={"additions": 2 * 18}),
+    # A number per channel and one per position are spread over 12 numbers.
+    Row(
+        "add: {a: [], means: [global_avg_pool], map: [mean: {over: channels}]}",
+        (3, 2, 2),
+        (3, 2, 2),
+        work={"additions": 24},
+    ),
     # Rows of 2, 3, 3 and 2 real elements (padding 1, size 7, stride 2): 10 reads an axis.
     Row(
         "avg_pool: {kernel: 3, stride: 2, padding: 1}",
@@ -45,7 +53,15 @@ ROWS = [
         {"norm": 6, "statistics": 6},
         {"multiplies": 12, "additions": 12},
     ),
+    Row(
+        "celu",
+        (2, 2),
+        (2, 2),
+        work={"multiplies": 4, "additions": 4, "comparisons": 4, "divisions": 4, "exponentials": 4},
+    ),
     Row("channel_shuffle: {groups: 2}", (6, 2, 2), (6, 2, 2)),
+    Row("clip: {min: -0.5, max: 1}", (2, 2), (2, 2), work={"comparisons": 8}),
+    Row("clip: {max: 4}", (2, 2), (2, 2), work={"comparisons": 4}),
     Row("concat: {a: [], b: []}", (3, 2, 2), (6, 2, 2)),
     Row(
         "conv: {out: 4, kernel: [2, 3], groups: 2}",
@@ -85,10 +101,18 @@ ROWS = [
         {"weights": 36, "biases": 4},
         {"macs": 16 * 9, "additions": 16},
     ),
+    Row("div: {a: [], sums: [sum: {over: channels}]}", (3, 2), (3, 2), work={"divisions": 6}),
     Row("dropout: {p: 0.2}", (2, 2), (2, 2)),
     Row("elu", (2, 2), (2, 2), work={"multiplies": 4, "additions": 4, "comparisons": 4, "exponentials": 4}),
+    Row("exp", (2, 2), (2, 2), work={"exponentials": 4}),
     Row("flatten", (2, 3, 4), (24,)),
     Row("gelu", (2, 2), (2, 2), work={"multiplies": 12, "additions": 4, "exponentials": 4}),
+    Row(
+        "gelu: {approximate: tanh}",
+        (2, 2),
+        (2, 2),
+        work={"multiplies": 24, "additions": 16, "divisions": 4, "exponentials": 4},
+    ),
     Row("global_avg_pool", (2, 3, 4), (2, 1, 1), work={"additions": 22, "divisions": 2}),
     Row("global_max_pool", (2, 3, 4), (2, 1, 1), work={"comparisons": 22}),
     # Two groups of 8 numbers: means 7+7 and squares 7+7 additions, 16 subtractions, 2 eps, 16 shifts.
@@ -101,13 +125,43 @@ ROWS = [
     ),
     Row("hard_sigmoid", (2, 2), (2, 2), work={"additions": 4, "comparisons": 8, "divisions": 4}),
     Row("hard_swish", (2, 2), (2, 2), work={"multiplies": 4, "additions": 4, "comparisons": 8, "divisions": 4}),
+    Row("hard_tanh", (2, 2), (2, 2), work={"comparisons": 8}),
     Row("identity", (2, 2), (2, 2)),
+    # Two channels of 3 numbers: 2+2 and 2+2 additions, 6 subtractions, 2 eps.
+    Row(
+        "instance_norm",
+        (2, 3),
+        (2, 3),
+        work={"multiplies": 6, "additions": 4 + 4 + 6 + 2, "divisions": 2 + 2 + 6, "exponentials": 2},
+    ),
+    Row(
+        "instance_norm: {affine: true, running_stats: true}",
+        (2, 3),
+        (2, 3),
+        {"norm": 4, "statistics": 4},
+        {"multiplies": 6, "additions": 6},
+    ),
+    # Two channels of 4 positions: 8 squares, 3+3 additions, two roots.
+    Row(
+        "l2_norm: {over: positions}",
+        (2, 2, 2),
+        (2, 1, 1),
+        work={"multiplies": 8, "additions": 6, "exponentials": 2},
+    ),
     # Two positions of 4 channels: 3+3 and 3+3 additions, 8 subtractions, 2 eps.
     Row(
         "layer_norm: {affine: false}",
         (4, 2),
         (4, 2),
         work={"multiplies": 8, "additions": 6 + 6 + 8 + 2, "divisions": 2 + 2 + 8, "exponentials": 2},
+    ),
+    # 8 numbers together, with 8 scales and 8 shifts: 7+7 additions, 8 subtractions, 1 eps, 8 shifts.
+    Row(
+        "layer_norm: {over: [channels, positions]}",
+        (4, 2),
+        (4, 2),
+        {"norm": 16},
+        {"multiplies": 16, "additions": 7 + 7 + 8 + 1 + 8, "divisions": 1 + 1 + 8, "exponentials": 1},
     ),
     Row("leaky_relu", (2, 2), (2, 2), work={"multiplies": 4, "comparisons": 4}),
     Row("linear: {out: 5}", (2, 3, 4), (5,), {"weights": 120, "biases": 5}, {"macs": 120, "additions": 5}),
@@ -117,13 +171,35 @@ ROWS = [
         (6, 2, 2),
         work={"multiplies": 48, "additions": 24 * 5, "divisions": 24, "exponentials": 24},
     ),
+    # Two positions of 3 channels: 2 comparisons, 3 subtractions, 2 additions, a logarithm and 3 subtractions each.
+    Row("log_softmax", (3, 2), (3, 2), work={"additions": 16, "comparisons": 4, "exponentials": 6 + 2}),
+    Row("max: {over: height}", (2, 3, 4), (2, 1, 4), work={"comparisons": 16}),
     Row("max_pool: {kernel: 2}", (3, 6, 6), (3, 3, 3), work={"comparisons": 27 * 3}),
+    Row("maximum: {a: [], b: [], c: []}", (2, 3), (2, 3), work={"comparisons": 12}),
+    Row("mean: {over: [channels, width]}", (2, 3, 4), (1, 3, 1), work={"additions": 3 * 7, "divisions": 3}),
+    Row("minimum: {a: [], b: []}", (2, 3), (2, 3), work={"comparisons": 6}),
+    Row("mish", (2, 2), (2, 2), work={"multiplies": 8, "additions": 12, "divisions": 4, "exponentials": 4}),
     Row("mul: {a: [], gate: [global_avg_pool]}", (3, 2, 2), (3, 2, 2), work={"multiplies": 12}),
     Row("pad: {padding: [[1, 2], [0, 1]]}", (2, 3, 3), (2, 6, 4)),
+    Row("pow: {exponent: 3}", (2, 2), (2, 2), work={"exponentials": 4}),
     Row("prelu", (2, 2), (2, 2), {"weights": 2}, {"multiplies": 4, "comparisons": 4}),
+    Row("prelu: {per: layer}", (2, 2), (2, 2), {"weights": 1}, {"multiplies": 4, "comparisons": 4}),
     Row("rbf: {out: 10}", (84,), (10,), {"statistics": 840}, {"multiplies": 840, "additions": 840 + 10 * 83}),
     Row("relu", (2, 2), (2, 2), work={"comparisons": 4}),
     Row("relu6", (2, 2), (2, 2), work={"comparisons": 8}),
+    # Three positions of 2 channels: 2 squares, 1 + 1 additions, 1 + 2 divisions and a root each, 6 scales.
+    Row(
+        "rms_norm",
+        (2, 3),
+        (2, 3),
+        {"norm": 2},
+        {"multiplies": 6 + 6, "additions": 6, "divisions": 9, "exponentials": 3},
+    ),
+    Row("scale: {per: position}", (3, 2, 2), (3, 2, 2), {"weights": 4}, {"multiplies": 12}),
+    Row("scale: {by: 0.17}", (3, 2, 2), (3, 2, 2), work={"multiplies": 12}),
+    Row("selu", (2, 2), (2, 2), work={"multiplies": 8, "additions": 4, "comparisons": 4, "exponentials": 4}),
+    Row("shift: {per: element}", (3, 2, 2), (3, 2, 2), {"biases": 12}, {"additions": 12}),
+    Row("shift: {trained: false}", (3, 2, 2), (3, 2, 2), {"statistics": 3}, {"additions": 12}),
     Row("sigmoid", (2, 2), (2, 2), work={"additions": 4, "divisions": 4, "exponentials": 4}),
     Row("silu", (2, 2), (2, 2), work={"multiplies": 4, "additions": 4, "divisions": 4, "exponentials": 4}),
     # Two positions of 3 channels: 2 comparisons, 3 subtractions and 2 additions each.
@@ -133,7 +209,23 @@ ROWS = [
         (3, 2),
         work={"additions": 10, "comparisons": 4, "divisions": 6, "exponentials": 6},
     ),
+    # Two positions of two blocks of 3 channels.
+    Row(
+        "softmax: {groups: 2}",
+        (6, 2),
+        (6, 2),
+        work={"additions": 20, "comparisons": 8, "divisions": 12, "exponentials": 12},
+    ),
+    Row(
+        "softmax: {over: positions}",
+        (2, 3),
+        (2, 3),
+        work={"additions": 10, "comparisons": 4, "divisions": 6, "exponentials": 6},
+    ),
+    Row("softplus", (2, 2), (2, 2), work={"additions": 4, "comparisons": 4, "exponentials": 8}),
     Row("split: {channels: [1, 3]}", (4, 2, 2), (1, 2, 2)),
+    Row("sqrt", (2, 2), (2, 2), work={"exponentials": 4}),
+    Row("sub: {a: [], mean: [global_avg_pool]}", (3, 2, 2), (3, 2, 2), work={"additions": 12}),
     # LeNet-5's S2: 6 maps of 14x14; the paper counts 12 parameters.
     Row(
         "subsample: {kernel: 2}",
@@ -141,6 +233,14 @@ ROWS = [
         (6, 14, 14),
         {"weights": 6, "biases": 6},
         {"macs": 1176, "additions": 3 * 1176},
+    ),
+    Row("sum: {over: channels}", (3, 2, 2), (1, 2, 2), work={"additions": 8}),
+    Row(
+        "swish: {per: layer}",
+        (2, 2),
+        (2, 2),
+        {"weights": 1},
+        {"multiplies": 8, "additions": 4, "divisions": 4, "exponentials": 4},
     ),
     Row("tanh", (2, 2), (2, 2), work={"multiplies": 4, "additions": 8, "divisions": 4, "exponentials": 4}),
     Row("upsample: {scale: 2}", (2, 3, 3), (2, 6, 6)),

@@ -10,55 +10,78 @@ from convcost.ops import OPERATORS
 
 # As torch.nn, keras.layers, caffe.proto, ONNX and Darknet spell them.
 NAMES = {
+    "abs": "AbsVal Absolute",
     "adaptive_avg_pool": "AdaptiveAvgPool1d nn.AdaptiveAvgPool2d AdaptiveAveragePooling2D",
     "adaptive_max_pool": "AdaptiveMaxPool2d AdaptiveMaxPooling2D",
-    "add": "Add Sum shortcut residual",
+    "add": "Add Sum shortcut residual Average",
     "avg_pool": "AvgPool2d AveragePooling2D AveragePool avgpool",
     "batch_norm": "BatchNorm1d BatchNorm2d SyncBatchNorm LazyBatchNorm3d BatchNormalization BatchNorm bn",
     "channel_shuffle": "ChannelShuffle ShuffleChannel",
+    "celu": "CELU Celu",
+    "clip": "Clip torch.clamp",
     "concat": "Concatenate Concat route torch.cat",
     "conv": "Conv1d Conv2d Conv3D LazyConv2d Convolution convolutional Conv2D",
     "conv_transpose": "ConvTranspose2d LazyConvTranspose1d Conv2DTranspose Conv3DTranspose Deconvolution deconv",
     "crop": "Cropping2D CenterCrop Crop",
     "depthwise_conv": "DepthwiseConv2D DepthwiseConv1D DepthwiseConvolution dwconv conv_dw",
     "depthwise_separable": "SeparableConv1D SeparableConv2D separable_conv2d tf.keras.layers.SeparableConv2D sep_conv",
+    "div": "Div Divide",
     "dropout": "Dropout Dropout2d AlphaDropout FeatureAlphaDropout SpatialDropout2D GaussianDropout",
     "elu": "ELU",
+    "exp": "Exp",
     "flatten": "Flatten",
     "gelu": "GELU Gelu",
-    "global_avg_pool": "GlobalAveragePooling2D GlobalAvgPool2d GlobalAveragePool gap ReduceMean",
+    "global_avg_pool": "GlobalAveragePooling2D GlobalAvgPool2d GlobalAveragePool gap",
     "global_max_pool": "GlobalMaxPooling1D GlobalMaxPool",
-    "group_norm": "GroupNorm GroupNormalization InstanceNorm2d instance_norm LazyInstanceNorm1d InstanceNormalization",
+    "group_norm": "GroupNorm GroupNormalization",
     "hard_sigmoid": "Hardsigmoid HardSigmoid",
     "hard_swish": "Hardswish HardSwish hswish",
+    "hard_tanh": "Hardtanh HardTanh",
     "identity": "Identity DropPath StochasticDepth GaussianNoise",
+    "instance_norm": "InstanceNorm2d instance_norm LazyInstanceNorm1d InstanceNormalization",
     "inverted_residual": "MBConv InvertedResidual",
+    "l2_norm": "ReduceL2 linalg.vector_norm",
     "layer_norm": "LayerNorm LayerNormalization",
     "leaky_relu": "LeakyReLU LeakyRelu leaky",
     "linear": "Linear LazyLinear Dense InnerProduct Gemm MatMul connected fc",
     "local_response_norm": "LocalResponseNorm LRN CrossMapLRN2d",
+    "log_softmax": "LogSoftmax",
+    "max": "ReduceMax amax",
     "max_pool": "MaxPool1d MaxPool2d MaxPooling2D maxpool Pooling",
+    "maximum": "Maximum torch.maximum",
+    "mean": "ReduceMean torch.mean",
+    "minimum": "Minimum",
+    "mish": "Mish",
     "mul": "Multiply Mul",
     "pad": "ZeroPad2d ZeroPadding2D ConstantPad1d ReflectionPad2d ReplicationPad3d CircularPad2d Pad",
+    "pow": "Power Pow torch.square",
     "prelu": "PReLU PRelu",
     "relu": "ReLU Relu",
-    "relu6": "ReLU6 Hardtanh Clip",
+    "relu6": "ReLU6",
+    "rms_norm": "RMSNorm RMSNormalization",
+    "scale": "Scale LayerScale",
+    "selu": "SELU Selu",
+    "shift": "PositionEmbedding pos_embed",
     "sigmoid": "Sigmoid",
     "silu": "SiLU Swish",
     "softmax": "Softmax Softmax2d",
+    "softplus": "Softplus",
     "split": "Slice chunk",
+    "sqrt": "Sqrt",
     "squeeze_excite": "SqueezeExcitation SELayer SEBlock se",
+    "sub": "Subtract Sub",
+    "sum": "ReduceSum",
+    "swish": "Swish",
     "tanh": "Tanh TanH",
     "upsample": "Upsample UpsamplingNearest2d UpsamplingBilinear2d UpSampling2D Resize Resizing Interp interpolate",
 }
 NOWHERE = """
-    Bilinear Unfold Fold MaxUnpool2d FractionalMaxPool2d LPPool2d Hardshrink LogSigmoid MultiheadAttention RReLU SELU
-    CELU Mish Softplus Softshrink Softsign Tanhshrink Threshold GLU Softmin LogSoftmax RMSNorm RNN LSTM GRU LSTMCell
-    Transformer TransformerEncoder Embedding EmbeddingBag PixelShuffle PixelUnshuffle Unflatten EinsumDense Masking
-    Lambda UnitNormalization SpectralNormalization Reshape RepeatVector Permute Average Maximum Minimum Subtract Dot
-    Rescaling Attention MultiHeadAttention AdditiveAttention TimeDistributed Bidirectional ConvLSTM2D SimpleRNN SPP
-    Embed MVN AbsVal Exp Log Power BNLL Reduction Silence ArgMax PriorBox DetectionOutput ROIPooling DepthToSpace
-    SpaceToDepth Transpose yolo region reorg local C2f SPPF Detect
+    Bilinear Unfold Fold MaxUnpool2d FractionalMaxPool2d LPPool2d Hardshrink LogSigmoid MultiheadAttention RReLU
+    Softshrink Softsign Tanhshrink Threshold GLU Softmin RNN LSTM GRU LSTMCell Transformer TransformerEncoder
+    Embedding EmbeddingBag PixelShuffle PixelUnshuffle Unflatten EinsumDense Masking Lambda UnitNormalization
+    SpectralNormalization Reshape RepeatVector Permute Dot Rescaling Attention MultiHeadAttention AdditiveAttention
+    TimeDistributed Bidirectional ConvLSTM2D SimpleRNN SPP Embed MVN Log BNLL Reduction Silence ArgMax PriorBox
+    DetectionOutput ROIPooling DepthToSpace SpaceToDepth Transpose yolo region reorg local C2f SPPF Detect
 """
 KNOWN = [*OPERATORS, *library_names()]
 

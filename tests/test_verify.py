@@ -45,6 +45,7 @@ LAYERS = {
     "depthwise_conv": "depthwise_conv: {kernel: 3, stride: 2, padding: 1}",
     "max_pool": "max_pool: {kernel: 3, stride: 2, padding: 1}",
     "mul": "mul: {a: [], b: []}",
+    "sub": "sub: {a: [], b: []}",
     "upsample": "upsample: {scale: 2, mode: bilinear}",
 }
 """A layer of each operator: that worked by hand, unless what can be forgotten of it needs more arguments."""

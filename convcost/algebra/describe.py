@@ -17,7 +17,7 @@ from convcost.algebra.judges import judged_by
 from convcost.algebra.letters import settled, short
 from convcost.algebra.polynomial import Polynomial, size_symbol
 from convcost.building.build import bind, signature
-from convcost.ops.arguments import REQUIRED, Optional, show
+from convcost.ops.arguments import REQUIRED, Axes, Choice, Optional, show
 from convcost.ops.base import Operator, Shape, Work
 from convcost.ops.numbers import Number
 from convcost.ops.windows import WHOLE, NotFollowed
@@ -38,6 +38,7 @@ _LETTERS = {
 """The letters of the literature for the arguments' names."""
 
 _GIVEN: dict[str, dict[str, Any]] = {
+    "clip": {"min": "a", "max": "b"},
     "local_response_norm": {"size": "n"},
     "split": {"parts": 2},
     "upsample": {"scale": "s", "mode": "bilinear"},
@@ -77,7 +78,7 @@ def _describe(name: str) -> OperatorFormulas:
     x = Shape(size_symbol("C"), (size_symbol("H"), size_symbol("W")))
     letters = _letters(name, fields)
     built = bind(name, letters, x.rank)
-    inputs = _inputs(name, x, cls.arity)
+    inputs = _inputs(name, x, cls.arity[0])
     y = built.output(*inputs)
     outputs = tuple(_in_letters(y) for y in built.outputs(*inputs))
     try:
@@ -92,10 +93,9 @@ def _describe(name: str) -> OperatorFormulas:
         params=built.params(*inputs).total,
         work=Work(*map(short, settled(built, inputs, outputs).work(*inputs))),
         where=", ".join(
-            f"{argument}: {getattr(built, argument)}"
+            f"{argument}: {item.metadata['kind'].written(getattr(built, argument), x.rank)}"
             for argument, item in fields.items()
-            if isinstance(item.metadata["default"], str)
-            and getattr(built, argument) != item.metadata["kind"].read(item.metadata["default"], x.rank)
+            if isinstance(item.metadata["kind"], Axes | Choice) and argument in letters
         ),
         rounded_up=(
             bind(name, letters | {"ceil_mode": True}, x.rank).output(*inputs).numbers if "ceil_mode" in fields else None
@@ -125,20 +125,20 @@ def _letters(name: str, fields: Mapping[str, Any]) -> dict[str, Any]:
         kind, default = field.metadata["kind"], field.metadata["default"]
         given = _GIVEN.get(name, {}).get(argument)
         if given is not None:
-            written[argument] = size_symbol(given) if isinstance(given, str) and argument != "mode" else given
+            written[argument] = size_symbol(given) if isinstance(given, str) and not isinstance(kind, Choice) else given
         elif (isinstance(kind, Optional) and argument != "stride") or isinstance(default, bool | str):
             continue
+        elif isinstance(kind, Axes | Choice):
+            written[argument] = kind.words[0]
         elif argument in _LETTERS or default is REQUIRED:
             written[argument] = size_symbol(_LETTERS.get(argument, argument))
     return written
 
 
-def _inputs(name: str, x: Shape, arity: tuple[int, int | None]) -> tuple[Shape, ...]:
-    if arity[1] is not None:
-        return (x,)
+def _inputs(name: str, x: Shape, fewest: int) -> tuple[Shape, ...]:
     if name == "concat":
         return Shape(size_symbol("C_1"), x.size), Shape(size_symbol("C_2"), x.size)
-    return x, x
+    return (x,) * fewest
 
 
 def _default(argument: str, metadata: Any) -> str | None:

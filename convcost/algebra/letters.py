@@ -16,11 +16,12 @@ from convcost.algebra.polynomial import Polynomial, number_of, size_symbol, symb
 from convcost.algebra.terms import shortest
 from convcost.errors import Source
 from convcost.network import Layer, Network
+from convcost.ops.arguments import AXES as AXIS_NAMES
 from convcost.ops.base import Operator, Params, Shape, Work
 from convcost.ops.numbers import Number
 from convcost.reading.description import Description
 
-AXES = {1: {"L": "length"}, 2: {"H": "height", "W": "width"}, 3: {"D": "depth", "H": "height", "W": "width"}}
+AXES = {rank: {name[0].upper(): name for name in names} for rank, names in enumerate(AXIS_NAMES) if names}
 """Names for an input's sizes, by how many there are, and what they are."""
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from convcost.building.build import has_branches
 from convcost.editor.meanings import BESIDE, BLOCK, SHAPE, SPEC, argument_meaning
 from convcost.editor.schema_values import (
     IDENTIFIER,
@@ -133,7 +134,7 @@ def _operator(name: str) -> Schema:
     """An operator's arguments, and no others; or paths, where it takes any number of inputs."""
     cls = operator(name)
     summary = (cls.__doc__ or "").strip()
-    if cls.arity[1] is None:
+    if has_branches(name):
         paths = {"propertyNames": {"pattern": LOCAL_NAME}, "additionalProperties": ref("layers")}
         return {"title": name, "description": summary, "type": ["object", "null"], **paths}
     fields = arguments(cls)

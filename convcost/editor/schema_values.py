@@ -23,6 +23,7 @@ from convcost.ops.arguments import (
     Padding,
     PerAxis,
     Ratio,
+    Real,
     Sides,
     Table,
     TransposedPadding,
@@ -81,25 +82,18 @@ def value_of(kind: Kind) -> Schema:
             return ref("natural" if kind.least == 0 else "positive")
         case PerAxis():
             return ref("natural_per_axis" if kind.number.least == 0 else "positive_per_axis")
-        case Axes():
-            word: Schema = {"type": "string", "enum": list(kind.words)}
-            return {
-                "type": ["string", "array"],
-                "examples": list(kind.words),
-                "items": word,
-                "minItems": 1,
-                "maxItems": 4,
-            }
         case Choice():
             return {"type": "string", "pattern": r"^[A-Za-z0-9_.]+$", "examples": list(kind.words)}
     return ref(_DEFINITIONS[type(kind)])
 
 
 _DEFINITIONS = {
+    Axes: "axes",
     Counts: "counts",
     Flag: "flag",
     Padding: "padding",
     Ratio: "ratio",
+    Real: "real",
     Sides: "sides",
     Table: "table",
     TransposedPadding: "padding",
@@ -121,6 +115,15 @@ def value_definitions() -> dict[str, Schema]:
         "padding": {**sides, "examples": ["same", "valid"]},
         "flag": {"type": ["boolean", "string"], **TEXT},
         "ratio": {"type": ["number", "string"], "minimum": 0, "maximum": 1, **TEXT},
+        "real": {"type": ["number", "string"], **TEXT},
+        "axis": {"enum": list(Axes.words)},
+        "axes": {
+            "type": ["string", "array"],
+            "examples": list(Axes.words),
+            "items": ref("axis"),
+            "minItems": 1,
+            "maxItems": 4,
+        },
         "counts": {"type": ["array", "string"], "items": ref("positive"), "minItems": 1, **TEXT},
         "table": {"type": ["array", "string"], "items": ref("table_row"), **TEXT},
         "table_row": {"type": ["array", "string"], "items": ref("natural"), "minItems": 1, **TEXT},

@@ -1,17 +1,11 @@
-"""Elementwise sum."""
+"""Elementwise sum; smaller inputs are spread."""
 
 from __future__ import annotations
 
-from functools import reduce
-
-import numpy as np
-
+from convcost.kernels.spreading import stain as stain
+from convcost.kernels.spreading import together
 from convcost.kernels.tally import Array, Given, Tally, Weights
 
 
 def run(given: Given, weights: Weights, tally: Tally, *xs: Array) -> Array:
-    return reduce(tally.add, xs)
-
-
-def stain(given: Given, edge: Array, *stains: Array) -> Array:
-    return reduce(np.maximum, stains)
+    return together(tally.add, xs)

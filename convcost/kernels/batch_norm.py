@@ -13,7 +13,7 @@ EPSILON = 1e-5
 def weights(given: Given, rng: np.random.Generator, x: Array) -> Weights:
     c = x.shape[1]
     drawn = {"mean": normal(rng, (c,), 200, x.dtype), "variance": np.exp(normal(rng, (c,), 200, x.dtype))}
-    return drawn | scale_and_shift(rng, c, x.dtype) if given.affine else drawn
+    return drawn | scale_and_shift(rng, (c,), x.dtype) if given.affine else drawn
 
 
 def run(given: Given, weights: Weights, tally: Tally, x: Array) -> Array:

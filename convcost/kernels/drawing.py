@@ -18,6 +18,7 @@ KINDS = {
     "mean": "statistics",
     "variance": "statistics",
     "centre": "statistics",
+    "constant": "statistics",
 }
 """What kind of parameter an array is, by the last word of its name."""
 
@@ -59,9 +60,16 @@ def filters(rng: np.random.Generator, shape: tuple[int, ...], bias: bool, dtype:
     return weights
 
 
-def scale_and_shift(rng: np.random.Generator, channels: int, dtype: Any) -> Weights:
+def scale_and_shift(rng: np.random.Generator, shape: tuple[int, ...], dtype: Any) -> Weights:
     """Near one and near zero."""
-    return {"scale": 1 + normal(rng, (channels,), 200, dtype), "shift": normal(rng, (channels,), 200, dtype)}
+    return {"scale": 1 + normal(rng, shape, 200, dtype), "shift": normal(rng, shape, 200, dtype)}
+
+
+def one_per(what: str, x: Array) -> tuple[int, ...]:
+    """Return the shape of one number per channel, position or element of x [N, C, *size], or one per layer."""
+    channels, positions = what in ("channel", "element"), what in ("position", "element")
+    _, c, *size = x.shape
+    return (c if channels else 1, *(n if positions else 1 for n in size))
 
 
 def per_channel(values: Array, x: Array) -> Array:

@@ -1,11 +1,10 @@
-"""What layer_norm and group_norm share: numbers normalised by their own mean and variance."""
+"""What layer_norm, group_norm and instance_norm share: numbers normalised by their own mean and variance."""
 
 from __future__ import annotations
 
 from math import prod
 
-from convcost.kernels.drawing import per_channel
-from convcost.kernels.tally import Array, Given, Tally, Weights
+from convcost.kernels.tally import Array, Tally, Weights
 
 EPSILON = 1e-5
 
@@ -18,9 +17,9 @@ def normalise(tally: Tally, x: Array, axes: tuple[int, ...]) -> Array:
     return tally.divide(centred, tally.power(tally.add(variance, EPSILON), 0.5))
 
 
-def affine(given: Given, weights: Weights, tally: Tally, y: Array) -> Array:
-    """y scaled and shifted channel by channel, if that is asked for."""
-    if not given.affine:
+def affine(weights: Weights, tally: Tally, y: Array) -> Array:
+    """y scaled and shifted, if there is what to do it by."""
+    if not weights:
         return y
-    y = tally.multiply(y, per_channel(weights["scale"], y))
-    return tally.add(y, per_channel(weights["shift"], y), out=y)
+    y = tally.multiply(y, weights["scale"])
+    return tally.add(y, weights["shift"], out=y)

@@ -1,10 +1,15 @@
-"""Softmax over the channels at each position, stabilised by subtracting the maximum."""
+"""Softmax over the channels at each position, or over other axes, stabilised by subtracting the maximum."""
 
 from __future__ import annotations
 
+from convcost.kernels.reducing import in_blocks
+from convcost.kernels.reducing import stain_all as stain
 from convcost.kernels.tally import Array, Given, Tally, Weights
+
+__all__ = ["run", "stain"]
 
 
 def run(given: Given, weights: Weights, tally: Tally, x: Array) -> Array:
-    powers = tally.exp(tally.subtract(x, tally.largest(x, 1)))
-    return tally.divide(powers, tally.total(powers, 1))
+    blocks, axes = in_blocks(x, given)
+    powers = tally.exp(tally.subtract(blocks, tally.largest(blocks, axes)))
+    return tally.divide(powers, tally.total(powers, axes)).reshape(x.shape)

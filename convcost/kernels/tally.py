@@ -27,7 +27,7 @@ class Tally:
     additions: int = 0
     comparisons: int = 0
     divisions: int = 0
-    exponentials: int = 0  # exp, powers and roots
+    exponentials: int = 0  # exp, log, powers and roots
     wasted: int = 0
     """Those of the `macs` that multiply a padding zero, or land outside the output."""
 
@@ -64,7 +64,8 @@ class Tally:
         return y
 
     def divide(self, a: Any, b: Any) -> Array:
-        y: Array = np.divide(a, b)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            y: Array = np.divide(a, b)
         self.divisions += y.size
         return y
 
@@ -78,9 +79,9 @@ class Tally:
         self.comparisons += y.size
         return y
 
-    def by_sign(self, x: Array, positive: Array, other: Array) -> Array:
-        """`positive` where x > 0, else `other`."""
-        y: Array = np.where(x > 0, positive, other)
+    def by_sign(self, x: Array, positive: Array, other: Array, bound: float = 0) -> Array:
+        """`positive` where x > 0, or another bound, else `other`."""
+        y: Array = np.where(x > bound, positive, other)
         self.comparisons += x.size
         return y
 
@@ -90,8 +91,14 @@ class Tally:
         self.exponentials += y.size
         return y
 
+    def log(self, x: Array) -> Array:
+        y: Array = np.log(x)
+        self.exponentials += y.size
+        return y
+
     def power(self, x: Array, exponent: float) -> Array:
-        y: Array = np.power(x, exponent)
+        with np.errstate(divide="ignore", invalid="ignore"):  # no number is a result, too
+            y: Array = np.power(x, exponent)
         self.exponentials += y.size
         return y
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from convcost.building.build import signature
+from convcost.building.build import has_branches, signature
 from convcost.errors import closest
 from convcost.language.library import library_block, library_names
 from convcost.language.parts import (
@@ -133,7 +133,7 @@ class Items:
         """Return whether it is an operator over branches that are written in place."""
         name = item.kind.text
         written = isinstance(item.body, MappingNode) and item.body.entries and not self.find_block(name, in_library)
-        return bool(written) and signature(name)[0].arity[1] is None
+        return bool(written) and has_branches(name)
 
 
 def _leaves(node: Node | None) -> int:

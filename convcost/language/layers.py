@@ -7,7 +7,7 @@ from dataclasses import Field
 from itertools import cycle
 from typing import Any, TypeAlias
 
-from convcost.building.build import ArgumentErrors, Layers, bind, signature
+from convcost.building.build import ArgumentErrors, Layers, bind, has_branches, signature
 from convcost.errors import ShapeError, Span, closest
 from convcost.language.parts import MODIFIERS, describe, is_empty, is_torn
 from convcost.language.scope import Scope, Unknown
@@ -110,8 +110,7 @@ def _size_of(node: Node, scope: Scope) -> list[Number]:
 
 def _example(kind: str, fields: Fields) -> str:
     """Return how the operator is written with its required arguments, or its first."""
-    cls, _ = signature(kind)
-    if cls.arity[1] is None:
+    if has_branches(kind):
         return f"for example `{kind}: {{body: [...], short: []}}`, or `{{{kind}: , from: [body, short]}}`"
     required = [name for name, field in fields.items() if field.metadata["default"] is REQUIRED] or list(fields)[:1]
     if not required:
@@ -179,10 +178,7 @@ def _check_arity(kind: str, flow: Flow, span: Span, scope: Scope) -> None:
         return
     if not all(tensor.name for tensor in flow):
         raise Unknown
-    if most is None:
-        takes = f"at least {many(fewest, 'input')}"
-        help = "an empty path, `short: []`, is the input itself"
-    else:
-        takes, help = "one input", "say which with `from`"
+    takes = "one input" if most == 1 else f"{'at least ' if most is None else ''}{many(fewest, 'input')}"
+    help = "say which with `from`" if most else "an empty path, `short: []`, is the input itself"
     names = ", ".join(f"`{tensor.name}`" for tensor in flow[:4])
     raise scope.report(span, f"`{kind}` takes {takes} and is given {len(flow)}{': ' if names else ''}{names}", help)

@@ -9,6 +9,7 @@ from functools import cache
 from convcost.errors import closest
 
 LAYERS = {
+    "abs": "absval absolute",
     "adaptive_avg_pool": "adaptiveaveragepooling",
     "adaptive_max_pool": "adaptivemaxpooling",
     "add": "sum shortcut residual skip",
@@ -16,6 +17,7 @@ LAYERS = {
     "avg_pool": "averagepooling averagepool",
     "batch_norm": "bn batchnormalization syncbatchnorm lazybatchnorm",
     "channel_shuffle": "shufflechannel shuffle",
+    "clip": "clamp clipbyvalue",
     "concat": "concatenate cat route merge",
     "conv": "convolution convolutional lazyconv",
     "conv_transpose": "deconv deconvolution convtranspose transposedconv lazyconvtranspose upconv",
@@ -23,39 +25,53 @@ LAYERS = {
     "deformable_conv": "deformconv dcn dcnv2",
     "depthwise_conv": "dwconv convdw depthwiseconvolution",
     "depthwise_separable": "separable separableconv sepconv depthwiseseparableconv dsconv",
+    "div": "divide truediv",
     "dropout": "alphadropout featurealphadropout spatialdropout gaussiandropout",
-    "global_avg_pool": "gap globalaveragepooling globalaveragepool reducemean",
+    "exp": "exponential",
+    "global_avg_pool": "gap globalaveragepooling globalaveragepool",
     "global_max_pool": "gmp globalmaxpooling",
     "group_norm": "gn groupnormalization",
     "hard_sigmoid": "hsigmoid",
     "hard_swish": "hswish",
+    "hard_tanh": "htanh",
+    "instance_norm": "instancenormalization lazyinstancenorm",
     "inverted_residual": "mbconv",
+    "l2_norm": "reducel2 norm linalgnorm vectornorm",
     "layer_norm": "ln layernormalization",
     "leaky_relu": "lrelu leaky",
     "linear": "dense fc fullyconnected gemm innerproduct matmul connected lazylinear",
+    "log_softmax": "logsoftmax",
     "local_response_norm": "lrn crossmaplrn",
+    "max": "reducemax amax",
     "max_pool": "maxpooling",
+    "mean": "reducemean",
     "mul": "multiply",
     "pad": "zeropad zeropadding constantpad reflectionpad replicationpad circularpad",
-    "silu": "swish",
+    "pow": "power square",
+    "rms_norm": "rmsnormalization",
+    "scale": "layerscale gamma",
+    "shift": "positionembedding positionalembedding posembed",
     "split": "slice chunk",
+    "sqrt": "squareroot",
     "squeeze_excite": "se seblock selayer squeezeandexcitation",
+    "sub": "subtract",
+    "sum": "reducesum",
     "upsample": "interpolate interp resize resizing upsampling upsamplingnearest upsamplingbilinear",
 }
 """What torch, Keras, Caffe, ONNX and Darknet call an operator or a block, as `_folded` leaves it."""
 
 OTHERWISE = {
     "an activation is a layer of its own, such as `- relu`": "activation",
+    "it is `add`, then `scale`, such as `scale: {by: 1/2}`": "average",
     "it is `add` or `mul`": "eltwise",
     "it is `conv` with `dilation`": "dilatedconv atrousconv",
     "it is `conv` with `groups`": "groupedconv groupconv",
     "it is `conv` with `kernel: 1`": "pointwise pointwiseconv conv1x1",
     "it is `conv` with `kernel: 3`": "conv3x3",
-    "it is `group_norm` with as many groups as channels": "instancenorm instancenormalization lazyinstancenorm",
     "it is `identity` when a network is used": "droppath stochasticdepth gaussiannoise activityregularization",
     "it is `max_pool` or `avg_pool`": "pool pooling",
-    "it is `relu6` where it cuts at 0 and 6": "clip hardtanh",
-    "it is part of `batch_norm` where it stands behind one": "scale",
+    "it is `scale`, or part of `batch_norm` where it stands behind one": "scale",
+    "it is `silu`, or `swish` where its beta is trained": "swish",
     "layers stand in a list, one after another": "sequential modulelist",
     "a layer is written `- conv: {out: 8, kernel: 3}`": "type op block",
     "the input is `input:` at the top of the spec": "data imagedata inputlayer dummydata",
@@ -63,29 +79,35 @@ OTHERWISE = {
 """What is written in another way here."""
 
 NOT_HERE = (
-    "absval adaptivelogsoftmaxwithloss additiveattention argmax attention average batchreindex bidirectional "
-    "bilinear bnll c2f c2psa c3 c3k2 celu convlstm cosinesimilarity cost depthtospace detect detectionoutput dot "
-    "dropblock einsumdense embed embedding embeddingbag exp filter focus fold fractionalmaxpool ghostconv glu "
-    "groupqueryattention gru grucell hardshrink im2col lambda local log logsigmoid logsoftmax lppool lstm "
-    "lstmcell masking maximum maxunpool minimum mish mlp multiheadattention mvn pairwisedistance permute "
-    "pixelshuffle pixelunshuffle power priorbox reduction region reorg repeatvector rescaling reshape rmsnorm "
-    "rmsnormalization rnn rnncell roialign roipooling rrelu selfattention selu silence simplernn softmin softplus "
-    "softshrink softsign spacetodepth spectralnormalization spp sppf subtract tanhshrink threshold "
-    "thresholdedrelu timedistributed transformer transformerdecoder transformerdecoderlayer transformerencoder "
+    "adaptivelogsoftmaxwithloss additiveattention argmax attention batchreindex bidirectional bilinear bnll c2f "
+    "c2psa c3 c3k2 convlstm cosinesimilarity cost depthtospace detect detectionoutput dot dropblock einsumdense "
+    "embed embedding embeddingbag filter focus fold fractionalmaxpool ghostconv glu groupqueryattention gru "
+    "grucell hardshrink im2col lambda local log logsigmoid lppool lstm lstmcell masking maxunpool mlp "
+    "multiheadattention mvn pairwisedistance permute pixelshuffle pixelunshuffle priorbox reduction region reorg "
+    "repeatvector rescaling reshape rnn rnncell roialign roipooling rrelu selfattention silence simplernn softmin "
+    "softshrink softsign spacetodepth spectralnormalization spp sppf tanhshrink threshold thresholdedrelu "
+    "timedistributed transformer transformerdecoder transformerdecoderlayer transformerencoder "
     "transformerencoderlayer transpose unflatten unfold unitnormalization yolo"
 )
 """What there is no operator for."""
 
 ARGUMENTS = {
+    "axes": "over",
+    "axis": "over",
     "channels": "out",
     "count_include_pad": "include_pad",
     "dilation_rate": "dilation",
+    "dim": "over",
+    "elementwise_affine": "affine",
     "features": "out",
     "filters": "out",
     "group": "groups",
     "k": "kernel",
     "kernel_shape": "kernel",
     "kernel_size": "kernel",
+    "max_val": "max",
+    "min_val": "min",
+    "normalized_shape": "over",
     "num_groups": "groups",
     "out_channels": "out",
     "out_features": "out",
@@ -95,6 +117,7 @@ ARGUMENTS = {
     "ratio": "reduction",
     "scale_factor": "scale",
     "strides": "stride",
+    "track_running_stats": "running_stats",
     "units": "out",
     "use_bias": "bias",
 }

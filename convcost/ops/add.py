@@ -1,20 +1,20 @@
-"""Elementwise sum of tensors of one shape: a residual connection. No broadcasting: sizes that differ are a mistake."""
+"""Elementwise sum of tensors: a residual connection. Sizes that differ are a mistake, unless one input is spread.
+
+A smaller input is spread: one number per channel (C or Cx1x1), one per position (1xHxW), one per row of each channel
+(CxHx1), or one in all.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from convcost.ops.base import Operator, Shape, Work, require_equal
+from convcost.ops.base import Shape, Work
+from convcost.ops.elementwise import Elementwise
 
 
 @dataclass(frozen=True, slots=True)
-class Add(Operator):
-    """Elementwise sum of two or more tensors of one shape."""
-
-    arity = (2, None)
-
-    def check(self, *inputs: Shape) -> None:
-        require_equal("add", inputs)
+class Add(Elementwise):
+    """Elementwise sum of two or more tensors; one number per channel or per position is spread."""
 
     def work(self, *inputs: Shape) -> Work:
-        return Work(additions=(len(inputs) - 1) * inputs[0].elements)
+        return Work(additions=self.spread_pairs(*inputs))

@@ -170,8 +170,7 @@ class Axes(Kind):
 
     words = ("channels", "positions", *dict.fromkeys(name for names in AXES for name in names))
     wants = (
-        "`channels`, `positions` (all spatial axes), a spatial axis by its name (`length` in 1-D, `height` and `width` "
-        "in 2-D, `depth`, `height` and `width` in 3-D), or a list of axes"
+        "an axis or a list of axes: `channels`, `positions` (all spatial ones), `length`, `height`, `width`, `depth`"
     )
 
     def read(self, value: Any, rank: int) -> tuple[int, ...]:
@@ -197,17 +196,26 @@ class Axes(Kind):
         return names[0] if len(names) == 1 else names
 
 
-class Ratio(Kind):
+class Real(Kind):
+    """Any number: no size, so that it may be a fraction and less than 0."""
+
+    wants = "a number"
+
+    def read(self, value: Any, rank: int) -> Number:
+        if isinstance(value, bool | str | list) or value is None:
+            raise self.refuse(value)
+        return value
+
+
+class Ratio(Real):
     """A number from 0 to 1."""
 
     wants = "a number from 0 to 1"
 
     def read(self, value: Any, rank: int) -> Number:
-        if isinstance(value, bool | str | list) or value is None:
-            raise self.refuse(value)
         if isinstance(value, int | Fraction) and not 0 <= value <= 1:
             raise self.refuse(value)
-        return value
+        return super().read(value, rank)
 
 
 class Counts(Kind):

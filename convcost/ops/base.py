@@ -54,7 +54,7 @@ class Work:
     additions: Number = 0
     comparisons: Number = 0
     divisions: Number = 0
-    exponentials: Number = 0  # exp, powers and roots
+    exponentials: Number = 0  # exp, log, powers and roots
 
     def __iter__(self) -> Iterator[Number]:
         return iter((self.macs, self.multiplies, self.additions, self.comparisons, self.divisions, self.exponentials))

@@ -1,18 +1,22 @@
-"""x for x > 0, else a_c * x with a trained slope per channel (He et al. 2015, arXiv:1502.01852)."""
+"""x for x > 0, else a * x with a trained slope, one per channel or one in all (He et al. 2015, arXiv:1502.01852)."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+from convcost.ops import arguments as arg
 from convcost.ops.base import Operator, Params, Shape, Work
+from convcost.ops.held import held
 
 
 @dataclass(frozen=True, slots=True)
 class Prelu(Operator):
-    """Rectified linear with a trained slope per channel; both branches are counted for every element."""
+    """Rectified linear with a trained slope per channel or layer; both branches are counted for every element."""
+
+    per: str = arg.argument(arg.Choice("channel", "layer"), "channel")
 
     def params(self, x: Shape) -> Params:
-        return Params(weights=x.channels)
+        return Params(weights=held(x, self.per))
 
     def work(self, x: Shape) -> Work:
         return Work(multiplies=x.elements, comparisons=x.elements)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from fractions import Fraction
 from types import SimpleNamespace
 
 import numpy as np
@@ -14,6 +15,7 @@ from convcost.errors import ShapeError
 from convcost.kernels import kernel
 from convcost.kernels.tally import Tally
 from convcost.network import Tensor
+from convcost.ops.arguments import AXES
 from convcost.ops.base import Shape
 
 
@@ -34,6 +36,8 @@ class Drawn:
         """Random inputs and weights."""
         rng = np.random.default_rng(seed)
         xs = [rng.standard_normal((batch, x.channels, *x.size), dtype=dtype) for x in self.shapes]
+        if self.kind in ("pow", "sqrt"):
+            xs = [np.abs(x) for x in xs]  # there is none of a negative number
         return xs, kernel(self.kind).weights(self.given, rng, *xs)
 
     def run(self, xs, weights):
@@ -179,19 +183,66 @@ def group_norm(draw, rank):
     return {"groups": groups, "affine": flag(draw)}, [shape(draw, rank, groups * draw(st.integers(1, 3)))]
 
 
-def several(draw, rank):
-    return {}, [shape(draw, rank)] * draw(st.integers(2, 4))
-
-
 def concat(draw, rank):
     size = size_of(draw, rank)
     return {}, [Shape(draw(st.integers(1, 4)), size) for _ in range(draw(st.integers(1, 4)))]
 
 
-def mul(draw, rank):
+def spread(draw, rank, most=3):
+    """A full map, and others that are as large, or spread over it."""
     full = shape(draw, rank)
-    gates = [full, Shape(full.channels, ()), Shape(full.channels, (1,) * rank), Shape(1, full.size)]
-    return {}, draw(st.permutations([full, *draw(st.lists(st.sampled_from(gates), min_size=1, max_size=3))]))
+    gates = [full, Shape(full.channels, ()), Shape(1, ())]
+    for channels in (1, full.channels):
+        gates += [Shape(channels, tuple(1 if flag(draw) else n for n in full.size)) for _ in range(2)]
+    return {}, draw(st.permutations([full, *draw(st.lists(st.sampled_from(gates), min_size=1, max_size=most))]))
+
+
+def two(draw, rank):
+    return spread(draw, rank, 1)
+
+
+def over(draw, rank):
+    names = st.sampled_from(["channels", *AXES[rank]])
+    return draw(st.just("positions") | names | st.lists(names, min_size=1, unique=True))
+
+
+def reduction(draw, rank):
+    return {"over": over(draw, rank)}, [shape(draw, rank)]
+
+
+def softmax(draw, rank):
+    if flag(draw):
+        return vector_or_map(draw, rank)
+    groups, axes = draw(st.integers(1, 3)), over(draw, rank)
+    groups = groups if "channels" in axes else 1
+    return {"over": axes, "groups": groups}, [shape(draw, rank, groups * draw(st.integers(1, 3)))]
+
+
+def norm(draw, rank):
+    written, shapes = affine(draw, rank)
+    return written | ({"over": over(draw, rank)} if shapes[0].size and flag(draw) else {}), shapes
+
+
+def instance_norm(draw, rank):
+    return {"affine": flag(draw), "running_stats": flag(draw)}, [shape(draw, rank)]
+
+
+def constants(draw, rank):
+    _, shapes = vector_or_map(draw, rank)
+    if draw(st.integers(0, 3)) == 0:
+        return {"by": Fraction(draw(st.integers(-9, 9)), 4)}, shapes
+    return {"per": draw(st.sampled_from(["channel", "position", "element", "layer"])), "trained": flag(draw)}, shapes
+
+
+def slope(draw, rank):
+    _, shapes = vector_or_map(draw, rank)
+    return {"per": draw(st.sampled_from(["channel", "layer"]))}, shapes
+
+
+def clip(draw, rank):
+    bounds = sorted(Fraction(draw(st.integers(-9, 9)), 4) for _ in range(2))
+    which = draw(st.sampled_from([("min",), ("max",), ("min", "max")]))
+    return {name: n for name, n in zip(("min", "max"), bounds, strict=True) if name in which}, [shape(draw, rank)]
 
 
 def split(draw, rank):
@@ -230,28 +281,46 @@ def linear(draw, rank):
 PLANS = {
     "adaptive_avg_pool": adaptive,
     "adaptive_max_pool": adaptive,
-    "add": several,
+    "add": spread,
     "avg_pool": avg_pool,
     "batch_norm": affine,
     "channel_shuffle": channel_shuffle,
+    "clip": clip,
     "concat": concat,
     "conv": conv,
     "conv_transpose": conv_transpose,
     "crop": crop,
     "deformable_conv": deformable_conv,
     "depthwise_conv": depthwise_conv,
+    "div": two,
     "flatten": vector_or_map,
+    "gelu": lambda draw, rank: ({"approximate": draw(st.sampled_from(["none", "tanh"]))}, [shape(draw, rank)]),
     "group_norm": group_norm,
-    "layer_norm": affine,
+    "instance_norm": instance_norm,
+    "l2_norm": reduction,
+    "layer_norm": norm,
     "linear": linear,
     "local_response_norm": lambda draw, rank: ({"size": draw(st.integers(1, 6))}, [shape(draw, rank)]),
+    "log_softmax": softmax,
+    "max": reduction,
     "max_pool": max_pool,
-    "mul": mul,
+    "maximum": spread,
+    "mean": reduction,
+    "minimum": spread,
+    "mul": spread,
     "pad": lambda draw, rank: ({"padding": sides(draw, rank, 3)}, [shape(draw, rank)]),
+    "pow": lambda draw, rank: ({"exponent": Fraction(draw(st.integers(1, 6)), 2)}, [shape(draw, rank)]),
+    "prelu": slope,
     "rbf": features,
-    "softmax": vector_or_map,
+    "rms_norm": norm,
+    "scale": constants,
+    "shift": constants,
+    "softmax": softmax,
     "split": split,
+    "sub": two,
     "subsample": subsample,
+    "sum": reduction,
+    "swish": slope,
     "upsample": upsample,
 }
 """How an operator's arguments are drawn; the rest have none and take any map."""

@@ -121,12 +121,65 @@ def batch_norm(graph, given, w, xs, shapes):
 
 
 def layer_norm(graph, given, w, xs, shapes):
-    rank = len(shapes[0])
-    last = graph.node("Transpose", *xs, perm=[0, *range(2, rank), 1])
-    arrays = some(w, "scale", "shift") or [np.ones(shapes[0][1], np.float32)]
-    return graph.node(
-        "Transpose", graph.node("LayerNormalization", last, *arrays), perm=[0, rank - 1, *range(1, rank - 1)]
-    )
+    """ONNX normalises the last axes."""
+    return over_last(graph, given, xs, shapes, "LayerNormalization", some(w, "scale", "shift"), axis=-len(given.over))
+
+
+def over_last(graph, given, xs, shapes, kind, arrays, **attributes):
+    """A node over the last axes, to which those that it is over are moved."""
+    over = [axis + 1 for axis in given.over]
+    there = [axis for axis in range(len(shapes[0])) if axis not in over] + over
+    lengths = [shapes[0][axis] for axis in over]
+    arrays = [array.reshape(lengths) for array in arrays] or [np.ones(lengths, np.float32)]
+    last = graph.node(kind, graph.node("Transpose", *xs, perm=there), *arrays, **attributes)
+    return graph.node("Transpose", last, perm=np.argsort(there).tolist())
+
+
+def instance_norm(graph, given, w, xs, shapes):
+    if given.running_stats:
+        return batch_norm(graph, given, w, xs, shapes)
+    c = shapes[0][1]
+    arrays = [array.reshape(c) for array in some(w, "scale", "shift")]
+    return graph.node("InstanceNormalization", *xs, *(arrays or [np.ones(c, np.float32), np.zeros(c, np.float32)]))
+
+
+def reduced(kind):
+    return lambda graph, given, w, xs, shapes: graph.node(kind, *xs, np.array([n + 1 for n in given.over]), keepdims=1)
+
+
+def softmax(kind):
+    def made(graph, given, w, xs, shapes):
+        if len(given.over) > 1:
+            raise NotImplementedError("ONNX takes one axis")
+        n, c, *size = shapes[0]
+        blocks = graph.node("Reshape", *xs, np.array([n, given.groups, c // given.groups, *size]))
+        return graph.node("Reshape", graph.node(kind, blocks, axis=given.over[0] + 2), np.array(shapes[0]))
+
+    return made
+
+
+def constants(kind):
+    def made(graph, given, w, xs, shapes):
+        return graph.node(kind, *xs, next(iter(w.values())) if w else np.array(float(given.by), np.float32))
+
+    return made
+
+
+def clip(graph, given, w, xs, shapes):
+    bounds = ["" if n is None else np.array(float(n), np.float32) for n in (given.min, given.max)]
+    return graph.node("Clip", *xs, *bounds)
+
+
+def hard_tanh(graph, given, w, xs, shapes):
+    return graph.node("Clip", *xs, np.array(-1, np.float32), np.array(1, np.float32))
+
+
+def power(graph, given, w, xs, shapes):
+    return graph.node("Pow", *xs, np.array(float(given.exponent), np.float32))
+
+
+def swish(graph, given, w, xs, shapes):
+    return graph.node("Mul", *xs, graph.node("Sigmoid", graph.node("Mul", *xs, w["slope"])))
 
 
 def local_response_norm(graph, given, w, xs, shapes):
@@ -135,14 +188,19 @@ def local_response_norm(graph, given, w, xs, shapes):
     return graph.node("LRN", *xs, size=given.size, alpha=1e-4 * given.size, beta=0.75, bias=2.0)
 
 
-def mul(graph, given, w, xs, shapes):
-    rank = max(map(len, shapes))
-    result = None
-    for x, shape in zip(xs, shapes, strict=True):
-        if len(shape) < rank:
-            x = graph.node("Unsqueeze", x, np.arange(len(shape), rank))
-        result = x if result is None else graph.node("Mul", result, x)
-    return result
+def together(kind):
+    """All inputs put together, as ONNX spreads them; a vector goes with the channels."""
+
+    def made(graph, given, w, xs, shapes):
+        rank = max(map(len, shapes))
+        result = None
+        for x, shape in zip(xs, shapes, strict=True):
+            if len(shape) < rank:
+                x = graph.node("Unsqueeze", x, np.arange(len(shape), rank))
+            result = x if result is None else graph.node(kind, result, x)
+        return result
+
+    return made
 
 
 def split(graph, given, w, xs, shapes):
@@ -181,7 +239,7 @@ def upsample(graph, given, w, xs, shapes):
 
 
 def prelu(graph, given, w, xs, shapes):
-    return graph.node("PRelu", *xs, w["slope"].reshape(-1, *(1,) * (len(shapes[0]) - 2)))
+    return graph.node("PRelu", *xs, w["slope"])
 
 
 def silu(graph, given, w, xs, shapes):
@@ -197,39 +255,62 @@ def plain(kind, **attributes):
 
 
 NODES = {
-    "add": plain("Sum"),
+    "abs": plain("Abs"),
+    "add": together("Add"),
     "avg_pool": pool("AveragePool"),
     "batch_norm": batch_norm,
+    "celu": plain("Celu"),
     "channel_shuffle": channel_shuffle,
+    "clip": clip,
     "concat": plain("Concat", axis=1),
     "conv": conv,
     "conv_transpose": conv_transpose,
     "crop": crop,
     "deformable_conv": deformable_conv,
     "depthwise_conv": depthwise_conv,
+    "div": together("Div"),
     "dropout": plain("Dropout"),
     "elu": plain("Elu"),
+    "exp": plain("Exp"),
     "flatten": plain("Flatten"),
-    "gelu": plain("Gelu"),
+    "gelu": lambda graph, given, w, xs, shapes: graph.node("Gelu", *xs, approximate=given.approximate),
     "global_avg_pool": plain("GlobalAveragePool"),
     "global_max_pool": plain("GlobalMaxPool"),
     "hard_sigmoid": plain("HardSigmoid", alpha=1 / 6, beta=0.5),
     "hard_swish": plain("HardSwish"),
+    "hard_tanh": hard_tanh,
     "identity": plain("Identity"),
+    "instance_norm": instance_norm,
+    "l2_norm": reduced("ReduceL2"),
     "layer_norm": layer_norm,
     "leaky_relu": plain("LeakyRelu"),
     "linear": linear,
     "local_response_norm": local_response_norm,
+    "log_softmax": softmax("LogSoftmax"),
+    "max": reduced("ReduceMax"),
     "max_pool": pool("MaxPool"),
-    "mul": mul,
+    "maximum": together("Max"),
+    "mean": reduced("ReduceMean"),
+    "minimum": together("Min"),
+    "mish": plain("Mish"),
+    "mul": together("Mul"),
     "pad": pad,
+    "pow": power,
     "prelu": prelu,
     "relu": plain("Relu"),
     "relu6": relu6,
+    "scale": constants("Mul"),
+    "selu": plain("Selu"),
+    "shift": constants("Add"),
     "sigmoid": plain("Sigmoid"),
     "silu": silu,
-    "softmax": plain("Softmax", axis=1),
+    "softmax": softmax("Softmax"),
+    "softplus": plain("Softplus"),
     "split": split,
+    "sqrt": plain("Sqrt"),
+    "sub": together("Sub"),
+    "sum": reduced("ReduceSum"),
+    "swish": swish,
     "tanh": plain("Tanh"),
     "upsample": upsample,
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import reduce
 from math import prod
 
 import torch
@@ -128,17 +129,67 @@ def batch_norm(given, w, x):
     return F.batch_norm(x, w["mean"], w["variance"], w.get("scale"), w.get("shift"))
 
 
+def axes(given):
+    return [axis + 1 for axis in given.over]
+
+
+def flat(w, *names):
+    return [w[name].flatten() if name in w else None for name in names]
+
+
 def layer_norm(given, w, x):
-    last = x.movedim(1, -1)
-    return F.layer_norm(last, last.shape[-1:], w.get("scale"), w.get("shift")).movedim(-1, 1)
+    """torch normalises the last axes."""
+    last = list(range(-len(given.over), 0))
+    moved = x.movedim(axes(given), last)
+    shape = moved.shape[-len(given.over) :]
+    scale, shift = (n if n is None else n.reshape(shape) for n in flat(w, "scale", "shift"))
+    return F.layer_norm(moved, shape, scale, shift).movedim(last, axes(given))
 
 
-def mul(given, w, *xs):
-    rank = max(x.dim() for x in xs)
-    y = torch.ones(())
-    for x in xs:
-        y = y * x.reshape(*x.shape, *(1,) * (rank - x.dim()))
-    return y
+def rms_norm(given, w, x):
+    last = list(range(-len(given.over), 0))
+    moved = x.movedim(axes(given), last)
+    shape = moved.shape[-len(given.over) :]
+    (scale,) = (n if n is None else n.reshape(shape) for n in flat(w, "scale"))
+    return F.rms_norm(moved, shape, scale, 1e-5).movedim(last, axes(given))
+
+
+def instance_norm(given, w, x):
+    if given.running_stats:
+        return F.instance_norm(x, *flat(w, "mean", "variance", "scale", "shift"), use_input_stats=False)
+    if x[0, 0].numel() == 1:
+        raise NotImplementedError("torch wants more than one position")
+    return F.instance_norm(x, None, None, *flat(w, "scale", "shift"))
+
+
+def together(combine):
+    """All inputs put together, as torch spreads them; a vector goes with the channels."""
+
+    def twin(given, w, *xs):
+        rank = max(x.dim() for x in xs)
+        return reduce(combine, [x.reshape(*x.shape, *(1,) * (rank - x.dim())) for x in xs])
+
+    return twin
+
+
+def constants(combine):
+    return lambda given, w, x: combine(x, next(iter(w.values())) if w else float(given.by))
+
+
+def softmax(function):
+    def twin(given, w, x):
+        n, c, *size = x.shape
+        blocks = x.reshape(n, given.groups, c // given.groups, *size)
+        over = [axis + 2 for axis in given.over]
+        moved = blocks.movedim(over, list(range(-len(over), 0)))
+        made = function(moved.flatten(-len(over)), -1).reshape(moved.shape)
+        return made.movedim(list(range(-len(over), 0)), over).reshape(x.shape)
+
+    return twin
+
+
+def clip(given, w, x):
+    return torch.clamp(x, *(None if n is None else float(n) for n in (given.min, given.max)))
 
 
 def split(given, w, x):
@@ -175,43 +226,67 @@ def local_response_norm(given, w, x):
 
 
 TWINS = {
+    "abs": lambda given, w, x: torch.abs(x),
     "adaptive_avg_pool": adaptive((F.adaptive_avg_pool1d, F.adaptive_avg_pool2d, F.adaptive_avg_pool3d)),
     "adaptive_max_pool": adaptive((F.adaptive_max_pool1d, F.adaptive_max_pool2d, F.adaptive_max_pool3d)),
-    "add": lambda given, w, *xs: torch.stack(xs).sum(0),
+    "add": together(torch.add),
     "avg_pool": avg_pool,
     "batch_norm": batch_norm,
+    "celu": lambda given, w, x: F.celu(x),
     "channel_shuffle": channel_shuffle,
+    "clip": clip,
     "concat": lambda given, w, *xs: torch.cat(xs, 1),
     "conv": conv,
     "conv_transpose": conv_transpose,
     "crop": crop,
     "depthwise_conv": depthwise_conv,
+    "div": together(torch.div),
     "dropout": dropout,
     "elu": lambda given, w, x: F.elu(x),
+    "exp": lambda given, w, x: torch.exp(x),
     "flatten": lambda given, w, x: x.flatten(1),
-    "gelu": lambda given, w, x: F.gelu(x),
+    "gelu": lambda given, w, x: F.gelu(x, approximate=given.approximate),
     "global_avg_pool": lambda given, w, x: x.mean(list(range(2, x.dim())), keepdim=True),
     "global_max_pool": lambda given, w, x: x.amax(list(range(2, x.dim())), keepdim=True),
-    "group_norm": lambda given, w, x: F.group_norm(x, given.groups, w.get("scale"), w.get("shift")),
+    "group_norm": lambda given, w, x: F.group_norm(x, given.groups, *flat(w, "scale", "shift")),
     "hard_sigmoid": lambda given, w, x: F.hardsigmoid(x),
     "hard_swish": lambda given, w, x: F.hardswish(x),
+    "hard_tanh": lambda given, w, x: F.hardtanh(x),
     "identity": lambda given, w, x: x,
+    "instance_norm": instance_norm,
+    "l2_norm": lambda given, w, x: torch.linalg.vector_norm(x, dim=axes(given), keepdim=True),
     "layer_norm": layer_norm,
     "leaky_relu": lambda given, w, x: F.leaky_relu(x),
     "linear": linear,
     "local_response_norm": local_response_norm,
+    "log_softmax": softmax(F.log_softmax),
+    "max": lambda given, w, x: x.amax(axes(given), keepdim=True),
     "max_pool": max_pool,
-    "mul": mul,
+    "maximum": together(torch.maximum),
+    "mean": lambda given, w, x: x.mean(axes(given), keepdim=True),
+    "minimum": together(torch.minimum),
+    "mish": lambda given, w, x: F.mish(x),
+    "mul": together(torch.mul),
     "pad": lambda given, w, x: padded(x, given.padding),
-    "prelu": lambda given, w, x: F.prelu(x, w["slope"]),
+    "pow": lambda given, w, x: torch.pow(x, float(given.exponent)),
+    "prelu": lambda given, w, x: F.prelu(x, w["slope"].flatten()),
     "rbf": lambda given, w, x: torch.cdist(x.flatten(1), w["centre"], compute_mode="donot_use_mm_for_euclid_dist") ** 2,
     "relu": lambda given, w, x: F.relu(x),
     "relu6": lambda given, w, x: F.relu6(x),
+    "rms_norm": rms_norm,
+    "scale": constants(torch.mul),
+    "selu": lambda given, w, x: F.selu(x),
+    "shift": constants(torch.add),
     "sigmoid": lambda given, w, x: torch.sigmoid(x),
     "silu": lambda given, w, x: F.silu(x),
-    "softmax": lambda given, w, x: F.softmax(x, 1),
+    "softmax": softmax(F.softmax),
+    "softplus": lambda given, w, x: F.softplus(x),
     "split": split,
+    "sqrt": lambda given, w, x: torch.sqrt(x),
+    "sub": together(torch.sub),
     "subsample": subsample,
+    "sum": lambda given, w, x: x.sum(axes(given), keepdim=True),
+    "swish": lambda given, w, x: x * torch.sigmoid(w["slope"] * x),
     "tanh": lambda given, w, x: torch.tanh(x),
     "upsample": upsample,
 }

@@ -20,6 +20,8 @@ from convcost.checks.base import Found, Rule, Subject
 from convcost.errors import Problem
 from convcost.network import Layer
 from convcost.ops.base import Operator, Shape
+from convcost.ops.concat import Concat
+from convcost.ops.elementwise import Elementwise
 
 Size: TypeAlias = str | tuple[str, int]
 """A size of the input that can be chosen: a symbol; or, for a number, the input's name and the axis."""
@@ -74,7 +76,7 @@ def _after(kind: str, operator: Operator, shapes: tuple[Shape, ...], given: tupl
             return (None,) * len(sizes)
         return tuple(size if isinstance(size, Polynomial) else None for size in made)
     size = operator.outputs(*shapes)[0].size
-    if kind == "mul" or type(operator).reads is Operator.reads:
+    if isinstance(operator, Elementwise) or type(operator).reads is Operator.reads:
         # Where several meet they have one size, so what is known of one is known of all.
         full = [state for state, x in zip(given, shapes, strict=True) if x.size == size]
         return tuple(
@@ -99,15 +101,13 @@ def differing_size(one: Polynomial, other: Polynomial, now: int) -> int | None:
     return next((n for n, at in ats if at(one) != at(other)), None)
 
 
-_JOINS = ("add", "concat", "mul")
-
 _MOST_READINGS = 32
 """Times that a spec is read again for proofs."""
 
 
 def find(subject: Subject) -> Iterator[Found]:
     """Joins whose inputs' sizes are different functions of the input's, with a size at which the spec is refused."""
-    joins = [layer for layer in subject.network.layers if layer.kind in _JOINS and len(layer.inputs) > 1]
+    joins = [layer for layer in subject.network.layers if _is_join(layer.operator) and len(layer.inputs) > 1]
     if not joins:
         return
     known, sizes = extents(subject), chosen(subject)
@@ -122,6 +122,11 @@ def find(subject: Subject) -> Iterator[Found]:
                 message = f"`{layer.name}` fits by luck: {_words(*at)}, {differ}"
                 yield Found(message, problem.help, layer)
                 break
+
+
+def _is_join(operator: Operator) -> bool:
+    """Whether it puts together inputs of one size: each is read position by position."""
+    return isinstance(operator, Elementwise | Concat)
 
 
 def _tries(layer: Layer, known: dict[str, Extents], sizes: dict[str, tuple[Size, int]]) -> Iterator[tuple[Size, int]]:

@@ -1,0 +1,12 @@
+"""The root of the sum of squares along some axes."""
+
+from __future__ import annotations
+
+from convcost.kernels.reducing import places
+from convcost.kernels.reducing import stain as stain
+from convcost.kernels.tally import Array, Given, Tally, Weights
+
+
+def run(given: Given, weights: Weights, tally: Tally, x: Array) -> Array:
+    sums = tally.total(tally.multiply(x, x), places(given.over))
+    return tally.power(sums, 0.5)

@@ -1,0 +1,16 @@
+"""The exponential of every number."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from convcost.ops.base import Operator, Shape, Work
+
+
+@dataclass(frozen=True, slots=True)
+class Exp(Operator):
+    """Exponential: e to the power of every number."""
+
+    def work(self, x: Shape) -> Work:
+        n = x.elements
+        return Work(exponentials=n)

@@ -1,0 +1,20 @@
+"""Elementwise minimum of tensors.
+
+A smaller input is spread: one number per channel (C or Cx1x1), one per position (1xHxW), one per row of each channel
+(CxHx1), or one in all.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from convcost.ops.base import Shape, Work
+from convcost.ops.elementwise import Elementwise
+
+
+@dataclass(frozen=True, slots=True)
+class Minimum(Elementwise):
+    """Elementwise minimum of two or more tensors; one number per channel or per position is spread."""
+
+    def work(self, *inputs: Shape) -> Work:
+        return Work(comparisons=self.spread_pairs(*inputs))
