@@ -48,6 +48,12 @@ def products(layer: Layer) -> int:
     return int(layer.work.multiplies)
 
 
+def sets(layer: Layer) -> int:
+    """Sets of numbers that add up to 1 in a softmax."""
+    operator: Any = layer.operator
+    return int(operator.sets(*layer.input_shapes))
+
+
 def weights_at_outputs(layer: Layer) -> int:
     """Return every weight once per output position: a convolution's MACs, but not a transposed one's."""
     return int(layer.held.weights) * positions(layer)
@@ -101,6 +107,7 @@ COMPONENTS: Mapping[str, tuple[str, Callable[[Layer], int]]] = {
     "positions": ("output positions", positions),
     "params": ("parameters", params),
     "products": ("products", products),
+    "sets": ("sets that add up to 1", sets),
     "weights_at_outputs": ("weights x output positions", weights_at_outputs),
     "weights_at_outputs_ungrouped": ("weights x output positions, ungrouped", weights_at_outputs_ungrouped),
     "macs_of_one_group": ("MACs of a group", macs_of_one_group),
@@ -122,6 +129,8 @@ def words(layer: Layer) -> frozenset[str]:
         found.add("connections")
     if getattr(operator, "groups", 1) != 1:
         found.add("groups")
+    if getattr(operator, "by", None) is not None:
+        found.add("by")
     if hasattr(operator, "mode"):
         found.add(f"mode: {operator.mode}")
         found.add("size" if operator.scale is None else "scale")

@@ -73,7 +73,7 @@ def per_input(operators: str, why: str, affine: int, plain: int) -> dict[str, Ru
 
 
 NO_MODULE: Rules = {
-    **each("subsample rbf deformable_conv", unknown("torch has no such module")),
+    **each("subsample rbf deformable_conv swish", unknown("torch has no such module")),
     "conv, connections": unknown("torch has no table of connections"),
 }
 """Layers that no tool can be asked about."""

@@ -25,7 +25,7 @@ _FVCORE: Rules = {
     **each(f"{_CONVOLUTIONS} conv_transpose linear", _MACS),
     **_NO_SAME,
     **per_input("batch_norm", "a scale and a shift each", affine=2, plain=1),
-    **per_input("group_norm layer_norm", "an estimate", affine=5, plain=4),
+    **per_input("group_norm instance_norm layer_norm", "an estimate", affine=5, plain=4),
     **each("adaptive_avg_pool global_avg_pool, 2 axes", count("an addition each", inputs=1)),
     "upsample, mode: nearest, 2 axes": count("an estimate", outputs=1),
     "upsample, mode: bilinear, 2 axes": count("four products each", outputs=4),
@@ -33,7 +33,7 @@ _FVCORE: Rules = {
 
 _PTFLOPS: Rules = {
     **each(f"{_CONVOLUTIONS} conv_transpose linear", _WITH_BIAS),
-    **per_input("batch_norm group_norm", "a scale and a shift each", affine=2, plain=1),
+    **per_input("batch_norm group_norm instance_norm", "a scale and a shift each", affine=2, plain=1),
     "layer_norm": count("taken for one without scale and shift", inputs=1),
     **each(f"{_POOLS} relu elu gelu prelu", count(_TWICE, inputs=2)),
     **each("relu6 leaky_relu silu softmax", count("one each", inputs=1)),
@@ -56,7 +56,7 @@ _DEEPSPEED: Rules = {
     **_UNEVEN_SAME,
     "linear": count("a product and a sum; no bias", macs=2),
     **per_input("batch_norm", "a scale and a shift each", affine=2, plain=1),
-    **per_input("group_norm layer_norm", "an estimate", affine=5, plain=4),
+    **per_input("group_norm instance_norm layer_norm", "an estimate", affine=5, plain=4),
     **each(f"{_POOLS} relu elu gelu silu leaky_relu prelu softmax", count("one each", inputs=1)),
     "upsample, scale": count("one each", outputs=1),
     "upsample, size": count("positions, not channels", positions=1),
@@ -83,17 +83,24 @@ _RELU6_FUNCTION = each("relu6", count("one each; its module calls hardtanh, whic
 _TORCHINFO: Rules = {
     **each(f"{_CONVOLUTIONS} linear", _WITH_BIAS),
     "conv_transpose": count(_AT_OUTPUTS, weights_at_outputs=1, bias=1),
-    **each("batch_norm group_norm layer_norm prelu", count("once, whatever the size of the map", params=1)),
+    **each(
+        "batch_norm group_norm instance_norm layer_norm prelu rms_norm",
+        count("once, whatever the size of the map", params=1),
+    ),
+    **each("scale shift", unknown("it counts all parameters of the module that holds these, if it has others too")),
+    **each("scale shift, by", count()),
 }
 
 _THOP: Rules = {
     **each(f"{_CONVOLUTIONS} linear", _MACS),
     "conv_transpose": count(_AT_OUTPUTS, weights_at_outputs=1),
-    **per_input("batch_norm layer_norm", "subtract, divide, scale, shift: as if not folded", affine=4, plain=2),
+    **per_input(
+        "batch_norm instance_norm layer_norm", "subtract, divide, scale, shift: as if not folded", affine=4, plain=2
+    ),
     "avg_pool": count("a division each", outputs=1),
     **each("adaptive_avg_pool global_avg_pool", count("additions and a division", inputs_and_outputs=1)),
     "prelu": count("one each", inputs=1),
-    "softmax": count("exponentials, additions, divisions", inputs=3, positions=-1),
+    "softmax": count("exponentials, additions, divisions", inputs=3, sets=-1),
     "upsample, mode: nearest": count("an estimate", outputs=1),
     "upsample, mode: bilinear, 1 axes": count("an estimate", outputs=5),
     "upsample, mode: bilinear, 2 axes": count("an estimate", outputs=11),
@@ -104,10 +111,11 @@ _TORCHPROFILE: Rules = {
     **_NO_SAME,
     "conv_transpose": count(_AT_OUTPUTS, weights_at_outputs=1),
     "conv_transpose, groups": count(f"{_AT_OUTPUTS}; groups mistaken", weights_at_outputs_ungrouped=1),
-    **per_input("batch_norm group_norm layer_norm", "a multiply-add each", affine=1, plain=0),
+    **per_input("batch_norm group_norm instance_norm layer_norm", "a multiply-add each", affine=1, plain=0),
     **each("avg_pool adaptive_avg_pool global_avg_pool", count("a division each", outputs=1)),
     "leaky_relu": count("one each", outputs=1),
-    "mul": count("a product each", products=1),
+    "mean": count("a division each", outputs=1),
+    **each("mul scale", count("a product each", products=1)),
     "local_response_norm": count("two products and the average pool inside", outputs=3),
     "upsample, mode: bilinear, 2 axes": count("four products each", outputs=4),
 }

@@ -23,6 +23,7 @@ from torch_layers import TorchNetwork
 from convcost.errors import Source
 from convcost.network import Network
 from convcost.ops import OPERATORS
+from convcost.ops.arguments import AXES
 from convcost.reading.load import load, read
 from convcost.reading.sources import bundled
 
@@ -131,6 +132,7 @@ LAYERS = {
     "avg_pool": ["{kernel: 2}", "{kernel: 3, stride: 1, padding: 1}"],
     "batch_norm": ["", "{affine: false}"],
     "channel_shuffle": ["{groups: 2}"],
+    "clip": ["{min: 0, max: 1}"],
     "conv": [
         "{out: 4, kernel: 3, stride: 2, padding: 1, groups: 2}",
         "{out: 4, kernel: 3, padding: same, bias: false}",
@@ -144,18 +146,35 @@ LAYERS = {
     ],
     "crop": ["{size: 3}"],
     "depthwise_conv": ["{kernel: 3, padding: 1, multiplier: 2}", "{kernel: 3, padding: same, bias: false}"],
+    "gelu": ["", "{approximate: tanh}"],
     "group_norm": ["{groups: 2}", "{groups: 3, affine: false}"],
-    "layer_norm": ["", "{affine: false}"],
+    "instance_norm": ["", "{affine: true}", "{running_stats: true}"],
+    "l2_norm": ["{over: channels}", "{over: positions}"],
+    "layer_norm": ["", "{affine: false}", "{over: [channels, positions]}"],
     "linear": ["{out: 4}", "{out: 4, bias: false}"],
     "local_response_norm": ["{size: 5}", "{size: 2}"],
+    "log_softmax": ["", "{over: [AXIS]}"],
+    "max": ["{over: channels}", "{over: positions}"],
     "max_pool": ["{kernel: 2}", "{kernel: 3, stride: 2, padding: 1}"],
+    "mean": ["{over: channels}", "{over: positions}"],
     "pad": ["{padding: 1}"],
+    "pow": ["{exponent: 3}"],
+    "prelu": ["", "{per: layer}"],
+    "rms_norm": ["", "{affine: false}"],
+    "scale": ["{by: 1/2}"],
+    "shift": ["{by: 1/2}"],
+    "softmax": ["", "{over: [AXIS]}"],
     "split": ["{parts: 2}"],
+    "sum": ["{over: channels}", "{over: positions}"],
     "upsample": ["{scale: 2}", "{scale: 2, mode: bilinear}", "{size: 9}", "{size: 9, mode: bilinear}"],
 }
-JOINTS = dict.fromkeys(("add", "concat", "mul"), "{a: [], b: []}")
-NO_MODULE = ("deformable_conv", "rbf", "subsample")
-NO_FUNCTION = (*JOINTS, "channel_shuffle", "crop", "pad", "split")
+JOINTS = dict.fromkeys(("add", "concat", "div", "maximum", "minimum", "mul", "sub"), "{a: [], b: []}")
+NO_MODULE = ("deformable_conv", "rbf", "subsample", "swish")
+NO_FUNCTION = (
+    *JOINTS,
+    *("abs", "channel_shuffle", "clip", "crop", "exp", "l2_norm", "max", "mean", "pad"),
+    *("pow", "scale", "shift", "split", "sqrt", "sum"),
+)
 SIZES = {1: "[13]", 2: "[8, 7]", 3: "[5, 6, 7]"}
 
 
@@ -164,7 +183,9 @@ def layer_cases() -> Iterator[tuple[str, dict[str, str]]]:
     for kind in OPERATORS:
         for arguments in LAYERS.get(kind, [JOINTS.get(kind, "")]) if kind not in NO_MODULE else ():
             for axes, size in SIZES.items():
-                written = arguments.replace("[[0, 0]]", f"[{', '.join(['[0, 0]'] * axes)}]")
+                written = arguments.replace("AXIS", AXES[axes][-1]).replace(
+                    "[[0, 0]]", f"[{', '.join(['[0, 0]'] * axes)}]"
+                )
                 text = f"network: layer\ninput: {{channels: 6, size: {size}}}\nlayers: [{{{kind}: {written}}}]\n"
                 yield text, {}
                 if kind not in NO_FUNCTION:

@@ -12,18 +12,22 @@ from torch import Tensor, nn
 from convcost.network import Layer, Network
 
 PLAIN = {
+    "celu": nn.CELU,
     "dropout": nn.Dropout,
     "elu": nn.ELU,
     "flatten": nn.Flatten,
-    "gelu": nn.GELU,
     "hard_sigmoid": nn.Hardsigmoid,
     "hard_swish": nn.Hardswish,
+    "hard_tanh": nn.Hardtanh,
     "identity": nn.Identity,
     "leaky_relu": nn.LeakyReLU,
+    "mish": nn.Mish,
     "relu": nn.ReLU,
     "relu6": nn.ReLU6,
+    "selu": nn.SELU,
     "sigmoid": nn.Sigmoid,
     "silu": nn.SiLU,
+    "softplus": nn.Softplus,
     "tanh": nn.Tanh,
 }
 
@@ -65,9 +69,25 @@ class TorchNetwork(nn.Module):
         step = self.steps.get(layer.name)
         if step is None:
             return without_module(layer, given)
-        if layer.kind == "layer_norm":
-            return step(x.movedim(1, -1)).movedim(-1, 1)
+        if layer.kind in ("layer_norm", "rms_norm"):
+            return over_last(step, x, layer)
         return step(x.flatten(1) if layer.kind == "linear" else x)
+
+
+def over_last(step: nn.Module, x: Tensor, layer: Layer) -> Tensor:
+    """What normalises the last axes, on those that the layer is over."""
+    operator: Any = layer.operator
+    axes = [axis + 1 for axis in operator.over]
+    if axes == list(range(x.dim() - len(axes), x.dim())):
+        return step(x)
+    last = list(range(-len(axes), 0))
+    return step(x.movedim(axes, last)).movedim(last, axes)
+
+
+def lengths(layer: Layer) -> list[int]:
+    """How long the axes are that a layer is over."""
+    operator: Any = layer.operator
+    return [layer.input_shapes[0].numbers[axis] for axis in operator.over]
 
 
 def of_rank(name: str, rank: int) -> Any:
@@ -102,7 +122,15 @@ def module(layer: Layer) -> nn.Module | None:
         case "group_norm":
             return nn.GroupNorm(given.groups, x.channels, affine=given.affine)
         case "layer_norm":
-            return nn.LayerNorm(x.channels, elementwise_affine=given.affine)
+            return nn.LayerNorm(lengths(layer), elementwise_affine=given.affine)
+        case "rms_norm":
+            return nn.RMSNorm(lengths(layer), 1e-5, given.affine)
+        case "instance_norm":
+            return of_rank("InstanceNorm", x.rank)(
+                x.channels, affine=given.affine, track_running_stats=given.running_stats
+            )
+        case "gelu":
+            return nn.GELU(given.approximate)
         case "local_response_norm":
             return nn.LocalResponseNorm(given.size)
         case "max_pool":
@@ -123,9 +151,11 @@ def module(layer: Layer) -> nn.Module | None:
             scale = None if given.scale is None else float(given.scale[0])
             return nn.Upsample(given.size, scale, mode, None if mode == "nearest" else False)
         case "prelu":
-            return nn.PReLU(x.channels)
+            return nn.PReLU(x.channels if given.per == "channel" else 1)
         case "softmax":
-            return nn.Softmax(dim=1)
+            return nn.Softmax(dim=given.over[0] + 1)
+        case "log_softmax":
+            return nn.LogSoftmax(dim=given.over[0] + 1)
     return PLAIN[kind]() if kind in PLAIN else None
 
 
@@ -144,6 +174,36 @@ def without_module(layer: Layer, given: list[Tensor]) -> Tensor | tuple[Tensor, 
             for other in others:
                 x = x * other
             return x
+        case "sub":
+            return x - others[0]
+        case "div":
+            return x / others[0]
+        case "maximum":
+            return torch.maximum(x, others[0])
+        case "minimum":
+            return torch.minimum(x, others[0])
+        case "abs":
+            return x.abs()
+        case "exp":
+            return x.exp()
+        case "sqrt":
+            return x.sqrt()
+        case "pow":
+            return x ** float(operator.exponent)
+        case "clip":
+            return x.clamp(*(None if n is None else float(n) for n in (operator.min, operator.max)))
+        case "mean":
+            return x.mean([axis + 1 for axis in operator.over], keepdim=True)
+        case "sum":
+            return x.sum([axis + 1 for axis in operator.over], keepdim=True)
+        case "max":
+            return x.amax([axis + 1 for axis in operator.over], keepdim=True)
+        case "l2_norm":
+            return torch.linalg.vector_norm(x, dim=[axis + 1 for axis in operator.over], keepdim=True)
+        case "scale":
+            return x * float(operator.by)
+        case "shift":
+            return x + float(operator.by)
         case "concat":
             return torch.cat(given, 1)
         case "split":
