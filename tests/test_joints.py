@@ -91,6 +91,36 @@ def test_a_misaligned_joint() -> None:
     assert {field.reason for field in whole} == {"whole input"}
 
 
+COORDINATES = """
+input: {channels: 2, size: [6, 5]}
+layers:
+  - {conv: {out: 2, kernel: 3, padding: 1}, name: map}
+  - {mean: {over: width}, name: rows}
+  - {softmax: {over: height}, name: weights, from: map}
+  - {mean: {over: positions}, name: all, from: map}
+  - {mul: , name: by_row, from: [map, rows]}
+  - {mul: , name: both, from: [by_row, weights]}
+"""
+
+
+def test_what_is_read_along_one_axis() -> None:
+    """A mean over the width sees all of it, and so does what its rows gate; with all of the height it is everything."""
+    analysis = of(COORDINATES)
+    reasons = {cost.layer.name: cost.field.reason for cost in analysis.layers}
+    width, height = "all of the width", "all of the height"
+    assert reasons == {
+        "map": None,
+        "rows": width,
+        "weights": height,
+        "all": "whole input",
+        "by_row": width,
+        "both": "whole input",
+    }
+    assert analysis.ungated is not None
+    assert analysis.ungated.layer.name == "by_row"
+    assert verify(analysis.network).agrees
+
+
 @pytest.mark.parametrize("depth", [1, 2])
 def test_folded_rows_add_up(depth: int) -> None:
     analysis = of(TOWERS)

@@ -101,6 +101,8 @@ ROWS = [
         *(4, (10, 10), (6, 3, 3), 6 * 2 * 9, 9 * 6 * 2 * 9),
         norm=2 * 6,
     ),
+    # Woo et al. 2023: gamma and beta of C numbers each, and no convolution.
+    Row("global_response_norm", 8, (6, 5), (8, 6, 5), 8, 0, 8),
     # Hu et al. 2018: 2 C^2 / r.
     Row("squeeze_excite", 32, (5, 6, 7), (32, 5, 6, 7), 2 * 32**2 // 16, 2 * 32**2 // 16, 2 + 32),
     # Sandler et al. 2018: h w d' t (d' + k^2 + d''); with stride s the expansion still has h w positions.
