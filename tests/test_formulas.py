@@ -58,6 +58,8 @@ def values(draw: Any, kind: arg.Kind, rank: int) -> Any:
             return draw(st.booleans())
         case arg.Choice():
             return draw(st.sampled_from(kind.words))
+        case arg.Axes():
+            return draw(st.lists(st.sampled_from(["channels", *arg.AXES[rank]]), min_size=1, unique=True))
         case arg.Ratio():
             return draw(st.fractions(0, 1))
         case arg.Padding() if draw(st.booleans()):

@@ -9,8 +9,9 @@ import pytest
 
 from convcost.analysis.costs import Costs, analyze
 from convcost.editor.meanings import ARGUMENTS
-from convcost.errors import Source
+from convcost.errors import ShapeError, Source
 from convcost.ops import OPERATORS, operator
+from convcost.ops.arguments import Axes
 from convcost.reading.load import read
 from convcost.verification import verify
 
@@ -176,6 +177,41 @@ def test_every_operator_has_a_row() -> None:
 def test_every_argument_has_a_meaning() -> None:
     missing = {field.name for name in OPERATORS for field in fields(operator(name))} - ARGUMENTS.keys()  # type: ignore[arg-type]
     assert not missing, "add what they mean to ARGUMENTS in convcost/editor/meanings.py"
+
+
+@pytest.mark.parametrize(
+    ("written", "rank", "read"),
+    [
+        ("channels", 0, (0,)),
+        ("positions", 2, (1, 2)),
+        ("length", 1, (1,)),
+        ("width", 2, (2,)),
+        ("width", 3, (3,)),
+        ("depth", 3, (1,)),
+        (["width", "channels"], 2, (0, 2)),
+        (["channels", "positions"], 3, (0, 1, 2, 3)),
+    ],
+)
+def test_axes_by_name(written: object, rank: int, read: tuple[int, ...]) -> None:
+    kind = Axes()
+    assert kind.read(written, rank) == read
+    assert kind.read(kind.written(read, rank), rank) == read
+
+
+@pytest.mark.parametrize(
+    ("written", "rank", "message"),
+    [
+        ("height", 1, "names `height`; the input has 1 spatial axis"),
+        ("positions", 0, "names no axis"),
+        ([], 2, "names no axis"),
+        (["height", "positions"], 2, "names an axis twice"),
+        ("widht", 2, "wants `channels`, .*, not `widht`"),
+        (1, 2, "wants `channels`, .*, not 1"),
+    ],
+)
+def test_axes_that_are_none(written: object, rank: int, message: str) -> None:
+    with pytest.raises(ShapeError, match=message):
+        Axes().read(written, rank)
 
 
 def test_the_table_is_alphabetical() -> None:

@@ -94,7 +94,8 @@ def _describe(name: str) -> OperatorFormulas:
         where=", ".join(
             f"{argument}: {getattr(built, argument)}"
             for argument, item in fields.items()
-            if isinstance(item.metadata["default"], str) and getattr(built, argument) != item.metadata["default"]
+            if isinstance(item.metadata["default"], str)
+            and getattr(built, argument) != item.metadata["kind"].read(item.metadata["default"], x.rank)
         ),
         rounded_up=(
             bind(name, letters | {"ceil_mode": True}, x.rank).output(*inputs).numbers if "ceil_mode" in fields else None

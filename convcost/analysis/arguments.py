@@ -18,10 +18,11 @@ def written(layer: Layer) -> dict[str, str]:
     {'out': '64', 'kernel': '7', 'stride': '2', 'padding': '3', 'bias': 'false'}
     """
     found = {}
-    for name, kind, default in _arguments(type(layer.operator), layer.input_shapes[0].rank):
+    rank = layer.input_shapes[0].rank
+    for name, kind, default in _arguments(type(layer.operator), rank):
         value = getattr(layer.operator, name)
         if value is not None and value != default:
-            found[name] = _text(value, kind)
+            found[name] = _text(kind.written(value, rank), kind)
     return found
 
 
@@ -32,7 +33,11 @@ def plain_arguments(layer: Layer) -> dict[str, Any]:
     >>> plain_arguments(load("resnet50").layers[3])
     {'kernel': [3, 3], 'stride': [2, 2], 'padding': [[1, 1], [1, 1]], 'dilation': [1, 1], 'ceil_mode': False}
     """
-    return {item.name: _plain(getattr(layer.operator, item.name)) for item in arguments(type(layer.operator)).values()}
+    rank = layer.input_shapes[0].rank
+    return {
+        name: _plain(item.metadata["kind"].written(getattr(layer.operator, name), rank))
+        for name, item in arguments(type(layer.operator)).items()
+    }
 
 
 def _plain(value: Any) -> Any:
@@ -50,9 +55,10 @@ def unwritten(layer: Layer, argument: str) -> str:
     >>> unwritten(load("resnet50").layers[0], "dilation")
     '1'
     """
-    for name, kind, default in _arguments(type(layer.operator), layer.input_shapes[0].rank):
+    rank = layer.input_shapes[0].rank
+    for name, kind, default in _arguments(type(layer.operator), rank):
         if name == argument and default is not REQUIRED and default is not None:
-            return _text(default, kind)
+            return _text(kind.written(default, rank), kind)
     return ""
 
 
@@ -78,7 +84,7 @@ def _text(value: Any, kind: Kind | None = None) -> str:
     if isinstance(kind, Sides) and isinstance(value, tuple) and all(before == after for before, after in value):
         value = tuple(before for before, _ in value)
         kind = PerAxis()
-    if isinstance(value, tuple):
+    if isinstance(value, tuple | list):
         alike = isinstance(kind, PerAxis) and len(set(value)) == 1
         return str(value[0]) if alike else f"[{','.join(map(_text, value))}]"
     if isinstance(value, Fraction) and value == Fraction(str(float(value))):

@@ -13,6 +13,7 @@ from convcost.language.expression import MAX_TEXT
 from convcost.language.parts import MAX_NAME, RESERVED
 from convcost.ops.arguments import (
     LARGEST,
+    Axes,
     Choice,
     Count,
     Counts,
@@ -80,6 +81,15 @@ def value_of(kind: Kind) -> Schema:
             return ref("natural" if kind.least == 0 else "positive")
         case PerAxis():
             return ref("natural_per_axis" if kind.number.least == 0 else "positive_per_axis")
+        case Axes():
+            word: Schema = {"type": "string", "enum": list(kind.words)}
+            return {
+                "type": ["string", "array"],
+                "examples": list(kind.words),
+                "items": word,
+                "minItems": 1,
+                "maxItems": 4,
+            }
         case Choice():
             return {"type": "string", "pattern": r"^[A-Za-z0-9_.]+$", "examples": list(kind.words)}
     return ref(_DEFINITIONS[type(kind)])

@@ -19,6 +19,10 @@ import numpy as np
 from convcost.kernels.tally import Array, Given
 
 PER_AXIS = ("kernel", "stride", "padding", "output_padding", "dilation", "size", "scale")
+"""Arguments with a number for each spatial axis."""
+
+AXES = ("over",)
+"""Arguments that name axes: 0 is the channels, 1 the first spatial axis."""
 
 FIRST = 1 << 62
 """What position 0 is stained with where stains fall: 0 is nothing, and no input is so long."""
@@ -32,8 +36,13 @@ LONGEST_PERIOD = 512
 
 def along(given: Given, axis: int) -> Given:
     """Return an operator's arguments along one axis alone. Operators read grids, so axes can be dyed in turn."""
-    per_axis = {name: value for name in PER_AXIS if isinstance(value := getattr(given, name, None), tuple)}
-    return SimpleNamespace(**vars(given) | {name: value[axis : axis + 1] for name, value in per_axis.items()})
+    found = dict(vars(given))
+    for name, value in found.items():
+        if name in PER_AXIS and isinstance(value, tuple):
+            found[name] = value[axis : axis + 1]
+        elif name in AXES:
+            found[name] = tuple(min(n, 1) for n in value if n in (0, axis + 1))
+    return SimpleNamespace(**found)
 
 
 def colours(n: int) -> Array:

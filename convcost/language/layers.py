@@ -12,9 +12,9 @@ from convcost.errors import ShapeError, Span, closest
 from convcost.language.parts import MODIFIERS, describe, is_empty, is_torn
 from convcost.language.scope import Scope, Unknown
 from convcost.language.synonyms import elsewhere, meant_argument
-from convcost.language.tree import MappingNode, Node, ScalarNode
+from convcost.language.tree import MappingNode, Node, ScalarNode, SequenceNode
 from convcost.network import Flow
-from convcost.ops.arguments import REQUIRED, Choice, Kind, Padding, many
+from convcost.ops.arguments import REQUIRED, Axes, Choice, Kind, Padding, many
 from convcost.ops.numbers import Number
 
 Fields: TypeAlias = dict[str, Field[Any]]
@@ -83,6 +83,11 @@ def _values_of(kind: str, given: Given, span: Span, scope: Scope) -> tuple[dict[
 
 
 def _value(node: Node, kind: Kind, scope: Scope) -> Any:
+    if isinstance(kind, Axes):  # a word is an axis here, though a symbol may have its name
+        if isinstance(node, SequenceNode):
+            return [_value(item, kind, scope) for item in node.items]
+        if isinstance(node, ScalarNode) and node.text.isidentifier():
+            return node.text
     # A word that is none of the choices is better told which there are than that it is not a name.
     if not isinstance(node, ScalarNode) or not node.text.isidentifier() or node.text in scope.values:
         return scope.value(node)

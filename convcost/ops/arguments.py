@@ -42,6 +42,10 @@ class Kind:
         """Return the value as formulas take it, for an input with `rank` spatial axes; ShapeError if it can't be."""
         raise NotImplementedError
 
+    def written(self, value: Any, rank: int) -> Any:
+        """Return a value that `read` has made in the words of a spec."""
+        return value
+
     def refuse(self, value: Any, help: str | None = None) -> ShapeError:
         return ShapeError(f"wants {self.wants}, not {show(value)}", help)
 
@@ -157,6 +161,42 @@ class Choice(Kind):
         return str(value)
 
 
+AXES: tuple[tuple[str, ...], ...] = ((), ("length",), ("height", "width"), ("depth", "height", "width"))
+"""The names of the spatial axes, by how many there are."""
+
+
+class Axes(Kind):
+    """Axes by name; formulas take them as numbers: 0 for the channels, 1 and up for the spatial axes in order."""
+
+    words = ("channels", "positions", *dict.fromkeys(name for names in AXES for name in names))
+    wants = (
+        "`channels`, `positions` (all spatial axes), a spatial axis by its name (`length` in 1-D, `height` and `width` "
+        "in 2-D, `depth`, `height` and `width` in 3-D), or a list of axes"
+    )
+
+    def read(self, value: Any, rank: int) -> tuple[int, ...]:
+        named = ("channels", *AXES[rank])
+        found: list[int] = []
+        for word in value if isinstance(value, list) else [value]:
+            if word not in self.words:
+                raise self.refuse(word, did_you_mean(word, self.words) if isinstance(word, str) else None)
+            if word not in (*named, "positions"):
+                known = ", ".join(f"`{name}`" for name in named)
+                raise ShapeError(f"names `{word}`; the input has {axes(rank)}", f"the axes are {known}")
+            found += range(1, rank + 1) if word == "positions" else [named.index(word)]
+        if not found:
+            raise ShapeError("names no axis", "a vector has `channels` alone" if rank == 0 else None)
+        if len(set(found)) < len(found):
+            raise ShapeError("names an axis twice")
+        return tuple(sorted(found))
+
+    def written(self, value: tuple[int, ...], rank: int) -> str | list[str]:
+        if value == (*range(1, rank + 1),):
+            return "positions"
+        names = [("channels", *AXES[rank])[axis] for axis in value]
+        return names[0] if len(names) == 1 else names
+
+
 class Ratio(Kind):
     """A number from 0 to 1."""
 
@@ -201,6 +241,9 @@ class Optional(Kind):
 
     def read(self, value: Any, rank: int) -> Any:
         return None if value is None else self.kind.read(value, rank)
+
+    def written(self, value: Any, rank: int) -> Any:
+        return None if value is None else self.kind.written(value, rank)
 
 
 _NATURAL = Count(0)
