@@ -96,11 +96,12 @@ def _held_against_dye(
             if compared:
                 del hidden[name]
             seen += compared
-        elif found.reason == WHOLE_INPUT.reason:
+        else:
             # An output that meets nothing but padding reads nothing.
             spans = dyed.spans[dyed.spans[:, 0] >= 0]
             what = "windows" if (spans != spans[:1]).any() else found.reason
-            seen += [Seen(name, found.reason, what)] * len(axes)
+            whole = [found.whole[axis] if found.whole else found.reason == WHOLE_INPUT.reason for axis in axes]
+            seen += [Seen(name, found.reason, what)] * sum(whole)
     return seen, hidden
 
 

@@ -20,7 +20,7 @@ from convcost.building.build import bind, signature
 from convcost.ops.arguments import REQUIRED, Optional, show
 from convcost.ops.base import Operator, Shape, Work
 from convcost.ops.numbers import Number
-from convcost.ops.windows import NotFollowed
+from convcost.ops.windows import WHOLE, NotFollowed
 
 _LETTERS = {
     "kernel": "k",
@@ -108,7 +108,8 @@ def _describe(name: str) -> OperatorFormulas:
 def _window(built: Operator, inputs: tuple[Shape, ...]) -> SymbolicField | None:
     """What an output reads of the first input, along its first axis."""
     windows = built.reads(*inputs)[0]
-    return SymbolicField().through(windows[0]) if windows else None
+    window = windows[0] if windows else WHOLE
+    return SymbolicField().through(window) if window else None
 
 
 def _in_letters(y: Shape) -> Shape:

@@ -12,7 +12,7 @@ no single value.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from functools import lru_cache
 from itertools import pairwise
@@ -20,9 +20,9 @@ from math import gcd, lcm, prod
 from typing import Any, NamedTuple, TypeAlias
 
 from convcost.network import Network, Repeat
-from convcost.ops.arguments import LARGEST
+from convcost.ops.arguments import AXES, LARGEST
 from convcost.ops.numbers import Number
-from convcost.ops.windows import SAME_POSITION, AxisWindow, NotFollowed, Reads
+from convcost.ops.windows import SAME_POSITION, WHOLE, AxisWindow, NotFollowed, Reads
 
 Interval = tuple[int, int]
 
@@ -165,6 +165,8 @@ class ReceptiveField(NamedTuple):
     """Where branches meet: whether their fields have equal strides and centres."""
     has_no_formula: bool = False
     """Whether there is none in symbols, though there may be one for some of their values."""
+    whole: tuple[bool, ...] = ()
+    """Along which axes it is all of the input, where it is so along some and not along others."""
 
     @property
     def size(self) -> tuple[Number, ...] | None:
@@ -230,13 +232,21 @@ def rival(fields: Sequence[ReceptiveField], widest: int) -> int | None:
 
 def followed_no_further(fields: Sequence[ReceptiveField]) -> str | None:
     """Return why some layers have no single window, other than that they see the whole input; None if all have one."""
-    return next((field.reason for field in fields if field.fields is None and field.reason != WHOLE_INPUT.reason), None)
+    for field in fields:
+        if field.fields is None and field.reason != WHOLE_INPUT.reason and not field.whole:
+            return field.reason
+    return None
 
 
 def has_gates(network: Network) -> bool:
     """Return whether a layer of the network reads one input position by position and another as a whole: a gate."""
     joints = (layer.reads for layer in network.alike.layers if len(layer.inputs) > 1)
-    return any(None in reads and any(reads) for reads in joints)
+    return any(len({_is_gate(read) for read in reads}) > 1 for reads in joints)
+
+
+def _is_gate(reads: Reads) -> bool:
+    """Whether an input is read as a whole, along some axis at least."""
+    return reads is WHOLE or WHOLE in reads
 
 
 def receptive_fields(
@@ -364,7 +374,7 @@ def _through(
         paths = [
             (name, _step(layer, state[source], read))
             for name, state, read in zip(inputs, states, reads, strict=True)
-            if source in state and (gates or read is not None or not any(reads))
+            if source in state and (gates or not _is_gate(read) or all(map(_is_gate, reads)))
         ]
         if paths:
             result[source] = paths[0][1] if len(paths) == 1 else _meet(layer, paths)
@@ -372,8 +382,10 @@ def _through(
 
 
 def _step(layer: str, field: ReceptiveField, reads: Reads) -> ReceptiveField:
-    if reads is None:
+    if reads is WHOLE:
         return WHOLE_INPUT
+    if WHOLE in reads and (field.fields is not None or field.whole):
+        return _whole_along((field.whole, [window is WHOLE for window in reads]))
     if field.fields is None:
         return field
     if reads.count(SAME_POSITION) == len(reads):
@@ -395,10 +407,21 @@ def _step(layer: str, field: ReceptiveField, reads: Reads) -> ReceptiveField:
     return ReceptiveField(tuple(followed))
 
 
+def _whole_along(fields: Iterable[Sequence[bool]]) -> ReceptiveField:
+    """What is all of the input along each axis along which one of the fields is."""
+    whole = tuple(map(any, zip(*filter(None, fields), strict=True)))
+    if all(whole):
+        return WHOLE_INPUT
+    names = " and the ".join(name for name, is_whole in zip(AXES[len(whole)], whole, strict=True) if is_whole)
+    return ReceptiveField(None, f"all of the {names}", whole=whole)
+
+
 def _meet(layer: str, paths: list[tuple[str, ReceptiveField]]) -> ReceptiveField:
     """Where paths from one source join."""
     unknown = [path for _, path in paths if path.fields is None]
     if unknown:
+        if any(path.whole for path in unknown):
+            return next((path for path in unknown if not path.whole), _whole_along(path.whole for path in unknown))
         return next((path for path in unknown if path.reason == WHOLE_INPUT.reason), unknown[0])
     per_axis = list(zip(*(path.fields or () for _, path in paths), strict=True))
     try:

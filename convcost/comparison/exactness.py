@@ -104,9 +104,10 @@ def _taps(side: Side) -> list[frozenset[int]]:
         taps, stride = {0}, 1
         for layer in reversed(side.analysis.network.layers):
             (windows,) = layer.reads
-            assert windows is not None
-            taps = {x for y in taps for x in windows[axis].reads(y)}
-            stride *= windows[axis].advance
+            window = windows[axis] if windows else None
+            assert window is not None
+            taps = {x for y in taps for x in window.reads(y)}
+            stride *= window.advance
         last = (side.output.size[axis] - 1) * stride
         found.append(frozenset(tap for tap in taps if -last <= tap < size))
     return found

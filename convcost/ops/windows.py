@@ -293,6 +293,6 @@ SAME_POSITION = Window()
 """An elementwise operator's window."""
 
 WHOLE = None
-"""Instead of windows: every output reads the whole input."""
+"""Instead of a window: every output reads the whole axis. Instead of windows: every output reads the whole input."""
 
-Reads: TypeAlias = tuple[AxisWindow, ...] | None
+Reads: TypeAlias = tuple[AxisWindow | None, ...] | None
