@@ -13,8 +13,10 @@ NAMES = {
     "adaptive_avg_pool": "AdaptiveAvgPool1d nn.AdaptiveAvgPool2d AdaptiveAveragePooling2D",
     "adaptive_max_pool": "AdaptiveMaxPool2d AdaptiveMaxPooling2D",
     "add": "Add Sum shortcut residual",
+    "attention": "MultiheadAttention MultiHeadAttention Attention",
     "avg_pool": "AvgPool2d AveragePooling2D AveragePool avgpool",
     "batch_norm": "BatchNorm1d BatchNorm2d SyncBatchNorm LazyBatchNorm3d BatchNormalization BatchNorm bn",
+    "blur_pool": "BlurPool2d",
     "channel_shuffle": "ChannelShuffle ShuffleChannel",
     "concat": "Concatenate Concat route torch.cat",
     "conv": "Conv1d Conv2d Conv3D LazyConv2d Convolution convolutional Conv2D",
@@ -28,6 +30,7 @@ NAMES = {
     "gelu": "GELU Gelu",
     "global_avg_pool": "GlobalAveragePooling2D GlobalAvgPool2d GlobalAveragePool gap ReduceMean",
     "global_max_pool": "GlobalMaxPooling1D GlobalMaxPool",
+    "gru": "GRU GRUCell",
     "group_norm": "GroupNorm GroupNormalization InstanceNorm2d instance_norm LazyInstanceNorm1d InstanceNormalization",
     "hard_sigmoid": "Hardsigmoid HardSigmoid",
     "hard_swish": "Hardswish HardSwish hswish",
@@ -35,30 +38,38 @@ NAMES = {
     "inverted_residual": "MBConv InvertedResidual",
     "layer_norm": "LayerNorm LayerNormalization",
     "leaky_relu": "LeakyReLU LeakyRelu leaky",
-    "linear": "Linear LazyLinear Dense InnerProduct Gemm MatMul connected fc",
+    "linear": "Linear LazyLinear Dense InnerProduct Gemm connected fc",
     "local_response_norm": "LocalResponseNorm LRN CrossMapLRN2d",
+    "locally_connected": "LocallyConnected2D local",
+    "lstm": "LSTM LSTMCell",
+    "matmul": "MatMul torch.bmm Dot",
     "max_pool": "MaxPool1d MaxPool2d MaxPooling2D maxpool Pooling",
+    "max_unpool": "MaxUnpool2d",
     "mul": "Multiply Mul",
     "pad": "ZeroPad2d ZeroPadding2D ConstantPad1d ReflectionPad2d ReplicationPad3d CircularPad2d Pad",
+    "pixel_shuffle": "PixelShuffle DepthToSpace",
+    "pixel_unshuffle": "PixelUnshuffle SpaceToDepth Focus reorg",
     "prelu": "PReLU PRelu",
     "relu": "ReLU Relu",
     "relu6": "ReLU6 Hardtanh Clip",
+    "reshape": "Reshape Unflatten",
     "sigmoid": "Sigmoid",
     "silu": "SiLU Swish",
     "softmax": "Softmax Softmax2d",
-    "split": "Slice chunk",
+    "slice": "Slice strided_slice",
+    "split": "chunk",
     "squeeze_excite": "SqueezeExcitation SELayer SEBlock se",
     "tanh": "Tanh TanH",
+    "transpose": "Transpose Permute",
     "upsample": "Upsample UpsamplingNearest2d UpsamplingBilinear2d UpSampling2D Resize Resizing Interp interpolate",
 }
 NOWHERE = """
-    Bilinear Unfold Fold MaxUnpool2d FractionalMaxPool2d LPPool2d Hardshrink LogSigmoid MultiheadAttention RReLU SELU
-    CELU Mish Softplus Softshrink Softsign Tanhshrink Threshold GLU Softmin LogSoftmax RMSNorm RNN LSTM GRU LSTMCell
-    Transformer TransformerEncoder Embedding EmbeddingBag PixelShuffle PixelUnshuffle Unflatten EinsumDense Masking
-    Lambda UnitNormalization SpectralNormalization Reshape RepeatVector Permute Average Maximum Minimum Subtract Dot
-    Rescaling Attention MultiHeadAttention AdditiveAttention TimeDistributed Bidirectional ConvLSTM2D SimpleRNN SPP
-    Embed MVN AbsVal Exp Log Power BNLL Reduction Silence ArgMax PriorBox DetectionOutput ROIPooling DepthToSpace
-    SpaceToDepth Transpose yolo region reorg local C2f SPPF Detect
+    Bilinear Unfold Fold FractionalMaxPool2d LPPool2d Hardshrink LogSigmoid RReLU SELU CELU Mish Softplus
+    Softshrink Softsign Tanhshrink Threshold GLU Softmin LogSoftmax RMSNorm RNN Transformer TransformerEncoder
+    Embedding EmbeddingBag EinsumDense Masking Lambda UnitNormalization SpectralNormalization RepeatVector
+    Average Maximum Minimum Subtract Rescaling AdditiveAttention TimeDistributed Bidirectional ConvLSTM2D
+    SimpleRNN SPP Embed MVN AbsVal Exp Log Power BNLL Reduction Silence ArgMax PriorBox DetectionOutput
+    ROIPooling yolo region C2f SPPF Detect
 """
 KNOWN = [*OPERATORS, *library_names()]
 

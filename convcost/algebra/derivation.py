@@ -107,7 +107,9 @@ def matters(law: Law, names: Collection[str]) -> bool:
     atoms = (atom for n in sizes if isinstance(n, Polynomial) for atom in n.atoms)
     rounded = any(atom.kind != "symbol" and not atom.symbols.isdisjoint(names) for atom in atoms)
     windows = (window for layer in law.network.layers for reads in layer.reads for window in reads or ())
-    read = any(not symbols_of(n).isdisjoint(names) for window in windows for n in window or () if isinstance(n, Polynomial))
+    read = any(
+        not symbols_of(n).isdisjoint(names) for window in windows for n in window or () if isinstance(n, Polynomial)
+    )
     return rounded or read or any(not c.is_plain and not c.number.symbols.isdisjoint(names) for c in law.conditions)
 
 

@@ -12,12 +12,14 @@ from convcost.kernels.tally import Array, Weights
 KINDS = {
     "weight": "weights",
     "slope": "weights",
+    "token": "weights",
     "bias": "biases",
     "scale": "norm",
     "shift": "norm",
     "mean": "statistics",
     "variance": "statistics",
     "centre": "statistics",
+    "constant": "statistics",
 }
 """What kind of parameter an array is, by the last word of its name."""
 

@@ -13,9 +13,12 @@ LAYERS = {
     "adaptive_max_pool": "adaptivemaxpooling",
     "add": "sum shortcut residual skip",
     "atrous_pyramid": "aspp",
+    "attention": "multiheadattention mha selfattention multiheadselfattention groupqueryattention",
     "avg_pool": "averagepooling averagepool",
     "batch_norm": "bn batchnormalization syncbatchnorm lazybatchnorm",
+    "blur_pool": "blurpooling antialiaspool",
     "channel_shuffle": "shufflechannel shuffle",
+    "class_token": "clstoken prependtoken",
     "concat": "concatenate cat route merge",
     "conv": "convolution convolutional lazyconv",
     "conv_transpose": "deconv deconvolution convtranspose transposedconv lazyconvtranspose upconv",
@@ -32,14 +35,24 @@ LAYERS = {
     "inverted_residual": "mbconv",
     "layer_norm": "ln layernormalization",
     "leaky_relu": "lrelu leaky",
-    "linear": "dense fc fullyconnected gemm innerproduct matmul connected lazylinear",
+    "linear": "dense fc fullyconnected gemm innerproduct connected lazylinear",
+    "gru": "lazygru grucell",
     "local_response_norm": "lrn crossmaplrn",
+    "locally_connected": "local locallyconnected",
+    "lstm": "lstmcell lazylstm",
+    "matmul": "bmm dot einsum batchmatmul",
     "max_pool": "maxpooling",
+    "max_unpool": "maxunpool maxunpooling unpool unpooling",
     "mul": "multiply",
     "pad": "zeropad zeropadding constantpad reflectionpad replicationpad circularpad",
+    "pixel_shuffle": "depthtospace subpixel",
+    "pixel_unshuffle": "spacetodepth focus reorg pixelunshuffle",
+    "reshape": "view unflatten",
     "silu": "swish",
-    "split": "slice chunk",
+    "slice": "stridedslice narrow select",
+    "split": "chunk",
     "squeeze_excite": "se seblock selayer squeezeandexcitation",
+    "transpose": "permute swapaxes",
     "upsample": "interpolate interp resize resizing upsampling upsamplingnearest upsamplingbilinear",
 }
 """What torch, Keras, Caffe, ONNX and Darknet call an operator or a block, as `_folded` leaves it."""
@@ -63,40 +76,46 @@ OTHERWISE = {
 """What is written in another way here."""
 
 NOT_HERE = (
-    "absval adaptivelogsoftmaxwithloss additiveattention argmax attention average batchreindex bidirectional "
-    "bilinear bnll c2f c2psa c3 c3k2 celu convlstm cosinesimilarity cost depthtospace detect detectionoutput dot "
-    "dropblock einsumdense embed embedding embeddingbag exp filter focus fold fractionalmaxpool ghostconv glu "
-    "groupqueryattention gru grucell hardshrink im2col lambda local log logsigmoid logsoftmax lppool lstm "
-    "lstmcell masking maximum maxunpool minimum mish mlp multiheadattention mvn pairwisedistance permute "
-    "pixelshuffle pixelunshuffle power priorbox reduction region reorg repeatvector rescaling reshape rmsnorm "
-    "rmsnormalization rnn rnncell roialign roipooling rrelu selfattention selu silence simplernn softmin softplus "
-    "softshrink softsign spacetodepth spectralnormalization spp sppf subtract tanhshrink threshold "
-    "thresholdedrelu timedistributed transformer transformerdecoder transformerdecoderlayer transformerencoder "
-    "transformerencoderlayer transpose unflatten unfold unitnormalization yolo"
+    "absval adaptivelogsoftmaxwithloss additiveattention argmax average batchreindex bidirectional "
+    "bilinear bnll c2f c2psa c3 c3k2 celu convlstm cosinesimilarity cost detect detectionoutput dropblock "
+    "einsumdense embed embedding embeddingbag exp filter fold fractionalmaxpool ghostconv glu hardshrink im2col "
+    "lambda log logsigmoid logsoftmax lppool masking maximum minimum mish mlp mvn pairwisedistance power priorbox "
+    "reduction region repeatvector rescaling rmsnorm rmsnormalization rnn rnncell roialign roipooling rrelu selu "
+    "silence simplernn softmin softplus softshrink softsign spectralnormalization spp sppf subtract tanhshrink "
+    "threshold thresholdedrelu timedistributed transformer transformerdecoder transformerdecoderlayer "
+    "transformerencoder transformerencoderlayer unfold unitnormalization yolo"
 )
 """What there is no operator for."""
 
 ARGUMENTS = {
+    "block_size": "factor",
+    "blocksize": "factor",
     "channels": "out",
     "count_include_pad": "include_pad",
     "dilation_rate": "dilation",
+    "downscale_factor": "factor",
     "features": "out",
     "filters": "out",
     "group": "groups",
+    "hidden_size": "hidden",
     "k": "kernel",
     "kernel_shape": "kernel",
     "kernel_size": "kernel",
     "num_groups": "groups",
+    "num_heads": "heads",
     "out_channels": "out",
     "out_features": "out",
     "output_size": "size",
     "pads": "padding",
     "pool_size": "kernel",
     "ratio": "reduction",
+    "return_indices": "indices",
     "scale_factor": "scale",
     "strides": "stride",
     "units": "out",
+    "upscale_factor": "factor",
     "use_bias": "bias",
+    "window_size": "window",
 }
 
 FIGURES = {
@@ -125,7 +144,7 @@ def meant_layer(word: str, known: Iterable[str]) -> str | None:
 
     >>> meant_layer("SeparableConv2D", [])
     'it is called `depthwise_separable` here'
-    >>> meant_layer("nn.PixelShuffle", ["channel_shuffle"])
+    >>> meant_layer("nn.Softsign", ["softmax"])
     'there is no operator for it here'
     """
     helps = _helps()

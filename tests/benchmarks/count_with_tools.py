@@ -154,7 +154,12 @@ LAYERS = {
     "upsample": ["{scale: 2}", "{scale: 2, mode: bilinear}", "{size: 9}", "{size: 9, mode: bilinear}"],
 }
 JOINTS = dict.fromkeys(("add", "concat", "mul"), "{a: [], b: []}")
-NO_MODULE = ("deformable_conv", "rbf", "subsample")
+NO_MODULE = (
+    *("blur_pool", "deformable_conv", "locally_connected", "rbf", "subsample"),
+    *("class_token", "max_unpool", "pixel_shuffle", "pixel_unshuffle", "reshape", "slice", "transpose"),
+    *("attention", "gru", "lstm", "matmul"),
+)
+"""What torch has no module for, what only moves numbers, and what has not been asked about."""
 NO_FUNCTION = (*JOINTS, "channel_shuffle", "crop", "pad", "split")
 SIZES = {1: "[13]", 2: "[8, 7]", 3: "[5, 6, 7]"}
 

@@ -27,7 +27,19 @@ Size: TypeAlias = str | tuple[str, int]
 Extents: TypeAlias = tuple[Polynomial | None, ...]
 """One per spatial axis: the size, in a size of the input."""
 
-_KERNELS = ("conv", "depthwise_conv", "deformable_conv", "max_pool", "avg_pool", "subsample", "pad")
+_KERNELS = (
+    *(
+        "conv",
+        "depthwise_conv",
+        "deformable_conv",
+        "locally_connected",
+        "max_pool",
+        "avg_pool",
+        "blur_pool",
+        "subsample",
+    ),
+    *("pad", "pixel_unshuffle", "class_token"),
+)
 """Operators whose output has one position per window, along every axis."""
 
 _LONGEST_SEARCH = 4096
@@ -74,7 +86,7 @@ def _after(kind: str, operator: Operator, shapes: tuple[Shape, ...], given: tupl
             return (None,) * len(sizes)
         return tuple(size if isinstance(size, Polynomial) else None for size in made)
     size = operator.outputs(*shapes)[0].size
-    if kind == "mul" or type(operator).reads is Operator.reads:
+    if kind == "mul" or operator.reads(*shapes) == Operator.reads(operator, *shapes):
         # Where several meet they have one size, so what is known of one is known of all.
         full = [state for state, x in zip(given, shapes, strict=True) if x.size == size]
         return tuple(
