@@ -139,9 +139,9 @@ def find(subject: Subject) -> Iterator[Found]:
 def _tries(layer: Layer, known: dict[str, Extents], sizes: dict[str, tuple[Size, int]]) -> Iterator[tuple[Size, int]]:
     """The next larger sizes of the input at which two of a layer's inputs differ: (which size, how large)."""
     full = layer.output_shapes[0].size
-    # A gate, one number per channel, has no positions to agree on.
+    # A gate, one number per channel, has no positions to agree on; nor have maps that are stacked along an axis.
     meet = [known[name] for name, x in zip(layer.inputs, layer.input_shapes, strict=True) if x.size == full]
-    for axis in range(len(full)):
+    for axis in range(len(full) if meet else 0):
         first, *others = dict.fromkeys(state[axis] for state in meet)
         for other in others:
             if first is not None and other is not None and first.symbols == other.symbols:
