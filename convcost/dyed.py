@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+import numpy as np
+
 from convcost.execute import plain, releases
 from convcost.kernels import kernel
 from convcost.kernels.dye import Measured, alignment, along, beyond, clean, colours, measure, spans
@@ -52,8 +54,18 @@ def dye(network: Network, axis: int, source: str | None = None, length: int | No
             lost.update(layer.outputs)
             continue
         paths = [tensor for tensor in layer.inputs if tensor in reached]
-        result = found.stain(given, beyond(bool(paths)), *(stains[tensor] for tensor in layer.inputs))
-        stains.update(zip(layer.outputs, result if isinstance(result, tuple) else (result,), strict=True))
+        read = [stains[tensor] for tensor in layer.inputs]
+        if any(line.ndim > 1 for line in read):
+            result = found.stain(given, beyond(bool(paths)), *read)
+        else:  # nothing has this axis any more: whatever is computed, all of it is read
+            result = (np.max(read, axis=0),) * len(layer.outputs)
+        lines = result if isinstance(result, tuple) else (result,)
+        for tensor, line, shape in zip(layer.outputs, lines, layer.output_shapes, strict=True):
+            size = shape.size[axis : axis + 1]
+            # What has no position of its own may be read at any.
+            stains[tensor] = (
+                np.broadcast_to(line[:, np.newaxis], (len(line), *size)) if line.ndim < 1 + len(size) else line
+            )
         if paths:
             reached.update(layer.outputs)
             seen = [spans(stains[tensor]) for tensor in (layer.outputs[0], *(paths if len(paths) > 1 else ()))]

@@ -49,7 +49,7 @@ LINES = [
     ("convcost compare depthwise_s", ["depthwise_separable"]),
     ("convcost compare resnet18 vs resnet", RESNETS),
     ("convcost operators ", list(OPERATORS)),
-    ("convcost operators conv add ma", ["max_pool"]),
+    ("convcost operators conv add max", ["max_pool", "max_unpool"]),
     ("convcost explain sq", ["squeeze_excite"]),
     ("convcost analyze lenet5 --so", ["--sort"]),
     ("convcost analyze lenet5 --format ", ["csv", "json", "latex", "markdown", "table"]),

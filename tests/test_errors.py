@@ -65,7 +65,7 @@ IN_A_LAYER = [
     ("conv: {out: 8, kernel: 3, bias: «1»}", "`bias` of `conv` wants `true` or `false`, not 1"),
     ("conv: {out: «9999999999», kernel: 1}", "is 9999999999, larger than any axis of a tensor (2,147,483,647)"),
     ("dropout: {p: «2»}", "`p` of `dropout` wants a number from 0 to 1, not 2"),
-    ("upsample: {scale: 2, mode: «bicubic»}", "`mode` of `upsample` wants `nearest` or `bilinear`, not `bicubic`"),
+    ("upsample: {scale: 2, mode: «area»}", "`mode` of `upsample` wants `nearest`, `bilinear` or `bicubic`, not `area`"),
     ("upsample: {scale: 2, mode: «billinear»}", "did you mean `bilinear`?"),
     ("split: {parts: «3»}", "4 channels are not divisible by parts 3"),
     ("split: {parts: «2147483647»}", "2,147,483,647 parts; there are at most 10,000"),

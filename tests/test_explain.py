@@ -70,7 +70,8 @@ def test_an_operator_is_worked_through(run: Run, name: str) -> None:
         text = re.sub(r"gcd\((\d+), (\d+)\)", lambda two: str(gcd(*map(int, two.groups()))), step["substituted"])
         assert evaluate(text, {}) == step["value"]
     # What the steps say is what the kernel counts.
-    spec = f"input: {{channels: 64, size: [56, 56]}}\nlayers:\n  - {example['layer']}\n"
+    channels, *size = example["input"]
+    spec = f"input: {{channels: {channels}, size: {size}}}\nlayers:\n  - {example['layer']}\n"
     (layer,) = execute(read(Source("spec.yaml", spec))).layers
     counted = {kind: n for kind, n in vars_of(layer.tally).items() if n}
     found = {step["label"].lower(): step["value"] for step in example["steps"] if step["label"].lower() in WORK_KINDS}

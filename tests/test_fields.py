@@ -22,7 +22,7 @@ from convcost.analysis.receptive_field import receptive_fields
 from convcost.dyed import dye
 from convcost.errors import ConvcostError, Source, UsageError
 from convcost.network import Network
-from convcost.ops.windows import AdaptiveWindow, NotFollowed, ResizeWindow, TransposedWindow, Window
+from convcost.ops.windows import AdaptiveWindow, BlockWindow, NotFollowed, ResizeWindow, TransposedWindow, Window
 from convcost.reading.description import Description
 from convcost.reading.load import open_description
 from convcost.reading.sources import bundled
@@ -196,7 +196,9 @@ def test_layers_of_random_networks(drawn: list[str], rng: random.Random) -> None
 
 @given(
     st.builds(Window, st.integers(1, 5), st.integers(1, 4), st.integers(-2, 3), st.just(0), st.integers(1, 3))
-    | st.builds(ResizeWindow, st.integers(1, 9), st.integers(1, 9), st.booleans())
+    | st.builds(ResizeWindow, st.integers(1, 9), st.integers(1, 9), st.sampled_from([1, 2, 4]), st.just(False))
+    | st.builds(ResizeWindow, st.integers(2, 9), st.integers(2, 9), st.sampled_from([2, 4]), st.just(True))
+    | st.builds(BlockWindow, st.integers(1, 9))
     | st.builds(AdaptiveWindow, st.integers(1, 9), st.integers(1, 9))
     | st.builds(
         TransposedWindow, st.integers(1, 5), st.integers(1, 4), st.integers(0, 3), st.just(0), st.just(1), st.just(0)

@@ -35,7 +35,7 @@ from convcost.ops.base import Operator, Shape
 from convcost.ops.conv import Conv
 from convcost.ops.elementwise import Elementwise
 from convcost.ops.lattice import floor_sum, pairs_below
-from convcost.ops.windows import AdaptiveWindow, ResizeWindow, TransposedWindow, Window
+from convcost.ops.windows import AdaptiveWindow, BlockWindow, ResizeWindow, TransposedWindow, Window
 from convcost.reading.load import read
 
 importlib.import_module("sympy_numbers")  # makes the formulas run on sympy's numbers
@@ -67,12 +67,18 @@ def values(draw: Any, kind: arg.Kind, rank: int) -> Any:
             return draw(st.fractions(-9, 9))
         case arg.Padding() if draw(st.booleans()):
             return draw(st.sampled_from(["same", "valid"]))
+        case arg.BothSides():
+            return [draw(st.integers(0, 2)), 1]
         case arg.Sides():
             return [[draw(st.integers(0, 2)), draw(st.integers(0, 2))] for _ in range(rank)]
+        case arg.Factors():
+            return [draw(st.sampled_from([Fraction(1, 2), 1, 2, Fraction(3, 2)])) for _ in range(rank)]
         case arg.PerAxis():
             return [draw(SMALL) - (kind.number.least == 0) for _ in range(rank)]
         case arg.Counts():
             return draw(st.lists(SMALL, min_size=1, max_size=3))
+        case arg.Count(least=None):
+            return draw(st.integers(-2, 3))
         case arg.Count():
             return draw(st.sampled_from([1, 2, 3, 6]))
     raise AssertionError(f"no values for {kind}")
@@ -82,7 +88,7 @@ def values(draw: Any, kind: arg.Kind, rank: int) -> Any:
 def applications(draw: Any, name: str) -> Application:
     """An operator with arguments, and inputs that it takes."""
     cls = operator(name)
-    rank = draw(st.integers(1, 3))
+    rank = draw(st.sampled_from(cls.ranks))
     x = Shape(draw(CHANNELS), tuple(draw(SIZES) for _ in range(rank)))
     inputs = (x,) * max(1, cls.arity[0])
     if name == "concat":
@@ -104,6 +110,14 @@ def applications(draw: Any, name: str) -> Application:
         by_parts = draw(st.booleans())
         given = {"parts": 2 if by_parts else None, "channels": None if by_parts else [1, x.channels]}
         inputs = (Shape(2 * x.channels if by_parts else 1 + x.channels, x.size),)
+    elif name == "matmul" and given["over"] == "positions":
+        groups = given["groups"]
+        inputs = (Shape(groups * math.prod(x.size), x.size), Shape(groups * x.channels, x.size))
+    elif name == "reshape":
+        given["size"] = [draw(st.sampled_from([x.channels, *x.size])), *x.size[1:]]
+        given["channels"] = None
+    elif name == "pixel_shuffle":
+        inputs = (Shape(x.channels * math.prod(given["factor"]), x.size),)
     elif name == "upsample":
         given["size"] = None if given["scale"] else given["size"] or [2] * rank
     elif name == "conv" and draw(st.booleans()):
@@ -126,7 +140,7 @@ def formulas(application: Application) -> list[Any]:
     return [*shapes, *built.params(*inputs), *built.work(*inputs), *built.useful_work(*inputs)]
 
 
-COUNTED_WITH = {"kernel", "over", "parts", "connections"}
+COUNTED_WITH = {"kernel", "parts", "connections", "axis", "over"}
 """Arguments that formulas go through one by one, so they are ints; axes are no sizes."""
 
 
@@ -220,7 +234,7 @@ def test_algorithms_run_on_symbols(application: Application, m: int) -> None:
     assert symbols.show(im2col.buffer_elements(hidden, y)) == im2col.buffer_elements(conv, x)
     if conv.connections is None:
         assert im2col.matrix_product(conv, x).multiplies == conv.work(x).macs
-    flat = Conv(conv.out, (3, 3), (1, 1), "same", (1, 1), conv.groups, conv.bias, conv.connections)
+    flat = Conv(conv.out, (3, 3), (1, 1), "same", (1, 1), conv.groups, conv.bias, conv.connections, "zeros")
     square, symbolic_square = Shape(x.channels, (x.size[0], 7)), Shape(y.channels, (y.size[0], 7))
     symbolic = replace(flat, out=hidden.out, groups=hidden.groups)
     numbers, hidden_numbers = winograd(flat, square, m), winograd(symbolic, symbolic_square, m)
@@ -232,9 +246,12 @@ def test_algorithms_run_on_symbols(application: Application, m: int) -> None:
 WITHOUT_MINIMUM = [
     "abs",
     "add",
+    "attention",
     "batch_norm",
+    "blur_pool",
     "celu",
     "channel_shuffle",
+    "class_token",
     "clip",
     "concat",
     "conv",
@@ -249,6 +266,7 @@ WITHOUT_MINIMUM = [
     "global_avg_pool",
     "global_max_pool",
     "group_norm",
+    "gru",
     "hard_sigmoid",
     "hard_swish",
     "hard_tanh",
@@ -259,25 +277,33 @@ WITHOUT_MINIMUM = [
     "leaky_relu",
     "linear",
     "local_response_norm",
+    "locally_connected",
     "log_softmax",
+    "lstm",
+    "matmul",
     "max",
+    "max_unpool",
     "maximum",
     "mean",
     "minimum",
     "mish",
     "mul",
     "pad",
+    "pixel_shuffle",
+    "pixel_unshuffle",
     "pow",
     "prelu",
     "rbf",
     "relu",
     "relu6",
+    "reshape",
     "rms_norm",
     "scale",
     "selu",
     "shift",
     "sigmoid",
     "silu",
+    "slice",
     "softmax",
     "softplus",
     "sqrt",
@@ -285,6 +311,7 @@ WITHOUT_MINIMUM = [
     "sum",
     "swish",
     "tanh",
+    "transpose",
     "upsample",
 ]
 """Operators whose shapes, parameters and work are written in + - * // alone."""
@@ -416,10 +443,28 @@ def test_products_that_land_inside(window: TransposedWindow, size: int, output: 
 @given(st.integers(1, 12), st.integers(1, 12), st.integers(-15, 30))
 def test_a_resize_window_interpolates(size: int, output: int, y: int) -> None:
     scale = Fraction(size, output)
-    assert ResizeWindow(size, output, linear=False).reads(y) == (math.floor(y * scale),)
+    assert ResizeWindow(size, output).reads(y) == (math.floor(y * scale),)
     centre = (y + Fraction(1, 2)) * scale - Fraction(1, 2)
     neighbours = sorted({math.floor(centre), math.ceil(centre)})
-    assert list(ResizeWindow(size, output, linear=True).reads(y)) == neighbours
+    assert list(ResizeWindow(size, output, 2).reads(y)) == neighbours
+    around = math.floor(centre)
+    assert list(ResizeWindow(size, output, 4).reads(y)) == [around - 1, around, around + 1, around + 2]
+
+
+@given(st.integers(2, 12), st.integers(2, 12), st.integers(-15, 30))
+def test_a_resize_window_whose_corners_meet(size: int, output: int, y: int) -> None:
+    """Output 0 reads position 0, the last output the last position, the others lie evenly between."""
+    position = Fraction(y * (size - 1), output - 1)
+    window = ResizeWindow(size, output, 2, corners=True)
+    assert list(window.reads(y)) == sorted({math.floor(position), math.ceil(position)})
+    assert window.reads(0) == (0,)
+    assert window.reads(output - 1) == (size - 1,)
+
+
+@given(st.integers(1, 9), st.integers(-20, 20))
+def test_a_block_window_reads_its_block(size: int, y: int) -> None:
+    (block,) = (range(n, n + size) for n in range(-30, 30) if n % size == 0 and n <= y < n + size)
+    assert BlockWindow(size).reads(y) == block
 
 
 @given(st.integers(1, 20), st.integers(1, 20))
@@ -437,7 +482,9 @@ def test_an_adaptive_window_reads_its_share(size: int, output: int) -> None:
 @given(
     WINDOWS
     | TRANSPOSED
-    | st.builds(ResizeWindow, st.integers(1, 9), st.integers(1, 9), st.booleans())
+    | st.builds(ResizeWindow, st.integers(2, 9), st.integers(2, 9), st.sampled_from([1, 2, 4]), st.just(False))
+    | st.builds(ResizeWindow, st.integers(2, 9), st.integers(2, 9), st.sampled_from([2, 4]), st.just(True))
+    | st.builds(BlockWindow, st.integers(1, 9))
     | st.builds(AdaptiveWindow, st.integers(1, 9), st.integers(1, 9)),
     st.integers(-9, 9),
 )
@@ -459,7 +506,7 @@ def test_pools_whose_windows_read_only_padding_are_refused(
 ) -> None:
     half = (dilation * (kernel - 1) + 1) // 2
     sides = min(sides[0], half), min(sides[1], half)
-    pool: Any = operator("max_pool")((kernel,), (stride,), (sides,), (dilation,), ceil_mode)
+    pool: Any = operator("max_pool")((kernel,), (stride,), (sides,), (dilation,), ceil_mode, False)
     x = Shape(1, (size,))
     (window,), (output,) = pool.windows(x), pool.output(x).size
     assume(output >= 1)

@@ -39,6 +39,51 @@ ROWS = [
         (3, 2, 2),
         work={"additions": 24},
     ),
+    # torch's nn.MultiheadAttention(8, 2): 3*8*8 + 8*8 weights, 24 + 8 biases; 5 positions, 2 heads, 25 scores.
+    Row(
+        "attention: {heads: 2}",
+        (8, 5),
+        (8, 5),
+        {"weights": 256, "biases": 32},
+        {
+            "macs": 5 * 256 + 2 * 25 * (4 + 4),
+            "multiplies": 5 * 8,
+            "additions": 5 * 32 + 10 * (5 + 4),
+            "comparisons": 10 * 4,
+            "divisions": 50,
+            "exponentials": 50,
+        },
+    ),
+    # Swin: four windows of 2x2 positions, so that each of 16 queries has 4 keys.
+    Row(
+        "attention: {heads: 1, window: 2, bias: false}",
+        (3, 4, 4),
+        (3, 4, 4),
+        {"weights": 36},
+        {
+            "macs": 16 * 36 + 16 * 4 * (3 + 3),
+            "multiplies": 48,
+            "additions": 16 * (4 + 3),
+            "comparisons": 16 * 3,
+            "divisions": 64,
+            "exponentials": 64,
+        },
+    ),
+    # 16 positions averaged to 4: queries 16*3*2, keys and values 4*3*(2 + 5), output 16*5*7; 16*4 scores and weights.
+    Row(
+        "attention: {heads: 1, key: 2, value: 5, out: 7, stride: 2, bias: false, out_bias: true}",
+        (3, 4, 4),
+        (7, 4, 4),
+        {"weights": 3 * 2 + 3 * 2 + 3 * 5 + 5 * 7, "biases": 7},
+        {
+            "macs": 96 + 84 + 560 + 64 * 7,
+            "multiplies": 32,
+            "additions": 3 * 4 * 3 + 16 * (4 + 3) + 16 * 7,
+            "comparisons": 16 * 3,
+            "divisions": 12 + 64,
+            "exponentials": 64,
+        },
+    ),
     # Rows of 2, 3, 3 and 2 real elements (padding 1, size 7, stride 2): 10 reads an axis.
     Row(
         "avg_pool: {kernel: 3, stride: 2, padding: 1}",
@@ -53,6 +98,7 @@ ROWS = [
         {"norm": 6, "statistics": 6},
         {"multiplies": 12, "additions": 12},
     ),
+    Row("blur_pool", (2, 5, 5), (2, 3, 3), {"statistics": 9}, {"macs": 18 * 9}),
     Row(
         "celu",
         (2, 2),
@@ -60,9 +106,12 @@ ROWS = [
         work={"multiplies": 4, "additions": 4, "comparisons": 4, "divisions": 4, "exponentials": 4},
     ),
     Row("channel_shuffle: {groups: 2}", (6, 2, 2), (6, 2, 2)),
+    # ViT-B/16 on 224: 196 patches and the class token.
+    Row("class_token", (768, 196), (768, 197), {"weights": 768}),
     Row("clip: {min: -0.5, max: 1}", (2, 2), (2, 2), work={"comparisons": 8}),
     Row("clip: {max: 4}", (2, 2), (2, 2), work={"comparisons": 4}),
     Row("concat: {a: [], b: []}", (3, 2, 2), (6, 2, 2)),
+    Row("concat: {axis: height, a: [], b: [], c: []}", (3, 2, 4), (3, 6, 4)),
     Row(
         "conv: {out: 4, kernel: [2, 3], groups: 2}",
         (6, 4, 5),
@@ -77,6 +126,13 @@ ROWS = [
         (2, 2, 2),
         {"weights": 5},
         {"macs": 20},
+    ),
+    Row(
+        "conv: {out: 1, kernel: 3, padding: 1, padding_mode: reflect, bias: false}",
+        (1, 3, 3),
+        (1, 3, 3),
+        {"weights": 9},
+        {"macs": 81},
     ),
     Row(
         "conv_transpose: {out: 2, kernel: 3, stride: 2}",
@@ -106,6 +162,7 @@ ROWS = [
     Row("elu", (2, 2), (2, 2), work={"multiplies": 4, "additions": 4, "comparisons": 4, "exponentials": 4}),
     Row("exp", (2, 2), (2, 2), work={"exponentials": 4}),
     Row("flatten", (2, 3, 4), (24,)),
+    Row("flatten: {over: positions}", (2, 3, 4), (2, 12)),
     Row("gelu", (2, 2), (2, 2), work={"multiplies": 12, "additions": 4, "exponentials": 4}),
     Row(
         "gelu: {approximate: tanh}",
@@ -122,6 +179,20 @@ ROWS = [
         (4, 2, 2),
         {"norm": 8},
         {"multiplies": 32, "additions": 14 + 14 + 16 + 2 + 16, "divisions": 2 + 2 + 16, "exponentials": 2},
+    ),
+    # torch's nn.GRU(10, 20) has 1,920 parameters. In 2 steps: biases 2*60, gates 7 additions an element.
+    Row(
+        "gru: {hidden: 20}",
+        (10, 2),
+        (20, 2),
+        {"weights": 60 * 30, "biases": 120},
+        {
+            "macs": 2 * 60 * 30,
+            "multiplies": 4 * 40,
+            "additions": 2 * 120 + 7 * 40,
+            "divisions": 3 * 40,
+            "exponentials": 3 * 40,
+        },
     ),
     Row("hard_sigmoid", (2, 2), (2, 2), work={"additions": 4, "comparisons": 8, "divisions": 4}),
     Row("hard_swish", (2, 2), (2, 2), work={"multiplies": 4, "additions": 4, "comparisons": 8, "divisions": 4}),
@@ -171,22 +242,54 @@ ROWS = [
         (6, 2, 2),
         work={"multiplies": 48, "additions": 24 * 5, "divisions": 24, "exponentials": 24},
     ),
+    # Keras counts 30*30 * (3*3*3*64 + 64) = 1,612,800 for LocallyConnected2D(64, 3) on 32x32x3.
+    Row(
+        "locally_connected: {out: 64, kernel: 3}",
+        (3, 32, 32),
+        (64, 30, 30),
+        {"weights": 900 * 27 * 64, "biases": 900 * 64},
+        {"macs": 900 * 27 * 64, "additions": 900 * 64},
+    ),
     # Two positions of 3 channels: 2 comparisons, 3 subtractions, 2 additions, a logarithm and 3 subtractions each.
     Row("log_softmax", (3, 2), (3, 2), work={"additions": 16, "comparisons": 4, "exponentials": 6 + 2}),
+    # torch's nn.LSTM(10, 20, bidirectional=True) has 5,120 parameters. 3 steps each way, 20 numbers in each.
+    Row(
+        "lstm: {hidden: 20, bidirectional: true}",
+        (10, 3),
+        (40, 3),
+        {"weights": 2 * 80 * 30, "biases": 2 * 160},
+        {
+            "macs": 6 * 80 * 30,
+            "multiplies": 5 * 120,
+            "additions": 6 * 160 + 8 * 120,
+            "divisions": 5 * 120,
+            "exponentials": 5 * 120,
+        },
+    ),
+    # 6 positions by 6, 4 channels in all: in each of 2 heads 36 scores of 2 products.
+    Row("matmul: {groups: 2, a: [], b: []}", (4, 2, 3), (12, 2, 3), work={"macs": 2 * 36 * 2}),
     Row("max: {over: height}", (2, 3, 4), (2, 1, 4), work={"comparisons": 16}),
     Row("max_pool: {kernel: 2}", (3, 6, 6), (3, 3, 3), work={"comparisons": 27 * 3}),
+    Row("max_pool: {kernel: 2, indices: true}", (3, 6, 6), (3, 3, 3), work={"comparisons": 27 * 3}),
+    Row("max_unpool: {kernel: 2, a: [], b: []}", (3, 3, 3), (3, 6, 6)),
     Row("maximum: {a: [], b: [], c: []}", (2, 3), (2, 3), work={"comparisons": 12}),
     Row("mean: {over: [channels, width]}", (2, 3, 4), (1, 3, 1), work={"additions": 3 * 7, "divisions": 3}),
     Row("minimum: {a: [], b: []}", (2, 3), (2, 3), work={"comparisons": 6}),
     Row("mish", (2, 2), (2, 2), work={"multiplies": 8, "additions": 12, "divisions": 4, "exponentials": 4}),
     Row("mul: {a: [], gate: [global_avg_pool]}", (3, 2, 2), (3, 2, 2), work={"multiplies": 12}),
     Row("pad: {padding: [[1, 2], [0, 1]]}", (2, 3, 3), (2, 6, 4)),
+    # Option A of ResNets for CIFAR: from 16 to 32 channels.
+    Row("pad: {channels: [8, 8]}", (16, 16, 16), (32, 16, 16)),
+    Row("pad: {padding: [[-1, 2], [3, -1]]}", (2, 3, 3), (2, 4, 5)),
+    Row("pixel_shuffle: {factor: 2}", (12, 3, 4), (3, 6, 8)),
+    Row("pixel_unshuffle: {factor: [2, 3]}", (2, 4, 6), (12, 2, 2)),
     Row("pow: {exponent: 3}", (2, 2), (2, 2), work={"exponentials": 4}),
     Row("prelu", (2, 2), (2, 2), {"weights": 2}, {"multiplies": 4, "comparisons": 4}),
     Row("prelu: {per: layer}", (2, 2), (2, 2), {"weights": 1}, {"multiplies": 4, "comparisons": 4}),
     Row("rbf: {out: 10}", (84,), (10,), {"statistics": 840}, {"multiplies": 840, "additions": 840 + 10 * 83}),
     Row("relu", (2, 2), (2, 2), work={"comparisons": 4}),
     Row("relu6", (2, 2), (2, 2), work={"comparisons": 8}),
+    Row("reshape: {size: [2, 6]}", (4, 9), (3, 2, 6)),
     # Three positions of 2 channels: 2 squares, 1 + 1 additions, 1 + 2 divisions and a root each, 6 scales.
     Row(
         "rms_norm",
@@ -202,6 +305,8 @@ ROWS = [
     Row("shift: {trained: false}", (3, 2, 2), (3, 2, 2), {"statistics": 3}, {"additions": 12}),
     Row("sigmoid", (2, 2), (2, 2), work={"additions": 4, "divisions": 4, "exponentials": 4}),
     Row("silu", (2, 2), (2, 2), work={"multiplies": 4, "additions": 4, "divisions": 4, "exponentials": 4}),
+    Row("slice: {start: 1, stop: -1, step: 2}", (3, 7, 4), (3, 3, 1)),
+    Row("slice: {axis: channels, start: -2}", (3, 7), (2, 7)),
     # Two positions of 3 channels: 2 comparisons, 3 subtractions and 2 additions each.
     Row(
         "softmax",
@@ -243,6 +348,8 @@ ROWS = [
         {"multiplies": 8, "additions": 4, "divisions": 4, "exponentials": 4},
     ),
     Row("tanh", (2, 2), (2, 2), work={"multiplies": 4, "additions": 8, "divisions": 4, "exponentials": 4}),
+    Row("transpose", (3, 7), (7, 3)),
+    Row("transpose: {axis: width}", (3, 7, 5), (5, 7, 3)),
     Row("upsample: {scale: 2}", (2, 3, 3), (2, 6, 6)),
     # The first pass writes 6x3, the second 6x6, of 2 channels each; two multiplies and an addition an element.
     Row(
@@ -250,6 +357,14 @@ ROWS = [
         (2, 3, 3),
         (2, 6, 6),
         work={"multiplies": 2 * (36 + 72), "additions": 36 + 72},
+    ),
+    Row("upsample: {scale: 1.5}", (2, 3, 5), (2, 4, 7)),
+    # 4 products and 3 sums an element: 2x6x3 of the first pass, 2x6x6 of the second.
+    Row(
+        "upsample: {scale: 2, mode: bicubic, align_corners: true}",
+        (2, 3, 3),
+        (2, 6, 6),
+        work={"multiplies": 4 * (36 + 72), "additions": 3 * (36 + 72)},
     ),
 ]
 
@@ -305,8 +420,8 @@ def test_axes_by_name(written: object, rank: int, read: tuple[int, ...]) -> None
         ("positions", 0, "names no axis"),
         ([], 2, "names no axis"),
         (["height", "positions"], 2, "names an axis twice"),
-        ("widht", 2, "wants `channels`, .*, not `widht`"),
-        (1, 2, "wants `channels`, .*, not 1"),
+        ("widht", 2, "wants an axis or a list of axes: .*, not `widht`"),
+        (1, 2, "wants an axis or a list of axes: .*, not 1"),
     ],
 )
 def test_axes_that_are_none(written: object, rank: int, message: str) -> None:

@@ -93,7 +93,7 @@ windows = st.builds(
 
 def axis(window: Window, size: int) -> Axis:
     padding = ((window.before, window.after),)
-    conv = operator("conv")(1, (window.kernel,), (window.stride,), padding, (window.dilation,), 1, False, None)
+    conv = operator("conv")(1, (window.kernel,), (window.stride,), padding, (window.dilation,), 1, False, None, "zeros")
     shape = Shape(1, (size,))
     assume(window.output(size) >= 1)
     return Axis(

@@ -453,6 +453,7 @@ def test_completions_of_an_operator() -> None:
         "groups": 1,
         "bias": True,
         "connections": missing,
+        "padding_mode": "zeros",
     }
     assert keys["stride"]["description"] == (
         "Positions from one window to the next. A positive whole number, or a list of one per axis. Default: 1."
@@ -474,7 +475,7 @@ def test_completions_of_a_layer() -> None:
     assert list(keys)[: len(MODIFIERS)] == list(MODIFIERS)
     assert keys.keys() >= OPERATORS.keys() | {"bottleneck", "squeeze_excite"}
     assert {"batch_norm", "relu", "global_avg_pool", "softmax", "concat"} <= words.keys()
-    assert not {"conv", "linear", "max_pool", "pad", "crop"} & words.keys()  # they need arguments
+    assert not {"conv", "linear", "max_pool", "reshape", "crop"} & words.keys()  # they need arguments
     assert words["batch_norm"]["description"].startswith("Batch normalisation")
     assert completions(["layers", 0, "bottleneck"])[0]["stride"]["default"] == 1
     assert "default" not in completions(["layers", 0, "bottleneck"])[0]["out"]  # 4*width means nothing elsewhere

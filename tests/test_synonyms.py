@@ -14,8 +14,10 @@ NAMES = {
     "adaptive_avg_pool": "AdaptiveAvgPool1d nn.AdaptiveAvgPool2d AdaptiveAveragePooling2D",
     "adaptive_max_pool": "AdaptiveMaxPool2d AdaptiveMaxPooling2D",
     "add": "Add Sum shortcut residual Average",
+    "attention": "MultiheadAttention MultiHeadAttention Attention",
     "avg_pool": "AvgPool2d AveragePooling2D AveragePool avgpool",
     "batch_norm": "BatchNorm1d BatchNorm2d SyncBatchNorm LazyBatchNorm3d BatchNormalization BatchNorm bn",
+    "blur_pool": "BlurPool2d",
     "channel_shuffle": "ChannelShuffle ShuffleChannel",
     "celu": "CELU Celu",
     "clip": "Clip torch.clamp",
@@ -34,6 +36,7 @@ NAMES = {
     "global_avg_pool": "GlobalAveragePooling2D GlobalAvgPool2d GlobalAveragePool gap",
     "global_max_pool": "GlobalMaxPooling1D GlobalMaxPool",
     "group_norm": "GroupNorm GroupNormalization",
+    "gru": "GRU GRUCell",
     "hard_sigmoid": "Hardsigmoid HardSigmoid",
     "hard_swish": "Hardswish HardSwish hswish",
     "hard_tanh": "Hardtanh HardTanh",
@@ -43,21 +46,28 @@ NAMES = {
     "l2_norm": "ReduceL2 linalg.vector_norm",
     "layer_norm": "LayerNorm LayerNormalization",
     "leaky_relu": "LeakyReLU LeakyRelu leaky",
-    "linear": "Linear LazyLinear Dense InnerProduct Gemm MatMul connected fc",
+    "linear": "Linear LazyLinear Dense InnerProduct Gemm connected fc",
     "local_response_norm": "LocalResponseNorm LRN CrossMapLRN2d",
+    "locally_connected": "LocallyConnected2D local",
     "log_softmax": "LogSoftmax",
+    "lstm": "LSTM LSTMCell",
+    "matmul": "MatMul torch.bmm Dot",
     "max": "ReduceMax amax",
     "max_pool": "MaxPool1d MaxPool2d MaxPooling2D maxpool Pooling",
+    "max_unpool": "MaxUnpool2d",
     "maximum": "Maximum torch.maximum",
     "mean": "ReduceMean torch.mean",
     "minimum": "Minimum",
     "mish": "Mish",
     "mul": "Multiply Mul",
     "pad": "ZeroPad2d ZeroPadding2D ConstantPad1d ReflectionPad2d ReplicationPad3d CircularPad2d Pad",
+    "pixel_shuffle": "PixelShuffle DepthToSpace",
+    "pixel_unshuffle": "PixelUnshuffle SpaceToDepth Focus reorg",
     "pow": "Power Pow torch.square",
     "prelu": "PReLU PRelu",
     "relu": "ReLU Relu",
     "relu6": "ReLU6",
+    "reshape": "Reshape Unflatten",
     "rms_norm": "RMSNorm RMSNormalization",
     "scale": "Scale LayerScale",
     "selu": "SELU Selu",
@@ -65,23 +75,24 @@ NAMES = {
     "sigmoid": "Sigmoid",
     "silu": "SiLU Swish",
     "softmax": "Softmax Softmax2d",
+    "slice": "Slice strided_slice",
     "softplus": "Softplus",
-    "split": "Slice chunk",
+    "split": "chunk",
     "sqrt": "Sqrt",
     "squeeze_excite": "SqueezeExcitation SELayer SEBlock se",
     "sub": "Subtract Sub",
     "sum": "ReduceSum",
     "swish": "Swish",
     "tanh": "Tanh TanH",
+    "transpose": "Transpose Permute",
     "upsample": "Upsample UpsamplingNearest2d UpsamplingBilinear2d UpSampling2D Resize Resizing Interp interpolate",
 }
 NOWHERE = """
-    Bilinear Unfold Fold MaxUnpool2d FractionalMaxPool2d LPPool2d Hardshrink LogSigmoid MultiheadAttention RReLU
-    Softshrink Softsign Tanhshrink Threshold GLU Softmin RNN LSTM GRU LSTMCell Transformer TransformerEncoder
-    Embedding EmbeddingBag PixelShuffle PixelUnshuffle Unflatten EinsumDense Masking Lambda UnitNormalization
-    SpectralNormalization Reshape RepeatVector Permute Dot Rescaling Attention MultiHeadAttention AdditiveAttention
-    TimeDistributed Bidirectional ConvLSTM2D SimpleRNN SPP Embed MVN Log BNLL Reduction Silence ArgMax PriorBox
-    DetectionOutput ROIPooling DepthToSpace SpaceToDepth Transpose yolo region reorg local C2f SPPF Detect
+    Bilinear Unfold Fold FractionalMaxPool2d LPPool2d Hardshrink LogSigmoid RReLU Softshrink Softsign Tanhshrink
+    Threshold GLU Softmin RNN Transformer TransformerEncoder Embedding EmbeddingBag EinsumDense Masking Lambda
+    UnitNormalization SpectralNormalization RepeatVector Rescaling AdditiveAttention TimeDistributed Bidirectional
+    ConvLSTM2D SimpleRNN SPP Embed MVN Log BNLL Reduction Silence ArgMax PriorBox DetectionOutput ROIPooling yolo
+    region C2f SPPF Detect
 """
 KNOWN = [*OPERATORS, *library_names()]
 

@@ -179,9 +179,11 @@ def _counts(kind: arg.Kind, value: Any) -> Iterator[tuple[Number, int]]:
         case arg.Optional() if value is not None:
             yield from _counts(kind.kind, value)
         case arg.Count():
-            yield value, kind.least
+            yield value, kind.least or 0
         case arg.PerAxis():
-            yield from ((number, kind.number.least) for number in value)
+            yield from ((number, kind.number.least or 0) for number in value)
+        case arg.BothSides():
+            yield from ((number, 0) for number in value)
         case arg.Sides() if value != "same":
             yield from ((number, 0) for pair in value for number in pair)
         case arg.Counts():

@@ -1,7 +1,7 @@
 """Every operator's formulas, got by asking it about symbols: the listing can't differ from what is computed.
 
-Shown for two spatial axes and square windows: input C x H x W, output C_out x H_out x W_out. T(H) counts the pairs
-of window and tap along the axis that read a real element.
+Shown for two spatial axes, or one where it takes one alone, and square windows: input C x H x W, output C_out x H_out x
+W_out. T(H) counts the pairs of window and tap along the axis that read a real element.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from convcost.algebra.anatomy import is_symbol
 from convcost.algebra.assumptions import Assumptions
 from convcost.algebra.fields import SymbolicField
 from convcost.algebra.judges import judged_by
-from convcost.algebra.letters import settled, short
+from convcost.algebra.letters import AXES, settled, short
 from convcost.algebra.polynomial import Polynomial, size_symbol
 from convcost.building.build import bind, signature
 from convcost.ops.arguments import REQUIRED, Axes, Choice, Optional, show
@@ -33,6 +33,10 @@ _LETTERS = {
     "deform_groups": "G",
     "out": "C_out",
     "scale": "s",
+    "factor": "r",
+    "hidden": "h",
+    "heads": "h",
+    "count": "n",
     "size": "o",
 }
 """The letters of the literature for the arguments' names."""
@@ -40,6 +44,8 @@ _LETTERS = {
 _GIVEN: dict[str, dict[str, Any]] = {
     "clip": {"min": "a", "max": "b"},
     "local_response_norm": {"size": "n"},
+    "reshape": {"channels": "C_out", "size": ["H_out", "W_out"]},
+    "slice": {"start": "a", "step": "s"},
     "split": {"parts": 2},
     "upsample": {"scale": "s", "mode": "bilinear"},
 }
@@ -75,12 +81,13 @@ def describe(name: str) -> OperatorFormulas:
 
 def _describe(name: str) -> OperatorFormulas:
     cls, fields = signature(name)
-    x = Shape(size_symbol("C"), (size_symbol("H"), size_symbol("W")))
+    x = Shape(size_symbol("C"), tuple(map(size_symbol, AXES[cls.ranks[0]])))
     letters = _letters(name, fields)
     built = bind(name, letters, x.rank)
-    inputs = _inputs(name, x, cls.arity[0])
+    inputs = _inputs(name, x, cls.arity)
     y = built.output(*inputs)
     outputs = tuple(_in_letters(y) for y in built.outputs(*inputs))
+    in_outputs = settled(built, inputs, outputs)
     try:
         window, window_where = _window(built, inputs), ""
     except NotFollowed:
@@ -90,12 +97,16 @@ def _describe(name: str) -> OperatorFormulas:
         summary=(cls.__doc__ or "").strip(),
         arguments=tuple((argument, _default(argument, item.metadata)) for argument, item in fields.items()),
         output=y.numbers,
-        params=built.params(*inputs).total,
-        work=Work(*map(short, settled(built, inputs, outputs).work(*inputs))),
+        params=in_outputs.params(*inputs).total,
+        work=Work(*map(short, in_outputs.work(*inputs))),
         where=", ".join(
             f"{argument}: {item.metadata['kind'].written(getattr(built, argument), x.rank)}"
             for argument, item in fields.items()
-            if isinstance(item.metadata["kind"], Axes | Choice) and argument in letters
+            if (isinstance(item.metadata["kind"], Axes | Choice) and argument in letters)
+            or (
+                isinstance(item.metadata["default"], str)
+                and getattr(built, argument) != item.metadata["kind"].read(item.metadata["default"], x.rank)
+            )
         ),
         rounded_up=(
             bind(name, letters | {"ceil_mode": True}, x.rank).output(*inputs).numbers if "ceil_mode" in fields else None
@@ -114,7 +125,7 @@ def _window(built: Operator, inputs: tuple[Shape, ...]) -> SymbolicField | None:
 
 def _in_letters(y: Shape) -> Shape:
     made = (isinstance(n, Polynomial) and not is_symbol(n) for n in y.size)
-    letters = (size_symbol(f"{axis}_out") for axis in "HW")
+    letters = (size_symbol(f"{axis}_out") for axis in AXES.get(y.rank, ()))
     return Shape(y.channels, tuple(c if is_made else n for n, c, is_made in zip(y.size, letters, made, strict=False)))
 
 
@@ -125,7 +136,10 @@ def _letters(name: str, fields: Mapping[str, Any]) -> dict[str, Any]:
         kind, default = field.metadata["kind"], field.metadata["default"]
         given = _GIVEN.get(name, {}).get(argument)
         if given is not None:
-            written[argument] = size_symbol(given) if isinstance(given, str) and not isinstance(kind, Choice) else given
+            letters = [size_symbol(letter) for letter in given] if isinstance(given, list) else None
+            written[argument] = letters or (
+                size_symbol(given) if isinstance(given, str) and not isinstance(kind, Choice) else given
+            )
         elif (isinstance(kind, Optional) and argument != "stride") or isinstance(default, bool | str):
             continue
         elif isinstance(kind, Axes | Choice):
@@ -135,10 +149,12 @@ def _letters(name: str, fields: Mapping[str, Any]) -> dict[str, Any]:
     return written
 
 
-def _inputs(name: str, x: Shape, fewest: int) -> tuple[Shape, ...]:
+def _inputs(name: str, x: Shape, arity: tuple[int, int | None]) -> tuple[Shape, ...]:
+    if arity[0] == 1 and arity[1] is not None:
+        return (x,)
     if name == "concat":
         return Shape(size_symbol("C_1"), x.size), Shape(size_symbol("C_2"), x.size)
-    return (x,) * fewest
+    return (x,) * arity[0]
 
 
 def _default(argument: str, metadata: Any) -> str | None:
@@ -146,4 +162,4 @@ def _default(argument: str, metadata: Any) -> str | None:
         return None
     if metadata["default"] is None:
         return "kernel" if argument == "stride" else "optional"
-    return show(metadata["default"]).strip("`")
+    return show(metadata["default"]).replace("`", "")

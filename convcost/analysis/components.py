@@ -133,6 +133,7 @@ def words(layer: Layer) -> frozenset[str]:
         found.add("by")
     if hasattr(operator, "mode"):
         found.add(f"mode: {operator.mode}")
+    if hasattr(operator, "scale"):
         found.add("size" if operator.scale is None else "scale")
     windows = [window for window in layer.reads[0] or () if isinstance(window, Window | TransposedWindow)]
     if any(window.before != window.after for window in windows):

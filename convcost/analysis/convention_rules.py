@@ -73,10 +73,12 @@ def per_input(operators: str, why: str, affine: int, plain: int) -> dict[str, Ru
 
 
 NO_MODULE: Rules = {
-    **each("subsample rbf deformable_conv swish", unknown("torch has no such module")),
+    **each("subsample rbf deformable_conv swish blur_pool locally_connected", unknown("torch has no such module")),
     "conv, connections": unknown("torch has no table of connections"),
+    **each("attention gru lstm matmul", unknown("it has not been measured")),
+    "upsample, mode: bicubic": unknown("it has not been measured"),
 }
-"""Layers that no tool can be asked about."""
+"""Layers that no tool can be asked about, or that none has been."""
 
 UNEVEN: Rules = each(
     "max_pool avg_pool conv_transpose, uneven padding",

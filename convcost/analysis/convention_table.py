@@ -125,8 +125,13 @@ _TABLE = (
         "paper",
         "",
         "MAC",
-        each(f"{_CONVOLUTIONS} conv_transpose deformable_conv linear", _MACS),
-        remark="multiply-adds of convolutions and linear layers alone, as most papers and torchvision's metadata",
+        each(
+            f"{_CONVOLUTIONS} conv_transpose deformable_conv blur_pool locally_connected linear "
+            "attention gru lstm matmul",
+            _MACS,
+        ),
+        remark="multiply-adds of convolutions, linear layers and attention alone, as most papers and torchvision's "
+        "metadata",
     ),
     Convention(
         "torchinfo",

@@ -84,8 +84,8 @@ class Uses:
         use = Use(node, item, name, block)
         place = item.kind.span
         self._places[place.source.name, place.line, place.column] = use
-        if block is None and isinstance(item.body, MappingNode) and self._items.has_paths(item, library):
-            for key, path in item.body.entries.values():
+        if paths := self._items.paths(item, library):
+            for key, path in paths.entries.values():
                 own = scope.claim(key.text)
                 scope.names[own] = ()
                 inner = Scope({}, (), "", self.problems)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from convcost.building.build import has_branches
 from convcost.editor.meanings import BESIDE, BLOCK, SHAPE, SPEC, argument_meaning
 from convcost.editor.schema_values import (
     IDENTIFIER,
@@ -131,12 +130,9 @@ def _entry() -> Schema:
 
 
 def _operator(name: str) -> Schema:
-    """An operator's arguments, and no others; or paths, where it takes any number of inputs."""
+    """An operator's arguments, and no others but paths, where it takes several inputs."""
     cls = operator(name)
     summary = (cls.__doc__ or "").strip()
-    if has_branches(name):
-        paths = {"propertyNames": {"pattern": LOCAL_NAME}, "additionalProperties": ref("layers")}
-        return {"title": name, "description": summary, "type": ["object", "null"], **paths}
     fields = arguments(cls)
     required = [key for key, item in fields.items() if item.metadata["default"] is REQUIRED]
     schema: Schema = {
@@ -146,6 +142,8 @@ def _operator(name: str) -> Schema:
         "properties": {key: _argument(name, key, item.metadata) for key, item in fields.items()},
         "additionalProperties": False,
     }
+    if cls.arity[1] != 1:
+        schema |= {"propertyNames": {"pattern": LOCAL_NAME}, "additionalProperties": ref("layers")}
     if any(item.metadata["like"] for item in fields.values()):
         schema["properties"]["like"] = described(argument_meaning(name, "like"), TENSOR)
         schema["not"] = {"required": ["size", "like"]}
@@ -162,7 +160,7 @@ def _argument(name: str, key: str, metadata: Any) -> Schema:
         return described(text, value_of(kind))
     if default is None:
         return described(text + (" Default: the kernel." if key == "stride" else ""), value_of(kind))
-    return described(f"{text} Default: {show(default).strip('`')}.", value_of(kind)) | {"default": default}
+    return described(f"{text} Default: {show(default).replace('`', '')}.", value_of(kind)) | {"default": default}
 
 
 def _library_block(name: str) -> Schema:

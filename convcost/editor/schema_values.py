@@ -14,9 +14,11 @@ from convcost.language.parts import MAX_NAME, RESERVED
 from convcost.ops.arguments import (
     LARGEST,
     Axes,
+    BothSides,
     Choice,
     Count,
     Counts,
+    Factors,
     Flag,
     Kind,
     Optional,
@@ -79,7 +81,9 @@ def value_of(kind: Kind) -> Schema:
         case Optional():
             return value_of(kind.kind)
         case Count():
-            return ref("natural" if kind.least == 0 else "positive")
+            return ref({0: "natural", None: "whole"}.get(kind.least, "positive"))
+        case Factors():
+            return ref("factors")
         case PerAxis():
             return ref("natural_per_axis" if kind.number.least == 0 else "positive_per_axis")
         case Choice():
@@ -89,6 +93,7 @@ def value_of(kind: Kind) -> Schema:
 
 _DEFINITIONS = {
     Axes: "axes",
+    BothSides: "both_sides",
     Counts: "counts",
     Flag: "flag",
     Padding: "padding",
@@ -102,7 +107,6 @@ _DEFINITIONS = {
 
 def value_definitions() -> dict[str, Schema]:
     """Return the definitions that `ref` and `value_of` name."""
-    sides = _one_or_list("natural", "both_sides")
     return {
         "reserved": {"enum": sorted(RESERVED)},
         "value": {"type": ["number", "boolean", "string", "array"], "items": ref("value"), **TEXT},
@@ -111,8 +115,12 @@ def value_definitions() -> dict[str, Schema]:
         "natural_per_axis": _one_or_list("natural", "natural"),
         "positive_per_axis": _one_or_list("positive", "positive"),
         "both_sides": _one_or_list("natural", "natural") | {"minItems": 2, "maxItems": 2},
-        "sides": sides,
-        "padding": {**sides, "examples": ["same", "valid"]},
+        "whole": {"type": ["integer", "string"], "minimum": -LARGEST, "maximum": LARGEST, **TEXT},
+        "both_wholes": {**_one_or_list("whole", "whole"), "minItems": 2, "maxItems": 2},
+        "factors": {**_one_or_list("positive", "factor"), "type": ["number", "string", "array"], "minimum": 0},
+        "factor": {"type": ["number", "string"], "minimum": 0, "maximum": LARGEST, **TEXT},
+        "sides": _one_or_list("whole", "both_wholes"),
+        "padding": {**_one_or_list("natural", "both_sides"), "examples": ["same", "valid"]},
         "flag": {"type": ["boolean", "string"], **TEXT},
         "ratio": {"type": ["number", "string"], "minimum": 0, "maximum": 1, **TEXT},
         "real": {"type": ["number", "string"], **TEXT},
@@ -133,7 +141,7 @@ def value_definitions() -> dict[str, Schema]:
 
 def _one_or_list(one: str, item: str) -> Schema:
     """A number for all axes, or a list with an item for each."""
-    limits = {"minimum": int(one == "positive"), "maximum": LARGEST}
+    limits = {"minimum": {"positive": 1, "natural": 0, "whole": -LARGEST}[one], "maximum": LARGEST}
     return {"type": ["integer", "string", "array"], **limits, **TEXT, "items": ref(item), "minItems": 1, "maxItems": 3}
 
 

@@ -13,12 +13,14 @@ from convcost.ops import operator
 from convcost.ops.base import Shape
 from convcost.reading.load import read
 
-GIVEN = Shape(64, (56, 56))
+SIDE = 56
+"""Of the input, whose channels are 64."""
 
 EXAMPLES: Mapping[str, str] = {
     "adaptive_avg_pool": "{size: 7}",
     "adaptive_max_pool": "{size: 7}",
     "add": "{left: [], right: []}",
+    "attention": "{heads: 8}",
     "avg_pool": "{kernel: 3, stride: 2}",
     "channel_shuffle": "{groups: 4}",
     "clip": "{min: 0, max: 1}",
@@ -26,18 +28,27 @@ EXAMPLES: Mapping[str, str] = {
     "crop": "{size: 28}",
     "div": "{left: [], right: []}",
     "group_norm": "{groups: 8}",
+    "gru": "{hidden: 32}",
     "l2_norm": "{over: positions}",
     "linear": "{out: 10}",
     "local_response_norm": "{size: 5}",
+    "locally_connected": "{out: 16, kernel: 3}",
+    "lstm": "{hidden: 32}",
+    "matmul": "{left: [], right: [], groups: 8}",
     "max": "{over: channels}",
     "max_pool": "{kernel: 3, stride: 2}",
+    "max_unpool": "{left: [], right: [], kernel: 2}",
     "maximum": "{left: [], right: []}",
     "mean": "{over: channels}",
     "minimum": "{left: [], right: []}",
     "mul": "{left: [], right: []}",
     "pad": "{padding: 1}",
+    "pixel_shuffle": "{factor: 2}",
+    "pixel_unshuffle": "{factor: 2}",
     "pow": "{exponent: 3}",
     "rbf": "{out: 10}",
+    "reshape": "{channels: 256, size: [28, 28]}",
+    "slice": "{start: 1, step: 2}",
     "split": "{parts: 2}",
     "sub": "{left: [], right: []}",
     "subsample": "{kernel: 2, stride: 2}",
@@ -69,24 +80,25 @@ def about(name: str) -> Sequence[str]:
 
 
 def example(name: str) -> Example:
-    """Return the operator on an input of 64x56x56."""
+    """Return the operator on an input of 64x56x56, or of 64x56 if it takes one spatial axis."""
     layer = f"{name}: {EXAMPLES[name]}" if name in EXAMPLES else name
-    values = dict(zip(("C", *AXES[2]), GIVEN.numbers, strict=True)) | VALUES
-    spec = _spec(layer, values)
+    axes = AXES[operator(name).ranks[0]]
+    given = Shape(64, (SIDE,) * len(axes))
+    values = dict(zip(("C", *axes), given.numbers, strict=True)) | VALUES
+    spec = _spec(layer, list(axes), values)
     symbolic, numeric = in_symbols(spec, "example", values), read(spec, "example", values)
     return Example(
         substitute(layer, VALUES),
-        GIVEN,
+        given,
         numeric.layers[-1].output_shapes[0],
         tuple(all_steps(symbolic, numeric, values)),
     )
 
 
-def _spec(layer: str, letters: Iterable[str]) -> Source:
-    channels, *size = ("C", *AXES[2])
+def _spec(layer: str, size: Sequence[str], letters: Iterable[str]) -> Source:
     text = (
         f"symbols: {{{', '.join(f'{letter}: ' for letter in letters)}}}\n"
-        f"input: {{channels: {channels}, size: [{', '.join(size)}]}}\n"
+        f"input: {{channels: C, size: [{', '.join(size)}]}}\n"
         f"layers:\n  - {layer}\n"
     )
     return Source("<example>", text)

@@ -227,6 +227,7 @@ SYNONYMS: Mapping[str, str] = {
     "atrous": "dilated",
     "conv": "standard",
     "conv2d": "standard",
+    "conv_transpose": "transposed",
     "deconv": "transposed",
     "deconvolution": "transposed",
     "group": "grouped",
@@ -238,7 +239,6 @@ SYNONYMS: Mapping[str, str] = {
     "shuffled_group": "shuffled_grouped",
     "spatial_separable": "spatially_separable",
     "squeeze_and_excitation": "squeeze_excite",
-    "transpose": "transposed",
 }
 """Other names that people use, as `find_member` leaves them."""
 

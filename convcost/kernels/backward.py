@@ -17,7 +17,7 @@ from convcost.kernels.conv_transpose import blank, cut_products, windows_of
 from convcost.kernels.convolution import columns
 from convcost.kernels.drawing import per_channel
 from convcost.kernels.tally import Array, Given, Tally, Weights
-from convcost.kernels.windows import Frame, frame, inside, pad
+from convcost.kernels.windows import Frame, fold, frame, inside, pad
 
 Gradients = tuple[Array | None, Weights]
 
@@ -111,7 +111,7 @@ def _convolution(
     sides = around.sides(x.shape[2:])
     canvas = np.zeros_like(pad(x, sides))
     around.scatter(products.reshape(*x.shape[:2], *around.kernel, *grad.shape[2:]), canvas)
-    return inside(canvas, sides).copy(), grad_w
+    return fold(canvas, sides, around.mode), grad_w
 
 
 def _over_samples(tally: Tally, a: Array, b: Array) -> Array:

@@ -12,6 +12,7 @@ from convcost.kernels.tally import Array, Weights
 KINDS = {
     "weight": "weights",
     "slope": "weights",
+    "token": "weights",
     "bias": "biases",
     "scale": "norm",
     "shift": "norm",

@@ -18,10 +18,10 @@ import numpy as np
 
 from convcost.kernels.tally import Array, Given
 
-PER_AXIS = ("kernel", "stride", "padding", "output_padding", "dilation", "size", "scale")
+PER_AXIS = ("kernel", "stride", "padding", "output_padding", "dilation", "size", "scale", "factor", "window")
 """Arguments with a number for each spatial axis."""
 
-AXES = ("over",)
+AXES = ("axis", "over")
 """Arguments that name axes: 0 is the channels, 1 the first spatial axis."""
 
 FIRST = 1 << 62

@@ -1,4 +1,4 @@
-"""All numbers of a sample as one vector."""
+"""All numbers of a sample in one row, or the positions of each channel."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from convcost.kernels.whole import any_position
 
 
 def run(given: Given, weights: Weights, tally: Tally, x: Array) -> Array:
-    return x.reshape(len(x), -1).copy()
+    rows = x.shape[:1] if 0 in given.over else x.shape[:2]
+    return x.reshape(*rows, -1).copy()
 
 
 stain = any_position

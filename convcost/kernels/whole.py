@@ -13,6 +13,12 @@ def single_position(given: Given, edge: Array, stains: Array) -> Array:
     return np.asarray(np.maximum(found, np.reshape(edge, (-1, *(1,) * (stains.ndim - 1)))))
 
 
+def whole_beside(edge: Array, stains: Array) -> Array:
+    """What reads all of an input beside another is stained, and marked, if any position of it was."""
+    found = single_position(None, edge, stains) if np.any(stains) else np.zeros_like(stains)
+    return np.asarray(np.max(found, axis=tuple(range(1, stains.ndim))))
+
+
 def every_position(given: Given, edge: Array, stains: Array) -> Array:
     """All positions are stained if any was."""
     return np.broadcast_to(single_position(given, edge, stains), stains.shape)

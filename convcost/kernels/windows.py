@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import product
+from math import prod
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -23,6 +24,43 @@ def pad(x: Array, sides: Sides, fill: Any = 0) -> Array:
     y = np.full((*x.shape[:lead], *size), fill, x.dtype)
     inside(y, sides)[...] = x
     return y
+
+
+NUMPY = {"reflect": "reflect", "replicate": "edge", "circular": "wrap"}
+"""What numpy calls the ways to lay a map's own positions around it."""
+
+
+def lay(x: Array, sides: Sides, mode: str, fill: Any = 0) -> Array:
+    """x with positions before and after each of its last axes: `fill`, or its own as `mode` says."""
+    if mode == "zeros" or not any(map(any, sides)):
+        return pad(x, sides, fill)
+    laid: Array = np.pad(x, [(0, 0)] * (x.ndim - len(sides)) + list(sides), NUMPY[mode])  # type: ignore[call-overload]
+    return laid
+
+
+def lay_stains(stains: Array, sides: Sides, mode: str, edge: Any) -> Array:
+    """Return stains with what is laid around them: the stains of positions, and marks for what is beyond the edge.
+
+    Dye from the other end of a map would stretch a field over all of it: where there are marks, they stand for it.
+    """
+    marks = pad(np.zeros_like(stains), sides, edge)
+    if mode == "circular" and np.any(edge):
+        return pad(stains, sides, edge)
+    return np.maximum(lay(stains, sides, mode, edge), marks)
+
+
+def fold(x: Array, sides: Sides, mode: str) -> Array:
+    """Return what `lay` laid around a map added to where it came from: its transpose, as gradients take it."""
+    if mode == "zeros":
+        return inside(x, sides).copy()
+    lead = x.ndim - len(sides)
+    size = [n - before - after for n, (before, after) in zip(x.shape[lead:], sides, strict=True)]
+    places = lay(np.arange(prod(size)).reshape(size), sides, mode)
+    y = np.zeros((*x.shape[:lead], prod(size)), x.dtype)
+    rows = x.reshape(-1, places.size)
+    for row, total in zip(rows, y.reshape(len(rows), -1), strict=True):
+        np.add.at(total, places.reshape(-1), row)
+    return y.reshape(*x.shape[:lead], *size)
 
 
 def at(x: Array, *index: int | slice) -> Array:
@@ -45,6 +83,8 @@ class Frame(NamedTuple):
     dilation: tuple[int, ...]
     padding: Any  # (before, after) per axis, or "same"
     ceil_mode: bool = False
+    mode: str = "zeros"
+    """What the padding is: zeros, or the map's own positions."""
 
     def sides(self, size: Sequence[int]) -> Sides:
         """Return the padding. `same` starts windows at every stride-th position of the map and pads what hangs over."""
@@ -62,7 +102,7 @@ class Frame(NamedTuple):
         rank = len(self.kernel)
         size = x.shape[-rank:]
         sides = self.sides(size)
-        x = pad(x, sides, padding)
+        x = lay(x, sides, self.mode, padding)
         if not self.ceil_mode:
             return self.view(x)
         view = self.view(pad(x, [(0, s - 1) for s in self.stride], overhang))
@@ -100,12 +140,15 @@ class Frame(NamedTuple):
         return sum(int(np.count_nonzero(tap)) for tap in self.taps(view))
 
     def padding_reads(self, size: Sequence[int]) -> int:
-        """Pairs (window, tap) that meet no element of the map but padding: a mask sent through the same windows."""
+        """Pairs (window, tap) that meet no element of the map but zeros: a mask sent through the same windows."""
         return self.count(self.windows(np.zeros(size, bool), True, True))
 
     def stain(self, edge: Array, stains: Array) -> Array:
         """Return the strongest stain that each window meets."""
-        return self.gather(np.maximum, self.windows(stains, edge, edge))
+        if self.mode == "zeros":
+            return self.gather(np.maximum, self.windows(stains, edge, edge))
+        sides = self.sides(stains.shape[stains.ndim - len(self.kernel) :])
+        return self.gather(np.maximum, self.view(lay_stains(stains, sides, self.mode, edge)))
 
     def _extents(self) -> tuple[int, ...]:
         return tuple(d * (k - 1) + 1 for k, d in zip(self.kernel, self.dilation, strict=True))
@@ -120,4 +163,5 @@ def frame(given: Given) -> Frame:
         getattr(given, "dilation", (1,) * rank),
         getattr(given, "padding", ((0, 0),) * rank),
         getattr(given, "ceil_mode", False),
+        getattr(given, "padding_mode", "zeros"),
     )

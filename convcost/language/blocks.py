@@ -113,7 +113,7 @@ class Expander:
     def source(self, item: Item, scope: Scope, above: Flow) -> Flow:
         """Return the tensors an entry reads; none where its paths say themselves."""
         flow = tensors_read(item, scope, above)
-        if not flow and item.source is None and not self.items.has_paths(item, scope.in_library):
+        if not flow and item.source is None and not self.items.paths(item, scope.in_library):
             if names := ", ".join(f"`{name}`" for name in self.spec.inputs):
                 scope.report(item.kind.span, f"which input does it read? Say `from:` one of {names}")
             raise Unknown
@@ -186,11 +186,12 @@ class Expander:
                 self.share_all(first, full_name, owner, item, scope)
             return flow
         try:
-            body = item.body
-            if self.items.has_paths(item, scope.in_library):
+            body, paths = item.body, self.items.paths(item, scope.in_library)
+            if paths is not None:
                 assert isinstance(body, MappingNode)
-                flow = yield self.paths(body, scope, flow)
-                body = None
+                flow = yield self.paths(paths, scope, flow)
+                arguments = {key: entry for key, entry in body.entries.items() if key not in paths.entries}
+                body = MappingNode(arguments, body.span)
             out = self.reader.read(kind, body, item.kind.span, flow, full_name, scope)
             self.budget.spend((len(flow) + len(out)) // 16, item.kind.span, scope)
             if owner is not None and item.share:

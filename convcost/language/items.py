@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from convcost.building.build import has_branches, signature
+from convcost.building.build import signature
 from convcost.errors import closest
+from convcost.language.layers import argument_names
 from convcost.language.library import library_block, library_names
 from convcost.language.parts import (
     MAX_NAME,
@@ -129,11 +130,21 @@ class Items:
         own = None if in_library else self.blocks.get(name)
         return own or (None if name in OPERATORS else library_block(name))
 
-    def has_paths(self, item: Item, in_library: bool) -> bool:
-        """Return whether it is an operator over branches that are written in place."""
-        name = item.kind.text
-        written = isinstance(item.body, MappingNode) and item.body.entries and not self.find_block(name, in_library)
-        return bool(written) and has_branches(name)
+    def paths(self, item: Item, in_library: bool) -> MappingNode | None:
+        """Return the branches of an operator over several inputs that are written in place: all but its arguments.
+
+        A word that has a single value and means an argument is no path.
+        """
+        name, body = item.kind.text, item.body
+        if not isinstance(body, MappingNode) or self.find_block(name, in_library):
+            return None
+        arguments = argument_names(name)
+        paths = {
+            key: entry
+            for key, entry in body.entries.items()
+            if key not in arguments and not (isinstance(entry[1], ScalarNode) and meant_argument(key, arguments))
+        }
+        return MappingNode(paths, body.span) if paths and signature(name)[0].arity[1] != 1 else None
 
 
 def _leaves(node: Node | None) -> int:

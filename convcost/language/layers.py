@@ -47,14 +47,19 @@ def given_to(what: str, known: Collection[str], node: Node | None, scope: Scope)
     return given
 
 
+def argument_names(kind: str) -> list[str]:
+    """Return the arguments that a spec may give an operator."""
+    _, fields = signature(kind)
+    return [*fields, "like"] if any(field.metadata["like"] for field in fields.values()) else [*fields]
+
+
 def _written(kind: str, node: Node | None, scope: Scope) -> Given:
     """Return the arguments of an operator; Unknown, and reported, where `node` has no arguments' names."""
     _, fields = signature(kind)
     if not (node is None or is_empty(node) or isinstance(node, MappingNode)):
         message = f"`{kind}` takes named arguments, not {describe(node)}"
         raise scope.report(node.span, message, _example(kind, fields))
-    has_like = any(field.metadata["like"] for field in fields.values())
-    given = given_to(f"`{kind}`", [*fields, "like"] if has_like else [*fields], node, scope)
+    given = given_to(f"`{kind}`", argument_names(kind), node, scope)
     if "like" in given and "size" in given:
         scope.report(given["like"][0].span, "`like` and `size` say the same thing: give one")
     return given
@@ -178,7 +183,11 @@ def _check_arity(kind: str, flow: Flow, span: Span, scope: Scope) -> None:
         return
     if not all(tensor.name for tensor in flow):
         raise Unknown
-    takes = "one input" if most == 1 else f"{'at least ' if most is None else ''}{many(fewest, 'input')}"
-    help = "say which with `from`" if most else "an empty path, `short: []`, is the input itself"
+    if most is None:
+        takes = f"at least {many(fewest, 'input')}"
+        help = "an empty path, `short: []`, is the input itself"
+    else:
+        takes = "one input" if most == 1 else f"{fewest} or {most} inputs" if fewest < most else f"{most} inputs"
+        help = "say which with `from`"
     names = ", ".join(f"`{tensor.name}`" for tensor in flow[:4])
     raise scope.report(span, f"`{kind}` takes {takes} and is given {len(flow)}{': ' if names else ''}{names}", help)

@@ -14,9 +14,12 @@ LAYERS = {
     "adaptive_max_pool": "adaptivemaxpooling",
     "add": "sum shortcut residual skip",
     "atrous_pyramid": "aspp",
+    "attention": "multiheadattention mha selfattention multiheadselfattention groupqueryattention",
     "avg_pool": "averagepooling averagepool",
     "batch_norm": "bn batchnormalization syncbatchnorm lazybatchnorm",
+    "blur_pool": "blurpooling antialiaspool",
     "channel_shuffle": "shufflechannel shuffle",
+    "class_token": "clstoken prependtoken",
     "clip": "clamp clipbyvalue",
     "concat": "concatenate cat route merge",
     "conv": "convolution convolutional lazyconv",
@@ -39,23 +42,33 @@ LAYERS = {
     "l2_norm": "reducel2 norm linalgnorm vectornorm",
     "layer_norm": "ln layernormalization",
     "leaky_relu": "lrelu leaky",
-    "linear": "dense fc fullyconnected gemm innerproduct matmul connected lazylinear",
+    "gru": "lazygru grucell",
+    "linear": "dense fc fullyconnected gemm innerproduct connected lazylinear",
     "log_softmax": "logsoftmax",
     "local_response_norm": "lrn crossmaplrn",
+    "locally_connected": "local locallyconnected",
+    "lstm": "lstmcell lazylstm",
+    "matmul": "bmm dot einsum batchmatmul",
     "max": "reducemax amax",
     "max_pool": "maxpooling",
+    "max_unpool": "maxunpool maxunpooling unpool unpooling",
     "mean": "reducemean",
     "mul": "multiply",
     "pad": "zeropad zeropadding constantpad reflectionpad replicationpad circularpad",
+    "pixel_shuffle": "depthtospace subpixel",
+    "pixel_unshuffle": "spacetodepth focus reorg pixelunshuffle",
     "pow": "power square",
+    "reshape": "view unflatten",
     "rms_norm": "rmsnormalization",
     "scale": "layerscale gamma",
     "shift": "positionembedding positionalembedding posembed",
-    "split": "slice chunk",
+    "slice": "stridedslice narrow select",
+    "split": "chunk",
     "sqrt": "squareroot",
     "squeeze_excite": "se seblock selayer squeezeandexcitation",
     "sub": "subtract",
     "sum": "reducesum",
+    "transpose": "permute swapaxes",
     "upsample": "interpolate interp resize resizing upsampling upsamplingnearest upsamplingbilinear",
 }
 """What torch, Keras, Caffe, ONNX and Darknet call an operator or a block, as `_folded` leaves it."""
@@ -79,29 +92,31 @@ OTHERWISE = {
 """What is written in another way here."""
 
 NOT_HERE = (
-    "adaptivelogsoftmaxwithloss additiveattention argmax attention batchreindex bidirectional bilinear bnll c2f "
-    "c2psa c3 c3k2 convlstm cosinesimilarity cost depthtospace detect detectionoutput dot dropblock einsumdense "
-    "embed embedding embeddingbag filter focus fold fractionalmaxpool ghostconv glu groupqueryattention gru "
-    "grucell hardshrink im2col lambda local log logsigmoid lppool lstm lstmcell masking maxunpool mlp "
-    "multiheadattention mvn pairwisedistance permute pixelshuffle pixelunshuffle priorbox reduction region reorg "
-    "repeatvector rescaling reshape rnn rnncell roialign roipooling rrelu selfattention silence simplernn softmin "
-    "softshrink softsign spacetodepth spectralnormalization spp sppf tanhshrink threshold thresholdedrelu "
-    "timedistributed transformer transformerdecoder transformerdecoderlayer transformerencoder "
-    "transformerencoderlayer transpose unflatten unfold unitnormalization yolo"
+    "adaptivelogsoftmaxwithloss additiveattention argmax batchreindex bidirectional bilinear bnll c2f c2psa c3 "
+    "c3k2 convlstm cosinesimilarity cost detect detectionoutput dropblock einsumdense embed embedding "
+    "embeddingbag filter fold fractionalmaxpool ghostconv glu hardshrink im2col lambda log logsigmoid lppool "
+    "masking mlp mvn pairwisedistance priorbox reduction region repeatvector rescaling rnn rnncell roialign "
+    "roipooling rrelu silence simplernn softmin softshrink softsign spectralnormalization spp sppf tanhshrink "
+    "threshold thresholdedrelu timedistributed transformer transformerdecoder transformerdecoderlayer "
+    "transformerencoder transformerencoderlayer unfold unitnormalization yolo"
 )
 """What there is no operator for."""
 
 ARGUMENTS = {
     "axes": "over",
     "axis": "over",
+    "block_size": "factor",
+    "blocksize": "factor",
     "channels": "out",
     "count_include_pad": "include_pad",
     "dilation_rate": "dilation",
     "dim": "over",
+    "downscale_factor": "factor",
     "elementwise_affine": "affine",
     "features": "out",
     "filters": "out",
     "group": "groups",
+    "hidden_size": "hidden",
     "k": "kernel",
     "kernel_shape": "kernel",
     "kernel_size": "kernel",
@@ -109,17 +124,21 @@ ARGUMENTS = {
     "min_val": "min",
     "normalized_shape": "over",
     "num_groups": "groups",
+    "num_heads": "heads",
     "out_channels": "out",
     "out_features": "out",
     "output_size": "size",
     "pads": "padding",
     "pool_size": "kernel",
     "ratio": "reduction",
+    "return_indices": "indices",
     "scale_factor": "scale",
     "strides": "stride",
     "track_running_stats": "running_stats",
     "units": "out",
+    "upscale_factor": "factor",
     "use_bias": "bias",
+    "window_size": "window",
 }
 
 FIGURES = {
@@ -148,7 +167,7 @@ def meant_layer(word: str, known: Iterable[str]) -> str | None:
 
     >>> meant_layer("SeparableConv2D", [])
     'it is called `depthwise_separable` here'
-    >>> meant_layer("nn.PixelShuffle", ["channel_shuffle"])
+    >>> meant_layer("nn.Softsign", ["softmax"])
     'there is no operator for it here'
     """
     helps = _helps()

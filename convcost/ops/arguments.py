@@ -6,13 +6,14 @@ refuses the rest with a message that says what it wants. Symbolic numbers pass: 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import MISSING, Field, field, fields
 from fractions import Fraction
 from typing import Any
 
 from convcost.errors import ShapeError, did_you_mean
 from convcost.ops.base import Operator
-from convcost.ops.numbers import Number
+from convcost.ops.numbers import Number, plain
 
 LARGEST = 2**31 - 1
 """No size or count may exceed what frameworks can index along one axis."""
@@ -51,12 +52,14 @@ class Kind:
 
 
 class Count(Kind):
-    """A whole number from `least` to `most`; None: without limit, for what is no axis."""
+    """A whole number from `least` to `most`; None: without limit, for what is no axis or counts from the end."""
 
-    def __init__(self, least: int = 1, most: int | None = LARGEST) -> None:
+    def __init__(self, least: int | None = 1, most: int | None = LARGEST) -> None:
         self.least = least
         self.most = most
         self.wants = "a positive whole number" if least == 1 else f"a whole number from {least} up"
+        if least is None:
+            self.wants = "a whole number"
 
     def read(self, value: Any, rank: int) -> Number:
         if isinstance(value, bool | str | list) or value is None:
@@ -65,7 +68,7 @@ class Count(Kind):
             if value.denominator != 1:
                 raise self.refuse(value, "round it: floor(x), ceil(x), round(x) or make_divisible(x, 8)")
             value = int(value)
-        if isinstance(value, int) and value < self.least:
+        if isinstance(value, int) and self.least is not None and value < self.least:
             raise self.refuse(value)
         if isinstance(value, int) and self.most is not None and value > self.most:
             raise ShapeError(f"is {show(value)}, larger than any axis of a tensor ({self.most:,})")
@@ -94,10 +97,25 @@ class PerAxis(Kind):
         return self.number.read(value, 0)
 
 
-class Sides(Kind):
-    """Numbers before and after each axis: a number, one per axis, or [before, after] per axis."""
+class Factors(PerAxis):
+    """PerAxis whose numbers may be fractions; a symbol stands for a whole one."""
 
-    wants = "a whole number from 0 up, a list of one per axis, or a list of [before, after] per axis"
+    wants = "a positive number, or a list of one per axis"
+
+    def __init__(self) -> None:
+        self.number = Count()
+
+    def one(self, value: Any) -> Number:
+        if isinstance(value, int | Fraction) and value <= 0:
+            raise self.refuse(value)
+        return plain(value) if isinstance(value, Fraction) else super().one(value)
+
+
+class Sides(Kind):
+    """Numbers before and after each axis: a number, one per axis, or [before, after] per axis. Negative ones cut."""
+
+    wants = "a whole number, a list of one per axis, or a list of [before, after] per axis"
+    side = Count(None)
 
     def read(self, value: Any, rank: int) -> tuple[tuple[Number, Number], ...]:
         if not isinstance(value, list):
@@ -116,13 +134,26 @@ class Sides(Kind):
         pair = value if isinstance(value, list) else [value, value]
         if len(pair) != 2 or any(isinstance(side, bool | str | list) or side is None for side in pair):
             raise self.refuse(value)
-        return _NATURAL.read(pair[0], 0), _NATURAL.read(pair[1], 0)
+        return self.side.read(pair[0], 0), self.side.read(pair[1], 0)
+
+
+class BothSides(Kind):
+    """Numbers before and after one axis: a number, or [before, after]."""
+
+    wants = "a whole number from 0 up, or [before, after]"
+
+    def read(self, value: Any, rank: int) -> tuple[Number, Number]:
+        try:
+            return Padding().both(value)
+        except ShapeError:
+            raise self.refuse(value) from None
 
 
 class Padding(Sides):
-    """Sides, or `same` (TensorFlow's: the output is ceil(size/stride), the odd zero after), or `valid` (none)."""
+    """Sides from 0 up, or `same` (TensorFlow's: the output is ceil(size/stride), odd zero after), or `valid` (none)."""
 
     wants = "`same`, `valid`, a whole number from 0 up, a list of one per axis, or a list of [before, after] per axis"
+    side = Count(0)
 
     def read(self, value: Any, rank: int) -> Any:
         if value == "same":
@@ -149,16 +180,35 @@ class Flag(Kind):
 
 
 class Choice(Kind):
-    """One of a few words."""
+    """One of a few words; `others` are words for the same elsewhere, with what to write instead."""
 
-    def __init__(self, *words: str) -> None:
+    def __init__(self, *words: str, others: Mapping[str, str] | None = None) -> None:
         self.words = words
-        self.wants = " or ".join(f"`{word}`" for word in words)
+        self.others = others or {}
+        *most, last = (f"`{word}`" for word in words)
+        self.wants = f"{', '.join(most)} or {last}"
 
     def read(self, value: Any, rank: int) -> str:
         if value not in self.words:
-            raise self.refuse(value, did_you_mean(value, self.words) if isinstance(value, str) else None)
+            help = self.others.get(value) or did_you_mean(value, self.words) if isinstance(value, str) else None
+            raise self.refuse(value, help)
         return str(value)
+
+
+PADDING_MODES = Choice(
+    "zeros",
+    "reflect",
+    "replicate",
+    "circular",
+    others={
+        "constant": "it is called `zeros` here",
+        "edge": "it is called `replicate` here",
+        "reflection": "it is called `reflect` here",
+        "replication": "it is called `replicate` here",
+        "wrap": "it is called `circular` here",
+    },
+)
+"""What lies beyond a map: nothing; the map mirrored at its last position; that position; the map again."""
 
 
 AXES: tuple[tuple[str, ...], ...] = ((), ("length",), ("height", "width"), ("depth", "height", "width"))

@@ -114,7 +114,10 @@ class Operator:
     # `building` holds the inputs against `arity`; others ask a Layer, which knows its inputs.
 
     arity: ClassVar[tuple[int, int | None]] = (1, 1)
-    """The fewest and the most inputs; None: any number, and they may be written in place as branches."""
+    """The fewest and the most inputs; None: any number. Several may be written in place as branches."""
+
+    ranks: ClassVar[tuple[int, ...]] = (2, 1, 3)
+    """How many spatial axes its first input may have, those that it is shown for first."""
 
     def check(self, *inputs: Any, **_: Any) -> None:
         """Raise ShapeError if these inputs can't be taken. Sizes are ints here."""
@@ -157,6 +160,13 @@ def require_spatial(operator: str, x: Shape) -> None:
     """Refuse a vector where windows need spatial axes."""
     if not x.size:
         raise ShapeError(f"`{operator}` needs spatial axes; its input is a vector of {x.channels}")
+
+
+def require_rank(name: str, operator: Operator, x: Shape) -> None:
+    """Refuse maps with other numbers of spatial axes than an operator is defined for."""
+    if x.rank not in operator.ranks:
+        axes = " or ".join(map(str, sorted(operator.ranks)))
+        raise ShapeError(f"`{name}` needs {axes} spatial {'axis' if axes == '1' else 'axes'}; its input has {x.rank}")
 
 
 def require_divisible(what: str, channels: int, groups: int, argument: str = "groups") -> None:

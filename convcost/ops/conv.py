@@ -4,6 +4,8 @@
 
 Every output element sums C_in/g * prod(k) products. LeNet-5's C3 reads, for each output map, only the input maps
 its `connections` table names (LeCun et al. 1998, table I).
+
+A `padding_mode` other than zeros lays real elements around the map, so that no product is with a zero.
 """
 
 from __future__ import annotations
@@ -14,7 +16,7 @@ from convcost.errors import ShapeError
 from convcost.ops import arguments as arg
 from convcost.ops.base import Operator, Params, Shape, Work, require_divisible, require_spatial
 from convcost.ops.numbers import Number, exact, product
-from convcost.ops.windows import Reads, Window, axis_windows, output_size, require_fit
+from convcost.ops.windows import Reads, Window, axis_windows, output_size, require_fit, require_mode
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,7 @@ class Conv(Operator):
     groups: Number = arg.argument(arg.Count(), 1)
     bias: bool = arg.argument(arg.Flag(), True)
     connections: tuple[tuple[int, ...], ...] | None = arg.argument(arg.Optional(arg.Table()), None)
+    padding_mode: str = arg.argument(arg.PADDING_MODES, "zeros")
 
     def check(self, x: Shape) -> None:
         require_spatial("conv", x)
@@ -36,6 +39,7 @@ class Conv(Operator):
         require_divisible("output channels", self.out, self.groups)
         if self.connections is not None:
             self._check_connections(x)
+        require_mode("padding_mode", self.padding_mode, x.size, self.windows(x))
         require_fit(x.size, self.windows(x), self.output(x).size)
 
     def windows(self, x: Shape) -> tuple[Window, ...]:
@@ -58,6 +62,8 @@ class Conv(Operator):
         return self._work(x, y, product(self.kernel) * product(y.size))
 
     def useful_work(self, x: Shape) -> Work:
+        if self.padding_mode != "zeros":
+            return self.work(x)
         # The products that read a real element are counted axis by axis: they form a grid.
         windows = self.windows(x)
         y = Shape(self.out, output_size(x.size, windows, self.padding))

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 
 from convcost.errors import ShapeError
 from convcost.ops import arguments as arg
-from convcost.ops.base import Operator, Params, Shape, Work, require_divisible
+from convcost.ops.base import Operator, Params, Shape, Work, require_divisible, require_rank
 from convcost.ops.conv import Conv
 from convcost.ops.numbers import Number, product
 from convcost.ops.windows import Reads
@@ -23,6 +23,8 @@ from convcost.ops.windows import Reads
 @dataclass(frozen=True, slots=True)
 class DeformableConv(Operator):
     """Deformable convolution: taps at learned fractional positions; its receptive field is the nominal one."""
+
+    ranks = (2,)
 
     out: Number = arg.argument(arg.Count())
     kernel: tuple[Number, ...] = arg.argument(arg.PerAxis())
@@ -36,8 +38,7 @@ class DeformableConv(Operator):
     offset_channels: Number = arg.argument(arg.Optional(arg.Count()), None)
 
     def check(self, x: Shape) -> None:
-        if x.rank != 2:
-            raise ShapeError(f"`deformable_conv` needs 2 spatial axes; its input has {x.rank}")
+        require_rank("deformable_conv", self, x)
         require_divisible("input channels", x.channels, self.deform_groups, "deform_groups")
         if self.offset_channels not in (None, self.predicted_channels()):
             raise ShapeError(
@@ -54,9 +55,8 @@ class DeformableConv(Operator):
 
     def main(self) -> Conv:
         """Return the convolution over the moved taps."""
-        return Conv(
-            self.out, self.kernel, self.stride, self.padding, self.dilation, self.groups, self.bias, connections=None
-        )
+        windows = self.kernel, self.stride, self.padding, self.dilation
+        return Conv(self.out, *windows, self.groups, self.bias, connections=None, padding_mode="zeros")
 
     def branch(self) -> Conv:
         """Return the convolution that computes offsets and mask."""

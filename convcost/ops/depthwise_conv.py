@@ -26,6 +26,7 @@ class DepthwiseConv(Operator):
     dilation: tuple[Number, ...] = arg.argument(arg.PerAxis(), 1)
     multiplier: Number = arg.argument(arg.Count(), 1)
     bias: bool = arg.argument(arg.Flag(), True)
+    padding_mode: str = arg.argument(arg.PADDING_MODES, "zeros")
 
     def grouped(self, x: Shape) -> Conv:
         """Return the grouped convolution this is."""
@@ -38,6 +39,7 @@ class DepthwiseConv(Operator):
             groups=x.channels,
             bias=self.bias,
             connections=None,
+            padding_mode=self.padding_mode,
         )
 
     def check(self, x: Shape) -> None:

@@ -1,6 +1,7 @@
 """Max pooling: the largest element of each window, channel by channel. The stride is the kernel unless given.
 
-A window that reads n real elements makes n - 1 comparisons; padding is never compared.
+A window that reads n real elements makes n - 1 comparisons; padding is never compared. With `indices` a second output
+says which position of each window held the maximum, as max_unpool needs it.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ class MaxPool(Operator):
     padding: object = arg.argument(arg.Padding(), 0)
     dilation: tuple[Number, ...] = arg.argument(arg.PerAxis(), 1)
     ceil_mode: bool = arg.argument(arg.Flag(), False)
+    indices: bool = arg.argument(arg.Flag(), False)
 
     def check(self, x: Shape) -> None:
         check_pool("max_pool", x, self.windows(x), self.output(x), self.padding, self.ceil_mode)
@@ -32,6 +34,9 @@ class MaxPool(Operator):
 
     def output(self, x: Shape) -> Shape:
         return pool_output(x, self.windows(x), self.padding, self.ceil_mode)
+
+    def outputs(self, x: Shape) -> tuple[Shape, ...]:
+        return (self.output(x),) * (1 + self.indices)
 
     def work(self, x: Shape) -> Work:
         y = self.output(x)

@@ -1,27 +1,48 @@
-"""Zeros around the map, as a layer of its own."""
+"""Positions around the map, or channels around the channels, as a layer of its own.
+
+Convolutions that follow take them for data. They are zeros, or with a `mode` the map mirrored at its border, its border
+again, or the map again, as in torch. Negative numbers of zeros cut. Channels are padded with zeros, as the shortcuts of
+ResNets for CIFAR are (option A, He et al. 2015, arXiv:1512.03385).
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+from convcost.errors import ShapeError
 from convcost.ops import arguments as arg
 from convcost.ops.base import Operator, Shape, require_spatial
 from convcost.ops.numbers import Number
-from convcost.ops.windows import Reads, Window
+from convcost.ops.windows import Reads, Window, require_mode
 
 
 @dataclass(frozen=True, slots=True)
 class Pad(Operator):
-    """Adds `padding` zeros around each spatial axis; convolutions that follow take them for data."""
+    """Adds `padding` positions around each spatial axis, and zero `channels`; convolutions take them for data."""
 
-    padding: tuple[tuple[Number, Number], ...] = arg.argument(arg.Sides())
+    padding: tuple[tuple[Number, Number], ...] = arg.argument(arg.Sides(), 0)
+    channels: tuple[Number, Number] = arg.argument(arg.BothSides(), 0)
+    mode: str = arg.argument(arg.PADDING_MODES, "zeros")
 
     def check(self, x: Shape) -> None:
-        require_spatial("pad", x)
+        if self.channels == (0, 0):
+            require_spatial("pad", x)
+        if self.mode != "zeros" and any(side < 0 for sides in self.padding for side in sides):
+            raise ShapeError(f"negative numbers cut, and `{self.mode}` adds", argument="padding")
+        require_mode("padding", self.mode, x.size, self.windows())
+        for axis, (i, (before, after)) in enumerate(zip(x.size, self.padding, strict=True)):
+            if i + min(before, 0) + min(after, 0) < 1:
+                message = f"{[before, after]} leaves nothing of {i} positions on axis {axis}"
+                raise ShapeError(message, argument="padding")
+
+    def windows(self) -> tuple[Window, ...]:
+        """Return the windows of one position each."""
+        return tuple(Window(before=before, after=after) for before, after in self.padding)
 
     def output(self, x: Shape) -> Shape:
         sides = zip(x.size, self.padding, strict=True)
-        return Shape(x.channels, tuple(i + before + after for i, (before, after) in sides))
+        size = tuple(i + before + after for i, (before, after) in sides)
+        return Shape(x.channels + sum(self.channels), size)
 
     def reads(self, x: Shape) -> tuple[Reads, ...]:
-        return (tuple(Window(before=before, after=after) for before, after in self.padding),)
+        return (self.windows(),)

@@ -151,6 +151,18 @@ def require_fit(size: tuple[int, ...], windows: tuple[Window, ...], output: tupl
     )
 
 
+def require_mode(argument: str, mode: str, size: tuple[int, ...], windows: tuple[Window, ...]) -> None:
+    """Refuse to reflect or repeat a map further than it is long, as torch does."""
+    most = {"reflect": (-1, "smaller than the map"), "circular": (0, "no larger than the map")}
+    if mode not in most:
+        return
+    less, words = most[mode]
+    for axis, (window, i) in enumerate(zip(windows, size, strict=True)):
+        padding = max(window.before, window.after)
+        if padding > i + less:
+            raise ShapeError(f"`{mode}` wants a padding {words}: {padding} for {i} on axis {axis}", argument=argument)
+
+
 class TransposedWindow(NamedTuple):
     """Along one axis, input x writes outputs x*stride - before + t*dilation: a convolution's window seen backwards."""
 
@@ -220,43 +232,56 @@ class TransposedWindow(NamedTuple):
 
 
 class ResizeWindow(NamedTuple):
-    """Along one axis, `size` positions become `output` by nearest or linear interpolation (half-pixel centres).
+    """Along one axis, `size` positions become `output`: the nearest, or what lies between 2 or 4 of them.
 
-    Only how they are to each other plays a part.
+    Positions are centres of pixels, or with `corners` the first and the last ones meet. Without, only how the two sizes
+    are to each other plays a part.
     """
 
     size: Number
     output: Number
-    linear: bool
+    taps: int = 1
+    """1: the nearest before; 2: linear; 4: cubic."""
+    corners: bool = False
+
+    @property
+    def ratio(self) -> tuple[Number, Number]:
+        """After so many inputs, so many outputs have gone by."""
+        return (self.size - 1, self.output - 1) if self.corners else (self.size, self.output)
 
     @property
     def period(self) -> int:
         """After this many outputs the pattern of reads repeats, `advance` inputs further on."""
-        return int(self.output // gcd(self.size, self.output))
+        i, o = self.ratio
+        return int(o // gcd(i, o))
 
     @property
     def advance(self) -> int:
-        return int(self.size // gcd(self.size, self.output))
+        i, o = self.ratio
+        return int(i // gcd(i, o))
 
     def reads(self, y: int) -> tuple[int, ...]:
-        """nearest: floor(y i/o). Linear: the two neighbours of (y + 1/2) i/o - 1/2, or the one it falls on."""
-        if not self.linear:
-            return (y * self.size // self.output,)
-        position = (2 * y + 1) * self.size - self.output
-        first, rest = divmod(position, 2 * self.output)
-        return (first, first + 1) if rest else (first,)
+        """nearest: floor(y i/o). Else the neighbours of (y + 1/2) i/o - 1/2; linear: one if it falls on that."""
+        i, o = self.ratio
+        if self.taps == 1:
+            return (y * i // o,)
+        first, rest = divmod(y * i, o) if self.corners else divmod((2 * y + 1) * i - o, 2 * o)
+        if self.taps == 2:
+            return (first, first + 1) if rest else (first,)
+        return tuple(range(first - 1, first + 3))
 
     @property
     def step(self) -> Number:
         """How far the window moves on the input when the output moves by one."""
-        return divide(self.size, self.output)
+        return divide(*self.ratio)
 
     def span(self, y: Number) -> tuple[Number, Number]:
         """Return the first and the last position that output y reads."""
-        if not self.linear:
-            return (floor(y * self.step),) * 2
-        position = divide((2 * y + 1) * self.step - 1, 2)
-        return floor(position), ceiling(position)
+        position = y * self.step if self.corners or self.taps == 1 else divide((2 * y + 1) * self.step - 1, 2)
+        first = floor(position)
+        if self.taps == 1:
+            return first, first
+        return (first, ceiling(position)) if self.taps == 2 else (first - 1, first + 2)
 
 
 class AdaptiveWindow(NamedTuple):
@@ -287,7 +312,36 @@ class AdaptiveWindow(NamedTuple):
         return floor(y * self.step), ceiling((y + 1) * self.step) - 1
 
 
-AxisWindow: TypeAlias = Window | TransposedWindow | ResizeWindow | AdaptiveWindow
+class BlockWindow(NamedTuple):
+    """Along one axis, every output reads all of the block of `size` positions that it lies in."""
+
+    size: Number
+
+    @property
+    def period(self) -> int:
+        """After this many outputs the pattern of reads repeats, `advance` inputs further on."""
+        return int(self.size)
+
+    @property
+    def advance(self) -> int:
+        return int(self.size)
+
+    def reads(self, y: int) -> range:
+        first = y // self.size * self.size
+        return range(first, first + self.size)
+
+    @property
+    def step(self) -> Number:
+        """How far the window moves on the input when the output moves by one, on the whole."""
+        return 1
+
+    def span(self, y: Number) -> tuple[Number, Number]:
+        """Return the first and the last position that output y reads."""
+        first = y // self.size * self.size
+        return first, first + self.size - 1
+
+
+AxisWindow: TypeAlias = Window | TransposedWindow | ResizeWindow | AdaptiveWindow | BlockWindow
 
 SAME_POSITION = Window()
 """An elementwise operator's window."""

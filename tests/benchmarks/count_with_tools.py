@@ -169,7 +169,12 @@ LAYERS = {
     "upsample": ["{scale: 2}", "{scale: 2, mode: bilinear}", "{size: 9}", "{size: 9, mode: bilinear}"],
 }
 JOINTS = dict.fromkeys(("add", "concat", "div", "maximum", "minimum", "mul", "sub"), "{a: [], b: []}")
-NO_MODULE = ("deformable_conv", "rbf", "subsample", "swish")
+NO_MODULE = (
+    *("blur_pool", "deformable_conv", "locally_connected", "rbf", "subsample", "swish"),
+    *("class_token", "max_unpool", "pixel_shuffle", "pixel_unshuffle", "reshape", "slice", "transpose"),
+    *("attention", "gru", "lstm", "matmul"),
+)
+"""What torch has no module for, what only moves numbers, and what has not been asked about."""
 NO_FUNCTION = (
     *JOINTS,
     *("abs", "channel_shuffle", "clip", "crop", "exp", "l2_norm", "max", "mean", "pad"),

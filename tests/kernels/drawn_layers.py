@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 from fractions import Fraction
+from math import prod
 from types import SimpleNamespace
 
 import numpy as np
@@ -15,7 +16,8 @@ from convcost.errors import ShapeError
 from convcost.kernels import kernel
 from convcost.kernels.tally import Tally
 from convcost.network import Tensor
-from convcost.ops.arguments import AXES
+from convcost.ops import operator
+from convcost.ops.arguments import AXES, PADDING_MODES
 from convcost.ops.base import Shape
 
 
@@ -56,7 +58,8 @@ def bound(kind, written, shapes):
 @st.composite
 def layers(draw, kind, ranks=(1, 2, 3)):
     """A random layer of a kind that its guards accept."""
-    rank = draw(st.sampled_from([2] if kind == "deformable_conv" else ranks))
+    taken = operator(kind).ranks
+    rank = draw(st.sampled_from([n for n in ranks if n in taken] or taken))
     written, shapes = PLANS.get(kind, plain)(draw, rank)
     try:
         return bound(kind, written, shapes)
@@ -95,6 +98,10 @@ def flag(draw):
     return draw(st.booleans())
 
 
+def axis_name(draw, rank, *others):
+    return draw(st.sampled_from([*AXES[rank], *others]))
+
+
 def plain(draw, rank):
     return {}, [shape(draw, rank)]
 
@@ -120,11 +127,22 @@ def conv(draw, rank):
     if groups == 1 and draw(st.integers(0, 3)) == 0:
         maps = st.lists(st.integers(0, fan - 1), min_size=1, max_size=fan, unique=True)
         written["connections"] = draw(st.lists(maps, min_size=out, max_size=out))
-    return written, [shape(draw, rank, groups * fan)]
+    return written | padding_mode(draw), [shape(draw, rank, groups * fan)]
+
+
+def padding_mode(draw):
+    return {"padding_mode": draw(st.sampled_from(["zeros", *PADDING_MODES.words]))}
 
 
 def depthwise_conv(draw, rank):
-    return window(draw, rank) | {"multiplier": draw(st.integers(1, 3))}, [shape(draw, rank)]
+    written = window(draw, rank) | padding_mode(draw) | {"multiplier": draw(st.integers(1, 3))}
+    return written, [shape(draw, rank)]
+
+
+def locally_connected(draw, rank):
+    written = window(draw, rank) | {"out": draw(st.integers(1, 4))}
+    del written["dilation"]
+    return written, [shape(draw, rank)]
 
 
 def conv_transpose(draw, rank):
@@ -156,7 +174,22 @@ def pool(draw, rank):
 
 def max_pool(draw, rank):
     written, shapes = pool(draw, rank)
-    return written | {"dilation": per_axis(draw, rank, 1, 3)}, shapes
+    return written | {"dilation": per_axis(draw, rank, 1, 3), "indices": flag(draw)}, shapes
+
+
+def max_unpool(draw, rank):
+    kernel = [draw(st.integers(1, 3)) for _ in range(rank)]
+    stride = [k + draw(st.integers(0, 2)) for k in kernel]
+    x = shape(draw, rank)
+    written = {"kernel": kernel, "stride": stride}
+    if flag(draw):
+        sides = zip(x.size, kernel, stride, strict=True)
+        written["size"] = [(i - 1) * s + k + draw(st.integers(1 - k, s - 1)) for i, k, s in sides]
+    return written, [x, x]
+
+
+def blur_pool(draw, rank):
+    return {"kernel": per_axis(draw, rank, 1, 4), "stride": per_axis(draw, rank, 1, 3)}, [shape(draw, rank)]
 
 
 def avg_pool(draw, rank):
@@ -184,8 +217,81 @@ def group_norm(draw, rank):
 
 
 def concat(draw, rank):
-    size = size_of(draw, rank)
-    return {}, [Shape(draw(st.integers(1, 4)), size) for _ in range(draw(st.integers(1, 4)))]
+    x, axis = shape(draw, rank), draw(st.integers(0, rank))
+    shapes = []
+    for _ in range(draw(st.integers(1, 4))):
+        numbers = list(x.numbers)
+        numbers[axis] = draw(st.integers(1, 4))
+        shapes.append(Shape(numbers[0], tuple(numbers[1:])))
+    return {"axis": ("channels", *AXES[rank])[axis]}, shapes
+
+
+def take(draw, rank):
+    written = {"start": draw(st.integers(-4, 3)), "step": draw(st.integers(1, 3))}
+    stop = draw(st.none() | st.integers(-3, 6))
+    axis = draw(st.sampled_from(["positions", axis_name(draw, rank, "channels"), ["channels", "positions"]]))
+    return written | {"axis": axis} | ({} if stop is None else {"stop": stop}), [shape(draw, rank)]
+
+
+def pad(draw, rank):
+    mode = draw(st.sampled_from(["zeros", *PADDING_MODES.words]))
+    side = st.integers(-2 if mode == "zeros" else 0, 3)
+    padding = [[draw(side), draw(side)] for _ in range(rank)]
+    return {"padding": padding, "channels": [draw(st.integers(0, 2)), 1], "mode": mode}, [shape(draw, rank)]
+
+
+def flatten(draw, rank):
+    if flag(draw):
+        return vector_or_map(draw, rank)
+    return {"over": "positions"}, [shape(draw, rank)]
+
+
+def reshape(draw, rank):
+    _, (x,) = vector_or_map(draw, rank)
+    rest, size = x.elements, []
+    for _ in range(draw(st.integers(1, 3))):
+        size.append(draw(st.sampled_from([n for n in range(1, rest + 1) if rest % n == 0])))
+        rest //= size[-1]
+    return {"size": size} | ({"channels": rest} if flag(draw) else {}), [x]
+
+
+def pixel_shuffle(draw, rank):
+    factor = [draw(st.integers(1, 3)) for _ in range(rank)]
+    return {"factor": factor}, [shape(draw, rank, prod(factor) * draw(st.integers(1, 3)))]
+
+
+def pixel_unshuffle(draw, rank):
+    factor = [draw(st.integers(1, 3)) for _ in range(rank)]
+    size = tuple(r * draw(st.integers(1, 3)) for r in factor)
+    return {"factor": factor}, [Shape(draw(st.integers(1, 3)), size)]
+
+
+def matmul(draw, rank):
+    groups, a, b = draw(st.integers(1, 3)), size_of(draw, rank), tuple(draw(st.lists(st.integers(1, 4), max_size=3)))
+    depth, width = draw(st.integers(1, 3)), draw(st.integers(1, 3))
+    if flag(draw):
+        return {"groups": groups}, [Shape(groups * depth, a), Shape(groups * depth, b)]
+    return {"groups": groups, "over": "positions"}, [Shape(groups * prod(b), a), Shape(groups * width, b)]
+
+
+def attention(draw, rank):
+    heads, widths = draw(st.integers(1, 3)), st.integers(1, 4)
+    written = {"heads": heads, "bias": flag(draw), "out_bias": flag(draw)}
+    written |= {name: draw(widths) for name in ("key", "value", "out") if flag(draw)}
+    x = shape(draw, rank, heads * draw(st.integers(1, 3)))
+    cut = draw(st.sampled_from(["window", "stride", "", "second"]))
+    if cut == "second":
+        return written, [x, shape(draw, draw(st.integers(1, 3)))]
+    if cut:
+        parts = [draw(st.integers(1, 3)) for _ in range(rank)]
+        written[cut] = parts
+        x = Shape(x.channels, tuple(n * draw(st.integers(1, 3)) for n in parts))
+    return written, [x]
+
+
+def recurrent(draw, rank):
+    written = {"hidden": draw(st.integers(1, 5)), "bidirectional": flag(draw), "bias": flag(draw)}
+    return written, [shape(draw, 1)]
 
 
 def spread(draw, rank, most=3):
@@ -264,8 +370,12 @@ def crop(draw, rank):
 
 
 def upsample(draw, rank):
-    to = {"scale": per_axis(draw, rank, 1, 3)} if flag(draw) else {"size": per_axis(draw, rank, 1, 9)}
-    return to | {"mode": draw(st.sampled_from(["nearest", "bilinear"]))}, [shape(draw, rank)]
+    scales = [Fraction(1, 2), 1, Fraction(3, 2), 2, Fraction(5, 2), 3]
+    to = {"size": per_axis(draw, rank, 1, 9)}
+    if flag(draw):
+        to = {"scale": [draw(st.sampled_from(scales)) for _ in range(rank)]}
+    mode = draw(st.sampled_from(["nearest", "bilinear", "bicubic"]))
+    return to | {"mode": mode, "align_corners": mode != "nearest" and flag(draw)}, [shape(draw, rank)]
 
 
 def features(draw, rank):
@@ -282,9 +392,12 @@ PLANS = {
     "adaptive_avg_pool": adaptive,
     "adaptive_max_pool": adaptive,
     "add": spread,
+    "attention": attention,
     "avg_pool": avg_pool,
     "batch_norm": affine,
+    "blur_pool": blur_pool,
     "channel_shuffle": channel_shuffle,
+    "class_token": lambda draw, rank: ({"count": draw(st.integers(1, 3))}, [shape(draw, 1)]),
     "clip": clip,
     "concat": concat,
     "conv": conv,
@@ -293,34 +406,44 @@ PLANS = {
     "deformable_conv": deformable_conv,
     "depthwise_conv": depthwise_conv,
     "div": two,
-    "flatten": vector_or_map,
+    "flatten": flatten,
     "gelu": lambda draw, rank: ({"approximate": draw(st.sampled_from(["none", "tanh"]))}, [shape(draw, rank)]),
     "group_norm": group_norm,
+    "gru": recurrent,
     "instance_norm": instance_norm,
     "l2_norm": reduction,
     "layer_norm": norm,
     "linear": linear,
     "local_response_norm": lambda draw, rank: ({"size": draw(st.integers(1, 6))}, [shape(draw, rank)]),
+    "locally_connected": locally_connected,
     "log_softmax": softmax,
+    "lstm": recurrent,
+    "matmul": matmul,
     "max": reduction,
     "max_pool": max_pool,
+    "max_unpool": max_unpool,
     "maximum": spread,
     "mean": reduction,
     "minimum": spread,
     "mul": spread,
-    "pad": lambda draw, rank: ({"padding": sides(draw, rank, 3)}, [shape(draw, rank)]),
+    "pad": pad,
+    "pixel_shuffle": pixel_shuffle,
+    "pixel_unshuffle": pixel_unshuffle,
     "pow": lambda draw, rank: ({"exponent": Fraction(draw(st.integers(1, 6)), 2)}, [shape(draw, rank)]),
     "prelu": slope,
     "rbf": features,
+    "reshape": reshape,
     "rms_norm": norm,
     "scale": constants,
     "shift": constants,
+    "slice": take,
     "softmax": softmax,
     "split": split,
     "sub": two,
     "subsample": subsample,
     "sum": reduction,
     "swish": slope,
+    "transpose": lambda draw, rank: ({"axis": axis_name(draw, rank)}, [shape(draw, rank)]),
     "upsample": upsample,
 }
 """How an operator's arguments are drawn; the rest have none and take any map."""

@@ -61,6 +61,17 @@ def inside(place, size):
     return all(0 <= p < n for p, n in zip(place, size, strict=True))
 
 
+def folded(place, size, mode):
+    """The map's position that lies at a place around it: mirrored at the last ones, those, or from the other end."""
+    ways = {
+        "zeros": lambda p, n: p,
+        "reflect": lambda p, n: -p if p < 0 else 2 * (n - 1) - p if p >= n else p,
+        "replicate": lambda p, n: min(max(p, 0), n - 1),
+        "circular": lambda p, n: p % n,
+    }
+    return tuple(map(ways[mode], place, size))
+
+
 def filled(numbers):
     """An array from numbers by position."""
     shape = [max(axis) + 1 for axis in zip(*numbers, strict=True)]
@@ -94,6 +105,7 @@ def correlate(given, x, read, bias, count):
             total = 0.0
             for c, kernel in maps:
                 for tap, place in reads:
+                    place = folded(place, x.shape[1:], getattr(given, "padding_mode", "zeros"))
                     real = inside(place, x.shape[1:])
                     total += kernel[tap] * (x[(c, *place)] if real else 0.0)
                     count["macs"] += 1

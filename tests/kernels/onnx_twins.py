@@ -74,12 +74,160 @@ def conv(graph, given, w, xs, shapes):
         for kernel, pair in zip(weight, pairs, strict=True):
             dense[pair] = kernel
         weight = dense
-    return graph.node("Conv", *xs, weight, *some(w, "bias"), group=given.groups, **window(given))
+    return convolution(graph, given, w | {"weight": weight}, xs, given.groups)
 
 
 def depthwise_conv(graph, given, w, xs, shapes):
-    groups = len(w["weight"]) // given.multiplier
-    return graph.node("Conv", *xs, w["weight"], *some(w, "bias"), group=groups, **window(given))
+    return convolution(graph, given, w, xs, len(w["weight"]) // given.multiplier)
+
+
+MODES = {"zeros": "constant", "reflect": "reflect", "replicate": "edge", "circular": "wrap"}
+
+
+def laid(graph, x, sides, mode):
+    return graph.node("Pad", x, np.array(pads([(0, 0), (0, 0), *sides])), mode=MODES[mode])
+
+
+def convolution(graph, given, w, xs, groups):
+    attributes = window(given)
+    if given.padding_mode != "zeros":
+        if given.padding == "same":
+            raise NotImplementedError("ONNX pads `same` by zeros")
+        xs = [laid(graph, xs[0], given.padding, given.padding_mode)]
+        attributes |= {"pads": [0] * 2 * len(given.kernel)}
+    return graph.node("Conv", *xs, w["weight"], *some(w, "bias"), group=groups, **attributes)
+
+
+def max_pool(graph, given, w, xs, shapes):
+    """The indices of ONNX are places in a whole batch of maps; which tap that is follows from torch's."""
+    if given.indices:
+        raise NotImplementedError("ONNX counts places otherwise")
+    return pool("MaxPool")(graph, given, w, xs, shapes)
+
+
+def blur_pool(graph, given, w, xs, shapes):
+    channels, rows = shapes[0][1], [[[1], [1, 1], [1, 2, 1], [1, 3, 3, 1]][k - 1] for k in given.kernel]
+    kernel = np.ones(())
+    for row in rows:
+        kernel = kernel[..., np.newaxis] * np.array(row) / sum(row)
+    kernels = np.broadcast_to(kernel.astype(np.float32), (channels, 1, *given.kernel))
+    around = laid(graph, xs[0], [((k - 1) // 2, k // 2) for k in given.kernel], "reflect")
+    return graph.node("Conv", around, kernels, group=channels, strides=given.stride)
+
+
+def flatten(graph, given, w, xs, shapes):
+    if 0 in given.over:
+        return graph.node("Flatten", *xs)
+    return graph.node("Reshape", *xs, np.array([0, 0, -1]))
+
+
+def concat(graph, given, w, xs, shapes):
+    return graph.node("Concat", *xs, axis=1 + given.axis[0])
+
+
+def reshape(graph, given, w, xs, shapes):
+    return graph.node("Reshape", *xs, np.array([0, given.channels or -1, *given.size]))
+
+
+def transpose(graph, given, w, xs, shapes):
+    order = list(range(len(shapes[0])))
+    order[1], order[1 + given.axis[0]] = order[1 + given.axis[0]], 1
+    return graph.node("Transpose", *xs, perm=order)
+
+
+def take(graph, given, w, xs, shapes):
+    count = len(given.axis)
+    ends = [2**31 if given.stop is None else given.stop] * count
+    axes = [1 + axis for axis in given.axis]
+    return graph.node("Slice", *xs, *map(np.array, ([given.start] * count, ends, axes, [given.step] * count)))
+
+
+def class_token(graph, given, w, xs, shapes):
+    tokens = np.broadcast_to(w["token"], (shapes[0][0], *w["token"].shape))
+    return graph.node("Concat", tokens, *xs, axis=2)
+
+
+def pixel_shuffle(graph, given, w, xs, shapes):
+    if len(shapes[0]) != 4 or len(set(given.factor)) > 1:
+        raise NotImplementedError("ONNX has it for images, and one factor")
+    return graph.node("DepthToSpace", *xs, blocksize=given.factor[0], mode="CRD")
+
+
+def pixel_unshuffle(graph, given, w, xs, shapes):
+    """SpaceToDepth has the channels in another order."""
+    n, c, *size = shapes[0]
+    pairs = zip(size, given.factor, strict=True)
+    cut = graph.node("Reshape", *xs, np.array([n, c, *(m for i, r in pairs for m in (i // r, r))]))
+    inner, outer = range(3, 3 + 2 * len(size), 2), range(2, 2 + 2 * len(size), 2)
+    moved = graph.node("Transpose", cut, perm=[0, 1, *inner, *outer])
+    small = [i // r for i, r in zip(size, given.factor, strict=True)]
+    return graph.node("Reshape", moved, np.array([n, -1, *small]))
+
+
+def matmul(graph, given, w, xs, shapes):
+    a, b = (
+        graph.node("Reshape", x, np.array([s[0], given.groups, s[1] // given.groups, int(np.prod(s[2:]))]))
+        for x, s in zip(xs, shapes, strict=True)
+    )
+    left = b if given.over != (0,) else graph.node("Transpose", b, perm=[0, 1, 3, 2])
+    return graph.node("Reshape", graph.node("MatMul", left, a), np.array([shapes[0][0], -1, *shapes[0][2:]]))
+
+
+def attention(graph, given, w, xs, shapes):
+    if given.window is not None or any(s != 1 for s in given.stride):
+        raise NotImplementedError("ONNX has no windows of attention")
+    n = shapes[0][0]
+
+    def linear(name, x):
+        y = graph.node("MatMul", x, w[f"{name}_weight"].T)
+        return graph.node("Add", y, w[f"{name}_bias"]) if f"{name}_bias" in w else y
+
+    def heads(name, x, perm):
+        width = len(w[f"{name}_weight"]) // given.heads
+        return graph.node(
+            "Transpose", graph.node("Reshape", linear(name, x), np.array([n, -1, given.heads, width])), perm=perm
+        )
+
+    rows = [graph.node("Transpose", graph.node("Reshape", x, np.array([0, 0, -1])), perm=[0, 2, 1]) for x in xs]
+    query, key, value = (
+        heads(name, x, perm)
+        for name, x, perm in (
+            ("query", rows[0], [0, 2, 1, 3]),
+            ("key", rows[-1], [0, 2, 3, 1]),
+            ("value", rows[-1], [0, 2, 1, 3]),
+        )
+    )
+    width = len(w["query_weight"]) // given.heads
+    scores = graph.node("Div", graph.node("MatMul", query, key), np.array(width**0.5, np.float32))
+    found = graph.node("MatMul", graph.node("Softmax", scores, axis=-1), value)
+    together = graph.node(
+        "Reshape", graph.node("Transpose", found, perm=[0, 2, 1, 3]), np.array([n, -1, len(w["value_weight"])])
+    )
+    y = graph.node("Transpose", linear("out", together), perm=[0, 2, 1])
+    return graph.node("Reshape", y, np.array([n, -1, *shapes[0][2:]]))
+
+
+def recurrent(kind, order, **attributes):
+    """ONNX has gates in another order, both biases in one row, and the direction as an axis."""
+
+    def made(graph, given, w, xs, shapes):
+        names = ("forward", "backward") if given.bidirectional else ("forward",)
+
+        def rows(what):
+            """For each direction, the gates in ONNX's order."""
+            parts = [np.split(w[f"{name}_{what}"], len(order)) for name in names]
+            return np.stack([np.concatenate([part[gate] for gate in order]) for part in parts])
+
+        weights = [rows("input_weight"), rows("state_weight")]
+        if given.bias:
+            weights.append(np.concatenate([rows("input_bias"), rows("state_bias")], axis=1))
+        sequence = graph.node("Transpose", *xs, perm=[2, 0, 1])
+        how = "bidirectional" if given.bidirectional else "forward"
+        y = graph.node(kind, sequence, *weights, hidden_size=given.hidden, direction=how, **attributes)
+        moved = graph.node("Transpose", y, perm=[2, 1, 3, 0])
+        return graph.node("Reshape", moved, np.array([shapes[0][0], -1, shapes[0][2]]))
+
+    return made
 
 
 def conv_transpose(graph, given, w, xs, shapes):
@@ -217,7 +365,8 @@ def channel_shuffle(graph, given, w, xs, shapes):
 
 
 def pad(graph, given, w, xs, shapes):
-    return graph.node("Pad", *xs, np.array(pads([(0, 0), (0, 0), *given.padding])))
+    channels = graph.node("Pad", *xs, np.array(pads([(0, 0), given.channels, *[(0, 0)] * len(given.padding)])))
+    return laid(graph, channels, given.padding, given.mode)
 
 
 def crop(graph, given, w, xs, shapes):
@@ -229,12 +378,21 @@ def crop(graph, given, w, xs, shapes):
 
 def upsample(graph, given, w, xs, shapes):
     size = shapes[0][2:]
-    to = given.size or [n * s for n, s in zip(size, given.scale, strict=True)]
-    how = (
-        {"mode": "nearest", "coordinate_transformation_mode": "asymmetric", "nearest_mode": "floor"}
-        if given.mode == "nearest"
-        else {"mode": "linear", "coordinate_transformation_mode": "half_pixel"}
-    )
+    if given.scale and any(s != int(s) for s in given.scale):
+        scales = np.array([1, 1, *map(float, given.scale)], np.float32)
+    else:
+        scales = None
+    to = given.size or [n * int(s) for n, s in zip(size, given.scale, strict=True)]
+    if given.mode == "bicubic" and len(size) != 2:
+        raise NotImplementedError("onnxruntime has cubic for images alone")
+    corners = "align_corners" if given.align_corners else "half_pixel"
+    how = {
+        "nearest": {"mode": "nearest", "coordinate_transformation_mode": "asymmetric", "nearest_mode": "floor"},
+        "bilinear": {"mode": "linear", "coordinate_transformation_mode": corners},
+        "bicubic": {"mode": "cubic", "coordinate_transformation_mode": corners},
+    }[given.mode]
+    if scales is not None:
+        return graph.node("Resize", *xs, "", scales, **how)
     return graph.node("Resize", *xs, "", "", np.array([*shapes[0][:2], *to]), **how)
 
 
@@ -257,12 +415,15 @@ def plain(kind, **attributes):
 NODES = {
     "abs": plain("Abs"),
     "add": together("Add"),
+    "attention": attention,
     "avg_pool": pool("AveragePool"),
     "batch_norm": batch_norm,
+    "blur_pool": blur_pool,
     "celu": plain("Celu"),
     "channel_shuffle": channel_shuffle,
+    "class_token": class_token,
     "clip": clip,
-    "concat": plain("Concat", axis=1),
+    "concat": concat,
     "conv": conv,
     "conv_transpose": conv_transpose,
     "crop": crop,
@@ -272,10 +433,11 @@ NODES = {
     "dropout": plain("Dropout"),
     "elu": plain("Elu"),
     "exp": plain("Exp"),
-    "flatten": plain("Flatten"),
+    "flatten": flatten,
     "gelu": lambda graph, given, w, xs, shapes: graph.node("Gelu", *xs, approximate=given.approximate),
     "global_avg_pool": plain("GlobalAveragePool"),
     "global_max_pool": plain("GlobalMaxPool"),
+    "gru": recurrent("GRU", (1, 0, 2), linear_before_reset=1),
     "hard_sigmoid": plain("HardSigmoid", alpha=1 / 6, beta=0.5),
     "hard_swish": plain("HardSwish"),
     "hard_tanh": hard_tanh,
@@ -287,23 +449,29 @@ NODES = {
     "linear": linear,
     "local_response_norm": local_response_norm,
     "log_softmax": softmax("LogSoftmax"),
+    "lstm": recurrent("LSTM", (0, 3, 1, 2)),
+    "matmul": matmul,
     "max": reduced("ReduceMax"),
-    "max_pool": pool("MaxPool"),
+    "max_pool": max_pool,
     "maximum": together("Max"),
     "mean": reduced("ReduceMean"),
     "minimum": together("Min"),
     "mish": plain("Mish"),
     "mul": together("Mul"),
     "pad": pad,
+    "pixel_shuffle": pixel_shuffle,
+    "pixel_unshuffle": pixel_unshuffle,
     "pow": power,
     "prelu": prelu,
     "relu": plain("Relu"),
     "relu6": relu6,
+    "reshape": reshape,
     "scale": constants("Mul"),
     "selu": plain("Selu"),
     "shift": constants("Add"),
     "sigmoid": plain("Sigmoid"),
     "silu": silu,
+    "slice": take,
     "softmax": softmax("Softmax"),
     "softplus": plain("Softplus"),
     "split": split,
@@ -312,6 +480,7 @@ NODES = {
     "sum": reduced("ReduceSum"),
     "swish": swish,
     "tanh": plain("Tanh"),
+    "transpose": transpose,
     "upsample": upsample,
 }
 """Those that ONNX has."""

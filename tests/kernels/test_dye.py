@@ -23,16 +23,20 @@ property_test = settings(
 )
 
 
-@pytest.mark.parametrize("kind", [kind for kind in KERNELS if kind != "deformable_conv"])
+@pytest.mark.parametrize("kind", [kind for kind in KERNELS if kind not in ("deformable_conv", "max_unpool")])
 def test_stains_are_what_a_nan_reaches(kind):
-    """Not for deformable_conv, where a NaN moves the taps."""
+    """Not for deformable_conv and max_unpool, whose values depend on values in other places.
+
+    Where positions become channels, any may be read: there are no stains of positions. A recurrent layer in one
+    direction reads what has been.
+    """
 
     @property_test
     @given(st.data())
     def check(data):
         layer = data.draw(layers(kind))
         # Bilinear multiplies a neighbour it does not need by nothing, which a NaN survives.
-        assume(getattr(layer.given, "mode", "nearest") == "nearest")
+        assume(getattr(layer.given, "mode", "nearest") != "bilinear")
         xs, weights = layer.arrays(batch=1)
         which = data.draw(st.integers(0, len(xs) - 1))
         place = tuple(data.draw(st.integers(0, n - 1)) for n in xs[which].shape[2:])
@@ -44,7 +48,11 @@ def test_stains_are_what_a_nan_reaches(kind):
         stained = kernel(kind).stain(layer.given, 0, *stains)
         reached = np.any([np.isnan(y).any(axis=1) for y in outputs], axis=0)
         for flags in stained if isinstance(stained, tuple) else (stained,):
-            np.testing.assert_array_equal(flags, reached)
+            if flags.ndim < reached.ndim or kind in ("gru", "lstm"):
+                assert reached.any()
+                assert flags.all()
+            else:
+                np.testing.assert_array_equal(flags, reached)
 
     check()
 

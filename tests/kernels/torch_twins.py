@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 from functools import reduce
-from math import prod
+from math import comb, prod
 
 import torch
 import torch.nn.functional as F
@@ -42,9 +43,22 @@ def symmetric(sides):
     return all(before == after for before, after in sides)
 
 
+MODES = {"zeros": "constant", "reflect": "reflect", "replicate": "replicate", "circular": "circular"}
+
+
+def laid(x, sides, mode):
+    """torch reflects and repeats the last axes only, and not by nothing in 3 dimensions."""
+    if mode == "zeros":
+        return padded(x, sides)
+    flat = [n for side in reversed(sides) for n in side]
+    return F.pad(x, flat, MODES[mode]) if any(flat) else x
+
+
 def convolution(x, weight, bias, given, groups):
     sides = sides_of(given, x)
     apply = (F.conv1d, F.conv2d, F.conv3d)[x.dim() - 3]
+    if given.padding_mode != "zeros":
+        return apply(laid(x, sides, given.padding_mode), weight, bias, given.stride, 0, given.dilation, groups)
     if symmetric(sides):
         return apply(x, weight, bias, given.stride, [side[0] for side in sides], given.dilation, groups)
     return apply(padded(x, sides), weight, bias, given.stride, 0, given.dilation, groups)
@@ -88,10 +102,155 @@ def max_pool(given, w, x):
     apply = (F.max_pool1d, F.max_pool2d, F.max_pool3d)[x.dim() - 3]
     fits = all(2 * side[0] <= k for side, k in zip(sides, given.kernel, strict=True))
     if symmetric(sides) and fits:
-        return apply(x, given.kernel, stride, [side[0] for side in sides], given.dilation, given.ceil_mode)
-    if given.ceil_mode:
+        padding = [side[0] for side in sides]
+        found = apply(x, given.kernel, stride, padding, given.dilation, given.ceil_mode, given.indices)
+        return (found[0], taps_of(found[1], given, x, sides, stride)) if given.indices else found
+    if given.ceil_mode or given.indices:
         raise NotImplementedError("torch has no ceil mode for this padding")
     return apply(padded(x, sides, -torch.inf), given.kernel, stride, 0, given.dilation)
+
+
+def taps_of(places, given, x, sides, stride):
+    """Which tap of its window each maximum was, from torch's place of it in the map."""
+    taps = torch.zeros_like(places)
+    for axis, (n, k, s, d, (before, _)) in enumerate(
+        zip(x.shape[2:], given.kernel, stride, given.dilation, sides, strict=True), 2
+    ):
+        place = places // prod(x.shape[axis + 1 :]) % n
+        starts = torch.arange(places.shape[axis]).reshape(-1, *(1,) * (x.dim() - 1 - axis)) * s - before
+        taps = taps * k + (place - starts) // d
+    return taps.to(x.dtype)
+
+
+def max_unpool(given, w, x, places):
+    rank = x.dim() - 2
+    stride = given.stride or given.kernel
+    size = given.size or [(n - 1) * s + k for n, s, k in zip(x.shape[2:], stride, given.kernel, strict=True)]
+    taps, index = places.long() % prod(given.kernel), 0
+    for axis in range(rank):
+        tap = taps // prod(given.kernel[axis + 1 :]) % given.kernel[axis]
+        starts = torch.arange(x.shape[2 + axis]).reshape(-1, *(1,) * (rank - 1 - axis)) * stride[axis]
+        if (starts + tap >= size[axis]).any():
+            raise NotImplementedError("torch refuses places outside the map")
+        index = index * size[axis] + starts + tap
+    apply = (F.max_unpool1d, F.max_unpool2d, F.max_unpool3d)[rank - 1]
+    try:
+        return apply(x, index.expand(x.shape).contiguous(), given.kernel, stride, 0, list(size))
+    except ValueError as error:
+        raise NotImplementedError("torch wants a size within a stride") from error
+
+
+def blur_pool(given, w, x):
+    """A depthwise convolution with rows of Pascal's triangle."""
+    rank, kernel = x.dim() - 2, torch.ones(())
+    for k in given.kernel:
+        row = torch.tensor([comb(k - 1, n) / 2 ** (k - 1) for n in range(k)], dtype=x.dtype)
+        kernel = kernel[..., None] * row
+    apply = (F.conv1d, F.conv2d, F.conv3d)[rank - 1]
+    around = laid(x, [((k - 1) // 2, k // 2) for k in given.kernel], "reflect")
+    return apply(around, kernel.to(x.dtype).expand(x.shape[1], 1, *given.kernel), None, given.stride, groups=x.shape[1])
+
+
+def locally_connected(given, w, x):
+    """torch has none: windows cut out one by one."""
+    around, size = padded(x, sides_of(given, x)), []
+    for axis, (k, s) in enumerate(zip(given.kernel, given.stride, strict=True), 2):
+        around = around.unfold(axis, k, s)
+        size.append(around.shape[axis])
+    rank = len(size)
+    flat = around.flatten(2, 1 + rank).transpose(1, 2).flatten(2)
+    y = torch.einsum("npf,pof->nop", flat, w["weight"])
+    return (y + w["bias"].T if given.bias else y).reshape(len(x), given.out, *size)
+
+
+def pad(given, w, x):
+    """torch pads channels as the axis before the first position; a reflection has no negative numbers."""
+    y = padded(x, [given.channels, *[(0, 0)] * (x.dim() - 2)])
+    return laid(y, given.padding, given.mode)
+
+
+def take(given, w, x):
+    for axis in given.axis:
+        n = x.shape[1 + axis]
+        first, last, _ = slice(given.start, given.stop).indices(n)
+        x = x.index_select(1 + axis, torch.arange(first, last, given.step))
+    return x
+
+
+def pixel_shuffle(given, w, x):
+    if x.dim() == 4 and len(set(given.factor)) == 1:
+        return F.pixel_shuffle(x, given.factor[0])
+    for axis, r in enumerate(given.factor, 2):  # the first factor of the channels is the first axis'
+        rest = prod(given.factor[axis - 1 :])
+        cut = x.unflatten(1, (-1, r, rest))
+        x = cut.movedim(2, axis + 2).flatten(axis + 1, axis + 2).flatten(1, 2)
+    return x
+
+
+def pixel_unshuffle(given, w, x):
+    if x.dim() == 4 and len(set(given.factor)) == 1:
+        return F.pixel_unshuffle(x, given.factor[0])
+    rank, inner = x.dim() - 2, []
+    for axis, r in enumerate(given.factor):
+        x = x.unflatten(2 + 2 * axis, (-1, r))
+        inner.append(3 + 2 * axis)
+    return x.permute(0, 1, *inner, *range(2, 2 + 2 * rank, 2)).flatten(1, 1 + rank)
+
+
+def matmul(given, w, a, b):
+    left = a.reshape(len(a), given.groups, a.shape[1] // given.groups, -1)
+    right = b.reshape(len(b), given.groups, b.shape[1] // given.groups, -1)
+    order = "ngdp,ngdq->ngqp" if given.over == (0,) else "ngqp,ngvq->ngvp"
+    return torch.einsum(order, left, right).reshape(len(a), -1, *a.shape[2:])
+
+
+def attention(given, w, x, *others):
+    """torch's scaled_dot_product_attention between linear layers; windows are cut out one by one."""
+    size = x.shape[2:]
+    if given.window is not None:
+        y = torch.empty(len(x), len(w["out_weight"]), *size, dtype=x.dtype)
+        for first in itertools.product(*(range(0, n, m) for n, m in zip(size, given.window, strict=True))):
+            part = (..., *(slice(a, a + m) for a, m in zip(first, given.window, strict=True)))
+            y[part] = attended(given, w, x[part], x[part])
+        return y
+    source = others[0] if others else x
+    if prod(given.stride) > 1:
+        source = (F.avg_pool1d, F.avg_pool2d, F.avg_pool3d)[x.dim() - 3](x, given.stride)
+    return attended(given, w, x, source)
+
+
+def attended(given, w, x, source):
+    tokens, read = x.flatten(2).transpose(1, 2), source.flatten(2).transpose(1, 2)
+
+    def heads(name, rows):
+        return (
+            F.linear(rows, w[f"{name}_weight"], w.get(f"{name}_bias")).unflatten(2, (given.heads, -1)).transpose(1, 2)
+        )
+
+    y = F.scaled_dot_product_attention(heads("query", tokens), heads("key", read), heads("value", read))
+    y = F.linear(y.transpose(1, 2).flatten(2), w["out_weight"], w.get("out_bias"))
+    return y.transpose(1, 2).reshape(len(x), -1, *x.shape[2:])
+
+
+def recurrent(module):
+    def run(given, w, x):
+        twin = module(
+            x.shape[1],
+            given.hidden,
+            bias=given.bias,
+            bidirectional=given.bidirectional,
+            batch_first=True,
+            dtype=x.dtype,
+        )
+        names = {"input_weight": "weight_ih_l0", "state_weight": "weight_hh_l0"}
+        names |= {"input_bias": "bias_ih_l0", "state_bias": "bias_hh_l0"}
+        with torch.no_grad():
+            for name, values in w.items():
+                direction, _, what = name.partition("_")
+                getattr(twin, names[what] + "_reverse" * (direction == "backward")).copy_(values)
+            return twin(x.transpose(1, 2))[0].transpose(1, 2)
+
+    return run
 
 
 def avg_pool(given, w, x):
@@ -209,8 +368,14 @@ def crop(given, w, x):
 
 
 def upsample(given, w, x):
-    mode = "nearest" if given.mode == "nearest" else ("linear", "bilinear", "trilinear")[x.dim() - 3]
-    corners = None if mode == "nearest" else False
+    mode = given.mode
+    if mode == "bilinear":
+        mode = ("linear", "bilinear", "trilinear")[x.dim() - 3]
+    elif mode == "bicubic" and x.dim() != 4:
+        raise NotImplementedError("torch has bicubic for images alone")
+    if given.scale is not None and any(int(n * s) < 1 for n, s in zip(x.shape[2:], given.scale, strict=True)):
+        raise NotImplementedError("nothing is left")
+    corners = None if mode == "nearest" else given.align_corners
     scale = None if given.scale is None else [float(s) for s in given.scale]
     return F.interpolate(x, given.size, scale, mode, align_corners=corners)
 
@@ -230,12 +395,15 @@ TWINS = {
     "adaptive_avg_pool": adaptive((F.adaptive_avg_pool1d, F.adaptive_avg_pool2d, F.adaptive_avg_pool3d)),
     "adaptive_max_pool": adaptive((F.adaptive_max_pool1d, F.adaptive_max_pool2d, F.adaptive_max_pool3d)),
     "add": together(torch.add),
+    "attention": attention,
     "avg_pool": avg_pool,
     "batch_norm": batch_norm,
+    "blur_pool": blur_pool,
     "celu": lambda given, w, x: F.celu(x),
     "channel_shuffle": channel_shuffle,
+    "class_token": lambda given, w, x: torch.cat([w["token"].expand(len(x), -1, -1), x], 2),
     "clip": clip,
-    "concat": lambda given, w, *xs: torch.cat(xs, 1),
+    "concat": lambda given, w, *xs: torch.cat(xs, 1 + given.axis[0]),
     "conv": conv,
     "conv_transpose": conv_transpose,
     "crop": crop,
@@ -244,11 +412,12 @@ TWINS = {
     "dropout": dropout,
     "elu": lambda given, w, x: F.elu(x),
     "exp": lambda given, w, x: torch.exp(x),
-    "flatten": lambda given, w, x: x.flatten(1),
+    "flatten": lambda given, w, x: x.flatten(1 if 0 in given.over else 2),
     "gelu": lambda given, w, x: F.gelu(x, approximate=given.approximate),
     "global_avg_pool": lambda given, w, x: x.mean(list(range(2, x.dim())), keepdim=True),
     "global_max_pool": lambda given, w, x: x.amax(list(range(2, x.dim())), keepdim=True),
     "group_norm": lambda given, w, x: F.group_norm(x, given.groups, *flat(w, "scale", "shift")),
+    "gru": recurrent(torch.nn.GRU),
     "hard_sigmoid": lambda given, w, x: F.hardsigmoid(x),
     "hard_swish": lambda given, w, x: F.hardswish(x),
     "hard_tanh": lambda given, w, x: F.hardtanh(x),
@@ -259,26 +428,34 @@ TWINS = {
     "leaky_relu": lambda given, w, x: F.leaky_relu(x),
     "linear": linear,
     "local_response_norm": local_response_norm,
+    "locally_connected": locally_connected,
     "log_softmax": softmax(F.log_softmax),
+    "lstm": recurrent(torch.nn.LSTM),
+    "matmul": matmul,
     "max": lambda given, w, x: x.amax(axes(given), keepdim=True),
     "max_pool": max_pool,
+    "max_unpool": max_unpool,
     "maximum": together(torch.maximum),
     "mean": lambda given, w, x: x.mean(axes(given), keepdim=True),
     "minimum": together(torch.minimum),
     "mish": lambda given, w, x: F.mish(x),
     "mul": together(torch.mul),
-    "pad": lambda given, w, x: padded(x, given.padding),
+    "pad": pad,
+    "pixel_shuffle": pixel_shuffle,
+    "pixel_unshuffle": pixel_unshuffle,
     "pow": lambda given, w, x: torch.pow(x, float(given.exponent)),
     "prelu": lambda given, w, x: F.prelu(x, w["slope"].flatten()),
     "rbf": lambda given, w, x: torch.cdist(x.flatten(1), w["centre"], compute_mode="donot_use_mm_for_euclid_dist") ** 2,
     "relu": lambda given, w, x: F.relu(x),
     "relu6": lambda given, w, x: F.relu6(x),
+    "reshape": lambda given, w, x: x.reshape(len(x), given.channels or -1, *given.size),
     "rms_norm": rms_norm,
     "scale": constants(torch.mul),
     "selu": lambda given, w, x: F.selu(x),
     "shift": constants(torch.add),
     "sigmoid": lambda given, w, x: torch.sigmoid(x),
     "silu": lambda given, w, x: F.silu(x),
+    "slice": take,
     "softmax": softmax(F.softmax),
     "softplus": lambda given, w, x: F.softplus(x),
     "split": split,
@@ -288,6 +465,7 @@ TWINS = {
     "sum": lambda given, w, x: x.sum(axes(given), keepdim=True),
     "swish": lambda given, w, x: x * torch.sigmoid(w["slope"] * x),
     "tanh": lambda given, w, x: torch.tanh(x),
+    "transpose": lambda given, w, x: x.transpose(1, 1 + given.axis[0]),
     "upsample": upsample,
 }
 """All but deformable_conv, which torch does not have."""

@@ -29,7 +29,19 @@ Size: TypeAlias = str | tuple[str, int]
 Extents: TypeAlias = tuple[Polynomial | None, ...]
 """One per spatial axis: the size, in a size of the input."""
 
-_KERNELS = ("conv", "depthwise_conv", "deformable_conv", "max_pool", "avg_pool", "subsample", "pad")
+_KERNELS = (
+    *(
+        "conv",
+        "depthwise_conv",
+        "deformable_conv",
+        "locally_connected",
+        "max_pool",
+        "avg_pool",
+        "blur_pool",
+        "subsample",
+    ),
+    *("pad", "pixel_unshuffle", "class_token"),
+)
 """Operators whose output has one position per window, along every axis."""
 
 _LONGEST_SEARCH = 4096
@@ -76,7 +88,7 @@ def _after(kind: str, operator: Operator, shapes: tuple[Shape, ...], given: tupl
             return (None,) * len(sizes)
         return tuple(size if isinstance(size, Polynomial) else None for size in made)
     size = operator.outputs(*shapes)[0].size
-    if isinstance(operator, Elementwise) or type(operator).reads is Operator.reads:
+    if isinstance(operator, Elementwise) or operator.reads(*shapes) == Operator.reads(operator, *shapes):
         # Where several meet they have one size, so what is known of one is known of all.
         full = [state for state, x in zip(given, shapes, strict=True) if x.size == size]
         return tuple(
@@ -132,9 +144,9 @@ def _is_join(operator: Operator) -> bool:
 def _tries(layer: Layer, known: dict[str, Extents], sizes: dict[str, tuple[Size, int]]) -> Iterator[tuple[Size, int]]:
     """The next larger sizes of the input at which two of a layer's inputs differ: (which size, how large)."""
     full = layer.output_shapes[0].size
-    # A gate, one number per channel, has no positions to agree on.
+    # A gate, one number per channel, has no positions to agree on; nor have maps that are stacked along an axis.
     meet = [known[name] for name, x in zip(layer.inputs, layer.input_shapes, strict=True) if x.size == full]
-    for axis in range(len(full)):
+    for axis in range(len(full) if meet else 0):
         first, *others = dict.fromkeys(state[axis] for state in meet)
         for other in others:
             if first is not None and other is not None and first.symbols == other.symbols:

@@ -30,6 +30,8 @@ def dead_taps(axis: Axis) -> int:
     w = axis.window
     if axis.layer.kind not in _WEIGHTED or w.kernel > _MOST_TAPS:
         return 0
+    if getattr(axis.layer.operator, "padding_mode", "zeros") != "zeros":
+        return 0
     if w.stride <= w.extent <= min(axis.size, axis.size + w.after + 1 - w.stride) and min(w.before, w.after) >= 0:
         return 0  # the first output whose tap is past the padding before exists, and reads a real position
     dead = 0

@@ -13,13 +13,14 @@ import numpy as np
 from convcost.kernels.algorithms.workspace import Workspace, filters
 from convcost.kernels.convolution import add_bias
 from convcost.kernels.tally import Array, Given, Weights
-from convcost.kernels.windows import at, frame, pad
+from convcost.kernels.windows import at, frame, lay, pad
 
 
 def run(given: Given, weights: Weights, work: Workspace, x: Array, mode: str = "valid") -> Array:
     """`valid`: room for the padded input; what wraps around lands on outputs that are dropped. `full`: none does."""
     n, c = x.shape[:2]
-    padded = pad(x, frame(given).sides(x.shape[2:]))
+    around = frame(given)
+    padded = lay(x, around.sides(x.shape[2:]), around.mode)
     kernel = _spread(weights["weight"], given.dilation).shape[-len(given.kernel) :]
     room = [i + (e - 1 if mode == "full" else 0) for i, e in zip(padded.shape[2:], kernel, strict=True)]
     size = [_power_of_two(positions) for positions in room]

@@ -15,7 +15,7 @@ import numpy as np
 from convcost.kernels.algorithms.workspace import Workspace, filters
 from convcost.kernels.convolution import add_bias
 from convcost.kernels.tally import Array, Given, Weights
-from convcost.kernels.windows import Frame, frame, pad
+from convcost.kernels.windows import Frame, frame, lay, pad
 
 Matrix = list[list[Fraction]]
 
@@ -50,7 +50,7 @@ def run(given: Given, weights: Weights, work: Workspace, x: Array, m: int) -> Ar
     by, alpha = toom_cook(m), m + TAPS - 1
     own = frame(given)
     positions = own.windows(x).shape[2:4]
-    padded = pad(x, own.sides(x.shape[2:]))
+    padded = lay(x, own.sides(x.shape[2:]), own.mode)
     # A tile starts at every m-th output; the last may hang over the end.
     reach = [range(0, o, m)[-1] + alpha for o in positions]
     padded = pad(padded, [(0, r - i) for r, i in zip(reach, padded.shape[2:], strict=True)])

@@ -164,7 +164,7 @@ def operator_sections(description: OperatorFormulas, about: Sequence[str], found
     return [
         Section(f"{description.name}: {description.summary}", about),
         Section(
-            "Formulas, per sample, for an input C x H x W",
+            f"Formulas, per sample, for an input C x {' x '.join(AXES[found.given.rank])}",
             note if any("T(H)" in text for _, text in rows) else (),
             rows=rows,
         ),

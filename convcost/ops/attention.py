@@ -1,0 +1,124 @@
+"""Multi-head attention as a layer (Vaswani et al. 2017, arXiv:1706.03762), with all positions of a map as tokens.
+
+Queries, keys and values are linear in the channels of each position, `key` and `value` wide in each of `heads` heads. A
+query's scores with its keys, scaled by 1/sqrt(key), go through a softmax and weigh the values; a last linear layer
+makes `out` channels of what all heads found. Parameters are those of torch's nn.MultiheadAttention.
+
+With L queries of K keys each, T tokens that have keys, h heads, a input channels (b where the keys are from):
+
+    macs = h * (L*a*key + T*b*(key + value) + L*K*(key + value) + L*value*out)
+
+K and T are the positions of the second input if there is one (cross-attention), else of the map: attention is quadratic
+in its positions. `window` cuts the map into windows that attend within themselves (Swin, Liu et al. 2021,
+arXiv:2103.14030), so that K = prod(window). `stride` averages keys and values over windows first, without weights, so
+that K = prod(size / stride); with weights (PVT, CvT) the smaller map is the second input. The softmax is counted as the
+operator is; scaling multiplies the queries. A map is shifted for the next windows by `pad` with `mode: circular` and a
+`slice`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from convcost.errors import ShapeError
+from convcost.ops import arguments as arg
+from convcost.ops.base import Operator, Params, Shape, Work, require_divisible
+from convcost.ops.numbers import Number, exact, product
+from convcost.ops.windows import SAME_POSITION, WHOLE, BlockWindow, Reads
+
+
+@dataclass(frozen=True, slots=True)
+class Attention(Operator):
+    """Multi-head attention over the positions of a map, or of it to a second input; cost quadratic in positions."""
+
+    arity = (1, 2)
+
+    heads: Number = arg.argument(arg.Count())
+    key: Number | None = arg.argument(arg.Optional(arg.Count()), None)
+    value: Number | None = arg.argument(arg.Optional(arg.Count()), None)
+    out: Number | None = arg.argument(arg.Optional(arg.Count()), None)
+    window: tuple[Number, ...] | None = arg.argument(arg.Optional(arg.PerAxis()), None)
+    stride: tuple[Number, ...] = arg.argument(arg.PerAxis(), 1)
+    bias: bool = arg.argument(arg.Flag(), True)
+    out_bias: bool | None = arg.argument(arg.Optional(arg.Flag()), None)
+
+    def check(self, x: Shape, *others: Shape) -> None:
+        if self.key is None or self.value is None:
+            require_divisible("channels", x.channels, self.heads, "heads")
+        strided = any(s != 1 for s in self.stride)
+        if (self.window is not None) + strided + len(others) > 1:
+            raise ShapeError("a `window`, a `stride` and a second input exclude each other")
+        argument, parts = ("stride", self.stride) if self.window is None else ("window", self.window)
+        for axis, (i, n) in enumerate(zip(x.size, parts, strict=True)):
+            if i % n:
+                message = f"{i} positions along axis {axis} are not divisible by {argument} {n}"
+                raise ShapeError(message, "`pad` the map before", argument)
+
+    def widths(self, x: Shape) -> tuple[Number, Number, Number]:
+        """Return the width of all keys, of all values, and of the output."""
+        each = exact(x.channels, self.heads) if self.key is None or self.value is None else 0
+        key, value = (each if n is None else n for n in (self.key, self.value))
+        return self.heads * key, self.heads * value, x.channels if self.out is None else self.out
+
+    def tokens(self, x: Shape, *others: Shape) -> tuple[Number, Number]:
+        """Return how many tokens have keys and values, and with how many of them each query is scored."""
+        if self.window is not None:
+            return product(x.size), product(self.window)
+        source = others[0].size if others else tuple(exact(i, s) for i, s in zip(x.size, self.stride, strict=True))
+        return product(source), product(source)
+
+    @property
+    def has_out_bias(self) -> bool:
+        """Whether the last linear layer has biases."""
+        return self.bias if self.out_bias is None else self.out_bias
+
+    def output(self, x: Shape, *others: Shape) -> Shape:
+        return Shape(self.widths(x)[2], x.size)
+
+    def params(self, x: Shape, *others: Shape) -> Params:
+        key, value, out = self.widths(x)
+        source = (others or (x,))[0].channels
+        return Params(
+            weights=x.channels * key + source * (key + value) + value * out,
+            biases=(2 * key + value if self.bias else 0) + (out if self.has_out_bias else 0),
+        )
+
+    def _projections(self, x: Shape, *others: Shape) -> tuple[Number, Number]:
+        """MACs of the linear layers: those on the inputs, and the last."""
+        key, value, out = self.widths(x)
+        queries, (tokens, _) = product(x.size), self.tokens(x, *others)
+        source = (others or (x,))[0].channels
+        return queries * x.channels * key + tokens * source * (key + value), queries * value * out
+
+    def _weighing(self, x: Shape, *others: Shape) -> Number:
+        """MACs of scores and of weighted values."""
+        key, value, _ = self.widths(x)
+        return product(x.size) * self.tokens(x, *others)[1] * (key + value)
+
+    def work(self, x: Shape, *others: Shape) -> Work:
+        key, value, out = self.widths(x)
+        queries, (tokens, each) = product(x.size), self.tokens(x, *others)
+        rows = self.heads * queries  # of the softmax, `each` numbers long
+        biases = (queries * key + tokens * (key + value) if self.bias else 0) + (
+            queries * out if self.has_out_bias else 0
+        )
+        pooled = any(s != 1 for s in self.stride)
+        means = x.channels * tokens if pooled else 0
+        return Work(
+            macs=sum(self._projections(x, *others)) + self._weighing(x, *others),
+            multiplies=queries * key,
+            additions=biases + rows * (2 * each - 1) + (x.elements - means if pooled else 0),
+            comparisons=rows * (each - 1),
+            divisions=rows * each + means,
+            exponentials=rows * each,
+        )
+
+    def training_macs(self, needs_input: Number, *inputs: Shape) -> Number:
+        # Only the gradient of the input itself may not be needed: all else depends on the first linear layers.
+        first, last = self._projections(*inputs)
+        return first * (2 + needs_input) + 3 * (self._weighing(*inputs) + last)
+
+    def reads(self, x: Shape, *others: Shape) -> tuple[Reads, ...]:
+        if others:
+            return (SAME_POSITION,) * x.rank, WHOLE
+        return (WHOLE if self.window is None else tuple(map(BlockWindow, self.window)),)
