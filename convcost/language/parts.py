@@ -25,7 +25,7 @@ Report = Callable[..., object]
 """report(span, message, help=None) collects a problem and lets the reading go on."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Block:
     """A named list of layers with arguments; `defaults` holds None for an argument that must be given."""
 
@@ -36,7 +36,7 @@ class Block:
     library: bool = False
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Spec:
     """A spec's parts, unread: expressions are still text."""
 
