@@ -119,7 +119,7 @@ def read_block(key: ScalarNode, node: Node, report: Report, library: bool = Fals
 
 def is_empty(node: Node) -> bool:
     """Nothing was written: `out:`, or `out: null`, as programs write it."""
-    return isinstance(node, ScalarNode) and not node.quoted and (not node.text or node.unlike_text == "nothing")
+    return isinstance(node, ScalarNode) and not node.quoted and (not node.text or NO_TEXT.get(node.text) == "nothing")
 
 
 def is_local_name(text: str) -> bool:
