@@ -234,9 +234,7 @@ def _binary(node: ast.expr, op: ast.operator, left: Number, right: Number, text:
         case ast.Div() | ast.FloorDiv() | ast.Mod() if isinstance(right, Exact) and right == 0:
             raise _at(node, text, "division by zero", None)
         case ast.Div():
-            value = (
-                Fraction(left) / right if isinstance(left, int) and isinstance(right, Exact) else left / right
-            )
+            value = Fraction(left) / right if isinstance(left, int) and isinstance(right, Exact) else left / right
         case ast.FloorDiv():
             value = left // right
         case ast.Mod():
