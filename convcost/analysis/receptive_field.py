@@ -217,8 +217,6 @@ def rival(fields: Sequence[ReceptiveField], widest: int) -> int | None:
 
     That one stands for the network there, so that no one formula says where its window lies.
     """
-    if all(isinstance(n, int) for field in fields for n in field.size or ()):
-        return None
     size, stride, start = fields[widest].size, fields[widest].stride, fields[widest].start
     for n in range(widest + 1, len(fields)):
         other = fields[n].size
