@@ -187,10 +187,8 @@ def _walk(node: ast.expr, text: str, scope: Mapping[str, Any]) -> Any:
 
 def _constant(node: ast.expr, value: object, text: str) -> Number:
     written = _written(node, text)
-    if type(value) is int and re.fullmatch(r"\d+", written):
-        return _bounded(node, value, text)
-    if type(value) is float and re.fullmatch(r"\d+\.\d*|\.\d+", written):
-        return _bounded(node, Fraction(written), text)
+    if type(value) in (int, float) and written.replace(".", "", 1).isdigit():
+        return _bounded(node, Fraction(written) if type(value) is float else value, text)
     raise _at(node, text, f"`{written}` is not a number here", _MEANT.get(written))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import Field
+from functools import cache
 from itertools import cycle
 from typing import Any, TypeAlias
 
@@ -28,6 +29,8 @@ def given_to(what: str, known: Collection[str], node: Node | None, scope: Scope)
     if not isinstance(node, MappingNode):
         return {}
     given = {key.text: (key, value) for key, value in node.entries.values() if key.text in known}
+    if len(given) == len(node.entries):
+        return given
     for key, value in node.entries.values():
         if key.text in known or is_torn(key, node):
             continue
@@ -47,14 +50,20 @@ def given_to(what: str, known: Collection[str], node: Node | None, scope: Scope)
     return given
 
 
+@cache
+def _words(kind: str) -> tuple[str, ...]:
+    """Return the arguments that may be written of an operator."""
+    _, fields = signature(kind)
+    return (*fields, "like") if any(field.metadata["like"] for field in fields.values()) else tuple(fields)
+
+
 def _written(kind: str, node: Node | None, scope: Scope) -> Given:
     """Return the arguments of an operator; Unknown, and reported, where `node` has no arguments' names."""
     _, fields = signature(kind)
     if not (node is None or is_empty(node) or isinstance(node, MappingNode)):
         message = f"`{kind}` takes named arguments, not {describe(node)}"
         raise scope.report(node.span, message, _example(kind, fields))
-    has_like = any(field.metadata["like"] for field in fields.values())
-    given = given_to(f"`{kind}`", [*fields, "like"] if has_like else [*fields], node, scope)
+    given = given_to(f"`{kind}`", _words(kind), node, scope)
     if "like" in given and "size" in given:
         scope.report(given["like"][0].span, "`like` and `size` say the same thing: give one")
     return given
