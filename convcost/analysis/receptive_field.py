@@ -87,6 +87,10 @@ class Field(NamedTuple):
         """
         if window == SAME_POSITION:
             return self
+        here = self.phases[0]
+        if len(self.phases) == window.period == 1 and here:
+            first, last = window.span(0)
+            return Field(((here[0] + first * self.advance, here[1] + last * self.advance),), window.step * self.advance)
         repeats = len(self.phases) // gcd(window.advance, len(self.phases))
         count = window.period * repeats
         if count > MOST_PHASES:
@@ -385,11 +389,11 @@ def _step(layer: str, field: ReceptiveField, reads: Reads) -> ReceptiveField:
                 after = axis.through(window)
             except NotFollowed as reason:
                 return _without_formula(layer, reason)
-        if after is None:
-            return ReceptiveField(None, f"more than {MOST_PHASES} phases")
+            if after is None:
+                return ReceptiveField(None, f"more than {MOST_PHASES} phases")
+            if after.reach > LARGEST:
+                return TOO_LARGE
         followed.append(after)
-    if max([axis.reach for axis in followed]) > LARGEST:
-        return TOO_LARGE
     return ReceptiveField(tuple(followed))
 
 
