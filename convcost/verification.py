@@ -178,9 +178,9 @@ def verify(
 def _stated(analysis: Analysis) -> Iterator[Compared]:
     """Yield what the spec states of itself at this setting, as we count it."""
     if analysis.network.expect:
-        from convcost.checks.expectations import judged_here
+        from convcost.checks.expectations import judge
 
-        for judged in judged_here(analysis):
+        for judged in judge(analysis):
             if judged.stated.counts_otherwise(judged.expected.figure):
                 continue
             subject, met = judged.stated.subject or judged.network, judged.finding is None

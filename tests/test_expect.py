@@ -462,6 +462,22 @@ def test_they_hold_for_the_defaults() -> None:
         read(Source("net.yaml", text), settings={"k": 3})
 
 
+def test_analyze_warns_of_other_settings_as_check_does(run: Run) -> None:
+    text = f"{TINY}expect: {{params: 47, at: [{{n: 3, macs: 145}}, {{n: 3, macs: 144}}, {{n: 1.5, macs: 3}}]}}".encode()
+    ran = run("analyze", "-", stdin=text)
+    assert (ran.code, ran.err) == (
+        0,
+        "warning: <stdin>:5:40: `tiny` (n = 3) has 144 macs, 0.7 % less than the 145 expected\n"
+        "warning: <stdin>:5:65: `tiny` (n = 1.5) can't be had: "
+        "`out` of `conv` wants a positive whole number, not 1.5, at <stdin>:4:23\n",
+    )
+    reported = [line for line in run("check", "-", stdin=text).out.splitlines() if line.startswith("<stdin>")]
+    for warning, error in zip(ran.err.splitlines(), reported, strict=True):
+        place, _, message = warning.removeprefix("warning: ").partition(": ")
+        assert error.startswith(f"{place}: error[")
+        assert error.endswith(message)
+
+
 def test_what_other_commands_make_of_them(run: Run) -> None:
     text = f"{TINY}expect: {{params: 48, macs: <= 95, elements: 19, convention: fvcore, peak_memory: 1}}".encode()
     ran = run("analyze", "-", stdin=text)

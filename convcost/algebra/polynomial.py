@@ -27,7 +27,7 @@ from convcost.algebra.atoms import (
 from convcost.algebra.intervals import Bound, Interval, add, multiply, power
 from convcost.algebra.judges import divided_by, judge
 from convcost.ops import rounding
-from convcost.ops.numbers import Number
+from convcost.ops.numbers import Exact, Number
 
 Coefficient: TypeAlias = int | Fraction
 
@@ -78,7 +78,7 @@ class Polynomial:
         return -self + other
 
     def __mul__(self, other: Number) -> Number:
-        if isinstance(other, int | Fraction):
+        if isinstance(other, Exact):
             return sum_of({monomial: c * other for monomial, c in self.terms.items()})
         if len(self.terms) * len(other.terms) > MOST_PRODUCTS:
             raise TooLong
@@ -92,7 +92,7 @@ class Polynomial:
     __rmul__ = __mul__
 
     def __truediv__(self, other: Number) -> Number:
-        if isinstance(other, int | Fraction):
+        if isinstance(other, Exact):
             return self * Fraction(1, other)
         reciprocal, ratio = inverse(other), _ratio(self, other)
         return self * reciprocal if ratio is None else ratio

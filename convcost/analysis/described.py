@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple, TypeAlias
 
 from convcost.analysis.costs import Analysis, analyze
 from convcost.analysis.whole import Group, Measure, NoFigure, SeesAll, Walks, measure
-from convcost.errors import UsageError
+from convcost.errors import SpecError, UsageError
 from convcost.expectation import Expectations, Expected
 from convcost.figures import Setting
+from convcost.ops.numbers import Number
 from convcost.reading.description import Description, Settings
 from convcost.reading.load import open_description
 
@@ -41,11 +42,39 @@ class Verdict(NamedTuple):
     met: bool
     found: Measure | None
     """None: there is none."""
-    reason: NoFigure | None = None
-    """Why there is none."""
+    reason: NoFigure | SpecError | None = None
+    """Why there is none: no such figure, or no such network."""
 
 
-def verdict(walks: Walks, stated: Expectations, expected: Expected) -> Verdict:
+Line: TypeAlias = tuple[Expectations, Expected, Verdict]
+"""What is stated of one figure, where it is stated, and whether it is so."""
+
+At: TypeAlias = tuple[Mapping[str, Number | str], str | None]
+"""Settings and a variant."""
+
+DEFAULTS: At = ({}, None)
+
+
+def lines_stated(analysis: Analysis, description: Description | None = None, at: At = DEFAULTS) -> Iterator[Line]:
+    """Yield everything that a spec states of its network, which is there `at` these settings.
+
+    With its description, also of the network at other settings; one that can't be had has one line.
+    """
+    for stated in analysis.network.expect:
+        walks = analysis.walks
+        if stated.is_elsewhere and at == DEFAULTS:
+            if description is None:
+                continue
+            try:
+                walks = Walks(description.network(stated.settings, stated.variant, expecting=False))
+            except SpecError as error:
+                yield stated, stated.figures[0], Verdict(False, None, error)
+                continue
+        for expected in stated.figures:
+            yield stated, expected, _verdict(walks, stated, expected)
+
+
+def _verdict(walks: Walks, stated: Expectations, expected: Expected) -> Verdict:
     """Return whether what is stated of a figure is so, of the network that was walked, counted as it says."""
     try:
         found = _measured(walks, stated, expected.figure)
@@ -54,18 +83,6 @@ def verdict(walks: Walks, stated: Expectations, expected: Expected) -> Verdict:
     except NoFigure as reason:
         return Verdict(False, None, reason)
     return Verdict(expected.admits(found), found)
-
-
-Line: TypeAlias = tuple[Expectations, Expected, Verdict]
-"""What is stated of one figure, where it is stated, and whether it is so."""
-
-
-def stated_here(analysis: Analysis) -> Iterator[Line]:
-    """Yield everything that the spec states of the network at this setting."""
-    for stated in analysis.network.expect:
-        if not stated.is_elsewhere:
-            for expected in stated.figures:
-                yield stated, expected, verdict(analysis.walks, stated, expected)
 
 
 def _measured(walks: Walks, stated: Expectations, figure: str) -> Measure:

@@ -87,6 +87,10 @@ class Field(NamedTuple):
         """
         if window == SAME_POSITION:
             return self
+        here = self.phases[0]
+        if len(self.phases) == window.period == 1 and here:
+            first, last = window.span(0)
+            return Field(((here[0] + first * self.advance, here[1] + last * self.advance),), window.step * self.advance)
         repeats = len(self.phases) // gcd(window.advance, len(self.phases))
         count = window.period * repeats
         if count > MOST_PHASES:
@@ -219,8 +223,6 @@ def rival(fields: Sequence[ReceptiveField], widest: int) -> int | None:
 
     That one stands for the network there, so that no one formula says where its window lies.
     """
-    if all(isinstance(n, int) for field in fields for n in field.size or ()):
-        return None
     size, stride, start = fields[widest].size, fields[widest].stride, fields[widest].start
     for n in range(widest + 1, len(fields)):
         other = fields[n].size
@@ -399,11 +401,11 @@ def _step(layer: str, field: ReceptiveField, reads: Reads) -> ReceptiveField:
                 after = axis.through(window)
             except NotFollowed as reason:
                 return _without_formula(layer, reason)
-        if after is None:
-            return ReceptiveField(None, f"more than {MOST_PHASES} phases")
+            if after is None:
+                return ReceptiveField(None, f"more than {MOST_PHASES} phases")
+            if after.reach > LARGEST:
+                return TOO_LARGE
         followed.append(after)
-    if max([axis.reach for axis in followed]) > LARGEST:
-        return TOO_LARGE
     return ReceptiveField(tuple(followed))
 
 

@@ -102,10 +102,11 @@ class Layers:
         Raises ArgumentErrors and ShapeError as `build` does; inputs that do not go together are named, with the layer
         that made the odd size.
         """
-        key = (kind, str(given), *(tensor.shape for tensor in inputs)) if self.guarded else None
+        key = (kind, str(given), *[tensor.shape for tensor in inputs]) if self.guarded else None
         if key in self._built:
+            alike = self._built[key]
             names = tuple([tensor.name for tensor in inputs])
-            layer = self._built[key]._replace(name=name, inputs=names, span=span)
+            layer = Layer(name, kind, alike.operator, names, alike.input_shapes, alike.output_shapes, span)
         else:
             try:
                 layer = build(kind, given, inputs, name, span, self.guarded)

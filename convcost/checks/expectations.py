@@ -11,14 +11,14 @@ An update touches only figures whose finding would be reported: their code is lo
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple
 
 from convcost.analysis.costs import Analysis
-from convcost.analysis.described import Verdict, stated_here, verdict
-from convcost.analysis.whole import Measure, SeesAll, Walks
+from convcost.analysis.described import DEFAULTS, At, Verdict, lines_stated
+from convcost.analysis.whole import Measure, SeesAll
 from convcost.checks.base import Finding, named
 from convcost.checks.phrases import beyond, reason, settings_of
 from convcost.checks.rules import RULES
@@ -30,8 +30,6 @@ from convcost.expectation import Expectations, Expected
 from convcost.figures import FIGURES
 from convcost.language.scope import setting
 from convcost.language.tree import MAX_BYTES, decode
-from convcost.network import Network
-from convcost.ops.numbers import Number
 from convcost.reading.description import Description
 
 
@@ -47,18 +45,15 @@ class Judged(NamedTuple):
     """None: it is as stated."""
 
 
-At: TypeAlias = tuple[Mapping[str, Number | str], str | None]
-"""Settings and a variant."""
-
-DEFAULTS: At = ({}, None)
-
-
 def unmet(analysis: Analysis, description: Description | None = None, at: At = DEFAULTS) -> list[Finding]:
     """Return what the network's description states and is not so, in the order of the text.
 
     Rows of other settings than `at` are read from `description`; without it, their text is parsed again. A line inside
     a block that is not met by several uses of the block is one finding, about the first of them.
     """
+    if not analysis.network.expect:
+        return []
+    description = description or Description(analysis.network.expect[0].span.source, analysis.network.name)
     found = [finding for uses in judged_lines(analysis, description, at) if (finding := _together(uses))]
     return sorted(found, key=lambda finding: _place(finding.span))
 
@@ -73,50 +68,40 @@ def rows_at(description: Description, at: At) -> tuple[Expectations, ...]:
     return tuple(row for row in stated if row.is_elsewhere and (dict(row.settings), row.variant) == (settings, at[1]))
 
 
-def judged_lines(analysis: Analysis, description: Description | None = None, at: At = DEFAULTS) -> list[list[Judged]]:
+def judged_lines(analysis: Analysis, description: Description, at: At = DEFAULTS) -> list[list[Judged]]:
     """Return every figure that the spec states, those of one line for all uses of its block together."""
     lines: dict[tuple[int, int], list[Judged]] = {}
-    for judged in judge(analysis, description, at):
-        lines.setdefault(_place(judged.expected.span), []).append(judged)
+    for one in judge(analysis, description, at):
+        lines.setdefault(_place(one.expected.span), []).append(one)
     return list(lines.values())
 
 
-def judged_here(analysis: Analysis) -> list[Judged]:
-    """Return everything that the spec states of the network at this setting."""
-    return [_judged(analysis.network.name, *line) for line in stated_here(analysis)]
-
-
 def judge(analysis: Analysis, description: Description | None = None, at: At = DEFAULTS) -> Iterator[Judged]:
-    """Yield every figure that the spec states: those of the network, of its rows of settings, and of its layers.
+    """Yield every figure that the spec states: those of the network, of its layers, and of its rows of settings.
 
-    `at` is where the network is: without anything, at the defaults.
+    `at` is where the network is: without anything, at the defaults. Rows of other settings need the description.
     """
-    network, here = analysis.network, analysis.walks
-    for stated in network.expect:
-        walks = here
-        if stated.is_elsewhere and at == DEFAULTS:
-            description = description or Description(stated.span.source, network.name)
-            try:
-                walks = Walks(description.network(stated.settings, stated.variant, expecting=False))
-            except SpecError as error:
-                yield _refused(network, stated, error)
-                continue
-        for expected in stated.figures:
-            yield _judged(network.name, stated, expected, verdict(walks, stated, expected))
+    for line in lines_stated(analysis, description, at):
+        yield judged(analysis.network.name, *line)
 
 
-def _judged(name: str, stated: Expectations, expected: Expected, verdict: Verdict) -> Judged:
+def judged(name: str, stated: Expectations, expected: Expected, verdict: Verdict) -> Judged:
+    """Return what is stated of a figure of the network of that name, with a finding if it is not so."""
     met, found, why = verdict
     if met:
         return Judged(name, stated, expected, found, None)
+    span, trail, help = expected.span, stated.trail, None
     subject, figure = f"`{stated.subject or name}`{settings_of(stated)}", expected.figure.replace("_", " ")
     if why is None:
         code, message = _code(expected), f"{subject} {beyond(stated, expected, found)}"
     elif isinstance(why, SeesAll):
         code, message = "E104", f"{subject} reads the whole input; it has no {figure} of {expected.written}"
+    elif isinstance(why, SpecError):
+        code, message = "E105", f"{subject} can't be had: {reason(why)}"
+        span, trail, help = stated.span, why.problems[0].trail, why.problems[0].help
     else:
         code, message = "E106", f"{subject} has no {figure}: {why}"
-    finding = Finding(code, message, expected.span, None, stated.trail, stated.subject)
+    finding = Finding(code, message, span, help, trail, stated.subject)
     return Judged(name, stated, expected, found, finding)
 
 
@@ -125,13 +110,6 @@ def _code(expected: Expected) -> str:
     if not figure.is_number:
         return "E103" if figure.is_shape else "E104"
     return "E101" if expected.form in ("=", "~") else "E102"
-
-
-def _refused(network: Network, stated: Expectations, error: SpecError) -> Judged:
-    problem = error.problems[0]
-    message = f"`{network.name}`{settings_of(stated)} can't be had: {reason(error)}"
-    finding = Finding("E105", message, stated.span, problem.help, problem.trail, stated.subject)
-    return Judged(network.name, stated, stated.figures[0], None, finding)
 
 
 def _together(uses: list[Judged]) -> Finding | None:

@@ -1,6 +1,6 @@
 """Blocks, repetition, branches and names -> flat layers.
 
-The walk keeps its own stack (each step is a generator that yields the steps inside it), so that neither the length of
+The walk keeps its own stack (each list is a generator that yields the lists inside it), so that neither the length of
 a network nor the nesting of its blocks is limited by Python's recursion.
 """
 
@@ -87,7 +87,7 @@ class Expander:
             if item and item.name:
                 scope.reserved.add(item.name.text)
         for _, item in items:
-            flow = (yield self.one(item, scope, flow)) if item else (Tensor("", None),)
+            flow = (yield from self.one(item, scope, flow)) if item else (Tensor("", None),)
         return flow
 
     def one(self, item: Item, scope: Scope, above: Flow) -> Step:
@@ -100,7 +100,10 @@ class Expander:
             owner = weights_owner(item, scope)
         except Unknown:
             flow, count, owner = (Tensor("", None),), 1, None
-        if isinstance(count, int):
+        if item.repeat is None:
+            self.spend(item, scope)
+            flow = yield from self.apply(item, scope, flow, scope.prefix + name, owner)
+        elif isinstance(count, int):
             flow = yield from self.repeated(item, scope, flow, scope.prefix + name, count, owner)
         else:
             flow = yield from self.folded(item, scope, flow, scope.prefix + name, count)
@@ -131,13 +134,18 @@ class Expander:
                 stated._replace(subject=full_name, layers=(first, end), outputs=outputs, trail=scope.trail)
             )
 
+    def spend(self, item: Item, scope: Scope) -> None:
+        """Count the steps of an entry."""
+        self.budget.spend(item.steps + len(scope.prefix) // 500, item.kind.span, scope)
+
     def repeated(self, item: Item, scope: Scope, flow: Flow, full_name: str, count: int, owner: str | None) -> Step:
         """Read a number of repetitions, each reading the one before; those given the same are worked out once."""
         for n in range(count):
             given, steps, first, told = flow, self.budget.steps, len(self.layers.all), self.told(scope)
-            self.budget.spend(item.steps + len(scope.prefix) // 500, item.kind.span, scope)
-            suffix = f".{n}" if item.repeat else ""
-            flow = yield self.apply(item, scope, flow, full_name + suffix, None if owner is None else owner + suffix)
+            self.spend(item, scope)
+            suffix = f".{n}"
+            whose = None if owner is None else owner + suffix
+            flow = yield from self.apply(item, scope, flow, full_name + suffix, whose)
             if [tensor.shape for tensor in flow] != [tensor.shape for tensor in given]:
                 continue
             # All further ones are given the same, so they are no different.
@@ -181,7 +189,7 @@ class Expander:
         block = self.items.find_block(kind, scope.in_library)
         if block is not None:
             first = len(self.layers.all)
-            flow = yield self.call(block, item, scope, flow, full_name)
+            flow = yield from self.call(block, item, scope, flow, full_name)
             if owner is not None:
                 self.share_all(first, full_name, owner, item, scope)
             return flow
@@ -189,7 +197,7 @@ class Expander:
             body, paths = item.body, self.items.paths(item, scope.in_library)
             if paths is not None:
                 assert isinstance(body, MappingNode)
-                flow = yield self.paths(paths, scope, flow)
+                flow = yield from self.paths(paths, scope, flow)
                 arguments = {key: entry for key, entry in body.entries.items() if key not in paths.entries}
                 body = MappingNode(arguments, body.span)
             out = self.reader.read(kind, body, item.kind.span, flow, full_name, scope)

@@ -16,7 +16,7 @@ from typing import Any
 
 from convcost.errors import choices, did_you_mean
 from convcost.ops.arguments import many
-from convcost.ops.numbers import NeedsNumber, Number, maximum, minimum, plain
+from convcost.ops.numbers import Exact, NeedsNumber, Number, maximum, minimum, plain
 from convcost.ops.rounding import ceiling, floor, make_divisible, nearest
 
 WORDS: Mapping[str, Any] = {
@@ -187,10 +187,8 @@ def _walk(node: ast.expr, text: str, scope: Mapping[str, Any]) -> Any:
 
 def _constant(node: ast.expr, value: object, text: str) -> Number:
     written = _written(node, text)
-    if type(value) is int and re.fullmatch(r"\d+", written):
-        return _bounded(node, value, text)
-    if type(value) is float and re.fullmatch(r"\d+\.\d*|\.\d+", written):
-        return _bounded(node, Fraction(written), text)
+    if type(value) in (int, float) and written.replace(".", "", 1).isdigit():
+        return _bounded(node, Fraction(written) if type(value) is float else value, text)
     raise _at(node, text, f"`{written}` is not a number here", _MEANT.get(written))
 
 
@@ -231,12 +229,10 @@ def _binary(node: ast.expr, op: ast.operator, left: Number, right: Number, text:
             value = left - right
         case ast.Mult():
             value = left * right
-        case ast.Div() | ast.FloorDiv() | ast.Mod() if isinstance(right, int | Fraction) and right == 0:
+        case ast.Div() | ast.FloorDiv() | ast.Mod() if isinstance(right, Exact) and right == 0:
             raise _at(node, text, "division by zero", None)
         case ast.Div():
-            value = (
-                Fraction(left) / right if isinstance(left, int) and isinstance(right, int | Fraction) else left / right
-            )
+            value = Fraction(left) / right if isinstance(left, int) and isinstance(right, Exact) else left / right
         case ast.FloorDiv():
             value = left // right
         case ast.Mod():
@@ -249,12 +245,12 @@ def _binary(node: ast.expr, op: ast.operator, left: Number, right: Number, text:
 
 
 def _power(node: ast.expr, base: Number, exponent: Number, text: str) -> Number:
-    if not isinstance(exponent, int | Fraction):
+    if not isinstance(exponent, Exact):
         raise NeedsNumber(exponent)
     whole = Fraction(exponent)
     if whole.denominator != 1 or not -_MAX_EXPONENT <= whole <= _MAX_EXPONENT:
         raise _at(node, text, f"an exponent is a whole number up to {_MAX_EXPONENT}", None)
-    if whole < 0 and isinstance(base, int | Fraction):
+    if whole < 0 and isinstance(base, Exact):
         if base == 0:
             raise _at(node, text, "division by zero", None)
         base = Fraction(base)
@@ -272,13 +268,13 @@ def _call(node: ast.Call, text: str, scope: Mapping[str, Any]) -> Number:
         takes = many(arity, "argument") + (" or more" if is_folded else "")
         raise _at(node, text, f"`{name}` takes {takes}", None)
     values: list[Number] = [_number(argument, text, scope) for argument in node.args]
-    if name == "make_divisible" and isinstance(values[1], int | Fraction) and values[1] < 1:
+    if name == "make_divisible" and isinstance(values[1], Exact) and values[1] < 1:
         raise _at(node, text, "the divisor must be positive", None)
     return reduce(function, values) if is_folded else function(*values)
 
 
 def _bounded(node: ast.expr, value: Number, text: str) -> Number:
-    if isinstance(value, int | Fraction) and (
+    if isinstance(value, Exact) and (
         value.numerator.bit_length() > _MAX_BITS or value.denominator.bit_length() > _MAX_BITS
     ):
         raise _at(node, text, "a number too large to be meant", None)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import Field
+from functools import cache
 from itertools import cycle
 from typing import Any, TypeAlias
 
@@ -28,6 +29,8 @@ def given_to(what: str, known: Collection[str], node: Node | None, scope: Scope)
     if not isinstance(node, MappingNode):
         return {}
     given = {key.text: (key, value) for key, value in node.entries.values() if key.text in known}
+    if len(given) == len(node.entries):
+        return given
     for key, value in node.entries.values():
         if key.text in known or is_torn(key, node):
             continue
@@ -47,10 +50,11 @@ def given_to(what: str, known: Collection[str], node: Node | None, scope: Scope)
     return given
 
 
-def argument_names(kind: str) -> list[str]:
+@cache
+def argument_names(kind: str) -> tuple[str, ...]:
     """Return the arguments that a spec may give an operator."""
     _, fields = signature(kind)
-    return [*fields, "like"] if any(field.metadata["like"] for field in fields.values()) else [*fields]
+    return (*fields, "like") if any(field.metadata["like"] for field in fields.values()) else tuple(fields)
 
 
 def _written(kind: str, node: Node | None, scope: Scope) -> Given:

@@ -25,7 +25,7 @@ Report = Callable[..., object]
 """report(span, message, help=None) collects a problem and lets the reading go on."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Block:
     """A named list of layers with arguments; `defaults` holds None for an argument that must be given."""
 
@@ -36,7 +36,7 @@ class Block:
     library: bool = False
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Spec:
     """A spec's parts, unread: expressions are still text."""
 
@@ -119,7 +119,7 @@ def read_block(key: ScalarNode, node: Node, report: Report, library: bool = Fals
 
 def is_empty(node: Node) -> bool:
     """Nothing was written: `out:`, or `out: null`, as programs write it."""
-    return isinstance(node, ScalarNode) and not node.quoted and (not node.text or node.unlike_text == "nothing")
+    return isinstance(node, ScalarNode) and not node.quoted and (not node.text or NO_TEXT.get(node.text) == "nothing")
 
 
 def is_local_name(text: str) -> bool:

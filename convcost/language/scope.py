@@ -20,7 +20,7 @@ class Unknown(Exception):
     """A value can't be had because of an error already reported: say nothing more about it."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Scope:
     """One list of layers, of a network, a block or a path. A path also sees the list it stands in."""
 

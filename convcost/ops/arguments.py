@@ -13,12 +13,14 @@ from typing import Any
 
 from convcost.errors import ShapeError, did_you_mean
 from convcost.ops.base import Operator
-from convcost.ops.numbers import Number, plain
+from convcost.ops.numbers import Exact, Number, plain
 
 LARGEST = 2**31 - 1
 """No size or count may exceed what frameworks can index along one axis."""
 
 REQUIRED = MISSING
+
+_NO_NUMBERS = (bool, str, list, type(None))
 
 
 def argument(kind: Kind, default: Any = REQUIRED, like: bool = False) -> Any:
@@ -62,9 +64,9 @@ class Count(Kind):
             self.wants = "a whole number"
 
     def read(self, value: Any, rank: int) -> Number:
-        if isinstance(value, bool | str | list) or value is None:
+        if isinstance(value, _NO_NUMBERS):
             raise self.refuse(value)
-        if isinstance(value, Fraction):
+        if type(value) is Fraction:
             if value.denominator != 1:
                 raise self.refuse(value, "round it: floor(x), ceil(x), round(x) or make_divisible(x, 8)")
             value = int(value)
@@ -92,7 +94,7 @@ class PerAxis(Kind):
         return tuple(self.one(item) for item in value)
 
     def one(self, value: Any) -> Number:
-        if isinstance(value, bool | str | list) or value is None:
+        if isinstance(value, _NO_NUMBERS):
             raise self.refuse(value)
         return self.number.read(value, 0)
 
@@ -132,7 +134,7 @@ class Sides(Kind):
 
     def both(self, value: Any) -> tuple[Number, Number]:
         pair = value if isinstance(value, list) else [value, value]
-        if len(pair) != 2 or any(isinstance(side, bool | str | list) or side is None for side in pair):
+        if len(pair) != 2 or any(isinstance(side, _NO_NUMBERS) for side in pair):
             raise self.refuse(value)
         return self.side.read(pair[0], 0), self.side.read(pair[1], 0)
 
@@ -263,7 +265,7 @@ class Ratio(Real):
     wants = "a number from 0 to 1"
 
     def read(self, value: Any, rank: int) -> Number:
-        if isinstance(value, int | Fraction) and not 0 <= value <= 1:
+        if isinstance(value, Exact) and not 0 <= value <= 1:
             raise self.refuse(value)
         return super().read(value, rank)
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, fields
+from collections.abc import Iterable
 from typing import Any, ClassVar, NamedTuple
 
 from convcost.errors import ShapeError
@@ -45,8 +44,7 @@ def by_x(numbers: Iterable[Number]) -> str:
     return "x".join(map(str, numbers))
 
 
-@dataclass(frozen=True, slots=True)
-class Work:
+class Work(NamedTuple):
     """The operations on one sample, by kind. `macs` are multiply-accumulates: one multiply and one add count 1."""
 
     macs: Number = 0
@@ -56,10 +54,7 @@ class Work:
     divisions: Number = 0
     exponentials: Number = 0  # exp, log, powers and roots
 
-    def __iter__(self) -> Iterator[Number]:
-        return iter((self.macs, self.multiplies, self.additions, self.comparisons, self.divisions, self.exponentials))
-
-    def __add__(self, other: Work) -> Work:
+    def __add__(self, other: Work) -> Work:  # type: ignore[override]
         return Work(*(a + b for a, b in zip(self, other, strict=True)))
 
     def items(self) -> list[tuple[str, Number]]:
@@ -67,11 +62,10 @@ class Work:
         return list(zip(WORK_KINDS, self, strict=True))
 
 
-WORK_KINDS = tuple(field.name for field in fields(Work))
+WORK_KINDS = Work._fields
 
 
-@dataclass(frozen=True, slots=True)
-class Params:
+class Params(NamedTuple):
     """Numbers an operator holds. Running statistics and fixed constants are held but not trained: not in `total`."""
 
     weights: Number = 0
@@ -84,10 +78,7 @@ class Params:
         """Trainable parameters."""
         return self.weights + self.biases + self.norm
 
-    def __iter__(self) -> Iterator[Number]:
-        return iter((self.weights, self.biases, self.norm, self.statistics))
-
-    def __add__(self, other: Params) -> Params:
+    def __add__(self, other: Params) -> Params:  # type: ignore[override]
         return Params(*(a + b for a, b in zip(self, other, strict=True)))
 
     def items(self) -> list[tuple[str, Number]]:
@@ -95,7 +86,7 @@ class Params:
         return list(zip(PARAM_KINDS, self, strict=True))
 
 
-PARAM_KINDS = tuple(field.name for field in fields(Params))
+PARAM_KINDS = Params._fields
 
 BYTES = {"float64": 8, "float32": 4, "float16": 2, "bfloat16": 2, "int8": 1}
 """Data types and the bytes of one number."""

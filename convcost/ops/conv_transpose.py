@@ -10,7 +10,7 @@ half before, and an output padding where the kernel is smaller than the stride.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from convcost.errors import ShapeError
 from convcost.ops import arguments as arg
@@ -83,7 +83,7 @@ class ConvTranspose(Operator):
         # A product is kept if it lands inside the output: the transpose's reads, with the roles of i and o swapped.
         lands = zip(self.windows(x), x.size, self.output(x).size, strict=True)
         kept = product(window.forward.real_reads(o, i) for window, i, o in lands)
-        return replace(self.work(x), macs=x.channels * exact(self.out, self.groups) * kept)
+        return self.work(x)._replace(macs=x.channels * exact(self.out, self.groups) * kept)
 
     def reads(self, x: Shape) -> tuple[Reads, ...]:
         return (self.windows(x),)

@@ -16,6 +16,9 @@ from typing import Any, TypeAlias
 Number: TypeAlias = Any
 """An int, a Fraction, a polynomial or an integer numpy array: whatever the formula is asked about."""
 
+Exact: TypeAlias = int | Fraction
+"""A number that is no symbol. The union has a name since it would be made anew wherever it is written."""
+
 
 class NeedsNumber(Exception):
     """A symbolic value stands where the network's structure depends on it: a repeat count, an exponent.
@@ -37,7 +40,7 @@ def minimum(a: Number, b: Number) -> Number:
 
 @minimum.register
 def _(a: int, b: Number) -> Number:
-    return (a if a < b else b) if isinstance(b, int | Fraction) else minimum(b, a)
+    return (a if a < b else b) if isinstance(b, Exact) else minimum(b, a)
 
 
 minimum.register(Fraction, minimum.dispatch(int))
@@ -100,7 +103,7 @@ def plain(value: Number) -> Number:
     >>> plain(Fraction(24)), plain(Fraction(1, 3))
     (24, Fraction(1, 3))
     """
-    return value.numerator if isinstance(value, Fraction) and value.denominator == 1 else value
+    return value.numerator if type(value) is Fraction and value.denominator == 1 else value
 
 
 def divide(a: Number, b: Number) -> Number:
@@ -111,7 +114,7 @@ def divide(a: Number, b: Number) -> Number:
     """
     if isinstance(b, int) and b == 1:
         return plain(a)
-    if isinstance(a, int | Fraction) and isinstance(b, int | Fraction):
+    if isinstance(a, Exact) and isinstance(b, Exact):
         return plain(Fraction(a) / b)
     return a / b
 

@@ -6,7 +6,7 @@ import math
 from fractions import Fraction
 from functools import singledispatch
 
-from convcost.ops.numbers import Number
+from convcost.ops.numbers import Exact, Number
 
 
 @singledispatch
@@ -57,7 +57,7 @@ def make_divisible(x: Number, divisor: Number) -> Number:
 @make_divisible.register(int)
 @make_divisible.register(Fraction)
 def _(x: int | Fraction, divisor: int) -> Number:
-    if not isinstance(divisor, int | Fraction):
+    if not isinstance(divisor, Exact):
         return make_divisible.dispatch(type(divisor))(x, divisor)
     multiple = max(divisor, math.floor(x + Fraction(divisor, 2)) // divisor * divisor)
     return multiple + divisor if 10 * multiple < 9 * x else multiple

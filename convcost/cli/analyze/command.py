@@ -7,7 +7,7 @@ from typing import Annotated, NamedTuple
 import typer
 
 from convcost.analysis.costs import Analysis, Costs, rows_of, select, sort_keys
-from convcost.analysis.described import analyze_spec, stated_here
+from convcost.analysis.described import analyze_description, lines_stated
 from convcost.cli.formats import Output, option, printer
 from convcost.cli.options import (
     BYTES,
@@ -24,6 +24,8 @@ from convcost.cli.options import (
 )
 from convcost.cli.output import ascii_only, rows_that_fit, terminal_width, warn
 from convcost.errors import UsageError
+from convcost.reading.description import Description
+from convcost.reading.load import open_description
 from convcost.render.formats import Block, Blocks, Formats, Grid, as_markdown
 from convcost.render.summary import Line
 
@@ -84,22 +86,24 @@ def command(
     show = printer(FORMATS, format, output)
 
     def read(spec: str) -> Shown:
-        analysis = analyze_spec(spec, chosen, variant, dtype)
-        _warn_of_unmet(analysis)
+        description = open_description(spec)
+        analysis = analyze_description(description, chosen, variant, dtype)
+        _warn_of_unmet(analysis, description)
         return Shown(analysis, depth, every, sort, top, training)
 
     return show_all(specs, read, show)
 
 
-def _warn_of_unmet(analysis: Analysis) -> None:
+def _warn_of_unmet(analysis: Analysis, description: Description) -> None:
     """Remark on everything that the spec states and is not so, for those who did not ask."""
-    if all(verdict.met for _, _, verdict in stated_here(analysis)):
+    broken = [line for line in lines_stated(analysis, description) if not line[-1].met]
+    if not broken:
         return  # and what makes findings is not imported
-    from convcost.checks.expectations import judged_here
+    from convcost.checks.expectations import judged
 
-    for judged in judged_here(analysis):
-        if judged.finding:
-            warn(f"{judged.finding.span}: {judged.finding.message}")
+    for line in broken:
+        if finding := judged(analysis.network.name, *line).finding:
+            warn(f"{finding.span}: {finding.message}")
 
 
 class Shown(NamedTuple):
