@@ -17,8 +17,8 @@ from convcost.reading.load import open_text
 from convcost.render.formats import Block, Blocks, Grid, tabular
 
 if TYPE_CHECKING:
-    from convcost.sweep.chunks import SweepRow, Task, Total
-    from convcost.sweep.plan import Plan
+    from convcost.sweeping.chunks import SweepRow, Task, Total
+    from convcost.sweeping.plan import Plan
 
 MOST_ROWS = 10_000
 """That are shown; a file or CSV takes any number."""
@@ -73,8 +73,8 @@ def command(
 ) -> None:
     """Compute totals for every combination of values of symbols, exactly."""
     from convcost.cli.sweep.run import Run
-    from convcost.sweep.chunks import Total, rows_of
-    from convcost.sweep.prepare import prepared
+    from convcost.sweeping.chunks import Total, rows_of
+    from convcost.sweeping.prepare import prepared
 
     show = printer(FORMATS, format)
     one_of("--dtype", dtype, tuple(BYTES))
@@ -114,10 +114,10 @@ def _task(
     """What is asked for."""
     from convcost.algebra.law import require_formula
     from convcost.figures import FIGURES
-    from convcost.sweep.axes import axis
-    from convcost.sweep.chunks import Task
-    from convcost.sweep.front import objective
-    from convcost.sweep.plan import Plan
+    from convcost.sweeping.axes import axis
+    from convcost.sweeping.chunks import Task
+    from convcost.sweeping.front import objective
+    from convcost.sweeping.plan import Plan
 
     axes = tuple(map(axis, over))
     names = [axis.name for axis in axes]
@@ -162,7 +162,7 @@ class Swept(NamedTuple):
 def _blocks(swept: Swept) -> Blocks:
     from convcost.render.sweep.plot import picture
     from convcost.render.sweep.table import row_columns, sweep_lines
-    from convcost.sweep.forms import forms
+    from convcost.sweeping.forms import forms
 
     plan, total, rows, file = swept
     blocks: list[Block] = [Grid(row_columns(plan), rows)] if rows else []
@@ -174,7 +174,7 @@ def _blocks(swept: Swept) -> Blocks:
 
 def _json(swept: Swept) -> str:
     from convcost.render.sweep.table import sweep_as_json
-    from convcost.sweep.forms import forms
+    from convcost.sweeping.forms import forms
 
     return sweep_as_json(swept.plan, next(forms(swept.plan), None), swept.total.points, swept.total.rows, swept.rows)
 

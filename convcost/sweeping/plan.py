@@ -15,7 +15,7 @@ from convcost.algebra.lanes import Array
 from convcost.errors import Source, UsageError
 from convcost.figures import FIGURES
 from convcost.reading.description import Description
-from convcost.sweep.axes import Axis
+from convcost.sweeping.axes import Axis
 from convcost.version import __version__
 
 BLOCK = 128_000

@@ -13,10 +13,10 @@ from convcost.algebra.lanes import Array, Lanes, array_of, mask, undisturbed
 from convcost.analysis.recount import recount
 from convcost.errors import UsageError
 from convcost.ops.numbers import Number
-from convcost.sweep.axes import divided
-from convcost.sweep.forms import Form, form
-from convcost.sweep.plan import Plan
-from convcost.sweep.products import Products
+from convcost.sweeping.axes import divided
+from convcost.sweeping.forms import Form, form
+from convcost.sweeping.plan import Plan
+from convcost.sweeping.products import Products
 
 MOST_COUNTED = 10_000
 """Points of a network with guards that only numbers can answer: each is counted."""

@@ -21,9 +21,9 @@ from convcost.errors import SpecError
 from convcost.network import Repeat
 from convcost.ops import arguments as arg
 from convcost.ops.numbers import Number
-from convcost.sweep.axes import Axis
-from convcost.sweep.plan import Plan
-from convcost.sweep.products import Products, products_of
+from convcost.sweeping.axes import Axis
+from convcost.sweeping.plan import Plan
+from convcost.sweeping.products import Products, products_of
 
 LONGEST = 1 << 16
 """Values of an axis that are all tried, to find out whether a condition holds for them."""

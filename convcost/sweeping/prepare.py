@@ -14,9 +14,9 @@ from convcost.analysis.recount import recount
 from convcost.errors import UsageError
 from convcost.ops.arguments import show
 from convcost.ops.numbers import Number
-from convcost.sweep.blocks import totals_at
-from convcost.sweep.forms import MOST_FORMS, Form, forms
-from convcost.sweep.plan import Plan
+from convcost.sweeping.blocks import totals_at
+from convcost.sweeping.forms import MOST_FORMS, Form, forms
+from convcost.sweeping.plan import Plan
 
 CORNERS = 14
 """Points at ends of the axes that are evaluated, beside the first and the last."""
