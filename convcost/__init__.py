@@ -19,8 +19,9 @@ if TYPE_CHECKING:
     from convcost.closed_form import ClosedForm
     from convcost.diff.changes import Diff
     from convcost.errors import ConvcostError, SpecError, UsageError
-    from convcost.library import analyze, check, compare, formula, load, verify
+    from convcost.library import analyze, check, compare, formula, load, sweep, verify
     from convcost.network import Layer, Network
+    from convcost.sweeping.points import Sweep
     from convcost.verification import Verification
 
 __all__ = [
@@ -33,6 +34,7 @@ __all__ = [
     "Network",
     "Report",
     "SpecError",
+    "Sweep",
     "UsageError",
     "Verification",
     "analyze",
@@ -40,6 +42,7 @@ __all__ = [
     "compare",
     "formula",
     "load",
+    "sweep",
     "verify",
 ]
 
@@ -50,8 +53,9 @@ _ROOMS = {
     "convcost.closed_form": ["ClosedForm"],
     "convcost.diff.changes": ["Diff"],
     "convcost.errors": ["ConvcostError", "SpecError", "UsageError"],
-    "convcost.library": ["analyze", "check", "compare", "formula", "load", "verify"],
+    "convcost.library": ["analyze", "check", "compare", "formula", "load", "sweep", "verify"],
     "convcost.network": ["Layer", "Network"],
+    "convcost.sweeping.points": ["Sweep"],
     "convcost.verification": ["Verification"],
 }
 

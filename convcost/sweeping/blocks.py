@@ -15,7 +15,7 @@ from convcost.errors import UsageError
 from convcost.ops.numbers import Number
 from convcost.sweeping.axes import divided
 from convcost.sweeping.forms import Form, form
-from convcost.sweeping.plan import Plan
+from convcost.sweeping.plan import Plan, kinds
 from convcost.sweeping.products import Products
 
 MOST_COUNTED = 10_000
@@ -77,14 +77,14 @@ def values_at(block: Block, point: tuple[int, ...]) -> dict[str, Number]:
 def evaluated(plan: Plan, number: int) -> Block:
     """Return the block with this number."""
     first, indices = plan.first_of(number), plan.indices(number)
-    return _of_one_form(plan, first, indices) if plan.sample is None else _drawn(plan, first, indices)
+    return _of_one_form(plan, first, indices) if plan.is_grid else _drawn(plan, first, indices)
 
 
 def _drawn(plan: Plan, first: int, indices: tuple[Array, ...]) -> Block:
-    """The block of random points, those with the same values of the fixed axes together: they share a form."""
+    """The block of points of no grid, those with the same values of the fixed axes together: they share a form."""
     if plan.fixed == 0:
         return _of_one_form(plan, first, indices)
-    kind = np.ravel_multi_index(indices[: plan.fixed], [len(axis) for axis in plan.axes[: plan.fixed]])
+    kind = kinds(indices[: plan.fixed])
     order = np.argsort(kind, kind="stable")
     places = np.split(order, np.flatnonzero(np.diff(kind[order])) + 1)
     blocks = [_of_one_form(plan, first, tuple(picked[place] for picked in indices)) for place in places]

@@ -71,9 +71,7 @@ def form(plan: Plan, *fixed: Number) -> Form | None:
 
 def forms(plan: Plan, backwards: bool = False) -> Iterator[Form]:
     """Yield the forms at all combinations of values of the fixed axes that the network takes."""
-    order = slice(None, None, -1 if backwards else 1)
-    values = ([axis.value(n) for n in range(len(axis))[order]] for axis in plan.axes[: plan.fixed])
-    return filter(None, (form(plan, *fixed) for fixed in product(*values)))
+    return filter(None, (form(plan, *fixed) for fixed in plan.fixed_values(backwards)))
 
 
 def largest(plan: Plan) -> list[Bound]:

@@ -112,30 +112,25 @@ def _task(
     plot: str | None,
 ) -> Task:
     """What is asked for."""
-    from convcost.algebra.law import require_formula
-    from convcost.figures import FIGURES
     from convcost.sweeping.axes import axis
     from convcost.sweeping.chunks import Task
     from convcost.sweeping.front import objective
-    from convcost.sweeping.plan import Plan
+    from convcost.sweeping.plan import Plan, require_total, totals
 
     axes = tuple(map(axis, over))
     names = [axis.name for axis in axes]
     for name in names:
         if name in settings or names.count(name) > 1:
             raise UsageError(f"`{name}` is {'set as well' if name in settings else 'there twice'}: --over {name}=...")
-    totals = [name for name, f in FIGURES.items() if (f.is_number and f.whole) or f.has_least_axis]
-    objectives = tuple(objective(word, names, totals) for word in (pareto or "").split(",") if pareto)
+    objectives = tuple(objective(word, names, totals()) for word in (pareto or "").split(",") if pareto)
     picture = [word.strip() for word in (plot or "").split(",") if plot]
     if plot and len(picture) != 2:
         raise UsageError(f"--plot {plot}: give two columns, for example --plot {names[0]},macs")
     wanted = [word.strip() for word in of.split(",")]
     for word in wanted:
-        if word in FIGURES and word not in totals:
-            require_formula(word)
-        one_of("--of", word, tuple(totals))
+        require_total("--of", word)
     for word in picture:
-        one_of("--plot", word, (*names, *totals))
+        one_of("--plot", word, (*names, *totals()))
     columns = (*wanted, *(objective.name for objective in objectives), *picture)
     source, name = open_text(spec, "`sweep` hands its workers")
     plan = Plan(
