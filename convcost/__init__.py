@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from convcost.analysis.costs import Analysis
     from convcost.checks.base import Finding
     from convcost.checks.runner import Report
-    from convcost.closed_form import ClosedForm
+    from convcost.closed_form.total import ClosedForm
     from convcost.diff.changes import Diff
     from convcost.errors import ConvcostError, SpecError, UsageError
     from convcost.library import analyze, check, compare, formula, load, sweep, verify
@@ -50,7 +50,7 @@ _ROOMS = {
     "convcost.analysis.costs": ["Analysis"],
     "convcost.checks.base": ["Finding"],
     "convcost.checks.runner": ["Report"],
-    "convcost.closed_form": ["ClosedForm"],
+    "convcost.closed_form.total": ["ClosedForm"],
     "convcost.diff.changes": ["Diff"],
     "convcost.errors": ["ConvcostError", "SpecError", "UsageError"],
     "convcost.library": ["analyze", "check", "compare", "formula", "load", "sweep", "verify"],

@@ -31,7 +31,7 @@ from convcost.reading.load import open_description, open_text
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
-    from convcost.closed_form import ClosedForm
+    from convcost.closed_form.total import ClosedForm
     from convcost.sweeping.points import Sweep
     from convcost.verification import Verification
 
@@ -142,7 +142,7 @@ def formula(
     """
     from convcost.algebra.derivation import derive
     from convcost.algebra.law import require_formula
-    from convcost.closed_form import ClosedForm
+    from convcost.closed_form.total import ClosedForm
 
     if of not in FIGURES:
         raise UsageError(f"of can't be `{of}`", choices(of, FIGURES))

@@ -250,11 +250,16 @@ class Law:
 
         UsageError where the law does not hold: the network refuses these values, or is another one at them.
         """
-        at = self.at(values or {})
+        (number,) = self.evaluate_all([self.total(of)], values or {})
+        return number
+
+    def evaluate_all(self, numbers: Iterable[Number], values: Mapping[str, Number]) -> list[Number]:
+        """Return numbers of this law at values of the variables, as `evaluate` does."""
+        at = self.at(values)
         broken = self.broken(at)
         if broken:
             raise UsageError(f"the closed form holds only where {broken}")
-        return at(self.total(of))
+        return list(map(at, numbers))
 
     def evaluate_numbers(
         self, numbers: Mapping[str, Number], columns: Mapping[str, Column | Lanes]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property, lru_cache
@@ -11,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from convcost.algebra.lanes import LIMIT, Array, Lanes
+from convcost.algebra.lanes import LIMIT, Array, Lanes, lanes
 from convcost.errors import UsageError
 from convcost.language.scope import exact, setting
 from convcost.ops.arguments import show
@@ -113,8 +114,20 @@ def axis(word: str) -> Axis:
     return Axis(name, range(start, start + count * by, by), below)
 
 
-def array_of(name: str, values: object) -> Array:
-    """Return what was given for a symbol as an array: of ints, or with every number as it was written."""
+def arrays_of(given: Mapping[str, object]) -> tuple[dict[str, Array], tuple[int, ...]]:
+    """Return what was given for symbols as arrays, and the shape that they make together.
+
+    They are of ints, or have every number as it was written. UsageError for what is no array, or does not broadcast.
+    """
+    arrays = {name: _array(name, values) for name, values in given.items()}
+    try:
+        return arrays, np.broadcast_shapes(*(array.shape for array in arrays.values()))
+    except ValueError:
+        shapes = ", ".join(f"{name} has {array.shape}" for name, array in arrays.items())
+        raise UsageError(f"the arrays do not fit together: {shapes}", "give them one shape") from None
+
+
+def _array(name: str, values: object) -> Array:
     try:
         array = np.asarray(values)
         if array.dtype.kind not in "iu" and not isinstance(values, np.ndarray):
@@ -122,6 +135,14 @@ def array_of(name: str, values: object) -> Array:
     except ValueError:
         raise UsageError(f"`{name}` is not an array: its rows have different lengths") from None
     return array
+
+
+def lanes_of(name: str, values: Array) -> Lanes:
+    """Return the numbers of an array, as exact as `axis_of` has them."""
+    if values.dtype.kind == "i":
+        return lanes(values)
+    axis, indices = axis_of(name, values)
+    return axis.pick(indices)
 
 
 def axis_of(name: str, values: Array) -> tuple[Axis, Array]:
@@ -141,7 +162,7 @@ def axis_of(name: str, values: Array) -> tuple[Axis, Array]:
 
 def _exact(name: str, value: Any) -> Fraction:
     number = exact(name, value)
-    found = setting(name, number, "points") if isinstance(number, str) else number
+    found = setting(name, number, "values") if isinstance(number, str) else number
     if isinstance(found, bool) or not isinstance(found, int | Fraction):
         raise UsageError(f"`{name}` can't be `{value}`: it is not a number")
     return Fraction(found)

@@ -11,7 +11,7 @@ import numpy as np
 from convcost.algebra.lanes import LIMIT, Array
 from convcost.errors import Source, UsageError
 from convcost.ops.numbers import Number
-from convcost.sweeping.axes import array_of, axis_of
+from convcost.sweeping.axes import arrays_of, axis_of
 from convcost.sweeping.blocks import evaluated
 from convcost.sweeping.forms import form
 from convcost.sweeping.plan import Chosen, Plan
@@ -53,12 +53,7 @@ def sweep(
 
     Raises UsageError for what is no value of a symbol, and SpecError if there is no network at any point.
     """
-    arrays = {name: array_of(name, values) for name, values in points.items()}
-    try:
-        shape = np.broadcast_shapes(*(array.shape for array in arrays.values()))
-    except ValueError:
-        shapes = ", ".join(f"{name} has {array.shape}" for name, array in arrays.items())
-        raise UsageError(f"the arrays of points do not fit together: {shapes}", "give them one shape") from None
+    arrays, shape = arrays_of(points)
     axes, indices = [], dict[str, Array]()
     for name, array in arrays.items():
         if name in settings:

@@ -20,7 +20,15 @@ from convcost.analysis.in_symbols import Walked
 from convcost.errors import printable
 from convcost.ops.numbers import Number
 from convcost.render import numerals
-from convcost.render.law.text import TITLES, domain_of, fixed_symbols, formula_text, names_of, total_text
+from convcost.render.law.text import (
+    TITLES,
+    domain_in_full,
+    domain_of,
+    fixed_symbols,
+    formula_text,
+    names_of,
+    total_text,
+)
 
 
 def as_python(law: Law, formula: Formula) -> str:
@@ -35,7 +43,7 @@ def as_python(law: Law, formula: Formula) -> str:
         text = f"{notation.argument(formula.batch.name)}*{text}"
     if below != 1:
         text = notation.over(text, below)
-    summary = f"{TITLES.get(formula.of, formula.of).capitalize()} of {law.network.name}, {domain_of(law)}."
+    summary = f"{TITLES.get(formula.of, formula.of).capitalize()} of {law.network.name}, {domain_in_full(law)}."
     arguments = list(map(notation.argument, names_of(formula)))
     return function(formula.of, arguments, printable(summary), notation, text)
 

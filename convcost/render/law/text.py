@@ -208,21 +208,32 @@ MOST_CONDITIONS = 5
 
 def domain_of(law: Law, names: Mapping[Atom, str] | None = None, every: bool = False) -> str:
     """Return where the law holds: every condition, or the first few, each with the layer that needs it."""
-    found = conditions_of(law, names)
-    if not found:
-        whole = law.whole
-        if len(whole) == len(law.all_variables):
-            return "for all whole numbers from 1 up"
-        return f"for all positive values{f', whole for {listed(whole)}' if whole else ''}"
+    found = _conditions(law, _alike(sentences(law.conditions, names), law))
     more = 0 if every else max(0, len(found) - MOST_CONDITIONS)
     rest = f"; and {more} more: --conditions shows all" if more else ""
-    return f"where {'; '.join(found[: len(found) - more])}{rest}"
+    return f"where {'; '.join(found[: len(found) - more])}{rest}" if found else _everywhere(law)
 
 
-def conditions_of(law: Law, names: Mapping[Atom, str] | None = None) -> list[str]:
-    """Return all that a law rests on, as sentences; what is assumed comes first."""
-    found = [_needed(sentence) for sentence in _alike(sentences(law.conditions, names), law)]
-    return [*map(said, law.assumed.texts if law.assumed else ()), *found, *law.unanswered]
+def domain_in_full(law: Law) -> str:
+    """Return where the law holds, for a program: every condition, with the axis that it is on."""
+    found = conditions_of(law)
+    return f"where {'; '.join(found)}" if found else _everywhere(law)
+
+
+def _everywhere(law: Law) -> str:
+    whole = law.whole
+    if len(whole) == len(law.all_variables):
+        return "for all whole numbers from 1 up"
+    return f"for all positive values{f', whole for {listed(whole)}' if whole else ''}"
+
+
+def conditions_of(law: Law) -> list[str]:
+    """Return all that a law rests on, as sentences of their own; what is assumed comes first."""
+    return _conditions(law, sentences(law.conditions))
+
+
+def _conditions(law: Law, found: Iterable[Sentence]) -> list[str]:
+    return [*map(said, law.assumed.texts if law.assumed else ()), *map(_needed, found), *law.unanswered]
 
 
 def _needed(sentence: Sentence) -> str:
