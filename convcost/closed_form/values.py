@@ -15,9 +15,10 @@ from convcost.render.law.text import domain_in_full
 def values_at(
     law: Law, variables: Iterable[Variable], numbers: Sequence[Number], given: Mapping[str, Any]
 ) -> list[Any]:
-    """Return numbers of a law at values of the variables that they depend on; as arrays where there are some among these.
+    """Return numbers of a law at values of the variables that they depend on; arrays where some of these are.
 
-    Raises UsageError for a name that is not a variable, for one without a value, for what is not a number, and where the law does not hold.
+    Raises UsageError for a name that is not a variable, for one without a value, for what is not a number, and where
+    the law does not hold.
     """
     own = {variable.name: variable for variable in variables}
     known = {**law.all_variables, **own}

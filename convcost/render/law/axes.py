@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 
 from convcost.algebra.domain import assumptions
@@ -142,6 +141,8 @@ def _latex(of: str, numbers: tuple[Number, ...]) -> str:
 
 def axes_as_json(formula: AxisFormula) -> str:
     """Return the closed forms in an object; `formula.schema.json` is its schema."""
+    import json
+
     law = formula.law
     data = {
         "name": law.network.name,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from typing import Any
 
@@ -71,6 +70,8 @@ def as_latex(law: Law, formula: Formula) -> str:
 
 def as_json(law: Law, formula: Formula) -> str:
     """Return the formula in an object; `formula.schema.json` is its schema."""
+    import json
+
     return json.dumps(_object(law, formula), indent=2) + "\n"
 
 
