@@ -103,9 +103,7 @@ def test_what_is_not_a_spec_is_a_type_error(call: Callable[[object], object], gi
 
 @pytest.mark.parametrize("call", [convcost.formula, lambda spec: convcost.sweep(spec, {"H": [32]})])
 def test_a_loaded_network_has_no_symbols(call: Callable[[object], object]) -> None:
-    with pytest.raises(
-        TypeError, match="`lenet5` is a network that was loaded, with numbers for its symbols: give"
-    ):
+    with pytest.raises(TypeError, match="`lenet5` is a network that was loaded, with numbers for its symbols: give"):
         call(convcost.load("lenet5"))
 
 

@@ -48,6 +48,7 @@ class Notation:
         self._inlined = inlined
         self.taken = {*taken, *self.names.values()}
         self._atoms: dict[Atom, tuple[int, str]] = {}
+        self._monomials: dict[Monomial, tuple[int, list[str], list[str]]] = {}
         self._factorings: dict[Collection[str], Factoring] = {}
 
     def text(self, number: Number) -> str:
@@ -152,6 +153,11 @@ class Notation:
 
     def _factors(self, monomial: Monomial) -> tuple[int, list[str], list[str]]:
         """A monomial's sign, and its factors above and below a fraction's line."""
+        if monomial not in self._monomials:
+            self._monomials[monomial] = self._factored(monomial)
+        return self._monomials[monomial]
+
+    def _factored(self, monomial: Monomial) -> tuple[int, list[str], list[str]]:
         sign, above, below = 1, list[str](), list[str]()
         factors = [(atom.rank[:2], *self._atoms[atom], atom, exponent) for atom, exponent in factors_of(monomial)]
         for _, own_sign, text, atom, exponent in sorted(factors, key=lambda f: (f[0], len(f[2]), f[2])):

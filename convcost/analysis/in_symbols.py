@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
+from typing import NamedTuple
 
 from convcost.algebra.anatomy import symbols_of
 from convcost.algebra.conditions import Condition
@@ -125,8 +126,7 @@ class Walked:
         return [text for text in assumptions((*self.law.conditions, *self.conditions)) if text not in known]
 
 
-@dataclass(frozen=True, slots=True)
-class AxisFormula:
+class AxisFormula(NamedTuple):
     """A figure with a number for each spatial axis, or a shape, as closed forms."""
 
     law: Law

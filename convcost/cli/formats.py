@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import json
 import os
 import sys
 from collections.abc import Callable, Collection, Sequence
@@ -144,7 +143,10 @@ class Explained(NamedTuple):
     data: Callable[[], object]
 
 
-EXPLANATION: Formats[Explained] = {
-    "text": lambda one: one.text(),
-    "json": lambda one: json.dumps(one.data(), indent=2),
-}
+def _explained_as_json(one: Explained) -> str:
+    import json
+
+    return json.dumps(one.data(), indent=2)
+
+
+EXPLANATION: Formats[Explained] = {"text": lambda one: one.text(), "json": _explained_as_json}

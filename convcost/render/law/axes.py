@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from convcost.algebra.domain import assumptions
 from convcost.algebra.law import Law, Variable
 from convcost.algebra.notation import number_as_text
-from convcost.algebra.source_code import PythonNotation, function
 from convcost.analysis.costs import analyze
 from convcost.analysis.in_symbols import AxisFormula, Walked
 from convcost.analysis.whole import NoFigure, SeesAll
@@ -99,6 +98,8 @@ def numbers_as_python(
     law: Law, of: str, whose: str, found: Number | tuple[Number, ...], variables: Sequence[Variable]
 ) -> str:
     """Return a function that gives a figure: a number, or a tuple of numbers."""
+    from convcost.algebra.source_code import PythonNotation, function
+
     notation = PythonNotation(law.network.symbols)
     texts = [notation.quotient(number) for number in (found if isinstance(found, tuple) else (found,))]
     text = f"({', '.join(texts)}{',' * (len(texts) == 1)})" if isinstance(found, tuple) else texts[0]

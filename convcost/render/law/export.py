@@ -12,7 +12,6 @@ from convcost.algebra.growth import Growth
 from convcost.algebra.law import Law, Variable
 from convcost.algebra.notation import Notation, joined, number_as_text
 from convcost.algebra.polynomial import Polynomial
-from convcost.algebra.source_code import PythonNotation, function
 from convcost.algebra.terms import terms_of
 from convcost.analysis.costs import analyze
 from convcost.analysis.in_symbols import Walked
@@ -32,6 +31,8 @@ from convcost.render.law.text import (
 
 def as_python(law: Law, formula: Formula) -> str:
     """Return a function that gives the total for ints and Fractions, and for arrays of them."""
+    from convcost.algebra.source_code import PythonNotation, function
+
     notation = PythonNotation({*law.network.symbols, *law.all_variables}, names=law.size_names)
     above, below = fraction_of(formula.number)
     parts = pieces(terms_of(above, law.sizes, law.at_defaults), notation)
