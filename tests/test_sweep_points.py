@@ -133,3 +133,46 @@ ERRORS: list[tuple[str, dict[str, Any], dict[str, Any], str]] = [
 def test_what_can_not_be(spec: str, points: dict[str, Any], more: dict[str, Any], message: str) -> None:
     with pytest.raises(convcost.UsageError, match=message):
         convcost.sweep(spec, points, **more)
+
+
+FIELDS: dict[str, str] = {
+    # A window that is smaller than its stride, and two paths of which either may be the wider one.
+    "strides": """\
+symbols: {k: 3, s: 2, d: 1, a: 3, b: 5}
+input: {channels: 2, size: [64, 48]}
+layers:
+  - {conv: {out: 2, kernel: k, stride: s, dilation: d, padding: "d*(k - 1)"}}
+  - add:
+      left: [{conv: {out: 2, kernel: [a, 3], padding: "same"}}]
+      right: [{conv: {out: 2, kernel: [b, 1], padding: "same"}}]
+  - {max_pool: {kernel: k, stride: s}}
+""",
+    # Which layer has the largest window depends on the symbols.
+    "layers": """\
+symbols: {k: 3, s: 2, a: 3, b: 5}
+input: {channels: 2, size: [64, 48]}
+layers:
+  - {name: left, conv: {out: 2, kernel: a, padding: a, stride: s}}
+  - {name: right, from: input, conv: {out: 2, kernel: b, padding: b, stride: k}}
+outputs: [left, right]
+""",
+}
+
+
+@pytest.mark.parametrize("name", FIELDS)
+def test_receptive_fields_by_their_law_are_what_analyze_counts(name: str, tmp_path: Path) -> None:
+    (tmp_path / "net.yaml").write_text(FIELDS[name])
+    rng, symbols = random.Random(name), convcost.load(tmp_path / "net.yaml").symbols
+    rows = [{symbol: rng.randrange(0, 9) for symbol in symbols} for _ in range(120)]
+    points = {symbol: [row[symbol] for row in rows] for symbol in symbols}
+    found = convcost.sweep(tmp_path / "net.yaml", points, "receptive_field")
+    expected = [counted(tmp_path / "net.yaml", row, "receptive_field") for row in rows]
+    assert found["receptive_field"].tolist() == expected
+    assert len(set(expected)) > 8
+
+
+def test_many_receptive_fields_are_not_counted_one_by_one() -> None:
+    # Each layer adds 2*(k // 2), to 1: more points than are counted.
+    points = {"k": np.arange(1, 200)[:, None], "n": np.arange(1, 200)}
+    found = convcost.sweep(LAWS / "02_odd_grouped_stack.yaml", {**points, "H": 1000, "W": 1000}, "receptive_field")
+    assert found["receptive_field"][2].tolist() == [1 + 2 * (n + 1) for n in range(1, 200)]

@@ -87,13 +87,8 @@ class Plan:
 
     @property
     def formulated(self) -> tuple[str, ...]:
-        """The totals that closed forms give."""
+        """The totals that are sums over layers."""
         return tuple(of for of in self.totals if FIGURES[of].is_sum)
-
-    @property
-    def counted(self) -> tuple[str, ...]:
-        """The totals that have no closed form and are counted point by point."""
-        return tuple(of for of in self.totals if not FIGURES[of].is_sum)
 
     @property
     def description(self) -> Description:

@@ -8,11 +8,11 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from convcost.algebra.lanes import LIMIT, Array
+from convcost.algebra.lanes import Array
 from convcost.errors import Source, UsageError
 from convcost.ops.numbers import Number
 from convcost.sweeping.axes import arrays_of, axis_of
-from convcost.sweeping.blocks import evaluated
+from convcost.sweeping.blocks import evaluated, narrowed
 from convcost.sweeping.forms import form
 from convcost.sweeping.plan import Chosen, Plan
 from convcost.sweeping.prepare import prepared
@@ -92,9 +92,7 @@ def _all(plan: Plan) -> tuple[list[Array], Array]:
 
     def joined(arrays: Sequence[Array]) -> Array:
         parts = (np.broadcast_to(array, block.shape) for array, block in zip(arrays, blocks, strict=True))
-        array = np.concatenate(list(parts))[back]
-        small = array.dtype == object and max(map(abs, array.tolist())) < LIMIT
-        return array.astype(np.int64) if small else array
+        return np.concatenate(list(parts))[back]
 
     *totals, holds = map(joined, zip(*((*block.totals, block.holds) for block in blocks), strict=True))
-    return totals, holds
+    return list(map(narrowed, totals)), holds

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from convcost.algebra.lanes import Array
+from convcost.algebra.lanes import Array, mask, undisturbed
 from convcost.algebra.law import DecidesStructure
 from convcost.algebra.probes import not_needed, value_at
 from convcost.analysis.recount import recount
@@ -63,6 +63,8 @@ def _deciding(plan: Plan, at: Form) -> str | None:
     axes, indices = plan.axes[plan.fixed :], _tried(plan)
     values = {axis.name: axis.pick(indices[axis.name]) for axis in axes}
     totals, holds = totals_at(at, values, indices)
+    with undisturbed():
+        holds = holds & mask(at.where, at.law.at(values))
     size = 2 + CORNERS + TRIED
     taken = np.flatnonzero(np.broadcast_to(holds, size))
     some = (taken[taken < size - TRIED], taken[taken >= size - TRIED])
@@ -94,7 +96,8 @@ def _tried(plan: Plan) -> dict[str, Array]:
 def _require_counted(plan: Plan, at: Form, point: Mapping[str, Number], totals: Sequence[int]) -> None:
     """Raise RuntimeError unless these totals are counted at a point; UsageError if the network refuses it."""
     text = ", ".join(f"{name} = {show(value)}" for name, value in point.items())
-    counted = recount(at.law, plan.formulated, point)
+    formulated = [of for of, number in zip(plan.totals, at.totals, strict=True) if number is not None]
+    counted = recount(at.law, formulated, point)
     if counted is None:
         raise UsageError(f"the network refuses {text}, where its closed form holds", "sweep smaller values")
     computed = {of: int(total) for of, total in zip(plan.totals, totals, strict=True) if of in counted}
