@@ -131,12 +131,12 @@ class Search:
                     return point
         return None
 
-    def largest_outside(self, symbol: str, values: Mapping[str, Number]) -> Point | None:
-        """Return the largest smaller value that breaks a limit."""
+    def largest_outside(self, symbol: str, values: Mapping[str, Number], start: int | None = None) -> Point | None:
+        """Return the largest smaller value that breaks a limit, of the multiples from the start."""
         end = self.grid.place(symbol, values[symbol])
         exact = (limit for limit in self.limits if FIGURES[limit.of].is_sum)
         searches = (Search(self.grid, [limit.opposite], self.deadline) for limit in exact)
-        found = [point for search in searches if (point := search.largest(symbol, {}, end=end))]
+        found = [point for search in searches if (point := search.largest(symbol, {}, start, end))]
         return max(found, key=lambda point: point.values[symbol], default=None)
 
     def front(self, first: str, second: str, progress: Callable[[int, int], None]) -> Iterator[Point]:
