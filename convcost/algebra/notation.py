@@ -298,10 +298,15 @@ def shortest_notation(write: Callable[[Notation], str], taken: Collection[str], 
     for atom, name in names.items():
         if name in best.definitions:
             alike.setdefault(name[1:], set()).add(atom)
+    tried = {inlined}
     for atoms in [*reversed(alike.values()), *alike.values()]:
-        notation = Notation(taken, names=names, inlined=inlined ^ atoms)
+        candidate = inlined ^ atoms
+        if candidate in tried:
+            continue
+        tried.add(candidate)
+        notation = Notation(taken, names=names, inlined=candidate)
         if (n := length(notation)) < shortest:
-            best, shortest, inlined = notation, n, inlined ^ atoms
+            best, shortest, inlined = notation, n, candidate
     return best
 
 
