@@ -31,7 +31,12 @@ from convcost.solve.solution import solve
 
 FIGURES = {"receptive_field": "receptive_field", "effective_stride": "stride", "start_offset": "start"}
 
-LAWS = json.loads((DATA / "laws" / "laws.json").read_text(encoding="utf-8"))
+LAWS = [
+    law
+    for name in ("laws.json", "blocks.json")
+    for law in json.loads((DATA / "laws" / name).read_text(encoding="utf-8"))
+    if law["receptive_field"]
+]
 
 
 def law_of(text: str, **settings: Any) -> Law:
@@ -56,7 +61,8 @@ def settings_for(law: Law, rng: random.Random, count: int) -> Iterator[tuple[Map
 @pytest.mark.parametrize("law", LAWS, ids=lambda law: law["file"])
 def test_what_a_person_wrote(law: Any) -> None:
     """As short as that, and equal to it, and to what is counted, wherever the law holds."""
-    description = open_description(str(DATA / "laws" / law["file"]))
+    text = law.get("spec") or (DATA / "laws" / law["file"]).read_text(encoding="utf-8")
+    description = Description(Source(law["file"], text), law["file"])
     found = derive(description, free=list(description.outline().symbols), assume=law["assume"])
     formulas = {of: axis_formula(found, of) for of in FIGURES}
     size = {number_as_text(n, in_place=True) for n in formulas["receptive_field"].numbers}
