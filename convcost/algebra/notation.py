@@ -115,7 +115,7 @@ class Notation:
 
     def is_in_place(self, atom: Atom, text: str) -> bool:
         """Return whether an atom is written where it stands."""
-        if atom.kind in ("symbol", "inverse"):
+        if atom.kind in ("symbol", "inverse", "max"):
             return True
         if atom in self.names:
             return atom in self._inlined

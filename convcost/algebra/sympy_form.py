@@ -75,7 +75,7 @@ class SympyForm(Evaluation):
             return symbol
         if (
             self._in_place
-            or atom.kind == "sum"
+            or atom.kind in ("sum", "max")
             or (atom.kind in ("floor", "positive", "inverse") and not _is_nested(atom))
         ):
             return value
@@ -98,6 +98,8 @@ class SympyForm(Evaluation):
         match atom.kind:
             case "positive":
                 return sympy.Max(0, parts[0])
+            case "max":
+                return sympy.Max(*parts)
             case "inverse":
                 return 1 / parts[0]
             case "sum":

@@ -61,12 +61,12 @@ class Plan:
     @property
     def formulated(self) -> tuple[str, ...]:
         """The totals that closed forms give."""
-        return tuple(of for of in self.totals if FIGURES[of].is_sum)
+        return tuple(of for of in self.totals if FIGURES[of].has_law)
 
     @property
     def counted(self) -> tuple[str, ...]:
         """The totals that have no closed form and are counted point by point."""
-        return tuple(of for of in self.totals if not FIGURES[of].is_sum)
+        return tuple(of for of in self.totals if not FIGURES[of].has_law)
 
     @property
     def description(self) -> Description:

@@ -88,6 +88,7 @@ def _object(law: Law, formula: Formula) -> dict[str, Any]:
         "value": formula.value,
         "growth": [_growth_object(growth) for growth in formula.growth],
         "long_because": list(formula.reasons),
+        "reached": law.reached(formula.of),
         "output_shapes": [[number_as_text(n, in_place=True) for n in y.numbers] for y in law.output_shapes],
         "receptive_field": analyze(law.numbers).receptive_field if law.numbers else None,
         "receptive_field_formulas": Walked(law.network, law).texts("receptive_field"),

@@ -27,6 +27,7 @@ TITLES: Mapping[str, str] = {
     "macs": "multiply-accumulates",
     "useful_macs": "multiply-accumulates that are not on padding",
     "elements": "elements written",
+    "peak_memory": "bytes of activations that are held at once, at most",
 }
 """What the totals are, where their names do not say it."""
 
@@ -100,6 +101,9 @@ def law_lines(law: Law, formula: Formula, written: Written, field: str, every: b
         at = ", ".join(f"{variable.name} = {shown(variable.default)}" for variable in formula.variables)
         value = f"{numerals.exact(formula.value)} ({numerals.human(formula.value)})"
         lines.append(("value", value + (f" at {at}" if at else "")))
+    if reached := law.reached(formula.of):
+        which = ", at these values" if len(law.largest(formula.of)) > 1 else ""
+        lines.append(("reached", f"while {reached} runs{which}"))
     lines += [(f"growth in {growth.variable.name}", growth_text(growth)) for growth in formula.growth]
     lines += [("long", f"because {reason}") for reason in formula.reasons]
     lines.append(("output", ", ".join(shape_text(y, written.names) for y in law.output_shapes)))
