@@ -93,9 +93,7 @@ def test_laws_are_those_by_hand(by_hand: dict[str, Any], bindings: int) -> None:
 
 def anywhere(law: Law, rng: random.Random) -> dict[str, Number]:
     """Return values that may meet the assumptions, or not."""
-    return {
-        name: rng.randrange(1, 70 if default > 20 else 9) for name, default in law.defaults.items() if name != "N"
-    }
+    return {name: rng.randrange(1, 70 if default > 20 else 9) for name, default in law.defaults.items() if name != "N"}
 
 
 @pytest.mark.parametrize("by_hand", BY_HAND, ids=lambda law: law["file"])

@@ -55,9 +55,7 @@ def test_of_bundled_networks_it_is_what_is_counted(name: str) -> None:
     law, rng, met = derive(open_description(name), of=["peak_memory"]), random.Random(name), 0
     total, large = law.total("peak_memory"), law.decided("peak_memory")
     for _ in range(40):
-        values = {
-            v.name: rng.randint(1, 2 * v.default) if v.name in law.sizes else v.default for v in law.variables
-        }
+        values = {v.name: rng.randint(1, 2 * v.default) if v.name in law.sizes else v.default for v in law.variables}
         if law.broken(law.at(values)):
             continue
         try:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from fractions import Fraction
-from math import floor, gcd, inf
+from math import floor, gcd, inf, prod
 from typing import Any
 
 from convcost.algebra.anatomy import common_factor, inside
 from convcost.algebra.atoms import Atom, Monomial, atom_of, monomial_of
 from convcost.algebra.extents import highest, lowest
 from convcost.algebra.intervals import Bound, Interval
-from convcost.algebra.polynomial import Coefficient, Polynomial, make, number_of, sum_of
+from convcost.algebra.polynomial import Polynomial, label, make, number_of, sum_of
 from convcost.ops.numbers import Number, divide
 
 
@@ -24,14 +24,14 @@ def largest_of(numbers: Iterable[Number], least: Mapping[str, int] | None = None
     >>> from convcost.algebra.polynomial import size_symbol
     >>> H, c = size_symbol("H"), size_symbol("c")
     >>> largest_of([2*H*c, H*c, 6*H, 8]), largest_of([H, H + c]), largest_of([H, 8], {"H": 9})
-    (2*max(4, H*c, 3*H), H + c, H)
+    (2*max(3*H, 4, H*c), H + c, H)
     """
     every = list(numbers)
     kept = [every[n] for n in candidates(every, least)]
     if len(kept) < 2:
         return kept[0] if kept else 0
     common = _content(kept)
-    parts = sorted((divide(number, common) for number in kept), key=str)
+    parts = sorted((divide(number, common) for number in kept), key=label)
     lows, highs = zip(*map(_bounds, parts), strict=True)
     whole = all(part.is_whole if isinstance(part, Polynomial) else part.denominator == 1 for part in parts)
     return common * make("max", *parts, whole=whole, interval=(max(lows), max(highs)))
@@ -119,16 +119,18 @@ def _line(atom: Atom) -> tuple[str, int, int] | None:
 def _bound_from_below(number: Number) -> Bound:
     """A number that one in few symbols is never less than: rests are 0 where they add, and as large as can be else."""
     if not isinstance(number, Polynomial):
-        return number
-    terms: dict[Monomial, Coefficient] = {}
+        bound: Bound = number
+        return bound
+    terms: dict[Monomial, Number] = {}
     for monomial, c in number.terms.items():
         rests = [factor for factor in monomial if factor[0].interval[0] == 0 and factor[0].interval[1] != inf]
+        if rests and any(atom.interval[0] < 0 for atom, _ in monomial):
+            return -inf
         if rests and c > 0:
             continue
-        for atom, exponent in rests:
-            c *= atom.interval[1] ** exponent
+        most = prod(atom.interval[1] ** exponent for atom, exponent in rests)
         others = tuple(factor for factor in monomial if factor not in rests) if rests else monomial
-        terms[others] = terms.get(others, 0) + c
+        terms[others] = terms.get(others, 0) + c * most
     least = sum_of(terms)
     return least.interval[0] if isinstance(least, Polynomial) else least
 

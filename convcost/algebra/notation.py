@@ -171,6 +171,8 @@ class Notation:
         parts = [self._sum(part) if isinstance(part, Polynomial) else str(part) for part in atom.parts]
         if atom.kind == "inverse":
             return 1, f"({parts[0]})"
+        if atom.kind == "max":
+            parts.sort()
         return 1, f"max({parts[0]}, 0)" if atom.kind == "positive" else f"{atom.kind}({', '.join(parts)})"
 
     def _floor(self, number: Polynomial) -> tuple[int, str]:

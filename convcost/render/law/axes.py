@@ -102,7 +102,7 @@ def axes_as_python(formula: AxisFormula) -> str:
 
 def axes_as_latex(formula: AxisFormula) -> str:
     """Return an equation for a paper; it needs the package amsmath."""
-    from convcost.algebra.printing import as_latex
+    from convcost.algebra.latex import as_latex
 
     law, text = formula.law, _latex(formula.of, formula.numbers)
     arguments = ", ".join(as_latex(variable.number) for variable in formula.variables)
@@ -121,7 +121,7 @@ def latex_cell(found: Walked, of: str, layer: Layer) -> str:
 
 
 def _latex(of: str, numbers: Sequence[Number]) -> str:
-    from convcost.algebra.printing import as_latex, as_latex_factors
+    from convcost.algebra.latex import as_latex, as_latex_factors
 
     numbers = _distinct(numbers)
     if len(numbers) == 1:

@@ -51,8 +51,7 @@ class Written(NamedTuple):
 
 def formula_text(law: Law, formula: Formula, width: int | None = None) -> Written:
     """Return the formula on lines of this width, or on one."""
-    notation = notation_of(law, lambda notation: joined(pieces(formula.terms, notation, law.sizes)))
-    parts = pieces(formula.terms, notation, law.sizes)
+    notation, parts = formula_parts(law, formula)
     arguments = f"({', '.join(names_of(formula))})" if formula.variables else ""
     head, tail = f"{formula.of}{arguments} = ", ""
     if formula.batch:
@@ -73,6 +72,12 @@ def formula_text(law: Law, formula: Formula, width: int | None = None) -> Writte
     lines[-1] += tail
     names = {atom: name for atom, name in notation.names.items() if name in notation.definitions}
     return Written("\n".join(lines), notation.definitions, names)
+
+
+def formula_parts(law: Law, formula: Formula) -> tuple[Notation, list[str]]:
+    """Return the terms of a formula with their signs, and the notation that they are written in."""
+    notation = notation_of(law, lambda notation: joined(pieces(formula.terms, notation, law.sizes)))
+    return notation, pieces(formula.terms, notation, law.sizes)
 
 
 def definition_lines(law: Law, definitions: Mapping[str, str]) -> list[Line]:
