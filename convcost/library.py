@@ -153,7 +153,7 @@ def formula(
     law = derive(
         description, given, variant, free, outputs=of == "params", dtype=dtype, assume=_words(assume), of=(of,)
     )
-    return ClosedForm(law, of)
+    return ClosedForm(law.decided(of), of)
 
 
 def sweep(

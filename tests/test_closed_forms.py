@@ -172,7 +172,7 @@ def test_what_can_not_be() -> None:
     with pytest.raises(convcost.UsageError, match="the formula has no `Q`"):
         convcost.formula("resnet50").at(Q=3)
     with pytest.raises(convcost.UsageError, match="has no formula"):
-        convcost.formula("resnet50", "peak_memory")
+        convcost.formula("resnet50", "operations_per_byte")
     with pytest.raises(convcost.UsageError, match="does not hold at place 1"):
         convcost.formula("alexnet").at(resolution=np.array([227, 11]))
     for alphas, message in (

@@ -116,7 +116,7 @@ class Notation:
 
     def is_in_place(self, atom: Atom, text: str) -> bool:
         """Return whether an atom is written where it stands."""
-        if atom.kind in ("symbol", "inverse"):
+        if atom.kind in ("symbol", "inverse", "max"):
             return True
         if atom in self.names:
             return atom in self._inlined
@@ -177,6 +177,8 @@ class Notation:
         parts = [self._sum(part) if isinstance(part, Polynomial) else str(part) for part in atom.parts]
         if atom.kind == "inverse":
             return 1, f"({parts[0]})"
+        if atom.kind == "max":
+            parts.sort()
         return 1, f"max({parts[0]}, 0)" if atom.kind == "positive" else f"{atom.kind}({', '.join(parts)})"
 
     def _floor(self, number: Polynomial) -> tuple[int, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import reduce
 from textwrap import indent, wrap
 
 from convcost.algebra.atoms import Atom
@@ -50,6 +51,8 @@ class PythonNotation(Notation):
                 return 1, parts[0]
             case "positive":
                 return 1, f"larger({parts[0]}, 0)"
+            case "max":
+                return 1, reduce(lambda a, b: f"larger({a}, {b})", parts)
             case "inverse":
                 return 1, f"1/Fraction({parts[0]})"
             case "reads":

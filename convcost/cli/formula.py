@@ -58,7 +58,7 @@ def command(
         one_of("--by", by, ("block",))
         if per_layer:
             raise UsageError("--by block and --per-layer are two tables: ask for one")
-        if of in walked_figures():
+        if not FIGURES[of].is_sum:
             raise UsageError(f"--by block: blocks do not add up to `{of}`", "ask for --per-layer")
     formats = TABLE_FORMATS if by or per_layer else AXES_FORMATS if of in walked_figures() else FORMATS
     show = printer(formats, format, output)
@@ -80,7 +80,7 @@ def _law(
     values: dict[str, Number] = {name: setting(name, text, "--at") for name, text in at.items()}
     # The number of outputs is no more than a constant in a network's MACs. Of its parameters it is the classifier's.
     outputs = of == "params"
-    totals = (of,) if FIGURES[of].is_sum else ()
+    totals = (of,) if FIGURES[of].has_law else ()
     law = derive(open_description(spec), settings, variant, names, values, outputs, dtype, assume=assume, of=totals)
     for name in values:
         if name not in law.all_variables:
@@ -91,7 +91,7 @@ def _law(
             raise UsageError(f"--at {name}: the formula has no `{name}`", help)
     if values and (broken := law.broken(law.at({}))):
         raise UsageError(f"--at: the closed form holds only where {broken}")
-    return law
+    return law.decided(of)
 
 
 class Found(NamedTuple):

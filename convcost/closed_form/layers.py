@@ -65,7 +65,7 @@ class LayerFormula:
         """Return it as sympy's expression, or a tuple of them; symbols are positive, and integers where they count."""
         from convcost.algebra.sympy_form import SympyForm
 
-        return self._alone(tuple(map(SympyForm(in_place=True), self._numbers)))
+        return self._alone(tuple(map(SympyForm(), self._numbers)))
 
     def at(self, values: Mapping[str, Any] | None = None, **more: Any) -> Any:
         """Return it at values of the variables, or a tuple, as `ClosedForm.at` does."""

@@ -87,7 +87,7 @@ class ClosedForm:
         """Return the total as sympy's expression; its symbols are positive, and integers where they count."""
         from convcost.algebra.sympy_form import SympyForm
 
-        return SympyForm(in_place=True)(self._law.total(self.of))
+        return SympyForm()(self._law.total(self.of))
 
     def at(self, values: Mapping[str, Any] | None = None, **more: Any) -> Any:
         """Return the total at values of its variables, those not given at their defaults: exact.

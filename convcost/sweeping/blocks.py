@@ -137,7 +137,7 @@ def _counted(block: Block, at: Form, places: Array) -> Block:
     plan = block.plan
     if plan.points > MOST_COUNTED:
         help = f"choose larger steps: at most {MOST_COUNTED:,} points can be counted"
-        without = [of for of, n in zip(plan.totals, at.totals, strict=True) if n is None or not FIGURES[of].is_sum]
+        without = [of for of, n in zip(plan.totals, at.totals, strict=True) if n is None or not FIGURES[of].has_law]
         reason = at.law.unanswered[0] if at.law.unanswered else f"`{without[0]}` has no formula for all points"
         raise UsageError(f"no closed form holds for sure: {reason}", help)
     holds = np.broadcast_to(block.holds, block.shape).copy()

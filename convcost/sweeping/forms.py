@@ -86,8 +86,8 @@ class _Total(NamedTuple):
 
 
 def _total(law: Law, of: str) -> _Total:
-    """A sum, or the smallest axis of a receptive field."""
-    if FIGURES[of].is_sum:
+    """A total, or the smallest axis of a receptive field."""
+    if FIGURES[of].has_law:
         return _Total(law.total(of))
     if not FIGURES[of].is_per_axis:
         return _Total(None)

@@ -87,8 +87,8 @@ class Plan:
 
     @property
     def formulated(self) -> tuple[str, ...]:
-        """The totals that are sums over layers."""
-        return tuple(of for of in self.totals if FIGURES[of].is_sum)
+        """The totals that closed forms give."""
+        return tuple(of for of in self.totals if FIGURES[of].has_law)
 
     @property
     def description(self) -> Description:

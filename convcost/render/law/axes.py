@@ -115,7 +115,7 @@ def axes_as_latex(formula: AxisFormula) -> str:
 
 def numbers_as_latex(law: Law, of: str, whose: str, numbers: tuple[Number, ...], variables: Sequence[Variable]) -> str:
     """Return a figure's numbers as an equation; it needs the package amsmath."""
-    from convcost.algebra.printing import as_latex
+    from convcost.algebra.latex import as_latex
 
     arguments = ", ".join(as_latex(variable.number) for variable in variables)
     head = rf"\text{{{FIGURES[of].label}}}" + (f"({arguments})" if arguments else "")
@@ -132,7 +132,7 @@ def latex_cell(found: Walked, of: str, layer: Layer) -> str:
 
 
 def _latex(of: str, numbers: tuple[Number, ...]) -> str:
-    from convcost.algebra.printing import as_latex, as_latex_factors
+    from convcost.algebra.latex import as_latex, as_latex_factors
 
     numbers = _distinct(of, numbers)
     if len(numbers) == 1:
