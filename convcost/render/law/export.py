@@ -23,6 +23,7 @@ from convcost.render.law.text import (
     domain_in_full,
     domain_of,
     fixed_symbols,
+    formula_parts,
     formula_text,
     names_of,
     total_text,
