@@ -16,11 +16,12 @@ if TYPE_CHECKING:
     from convcost.analysis.costs import Analysis
     from convcost.checks.base import Finding
     from convcost.checks.runner import Report
-    from convcost.closed_form import ClosedForm
+    from convcost.closed_form.total import ClosedForm
     from convcost.diff.changes import Diff
     from convcost.errors import ConvcostError, SpecError, UsageError
-    from convcost.library import analyze, check, compare, formula, load, verify
+    from convcost.library import analyze, check, compare, formula, load, sweep, verify
     from convcost.network import Layer, Network
+    from convcost.sweeping.points import Sweep
     from convcost.verification import Verification
 
 __all__ = [
@@ -33,6 +34,7 @@ __all__ = [
     "Network",
     "Report",
     "SpecError",
+    "Sweep",
     "UsageError",
     "Verification",
     "analyze",
@@ -40,6 +42,7 @@ __all__ = [
     "compare",
     "formula",
     "load",
+    "sweep",
     "verify",
 ]
 
@@ -47,11 +50,12 @@ _ROOMS = {
     "convcost.analysis.costs": ["Analysis"],
     "convcost.checks.base": ["Finding"],
     "convcost.checks.runner": ["Report"],
-    "convcost.closed_form": ["ClosedForm"],
+    "convcost.closed_form.total": ["ClosedForm"],
     "convcost.diff.changes": ["Diff"],
     "convcost.errors": ["ConvcostError", "SpecError", "UsageError"],
-    "convcost.library": ["analyze", "check", "compare", "formula", "load", "verify"],
+    "convcost.library": ["analyze", "check", "compare", "formula", "load", "sweep", "verify"],
     "convcost.network": ["Layer", "Network"],
+    "convcost.sweeping.points": ["Sweep"],
     "convcost.verification": ["Verification"],
 }
 

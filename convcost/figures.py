@@ -19,6 +19,7 @@ from fractions import Fraction
 from typing import NamedTuple, TypeAlias
 
 from convcost.gradients import training_macs
+from convcost.liveness import held
 from convcost.network import Layer, Network
 from convcost.ops.base import BYTES
 from convcost.ops.numbers import Number
@@ -57,6 +58,8 @@ class Figure(NamedTuple):
     per: Formula | None = None
     walk: Callable[[Network], list[Number]] | None = None
     """What each layer of a network adds for one sample, where that depends on the layers around it."""
+    is_largest: bool = False
+    """Whether the layer that has most makes up the figure of a network, and not their sum."""
     unit: str = ""
     """`bytes`, `px` for one number per spatial axis, `CxHxW` for a shape; empty for a count."""
     says: str = ""
@@ -112,6 +115,11 @@ class Figure(NamedTuple):
     @property
     def is_sum(self) -> bool:
         """Whether what layers add makes up the figure of a network."""
+        return self.has_law and not self.is_largest
+
+    @property
+    def has_law(self) -> bool:
+        """Whether what its layers have makes up the figure of a network."""
         return self.walk is not None or (self.of is not None and self.per is None)
 
     def total(self, layers: Iterable[Layer], at: Setting) -> Number:
@@ -138,7 +146,7 @@ class Figure(NamedTuple):
         Raises TypeError for a figure of a whole network.
         """
         if self.walk is not None:
-            return [number * at.batch for number in self.walk(network)]
+            return [number * at.batch * (at.bytes if self.is_bytes else 1) for number in self.walk(network)]
         distinct, places = network.alike
         each = self.each(distinct, at)
         return [each[n] for n in places]
@@ -198,7 +206,8 @@ _TABLE = (
     Figure("activation_memory", unit="bytes", of=lambda layer, at: _elements(layer, at) * at.bytes,
         reads=("dtype",), told=(),
         meaning="Bytes that all outputs of layers take together."),
-    Figure("peak_memory", unit="bytes", reads=("dtype",), of_parts=False, told=("diff", "lock"),
+    Figure("peak_memory", unit="bytes", walk=held, is_largest=True, reads=("dtype",), of_parts=False,
+        told=("diff", "lock"),
         meaning="The most bytes of activations that are held at once, layer after layer."),
     Figure("bytes_moved", unit="bytes", of=_bytes_moved, per_sample=False, reads=("dtype", "batch"),
         told=("comparison",),

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
-from numbers import Integral
 from os import PathLike, fspath
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
@@ -22,15 +21,18 @@ from convcost.checks.runner import check as check_file
 from convcost.diff.changes import Diff, diff
 from convcost.errors import UsageError, choices
 from convcost.figures import FIGURES, Setting
+from convcost.language.scope import exact
 from convcost.lock.file import open_lock
 from convcost.network import Network
 from convcost.ops.base import BYTES
-from convcost.ops.numbers import plain
 from convcost.reading.load import load as load_spec
-from convcost.reading.load import open_description
+from convcost.reading.load import open_description, open_text
 
 if TYPE_CHECKING:
-    from convcost.closed_form import ClosedForm
+    from numpy.typing import ArrayLike
+
+    from convcost.closed_form.total import ClosedForm
+    from convcost.sweeping.points import Sweep
     from convcost.verification import Verification
 
 Spec: TypeAlias = str | PathLike[str]
@@ -140,7 +142,7 @@ def formula(
     """
     from convcost.algebra.derivation import derive
     from convcost.algebra.law import require_formula
-    from convcost.closed_form import ClosedForm
+    from convcost.closed_form.total import ClosedForm
 
     if of not in FIGURES:
         raise UsageError(f"of can't be `{of}`", choices(of, FIGURES))
@@ -151,7 +153,39 @@ def formula(
     law = derive(
         description, given, variant, free, outputs=of == "params", dtype=dtype, assume=_words(assume), of=(of,)
     )
-    return ClosedForm(law, of)
+    return ClosedForm(law.decided(of), of)
+
+
+def sweep(
+    spec: Spec,
+    points: Mapping[str, ArrayLike],
+    of: Sequence[str] = ("macs", "params"),
+    *,
+    settings: Settings | None = None,
+    variant: str | None = None,
+    dtype: str = "float32",
+) -> Sweep:
+    """Return figures of a network at many points, exact: `points` has an array of values for each symbol.
+
+    The arrays are of ints, or of fractions, decimals, floats (which stand for the decimals that they print as) or
+    text; they broadcast, as numpy's do. `sweep(...)["macs"]` is a masked array of ints in the shape that they make
+    together; `.refused` says which points the network refuses, and has no value for. Of a figure per axis it is that
+    along the axis where it is smallest.
+
+    Raises what `load` does, if there is no network at any point, and UsageError for arrays, symbols and figures that
+    can't be, and for more forms or more points than can be worked out.
+
+    >>> sweep("resnet50", {"H": [224, 320], "W": [224, 320]})["macs"].tolist()
+    [4089184256, 8343142400]
+    """
+    from convcost.sweeping.plan import require_total
+    from convcost.sweeping.points import sweep as sweep_points  # it imports numpy
+
+    _known_dtype(dtype)
+    figures = _words(of)
+    for word in figures:
+        require_total("of", word)
+    return sweep_points(open_text(_name(spec), "`sweep` reads"), points, figures, _exactly(settings), variant, dtype)
 
 
 def check(
@@ -191,6 +225,11 @@ def _known_dtype(dtype: str) -> None:
 
 def _name(spec: Spec) -> str:
     """The name of a spec as text; TypeError, which says what is expected, for anything else."""
+    if isinstance(spec, Network):
+        raise TypeError(
+            f"`{spec.name}` is a network that was loaded, with numbers for its symbols: "
+            "give its spec instead, by its path or the name of a bundled network"
+        )
     name = fspath(spec) if isinstance(spec, str | PathLike) else spec
     if isinstance(name, str):
         return name
@@ -198,20 +237,7 @@ def _name(spec: Spec) -> str:
 
 
 def _exactly(settings: Settings | None) -> dict[str, int | Fraction | str]:
-    return {name: _exact(name, value) for name, value in (settings or {}).items()}
-
-
-def _exact(name: str, value: int | float | Decimal | Fraction | str) -> int | Fraction | str:
-    """A number without rounding; a float is the decimal that it prints as."""
-    if isinstance(value, str):
-        return value
-    if isinstance(value, Integral):
-        return int(value)
-    try:
-        number: int | Fraction = plain(Fraction(str(value)))
-    except ValueError:
-        raise UsageError(f"`{name}` can't be {value}") from None
-    return number
+    return {name: exact(name, value) for name, value in (settings or {}).items()}
 
 
 def _words(words: Sequence[str]) -> Sequence[str]:

@@ -14,7 +14,7 @@ from typing import NamedTuple, TypeAlias
 from convcost.errors import Span
 from convcost.expectation import Expectations
 from convcost.ops.base import Operator, Params, Shape, Work
-from convcost.ops.numbers import NeedsNumber, Number, sum_below
+from convcost.ops.numbers import NeedsNumber, Number, maximum, minimum, sum_below
 from convcost.ops.windows import Reads
 
 
@@ -60,6 +60,18 @@ class Repeat(NamedTuple):
     def first_of(self, number: Number) -> Number:
         """Return what a number of any repetition is in the first."""
         return number if self.counter is None else sum_below(self.counter, 1, number)
+
+    def most(self, number: Number, layer: str) -> Number:
+        """Return the most that a number of a layer is in any repetition; NeedsNumber where it may rise and fall."""
+        if self.counter is None:
+            return number
+        up_to = [sum_below(self.counter, n, number) for n in (self.count - 1, self.count, self.counter + 1)]
+        step = sum_below(self.counter, self.counter + 2, number) - up_to[2] - number
+        if minimum(step, 0) == 0:
+            return up_to[1] - up_to[0]
+        if maximum(step, 0) == 0:
+            return self.first_of(number)
+        raise NeedsNumber(self.count, f"repeats `{layer}`, which may hold most in any repetition")
 
 
 class _Application(NamedTuple):

@@ -16,7 +16,7 @@ from convcost.language import tree
 from convcost.reading.description import Description
 from convcost.reading.load import open_description
 from convcost.reading.sources import bundled
-from convcost.sweep import forms, plan
+from convcost.sweeping import forms, plan
 
 EXPECTED_AT = """\
 network: tiny

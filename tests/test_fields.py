@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from command_line import DATA, Run
-from hypothesis import assume, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from convcost.algebra.derivation import derive
@@ -19,6 +19,7 @@ from convcost.algebra.law import Law
 from convcost.algebra.notation import number_as_text
 from convcost.analysis.in_symbols import Walked, axis_formula
 from convcost.analysis.receptive_field import receptive_fields
+from convcost.analysis.whole import NoFigure
 from convcost.dyed import dye
 from convcost.errors import ConvcostError, Source, UsageError
 from convcost.network import Network
@@ -31,7 +32,12 @@ from convcost.solve.solution import solve
 
 FIGURES = {"receptive_field": "receptive_field", "effective_stride": "stride", "start_offset": "start"}
 
-LAWS = json.loads((DATA / "laws" / "laws.json").read_text(encoding="utf-8"))
+LAWS = [
+    law
+    for name in ("laws.json", "blocks.json")
+    for law in json.loads((DATA / "laws" / name).read_text(encoding="utf-8"))
+    if law["receptive_field"]
+]
 
 
 def law_of(text: str, **settings: Any) -> Law:
@@ -56,7 +62,8 @@ def settings_for(law: Law, rng: random.Random, count: int) -> Iterator[tuple[Map
 @pytest.mark.parametrize("law", LAWS, ids=lambda law: law["file"])
 def test_what_a_person_wrote(law: Any) -> None:
     """As short as that, and equal to it, and to what is counted, wherever the law holds."""
-    description = open_description(str(DATA / "laws" / law["file"]))
+    text = law.get("spec") or (DATA / "laws" / law["file"]).read_text(encoding="utf-8")
+    description = Description(Source(law["file"], text), law["file"])
     found = derive(description, free=list(description.outline().symbols), assume=law["assume"])
     formulas = {of: axis_formula(found, of) for of in FIGURES}
     size = {number_as_text(n, in_place=True) for n in formulas["receptive_field"].numbers}
@@ -192,6 +199,29 @@ def test_layers_of_random_networks(drawn: list[str], rng: random.Random) -> None
         assume(False)
     for values, network in settings_for(law, rng, 3):
         check_layers(law, values, network)
+
+
+@pytest.mark.slow
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.lists(layers(), min_size=1, max_size=4), st.randoms(use_true_random=False))
+def test_dye_shows_the_formula_of_random_stacks(drawn: list[str], rng: random.Random) -> None:
+    text = "symbols: {k: 3, j: 1, s: 2, d: 1, u: 2}\ninput: {channels: 1, size: [64]}\nlayers:\n"
+    text += "".join(f"  - {layer}\n" for layer in drawn)
+    try:
+        law = law_of(text)
+        formulas = Walked(law.network, law)
+        numbers = [formulas.numbers(of, law.network.layers[-1])[0] for of in FIGURES]
+    except (ConvcostError, NoFigure):
+        assume(False)
+    for _ in range(2):
+        values = {v.name: 64 if v.name in law.sizes else rng.randrange(1, 4) for v in law.variables}
+        found = law.numbers_at(values)
+        if found is None or law.broken(law.at(values)):
+            continue
+        *_, dyed = dye(found[0], 0, length=400)
+        if (measured := dyed.measure()) is not None:
+            at = law.at(values)
+            assert [at(n) for n in numbers] == [measured.size, measured.stride, measured.start], values
 
 
 @given(

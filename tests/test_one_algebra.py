@@ -58,7 +58,7 @@ def test_formulas_as_csv(run: Run) -> None:
 
 def test_powers_of_roundings_in_latex(run: Run) -> None:
     text = run("analyze", "mobilenet_v2", "--symbolic", "--format", "latex").out
-    assert r"\operatorname{make\_divisible}^{2}\left(24 \cdot \alpha, 8\right)" in text
+    assert r"\operatorname{make\_divisible}\left(24\,\alpha, 8\right)^{2}" in text
 
 
 WITHOUT_SYMPY = [

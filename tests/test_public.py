@@ -28,6 +28,7 @@ NAMES = [
     "Network",
     "Report",
     "SpecError",
+    "Sweep",
     "UsageError",
     "Verification",
     "analyze",
@@ -35,6 +36,7 @@ NAMES = [
     "compare",
     "formula",
     "load",
+    "sweep",
     "verify",
 ]
 """Names may be added. One that is taken away breaks somebody's code."""
@@ -97,6 +99,12 @@ def test_a_path_and_a_network_will_do(tmp_path: Path) -> None:
 def test_what_is_not_a_spec_is_a_type_error(call: Callable[[object], object], given: object) -> None:
     with pytest.raises(TypeError, match="a spec is given by its path, or by the name of a bundled network, not by `"):
         call(given)
+
+
+@pytest.mark.parametrize("call", [convcost.formula, lambda spec: convcost.sweep(spec, {"H": [32]})])
+def test_a_loaded_network_has_no_symbols(call: Callable[[object], object]) -> None:
+    with pytest.raises(TypeError, match="`lenet5` is a network that was loaded, with numbers for its symbols: give"):
+        call(convcost.load("lenet5"))
 
 
 def test_check_reports_by_file(tmp_path: Path) -> None:

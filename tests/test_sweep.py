@@ -31,17 +31,17 @@ from convcost.files import held
 from convcost.ops.numbers import Number
 from convcost.reading.load import read
 from convcost.reading.sources import open_source
-from convcost.sweep import engines, prepare
-from convcost.sweep.axes import Axis, axis, decimal, divided
-from convcost.sweep.blocks import Block, evaluated
-from convcost.sweep.chunks import Task, rows_of
-from convcost.sweep.encodings import Csv
-from convcost.sweep.engines import outcomes
-from convcost.sweep.forms import form
-from convcost.sweep.front import Front, Objective
-from convcost.sweep.plan import Plan, _Grid
-from convcost.sweep.prepare import prepared
-from convcost.sweep.products import Products
+from convcost.sweeping import engines, prepare
+from convcost.sweeping.axes import Axis, axis, decimal, divided
+from convcost.sweeping.blocks import Block, evaluated
+from convcost.sweeping.chunks import Task, rows_of
+from convcost.sweeping.encodings import Csv
+from convcost.sweeping.engines import outcomes
+from convcost.sweeping.forms import form
+from convcost.sweeping.front import Front, Objective
+from convcost.sweeping.plan import Plan, _Grid
+from convcost.sweeping.prepare import prepared
+from convcost.sweeping.products import Products
 
 CONVCOST = str(Path(sys.executable).with_name("convcost"))
 
@@ -466,7 +466,7 @@ def test_pyarrow_writes_the_same_bytes(case: tuple[str, ...], monkeypatch: pytes
     found = plan(*case)
     blocks = [evaluated(found, number) for number in range(found.blocks)]
     text = Csv().encode(found, blocks)
-    monkeypatch.setattr("convcost.sweep.encodings.FEW", 0)
+    monkeypatch.setattr("convcost.sweeping.encodings.FEW", 0)
     assert Csv().encode(found, blocks) == text
     assert text.count(b"\n") == sum(block.rows for block in blocks) > 0
 
@@ -519,7 +519,7 @@ def test_the_first_rows_of_very_many_come_at_once() -> None:
 
 
 def test_parquet_without_pyarrow_names_the_extra(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("convcost.sweep.encodings.find_spec", lambda name: None)
+    monkeypatch.setattr("convcost.sweeping.encodings.find_spec", lambda name: None)
     ran = run(*SWEEP, "-o", str(tmp_path / "out.parquet"))
     assert ran.code == 2
     assert "pip install 'convcost[parquet]'" in ran.err
@@ -588,7 +588,7 @@ def test_another_spec_or_other_code_has_other_chunks(monkeypatch: pytest.MonkeyP
     one = plan("lenet5", "resolution=28:40")
     text = one.text.replace("classes: 10", "classes: 11")
     digests = {one.digest, Plan(text, one.file, one.name, (), None, one.axes, one.totals).digest}
-    monkeypatch.setattr("convcost.sweep.plan._code", lambda: "other code")
+    monkeypatch.setattr("convcost.sweeping.plan._code", lambda: "other code")
     digests.add(plan("lenet5", "resolution=28:40").digest)
     assert len(digests) == 3
 

@@ -6,7 +6,7 @@ known to be sound, and noted: wherever all that was noted holds, the guards let 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from itertools import count as count_from
 from math import inf
 from typing import Any
@@ -29,11 +29,20 @@ class Assumptions:
     Without a witness every guard is taken to pass, and nothing is noted.
     """
 
-    def __init__(self, witness: Mapping[str, Number] | None, taken: Collection[str] = ()) -> None:
-        """Begin without conditions; symbols that are made have none of the names that are `taken`."""
+    def __init__(
+        self,
+        witness: Mapping[str, Number] | None,
+        taken: Collection[str] = (),
+        chooses: Callable[[Number], bool] | None = None,
+    ) -> None:
+        """Begin without conditions; symbols that are made have none of the names that are `taken`.
+
+        `chooses` says of a count of repetitions whether it is no part of a formula, but chooses between networks.
+        """
         self._values = None if witness is None else dict(witness)
         self._witness = None if self._values is None else Evaluation(self._values)
         self._taken = taken
+        self._chooses = chooses
         self._counters: list[tuple[Polynomial, Number]] = []
         self._where: tuple[Polynomial, ...] = ()
         self.conditions: dict[Condition, None] = {}
@@ -84,6 +93,11 @@ class Assumptions:
             self.counts.setdefault(number, -inf)
         if kind != "whole" or not number.is_whole:
             self.conditions.setdefault(Condition(kind, number, self._where, self._layer))
+
+    def admit(self, count: Number) -> None:
+        """Raise NeedsNumber for a count of repetitions that chooses between networks."""
+        if self._chooses and self._chooses(count):
+            raise NeedsNumber(count)
 
     def counter(self, count: Number) -> Number:
         """Return a new symbol for the numbers from 0 to count - 1."""

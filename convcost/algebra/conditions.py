@@ -8,6 +8,7 @@ from fractions import Fraction
 from math import floor, gcd
 
 from convcost.algebra.anatomy import coefficient, is_symbol
+from convcost.algebra.atoms import atom_of
 from convcost.algebra.evaluation import Evaluation
 from convcost.algebra.extents import lowest
 from convcost.algebra.notation import number_as_text, sides
@@ -87,19 +88,24 @@ def shortest_conditions(conditions: Iterable[Condition]) -> Iterator[Condition]:
     """Yield conditions without the roundings that they can do without; none that always hold, and none twice."""
     found = set()
     for condition in conditions:
-        number: Number = condition.number
-        if condition.kind == ">=":
-            number = _without_rounding(number)
-        if not isinstance(number, Polynomial) or (condition.kind == ">=" and lowest(number) >= 0):
+        kind, number = condition.kind, condition.number
+        if kind in (">=", "=="):
+            kind, number = _without_maximum(kind, number)
+        if kind == ">=":
+            kind, number = _without_rounding(number)
+        if not isinstance(number, Polynomial) or (kind == ">=" and lowest(number) >= 0):
             continue
-        condition = replace(condition, number=number)
+        condition = replace(condition, kind=kind, number=number)
         if condition not in found:
             found.add(condition)
             yield condition
 
 
-def _without_rounding(number: Number) -> Number:
-    """A number that is negative exactly where this one is: floor(n/d) >= -c where n + c*d >= 0, for whole numbers."""
+def _without_rounding(number: Number) -> tuple[str, Number]:
+    """A kind and a number that say that this one is not negative: floor(n/d) >= -c is n + c*d >= 0, for whole numbers.
+
+    floor(y) <= c is y < c + 1, for others.
+    """
     while isinstance(number, Polynomial) and number.is_whole:
         number = _over_common(number)
         floors = [atom for atom in number.atoms if atom.kind == "floor"] if isinstance(number, Polynomial) else []
@@ -109,16 +115,25 @@ def _without_rounding(number: Number) -> Number:
         sign, inner = coefficient(number, atom), atom.parts[0]
         rest = number - sign * number_of(atom)
         above, below = inner.fraction
-        if (
-            sign not in (1, -1)
-            or _has(rest, atom)
-            or not is_count(below)
-            or not _is_whole(above)
-            or not _is_whole(rest)
-        ):
+        if sign not in (1, -1) or _has(rest, atom) or not _is_whole(rest):
             break
+        if not is_count(below) or not _is_whole(above):
+            return (">=", inner + rest) if sign == 1 else (">", rest + 1 - inner)
         number = above + rest * below if sign == 1 else (rest + 1) * below - above - 1
-    return number
+    return ">=", number
+
+
+def _without_maximum(kind: str, number: Polynomial) -> tuple[str, Number]:
+    """The same said of x, of what is said of max(x, 0) alone."""
+    constant = number.terms.get((), 0)
+    others = [(atom_of(monomial), c) for monomial, c in number.terms.items() if monomial]
+    for atom, c in others if len(others) == 1 else ():
+        if atom is not None and atom.kind == "positive":
+            if kind == "==" and constant == 0:
+                return ">=", -atom.parts[0]
+            if kind == ">=" and (c > 0) == (constant < 0):
+                return ">=", c * atom.parts[0] + constant
+    return kind, number
 
 
 def _over_common(number: Polynomial) -> Number:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from math import inf
 
-from convcost.algebra.anatomy import atoms_of, symbols_of
+from convcost.algebra.anatomy import symbols_of
 from convcost.algebra.assumptions import Assumptions, Certainty, Uncertain
 from convcost.algebra.judges import judged_by
 from convcost.algebra.law import DecidesStructure, Law
@@ -16,8 +16,6 @@ from convcost.algebra.readings import Readings
 from convcost.errors import SpecError, UsageError
 from convcost.ops.numbers import NeedsNumber, Number
 from convcost.reading.description import Description
-
-OUTPUTS = "only the number of outputs"
 
 
 def derive(
@@ -51,20 +49,16 @@ def derive(
     names, bound = spec.names(), dict[str, str]()
     while True:
         try:
-            law = spec.law(names, bound)
+            law = spec.law(names, bound, outputs or free is not None)
             for figure in of if law.network.repeats else ():
                 law.layer_totals(figure)
-            if free is None:
-                chosen_in(law, description)
         except NeedsNumber as needed:
             lost, why, learned = symbols_of(needed.value), needed.why, False
         except DecidesStructure as decides:
             lost, why, learned = frozenset({decides.symbol}), decides.why, False
         else:
-            fixed = not outputs and free is None
-            lost, why = ((outputs_only(law) - spec.given) & set(names) if fixed else frozenset[str]()), OUTPUTS
-            learned = matters(law, spec.learned.keys())
-            if not lost and not learned:
+            lost, why, learned = frozenset(), "", matters(law, spec.learned.keys())
+            if not learned:
                 return replace(law, dtype=dtype, derive_under=under)
             spec.facts |= spec.learned
         if not lost & set(names) and not learned:
@@ -75,28 +69,6 @@ def derive(
                 raise DecidesStructure(symbol_name, why)
             bound[symbol_name] = why
             names.remove(symbol_name)
-
-
-def outputs_only(law: Law) -> frozenset[str]:
-    """Return the variables that are the number of outputs and nothing else: what the task fixes."""
-    network, numbers = law.network, {variable.number: variable.name for variable in law.variables}
-    made = (layer.output_shapes[0].channels for layer in network.layers if layer.name in network.outputs)
-    found = {numbers[channels] for channels in made if channels in numbers}
-    for layer in network.layers if found else ():
-        for y in layer.output_shapes:
-            found -= {name for n in y.numbers if n not in numbers for name in symbols_of(n)}
-        if layer.held.total != 0:
-            found -= {name for x in layer.input_shapes for n in x.numbers for name in symbols_of(n)}
-    return frozenset(found)
-
-
-def chosen_in(law: Law, description: Description) -> None:
-    """Raise NeedsNumber for a symbol that chooses which layers there are, though formulas can have it."""
-    variants = {name for variant in description.spec.variants.values() for name in variant.entries}
-    for count in law.written(repeat.count for repeat in law.network.repeats):
-        rounded = any(atom.kind != "symbol" for atom in atoms_of(count))
-        if rounded or not symbols_of(count).isdisjoint(variants):
-            raise NeedsNumber(count)
 
 
 def matters(law: Law, names: Collection[str]) -> bool:
@@ -125,9 +97,8 @@ def refuses(
 
     try:
         with judged_by(Certainty()):
-            description.symbolic(
-                {**settings, **numbers}, variant, free_size, Assumptions(None, outline.symbols).counter
-            )
+            counters = Assumptions(None, outline.symbols)
+            description.symbolic({**settings, **numbers}, variant, free_size, counters)
     except SpecError:
         return True
     except (NeedsNumber, Uncertain):

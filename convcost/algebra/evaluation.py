@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import reduce
 
 from convcost.algebra import extents  # noqa: F401 - makes the formulas run on polynomials
 from convcost.algebra.anatomy import inside
 from convcost.algebra.atoms import Atom
+from convcost.algebra.maxima import largest_of
 from convcost.algebra.polynomial import Polynomial, make, number_of
 from convcost.ops.numbers import Number, common_divisor, divide, maximum
 from convcost.ops.rounding import make_divisible, nearest
@@ -72,6 +74,8 @@ class Substitution(Evaluation):
     def _atom(self, atom: Atom) -> Number:
         if atom.kind == "symbol":
             return number_of(atom)
+        if atom.kind == "max":
+            return largest_of([self._quotient(part) if isinstance(part, Polynomial) else part for part in atom.parts])
         number = super()._atom(atom)
         if atom.kind == "sum" and isinstance(number, Polynomial) and len(number.terms) > 1:
             # What is one factor stays one.
@@ -83,6 +87,7 @@ OPERATIONS: Mapping[str, Callable[..., Number]] = {
     "gcd": common_divisor,
     "inverse": lambda x: divide(1, x),
     "make_divisible": make_divisible,
+    "max": lambda *parts: reduce(maximum, parts),
     "positive": lambda x: maximum(x, 0),
     "reads": lambda k, stride, before, d, size, output: Window(k, stride, before, 0, d).real_reads(size, output),
     "round": nearest,

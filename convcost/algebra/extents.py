@@ -116,7 +116,7 @@ def _floored(bound: Bound) -> Bound:
     return bound if bound in EVERYWHERE else math.floor(bound)
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=1024)
 def lowest(number: Polynomial) -> Bound:
     """Return a bound from below: floors are opened, so that what they are floors of may cancel.
 
@@ -126,8 +126,9 @@ def lowest(number: Polynomial) -> Bound:
     >>> lowest(H - H // 2), lowest(H * (H % 7))
     (1, 0)
     """
-    forms: list[Number] = [number, _turned(number)]
-    for form in dict.fromkeys(forms):
+    opens = any(atom.kind != "symbol" or atom.interval[1] != inf for atom in number.atoms)
+    forms: list[Number] = [number, _turned(number)] if opens else [number]
+    for form in dict.fromkeys(forms) if opens else ():
         for _ in range(_MOST_OPENED):
             before, form = form, _opened(form)
             if form is before:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection
 from typing import Protocol
 
@@ -56,14 +57,14 @@ class Factoring:
         c, monomial, rest = common_factor(number)
         if monomial and isinstance(rest, Polynomial):
             return [[self._notation.signed(c, monomial, self.parts(rest))]]
-        counts = {atom: sum(atom in dict(monomial) for monomial in number.terms) for atom in number.atoms}
+        counts = Counter(atom for monomial in number.terms for atom, _ in monomial)
         shared = [
             atom
             for atom, count in counts.items()
             if 1 < count < len(number.terms) and atom.symbols.isdisjoint(self._sizes)
         ]
         found = []
-        for atom in sorted(shared, key=lambda atom: (-counts[atom], atom.rank))[:_MOST_FACTORS]:
+        for atom in sorted(shared, key=lambda atom: (-counts[atom], atom.rank, atom.number))[:_MOST_FACTORS]:
             with_it = sum_of({monomial: c for monomial, c in number.terms.items() if atom in dict(monomial)})
             without = number - with_it
             found.append([*self._parts(with_it), *self._parts(without)])

@@ -19,6 +19,7 @@ from convcost.algebra.atoms import Atom, TooLong
 from convcost.algebra.evaluation import Substitution
 from convcost.algebra.extents import highest, lowest
 from convcost.algebra.intervals import EVERYWHERE
+from convcost.algebra.maxima import kept
 from convcost.algebra.polynomial import Polynomial, make, number_of, sum_of, total_of
 from convcost.ops.numbers import Number, ceil_div, common_divisor, divide, maximum, minimum, plain
 from convcost.ops.rounding import floor
@@ -172,13 +173,10 @@ def _most(number: Number) -> Number:
 
 def largest(numbers: Sequence[Number]) -> Number:
     """Return the largest of several numbers, in as few terms as can be seen; NotFollowed if those are too many."""
-    kept: list[Number] = []
-    for number in dict.fromkeys(numbers):
-        if not any(at_least(other, number) for other in kept):
-            kept = [other for other in kept if not at_least(number, other)] + [number]
-    if len(kept) > MOST_CANDIDATES:
-        raise NotFollowed(f"has windows of {len(kept)} sizes, of which any may be the largest")
-    return reduce(maximum, kept)
+    found = kept(numbers, lambda a, b: at_least(numbers[a], numbers[b]))
+    if len(found) > MOST_CANDIDATES:
+        raise NotFollowed(f"has windows of {len(found)} sizes, of which any may be the largest")
+    return reduce(maximum, [numbers[n] for n in found])
 
 
 def is_whole(number: Number) -> bool:

@@ -70,17 +70,18 @@ def _shorter(law: Law, of: str, number: Number) -> Number:
         return number
     if not law.batch and FIGURES[of].per_sample:
         named = named * law.samples
-    plain, in_names = (
-        min(_text_length(form, law, names) for names in ((), law.size_names)) for form in (number, named)
-    )
-    return named if in_names < plain else number
+    return named if _text_length(named, law) < _text_length(number, law) else number
 
 
-def _text_length(number: Number, law: Law, inlined: Collection[Atom]) -> int:
-    """How long its sum over extents is, with what its names stand for."""
-    notation = Notation(law.network.symbols, names=law.size_names, inlined=inlined)
-    text = joined(sum_over_extents(terms_of(number, law.sizes, None), notation))
-    return len(text) + sum(len(f"{name} = {meant}, ") for name, meant in notation.definitions.items())
+def _text_length(number: Number, law: Law) -> int:
+    """How long its sum over extents is, with what its names stand for: with all sizes named, or with none."""
+    names, terms = law.size_names, terms_of(number, law.sizes, None)
+    lengths = []
+    for inlined in ((), names) if any(atom in names for atom in inside([number])) else ((),):
+        notation = Notation(law.network.symbols, names=names, inlined=inlined)
+        text = joined(sum_over_extents(terms, notation))
+        lengths.append(len(text) + sum(len(f"{name} = {meant}, ") for name, meant in notation.definitions.items()))
+    return min(lengths)
 
 
 def notation_of(law: Law, write: Callable[[Notation], str]) -> Notation:

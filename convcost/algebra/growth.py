@@ -85,10 +85,11 @@ def _degrees(atoms: Iterable[Atom], name: str) -> dict[Atom, int]:
 def _degree(atom: Atom, degrees: Mapping[Atom, int]) -> int:
     if atom.kind == "gcd":
         return 0
-    part = atom.parts[4] if atom.kind == "reads" else atom.parts[0]
-    if not isinstance(part, Polynomial):
-        return 0
-    highest = max(sum(degrees.get(atom, 0) * exponent for atom, exponent in monomial) for monomial in part.terms)
+    parts = atom.parts[4:5] if atom.kind == "reads" else atom.parts if atom.kind == "max" else atom.parts[:1]
+    terms = [monomial for part in parts if isinstance(part, Polynomial) for monomial in part.terms]
+    highest = max(
+        (sum(degrees.get(atom, 0) * exponent for atom, exponent in monomial) for monomial in terms), default=0
+    )
     return -highest if atom.kind == "inverse" else highest
 
 

@@ -17,7 +17,9 @@ from convcost.algebra.anatomy import symbols_of
 from convcost.algebra.assumed import Assumed
 from convcost.algebra.atoms import Atom
 from convcost.algebra.conditions import Condition
+from convcost.algebra.domain import rises, smallest_root
 from convcost.algebra.evaluation import Evaluation
+from convcost.algebra.maxima import candidates, largest_of
 from convcost.algebra.polynomial import Polynomial, total_of
 from convcost.errors import SpecError, UsageError
 from convcost.figures import FIGURES, Setting
@@ -29,9 +31,16 @@ if TYPE_CHECKING:
     from convcost.algebra.lanes import Array, Column, Lanes
 
 
+_FEW = 3
+"""So many layers of which any may have the most of a figure are few."""
+
+_SIZES = (9, 17, 33, 65, 129, 257)
+"""Sizes of inputs that are tried for that: a network that halves them n times keeps all of 2**n."""
+
+
 def formulated() -> list[str]:
-    """Return the names of the figures that there is a law of: those that are sums over layers."""
-    return [name for name, figure in FIGURES.items() if figure.is_sum]
+    """Return the names of the figures that layers add up to, or of which one layer has the most."""
+    return [name for name, figure in FIGURES.items() if figure.has_law]
 
 
 def require_formula(of: str) -> None:
@@ -41,9 +50,6 @@ def require_formula(of: str) -> None:
         raise UsageError(f"`{of}` has no formula: it is a quotient of two", "ask for them one by one: --of bytes_moved")
     if not figure.is_number:
         raise UsageError(f"`{of}` is not one number", f"`convcost formula --of {of}` has its closed forms")
-    if not figure.is_sum:
-        counted = "`analyze`, `sweep` and `solve --subject-to` count it at numbers"
-        raise UsageError(f"`{of}` has no formula: it is not a sum over layers", counted)
 
 
 class DecidesStructure(UsageError):
@@ -146,7 +152,7 @@ class Law:
     def per_sample(self, of: str) -> Number:
         """Return the closed form of a total for one sample, or for the batch if it is not in proportion to that."""
         if of not in self._totals:
-            self._totals[of] = total_of(self.layer_totals(of))
+            self._totals[of] = self._together(of, self.layer_totals(of))
         return self._totals[of]
 
     @cached_property
@@ -159,7 +165,64 @@ class Law:
         None where no size is a sum.
         """
         totals = self.layer_totals_in_sizes(of)
-        return None if totals is None else total_of(totals)
+        return None if totals is None else self._together(of, totals)
+
+    def _together(self, of: str, totals: Sequence[Number]) -> Number:
+        if not FIGURES[of].is_largest:
+            return total_of(totals)
+        return largest_of([totals[n] for n in self.largest(of)], self.least)
+
+    def largest(self, of: str) -> list[int]:
+        """Return the places of the layers that may have the most of a figure that is no sum."""
+        if of not in self._largest:
+            self._largest[of] = candidates(self._each(self.network, of), self.least)
+        return self._largest[of]
+
+    def reached(self, of: str) -> str | None:
+        """Return the layer that has the most of a figure that is no sum, at the defaults if these decide it."""
+        if not FIGURES[of].is_largest or not self.network.layers:
+            return None
+        totals, at = self.layer_totals(of), self.at_defaults
+        return self.network.layers[max(self.largest(of), key=lambda n: at(totals[n]) if at else 0)].name
+
+    @cached_property
+    def _largest(self) -> dict[str, list[int]]:
+        return {}
+
+    @cached_property
+    def least(self) -> Mapping[str, int]:
+        """How large variables are at least where it holds, as far as a condition on one of them says so."""
+        found: dict[str, int] = {}
+        for condition in self.conditions:
+            if condition.kind == ">=" and len(condition.number.symbols) == 1 and not condition.where:
+                (name,) = condition.number.symbols
+                if self.all_variables[name].number.is_whole and rises(condition.number):
+                    found[name] = max(found.get(name, 1), smallest_root(condition.number))
+        return found
+
+    def decided(self, of: str) -> Law:
+        """Return the law where few layers may have the most of a figure that is no sum.
+
+        Inputs are large there, and what can be repeated is there.
+        """
+        if not FIGURES[of].is_largest:
+            return self
+        counts = [v for v in self.variables if v.number.interval[0] == 0 and v.number.is_whole and v.default != 0]
+        if counts:
+            return self.under(f"{v.name} >= 1" for v in counts)._of_large(of)
+        return self._of_large(of)
+
+    def _of_large(self, of: str) -> Law:
+        best = self
+        for n in _SIZES:
+            sizes = [v for v in self.variables if v.name in self.sizes and v.default is not None and v.default >= n]
+            if len(best.largest(of)) <= _FEW or not sizes:
+                break
+            larger = tuple(Condition(">=", v.number - n) for v in sizes)
+            law = replace(best, conditions=(*self.conditions, *larger))
+            if len(law.largest(of)) < len(best.largest(of)):
+                best = law
+        return best
 
     def layer_totals_in_sizes(self, of: str) -> list[Number] | None:
         """Return what each layer adds to a total, with sizes that are sums as factors; None where no size is one."""
@@ -250,11 +313,16 @@ class Law:
 
         UsageError where the law does not hold: the network refuses these values, or is another one at them.
         """
-        at = self.at(values or {})
+        (number,) = self.evaluate_all([self.total(of)], values or {})
+        return number
+
+    def evaluate_all(self, numbers: Iterable[Number], values: Mapping[str, Number]) -> list[Number]:
+        """Return numbers of this law at values of the variables, as `evaluate` does."""
+        at = self.at(values)
         broken = self.broken(at)
         if broken:
             raise UsageError(f"the closed form holds only where {broken}")
-        return at(self.total(of))
+        return list(map(at, numbers))
 
     def evaluate_numbers(
         self, numbers: Mapping[str, Number], columns: Mapping[str, Column | Lanes]

@@ -48,6 +48,7 @@ class Notation:
         self._inlined = inlined
         self.taken = {*taken, *self.names.values()}
         self._atoms: dict[Atom, tuple[int, str]] = {}
+        self._monomials: dict[Monomial, tuple[int, list[str], list[str]]] = {}
         self._factorings: dict[Collection[str], Factoring] = {}
 
     def text(self, number: Number) -> str:
@@ -115,7 +116,7 @@ class Notation:
 
     def is_in_place(self, atom: Atom, text: str) -> bool:
         """Return whether an atom is written where it stands."""
-        if atom.kind in ("symbol", "inverse"):
+        if atom.kind in ("symbol", "inverse", "max"):
             return True
         if atom in self.names:
             return atom in self._inlined
@@ -152,6 +153,11 @@ class Notation:
 
     def _factors(self, monomial: Monomial) -> tuple[int, list[str], list[str]]:
         """A monomial's sign, and its factors above and below a fraction's line."""
+        if monomial not in self._monomials:
+            self._monomials[monomial] = self._factored(monomial)
+        return self._monomials[monomial]
+
+    def _factored(self, monomial: Monomial) -> tuple[int, list[str], list[str]]:
         sign, above, below = 1, list[str](), list[str]()
         factors = [(atom.rank[:2], *self._atoms[atom], atom, exponent) for atom, exponent in factors_of(monomial)]
         for _, own_sign, text, atom, exponent in sorted(factors, key=lambda f: (f[0], len(f[2]), f[2])):
@@ -171,6 +177,8 @@ class Notation:
         parts = [self._sum(part) if isinstance(part, Polynomial) else str(part) for part in atom.parts]
         if atom.kind == "inverse":
             return 1, f"({parts[0]})"
+        if atom.kind == "max":
+            parts.sort()
         return 1, f"max({parts[0]}, 0)" if atom.kind == "positive" else f"{atom.kind}({', '.join(parts)})"
 
     def _floor(self, number: Polynomial) -> tuple[int, str]:
@@ -292,10 +300,15 @@ def shortest_notation(write: Callable[[Notation], str], taken: Collection[str], 
     for atom, name in names.items():
         if name in best.definitions:
             alike.setdefault(name[1:], set()).add(atom)
+    tried = {inlined}
     for atoms in [*reversed(alike.values()), *alike.values()]:
-        notation = Notation(taken, names=names, inlined=inlined ^ atoms)
+        candidate = inlined ^ atoms
+        if candidate in tried:
+            continue
+        tried.add(candidate)
+        notation = Notation(taken, names=names, inlined=candidate)
         if (n := length(notation)) < shortest:
-            best, shortest, inlined = notation, n, inlined ^ atoms
+            best, shortest, inlined = notation, n, candidate
     return best
 
 

@@ -190,7 +190,7 @@ def number_of(atom: Atom) -> Polynomial:
 def make(kind: str, *parts: Any, whole: bool, interval: Interval) -> Polynomial:
     """Return an operation that stays closed, as a number; the same one for the same parts."""
     within = [atom for part in parts if isinstance(part, Polynomial) for atom in part.atoms]
-    return number_of(intern(kind, parts, whole, interval, within, " ".join(map(_label, parts))))
+    return number_of(intern(kind, parts, whole, interval, within, " ".join(map(label, parts))))
 
 
 def symbol(name: str, whole: bool = False, least: Bound = 0, most: Bound = inf) -> Polynomial:
@@ -258,7 +258,8 @@ def _ratio(a: Polynomial, b: Polynomial) -> Coefficient | None:
     return ratios.pop() if len(ratios) == 1 else None
 
 
-def _label(part: Any) -> str:
+def label(part: Any) -> str:
+    """Return a text that tells a part of an atom from others, and depends on nothing but the part."""
     if not isinstance(part, Polynomial):
         return str(part)
     terms = (f"{c} {[(atom.rank, e) for atom, e in factors_of(monomial)]}" for monomial, c in part.terms.items())

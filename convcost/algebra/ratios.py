@@ -24,7 +24,7 @@ def ratio_of(a: Number, b: Number) -> Expr:
     >>> ratio_of(C*k**2 + C*C_out, C*C_out*k**2)
     k**(-2) + 1/C_out
     """
-    form = SympyForm(in_place=True)
+    form = SympyForm()
     return _shortest(form(a) / form(b))
 
 
@@ -99,7 +99,7 @@ def pays(difference: Number, letter: str, domain: Range) -> Pays:
     Pays(letter='N', below=(Range(first=5, last=None),), even=(4,), domain=Range(first=3, last=None), searched=False)
     """
     symbol = symbol_of(letter)
-    numerator = sympy.together(SympyForm(in_place=True)(difference)).as_numer_denom()[0]
+    numerator = sympy.together(SympyForm()(difference)).as_numer_denom()[0]
     searched = not sympy.sympify(numerator).is_polynomial(symbol)
     if searched:
         domain = Range(domain.first, min(domain.last or MOST, MOST))

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from math import inf
 from typing import NamedTuple
 
-from convcost.algebra.anatomy import symbols_of
+from convcost.algebra.anatomy import atoms_of, symbols_of
 from convcost.algebra.assumed import Assumed, counted_in
 from convcost.algebra.assumptions import Assumptions
 from convcost.algebra.conditions import Condition, shortest_conditions
@@ -16,12 +16,14 @@ from convcost.algebra.intervals import Bound
 from convcost.algebra.judges import judged_by
 from convcost.algebra.law import Law, Variable
 from convcost.algebra.letters import AXES
-from convcost.algebra.polynomial import Polynomial, size_symbol, symbol
+from convcost.algebra.polynomial import Polynomial, size_symbol, symbol, total_of
 from convcost.errors import SpecError, UsageError, did_you_mean
 from convcost.language.scope import Sizes
 from convcost.network import Network
 from convcost.ops.numbers import NeedsNumber, Number
 from convcost.reading.description import Description
+
+OUTPUTS = "only the number of outputs"
 
 EXAMPLES = (64, 1, 2, 3, 4, 8, 16, 32, 128, 256, 512, 1024)
 """Values that are tried for symbols without any, to find out what the guards ask of them."""
@@ -144,8 +146,11 @@ class Readings:
                 raise UsageError(f"`{self.description.spec.name}` has no symbol `{name}`", help)
         return [name for name in numeric if name in self.asked]
 
-    def law(self, names: list[str], bound: Mapping[str, str]) -> Law:
-        """Return the law in these symbols, and learn what they have to be; NeedsNumber if one decides the structure."""
+    def law(self, names: list[str], bound: Mapping[str, str], outputs: bool = True) -> Law:
+        """Return the law in these symbols, and learn what they have to be.
+
+        NeedsNumber for those that decide the structure, or (without `outputs`) are only the number of outputs.
+        """
         axes = {n: a for n, a in self.axes.items() if self.asked is None or a.name in self.asked}
         free = {name: self._symbol(name) for name in names} | {a.name: size_symbol(a.name) for a in axes.values()}
         symbols = {**self.outline.symbols, **{axis.name: axis.default for axis in self.axes.values()}}
@@ -162,12 +167,19 @@ class Readings:
             used.add(axes[axis].name)
             return assumed.inner[axes[axis].name]
 
-        judge, outer = Assumptions(witness if self.numbers else None, symbols), assumed.outer
+        outer = assumed.outer
+        judge = Assumptions(witness if self.numbers else None, symbols, self._chooses(outer))
         settings = {**self.settings, **{name: assumed.inner[name] for name in names}}
         try:
             with judged_by(judge):
-                network = self.description.symbolic(settings, self.variant, free_size, judge.counter)
-                judge.guard(network)
+                network = self.description.symbolic(settings, self.variant, free_size, judge)
+                lost = frozenset() if outputs else outputs_only(network, free) & set(names) - self.given
+                # Where nothing is to be learned of the others, guards can wait for the next reading.
+                if not lost or not self.facts.keys() >= set(names) - lost:
+                    judge.guard(network)
+                if lost:
+                    self.facts |= self._learned(names, assumed, judge)
+                    raise NeedsNumber(total_of(assumed.inner[name] for name in lost), OUTPUTS)
         except NeedsNumber as needed:
             raise NeedsNumber(outer(needed.value) if outer else needed.value, needed.why) from None
         self.learned = self._learned(names, assumed, judge)
@@ -191,6 +203,19 @@ class Readings:
             samples=self.set_batch,
             assumed=assumed,
         )
+
+    def _chooses(self, outer: Substitution | None) -> Callable[[Number], bool] | None:
+        """What says whether a count chooses between networks, as variants do, or is rounded; None where none may."""
+        if self.asked is not None:
+            return None
+        variants = {name for variant in self.description.spec.variants.values() for name in variant.entries}
+
+        def chooses(count: Number) -> bool:
+            written = outer(count) if outer else count
+            rounded = any(atom.kind != "symbol" for atom in atoms_of(written))
+            return rounded or not symbols_of(written).isdisjoint(variants)
+
+        return chooses
 
     def _met(self, assumed: Assumed, values: dict[str, Number]) -> tuple[dict[str, Number], dict[str, Number]]:
         """Values that meet the assumptions, of the symbols and of those that the network is read in."""
@@ -250,6 +275,19 @@ class Readings:
             if isinstance(n, Polynomial) and not n.symbols.isdisjoint(symbols_of(assumed.inner[name]))
         }
         return f"{' and '.join(sorted(axes))} of the input" if axes else ""
+
+
+def outputs_only(network: Network, free: Mapping[str, Number]) -> frozenset[str]:
+    """Return the symbols that are the number of outputs and nothing else: what the task fixes."""
+    numbers = {number: name for name, number in free.items()}
+    made = (layer.output_shapes[0].channels for layer in network.layers if layer.name in network.outputs)
+    found = {numbers[channels] for channels in made if channels in numbers}
+    for layer in network.layers if found else ():
+        for y in layer.output_shapes:
+            found -= {name for n in y.numbers if n not in numbers for name in symbols_of(n)}
+        if layer.held.total != 0:
+            found -= {name for x in layer.input_shapes for n in x.numbers for name in symbols_of(n)}
+    return frozenset(found)
 
 
 def _written(conditions: Iterable[Condition], outer: Substitution | None) -> Iterator[Condition]:

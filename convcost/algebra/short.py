@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
 from math import lcm
+from typing import NamedTuple
 
 from convcost.algebra.anatomy import inside, symbols_of
 from convcost.algebra.assumed import Assumed
@@ -17,8 +17,7 @@ from convcost.errors import ConvcostError, UsageError
 from convcost.ops.numbers import Number
 
 
-@dataclass(frozen=True, slots=True)
-class Short:
+class Short(NamedTuple):
     """A total under assumptions, for one sample if the formula is."""
 
     assume: tuple[str, ...]

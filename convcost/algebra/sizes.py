@@ -7,7 +7,6 @@ from itertools import count
 
 from convcost.algebra.anatomy import symbols_of
 from convcost.algebra.atoms import Atom, atom_of
-from convcost.algebra.extents import highest, lowest
 from convcost.algebra.letters import AXES, in_letters, making
 from convcost.algebra.polynomial import Polynomial, lead, make
 from convcost.network import Layer, Network
@@ -30,7 +29,8 @@ def is_sum(number: Number) -> bool:
 
 def size_of(number: Polynomial) -> Polynomial:
     """Return a size as one factor, whatever it is the sum of."""
-    return make("sum", number, whole=number.is_whole, interval=(max(lowest(number), 1), highest(number)))
+    low, high = number.interval
+    return make("sum", number, whole=number.is_whole, interval=(max(low, 1), high))
 
 
 def names_of_sizes(

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from textwrap import indent
+from functools import reduce
+from textwrap import indent, wrap
 
 from convcost.algebra.atoms import Atom
 from convcost.algebra.notation import Notation
@@ -50,6 +51,8 @@ class PythonNotation(Notation):
                 return 1, parts[0]
             case "positive":
                 return 1, f"larger({parts[0]}, 0)"
+            case "max":
+                return 1, reduce(lambda a, b: f"larger({a}, {b})", parts)
             case "inverse":
                 return 1, f"1/Fraction({parts[0]})"
             case "reads":
@@ -57,10 +60,15 @@ class PythonNotation(Notation):
         return 1, f"{atom.kind}({', '.join(parts)})"
 
 
+_WIDTH = 100
+"""Characters of a line of a docstring."""
+
+
 def function(name: str, arguments: Sequence[str], summary: str, notation: PythonNotation, result: str) -> str:
     """Return the source of a function that returns `result`, with the imports and helpers that it needs."""
     definitions = (f"{variable} = {text}" for variable, text in notation.definitions.items())
-    docstring = f'"""{summary}"""' if summary.isascii() and not {'"', "\\"} & set(summary) else repr(summary)
+    lines = "\n".join(wrap(summary, _WIDTH, break_long_words=False)) if len(summary) > _WIDTH else summary
+    docstring = f'"""{lines}"""' if summary.isascii() and not {'"', "\\"} & set(summary) else repr(summary)
     body = "\n".join([docstring, *definitions, f"return {result}"])
     source = f"def {name}({', '.join(arguments)}):\n{indent(body, '    ')}"
     whole = "\n".join([source, *(text for helper, text in _HELPERS.items() if f"{helper}(" in source)])

@@ -1,17 +1,14 @@
-"""Polynomials as sympy's expressions: for LaTeX, limits and ratios. Formulas are worked out without sympy."""
+"""Polynomials as sympy's expressions: for limits and ratios. Formulas are worked out without sympy."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
 from fractions import Fraction
-from itertools import count
 from typing import Any
 
 import sympy
 from sympy import Expr
 from sympy.core.symbol import Str
 
-from convcost.algebra.anatomy import inside
 from convcost.algebra.atoms import Atom
 from convcost.algebra.evaluation import OPERATIONS, Evaluation
 from convcost.algebra.notation import rounding
@@ -43,24 +40,15 @@ class Rounding(sympy.Function):  # type: ignore[misc]
 
 
 class SympyForm(Evaluation):
-    """Numbers in sympy's symbols. Roundings of roundings stand in place; or, without `in_place`, they have symbols.
-
-    `definitions` holds those symbols with what they are; their names are none that are `taken`. Sizes have the `names`
-    that are given.
+    """Numbers in sympy's symbols.
 
     >>> from convcost.algebra.polynomial import size_symbol
     >>> SympyForm()((size_symbol("H") + 1) // 2)
     ceiling(H/2)
     """
 
-    def __init__(
-        self, taken: Collection[str] = (), in_place: bool = False, names: Mapping[Atom, str] | None = None
-    ) -> None:
+    def __init__(self) -> None:
         super().__init__({})
-        self._size_names = names or {}
-        self.definitions: dict[Expr, Expr] = {}
-        self._in_place = in_place
-        self._names = (n for n in count(1) if not {f"c{n}", f"c_{n}"} & set(taken))
 
     def __call__(self, number: Number) -> Expr:
         return sympy.sympify(super().__call__(number))
@@ -68,20 +56,20 @@ class SympyForm(Evaluation):
     def _atom(self, atom: Atom) -> Number:
         if atom.kind == "symbol":
             return symbol_of(atom.parts[0], atom.whole, atom.interval[0] >= 0)
-        value = self._operation(atom)
-        if atom in self._size_names:
-            symbol = sympy.Symbol(self._size_names[atom], positive=True, integer=True)
-            self.definitions[symbol] = value
-            return symbol
-        if (
-            self._in_place
-            or atom.kind == "sum"
-            or (atom.kind in ("floor", "positive", "inverse") and not _is_nested(atom))
-        ):
-            return value
-        symbol = sympy.Symbol(f"c_{next(self._names)}", **_assumed(atom))
-        self.definitions[symbol] = value
-        return symbol
+        if atom.kind == "floor":
+            sign, name, inner = rounding(atom.parts[0])
+            return sign * {"floor": sympy.floor, "ceil": sympy.ceiling}[name](self._quotient(inner))
+        parts = [sympy.sympify(self._quotient(p) if isinstance(p, Polynomial) else p) for p in atom.parts]
+        match atom.kind:
+            case "positive":
+                return sympy.Max(0, parts[0])
+            case "max":
+                return sympy.Max(*parts)
+            case "inverse":
+                return 1 / parts[0]
+            case "sum":
+                return parts[0]
+        return Rounding(Str(atom.kind), *parts)
 
     def _sum(self, number: Number) -> Number:
         if not isinstance(number, Polynomial):
@@ -90,34 +78,8 @@ class SympyForm(Evaluation):
         terms = number.terms.items()
         return sympy.Add(*(sympy.Mul(c, *(self._atoms[atom] ** n for atom, n in monomial)) for monomial, c in terms))
 
-    def _operation(self, atom: Atom) -> Expr:
-        if atom.kind == "floor":
-            sign, name, inner = rounding(atom.parts[0])
-            return sign * {"floor": sympy.floor, "ceil": sympy.ceiling}[name](self._quotient(inner))
-        parts = [sympy.sympify(self._quotient(p) if isinstance(p, Polynomial) else p) for p in atom.parts]
-        match atom.kind:
-            case "positive":
-                return sympy.Max(0, parts[0])
-            case "inverse":
-                return 1 / parts[0]
-            case "sum":
-                return parts[0]
-        return Rounding(Str(atom.kind), *parts)
-
 
 def symbol_of(name: str, whole: bool = True, positive: bool = True) -> Expr:
     """sympy's symbol for a size or a count, which is whole, or for a multiplier."""
     sign = {"positive": True} if positive else {"real": True}
     return sympy.Symbol(name, **sign, **({"integer": True} if whole else {}))
-
-
-def _assumed(atom: Atom) -> dict[str, bool]:
-    """Return what sympy may know of the symbol that stands for an atom."""
-    low = atom.interval[0]
-    sign = {"positive": True} if low > 0 else {"nonnegative": True} if low == 0 else {"real": True}
-    return sign | ({"integer": True} if atom.whole else {})
-
-
-def _is_nested(atom: Atom) -> bool:
-    parts = (part for part in atom.parts if isinstance(part, Polynomial))
-    return any(inner.kind == "floor" for inner in inside(parts))

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
+from typing import NamedTuple
 
 from convcost.algebra.anatomy import symbols_of
 from convcost.algebra.conditions import Condition
@@ -111,6 +112,12 @@ class Walked:
         return None if at is None else self.network.layers[at].name
 
     @property
+    def with_conditions(self) -> Law:
+        """The law, with what was noted."""
+        assert self.law
+        return replace(self.law, conditions=tuple(dict.fromkeys((*self.law.conditions, *self.conditions))))
+
+    @property
     def where(self) -> list[str]:
         """What was noted and does not follow from where the law holds."""
         if self.law is None or not self.conditions:
@@ -119,8 +126,7 @@ class Walked:
         return [text for text in assumptions((*self.law.conditions, *self.conditions)) if text not in known]
 
 
-@dataclass(frozen=True, slots=True)
-class AxisFormula:
+class AxisFormula(NamedTuple):
     """A figure with a number for each spatial axis, or a shape, as closed forms."""
 
     law: Law
@@ -144,5 +150,4 @@ def axis_formula(law: Law, of: str) -> AxisFormula:
         raise UsageError(f"`{law.network.name}` has no {FIGURES[of].label} with a formula: {reason}") from None
     names, at = frozenset[str]().union(*map(symbols_of, numbers)), law.at_defaults
     variables = tuple(variable for variable in law.variables if variable.name in names)
-    full = replace(law, conditions=tuple(dict.fromkeys((*law.conditions, *walked.conditions))))
-    return AxisFormula(full, of, numbers, variables, tuple(map(at, numbers)) if at else None, layer)
+    return AxisFormula(walked.with_conditions, of, numbers, variables, tuple(map(at, numbers)) if at else None, layer)

@@ -143,10 +143,10 @@ class Explained(NamedTuple):
     data: Callable[[], object]
 
 
-def _json(one: Explained) -> str:
+def _explained_as_json(one: Explained) -> str:
     import json
 
     return json.dumps(one.data(), indent=2)
 
 
-EXPLANATION: Formats[Explained] = {"text": lambda one: one.text(), "json": _json}
+EXPLANATION: Formats[Explained] = {"text": lambda one: one.text(), "json": _explained_as_json}

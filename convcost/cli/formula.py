@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from typing import Annotated, Any, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
@@ -22,9 +22,11 @@ from convcost.reading.load import open_description
 from convcost.render.formats import Blocks, Formats, Grid, tabular
 from convcost.render.law.axes import axes_as_json, axes_as_latex, axes_as_python, axes_formula, axes_lines, field_line
 from convcost.render.law.export import as_json, as_latex, as_python
-from convcost.render.law.tables import Table, by_block, by_layer, table_as_csv, table_as_json
 from convcost.render.law.text import definition_lines, formula_text, law_lines
 from convcost.render.summary import lines_as_text
+
+if TYPE_CHECKING:
+    from convcost.render.law.tables import Table
 
 
 def command(
@@ -56,7 +58,7 @@ def command(
         one_of("--by", by, ("block",))
         if per_layer:
             raise UsageError("--by block and --per-layer are two tables: ask for one")
-        if of in walked_figures():
+        if not FIGURES[of].is_sum:
             raise UsageError(f"--by block: blocks do not add up to `{of}`", "ask for --per-layer")
     formats = TABLE_FORMATS if by or per_layer else AXES_FORMATS if of in walked_figures() else FORMATS
     show = printer(formats, format, output)
@@ -78,7 +80,7 @@ def _law(
     values: dict[str, Number] = {name: setting(name, text, "--at") for name, text in at.items()}
     # The number of outputs is no more than a constant in a network's MACs. Of its parameters it is the classifier's.
     outputs = of == "params"
-    totals = (of,) if FIGURES[of].is_sum else ()
+    totals = (of,) if FIGURES[of].has_law else ()
     law = derive(open_description(spec), settings, variant, names, values, outputs, dtype, assume=assume, of=totals)
     for name in values:
         if name not in law.all_variables:
@@ -89,7 +91,7 @@ def _law(
             raise UsageError(f"--at {name}: the formula has no `{name}`", help)
     if values and (broken := law.broken(law.at({}))):
         raise UsageError(f"--at: the closed form holds only where {broken}")
-    return law
+    return law.decided(of)
 
 
 class Found(NamedTuple):
@@ -113,6 +115,8 @@ class Found(NamedTuple):
     @property
     def table(self) -> Table[Any]:
         """The formulas of all layers or blocks."""
+        from convcost.render.law.tables import by_block, by_layer
+
         return by_layer(self.law, self.of) if self.per_layer else by_block(self.law, self.of)
 
 
@@ -149,8 +153,16 @@ def _table(found: Found) -> Blocks:
     return [Grid(table.columns, table.rows, table.of), definition_lines(found.law, table.definitions)]
 
 
-TABLE_FORMATS: Formats[Found] = tabular(
-    _table,
-    json=lambda found: table_as_json(found.law, found.of, found.table),
-    csv=lambda found: table_as_csv(found.table),
-)
+def _table_json(found: Found) -> str:
+    from convcost.render.law.tables import table_as_json
+
+    return table_as_json(found.law, found.of, found.table)
+
+
+def _table_csv(found: Found) -> str:
+    from convcost.render.law.tables import table_as_csv
+
+    return table_as_csv(found.table)
+
+
+TABLE_FORMATS: Formats[Found] = tabular(_table, _table_json, _table_csv)

@@ -19,7 +19,7 @@ from convcost.language.entries import (
     values_inside,
     weights_owner,
 )
-from convcost.language.folding import Folding, MakeCounter, Step
+from convcost.language.folding import Counters, Folding, Step
 from convcost.language.items import Item, Items
 from convcost.language.layers import LayerReader
 from convcost.language.parts import Block, Spec, is_local_name, sequence
@@ -37,7 +37,7 @@ class How(NamedTuple):
     sizes: Sizes | None = None
     guarded: bool = True
     """Whether guards are asked, which compare numbers: settings and sizes may be symbolic where they are not."""
-    counter: MakeCounter | None = None
+    counters: Counters | None = None
     """Where repeat counts may be symbolic: one layer then stands for all that are like it."""
     brief: bool = False
     """Layers that only repeat others are left out: the same specs are refused, sooner."""
@@ -96,7 +96,7 @@ class Expander:
         first = len(self.layers.all)
         try:
             flow = self.source(item, scope, above)
-            count = repeat_count(item, scope, self.how.counter is not None)
+            count = repeat_count(item, scope, self.how.counters is not None)
             owner = weights_owner(item, scope)
         except Unknown:
             flow, count, owner = (Tensor("", None),), 1, None
@@ -174,9 +174,9 @@ class Expander:
 
     def folded(self, item: Item, scope: Scope, flow: Flow, full_name: str, count: Number) -> Step:
         """Read a symbolic number of repetitions: one stands for all that are like it."""
-        if item.share or self.how.counter is None:
+        if item.share or self.how.counters is None:
             raise NeedsNumber(count)
-        folding = Folding(self.layers, self.budget, scope, self.how.counter)
+        folding = Folding(self.layers, self.budget, scope, self.how.counters)
 
         def once(flow: Flow, n: int) -> Step:
             return self.apply(item, scope, flow, f"{full_name}.{n}", None)

@@ -17,7 +17,7 @@ from convcost.language.scope import Scope, Unknown
 from convcost.language.tree import MappingNode, ScalarNode, SequenceNode
 from convcost.network import Flow, Tensor
 from convcost.ops.arguments import Count
-from convcost.ops.numbers import NeedsNumber, Number
+from convcost.ops.numbers import NeedsNumber, Number, differ, minimum
 
 MAX_LAYERS = 100_000
 
@@ -69,7 +69,10 @@ def tensors_read(item: Item, scope: Scope, above: Flow) -> Flow:
 
 
 def repeat_count(item: Item, scope: Scope, fold: bool) -> Number:
-    """Return how often the entry stands; NeedsNumber for a symbol, unless symbols can be folded."""
+    """Return how often the entry stands; NeedsNumber for a symbol, unless symbols can be folded.
+
+    What stands once or not at all, whatever the symbols, is decided.
+    """
     if item.repeat is None:
         return 1
     try:
@@ -77,9 +80,11 @@ def repeat_count(item: Item, scope: Scope, fold: bool) -> Number:
     except ShapeError as error:
         raise scope.report(item.repeat.span, f"`repeat` {error.message}", error.help) from None
     if not isinstance(count, int):
-        if fold:
-            return count
-        raise NeedsNumber(count)
+        if not fold:
+            raise NeedsNumber(count)
+        if minimum(count, 1) == count and not count % 1:  # at most once
+            return 0 if count < 1 else 1 if not differ(count, 1) else count
+        return count
     if count > MAX_LAYERS:
         raise scope.report(item.repeat.span, f"repeated {count:,} times; a network has at most {MAX_LAYERS:,} layers")
     return count

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterable
 from itertools import pairwise
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple, Protocol
 
 from convcost.building.build import Layers
 from convcost.language.entries import MAX_LAYERS, Budget
@@ -20,8 +20,15 @@ from convcost.ops.numbers import NeedsNumber, Number
 
 Step = Generator["Step", Any, Flow]
 
-MakeCounter: TypeAlias = Callable[[Number], Number]
-"""Makes a symbol for the numbers from 0 to a count - 1."""
+
+class Counters(Protocol):
+    """What says which counts of repetitions may be symbols, and counts them."""
+
+    def admit(self, count: Number) -> None:
+        """Raise NeedsNumber for a count that has to be a number."""
+
+    def counter(self, count: Number) -> Number:
+        """Return a new symbol for the numbers from 0 to a count - 1."""
 
 
 class _Start(NamedTuple):
@@ -39,17 +46,18 @@ class _Start(NamedTuple):
 class Folding:
     """Reads one entry of a list a symbolic number of times."""
 
-    def __init__(self, layers: Layers, budget: Budget, scope: Scope, counter: MakeCounter) -> None:
+    def __init__(self, layers: Layers, budget: Budget, scope: Scope, counters: Counters) -> None:
         self.layers = layers
         self.budget = budget
         self.scope = scope
-        self.counter = counter
+        self.counters = counters
 
     def read(self, once: Callable[[Flow, int], Step], flow: Flow, count: Number, steps: int, name: str) -> Step:
         """Read the entry, `once` from the flow it is given with its number, and return what the last one hands on.
 
         `steps` are those of an entry. Raises NeedsNumber where no repetition stands for all that follow.
         """
+        self.counters.admit(count)
         if count % 1 or count < 0:
             raise NeedsNumber(count)
         starts, flows = list[_Start](), [flow]
@@ -81,7 +89,7 @@ class Folding:
         if by is None:
             raise NeedsNumber(count, why)
         self._undo(starts[n], count)
-        counter = self.counter(count - n)
+        counter = self.counters.counter(count - n)
         given = _moved(flows[n], by, counter)
         out: Flow = yield once(given, n)
         if _shapes(out) != _shapes(_moved(given, by, 1)) or len(self.scope.problems.found) > starts[n].told:

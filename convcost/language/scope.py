@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from fractions import Fraction
+from numbers import Integral
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from convcost.errors import Problem, Problems, Reason, ShapeError, Source, Span, UsageError, choices, did_you_mean
 from convcost.language.expression import UNKNOWN_VALUE, ExpressionError, UnknownValue, evaluate
@@ -13,7 +15,10 @@ from convcost.language.tree import MappingNode, Node, ScalarNode, SequenceNode
 from convcost.network import Flow
 from convcost.ops.arguments import Count
 from convcost.ops.base import Shape
-from convcost.ops.numbers import Number
+from convcost.ops.numbers import Number, plain
+
+if TYPE_CHECKING:
+    from decimal import Decimal
 
 
 class Unknown(Exception):
@@ -162,6 +167,22 @@ def setting(name: str, value: Number | str, option: str = "--set") -> Number:
         source = Source(option, f"{name}={value}")
         span = Span(source, 1, len(name) + 2 + error.start, error.length or max(1, len(value)))
         raise UsageError([Problem(span, error.message, error.help)]) from None
+
+
+def exact(name: str, value: int | float | Decimal | Fraction | str) -> int | Fraction | str:
+    """Return a number from a program without rounding, text as it is; a float is the decimal that it prints as.
+
+    Raises UsageError for what is not a number, such as nan.
+    """
+    if isinstance(value, str):
+        return value
+    if isinstance(value, Integral):
+        return int(value)
+    try:
+        number: int | Fraction = plain(Fraction(str(value)))
+    except ValueError:
+        raise UsageError(f"`{name}` can't be {value}") from None
+    return number
 
 
 Sizes: TypeAlias = Callable[[str, int, int], Number | None]

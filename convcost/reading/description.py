@@ -9,7 +9,7 @@ from convcost.errors import ConvcostError, Problem, Problems, ShapeError, Source
 from convcost.figures import Setting
 from convcost.language import tree
 from convcost.language.blocks import PLAINLY, How
-from convcost.language.folding import MakeCounter
+from convcost.language.folding import Counters
 from convcost.language.network import Reading, read_network
 from convcost.language.parts import read_parts
 from convcost.language.scope import Sizes, setting, symbol_values
@@ -60,14 +60,14 @@ class Description:
         settings: Settings = None,
         variant: str | None = None,
         sizes: Sizes | None = None,
-        counter: MakeCounter | None = None,
+        counters: Counters | None = None,
     ) -> Network:
         """Return the network in symbols: settings and sizes may be symbolic.
 
-        So may be repeat counts, with a `counter` that makes a symbol for the numbers from 0 to a count - 1. Guards,
-        which compare, are not asked. Raises NeedsNumber where a symbol decides which layers there are.
+        So may be repeat counts that `counters` admit. Guards, which compare, are not asked. Raises NeedsNumber where a
+        symbol decides which layers there are.
         """
-        how = How(expecting=False, sizes=sizes, guarded=False, counter=counter)
+        how = How(expecting=False, sizes=sizes, guarded=False, counters=counters)
         return self.reading(settings, variant, how).network
 
     def problems(

@@ -16,23 +16,21 @@ from convcost.algebra.law import Law, require_formula
 from convcost.algebra.polynomial import Polynomial
 from convcost.algebra.ranges import Range
 from convcost.analysis.in_symbols import axis_formula
-from convcost.analysis.memory import most_held
 from convcost.figures import FIGURES, Setting
 from convcost.network import Layer, Network
 from convcost.ops.base import Shape
-from convcost.ops.numbers import Number, minimum
+from convcost.ops.numbers import Number, maximum, minimum
 
 
 def floor_of(law: Law, of: str) -> Number:
     """Return a number in the law's variables that the figure of the whole batch is never less than.
 
-    For peak memory that is what is held together where the peak is at the defaults: no other values hold less there.
     Of a figure per axis it is the smallest.
     Raises UsageError for a figure of which nothing is known.
     """
     if FIGURES[of].is_per_axis:
         return reduce(minimum, axis_formula(law, of).numbers)
-    return _floor(law, of, law.network, _batch(law))
+    return law.total(of) if FIGURES[of].is_largest else _floor(law, of, law.network, _batch(law))
 
 
 def floor_within(law: Law, of: str, bounds: Callable[[Polynomial], Range]) -> Number:
@@ -86,20 +84,14 @@ class _Counts(Assumptions):
 
 def has_floor(of: str) -> bool:
     """Return whether there is a number that a figure is never less than."""
-    return FIGURES[of].is_sum or FIGURES[of].has_least_axis or of == "peak_memory"
+    return FIGURES[of].has_law or FIGURES[of].has_least_axis
 
 
 def _floor(law: Law, of: str, network: Network, batch: Number) -> Number:
-    at = Setting(law.dtype, batch)
-    if of == "peak_memory" and law.numbers is not None:
-        shapes = dict(network.tensors())
-        for name in (name for layer in network.layers if layer.repeats for name in layer.outputs):
-            del shapes[name]  # there may be no repetition that holds it
-        held = sum(shapes[name].elements for name, _ in most_held(law.numbers).tensors if name in shapes)
-        return held * at.bytes * batch
     require_formula(of)
     with judged_by(_Counts(None)):
-        return sum(FIGURES[of].in_network(network, at))
+        found = FIGURES[of].in_network(network, Setting(law.dtype, batch))
+    return reduce(maximum, found) if FIGURES[of].is_largest else sum(found)
 
 
 def _batch(law: Law) -> Number:

@@ -69,10 +69,6 @@ def limit(text: str) -> Limit:
         ">=": math.ceil(value),
         ">": math.floor(value) + 1,
     }
-    if relation[0] == ">" and not (FIGURES[of].is_sum or FIGURES[of].is_per_axis):
-        raise UsageError(
-            f"`{text}`: `{of}` has no formula, so it can only be limited from above", f"write `{of} <= ...`"
-        )
     return Limit(text.strip(), of, bounds[relation], relation[0] == "<")
 
 

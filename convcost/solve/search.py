@@ -131,12 +131,12 @@ class Search:
                     return point
         return None
 
-    def largest_outside(self, symbol: str, values: Mapping[str, Number]) -> Point | None:
-        """Return the largest smaller value that breaks a limit."""
+    def largest_outside(self, symbol: str, values: Mapping[str, Number], start: int | None = None) -> Point | None:
+        """Return the largest smaller value that breaks a limit, of the multiples from the start."""
         end = self.grid.place(symbol, values[symbol])
-        exact = (limit for limit in self.limits if FIGURES[limit.of].is_sum)
+        exact = (limit for limit in self.limits if FIGURES[limit.of].has_law)
         searches = (Search(self.grid, [limit.opposite], self.deadline) for limit in exact)
-        found = [point for search in searches if (point := search.largest(symbol, {}, end=end))]
+        found = [point for search in searches if (point := search.largest(symbol, {}, start, end))]
         return max(found, key=lambda point: point.values[symbol], default=None)
 
     def front(self, first: str, second: str, progress: Callable[[int, int], None]) -> Iterator[Point]:
@@ -170,7 +170,7 @@ class Search:
             found = {**others, symbol: self.grid.value(symbol, first + n)}
             if not self.law.takes(found):  # a guard that the law can't answer
                 continue
-            if not all(FIGURES[of].is_sum for of in self.names):
+            if not all(FIGURES[of].has_law for of in self.names):
                 return self.recounted(found)
             return Point(found, {of: int(np.broadcast_to(total, len(holds))[n]) for of, total in totals.items()})
         return None

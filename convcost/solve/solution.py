@@ -25,7 +25,7 @@ DEFAULT_STEP = Fraction(1, 20)
 class Solution:
     """The largest values within the limits: one, or for two symbols all of which neither can be larger alone.
 
-    Of one symbol it is the smallest value where all limits are from below.
+    Of one symbol it is the smallest value where all limits are from below, and both of them where only some are.
     """
 
     law: Law
@@ -35,11 +35,11 @@ class Solution:
     """Symbols whose steps are none that the network suggests: between their multiples there may be better values."""
     points: tuple[Point, ...]
     next: tuple[Point | None, ...]
-    """For each point the next larger value of the last symbol that the network takes."""
+    """For each point the next larger value of the last symbol that the network takes; None for the smallest value."""
     smallest: Point | None
     """Where there is no solution, the smallest values that the network takes."""
     outside: Point | None
-    """For one symbol: the largest of all smaller values that is not within the limits, for totals need not rise."""
+    """For one symbol: the largest of all smaller values (of a range, of those in it) that is not within the limits."""
     only: tuple[Condition, ...]
     """Where these do not hold was not searched, though the network takes some of the values there."""
     least: Mapping[str, Number]
@@ -57,7 +57,7 @@ def solve(
 ) -> Solution:
     """Return the largest multiples of the steps for which all limits hold.
 
-    Of one symbol it is the smallest multiple where all limits are from below.
+    Of one symbol it is the smallest multiple where all limits are from below, and the smallest, too, where some are.
     Other variables of the law are at their defaults. `progress` is told how many values of how many are done.
     UsageError if there is no largest value, or if there are too many to try.
     """
@@ -73,15 +73,19 @@ def solve(
     search = Search(grid, limits)
     points, next, outside, untried = list[Point](), list[Point | None](), None, None
     try:
-        if from_below(limits, symbols):
-            points += filter(None, [search.smallest_of_all(last)])
-            next += [None] * len(points)
-        else:
+        sought = sought_of(limits, symbols)
+        if sought != "smallest":
             for point in search.largest_of_all(progress or (lambda done, of: None)):
                 points.append(point)
                 next.append(search.next(last, point.values))
-        if points and not from_below(limits, symbols) and len(symbols) == 1:
-            outside = search.largest_outside(last, points[0].values)
+        if sought == "smallest" or (sought == "range" and points):
+            for point in filter(None, [search.smallest_of_all(last)]):
+                if point not in points:
+                    points.append(point)
+                    next.append(None)
+        if points and sought in ("largest", "range"):
+            start = grid.place(last, points[-1].values[last]) if sought == "range" else None
+            outside = search.largest_outside(last, points[0].values, start)
     except GivenUp as reason:
         if not points:
             raise
@@ -101,9 +105,12 @@ def solve(
     )
 
 
-def from_below(limits: Sequence[Limit], symbols: Collection[str]) -> bool:
-    """Return whether what is looked for is the smallest value, of the one symbol."""
-    return len(symbols) == 1 and not any(limit.upper for limit in limits)
+def sought_of(limits: Sequence[Limit], symbols: Collection[str]) -> str:
+    """Return what is looked for: the `largest` value of one symbol, the `smallest`, the `range`, or `trade-offs`."""
+    if len(symbols) > 1:
+        return "trade-offs"
+    upper = {limit.upper for limit in limits}
+    return "range" if len(upper) > 1 else "largest" if True in upper else "smallest"
 
 
 def _common_multiple(a: Fraction, b: Fraction) -> Fraction:

@@ -33,10 +33,10 @@ from rich.table import Table
 
 from convcost.algebra.lanes import Array, Lanes
 from convcost.reading.sources import open_source
-from convcost.sweep.axes import axis
-from convcost.sweep.blocks import Block, evaluated, totals_at
-from convcost.sweep.forms import form
-from convcost.sweep.plan import DRAWN, Plan
+from convcost.sweeping.axes import axis
+from convcost.sweeping.blocks import Block, evaluated, totals_at
+from convcost.sweeping.forms import form
+from convcost.sweeping.plan import DRAWN, Plan
 
 CONVCOST = str(Path(sysconfig.get_path("scripts"), "convcost"))
 MILLION = 1_000_000

@@ -17,8 +17,8 @@ from convcost.reading.load import open_text
 from convcost.render.formats import Block, Blocks, Grid, tabular
 
 if TYPE_CHECKING:
-    from convcost.sweep.chunks import SweepRow, Task, Total
-    from convcost.sweep.plan import Plan
+    from convcost.sweeping.chunks import SweepRow, Task, Total
+    from convcost.sweeping.plan import Plan
 
 MOST_ROWS = 10_000
 """That are shown; a file or CSV takes any number."""
@@ -73,8 +73,8 @@ def command(
 ) -> None:
     """Compute totals for every combination of values of symbols, exactly."""
     from convcost.cli.sweep.run import Run
-    from convcost.sweep.chunks import Total, rows_of
-    from convcost.sweep.prepare import prepared
+    from convcost.sweeping.chunks import Total, rows_of
+    from convcost.sweeping.prepare import prepared
 
     show = printer(FORMATS, format)
     one_of("--dtype", dtype, tuple(BYTES))
@@ -112,30 +112,25 @@ def _task(
     plot: str | None,
 ) -> Task:
     """What is asked for."""
-    from convcost.algebra.law import require_formula
-    from convcost.figures import FIGURES
-    from convcost.sweep.axes import axis
-    from convcost.sweep.chunks import Task
-    from convcost.sweep.front import objective
-    from convcost.sweep.plan import Plan
+    from convcost.sweeping.axes import axis
+    from convcost.sweeping.chunks import Task
+    from convcost.sweeping.front import objective
+    from convcost.sweeping.plan import Plan, require_total, totals
 
     axes = tuple(map(axis, over))
     names = [axis.name for axis in axes]
     for name in names:
         if name in settings or names.count(name) > 1:
             raise UsageError(f"`{name}` is {'set as well' if name in settings else 'there twice'}: --over {name}=...")
-    totals = [name for name, f in FIGURES.items() if (f.is_number and f.whole) or f.has_least_axis]
-    objectives = tuple(objective(word, names, totals) for word in (pareto or "").split(",") if pareto)
+    objectives = tuple(objective(word, names, totals()) for word in (pareto or "").split(",") if pareto)
     picture = [word.strip() for word in (plot or "").split(",") if plot]
     if plot and len(picture) != 2:
         raise UsageError(f"--plot {plot}: give two columns, for example --plot {names[0]},macs")
     wanted = [word.strip() for word in of.split(",")]
     for word in wanted:
-        if word in FIGURES and word not in totals:
-            require_formula(word)
-        one_of("--of", word, tuple(totals))
+        require_total("--of", word)
     for word in picture:
-        one_of("--plot", word, (*names, *totals))
+        one_of("--plot", word, (*names, *totals()))
     columns = (*wanted, *(objective.name for objective in objectives), *picture)
     source, name = open_text(spec, "`sweep` hands its workers")
     plan = Plan(
@@ -162,7 +157,7 @@ class Swept(NamedTuple):
 def _blocks(swept: Swept) -> Blocks:
     from convcost.render.sweep.plot import picture
     from convcost.render.sweep.table import row_columns, sweep_lines
-    from convcost.sweep.forms import forms
+    from convcost.sweeping.forms import forms
 
     plan, total, rows, file = swept
     blocks: list[Block] = [Grid(row_columns(plan), rows)] if rows else []
@@ -174,7 +169,7 @@ def _blocks(swept: Swept) -> Blocks:
 
 def _json(swept: Swept) -> str:
     from convcost.render.sweep.table import sweep_as_json
-    from convcost.sweep.forms import forms
+    from convcost.sweeping.forms import forms
 
     return sweep_as_json(swept.plan, next(forms(swept.plan), None), swept.total.points, swept.total.rows, swept.rows)
 

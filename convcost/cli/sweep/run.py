@@ -8,10 +8,10 @@ from pathlib import Path
 
 from convcost.cli.output import warn, write
 from convcost.cli.progress import progress
-from convcost.sweep.chunks import Outcome, Task, Total
-from convcost.sweep.encodings import header
-from convcost.sweep.engines import Work, outcomes
-from convcost.sweep.parts import Parts
+from convcost.sweeping.chunks import Outcome, Task, Total
+from convcost.sweeping.encodings import header
+from convcost.sweeping.engines import Work, outcomes
+from convcost.sweeping.parts import Parts
 
 
 @dataclass(frozen=True, slots=True)

@@ -87,7 +87,7 @@ def formulas_object(found: Walked, layers: Sequence[Layer]) -> dict[str, Any]:
 
 def formulas_as_latex(found: Walked, layers: Sequence[Layer]) -> str:
     """Return a table for a paper; it needs the packages booktabs and longtable."""
-    from convcost.algebra.printing import as_latex, as_latex_factors, escaped
+    from convcost.algebra.latex import as_latex, as_latex_factors, escaped
 
     texts = found.layers
     lines = [

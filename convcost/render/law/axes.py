@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 
 from convcost.algebra.domain import assumptions
-from convcost.algebra.law import Law
+from convcost.algebra.law import Law, Variable
 from convcost.algebra.notation import number_as_text
-from convcost.algebra.source_code import PythonNotation, function
 from convcost.analysis.costs import analyze
 from convcost.analysis.in_symbols import AxisFormula, Walked
 from convcost.analysis.whole import NoFigure, SeesAll
@@ -19,7 +17,7 @@ from convcost.ops.base import Shape, by_x
 from convcost.ops.numbers import Number
 from convcost.render import numerals
 from convcost.render.law.export import variables_object
-from convcost.render.law.text import domain_of, fixed_symbols, meaning_of, shape_text, shown
+from convcost.render.law.text import domain_in_full, domain_of, fixed_symbols, meaning_of, shape_text, shown
 from convcost.render.summary import Line, field_of, field_text
 
 NO_FORMULA = "no formula"
@@ -91,25 +89,38 @@ def axes_formula(formula: AxisFormula) -> str:
 
 def axes_as_python(formula: AxisFormula) -> str:
     """Return a function that gives the figure for ints: one number where all axes are alike, else a tuple."""
-    law = formula.law
+    numbers = _distinct(formula.of, formula.numbers)
+    found = numbers[0] if len(numbers) == 1 else numbers
+    return numbers_as_python(formula.law, formula.of, formula.law.network.name, found, formula.variables)
+
+
+def numbers_as_python(
+    law: Law, of: str, whose: str, found: Number | tuple[Number, ...], variables: Sequence[Variable]
+) -> str:
+    """Return a function that gives a figure: a number, or a tuple of numbers."""
+    from convcost.algebra.source_code import PythonNotation, function
+
     notation = PythonNotation(law.network.symbols)
-    texts = list(map(notation.quotient, _distinct(formula.numbers)))
-    text = texts[0] if len(texts) == 1 else f"({', '.join(texts)})"
-    summary = f"{FIGURES[formula.of].label.capitalize()} of {law.network.name}, {domain_of(law)}."
-    arguments = [notation.argument(variable.name) for variable in formula.variables]
-    return function(formula.of, arguments, printable(summary), notation, text)
+    texts = [notation.quotient(number) for number in (found if isinstance(found, tuple) else (found,))]
+    text = f"({', '.join(texts)}{',' * (len(texts) == 1)})" if isinstance(found, tuple) else texts[0]
+    summary = f"{FIGURES[of].label.capitalize()} of {whose}, {domain_in_full(law)}."
+    arguments = [notation.argument(variable.name) for variable in variables]
+    return function(of, arguments, printable(summary), notation, text)
 
 
 def axes_as_latex(formula: AxisFormula) -> str:
     """Return an equation for a paper; it needs the package amsmath."""
-    from convcost.algebra.printing import as_latex
+    return numbers_as_latex(formula.law, formula.of, formula.law.network.name, formula.numbers, formula.variables)
 
-    law, text = formula.law, _latex(formula.of, formula.numbers)
-    arguments = ", ".join(as_latex(variable.number) for variable in formula.variables)
-    head = rf"\text{{{FIGURES[formula.of].label}}}" + (f"({arguments})" if arguments else "")
-    name = printable(law.network.name)
-    lines = [f"% {name}, {domain_of(law)}", r"\begin{align*}", f"{head} = {{}} & {text}", r"\end{align*}"]
-    return "\n".join(lines) + "\n"
+
+def numbers_as_latex(law: Law, of: str, whose: str, numbers: tuple[Number, ...], variables: Sequence[Variable]) -> str:
+    """Return a figure's numbers as an equation; it needs the package amsmath."""
+    from convcost.algebra.latex import as_latex
+
+    arguments = ", ".join(as_latex(variable.number) for variable in variables)
+    head = rf"\text{{{FIGURES[of].label}}}" + (f"({arguments})" if arguments else "")
+    lines = [f"% {printable(whose)}, {domain_of(law)}", r"\begin{align*}"]
+    return "\n".join([*lines, f"{head} = {{}} & {_latex(of, numbers)}", r"\end{align*}"]) + "\n"
 
 
 def latex_cell(found: Walked, of: str, layer: Layer) -> str:
@@ -120,10 +131,10 @@ def latex_cell(found: Walked, of: str, layer: Layer) -> str:
         return cell(found, of, layer)
 
 
-def _latex(of: str, numbers: Sequence[Number]) -> str:
-    from convcost.algebra.printing import as_latex, as_latex_factors
+def _latex(of: str, numbers: tuple[Number, ...]) -> str:
+    from convcost.algebra.latex import as_latex, as_latex_factors
 
-    numbers = _distinct(numbers)
+    numbers = _distinct(of, numbers)
     if len(numbers) == 1:
         return as_latex(numbers[0])
     return ", ".join(map(as_latex, numbers)) if _is_signed(of) else as_latex_factors(numbers)
@@ -131,6 +142,8 @@ def _latex(of: str, numbers: Sequence[Number]) -> str:
 
 def axes_as_json(formula: AxisFormula) -> str:
     """Return the closed forms in an object; `formula.schema.json` is its schema."""
+    import json
+
     law = formula.law
     data = {
         "name": law.network.name,
@@ -145,6 +158,6 @@ def axes_as_json(formula: AxisFormula) -> str:
     return json.dumps(data, indent=2) + "\n"
 
 
-def _distinct(numbers: Sequence[Number]) -> Sequence[Number]:
-    """The numbers, or one where all are alike."""
-    return numbers[:1] if all(n == numbers[0] for n in numbers) else numbers
+def _distinct(of: str, numbers: tuple[Number, ...]) -> tuple[Number, ...]:
+    """The numbers, or one where those of all axes are alike."""
+    return numbers[:1] if FIGURES[of].is_per_axis and all(n == numbers[0] for n in numbers) else numbers

@@ -2,29 +2,44 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from typing import Any
 
 from convcost.algebra.anatomy import fraction_of
 from convcost.algebra.domain import assumptions
-from convcost.algebra.formula import Formula, pieces
+from convcost.algebra.formula import Formula, pieces, sum_over_extents
 from convcost.algebra.growth import Growth
 from convcost.algebra.law import Law, Variable
 from convcost.algebra.notation import Notation, joined, number_as_text
 from convcost.algebra.polynomial import Polynomial
-from convcost.algebra.source_code import PythonNotation, function
 from convcost.algebra.terms import terms_of
 from convcost.analysis.costs import analyze
 from convcost.analysis.in_symbols import Walked
 from convcost.errors import printable
 from convcost.ops.numbers import Number
 from convcost.render import numerals
-from convcost.render.law.text import TITLES, domain_of, fixed_symbols, formula_text, names_of, total_text
+from convcost.render.law.text import (
+    TITLES,
+    domain_in_full,
+    domain_of,
+    fixed_symbols,
+    formula_parts,
+    formula_text,
+    names_of,
+    total_text,
+)
+
+_WIDE = 100
+"""Characters of a term that fit a line of a page."""
+
+_NARROW = 40
+"""Characters of terms of which several stand on one line."""
 
 
 def as_python(law: Law, formula: Formula) -> str:
     """Return a function that gives the total for ints and Fractions, and for arrays of them."""
+    from convcost.algebra.source_code import PythonNotation, function
+
     notation = PythonNotation({*law.network.symbols, *law.all_variables}, names=law.size_names)
     above, below = fraction_of(formula.number)
     parts = pieces(terms_of(above, law.sizes, law.at_defaults), notation)
@@ -35,34 +50,43 @@ def as_python(law: Law, formula: Formula) -> str:
         text = f"{notation.argument(formula.batch.name)}*{text}"
     if below != 1:
         text = notation.over(text, below)
-    summary = f"{TITLES.get(formula.of, formula.of).capitalize()} of {law.network.name}, {domain_of(law)}."
+    summary = f"{TITLES.get(formula.of, formula.of).capitalize()} of {law.network.name}, {domain_in_full(law)}."
     arguments = list(map(notation.argument, names_of(formula)))
     return function(formula.of, arguments, printable(summary), notation, text)
 
 
 def as_latex(law: Law, formula: Formula) -> str:
     """Return an equation for a paper; it needs the package amsmath."""
-    from convcost.algebra.printing import latex_of as latex
-    from convcost.algebra.sympy_form import SympyForm
+    from convcost.algebra.latex import latex_of, latex_terms, times
 
-    form = SympyForm(law.network.symbols, names=law.size_names)
-    terms = [latex(form(term.coefficient) * form(term.extent)) for term in formula.terms] or ["0"]
-    arguments = ", ".join(latex(form(variable.number)) for variable in formula.variables)
+    notation, parts = formula_parts(law, formula)
+    if max(map(len, parts)) > _WIDE:
+        parts = sum_over_extents(formula.terms, notation)
+    first, *more = latex_terms(parts)
+    arguments = ", ".join(map(latex_of, names_of(formula)))
     head = rf"\text{{{formula.of.replace('_', ' ')}}}" + (f"({arguments})" if arguments else "")
+    tail = ""
     if formula.batch:
-        left, right = (r"\Bigl(", r"\Bigr)") if len(terms) > 1 else ("", "")
-        terms[0] = rf"{latex(form(formula.batch.number))} \cdot {left}{terms[0]}"
-        terms[-1] += right
-    lines = [f"% {printable(law.network.name)}, {domain_of(law)}", r"\begin{align*}"]
-    signed = [terms[0], *(term if term.startswith("-") else f"+ {term}" for term in terms[1:])]
-    lines += [f"{head} = {{}} & {signed[0]}", *(rf"  & {term}" for term in signed[1:])]
-    lines += [f"  {latex(symbol)} = {{}} & {latex(value)}" for symbol, value in form.definitions.items()]
-    body = [line + r" \\" for line in lines[2:-1]] + lines[-1:]
-    return "\n".join([*lines[:2], *body, r"\end{align*}"]) + "\n"
+        left, tail = (r"\Bigl(", r"\Bigr)") if more else ("", "")
+        first = times(latex_of(formula.batch.name), f"{left}{first}")
+    lines, room = [f"{head} = {{}} & {first}"], _NARROW - len(parts[0])
+    for part, term in zip(parts[1:], more, strict=True):
+        room -= len(part)
+        if room < 0:
+            lines, room = [*lines, rf"  & {term}"], _NARROW - len(part)
+        else:
+            lines[-1] += f" {term}"
+    lines[-1] += tail
+    lines += [f"  {latex_of(name)} = {{}} & {latex_of(text)}" for name, text in notation.definitions.items()]
+    body = [line + r" \\" for line in lines[:-1]] + lines[-1:]
+    comment = f"% {printable(law.network.name)}, {domain_of(law)}"
+    return "\n".join([comment, r"\begin{align*}", *body, r"\end{align*}"]) + "\n"
 
 
 def as_json(law: Law, formula: Formula) -> str:
     """Return the formula in an object; `formula.schema.json` is its schema."""
+    import json
+
     return json.dumps(_object(law, formula), indent=2) + "\n"
 
 
@@ -88,6 +112,7 @@ def _object(law: Law, formula: Formula) -> dict[str, Any]:
         "value": formula.value,
         "growth": [_growth_object(growth) for growth in formula.growth],
         "long_because": list(formula.reasons),
+        "reached": law.reached(formula.of),
         "output_shapes": [[number_as_text(n, in_place=True) for n in y.numbers] for y in law.output_shapes],
         "receptive_field": analyze(law.numbers).receptive_field if law.numbers else None,
         "receptive_field_formulas": Walked(law.network, law).texts("receptive_field"),

@@ -18,7 +18,7 @@ from convcost.render.law.text import shown
 from convcost.render.summary import Line
 from convcost.solve.limits import Limit
 from convcost.solve.search import COARSER, Point
-from convcost.solve.solution import Solution, from_below
+from convcost.solve.solution import Solution, sought_of
 
 
 class SolutionRow(NamedTuple):
@@ -53,9 +53,7 @@ def solution_lines(solution: Solution) -> list[Line]:
     """Return what was looked for and where, and what other values would break."""
     law, points = solution.law, solution.points
     steps = " and ".join(f"{symbol} in {_grid(solution, symbol)}" for symbol in solution.steps)
-    label = "no solution" if not points else "largest" if len(solution.steps) == 1 else "trade-offs"
-    if label == "largest" and from_below(solution.limits, solution.steps):
-        label = "smallest"
+    label = sought_of(solution.limits, solution.steps) if points else "no solution"
     if solution.only:
         label = {"no solution": "none found", "trade-offs": label}.get(label, f"{label} found")
     lines = [(label, f"{steps}, where {' and '.join(limit.text for limit in solution.limits)}")]
@@ -69,12 +67,13 @@ def solution_lines(solution: Solution) -> list[Line]:
     if solution.guessed:
         finer = " and ".join(f"--step {symbol}={show(solution.steps[symbol] / 10)}" for symbol in solution.guessed)
         lines.append(("finer", f"between these there may be more: {finer}"))
-    if len(solution.steps) == 1 and points and solution.next[0]:
-        lines.append(("next", _breaks(solution, solution.next[0])))
+    if len(solution.steps) == 1 and points and solution.next[-1]:
+        lines.append(("next", _breaks(solution, solution.next[-1])))
     if solution.smallest:
         lines.append(("smallest", _breaks(solution, solution.smallest)))
     if solution.outside:
-        lines.append(("but", f"not all that is smaller is within: {_breaks(solution, solution.outside)}"))
+        what = "in the range" if label.startswith("range") else "that is smaller"
+        lines.append(("but", f"not all {what} is within: {_breaks(solution, solution.outside)}"))
     fixed = ", ".join(f"{name} = {shown(value)}" for name, value in _fixed(solution).items())
     return [*lines, ("at", fixed)] if fixed else lines
 

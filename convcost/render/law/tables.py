@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from typing import Any, Generic, NamedTuple, TypeVar
@@ -128,6 +127,8 @@ def table_as_csv(table: Table[T]) -> str:
 
 def table_as_json(law: Law, of: str, table: Table[T]) -> str:
     """Return the formulas in an object; `formula.schema.json` is its schema."""
+    import json
+
     rows: Sequence[dict[str, Any]] = [table.data(row) for row in table.rows]
     found = {"name": law.network.name, "of": of, table.kind: rows, "definitions": table.definitions}
     return json.dumps(found, indent=2) + "\n"

@@ -27,6 +27,7 @@ TITLES: Mapping[str, str] = {
     "macs": "multiply-accumulates",
     "useful_macs": "multiply-accumulates that are not on padding",
     "elements": "elements written",
+    "peak_memory": "bytes of activations that are held at once, at most",
 }
 """What the totals are, where their names do not say it."""
 
@@ -50,8 +51,7 @@ class Written(NamedTuple):
 
 def formula_text(law: Law, formula: Formula, width: int | None = None) -> Written:
     """Return the formula on lines of this width, or on one."""
-    notation = notation_of(law, lambda notation: joined(pieces(formula.terms, notation, law.sizes)))
-    parts = pieces(formula.terms, notation, law.sizes)
+    notation, parts = formula_parts(law, formula)
     arguments = f"({', '.join(names_of(formula))})" if formula.variables else ""
     head, tail = f"{formula.of}{arguments} = ", ""
     if formula.batch:
@@ -72,6 +72,12 @@ def formula_text(law: Law, formula: Formula, width: int | None = None) -> Writte
     lines[-1] += tail
     names = {atom: name for atom, name in notation.names.items() if name in notation.definitions}
     return Written("\n".join(lines), notation.definitions, names)
+
+
+def formula_parts(law: Law, formula: Formula) -> tuple[Notation, list[str]]:
+    """Return the terms of a formula with their signs, and the notation that they are written in."""
+    notation = notation_of(law, lambda notation: joined(pieces(formula.terms, notation, law.sizes)))
+    return notation, pieces(formula.terms, notation, law.sizes)
 
 
 def definition_lines(law: Law, definitions: Mapping[str, str]) -> list[Line]:
@@ -100,6 +106,9 @@ def law_lines(law: Law, formula: Formula, written: Written, field: str, every: b
         at = ", ".join(f"{variable.name} = {shown(variable.default)}" for variable in formula.variables)
         value = f"{numerals.exact(formula.value)} ({numerals.human(formula.value)})"
         lines.append(("value", value + (f" at {at}" if at else "")))
+    if reached := law.reached(formula.of):
+        which = ", at these values" if len(law.largest(formula.of)) > 1 else ""
+        lines.append(("reached", f"while {reached} runs{which}"))
     lines += [(f"growth in {growth.variable.name}", growth_text(growth)) for growth in formula.growth]
     lines += [("long", f"because {reason}") for reason in formula.reasons]
     lines.append(("output", ", ".join(shape_text(y, written.names) for y in law.output_shapes)))
@@ -208,21 +217,32 @@ MOST_CONDITIONS = 5
 
 def domain_of(law: Law, names: Mapping[Atom, str] | None = None, every: bool = False) -> str:
     """Return where the law holds: every condition, or the first few, each with the layer that needs it."""
-    found = conditions_of(law, names)
-    if not found:
-        whole = law.whole
-        if len(whole) == len(law.all_variables):
-            return "for all whole numbers from 1 up"
-        return f"for all positive values{f', whole for {listed(whole)}' if whole else ''}"
+    found = _conditions(law, _alike(sentences(law.conditions, names), law))
     more = 0 if every else max(0, len(found) - MOST_CONDITIONS)
     rest = f"; and {more} more: --conditions shows all" if more else ""
-    return f"where {'; '.join(found[: len(found) - more])}{rest}"
+    return f"where {'; '.join(found[: len(found) - more])}{rest}" if found else _everywhere(law)
 
 
-def conditions_of(law: Law, names: Mapping[Atom, str] | None = None) -> list[str]:
-    """Return all that a law rests on, as sentences; what is assumed comes first."""
-    found = [_needed(sentence) for sentence in _alike(sentences(law.conditions, names), law)]
-    return [*map(said, law.assumed.texts if law.assumed else ()), *found, *law.unanswered]
+def domain_in_full(law: Law) -> str:
+    """Return where the law holds, for a program: every condition, with the axis that it is on."""
+    found = conditions_of(law)
+    return f"where {'; '.join(found)}" if found else _everywhere(law)
+
+
+def _everywhere(law: Law) -> str:
+    whole = law.whole
+    if len(whole) == len(law.all_variables):
+        return "for all whole numbers from 1 up"
+    return f"for all positive values{f', whole for {listed(whole)}' if whole else ''}"
+
+
+def conditions_of(law: Law) -> list[str]:
+    """Return all that a law rests on, as sentences of their own; what is assumed comes first."""
+    return _conditions(law, sentences(law.conditions))
+
+
+def _conditions(law: Law, found: Iterable[Sentence]) -> list[str]:
+    return [*map(said, law.assumed.texts if law.assumed else ()), *map(_needed, found), *law.unanswered]
 
 
 def _needed(sentence: Sentence) -> str:

@@ -16,11 +16,11 @@ from convcost.render import numerals
 from convcost.render.columns import Column
 from convcost.render.law.export import plain
 from convcost.render.summary import Line
-from convcost.sweep.axes import decimal, divided
-from convcost.sweep.chunks import SweepRow
-from convcost.sweep.encodings import header
-from convcost.sweep.forms import Form
-from convcost.sweep.plan import Plan
+from convcost.sweeping.axes import decimal, divided
+from convcost.sweeping.chunks import SweepRow
+from convcost.sweeping.encodings import header
+from convcost.sweeping.forms import Form
+from convcost.sweeping.plan import Plan
 
 
 def row_columns(plan: Plan) -> list[Column[SweepRow]]:

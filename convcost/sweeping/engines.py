@@ -15,7 +15,7 @@ from os import _exit
 from typing import Any, TypeAlias
 
 from convcost.errors import UsageError
-from convcost.sweep.chunks import Outcome, Task, run
+from convcost.sweeping.chunks import Outcome, Task, run
 
 Work: TypeAlias = tuple[Task, int]
 """A chunk, and what is wanted of it."""

@@ -9,14 +9,15 @@ from math import prod
 
 import numpy as np
 
-from convcost.algebra.lanes import Array, Lanes, array_of, mask, undisturbed
+from convcost.algebra.lanes import LIMIT, Array, Lanes, array_of, mask, undisturbed
 from convcost.analysis.recount import recount
 from convcost.errors import UsageError
+from convcost.figures import FIGURES
 from convcost.ops.numbers import Number
-from convcost.sweep.axes import divided
-from convcost.sweep.forms import Form, form
-from convcost.sweep.plan import Plan
-from convcost.sweep.products import Products
+from convcost.sweeping.axes import divided
+from convcost.sweeping.forms import Form, form
+from convcost.sweeping.plan import Plan, kinds
+from convcost.sweeping.products import Products
 
 MOST_COUNTED = 10_000
 """Points of a network with guards that only numbers can answer: each is counted."""
@@ -77,14 +78,14 @@ def values_at(block: Block, point: tuple[int, ...]) -> dict[str, Number]:
 def evaluated(plan: Plan, number: int) -> Block:
     """Return the block with this number."""
     first, indices = plan.first_of(number), plan.indices(number)
-    return _of_one_form(plan, first, indices) if plan.sample is None else _drawn(plan, first, indices)
+    return _of_one_form(plan, first, indices) if plan.is_grid else _drawn(plan, first, indices)
 
 
 def _drawn(plan: Plan, first: int, indices: tuple[Array, ...]) -> Block:
-    """The block of random points, those with the same values of the fixed axes together: they share a form."""
+    """The block of points of no grid, those with the same values of the fixed axes together: they share a form."""
     if plan.fixed == 0:
         return _of_one_form(plan, first, indices)
-    kind = np.ravel_multi_index(indices[: plan.fixed], [len(axis) for axis in plan.axes[: plan.fixed]])
+    kind = kinds(indices[: plan.fixed])
     order = np.argsort(kind, kind="stable")
     places = np.split(order, np.flatnonzero(np.diff(kind[order])) + 1)
     blocks = [_of_one_form(plan, first, tuple(picked[place] for picked in indices)) for place in places]
@@ -114,30 +115,44 @@ def _of_one_form(plan: Plan, first: int, indices: tuple[Array, ...]) -> Block:
     values = dict(zip(plan.free, columns[plan.fixed :], strict=True))
     totals, holds = totals_at(at, values, dict(zip(plan.free, indices[plan.fixed :], strict=True)))
     block = replace(block, totals=totals, holds=holds)
-    return _counted(block, at) if at.law.unanswered or plan.counted else block
+    if at.law.unanswered or None in at.totals:
+        return _counted(block, at, np.ones(shape, dtype=bool))
+    with undisturbed():
+        other = holds & ~mask(at.where, at.law.at(values)) if at.where else np.asarray(False)
+    return _counted(block, at, np.broadcast_to(other, shape)) if other.any() else block
 
 
 def totals_at(at: Form, values: Mapping[str, Lanes], indices: Mapping[str, Array]) -> tuple[tuple[Array, ...], Array]:
     """Return the totals, and where they mean something, at values of the free axes, which have these indices there."""
     evaluation = at.law.at(values)
     with undisturbed():
-        totals = (n.at(indices) if isinstance(n, Products) else array_of(evaluation(n)) for n in at.totals)
+        totals = (
+            n.at(indices) if isinstance(n, Products) else array_of(evaluation(0 if n is None else n)) for n in at.totals
+        )
         return tuple(totals), mask(at.conditions, evaluation)
 
 
-def _counted(block: Block, at: Form) -> Block:
-    """The block with every point counted, which answers the guards that only numbers can."""
+def _counted(block: Block, at: Form, places: Array) -> Block:
+    """The block with the points at these places counted: what has no formula there, and guards that need numbers."""
     plan = block.plan
     if plan.points > MOST_COUNTED:
         help = f"choose larger steps: at most {MOST_COUNTED:,} points can be counted"
-        reason = f"`{plan.counted[0]}` has no formula" if plan.counted else at.law.unanswered[0]
+        without = [of for of, n in zip(plan.totals, at.totals, strict=True) if n is None or not FIGURES[of].has_law]
+        reason = at.law.unanswered[0] if at.law.unanswered else f"`{without[0]}` has no formula for all points"
         raise UsageError(f"no closed form holds for sure: {reason}", help)
-    holds = np.zeros(block.shape, dtype=bool)
-    totals = [np.zeros(block.shape, dtype=object) for _ in plan.totals]
-    for point in np.ndindex(*block.shape):
+    holds = np.broadcast_to(block.holds, block.shape).copy()
+    totals = [np.broadcast_to(total, block.shape).astype(object) for total in block.totals]
+    for place in zip(*np.nonzero(places), strict=True):
+        point = tuple(map(int, place))
         values = values_at(block, point)
         found = recount(at.law, plan.totals, {name: values[name] for name in plan.free})
         holds[point] = found is not None
         for array, of in zip(totals, plan.totals, strict=True):
             array[point] = found[of] if found else 0
-    return replace(block, totals=tuple(totals), holds=holds)
+    return replace(block, totals=tuple(map(narrowed, totals)), holds=holds)
+
+
+def narrowed(array: Array) -> Array:
+    """Return an array of ints, in 64 bits where they fit."""
+    fits = array.dtype != object or max(map(abs, array.flat), default=0) < LIMIT
+    return array.astype(np.int64, copy=False) if fits else array

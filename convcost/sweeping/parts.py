@@ -13,8 +13,8 @@ from zlib import crc32
 
 from convcost.errors import UsageError
 from convcost.files import held, is_read_only, write_whole
-from convcost.sweep.encodings import ENCODINGS
-from convcost.sweep.plan import Plan
+from convcost.sweeping.encodings import ENCODINGS
+from convcost.sweeping.plan import Plan
 
 
 class Parts:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from math import lcm
 from operator import itemgetter
+from typing import Any
 
 import numpy as np
 
-from convcost.algebra.lanes import LIMIT, Array, Lanes
+from convcost.algebra.lanes import LIMIT, Array, Lanes, lanes
 from convcost.errors import UsageError
-from convcost.language.scope import setting
+from convcost.language.scope import exact, setting
 from convcost.ops.arguments import show
 from convcost.ops.numbers import Number
 
@@ -22,7 +24,7 @@ MOST = 2**62
 HELP = "for example --over alpha=0.25:1.5:0.05, or --over alpha=0.25,0.5,1"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Axis:
     """A symbol's values in order, as numerators over one denominator; a range rises."""
 
@@ -67,13 +69,15 @@ class Axis:
 
     def pick(self, indices: Array) -> Lanes:
         """Return the values with these indices."""
+        if isinstance(self.above, tuple):
+            return Lanes(self._all.above[indices], self.below, self._all.bounds)
         bound = _bound(self.above)
-        array: Array
-        if isinstance(self.above, range):
-            array = indices.astype(_type(bound), copy=False) * self.above.step + self.above.start
-        else:
-            array = self.part(0, len(self)).above[indices]
+        array: Array = indices.astype(_type(bound), copy=False) * self.above.step + self.above.start
         return Lanes(array, self.below, (bound, self.below))
+
+    @cached_property
+    def _all(self) -> Lanes:
+        return self.part(0, len(self))
 
 
 def axis(word: str) -> Axis:
@@ -108,6 +112,60 @@ def axis(word: str) -> Axis:
     below = lcm(first.denominator, step.denominator)
     start, by = int(first * below), int(step * below)
     return Axis(name, range(start, start + count * by, by), below)
+
+
+def arrays_of(given: Mapping[str, object]) -> tuple[dict[str, Array], tuple[int, ...]]:
+    """Return what was given for symbols as arrays, and the shape that they make together.
+
+    They are of ints, or have every number as it was written. UsageError for what is no array, or does not broadcast.
+    """
+    arrays = {name: _array(name, values) for name, values in given.items()}
+    try:
+        return arrays, np.broadcast_shapes(*(array.shape for array in arrays.values()))
+    except ValueError:
+        shapes = ", ".join(f"{name} has {array.shape}" for name, array in arrays.items())
+        raise UsageError(f"the arrays do not fit together: {shapes}", "give them one shape") from None
+
+
+def _array(name: str, values: object) -> Array:
+    try:
+        array = np.asarray(values)
+        if array.dtype.kind not in "iu" and not isinstance(values, np.ndarray):
+            array = np.asarray(values, dtype=object)
+    except ValueError:
+        raise UsageError(f"`{name}` is not an array: its rows have different lengths") from None
+    return array
+
+
+def lanes_of(name: str, values: Array) -> Lanes:
+    """Return the numbers of an array, as exact as `axis_of` has them."""
+    if values.dtype.kind == "i":
+        return lanes(values)
+    axis, indices = axis_of(name, values)
+    return axis.pick(indices)
+
+
+def axis_of(name: str, values: Array) -> tuple[Axis, Array]:
+    """Return an axis of the different numbers in an array, and the index of each; UsageError for what is not a number.
+
+    They are as exact as `scope.exact` has them.
+    """
+    raw, inverse = values.reshape(-1), np.arange(values.size)
+    if values.dtype.kind != "O":
+        raw, inverse = np.unique(raw, return_inverse=True)
+    numbers = [_exact(name, value) for value in raw]
+    different = sorted(set(numbers))
+    places = {number: n for n, number in enumerate(different)}
+    indices = np.array([places[number] for number in numbers], dtype=np.int64)[inverse]
+    return _axis(name, different), indices.reshape(values.shape)
+
+
+def _exact(name: str, value: Any) -> Fraction:
+    number = exact(name, value)
+    found = setting(name, number, "values") if isinstance(number, str) else number
+    if isinstance(found, bool) or not isinstance(found, int | Fraction):
+        raise UsageError(f"`{name}` can't be `{value}`: it is not a number")
+    return Fraction(found)
 
 
 def divided(above: int, below: int) -> Number:

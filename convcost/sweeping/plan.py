@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property, lru_cache
 from hashlib import sha256
+from itertools import product
 from math import prod
 from pathlib import Path
 from typing import TypeAlias
@@ -12,10 +14,12 @@ from typing import TypeAlias
 import numpy as np
 
 from convcost.algebra.lanes import Array
-from convcost.errors import Source, UsageError
+from convcost.algebra.law import require_formula
+from convcost.errors import Source, UsageError, choices
 from convcost.figures import FIGURES
+from convcost.ops.numbers import Number
 from convcost.reading.description import Description
-from convcost.sweep.axes import Axis
+from convcost.sweeping.axes import Axis
 from convcost.version import __version__
 
 BLOCK = 128_000
@@ -30,7 +34,28 @@ CHUNK = 1 << 19
 MOST_POINTS = 10**12
 """More take days."""
 
+
+def totals() -> list[str]:
+    """Return the names of the figures that are swept: whole numbers, and sizes, of which the smallest axis counts."""
+    return [name for name, f in FIGURES.items() if (f.is_number and f.whole) or f.has_least_axis]
+
+
+def require_total(option: str, word: str) -> None:
+    """Raise UsageError for what is none of these figures."""
+    if word in FIGURES and word not in totals():
+        require_formula(word)
+    if word not in totals():
+        raise UsageError(f"{option} can't be `{word}`", choices(word, totals()))
+
+
 Slices: TypeAlias = tuple[slice, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Chosen:
+    """Points of a grid, by the indices of their values on each axis: one array for each, all of one length."""
+
+    indices: Mapping[str, Array]
 
 
 @dataclass(frozen=True)
@@ -40,7 +65,7 @@ class Plan:
     text: str
     file: str
     name: str
-    settings: tuple[tuple[str, str], ...]
+    settings: tuple[tuple[str, Number | str], ...]
     variant: str | None
     axes: tuple[Axis, ...]
     totals: tuple[str, ...]
@@ -49,6 +74,8 @@ class Plan:
     sample: int | None = None
     """Not all points of the grid, but so many random ones."""
     seed: int = 0
+    chosen: Chosen | None = None
+    """Not all points of the grid, but these."""
     dtype: str = "float32"
     """The type of the numbers, for totals in bytes."""
     chunk: int = CHUNK
@@ -61,12 +88,7 @@ class Plan:
     @property
     def formulated(self) -> tuple[str, ...]:
         """The totals that closed forms give."""
-        return tuple(of for of in self.totals if FIGURES[of].is_sum)
-
-    @property
-    def counted(self) -> tuple[str, ...]:
-        """The totals that have no closed form and are counted point by point."""
-        return tuple(of for of in self.totals if not FIGURES[of].is_sum)
+        return tuple(of for of in self.totals if FIGURES[of].has_law)
 
     @property
     def description(self) -> Description:
@@ -90,7 +112,41 @@ class Plan:
     @cached_property
     def points(self) -> int:
         """How many points are computed."""
+        if self.chosen:
+            return len(self.order)
         return prod(map(len, self.axes)) if self.sample is None else self.sample
+
+    @property
+    def is_grid(self) -> bool:
+        """Whether all points of the grid are computed."""
+        return self.sample is None and self.chosen is None
+
+    @cached_property
+    def order(self) -> Array:
+        """The order in which chosen points are computed: those with the same values of the fixed axes together."""
+        return np.argsort(kinds(self._chosen(self.names[: self.fixed])), kind="stable")
+
+    @property
+    def combinations(self) -> int:
+        """How many combinations of values the fixed axes have."""
+        if self.chosen and self.fixed:
+            return int(kinds(self._chosen(self.names[: self.fixed])).max(initial=-1)) + 1
+        return prod(map(len, self.axes[: self.fixed]))
+
+    def fixed_values(self, backwards: bool = False) -> Iterator[tuple[Number, ...]]:
+        """Yield the combinations of values of the fixed axes."""
+        axes, step = self.axes[: self.fixed], -1 if backwards else 1
+        places: Iterable[Sequence[int]] = product(*(range(len(axis))[::step] for axis in axes))
+        if self.chosen and axes:
+            picked = self._chosen(self.names[: self.fixed])
+            _, first = np.unique(kinds(picked), return_index=True)
+            places = zip(*(index[first[::step]].tolist() for index in picked), strict=True)
+        return (tuple(axis.value(n) for axis, n in zip(axes, place, strict=True)) for place in places)
+
+    def _chosen(self, names: Iterable[str]) -> list[Array]:
+        assert self.chosen
+        found = self.chosen.indices
+        return [found[name] for name in names] or [np.zeros_like(next(iter(found.values())))]
 
     @property
     def chunks(self) -> int:
@@ -100,11 +156,11 @@ class Plan:
     @property
     def blocks(self) -> int:
         """How many blocks there are."""
-        return -(-self.points // DRAWN) if self.sample is not None else self._grid.blocks
+        return self._grid.blocks if self.is_grid else -(-self.points // DRAWN)
 
     @property
     def _blocks_per_chunk(self) -> int:
-        return max(1, self.chunk // (DRAWN if self.sample is not None else self._grid.most))
+        return max(1, self.chunk // (self._grid.most if self.is_grid else DRAWN))
 
     def blocks_of(self, chunk: int) -> range:
         """Return the blocks of a chunk, by number."""
@@ -118,13 +174,16 @@ class Plan:
 
     def first_of(self, block: int) -> int:
         """Return the number of a block's first point."""
-        return min(block * DRAWN, self.points) if self.sample is not None else self._grid.first(block)
+        return self._grid.first(block) if self.is_grid else min(block * DRAWN, self.points)
 
     def indices(self, block: int) -> tuple[Array, ...]:
         """Return the indices of a block's values, axis by axis, in arrays that broadcast to its points.
 
         Those of a grid combine. Random ones are the same for the same seed.
         """
+        if self.chosen:
+            part = self.order[self.first_of(block) : self.first_of(block + 1)]
+            return tuple(index[part] for index in self._chosen(self.names))
         if self.sample is None:
             return np.ix_(*(np.arange(part.start, part.stop) for part in self._grid.slices(block)))
         # What comes raw from this generator is frozen: no version of numpy gives others.
@@ -140,6 +199,14 @@ class Plan:
     def digest(self) -> str:
         """A hash that tells this plan from any other, and from the same one worked out by other code."""
         return sha256(f"{_code()} {BLOCK} {DRAWN} {self}".encode()).hexdigest()[:12]
+
+
+def kinds(indices: Iterable[Array]) -> Array:
+    """Return a number for each point, from 0 up in the order of the indices: the same where all of these are."""
+    found: Array = np.asarray(0)
+    for index in indices:
+        _, found = np.unique(found * (index.max(initial=0) + 1) + index, return_inverse=True)
+    return found
 
 
 def _indices(raw: Array, length: int) -> Array:

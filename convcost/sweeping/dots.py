@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from convcost.algebra.lanes import Array
-from convcost.sweep.blocks import Block
+from convcost.sweeping.blocks import Block
 
 CELLS = 256
 """Along each side of the picture, more than a terminal has dots. One point in each cell is enough."""

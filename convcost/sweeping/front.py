@@ -9,7 +9,7 @@ import numpy as np
 
 from convcost.algebra.lanes import Array
 from convcost.errors import UsageError, did_you_mean
-from convcost.sweep.blocks import Block
+from convcost.sweeping.blocks import Block
 
 MOST = 20_000
 """Points of a front."""

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, reduce
 from itertools import product
 from math import inf, prod
-from typing import Any
+from typing import Any, NamedTuple
 
 from convcost.algebra.conditions import Condition, asked_of_all
 from convcost.algebra.derivation import derive, refuses
@@ -17,13 +17,15 @@ from convcost.algebra.lanes import Lanes, mask, undisturbed
 from convcost.algebra.law import Law
 from convcost.algebra.polynomial import Polynomial
 from convcost.algebra.ranges import Range, bounds
-from convcost.errors import SpecError
+from convcost.analysis.in_symbols import axis_formula
+from convcost.errors import SpecError, UsageError
+from convcost.figures import FIGURES
 from convcost.network import Repeat
 from convcost.ops import arguments as arg
-from convcost.ops.numbers import Number
-from convcost.sweep.axes import Axis
-from convcost.sweep.plan import Plan
-from convcost.sweep.products import Products, products_of
+from convcost.ops.numbers import Number, minimum
+from convcost.sweeping.axes import Axis
+from convcost.sweeping.plan import Plan
+from convcost.sweeping.products import Products, products_of
 
 LONGEST = 1 << 16
 """Values of an axis that are all tried, to find out whether a condition holds for them."""
@@ -40,12 +42,14 @@ class Form:
     """The law at certain values of the axes that are fixed, in the symbols of the others."""
 
     law: Law
-    totals: tuple[Products | Number, ...]
-    """Each total, as a sum of products if it is one."""
+    totals: tuple[Products | Number | None, ...]
+    """Each total, as a sum of products if it is one; None where it has no formula and is counted."""
     largest: tuple[Bound, ...]
     """What no total exceeds, anywhere on the axes."""
     conditions: tuple[Condition, ...]
     """Those that do not hold everywhere on the axes. Where they do not hold, the network refuses the values."""
+    where: tuple[Condition, ...]
+    """Where these do not hold, the formulas of receptive fields are others, and the totals are counted."""
 
 
 @lru_cache(maxsize=MOST_FORMS)
@@ -63,17 +67,41 @@ def form(plan: Plan, *fixed: Number) -> Form | None:
     values = {axis.name: axis.part(0, len(axis)) for axis in axes if len(axis) <= LONGEST}
     conditions = [c for c in (*law.domain, *law.conditions, *_sizes(law)) if not _holds_for_all(c, anywhere)]
     rest = tuple(c for c in conditions if not _holds_for_each(c, values))
-    totals = [law.total(of) if of in plan.formulated else 0 for of in plan.totals]
-    most = zip(plan.totals, totals, strict=True)
-    largest = tuple(_most(anywhere(total)) if of in plan.formulated else inf for of, total in most)
-    return Form(law, tuple(products_of(n, plan.free, values) or n for n in totals), largest, rest)
+    found = [_total(law, of) for of in plan.totals]
+    numbers = [one.number for one in found]
+    return Form(
+        law,
+        tuple(None if n is None else products_of(n, plan.free, values) or n for n in numbers),
+        tuple(inf if n is None else _most(anywhere(n)) for n in numbers),
+        rest,
+        tuple(dict.fromkeys(c for one in found for c in one.where if not _holds_for_all(c, anywhere))),
+    )
+
+
+class _Total(NamedTuple):
+    """A total in symbols, None if it has no formula; and where that holds, beside where the law does."""
+
+    number: Number | None
+    where: tuple[Condition, ...] = ()
+
+
+def _total(law: Law, of: str) -> _Total:
+    """A total, or the smallest axis of a receptive field."""
+    if FIGURES[of].has_law:
+        return _Total(law.total(of))
+    if not FIGURES[of].is_per_axis:
+        return _Total(None)
+    try:
+        formula = axis_formula(law, of)
+    except UsageError:
+        return _Total(None)
+    where = tuple(condition for condition in formula.law.conditions if condition not in law.conditions)
+    return _Total(reduce(minimum, formula.numbers), where)
 
 
 def forms(plan: Plan, backwards: bool = False) -> Iterator[Form]:
     """Yield the forms at all combinations of values of the fixed axes that the network takes."""
-    order = slice(None, None, -1 if backwards else 1)
-    values = ([axis.value(n) for n in range(len(axis))[order]] for axis in plan.axes[: plan.fixed])
-    return filter(None, (form(plan, *fixed) for fixed in product(*values)))
+    return filter(None, (form(plan, *fixed) for fixed in plan.fixed_values(backwards)))
 
 
 def largest(plan: Plan) -> list[Bound]:

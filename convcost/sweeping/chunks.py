@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from convcost.sweep.blocks import Block, evaluated
-from convcost.sweep.dots import Dots
-from convcost.sweep.encodings import ENCODINGS
-from convcost.sweep.front import Front, Objective
-from convcost.sweep.plan import Plan
+from convcost.sweeping.blocks import Block, evaluated
+from convcost.sweeping.dots import Dots
+from convcost.sweeping.encodings import ENCODINGS
+from convcost.sweeping.front import Front, Objective
+from convcost.sweeping.plan import Plan
 
 
 @dataclass(frozen=True)

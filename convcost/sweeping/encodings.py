@@ -14,10 +14,10 @@ import numpy as np
 from convcost.algebra.intervals import Bound
 from convcost.algebra.lanes import LIMIT, Array
 from convcost.errors import UsageError
-from convcost.sweep.axes import decimal
-from convcost.sweep.blocks import Block
-from convcost.sweep.forms import largest
-from convcost.sweep.plan import Plan
+from convcost.sweeping.axes import decimal
+from convcost.sweeping.blocks import Block
+from convcost.sweeping.forms import largest
+from convcost.sweeping.plan import Plan
 
 FEW = 200_000
 """Rows up to which it takes longer to import pyarrow than it saves."""
