@@ -66,7 +66,7 @@ def test_layers_have_the_formulas_of_nodes() -> None:
     assert form.definitions["H1"] == "ceil((H + 2*p - d*(k - 1))/s)"
     assert first.macs.definitions == {name: form.definitions[name] for name in ("H1", "W1")}
     assert first.params.definitions == {}
-    assert r"\text{receptive field}(k, s, d) = {} & d \cdot k - d + k \cdot s + 1" in pool.receptive_field.latex
+    assert r"\text{receptive field}(k, s, d) = {} & d\,k + k\,s - d + 1" in pool.receptive_field.latex
 
 
 @pytest.mark.parametrize(
