@@ -14,7 +14,8 @@ import yaml
 from convcost.analysis.costs import analyze, figure_or_none
 from convcost.errors import Source, SpecError
 from convcost.figures import FIGURES
-from convcost.language.expression import ExpressionError, evaluate
+from convcost.language.expression import evaluate
+from convcost.language.syntax import ExpressionError
 from convcost.network import Layer, Network
 from convcost.ops.base import Shape
 from convcost.ops.windows import Window

@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 
 from convcost.errors import SpecError
 from convcost.language import tree
-from convcost.language.expression import ExpressionError, evaluate
+from convcost.language.expression import evaluate
+from convcost.language.syntax import ExpressionError
 from convcost.language.tree import MappingNode, ScalarNode
 from convcost.reading.load import read
 

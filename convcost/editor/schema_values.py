@@ -9,8 +9,8 @@ from typing import Any
 
 from convcost.editor.meanings import EXPECT, figure_meaning
 from convcost.figures import FIGURES, Figure
-from convcost.language.expression import MAX_TEXT
 from convcost.language.parts import MAX_NAME, RESERVED
+from convcost.language.syntax import MAX_TEXT
 from convcost.ops.arguments import (
     LARGEST,
     Choice,

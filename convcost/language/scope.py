@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 from convcost.errors import Problem, Problems, Reason, ShapeError, Source, Span, UsageError, choices, did_you_mean
-from convcost.language.expression import UNKNOWN_VALUE, ExpressionError, UnknownValue, evaluate
+from convcost.language.expression import UNKNOWN_VALUE, UnknownValue, evaluate
 from convcost.language.parts import Spec, is_empty, refuse_node, refuse_unlike_text
+from convcost.language.syntax import ExpressionError
 from convcost.language.tree import MappingNode, Node, ScalarNode, SequenceNode
 from convcost.network import Flow
 from convcost.ops.arguments import Count
