@@ -283,6 +283,39 @@ WHOLE = [
         f"c: {{layers: [{{conv: {{out: 2, kernel: 1}}, name: y}}]}}}}\n{INPUT}layers: [b, {{c: , share: «b»}}]",
         "no layer `b.y` above to share weights with",
     ),
+    # An argument that names an operator
+    *(
+        (f"blocks: {{b: {{args: {{act: relu, k: 3}}, layers: [{inside}]}}}}\n{INPUT}layers: [{use}]", text)
+        for inside, use, text in [
+            ("act", "b: {act: «rellu»}", "did you mean `relu`?"),
+            ("act", "b: {act: «swish»}", "it is called `silu` here"),
+            ("act", "b: {act: «3»}", "`act` of block `b` names an operator or a block, not `3`"),
+            ("act", "b: {act: «2*3»}", "names an operator or a block, not `2*3`"),
+            ("act", "b: {act: «[relu]»}", "names an operator or a block, not a list"),
+            ("act", "b: {act: «{relu: , tanh: }»}", "for example `act: relu`, or `act: {group_norm: {groups: 32}}`"),
+            ("act", "b: {act: «»}", "names an operator or a block, not nothing"),
+            ("act", "b: {act: «add»}", "`add` takes at least 2 inputs and is given 1: `input`"),
+            ("act", "b: {act: «conv»}", "`conv` needs `"),
+            ("act", "b: {act: «depthwise_separable»}", "block `depthwise_separable` needs `out`"),
+            ("act", "b: {act: {conv: {out: 8, «kernal»: 3}}}", "did you mean `kernel`?"),
+            ("act", "b: {act: {conv: {out: 8, kernel: «9»}}}", "kernel 9 exceeds the padded input"),
+            ("act", "b: {act: {dropout: {p: «hlaf»}}}", "unknown name `hlaf`"),
+            ("act", "b: {act: {add: «{a: [], b: []}»}}", "make them a block, and name that"),
+            ("act: {«p»: 0.5}", "b: {act: {dropout: {p: 0.5}}}", "`p` of `dropout` is given twice"),
+            ("act: {«slope»: 1}", "b", "`relu` takes no `slope`"),
+            ("act", "b: {k: «tanh»}", "no layer of block `b` applies `k`"),
+            ("act, conv: {out: 8, kernel: k}", "b: {k: {«tanh»: }}", "`k` of block `b` is a value, not `tanh`"),
+            ("act, conv: {out: 8, kernel: «act»}", "b", "`act` names a layer, and stands for no number"),
+            ("act, conv: {out: 8, kernel: 1 + «act»}", "b", "`act` names a layer, and stands for no number"),
+            ("act, k", "b: {k: «4»}", "names an operator or a block, not `4`"),
+            ("{act: , «kernel»: k}", "b", "beside it there can be name, from"),
+        ]
+    ),
+    (f"symbols: {{alpha: 1}}\n{INPUT}layers: [«alpha»]", "no operator or block `alpha`"),
+    (
+        f"blocks: {{b: {{args: {{g: }}, layers: [«g»: {{g: g}}]}}}}\n{INPUT}layers: [b: {{g: b}}]",
+        "block `b` uses itself: b -> b",
+    ),
     # YAML
     (f"{INPUT}layers: [relu]\n«---»\na: 1", "a second document; a spec is one document"),
     ("a: 1\n«<<<<<<< »HEAD\nb: 2", "merge conflict"),

@@ -97,12 +97,22 @@ ROWS = [
         norm=2 * 8,
     ),
     Row(
+        "conv_bn_act: {out: 8, kernel: 3, stride: 2, padding: 2, dilation: 2, groups: 2, act: silu}",
+        *(4, (9, 9), (8, 5, 5), 8 * 2 * 9, 25 * 8 * 2 * 9),
+        norm=2 * 8,
+    ),
+    Row(
         "conv_bn_relu6: {out: 6, kernel: 3, stride: 3, padding: 1, dilation: 2, groups: 2}",
         *(4, (10, 10), (6, 3, 3), 6 * 2 * 9, 9 * 6 * 2 * 9),
         norm=2 * 6,
     ),
     # Hu et al. 2018: 2 C^2 / r.
     Row("squeeze_excite", 32, (5, 6, 7), (32, 5, 6, 7), 2 * 32**2 // 16, 2 * 32**2 // 16, 2 + 32),
+    # With 1x1 convolutions each of the two has as many weights and MACs: 2 C s.
+    Row(
+        "squeeze_excite: {squeezed: 5, act: silu, gate: hard_sigmoid, dense: {conv: {kernel: 1}}}",
+        *(32, (6, 7), (32, 6, 7), 2 * 32 * 5, 2 * 32 * 5, 5 + 32),
+    ),
     # Sandler et al. 2018: h w d' t (d' + k^2 + d''); with stride s the expansion still has h w positions.
     Row(
         "linear_bottleneck: {out: 12}",

@@ -352,6 +352,66 @@ layers:
         id="a block with several inputs and outputs",
     ),
     pytest.param(
+        """
+blocks:
+  unit:
+    args: {act: relu, wide: {conv: {kernel: 1}}}
+    layers: [{wide: {out: 2*input.channels}}, act, {act: , name: last}]
+  outer:
+    args: {unit: unit, gate: same_gate}
+    layers: [unit: {act: gate, wide: conv_bn_relu6}, {unit: {act: identity}, name: plain}]
+  same_gate:
+    args: {act: tanh}
+    layers: [act]
+  conv_bn_relu6:
+    args: {out: }
+    layers: [conv: {out: out, kernel: 3, padding: 1}, relu]
+layers: [unit: {act: {same_gate: {act: {dropout: {p: 0.5}}}}}, outer]
+""",
+        {
+            "unit.wide": "8x8x8",
+            "unit.act.act": "8x8x8",
+            "unit.last.act": "8x8x8",
+            "outer.unit.wide.conv": "16x8x8",
+            "outer.unit.wide.relu": "16x8x8",
+            "outer.unit.act.act": "16x8x8",
+            "outer.unit.last.act": "16x8x8",
+            "outer.plain.wide": "32x8x8",
+        },
+        id="arguments that name operators and blocks, with arguments, handed on, and none",
+    ),
+    pytest.param(
+        """
+blocks:
+  linear_bottleneck: {layers: [tanh]}
+  mine: {layers: [linear_bottleneck]}
+layers: [conv_bn_act: {out: 4, kernel: 1, act: mine}, inverted_residual: {expansion: 1}]
+""",
+        {
+            "conv_bn_act.conv": "4x8x8",
+            "conv_bn_act.batch_norm": "4x8x8",
+            "conv_bn_act.act.linear_bottleneck.tanh": "4x8x8",
+            "inverted_residual.body.linear_bottleneck.depthwise_conv": "4x8x8",
+            "inverted_residual.body.linear_bottleneck.batch_norm": "4x8x8",
+            "inverted_residual.body.linear_bottleneck.relu6": "4x8x8",
+            "inverted_residual.body.linear_bottleneck.project": "4x8x8",
+            "inverted_residual.body.linear_bottleneck.batch_norm_2": "4x8x8",
+            "inverted_residual.add": "4x8x8",
+        },
+        id="a block that the library is given means the spec's own blocks, the library its own",
+    ),
+    pytest.param(
+        """
+blocks:
+  merge:
+    args: {by: add, from_: 1}
+    layers: [relu, {by: , from: [input, relu]}]
+layers: [merge, merge: {by: concat}]
+""",
+        {"merge.relu": "4x8x8", "merge.by": "4x8x8", "merge_2.relu": "4x8x8", "merge_2.by": "8x8x8"},
+        id="an argument that names what several tensors are joined by",
+    ),
+    pytest.param(
         "layers: [{conv: {out: 4, kernel: 3}, name: a}, {upsample: {like: input}}, {crop: {like: a}}]",
         {"a": "4x6x6", "upsample": "4x8x8", "crop": "4x6x6"},
         id="like another tensor",

@@ -15,7 +15,7 @@ from convcost.analysis.costs import analyze
 from convcost.checks.expectations import unmet
 from convcost.comparison.condition import condition
 from convcost.comparison.replace import replace
-from convcost.editing.edits import Uses
+from convcost.editing.uses import Uses
 from convcost.errors import ConvcostError, UsageError
 from convcost.network import Network
 from convcost.reading.description import Description
@@ -205,6 +205,118 @@ CASES = {
         +   - bottleneck: {out: 4, width: 1}
         """,
         sizes={"width": "1"},
+    ),
+    "what an argument names": Case(
+        """
+        blocks:
+          unit:
+            args: {act: tanh, norm: {group_norm: {groups: 2}}}
+            layers: [norm, act]
+          outer:
+            args: {act: relu}
+            layers: [unit: {act: act}]
+        layers:
+          - unit
+          - unit:
+              act: relu  # by name
+          - outer
+          - relu
+        """,
+        "relu=gelu",
+        """
+        -     args: {act: relu}
+        -       act: relu  # by name
+        -   - relu
+        +     args: {act: gelu}
+        +       act: gelu  # by name
+        +   - gelu
+        """,
+    ),
+    "what an argument names, with arguments": Case(
+        """
+        blocks:
+          unit:
+            args: {norm: {group_norm: {groups: 2}}, act: batch_norm}
+            layers: [norm, act]
+        layers:
+          - unit: {act: relu}
+          - unit: {act: {batch_norm: {affine: true}}}
+          - {unit: , name: last}
+        """,
+        "batch_norm=group_norm",
+        """
+        -   - unit: {act: {batch_norm: {affine: true}}}
+        -   - {unit: , name: last}
+        +   unit_group_norm:
+        +     args: {norm: {group_norm: {groups: 2}}, act: {group_norm: {groups: 4}}}
+        +     layers: [norm, act]
+        +   - unit: {act: {group_norm: {affine: true, groups: 4}}}
+        +   - {unit_group_norm: , name: last}
+        """,
+        sizes={"groups": "4"},
+    ),
+    "what an argument of the library's names": Case(
+        """
+        layers:
+          - conv_bn_act: {out: 4, kernel: 1}
+          - conv_bn_act: {out: 4, kernel: 1, act: silu}
+        """,
+        "relu=gelu",
+        """
+        -   - conv_bn_act: {out: 4, kernel: 1}
+        + blocks:
+        +   # Convolution without bias, batch normalisation (Ioffe & Szegedy 2015, arXiv:1502.03167), any activation:
+        +   # `act: silu`; `act: identity` is none.
+        +   conv_bn_act_gelu:
+        +     args: {out: , kernel: , stride: 1, padding: 0, dilation: 1, groups: 1, act: gelu}
+        +     layers:
+        +       - conv:
+        +           out: out
+        +           kernel: kernel
+        +           stride: stride
+        +           padding: padding
+        +           dilation: dilation
+        +           groups: groups
+        +           bias: false
+        +       - batch_norm
+        +       - act
+        + «»
+        +   - conv_bn_act_gelu: {out: 4, kernel: 1}
+        """.replace("«»", ""),
+    ),
+    "inside a block that an argument names": Case(
+        """
+        blocks:
+          mine: {layers: [relu, tanh]}
+        layers:
+          - conv_bn_act: {out: 4, kernel: 1, act: mine}
+          - conv_bn_act: {out: 4, kernel: 1, act: relu6}
+        """,
+        "tanh=gelu",
+        """
+        -   mine: {layers: [relu, tanh]}
+        +   mine: {layers: [relu, gelu]}
+        """,
+    ),
+    "a block that an argument names, here and not there": Case(
+        """
+        blocks:
+          mine:
+            args: {k: }
+            layers: [conv: {out: 4, kernel: k, padding: k//2}]
+        layers:
+          - conv_bn_act: {out: 4, kernel: 1, act: {mine: {k: 1}}}
+          - conv_bn_act: {out: 4, kernel: 1, act: {mine: {k: 3}}}
+        """,
+        "conv=depthwise_separable",
+        """
+        -   - conv_bn_act: {out: 4, kernel: 1, act: {mine: {k: 3}}}
+        +   mine_depthwise_separable:
+        +     args: {k: }
+        +     layers: [depthwise_separable: {out: 4, kernel: k, padding: k//2}]
+        +   - conv_bn_act: {out: 4, kernel: 1, act: {mine_depthwise_separable: {k: 3}}}
+        """,
+        where=("kernel > 1",),
     ),
     "what it expects": Case(
         """

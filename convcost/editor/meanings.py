@@ -34,7 +34,8 @@ SHAPE = {
 """The keys of an input."""
 
 BLOCK = {
-    "args": "The block's arguments. A default makes one optional.",
+    "args": "The block's arguments. A default makes one optional. One that a layer applies, `- act`, names an operator "
+    "or a block.",
     "layers": "The block's layers. They see its arguments, the symbols, `input.channels` and `input.size`.",
 }
 """The keys of a block."""
@@ -97,9 +98,12 @@ OF_ONE = {
 """(operator, argument) where the word means something else."""
 
 IN_BLOCKS = {
+    "act": "The activation. `identity` is none.",
+    "dense": "The layer that narrows the means and widens them again: `linear`, or `{conv: {kernel: 1}}`.",
     "expansion": "The factor that widens the channels.",
     "first_groups": "The groups of the first convolution.",
     "five": "Channels of the 5x5 convolution.",
+    "gate": "What makes factors of numbers.",
     "growth": "Channels that are added.",
     "middle": "Channels between the two convolutions.",
     "one": "Channels of the 1x1 convolution.",
@@ -110,6 +114,7 @@ IN_BLOCKS = {
     "reduce5": "Channels of the 1x1 convolution before the 5x5.",
     "reduction": "The factor that narrows the channels.",
     "squeeze": "Channels of the first 1x1 convolution.",
+    "squeezed": "Channels between the two layers of the gate.",
     "three": "Channels of the 3x3 convolution.",
     "width": "Channels inside, between the first convolution and the last.",
 }

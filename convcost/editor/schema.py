@@ -25,8 +25,9 @@ from convcost.editor.schema_values import (
     value_definitions,
     value_of,
 )
-from convcost.language.library import library_arguments, library_comment, library_names
+from convcost.language.library import library_arguments, library_block, library_comment, library_names
 from convcost.language.parts import MODIFIERS
+from convcost.language.vocabulary import Vocabulary
 from convcost.ops import OPERATORS, operator
 from convcost.ops.arguments import REQUIRED, arguments, show
 
@@ -51,6 +52,9 @@ def spec_schema() -> Schema:
             "layers": {"type": ["array", "null"], "items": ref("layer")},
             "layer": {"if": {"type": "object"}, "then": ref("entry"), "else": ref("word")},
             "word": _word(),
+            "named": _named(),
+            "argument": {"if": {"type": "object"}, "then": ref("named"), "else": ref("value")},
+            "applied": {"if": {"type": "object"}, "then": ref("named"), "else": ref("word")},
             "entry": _entry(),
             **{f"operator.{name}": _operator(name) for name in OPERATORS},
             **{f"block.{name}": _library_block(name) for name in sorted(library_names())},
@@ -84,7 +88,7 @@ def _shape() -> Schema:
 
 
 def _block() -> Schema:
-    argument = {"anyOf": [{"type": "null"}, ref("value")]}
+    argument = {"anyOf": [{"type": "null"}, ref("argument")]}
     properties = {"args": names_to(argument, *MODIFIERS, "input"), "layers": ref("layers")}
     return {
         "type": "object",
@@ -111,22 +115,38 @@ def _entry() -> Schema:
         "share": TENSOR,
         "expect": ref("expect"),
     }
-    kinds = {name: f"operator.{name}" for name in OPERATORS} | {name: f"block.{name}" for name in library_names()}
+    kinds = _kinds()
     return {
         "type": "object",
-        "properties": {
-            **{key: described(BESIDE[key], beside[key]) for key in MODIFIERS},
-            **{name: ref(kinds[name]) for name in sorted(kinds)},
-        },
+        "properties": {**{key: described(BESIDE[key], beside[key]) for key in MODIFIERS}, **kinds},
         "additionalProperties": {
             "description": "A block of this file, and its arguments.",
             "type": ["object", "null"],
-            "additionalProperties": ref("value"),
+            "additionalProperties": ref("argument"),
         },
         "propertyNames": {"pattern": IDENTIFIER},
         "not": {"propertyNames": {"enum": list(MODIFIERS)}},
-        "dependencies": {name: {"propertyNames": {"enum": [name, *MODIFIERS]}} for name in sorted(kinds)},
+        "dependencies": {name: {"propertyNames": {"enum": [name, *MODIFIERS]}} for name in kinds},
     }
+
+
+def _named() -> Schema:
+    """An argument that names an operator or a block, with arguments of that."""
+    return {
+        "description": "An operator or a block, and arguments of it.",
+        "type": "object",
+        "properties": _kinds(),
+        "additionalProperties": {"type": ["object", "null"], "additionalProperties": ref("argument")},
+        "propertyNames": {"pattern": IDENTIFIER},
+        "minProperties": 1,
+        "maxProperties": 1,
+    }
+
+
+def _kinds() -> dict[str, Schema]:
+    """Every operator and block of the library."""
+    kinds = {name: f"operator.{name}" for name in OPERATORS} | {name: f"block.{name}" for name in library_names()}
+    return {name: ref(kinds[name]) for name in sorted(kinds)}
 
 
 def _operator(name: str) -> Schema:
@@ -167,8 +187,9 @@ def _argument(name: str, key: str, metadata: Any) -> Schema:
 def _library_block(name: str) -> Schema:
     """A block of the library, and its arguments. The file may have a block of that name with others."""
     properties = {}
+    applied = Vocabulary({}).roles(library_block(name)).layers
     for key, text in library_arguments(name).items():
-        properties[key] = described(argument_meaning(name, key), ref("value"))
+        properties[key] = described(argument_meaning(name, key), ref("applied" if key in applied else "value"))
         if text is not None:
             properties[key]["description"] += f" Default: {text}."
         # An editor inserts a default, so it may not use names that only the block knows.
@@ -176,10 +197,12 @@ def _library_block(name: str) -> Schema:
             properties[key]["default"] = text == "true"
         elif text is not None and text.isdigit():
             properties[key]["default"] = int(text)
+        elif key in applied and text in OPERATORS:
+            properties[key]["default"] = text
     return {
         "title": name,
         "description": library_comment(name),
         "type": ["object", "null"],
         "properties": properties,
-        "additionalProperties": ref("value"),
+        "additionalProperties": ref("argument"),
     }

@@ -7,44 +7,28 @@ a network nor the nesting of its blocks is limited by Python's recursion.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, NamedTuple
+from typing import Any
 
 from convcost.expectation import Expectations
 from convcost.language.entries import (
     MAX_LAYERS,
     Budget,
+    fill,
     local_name,
     repeat_count,
     tensors_read,
-    values_inside,
     weights_owner,
 )
-from convcost.language.folding import Folding, MakeCounter, Step
+from convcost.language.folding import Folding, Step
+from convcost.language.how import How
 from convcost.language.items import Item, Items
 from convcost.language.layers import LayerReader
 from convcost.language.parts import Block, Spec, is_local_name, sequence
-from convcost.language.scope import Scope, Sizes, Unknown
+from convcost.language.scope import Applicable, Scope, Unknown
 from convcost.language.tree import MappingNode, Node
+from convcost.language.vocabulary import NOTHING, Vocabulary
 from convcost.network import Flow, Tensor
 from convcost.ops.numbers import NeedsNumber, Number
-
-
-class How(NamedTuple):
-    """How a description is read: by default with numbers, and with all that it states of its figures."""
-
-    expecting: bool = True
-    """Whether what it states of its figures is read, too."""
-    sizes: Sizes | None = None
-    guarded: bool = True
-    """Whether guards are asked, which compare numbers: settings and sizes may be symbolic where they are not."""
-    counter: MakeCounter | None = None
-    """Where repeat counts may be symbolic: one layer then stands for all that are like it."""
-    brief: bool = False
-    """Layers that only repeat others are left out: the same specs are refused, sooner."""
-
-
-PLAINLY = How()
-"""With numbers, and with all that the description states."""
 
 
 class Expander:
@@ -59,7 +43,8 @@ class Expander:
         self.expectations: list[Expectations] = []
         self.budget = Budget()
         self.open_blocks: list[Block] = []
-        self.items = Items(spec.blocks)
+        self.vocabulary = Vocabulary(spec.blocks)
+        self.items = Items(self.vocabulary)
         # A layer that is left out could not be shared.
         self.brief = how.brief and not spec.shares
 
@@ -113,7 +98,7 @@ class Expander:
     def source(self, item: Item, scope: Scope, above: Flow) -> Flow:
         """Return the tensors an entry reads; none where its paths say themselves."""
         flow = tensors_read(item, scope, above)
-        if not flow and item.source is None and not self.items.has_paths(item, scope.in_library):
+        if not flow and item.source is None and self.paths_of(item, scope) is None:
             if names := ", ".join(f"`{name}`" for name in self.spec.inputs):
                 scope.report(item.kind.span, f"which input does it read? Say `from:` one of {names}")
             raise Unknown
@@ -177,27 +162,34 @@ class Expander:
 
     def apply(self, item: Item, scope: Scope, flow: Flow, full_name: str, owner: str | None) -> Step:
         """Read an operator, an operator over branches, or a block, once."""
-        kind = item.kind.text
-        block = self.items.find_block(kind, scope.in_library)
-        if block is not None:
-            first = len(self.layers.all)
-            flow = yield self.call(block, item, scope, flow, full_name)
-            if owner is not None:
-                self.share_all(first, full_name, owner, item, scope)
-            return flow
         try:
-            body = item.body
-            if self.items.has_paths(item, scope.in_library):
-                assert isinstance(body, MappingNode)
-                flow = yield self.paths(body, scope, flow)
-                body = None
-            out = self.reader.read(kind, body, item.kind.span, flow, full_name, scope)
+            paths = self.paths_of(item, scope)
+            if paths is not None:
+                flow = yield self.paths(paths, scope, flow)
+            applied = self.vocabulary.meant(item.kind, None if paths else item.body, scope)
+            block = self.vocabulary.find_block(applied.kind.text, applied.scope.in_library)
+            if block is not None:
+                first = len(self.layers.all)
+                flow = yield self.call(block, applied, item, scope, flow, full_name)
+                if owner is not None:
+                    self.share_all(first, full_name, owner, item, scope)
+                return flow
+            if applied.kind.text == NOTHING and applied.kind is not item.kind:
+                return flow
+            out = self.reader.read(applied, item.kind.span, flow, full_name, scope)
             self.budget.spend((len(flow) + len(out)) // 16, item.kind.span, scope)
             if owner is not None and item.share:
                 self.reader.share(-1, owner, item.share, scope)
             return out
         except Unknown:
             return (Tensor(full_name, None),)
+
+    def paths_of(self, item: Item, scope: Scope) -> MappingNode | None:
+        """Return the branches that are written in place, where it is an operator over some; else None."""
+        body = item.body
+        if not (isinstance(body, MappingNode) and body.entries):
+            return None
+        return body if self.vocabulary.takes_paths(item.kind.text, scope.in_library) else None
 
     def paths(self, body: MappingNode, scope: Scope, flow: Flow) -> Step:
         """Read branches written in place: each named path starts from what the operator was given."""
@@ -209,14 +201,14 @@ class Expander:
             layers = sequence(node, "a path is a list of layers", scope.report)
             name = scope.claim(key.text)
             inner = Scope(scope.values, scope.given, f"{scope.prefix}{name}.", scope.problems, scope.trail, scope)
-            inner.caller, inner.use, inner.stand_in = scope.caller, scope.use, scope.stand_in
+            inner.block, inner.caller, inner.use, inner.stand_in = scope.block, scope.caller, scope.use, scope.stand_in
             end = yield self.list_of(layers, inner, flow)
             scope.names[name] = end
             scope.full_names[name] = scope.prefix + name
             ends += end
         return tuple(ends)
 
-    def call(self, block: Block, item: Item, scope: Scope, flow: Flow, full_name: str) -> Step:
+    def call(self, block: Block, applied: Applicable, item: Item, scope: Scope, flow: Flow, full_name: str) -> Step:
         """Read the layers of a block, in a scope of their own; its arguments are worked out where it is used."""
         step = f"in block `{block.name}`, used at {item.kind.span}"
         trail = (step, *scope.trail[:7])
@@ -225,11 +217,11 @@ class Expander:
             circle = " -> ".join([*names[names.index(block.name) :], block.name])
             scope.report(item.kind.span, f"block `{block.name}` uses itself: {circle}")
             return (Tensor(full_name, None),)
-        values = values_inside(block, item, scope, flow, self.symbols)
-        self.budget.spend(len(block.defaults) // 16 + len(values) // 200, item.kind.span, scope)
-        inner = Scope(values, flow, f"{full_name}.", scope.problems, trail)
-        inner.caller, inner.use = scope, item.kind.span
-        inner.stand_in = scope.stand_in or (item.kind.span if block.library else None)
+        inner = Scope({}, flow, f"{full_name}.", scope.problems, trail)
+        inner.block, inner.caller, inner.use = block, scope, item.kind.span
+        inner.stand_in = (scope.stand_in or item.kind.span) if block.library else None
+        fill(inner, block, applied, self.symbols, self.vocabulary)
+        self.budget.spend(len(block.defaults) // 16 + len(inner.values) // 200, item.kind.span, scope)
         self.open_blocks.append(block)
         flow = yield self.list_of(block.layers, inner, flow)
         self.open_blocks.pop()

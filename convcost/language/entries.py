@@ -13,8 +13,9 @@ from convcost.language.expression import UNKNOWN_VALUE
 from convcost.language.items import Item
 from convcost.language.layers import given_to
 from convcost.language.parts import Block, is_empty, refuse_node
-from convcost.language.scope import Scope, Unknown
+from convcost.language.scope import Applicable, Scope, Unknown
 from convcost.language.tree import MappingNode, ScalarNode, SequenceNode
+from convcost.language.vocabulary import Vocabulary
 from convcost.network import Flow, Tensor
 from convcost.ops.arguments import Count
 from convcost.ops.numbers import NeedsNumber, Number
@@ -97,25 +98,24 @@ def weights_owner(item: Item, scope: Scope) -> str | None:
     return owner
 
 
-def values_inside(block: Block, item: Item, scope: Scope, flow: Flow, symbols: Table[str, Any]) -> dict[str, Any]:
-    """Return the values that a block's layers see: symbols, its arguments, and the sizes of what it was given."""
-    if not (item.body is None or is_empty(item.body) or isinstance(item.body, MappingNode)):
-        refuse_node(item.body, f"block `{block.name}` takes named arguments", scope.report)
-    given = given_to(f"block `{block.name}`", block.defaults, item.body, scope)
+def fill(inner: Scope, block: Block, applied: Applicable, symbols: Table[str, Any], vocabulary: Vocabulary) -> None:
+    """Give a block's layers the values that they see: symbols, its arguments, and the sizes of what it was given."""
+    for body, scope in applied.bodies:
+        if not (body is None or is_empty(body) or isinstance(body, MappingNode)):
+            refuse_node(body, f"block `{block.name}` takes named arguments", scope.report)
+    given = given_to(f"block `{block.name}`", block.defaults, applied)
     # A block of the library knows nothing of the network it is used in.
-    values = {**({} if block.library else symbols), **_sizes_of(flow)}
-    inner = Scope(values, flow, "", scope.problems, scope.trail)
+    inner.values = values = {**({} if block.library else symbols), **_sizes_of(inner.given)}
     for name, default in block.defaults.items():
         try:
             if name in given:
-                values[name] = scope.value(given[name][1])
+                values[name] = vocabulary.argument(name, given[name].node, block, given[name].scope)
             elif default is not None:
-                values[name] = inner.value(default)
+                values[name] = vocabulary.argument(name, default, block, inner)
             else:
-                raise scope.report(item.kind.span, f"block `{block.name}` needs `{name}`")
+                raise applied.scope.report(applied.kind.span, f"block `{block.name}` needs `{name}`")
         except Unknown:
             values[name] = UNKNOWN_VALUE
-    return values
 
 
 def _sizes_of(given: Flow) -> dict[str, Any]:

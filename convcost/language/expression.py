@@ -48,6 +48,10 @@ UNKNOWN_VALUE = object()
 """In a scope: a value that an error, already reported, left unknown."""
 
 
+class NoNumber:
+    """A value that expressions have no use for: the name of a layer."""
+
+
 class UnknownValue(Exception):
     """An expression uses an UNKNOWN_VALUE, so it has none either."""
 
@@ -63,7 +67,7 @@ def evaluate(text: str, scope: Mapping[str, Any]) -> Any:
             raise ExpressionError("a number of more than 40 digits")
         return int(text)
     bare = scope.get(text)  # Most arguments are a name, and need no syntax tree.
-    if bare is not None and bare is not UNKNOWN_VALUE:
+    if bare is not None and bare is not UNKNOWN_VALUE and not isinstance(bare, NoNumber):
         return bare
     return plain(_walk(parse(text), text, scope))
 
@@ -103,6 +107,8 @@ def _lookup(node: ast.Name | ast.Attribute, text: str, scope: Mapping[str, Any])
         value = scope[name]
         if value is UNKNOWN_VALUE:
             raise UnknownValue
+        if isinstance(value, NoNumber):
+            raise error_at(node, text, f"`{name}` names a layer, and stands for no number", None)
         if value is None:
             raise error_at(node, text, f"`{name}` has no value", f"give it one: --set {name}=...")
         return value

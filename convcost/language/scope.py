@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
 
 from convcost.errors import Problem, Problems, Reason, ShapeError, Source, Span, UsageError, choices, did_you_mean
-from convcost.language.expression import UNKNOWN_VALUE, UnknownValue, evaluate
-from convcost.language.parts import Spec, is_empty, refuse_node, refuse_unlike_text
+from convcost.language.expression import UNKNOWN_VALUE, NoNumber, UnknownValue, evaluate
+from convcost.language.parts import Block, Spec, is_empty, refuse_node, refuse_unlike_text
 from convcost.language.syntax import ExpressionError
 from convcost.language.tree import MappingNode, Node, ScalarNode, SequenceNode
 from convcost.network import Flow
@@ -19,6 +19,22 @@ from convcost.ops.numbers import Number
 
 class Unknown(Exception):
     """A value can't be had because of an error already reported: say nothing more about it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Applicable(NoNumber):
+    """An operator or a block, as an entry or an argument names it: what a layer applies."""
+
+    kind: ScalarNode
+    """Its name, where it is written."""
+    bodies: tuple[tuple[Node | None, Scope], ...]
+    """What is written of its arguments, in one place or in several, and what these can see."""
+    scope: Scope
+    """What can be seen where its name is written."""
+
+    def with_body(self, body: Node, scope: Scope) -> Applicable:
+        """Return it with further arguments."""
+        return replace(self, bodies=(*self.bodies, (body, scope)))
 
 
 @dataclass(slots=True)
@@ -39,9 +55,10 @@ class Scope:
     likened: set[str] = field(default_factory=set)
     """The tensors whose sizes a `like` takes."""
 
+    block: Block | None = None
     caller: Scope | None = None
     use: Span | None = None
-    """Inside a block: the list where it is used, and the entry that uses it."""
+    """Inside a block: which it is, the list where it is used, and the entry that uses it."""
 
     stand_in: Span | None = None
     """Inside a block of the library: where the spec uses it, which is where its author can mend it."""
@@ -72,6 +89,13 @@ class Scope:
         if is_empty(node):
             raise self.report(node.span, "there is no value here", "give one, or leave it out")
         raise refuse_node(node, "a value is a number, a word or a list", self.report)
+
+    def layer_at(self, name: str) -> Applicable | None:
+        """Return what the argument of that name applies; None if it is a number; Unknown if it has no value."""
+        value = self.values[name]
+        if value is UNKNOWN_VALUE:
+            raise Unknown
+        return value if isinstance(value, Applicable) else None
 
     def find(self, node: ScalarNode) -> Flow:
         """Return the tensors that a name in `from` stands for: `input`, a layer above, or `layer.n` for one output."""

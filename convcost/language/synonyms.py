@@ -77,6 +77,9 @@ NOT_HERE = (
 """What there is no operator for."""
 
 ARGUMENTS = {
+    "act_layer": "act",
+    "activation": "act",
+    "activation_layer": "act",
     "channels": "out",
     "count_include_pad": "include_pad",
     "dilation_rate": "dilation",
@@ -93,6 +96,8 @@ ARGUMENTS = {
     "pads": "padding",
     "pool_size": "kernel",
     "ratio": "reduction",
+    "rd_channels": "squeezed",
+    "squeeze_channels": "squeezed",
     "scale_factor": "scale",
     "strides": "stride",
     "units": "out",
@@ -166,6 +171,11 @@ ELSEWHERE = {
 def elsewhere(word: str) -> str | None:
     """Return how what a word says of a layer is said here; None for any other word."""
     return ELSEWHERE.get(word.lower())
+
+
+def stands_for(word: str, argument: str | None) -> bool:
+    """Return whether a word is another name for an argument."""
+    return argument is not None and ARGUMENTS.get(word.lower()) == argument
 
 
 def meant_argument(word: str, known: Collection[str]) -> str | None:
