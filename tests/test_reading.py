@@ -100,6 +100,18 @@ SCOPE = {
         ("same", "same"),
         ("word", "same"),
         ("bilinear", "bilinear"),
+        ("stride == 2", True),
+        ("stride != 2", False),
+        ("alpha < 1", True),
+        ("3/4 <= alpha", True),
+        ("alpha > 0.75", False),
+        ("1 < stride <= 2", True),
+        ("1 < stride < 2", False),
+        ("not flag", False),
+        ("flag and stride == 2", True),
+        ("not flag or stride > 2", False),
+        ("false and stride == 1 or true", True),
+        ("input.channels == 24 and input.0.channels == 5", True),
     ],
 )
 def test_expression(text: str, value: object) -> None:
@@ -135,10 +147,8 @@ def test_expression(text: str, value: object) -> None:
         ("2 ** 0.5", "an exponent is a whole number up to 64"),
         ("2 ** 999", "an exponent is a whole number up to 64"),
         ("(2**64)**64", "a number too large to be meant"),
-        ("1 << 3", "`<` is not part of an expression"),
+        ("1 << 3", "this is not part of an expression"),
         ("3 | 4", "`|` is not part of an expression"),
-        ("not flag", "this is not part of an expression"),
-        ("flag and flag", "this is not part of an expression"),
         ("1 if flag else 2", "this is not part of an expression"),
         ("1 in 2", "this is not part of an expression"),
         ("await width", "this is no"),
@@ -399,6 +409,39 @@ layers: [conv_bn_act: {out: 4, kernel: 1, act: mine}, inverted_residual: {expans
             "inverted_residual.add": "4x8x8",
         },
         id="a block that the library is given means the spec's own blocks, the library its own",
+    ),
+    pytest.param(
+        """
+symbols: {deep: false, n: 2}
+blocks:
+  unit:
+    args: {out: , shortcut: input.channels == out}
+    layers:
+      - {conv: {out: out, kernel: 1}, name: body}
+      - {add: , from: [input, body], when: shortcut}
+      - {tanh: , from: add}
+layers:
+  - unit: {out: 4}
+  - unit: {out: 8}
+  - {relu: , when: deep}
+  - {relu: , when: not deep, repeat: n}
+  - {rleu: , when: n > 2 and deep, name: relu_3}
+  - concat: {a: [], b: {when: n == 2, layers: [relu]}, c: {when: n == 3, layers: [tanh]}}
+  - add: {a: [conv: {out: 3, kernel: 1}], b: {when: deep, layers: []}}
+""".replace("rleu", "relu"),
+        {
+            "unit.body": "4x8x8",
+            "unit.add": "4x8x8",
+            "unit.tanh": "4x8x8",
+            "unit_2.body": "8x8x8",
+            "unit_2.tanh": "8x8x8",
+            "relu_2.0": "8x8x8",
+            "relu_2.1": "8x8x8",
+            "b.relu": "8x8x8",
+            "concat": "16x8x8",
+            "a_2.conv": "3x8x8",
+        },
+        id="conditions: what is left out is as if it were not written",
     ),
     pytest.param(
         """

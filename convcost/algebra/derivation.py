@@ -97,6 +97,9 @@ def chosen_in(law: Law, description: Description) -> None:
         rounded = any(atom.kind != "symbol" for atom in atoms_of(count))
         if rounded or not symbols_of(count).isdisjoint(variants):
             raise NeedsNumber(count)
+    for condition in law.conditions:
+        if condition.kind == "==" and not condition.layer:  # a layer's condition, which leaves a symbol one value
+            raise NeedsNumber(condition.number)
 
 
 def matters(law: Law, names: Collection[str]) -> bool:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from convcost.algebra.anatomy import symbols_of
 from convcost.algebra.assumed import Assumed, counted_in
-from convcost.algebra.assumptions import Assumptions
+from convcost.algebra.assumptions import Assumptions, Unwitnessed
 from convcost.algebra.conditions import Condition, shortest_conditions
 from convcost.algebra.evaluation import Substitution
 from convcost.algebra.intervals import Bound
@@ -162,7 +162,8 @@ class Readings:
             used.add(axes[axis].name)
             return assumed.inner[axes[axis].name]
 
-        judge, outer = Assumptions(witness if self.numbers else None, symbols), assumed.outer
+        judge = Assumptions(witness, symbols) if self.numbers else Unwitnessed(symbols)
+        outer = assumed.outer
         settings = {**self.settings, **{name: assumed.inner[name] for name in names}}
         try:
             with judged_by(judge):

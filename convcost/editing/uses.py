@@ -8,9 +8,9 @@ from typing import cast
 
 from convcost.errors import Problems, Span
 from convcost.language.items import Item, Items
-from convcost.language.parts import Block, Spec
+from convcost.language.parts import Block, Spec, layers_of
 from convcost.language.scope import Applicable, Scope
-from convcost.language.tree import MappingNode, Node, SequenceNode
+from convcost.language.tree import MappingNode, Node
 from convcost.language.vocabulary import Vocabulary
 from convcost.network import Layer
 
@@ -95,7 +95,7 @@ class Uses:
                 own = scope.claim(key.text)
                 scope.names[own] = ()
                 inner = Scope(scope.values, (), "", self.problems, block=scope.block)
-                use.paths.append(self._list(path.items if isinstance(path, SequenceNode) else [], library, inner))
+                use.paths.append(self._list(layers_of(path), library, inner))
         return use
 
 

@@ -21,6 +21,7 @@ BESIDE = {
     "name": "The layer's name. Without it, the operator's or block's: `conv`, `conv_2`.",
     "from": "The layers that it reads, by name; `input` is what the network or the block is given; `split.0` is one "
     "output of several. Without it, the layer above.",
+    "when": "A condition: where it does not hold, this is left out, as if it were not written.",
     "repeat": "How many times it stands here, one after the other.",
     "share": "The layer whose weights it uses: parameters once, cost twice.",
     "expect": "Figures that this layer or block must have, all its repetitions together.",

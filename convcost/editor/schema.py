@@ -50,6 +50,7 @@ def spec_schema() -> Schema:
             "block": _block(),
             "expect": expected(),
             "layers": {"type": ["array", "null"], "items": ref("layer")},
+            "path": _path(),
             "layer": {"if": {"type": "object"}, "then": ref("entry"), "else": ref("word")},
             "word": _word(),
             "named": _named(),
@@ -98,6 +99,13 @@ def _block() -> Schema:
     }
 
 
+def _path() -> Schema:
+    """A path of a branching operator: layers, or layers under a condition."""
+    properties = {"when": described(BESIDE["when"], ref("flag")), "layers": described(BLOCK["layers"], ref("layers"))}
+    under = {"type": "object", "properties": properties, "additionalProperties": False}
+    return {"if": {"type": "object"}, "then": under, "else": ref("layers")}
+
+
 def _word() -> Schema:
     """A layer without arguments: an operator that needs none, or a block."""
     schemas = {name: _operator(name) for name in OPERATORS}
@@ -111,6 +119,7 @@ def _entry() -> Schema:
     beside = {
         "name": {"type": "string", "pattern": LOCAL_NAME, "not": {"const": "input"}},
         "from": {**TENSOR, "type": ["string", "array"], "items": TENSOR},
+        "when": ref("flag"),
         "repeat": {"type": ["integer", "string"], "minimum": 0, **TEXT},
         "share": TENSOR,
         "expect": ref("expect"),
@@ -154,7 +163,7 @@ def _operator(name: str) -> Schema:
     cls = operator(name)
     summary = (cls.__doc__ or "").strip()
     if cls.arity[1] is None:
-        paths = {"propertyNames": {"pattern": LOCAL_NAME}, "additionalProperties": ref("layers")}
+        paths = {"propertyNames": {"pattern": LOCAL_NAME}, "additionalProperties": ref("path")}
         return {"title": name, "description": summary, "type": ["object", "null"], **paths}
     fields = arguments(cls)
     required = [key for key, item in fields.items() if item.metadata["default"] is REQUIRED]

@@ -30,15 +30,18 @@ from convcost.ops.base import BYTES
 
 Schema = dict[str, Any]
 
-# No number runs together with letters: `3x3`, `1_000`, `0x10`.
-_EXPRESSION = r"^\s*(?!(.*[^A-Za-z0-9_.])?[0-9][0-9.]*[A-Za-z_])[A-Za-z0-9_.+\-*/%(), ]+\s*$"
+# No number runs together with letters: `3x3`, `1_000`, `0x10`. No `=` stands alone.
+_EXPRESSION = (
+    r"^\s*(?!(.*[^A-Za-z0-9_.])?[0-9][0-9.]*[A-Za-z_])(?!(.*[^<>=!])?=([^=]|$))[A-Za-z0-9_.+\-*/%(), <>=!]+\s*$"
+)
 _LIMIT = r"^\s*(<=?|>=?|~)?[A-Za-z0-9_.+\-*/%(), ]+$"
 IDENTIFIER = rf"^[A-Za-z_][A-Za-z0-9_]{{0,{MAX_NAME - 1}}}$"
 LOCAL_NAME = rf"^(?![0-9]+$)[A-Za-z0-9_-]{{1,{MAX_NAME}}}$"
 
 TEXT: Schema = {
     "pattern": _EXPRESSION,
-    "patternErrorMessage": "Arithmetic is + - * / // % ** and ( ), with numbers, names and functions.",
+    "patternErrorMessage": "Arithmetic is + - * / // % ** and ( ), with numbers, names and functions; "
+    "a condition has == != < <= > >=, and, or, not.",
     "maxLength": MAX_TEXT,
 }
 """What every value says of text."""

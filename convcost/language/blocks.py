@@ -14,7 +14,9 @@ from convcost.language.entries import (
     MAX_LAYERS,
     Budget,
     fill,
+    is_there,
     local_name,
+    paths_there,
     repeat_count,
     tensors_read,
     weights_owner,
@@ -23,9 +25,9 @@ from convcost.language.folding import Folding, Step
 from convcost.language.how import How
 from convcost.language.items import Item, Items
 from convcost.language.layers import LayerReader
-from convcost.language.parts import Block, Spec, is_local_name, sequence
+from convcost.language.parts import Block, Spec, is_local_name
 from convcost.language.scope import Applicable, Scope, Unknown
-from convcost.language.tree import MappingNode, Node
+from convcost.language.tree import MappingNode, Node, ScalarNode
 from convcost.language.vocabulary import NOTHING, Vocabulary
 from convcost.network import Flow, Tensor
 from convcost.ops.numbers import NeedsNumber, Number
@@ -80,6 +82,9 @@ class Expander:
         name = local_name(item, scope)
         first = len(self.layers.all)
         try:
+            if not is_there(item.when, scope):
+                scope.names[name] = above
+                return above
             flow = self.source(item, scope, above)
             count = repeat_count(item, scope, self.how.counter is not None)
             owner = weights_owner(item, scope)
@@ -165,7 +170,10 @@ class Expander:
         try:
             paths = self.paths_of(item, scope)
             if paths is not None:
-                flow = yield self.paths(paths, scope, flow)
+                there = paths_there(paths, scope)
+                flow = yield self.paths(there, scope, flow)
+                if len(there) == 1 < len(paths.entries):
+                    return flow
             applied = self.vocabulary.meant(item.kind, None if paths else item.body, scope)
             block = self.vocabulary.find_block(applied.kind.text, applied.scope.in_library)
             if block is not None:
@@ -191,14 +199,13 @@ class Expander:
             return None
         return body if self.vocabulary.takes_paths(item.kind.text, scope.in_library) else None
 
-    def paths(self, body: MappingNode, scope: Scope, flow: Flow) -> Step:
+    def paths(self, paths: Iterable[tuple[ScalarNode, list[Node]]], scope: Scope, flow: Flow) -> Step:
         """Read branches written in place: each named path starts from what the operator was given."""
         ends: list[Tensor] = []
-        for key, node in body.entries.values():
+        for key, layers in paths:
             self.budget.spend(1, key.span, scope)
             if not is_local_name(key.text):
                 scope.report(key.span, f"`{key.text}` is not a name for a path")
-            layers = sequence(node, "a path is a list of layers", scope.report)
             name = scope.claim(key.text)
             inner = Scope(scope.values, scope.given, f"{scope.prefix}{name}.", scope.problems, scope.trail, scope)
             inner.block, inner.caller, inner.use, inner.stand_in = scope.block, scope.caller, scope.use, scope.stand_in

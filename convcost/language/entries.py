@@ -8,16 +8,17 @@ from __future__ import annotations
 from collections.abc import Mapping as Table
 from typing import Any
 
-from convcost.errors import ShapeError, Span
+from convcost.errors import ShapeError, Span, did_you_mean
 from convcost.language.expression import UNKNOWN_VALUE
 from convcost.language.items import Item
 from convcost.language.layers import given_to
-from convcost.language.parts import Block, is_empty, refuse_node
+from convcost.language.parts import PATH, Block, is_empty, refuse_node, sequence
 from convcost.language.scope import Applicable, Scope, Unknown
-from convcost.language.tree import MappingNode, ScalarNode, SequenceNode
+from convcost.language.syntax import COMPARISONS
+from convcost.language.tree import MappingNode, Node, ScalarNode, SequenceNode
 from convcost.language.vocabulary import Vocabulary
 from convcost.network import Flow, Tensor
-from convcost.ops.arguments import Count
+from convcost.ops.arguments import Count, show
 from convcost.ops.numbers import NeedsNumber, Number
 
 MAX_LAYERS = 100_000
@@ -67,6 +68,33 @@ def tensors_read(item: Item, scope: Scope, above: Flow) -> Flow:
             raise refuse_node(node, "`from` names layers", scope.report, named=True)
         flow += scope.find(node)
     return tuple(flow)
+
+
+def is_there(condition: Node | None, scope: Scope) -> bool:
+    """Return whether a condition holds; always, if there is none. Unknown, and reported, where it is no condition."""
+    value = True if condition is None else scope.value(condition)
+    if not isinstance(value, bool):
+        assert condition is not None
+        raise scope.report(condition.span, f"`when` wants a condition, not {show(value)}", COMPARISONS)
+    return value
+
+
+def paths_there(paths: MappingNode, scope: Scope) -> list[tuple[ScalarNode, list[Node]]]:
+    """Return the names and the layers of the paths whose conditions hold, where they have any."""
+    found = []
+    for key, node in paths.entries.values():
+        condition, layers = None, node
+        if isinstance(node, MappingNode) and (given := node.entries) and given.keys() & set(PATH):
+            for inner, _ in given.values():
+                if inner.text not in PATH:
+                    help = did_you_mean(inner.text, PATH)
+                    scope.report(inner.span, f"a path has `when` and `layers`, no `{inner.text}`", help)
+            condition = given["when"][1] if "when" in given else None
+            layers = given["layers"][1] if "layers" in given else SequenceNode([], node.span)
+        if is_there(condition, scope):
+            wanted = "a path is a list of layers, or {when: ..., layers: [...]}"
+            found.append((key, sequence(layers, wanted, scope.report)))
+    return found
 
 
 def repeat_count(item: Item, scope: Scope, fold: bool) -> Number:

@@ -12,12 +12,14 @@ import re
 from collections.abc import Callable, Mapping
 from fractions import Fraction
 from functools import reduce
+from itertools import pairwise
+from operator import ge, gt, le, lt
 from typing import Any
 
 from convcost.errors import choices, did_you_mean
-from convcost.language.syntax import ARITHMETIC, MEANT, ExpressionError, error_at, parse, written
+from convcost.language.syntax import ARITHMETIC, COMPARISONS, MEANT, ExpressionError, error_at, parse, written
 from convcost.ops.arguments import many
-from convcost.ops.numbers import NeedsNumber, Number, maximum, minimum, plain
+from convcost.ops.numbers import NeedsNumber, Number, differ, maximum, minimum, plain
 from convcost.ops.rounding import ceiling, floor, make_divisible, nearest
 
 WORDS: Mapping[str, Any] = {
@@ -86,6 +88,13 @@ def _walk(node: ast.expr, text: str, scope: Mapping[str, Any]) -> Any:
             return _binary(node, op, _number(left, text, scope), _number(right, text, scope), text)
         case ast.Call():
             return _call(node, text, scope)
+        case ast.Compare():
+            return _compare(node, text, scope)
+        case ast.BoolOp(op=op, values=values):
+            decides = isinstance(op, ast.Or)
+            return decides if any(_truth(value, text, scope) is decides for value in values) else not decides
+        case ast.UnaryOp(op=ast.Not(), operand=operand):
+            return not _truth(operand, text, scope)
         case ast.Tuple(elts=[_, *_] as values):
             listed = ", ".join(map(ast.unparse, values))
             raise error_at(node, text, "several values are a list, in [ ]", f"write [{listed}]")
@@ -168,6 +177,32 @@ def _power(node: ast.expr, base: Number, exponent: Number, text: str) -> Number:
             raise error_at(node, text, "division by zero", None)
         base = Fraction(base)
     return base ** int(whole)
+
+
+def _compare(node: ast.Compare, text: str, scope: Mapping[str, Any]) -> bool:
+    """Compare numbers; symbols are judged by whoever answers for them."""
+    if any(type(op) not in _RELATIONS for op in node.ops):
+        raise error_at(node, text, "this is not part of an expression", COMPARISONS)
+    numbers = [_number(one, text, scope) for one in (node.left, *node.comparators)]
+    pairs = zip(node.ops, pairwise(numbers), strict=True)
+    return all(_RELATIONS[type(op)](left, right) for op, (left, right) in pairs)
+
+
+_RELATIONS: Mapping[type[ast.cmpop], Callable[[Number, Number], bool]] = {
+    ast.Eq: lambda a, b: not differ(a, b),
+    ast.NotEq: differ,
+    ast.Lt: lt,
+    ast.LtE: le,
+    ast.Gt: gt,
+    ast.GtE: ge,
+}
+
+
+def _truth(node: ast.expr, text: str, scope: Mapping[str, Any]) -> bool:
+    value = _walk(node, text, scope)
+    if not isinstance(value, bool):
+        raise error_at(node, text, "this is neither true nor false", COMPARISONS)
+    return value
 
 
 def _call(node: ast.Call, text: str, scope: Mapping[str, Any]) -> Number:

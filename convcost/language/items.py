@@ -25,6 +25,7 @@ class Item(NamedTuple):
     body: Node | None = None
     name: ScalarNode | None = None
     source: Node | None = None
+    when: Node | None = None
     repeat: Node | None = None
     share: ScalarNode | None = None
     expect: Node | None = None
@@ -94,7 +95,7 @@ def _with(kind: ScalarNode, body: Node, modifiers: dict[str, Node], scope: Scope
     elif name and refuse_unlike_text(name, scope.report):
         name = None
     steps = 1 + (_leaves(body) + _leaves(source) + 4 * _leaves(expect)) // 16
-    return Item(kind, body, name, source, modifiers.get("repeat"), share, expect, steps)
+    return Item(kind, body, name, source, modifiers.get("when"), modifiers.get("repeat"), share, expect, steps)
 
 
 def _leaves(node: Node | None) -> int:

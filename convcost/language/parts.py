@@ -14,7 +14,8 @@ from convcost.language.tree import NO_TEXT, MappingNode, Node, ScalarNode, Seque
 from convcost.ops import OPERATORS
 
 KEYS = ("network", "symbols", "input", "inputs", "blocks", "layers", "outputs", "variants", "expect")
-MODIFIERS = ("name", "from", "repeat", "share", "expect")
+MODIFIERS = ("name", "from", "when", "repeat", "share", "expect")
+PATH = ("when", "layers")
 MAX_NAME = 64
 
 RESERVED = frozenset([*WORDS, *FUNCTIONS, *NO_TEXT, *keyword.kwlist])
@@ -163,6 +164,12 @@ def sequence(node: Node, wanted: str, report: Report) -> list[Node]:
     if not is_empty(node):
         refuse_node(node, wanted, report)
     return []
+
+
+def layers_of(path: Node) -> list[Node]:
+    """Return the layers of a path: a list, or what is under `layers` in `{when: ..., layers: [...]}`; else nothing."""
+    node = path.entries["layers"][1] if isinstance(path, MappingNode) and "layers" in path.entries else path
+    return node.items if isinstance(node, SequenceNode) else []
 
 
 def refuse_unlike_text(node: ScalarNode, report: Report) -> bool:

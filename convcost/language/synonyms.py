@@ -157,13 +157,15 @@ def _folded(word: str) -> str:
 ELSEWHERE = {
     "act": "an activation is a layer of its own, below: `- relu`",
     "activation": "an activation is a layer of its own, below: `- relu`",
-    "else": "there are no conditions; `repeat: 0` leaves a layer out",
+    "cond": "a condition is `when`",
+    "else": "a layer of its own has the opposite condition: `when: not (...)`",
+    "enabled": "a condition is `when`",
     "id": "a layer's name is `name`",
-    "if": "there are no conditions; `repeat: 0` leaves a layer out",
+    "if": "a condition is `when`",
     "input": "what a layer reads is `from`",
     "inputs": "what a layer reads is `from`",
     "times": "a layer is repeated with `repeat`",
-    "when": "there are no conditions; `repeat: 0` leaves a layer out",
+    "unless": "a condition is `when`: `when: not (...)`",
 }
 """What layers are given in other languages and have otherwise here."""
 

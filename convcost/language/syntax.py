@@ -15,6 +15,7 @@ _MAX_NODES = 100
 _MAX_DEPTH = 40
 
 ARITHMETIC = "arithmetic is + - * / // % ** and ( )"
+COMPARISONS = "a condition has == != < <= > >=, and, or, not"
 
 MEANT = {
     "no": "did you mean `false`?",
@@ -82,7 +83,7 @@ def parse(text: str) -> ast.expr:
 _NUMBERED_INPUT = re.compile(r"\binput\.(?=\d)")
 """`input.0.channels` is a name here, but no attribute in Python; as long as `input_0.channels`, so places stay."""
 
-_STRAY = re.compile(r"[^A-Za-z0-9_.+\-*/%(), ]")
+_STRAY = re.compile(r"[^A-Za-z0-9_.+\-*/%(), <>=!]")
 _RUN_TOGETHER = re.compile(r"(?<![\w.])\d[\d.]*[A-Za-z_]\w*|(?<![\w.])0\d+(?![\d.])")
 
 
@@ -103,6 +104,10 @@ def _refuse_lookalikes(text: str, indent: int) -> None:
         raise ExpressionError("numbers have no exponents here", help=wanted)
     if re.fullmatch(r"[-+]?\.(nan|inf)", text, re.IGNORECASE):
         raise ExpressionError("this is not a number")
+    if alone := re.search(r"(?<![<>=!])=(?!=)|!(?!=)|[&|]+", text):
+        raise ExpressionError(
+            f"`{alone[0]}` is not part of an expression", indent + alone.start(), len(alone[0]), COMPARISONS
+        )
     if stray := _STRAY.search(text):
         raise ExpressionError(f"`{stray[0]}` is not part of an expression", indent + stray.start(), 1, ARITHMETIC)
     if run := _RUN_TOGETHER.search(text):

@@ -8,10 +8,10 @@ from typing import NamedTuple
 from convcost.building.build import signature
 from convcost.errors import closest
 from convcost.language.library import library_block, library_names
-from convcost.language.parts import MODIFIERS, Block, describe, is_empty
+from convcost.language.parts import MODIFIERS, Block, describe, is_empty, layers_of
 from convcost.language.scope import Applicable, Scope, Unknown
 from convcost.language.synonyms import elsewhere, meant_argument, meant_layer
-from convcost.language.tree import MappingNode, Node, ScalarNode, SequenceNode, walk
+from convcost.language.tree import MappingNode, Node, ScalarNode, walk
 from convcost.ops import OPERATORS
 
 NOTHING = "identity"
@@ -154,15 +154,14 @@ class Vocabulary:
         """Note how an entry uses the arguments of the block that it stands in."""
         if kind in block.defaults and kind not in OPERATORS:
             roles.layers.add(kind)
-            its, either = Roles(set(), set()), given.keys()
+            its = Roles(set(), {*given})
         else:
             used = self.find_block(kind, block.library)
             its = self._roles[id(used)] if used else Roles(set(), set())
-            either = its.either
         for name, node in given.items():
             if name in its.layers:
                 self._note_value(node, block, roles)
-            elif name in either:
+            elif name in its.either:
                 roles.either.update(_text(node) & block.defaults.keys())
 
     def _note_value(self, node: Node | None, block: Block, roles: Roles) -> None:
@@ -182,7 +181,7 @@ def entries_of(nodes: Iterable[Node]) -> Iterator[tuple[str, Mapping[str, Node]]
                 yield key.text, given
                 if key.text in OPERATORS and signature(key.text)[0].arity[1] is None:
                     for path in given.values():
-                        yield from entries_of(path.items if isinstance(path, SequenceNode) else [])
+                        yield from entries_of(layers_of(path))
 
 
 def _text(node: Node) -> set[str]:
