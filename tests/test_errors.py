@@ -125,7 +125,10 @@ IN_A_LAYER = [
     ("{conv: {out: 8, kernel: 3}, «activation»: relu}", "an activation is a layer of its own, below: `- relu`"),
     ("{conv: {out: 8, kernel: 3}, «if»: alpha}", "a condition is `when`"),
     ("{conv: {out: 8, kernel: 3}, «form»: input}", "did you mean `from`?"),
-    ("{conv: {out: 8, kernel: 3}, «colour»: red}", "beside it there can be name, from, when, repeat, share, expect"),
+    (
+        "{conv: {out: 8, kernel: 3}, «colour»: red}",
+        "beside it there can be name, from, when, repeat, share, expect, rows",
+    ),
     ("conv: {out: 8, kernel: 3, padding: «full»}", "`padding` of `conv` wants `same`, `valid`, a whole number"),
     # What a layer is
     ("«convv»: {out: 8}", "did you mean `conv`?"),
@@ -225,6 +228,22 @@ IN_A_LAYER_BELOW = [
     ('- conv:\n    out: «"\\x61lpha + 1"»\n    kernel: 3', "unknown name `alpha`"),
     ("- conv:\n    out: «'it''s'»\n    kernel: 3", "`'` is not part of an expression"),
     ("- {relu: , repeat: 99999}\n- {«relu»: , repeat: 2}", "more than 100,000 layers"),
+    # Rows
+    ("- relu:\n  rows: «»", "the names of the columns, then the values of each layer, not nothing"),
+    ("- relu:\n  rows: «[]»", "the names of the columns, then the values of each layer"),
+    ("- relu:\n  rows: [«3»]", "the names of the columns, then the values of each layer"),
+    ("- relu:\n  rows: [[«[a]»], [3]]", "a column has a name, not a list"),
+    ("- relu:\n  rows: [[«3»], [3]]", "the first row has the arguments' names"),
+    ("- conv:\n  rows: [[out, kernel, «out»], [3, 3, 3]]", "there are two columns `out`"),
+    ("- conv:\n  rows: [[out, «share»], [3, a]]", "it may be an argument, or name, from, when, repeat, expect"),
+    ("- conv: {kernel: 1}\n  rows: [[«kernel»], [3]]", "`kernel` is given to all rows, too"),
+    ("- conv: {kernel: 1}\n  «name»: a\n  rows: [[out], [3]]", "`name` is of one layer, and can't stand beside `rows`"),
+    ("- conv:\n  rows:\n  - [out, kernel, bias]\n  - «[3, 1]»", "2 values for 3 columns: out, kernel, bias"),
+    ("- conv:\n  rows:\n  - [out, kernel]\n  - «[3, 1, 4]»\n  - [3, 1]", "3 values for 2 columns: out, kernel"),
+    ("- conv:\n  rows:\n  - [out, kernel]\n  - «3»", "a row is a list of values, not a single value"),
+    ("- conv:\n  rows:\n  - [out, kernel]\n  - «[3, null]»", "`conv` needs `kernel`"),
+    ("- conv: {kernel: 1}\n  rows:\n  - [out]\n  - [«k»]", "unknown name `k`"),
+    ("- conv: {kernel: 1}\n  rows:\n  - [out, «kernal»]\n  - [3, 3]\n  - [4, 3]", "did you mean"),
 ]
 
 

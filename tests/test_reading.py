@@ -445,6 +445,34 @@ layers:
     ),
     pytest.param(
         """
+symbols: {w: 2}
+blocks:
+  unit:
+    args: {out: , kernel: 3, act: relu, bias: true}
+    layers: [conv: {out: out, kernel: kernel, bias: bias}, act]
+layers:
+  - unit: {bias: false}
+    rows:
+      - [out, kernel, act, name, expect]
+      - [4*w,      1, tanh, null, {params: 32}]
+      - ["8 + w", null, {dropout: {p: 0.5}}, last, {output_shape: [10, 6, 6]}]
+  - {relu: , repeat: 2, rows: [[when], [w == 2], [w == 3]]}
+  - {tanh: , rows: [[from, name], [unit, a], [[last], unit_2]]}
+""",
+        {
+            "unit.conv": "8x8x8",
+            "unit.act": "8x8x8",
+            "last.conv": "10x6x6",
+            "last.act": "10x6x6",
+            "relu.0": "10x6x6",
+            "relu.1": "10x6x6",
+            "a": "8x8x8",
+            "unit_2": "10x6x6",
+        },
+        id="rows of a table",
+    ),
+    pytest.param(
+        """
 blocks:
   merge:
     args: {by: add, from_: 1}

@@ -318,6 +318,28 @@ CASES = {
         """,
         where=("kernel > 1",),
     ),
+    "in a block that rows use, and in a row": Case(
+        """
+        blocks:
+          unit:
+            args: {out: , act: }
+            layers: [conv: {out: out, kernel: 1}, act]
+        layers:
+          - unit:
+            rows:
+              - [out, act]
+              - [4, relu]
+              - [6, tanh]
+          - relu
+        """,
+        "relu=gelu",
+        """
+        -       - [4, relu]
+        -   - relu
+        +       - [4, gelu]
+        +   - gelu
+        """,
+    ),
     "what it expects": Case(
         """
         layers:
@@ -455,6 +477,15 @@ def test_refused(run: Run, arguments: list[str], text: str) -> None:
     ran = run("compare", *arguments)
     assert (ran.code, ran.out) == (2, "")
     assert text in ran.err
+
+
+def test_a_row_can_not_become_another_layer(tmp_path: Path) -> None:
+    spec = tmp_path / "spec.yaml"
+    spec.write_text(HEAD + "layers:\n  - conv: {kernel: 1}\n    rows:\n      - [out]\n      - [4]\n      - [6]\n")
+    with pytest.raises(
+        UsageError, match=r"spec.yaml:7:9: .*a row can't become another layer(.|\n)*on a line of its own"
+    ):
+        replace(str(spec), {}, None, ("conv", "depthwise_separable"), {}, [])
 
 
 def test_a_line_that_makes_different_layers(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from typing import cast
 from convcost.errors import Problems, Span
 from convcost.language.items import Item, Items
 from convcost.language.parts import Block, Spec, layers_of
+from convcost.language.rows import expanded
 from convcost.language.scope import Applicable, Scope
 from convcost.language.tree import MappingNode, Node
 from convcost.language.vocabulary import Vocabulary
@@ -80,7 +81,9 @@ class Uses:
         return self._places[_key(kind.span)]
 
     def _list(self, nodes: list[Node], library: bool, scope: Scope) -> list[Use]:
-        taken = [(node, item) for node in nodes if (item := self._items.take_apart(node, scope))]
+        taken = [
+            (node, item) for node in expanded(nodes, scope.report) if (item := self._items.take_apart(node, scope))
+        ]
         scope.reserved |= {item.name.text for _, item in taken if item.name}
         return [self._use(node, item, library, scope) for node, item in taken]
 

@@ -23,6 +23,7 @@ BESIDE = {
     "output of several. Without it, the layer above.",
     "when": "A condition: where it does not hold, this is left out, as if it were not written.",
     "repeat": "How many times it stands here, one after the other.",
+    "rows": "A table of layers: the names of the columns, such as arguments, then the values of each layer.",
     "share": "The layer whose weights it uses: parameters once, cost twice.",
     "expect": "Figures that this layer or block must have, all its repetitions together.",
 }
@@ -109,7 +110,7 @@ IN_BLOCKS = {
     "middle": "Channels between the two convolutions.",
     "one": "Channels of the 1x1 convolution.",
     "pool": "Channels of the 1x1 convolution after the pool.",
-    "project": "1: the shortcut is a 1x1 convolution; 0: the identity.",
+    "project": "Whether the shortcut is a 1x1 convolution; else it is the identity.",
     "rate": "The smallest dilation.",
     "reduce3": "Channels of the 1x1 convolution before the 3x3.",
     "reduce5": "Channels of the 1x1 convolution before the 5x5.",

@@ -51,7 +51,9 @@ def spec_schema() -> Schema:
             "expect": expected(),
             "layers": {"type": ["array", "null"], "items": ref("layer")},
             "path": _path(),
-            "layer": {"if": {"type": "object"}, "then": ref("entry"), "else": ref("word")},
+            "layer": {"if": {"type": "object"}, "then": ref("entries"), "else": ref("word")},
+            "entries": {"if": {"required": ["rows"]}, "then": ref("table"), "else": ref("entry")},
+            "table": _table(),
             "word": _word(),
             "named": _named(),
             "argument": {"if": {"type": "object"}, "then": ref("named"), "else": ref("value")},
@@ -123,6 +125,7 @@ def _entry() -> Schema:
         "repeat": {"type": ["integer", "string"], "minimum": 0, **TEXT},
         "share": TENSOR,
         "expect": ref("expect"),
+        "rows": _rows(),
     }
     kinds = _kinds()
     return {
@@ -136,6 +139,27 @@ def _entry() -> Schema:
         "propertyNames": {"pattern": IDENTIFIER},
         "not": {"propertyNames": {"enum": list(MODIFIERS)}},
         "dependencies": {name: {"propertyNames": {"enum": [name, *MODIFIERS]}} for name in kinds},
+    }
+
+
+def _rows() -> Schema:
+    """The names of columns, and rows of values."""
+    name = {"type": "string", "pattern": IDENTIFIER}
+    header = {"description": BESIDE["rows"], "type": "array", "items": name, "minItems": 1}
+    cell = {"anyOf": [{"type": "null"}, ref("argument"), ref("expect")]}
+    row = {"type": "array", "items": cell, "minItems": 1}
+    return {"type": "array", "items": [header], "additionalItems": row, "minItems": 1}
+
+
+def _table() -> Schema:
+    """An operator or a block, and rows: arguments that all must have may stand there."""
+    given = {"type": ["object", "null"], "additionalProperties": ref("argument")}
+    beside = {"rows": _rows(), "when": ref("flag"), "repeat": ref("natural")}
+    return {
+        "type": "object",
+        "properties": {key: described(BESIDE[key], schema) for key, schema in beside.items()},
+        "additionalProperties": {"description": "What every row is, and arguments of all.", **given},
+        "propertyNames": {"pattern": IDENTIFIER},
     }
 
 

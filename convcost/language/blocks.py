@@ -69,11 +69,9 @@ class Expander:
 
     def list_of(self, nodes: Iterable[Node], scope: Scope, flow: Flow) -> Step:
         """Read layers one after the other: each reads the one above unless it says otherwise."""
-        items = [(node, self.items.of(node, scope)) for node in nodes]
-        for _, item in items:
-            if item and item.name:
-                scope.reserved.add(item.name.text)
-        for _, item in items:
+        items = [item for node in nodes for item in self.items.of(node, scope)]
+        scope.reserved |= {item.name.text for item in items if item and item.name}
+        for item in items:
             flow = (yield self.one(item, scope, flow)) if item else (Tensor("", None),)
         return flow
 
@@ -83,6 +81,7 @@ class Expander:
         first = len(self.layers.all)
         try:
             if not is_there(item.when, scope):
+                self.budget.spend(1, item.kind.span, scope)
                 scope.names[name] = above
                 return above
             flow = self.source(item, scope, above)

@@ -13,6 +13,7 @@ from convcost.language.parts import (
     refuse_unlike_text,
     scalar,
 )
+from convcost.language.rows import expanded
 from convcost.language.scope import Scope
 from convcost.language.tree import MappingNode, Node, ScalarNode, SequenceNode
 from convcost.language.vocabulary import Vocabulary
@@ -38,12 +39,12 @@ class Items:
 
     def __init__(self, vocabulary: Vocabulary) -> None:
         self.vocabulary = vocabulary
-        self._known: dict[int, Item | None] = {}
+        self._known: dict[int, list[Item | None]] = {}
 
-    def of(self, node: Node, scope: Scope) -> Item | None:
-        """Return an entry taken apart; the same node of a block is taken apart once."""
+    def of(self, node: Node, scope: Scope) -> list[Item | None]:
+        """Return an entry taken apart, or the entries of its rows; the same node of a block is taken apart once."""
         if id(node) not in self._known:
-            self._known[id(node)] = self.take_apart(node, scope)
+            self._known[id(node)] = [self.take_apart(one, scope) for one in expanded([node], scope.report)]
         return self._known[id(node)]
 
     def take_apart(self, node: Node, scope: Scope) -> Item | None:

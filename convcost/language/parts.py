@@ -14,7 +14,7 @@ from convcost.language.tree import NO_TEXT, MappingNode, Node, ScalarNode, Seque
 from convcost.ops import OPERATORS
 
 KEYS = ("network", "symbols", "input", "inputs", "blocks", "layers", "outputs", "variants", "expect")
-MODIFIERS = ("name", "from", "when", "repeat", "share", "expect")
+MODIFIERS = ("name", "from", "when", "repeat", "share", "expect", "rows")
 PATH = ("when", "layers")
 MAX_NAME = 64
 

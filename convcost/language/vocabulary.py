@@ -9,6 +9,7 @@ from convcost.building.build import signature
 from convcost.errors import closest
 from convcost.language.library import library_block, library_names
 from convcost.language.parts import MODIFIERS, Block, describe, is_empty, layers_of
+from convcost.language.rows import expanded
 from convcost.language.scope import Applicable, Scope, Unknown
 from convcost.language.synonyms import elsewhere, meant_argument, meant_layer
 from convcost.language.tree import MappingNode, Node, ScalarNode, walk
@@ -171,7 +172,7 @@ class Vocabulary:
 
 def entries_of(nodes: Iterable[Node]) -> Iterator[tuple[str, Mapping[str, Node]]]:
     """Yield the words and the arguments of all entries of a list of layers, those in paths included."""
-    for node in nodes:
+    for node in expanded(nodes, lambda *_: None):
         if isinstance(node, ScalarNode):
             yield node.text, {}
         for key, body in node.entries.values() if isinstance(node, MappingNode) else ():
