@@ -229,21 +229,21 @@ IN_A_LAYER_BELOW = [
     ("- conv:\n    out: «'it''s'»\n    kernel: 3", "`'` is not part of an expression"),
     ("- {relu: , repeat: 99999}\n- {«relu»: , repeat: 2}", "more than 100,000 layers"),
     # Rows
-    ("- relu:\n  rows: «»", "the names of the columns, then the values of each layer, not nothing"),
+    ("- relu:\n  rows:«»", "the names of the columns, then the values of each layer, not nothing"),
     ("- relu:\n  rows: «[]»", "the names of the columns, then the values of each layer"),
     ("- relu:\n  rows: [«3»]", "the names of the columns, then the values of each layer"),
     ("- relu:\n  rows: [[«[a]»], [3]]", "a column has a name, not a list"),
     ("- relu:\n  rows: [[«3»], [3]]", "the first row has the arguments' names"),
     ("- conv:\n  rows: [[out, kernel, «out»], [3, 3, 3]]", "there are two columns `out`"),
     ("- conv:\n  rows: [[out, «share»], [3, a]]", "it may be an argument, or name, from, when, repeat, expect"),
-    ("- conv: {kernel: 1}\n  rows: [[«kernel»], [3]]", "`kernel` is given to all rows, too"),
+    ("- conv: {kernel: 1}\n  rows: [[out, «kernel»], [3, 3]]", "`kernel` is given to all rows, too"),
     ("- conv: {kernel: 1}\n  «name»: a\n  rows: [[out], [3]]", "`name` is of one layer, and can't stand beside `rows`"),
     ("- conv:\n  rows:\n  - [out, kernel, bias]\n  - «[3, 1]»", "2 values for 3 columns: out, kernel, bias"),
     ("- conv:\n  rows:\n  - [out, kernel]\n  - «[3, 1, 4]»\n  - [3, 1]", "3 values for 2 columns: out, kernel"),
     ("- conv:\n  rows:\n  - [out, kernel]\n  - «3»", "a row is a list of values, not a single value"),
     ("- conv:\n  rows:\n  - [out, kernel]\n  - «[3, null]»", "`conv` needs `kernel`"),
     ("- conv: {kernel: 1}\n  rows:\n  - [out]\n  - [«k»]", "unknown name `k`"),
-    ("- conv: {kernel: 1}\n  rows:\n  - [out, «kernal»]\n  - [3, 3]\n  - [4, 3]", "did you mean"),
+    ("- conv: {out: 1}\n  rows:\n  - [«kernal»]\n  - [3]\n  - [4]", "did you mean `kernel`?"),
 ]
 
 
@@ -251,6 +251,8 @@ IN_A_LAYER_BELOW = [
 def test_a_mistake_in_a_layer_below(layers: str, text: str) -> None:
     fails(f"{INPUT}layers:\n{layers}\n", text)
 
+
+_LAYERS = "[relu, {tanh: , name: t}, {split: {parts: 2}, name: s}]"
 
 WHOLE = [
     ("«»", "the document is empty"),
@@ -320,6 +322,26 @@ WHOLE = [
         f"blocks: {{b: {{layers: [{{conv: {{out: 2, kernel: 1}}, name: x}}]}}, "
         f"c: {{layers: [{{conv: {{out: 2, kernel: 1}}, name: y}}]}}}}\n{INPUT}layers: [b, {{c: , share: «b»}}]",
         "no layer `b.y` above to share weights with",
+    ),
+    # Several outputs of a block
+    *(
+        (f"blocks: {{b: {{layers: {_LAYERS}, outputs: {outputs}}}}}\n{INPUT}layers: {use}", text)
+        for outputs, use, text in [
+            ("[«rleu»]", "[b]", "did you mean `relu`?"),
+            ("[relu, «s»]", "[b]", "say which: `s.0`"),
+            ("[«s.2»]", "[b]", "`s` has outputs 0 to 1, no `2`"),
+            ("«relu»", "[]", "`outputs` is a list of layers, or {name: layer, ...}, not a single value"),
+            ("«[]»", "[]", "`outputs` is a list of layers, or {name: layer, ...}"),
+            ("{a: «[relu]»}", "[]", "an output is a layer's name, not a list"),
+            ("{«a.b»: relu}", "[]", "`a.b` is not a name for an output"),
+            ("[relu, «relu»]", "[]", "there are two outputs `relu`"),
+            ("{high: relu, low: t}", "[b, {tanh: , from: «b.hihg»}]", "did you mean `high`?"),
+            ("{high: relu, low: t}", "[b, {tanh: , from: «b.2»}]", "`b` has outputs high, low, no `2`"),
+            ("[t, relu]", "[b, {tanh: , from: «b.s»}]", "`b` has outputs t, relu, no `s`"),
+            ("[t, relu]", "[b, «tanh»]", "`tanh` takes one input and is given 2: `b.t`, `b.relu`"),
+            ("[t, relu]", "[{b: , repeat: «2»}]", "`b` is given 1 tensor and hands on 2, so it can't be repeated"),
+            ("[t, relu]", "[{b: , name: a}, {tanh: , from: «a.t.0»}]", "`a` has outputs t, relu, no `t.0`"),
+        ]
     ),
     # An argument that names an operator
     *(

@@ -401,11 +401,11 @@ layers: [conv_bn_act: {out: 4, kernel: 1, act: mine}, inverted_residual: {expans
             "conv_bn_act.conv": "4x8x8",
             "conv_bn_act.batch_norm": "4x8x8",
             "conv_bn_act.act.linear_bottleneck.tanh": "4x8x8",
-            "inverted_residual.body.linear_bottleneck.depthwise_conv": "4x8x8",
-            "inverted_residual.body.linear_bottleneck.batch_norm": "4x8x8",
-            "inverted_residual.body.linear_bottleneck.relu6": "4x8x8",
-            "inverted_residual.body.linear_bottleneck.project": "4x8x8",
-            "inverted_residual.body.linear_bottleneck.batch_norm_2": "4x8x8",
+            "inverted_residual.body.depthwise_conv": "4x8x8",
+            "inverted_residual.body.batch_norm": "4x8x8",
+            "inverted_residual.body.act": "4x8x8",
+            "inverted_residual.body.project": "4x8x8",
+            "inverted_residual.body.batch_norm_2": "4x8x8",
             "inverted_residual.add": "4x8x8",
         },
         id="a block that the library is given means the spec's own blocks, the library its own",
@@ -442,6 +442,44 @@ layers:
             "a_2.conv": "3x8x8",
         },
         id="conditions: what is left out is as if it were not written",
+    ),
+    pytest.param(
+        """
+blocks:
+  start:
+    layers: [relu, {max_pool: {kernel: 2}, name: half}]
+    outputs: [relu, half]
+  exchange:
+    layers:
+      - {upsample: {like: input.0}, from: input.1, name: up}
+      - {add: , from: [input.0, up], name: h}
+      - {max_pool: {kernel: 2}, from: h, name: l}
+    outputs: {high: h, low: l}
+layers:
+  - start
+  - {exchange: , repeat: 3, name: x}
+  - {concat: , from: x.high}
+  - {tanh: , from: x.low}
+  - {crop: {like: x.1}, from: start.half}
+  - {add: {a: [exchange, {relu: , from: exchange.low}], b: [{relu: , from: x.low}]}, from: x}
+""".replace("{concat: , from", "{tanh: , name: t, from"),
+        {
+            "start.relu": "4x8x8",
+            "start.half": "4x4x4",
+            **{f"x.{n}.up": "4x8x8" for n in range(3)},
+            **{f"x.{n}.h": "4x8x8" for n in range(3)},
+            **{f"x.{n}.l": "4x4x4" for n in range(3)},
+            "t": "4x8x8",
+            "tanh": "4x4x4",
+            "crop": "4x4x4",
+            "a.exchange.up": "4x8x8",
+            "a.exchange.h": "4x8x8",
+            "a.exchange.l": "4x4x4",
+            "a.relu": "4x4x4",
+            "b.relu": "4x4x4",
+            "add": "4x4x4",
+        },
+        id="a block with several outputs, by name and by number, repeated",
     ),
     pytest.param(
         """

@@ -309,6 +309,8 @@ WRONG = [
     ("layers: [own: {a: {relu: , tanh: }}]", "layers/0/own/a: {'relu': None, 'tanh': None} has too many properties"),
     ("layers: [conv_bn_act: {out: 8, kernel: 3, act: conv}]", "layers/0/conv_bn_act/act: 'conv'"),
     ("layers: [conv_bn_act: {out: 8, kernel: 3, act: {dropout: {p: 3}}}]", "act/dropout/p: 3 is greater than"),
+    ("blocks: {a: {layers: [], outputs: []}}\nlayers: []", "blocks/a/outputs: [] should be non-empty"),
+    ("blocks: {a: {layers: [], outputs: {a.b: c}}}\nlayers: []", "blocks/a/outputs: 'a.b' does not match"),
     ("layers: [{own: , rows: 3}]", "layers/0/rows: 3 is not of type 'array'"),
     ("layers: [{own: , rows: [[a], 3]}]", "layers/0/rows/1: 3 is not of type 'array'"),
     ("layers: [{own: , rows: [[1], [2]]}]", "layers/0/rows/0/0: 1 is not of type 'string'"),

@@ -92,7 +92,10 @@ def _shape() -> Schema:
 
 def _block() -> Schema:
     argument = {"anyOf": [{"type": "null"}, ref("argument")]}
-    properties = {"args": names_to(argument, *MODIFIERS, "input"), "layers": ref("layers")}
+    label = {"pattern": LOCAL_NAME}
+    outputs = {"type": ["array", "object"], "items": TENSOR, "minItems": 1, "minProperties": 1, "propertyNames": label}
+    outputs["additionalProperties"] = TENSOR
+    properties = {"args": names_to(argument, *MODIFIERS, "input"), "layers": ref("layers"), "outputs": outputs}
     return {
         "type": "object",
         "properties": {key: described(BLOCK[key], schema) for key, schema in properties.items()},

@@ -46,7 +46,7 @@ TEXT: Schema = {
 }
 """What every value says of text."""
 
-TENSOR: Schema = {"type": "string", "pattern": r"^[A-Za-z0-9_-]+(\.[0-9]{1,5})?$"}
+TENSOR: Schema = {"type": "string", "pattern": r"^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]{1,64})?$"}
 """The name of a layer, or of one of its outputs."""
 
 SYMBOL: Schema = {"type": ["number", "boolean", "string", "null"], **TEXT}

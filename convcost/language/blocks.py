@@ -13,9 +13,11 @@ from convcost.expectation import Expectations
 from convcost.language.entries import (
     MAX_LAYERS,
     Budget,
+    can_go_on,
     fill,
     is_there,
     local_name,
+    outputs_of,
     paths_there,
     repeat_count,
     tensors_read,
@@ -128,7 +130,9 @@ class Expander:
             suffix = f".{n}" if item.repeat else ""
             flow = yield self.apply(item, scope, flow, full_name + suffix, None if owner is None else owner + suffix)
             if [tensor.shape for tensor in flow] != [tensor.shape for tensor in given]:
-                continue
+                if not n < count - 1 or can_go_on(item, given, flow, scope):
+                    continue
+                return flow
             # All further ones are given the same, so they are no different.
             alike = n and owner is None and told == self.told(scope)
             if self.brief or (alike and self.is_copied(first, given, flow, f"{full_name}.{n - 1}", full_name + suffix)):
@@ -231,7 +235,10 @@ class Expander:
         self.open_blocks.append(block)
         flow = yield self.list_of(block.layers, inner, flow)
         self.open_blocks.pop()
-        return flow
+        if not block.outputs:
+            return flow
+        scope.labels[full_name[len(scope.prefix) :].partition(".")[0]] = [*block.outputs]
+        return outputs_of(block, inner)
 
     def share_all(self, first: int, full_name: str, owner: str, item: Item, scope: Scope) -> None:
         """Let every layer of a block that has parameters use those of its twin in the other block."""

@@ -18,7 +18,7 @@ from convcost.language.syntax import COMPARISONS
 from convcost.language.tree import MappingNode, Node, ScalarNode, SequenceNode
 from convcost.language.vocabulary import Vocabulary
 from convcost.network import Flow, Tensor
-from convcost.ops.arguments import Count, show
+from convcost.ops.arguments import Count, many, show
 from convcost.ops.numbers import NeedsNumber, Number
 
 MAX_LAYERS = 100_000
@@ -144,6 +144,29 @@ def fill(inner: Scope, block: Block, applied: Applicable, symbols: Table[str, An
                 raise applied.scope.report(applied.kind.span, f"block `{block.name}` needs `{name}`")
         except Unknown:
             values[name] = UNKNOWN_VALUE
+
+
+def outputs_of(block: Block, inner: Scope) -> Flow:
+    """Return what a block hands on by its `outputs`, one tensor for each; nothing if it has none."""
+    found: list[Tensor] = []
+    for node in block.outputs.values():
+        try:
+            flow = inner.find(node)
+            if len(flow) != 1:
+                inner.report(node.span, f"`{node.text}` has {len(flow)} outputs", f"say which: `{node.text}.0`")
+            found.append(flow[0] if flow else Tensor("", None))
+        except Unknown:
+            found.append(Tensor("", None))
+    return tuple(found)
+
+
+def can_go_on(item: Item, given: Flow, flow: Flow, scope: Scope) -> bool:
+    """Return whether a repetition can read the one before; reported where that hands on more tensors or fewer."""
+    if len(given) != len(flow) > 1 and item.repeat and all(tensor.name for tensor in flow):
+        numbers = f"{many(len(given), 'tensor')} and hands on {len(flow)}"
+        scope.report(item.repeat.span, f"`{item.kind.text}` is given {numbers}, so it can't be repeated")
+        return False
+    return True
 
 
 def _sizes_of(given: Flow) -> dict[str, Any]:

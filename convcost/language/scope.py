@@ -49,6 +49,8 @@ class Scope:
     parent: Scope | None = None
     names: dict[str, Flow] = field(default_factory=dict)
     full_names: dict[str, str] = field(default_factory=dict)
+    labels: dict[str, list[str]] = field(default_factory=dict)
+    """The names of the outputs of a block."""
     counts: dict[str, int] = field(default_factory=dict)
     reserved: set[str] = field(default_factory=set)
 
@@ -114,9 +116,13 @@ class Scope:
             raise Unknown
         if not dot:
             return flow
+        labels = next((one.labels[name] for one in self.lists() if name in one.labels), [])
+        if index in labels:
+            return (flow[labels.index(index)],)
         if not (index.isascii() and index.isdigit() and len(index) < 6 and int(index) < len(flow)):
-            there = "one output" if len(flow) == 1 else f"outputs 0 to {len(flow) - 1}"
-            raise self.report(node.span, f"`{name}` has {there}, no `{index}`")
+            there = f"outputs {', '.join(labels)}" if labels else f"outputs 0 to {len(flow) - 1}"
+            there = "one output" if len(flow) == 1 else there
+            raise self.report(node.span, f"`{name}` has {there}, no `{index}`", did_you_mean(index, labels))
         return (flow[int(index)],)
 
     def lists(self) -> Iterator[Scope]:
