@@ -307,7 +307,7 @@ WRONG = [
     ("layers: [add: {body: [conv: {out: 8}], short: []}]", "body/0/conv: 'kernel' is a required property"),
     ("layers: [own: {a: {b: c}}]", "layers/0/own/a/b: 'c' is not of type 'object', 'null'"),
     ("layers: [own: {a: {relu: , tanh: }}]", "layers/0/own/a: {'relu': None, 'tanh': None} has too many properties"),
-    ("layers: [conv_bn_act: {out: 8, kernel: 3, act: conv}]", "layers/0/conv_bn_act/act: 'conv'"),
+    ("layers: [conv_bn_act: {out: 8, kernel: 3, act: 3}]", "layers/0/conv_bn_act/act: 3"),
     ("layers: [conv_bn_act: {out: 8, kernel: 3, act: {dropout: {p: 3}}}]", "act/dropout/p: 3 is greater than"),
     ("blocks: {a: {layers: [], outputs: []}}\nlayers: []", "blocks/a/outputs: [] should be non-empty"),
     ("blocks: {a: {layers: [], outputs: {a.b: c}}}\nlayers: []", "blocks/a/outputs: 'a.b' does not match"),

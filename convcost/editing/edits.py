@@ -54,7 +54,7 @@ def exchange_layer(
     """Return the edits that put another operator or block in an entry, with some arguments set and some dropped."""
     kind, body, node = use.item.kind, use.item.body, use.node
     inside = ", ".join(f"{key}: {value}" for key, value in arguments.items())
-    if isinstance(node, MappingNode) and kind.span is node.span:
+    if isinstance(node, MappingNode) and kind.span is node.span and not use.is_argument:
         raise refusal(
             kind.span, "a row can't become another layer than its neighbours", "write it on a line of its own"
         )

@@ -51,13 +51,12 @@ def spec_schema() -> Schema:
             "expect": expected(),
             "layers": {"type": ["array", "null"], "items": ref("layer")},
             "path": _path(),
-            "layer": {"if": {"type": "object"}, "then": ref("entries"), "else": ref("word")},
-            "entries": {"if": {"required": ["rows"]}, "then": ref("table"), "else": ref("entry")},
-            "table": _table(),
+            "layer": {"if": {"type": "object"}, "then": ref("entry"), "else": ref("word")},
+            "complete": {"patternProperties": {f"^{name}$": _needed(name) for name in OPERATORS if _needed(name)}},
             "word": _word(),
             "named": _named(),
             "argument": {"if": {"type": "object"}, "then": ref("named"), "else": ref("value")},
-            "applied": {"if": {"type": "object"}, "then": ref("named"), "else": ref("word")},
+            "applied": {"if": {"type": "object"}, "then": ref("named"), "else": _applied_word()},
             "entry": _entry(),
             **{f"operator.{name}": _operator(name) for name in OPERATORS},
             **{f"block.{name}": _library_block(name) for name in sorted(library_names())},
@@ -113,10 +112,14 @@ def _path() -> Schema:
 
 def _word() -> Schema:
     """A layer without arguments: an operator that needs none, or a block."""
-    schemas = {name: _operator(name) for name in OPERATORS}
-    alone = {name: schema["description"] for name, schema in schemas.items() if "null" in schema["type"]}
+    alone = {name: _operator(name)["description"] for name in OPERATORS if not _needed(name)}
     words = [{"const": name, "description": description} for name, description in alone.items()]
     return {"anyOf": [*words, {"type": "string", **identifier(*OPERATORS)}]}
+
+
+def _applied_word() -> Schema:
+    """What an argument names without arguments, for the layer that applies it may give some."""
+    return {"anyOf": [ref("word"), {"enum": [name for name in OPERATORS if _needed(name)]}]}
 
 
 def _entry() -> Schema:
@@ -141,6 +144,8 @@ def _entry() -> Schema:
         },
         "propertyNames": {"pattern": IDENTIFIER},
         "not": {"propertyNames": {"enum": list(MODIFIERS)}},
+        "if": {"not": {"required": ["rows"]}},
+        "then": ref("complete"),
         "dependencies": {name: {"propertyNames": {"enum": [name, *MODIFIERS]}} for name in kinds},
     }
 
@@ -152,18 +157,6 @@ def _rows() -> Schema:
     cell = {"anyOf": [{"type": "null"}, ref("argument"), ref("expect")]}
     row = {"type": "array", "items": cell, "minItems": 1}
     return {"type": "array", "items": [header], "additionalItems": row, "minItems": 1}
-
-
-def _table() -> Schema:
-    """An operator or a block, and rows: arguments that all must have may stand there."""
-    given = {"type": ["object", "null"], "additionalProperties": ref("argument")}
-    beside = {"rows": _rows(), "when": ref("flag"), "repeat": ref("natural")}
-    return {
-        "type": "object",
-        "properties": {key: described(BESIDE[key], schema) for key, schema in beside.items()},
-        "additionalProperties": {"description": "What every row is, and arguments of all.", **given},
-        "propertyNames": {"pattern": IDENTIFIER},
-    }
 
 
 def _named() -> Schema:
@@ -193,21 +186,30 @@ def _operator(name: str) -> Schema:
         paths = {"propertyNames": {"pattern": LOCAL_NAME}, "additionalProperties": ref("path")}
         return {"title": name, "description": summary, "type": ["object", "null"], **paths}
     fields = arguments(cls)
-    required = [key for key, item in fields.items() if item.metadata["default"] is REQUIRED]
     schema: Schema = {
         "title": name,
         "description": summary,
-        "type": "object" if required else ["object", "null"],
+        "type": ["object", "null"],
         "properties": {key: _argument(name, key, item.metadata) for key, item in fields.items()},
         "additionalProperties": False,
     }
     if any(item.metadata["like"] for item in fields.values()):
         schema["properties"]["like"] = described(argument_meaning(name, "like"), TENSOR)
         schema["not"] = {"required": ["size", "like"]}
-        if "size" in required:
-            required.remove("size")
-            schema["anyOf"] = [{"required": ["size"]}, {"required": ["like"]}]
-    return schema | ({"required": required} if required else {})
+    return schema
+
+
+def _needed(name: str) -> Schema:
+    """What an operator can't do without; rows may give it, so it is asked of other entries. Nothing for most."""
+    cls = operator(name)
+    fields = arguments(cls) if cls.arity[1] is not None else {}
+    required = [key for key, item in fields.items() if item.metadata["default"] is REQUIRED]
+    if not required:
+        return {}
+    if "size" in required and fields["size"].metadata["like"]:
+        required.remove("size")
+        return {"type": "object", "required": required, "anyOf": [{"required": ["size"]}, {"required": ["like"]}]}
+    return {"type": "object", "required": required}
 
 
 def _argument(name: str, key: str, metadata: Any) -> Schema:
