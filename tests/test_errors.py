@@ -175,7 +175,7 @@ IN_A_LAYER = [
     ("{relu: , when: «x» == 1}", "unknown name `x`"),
     ("{relu: , when: 2 == «same»}", "this is not a number"),
     ("{relu: , when: 2 «=» 3}", "a condition has == != < <= > >=, and, or, not"),
-    ("{relu: , when: true «&&» false}", "a condition has == != < <= > >=, and, or, not"),
+    ("{relu: , when: true «&»& false}", "a condition has == != < <= > >=, and, or, not"),
     ("{relu: , when: 2 == 3 or «4»}", "this is neither true nor false"),
     ("{relu: , when: not «4»}", "this is neither true nor false"),
     ("{relu: , when: «2 in 3»}", "a condition has == != < <= > >=, and, or, not"),

@@ -134,6 +134,12 @@ ROWS = [
         *(8, (10, 10), (4, 10, 10), 12 * (8 + 9 + 4), 100 * 12 * (8 + 9 + 4)),
         norm=2 * (12 + 12 + 4),
     ),
+    # With a stride, or other channels, it is the linear bottleneck alone.
+    Row(
+        "inverted_residual: {out: 12, kernel: 5, stride: 2, expansion: 3, act: silu}",
+        *(8, (10, 10), (12, 5, 5), 24 * (8 + 25 + 12), 100 * 24 * 8 + 25 * 24 * (25 + 12)),
+        norm=2 * (24 + 24 + 12),
+    ),
     Row(
         "inverted_residual",
         *(8, (10, 10), (8, 10, 10), 48 * (8 + 9 + 8), 100 * 48 * (8 + 9 + 8)),
@@ -163,7 +169,7 @@ ROWS = [
     ),
     # With a projection the shortcut has cm' weights more, at the smaller size.
     Row(
-        "bottleneck: {width: 16, stride: 2, project: 1}",
+        "bottleneck: {width: 16, stride: 2}",
         *(32, (8, 8), (64, 4, 4), 32 * 16 + 9 * 16**2 + 16 * 64 + 32 * 64),
         64 * 32 * 16 + 16 * (9 * 16**2 + 16 * 64 + 32 * 64),
         norm=2 * (16 + 16 + 64 + 64),
@@ -174,14 +180,14 @@ ROWS = [
         norm=2 * (16 + 16 + 64),
     ),
     Row(
-        "resnext_unit: {width: 12, out: 36, groups: 3, stride: 2, project: 1}",
+        "resnext_unit: {width: 12, out: 36, groups: 3, stride: 2}",
         *(24, (8, 8), (36, 4, 4), 24 * 12 + 9 * 12**2 // 3 + 12 * 36 + 24 * 36),
         64 * 24 * 12 + 16 * (9 * 12**2 // 3 + 12 * 36 + 24 * 36),
         norm=2 * (12 + 12 + 36 + 36),
     ),
     Row("basic_block: {out: 6}", 6, (5, 5), (6, 5, 5), 2 * 9 * 36, 25 * 2 * 9 * 36, norm=2 * (6 + 6)),
     Row(
-        "basic_block: {out: 8, stride: 2, project: 1}",
+        "basic_block: {out: 8, stride: 2}",
         *(6, (6, 6), (8, 3, 3), 9 * 6 * 8 + 9 * 8 * 8 + 6 * 8, 9 * (9 * 6 * 8 + 9 * 8 * 8 + 6 * 8)),
         norm=2 * (8 + 8 + 8),
     ),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 from convcost.errors import Problem, Problems, Reason, ShapeError, Source, Span, UsageError, choices, did_you_mean
@@ -21,20 +21,20 @@ class Unknown(Exception):
     """A value can't be had because of an error already reported: say nothing more about it."""
 
 
-@dataclass(frozen=True, slots=True)
 class Applicable(NoNumber):
     """An operator or a block, as an entry or an argument names it: what a layer applies."""
 
-    kind: ScalarNode
-    """Its name, where it is written."""
-    bodies: tuple[tuple[Node | None, Scope], ...]
-    """What is written of its arguments, in one place or in several, and what these can see."""
-    scope: Scope
-    """What can be seen where its name is written."""
+    def __init__(self, kind: ScalarNode, bodies: tuple[tuple[Node | None, Scope], ...], scope: Scope) -> None:
+        self.kind = kind
+        """Its name, where it is written."""
+        self.bodies = bodies
+        """What is written of its arguments, in one place or in several, and what these can see."""
+        self.scope = scope
+        """What can be seen where its name is written."""
 
     def with_body(self, body: Node, scope: Scope) -> Applicable:
         """Return it with further arguments."""
-        return replace(self, bodies=(*self.bodies, (body, scope)))
+        return Applicable(self.kind, (*self.bodies, (body, scope)), self.scope)
 
 
 @dataclass(slots=True)

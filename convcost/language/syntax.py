@@ -8,7 +8,7 @@ from __future__ import annotations
 import ast
 import re
 from fractions import Fraction
-from functools import lru_cache
+from functools import lru_cache, reduce
 
 MAX_TEXT = 400
 _MAX_NODES = 100
@@ -104,10 +104,10 @@ def _refuse_lookalikes(text: str, indent: int) -> None:
         raise ExpressionError("numbers have no exponents here", help=wanted)
     if re.fullmatch(r"[-+]?\.(nan|inf)", text, re.IGNORECASE):
         raise ExpressionError("this is not a number")
-    if alone := re.search(r"(?<![<>=!])=(?!=)|!(?!=)|[&|]+", text):
-        raise ExpressionError(
-            f"`{alone[0]}` is not part of an expression", indent + alone.start(), len(alone[0]), COMPARISONS
-        )
+    rest = reduce(lambda rest, word: rest.replace(word, "  "), ("==", "!=", "<=", ">="), text)
+    for sign in "=!&|":
+        if sign in rest:
+            raise ExpressionError(f"`{sign}` is not part of an expression", indent + rest.index(sign), 1, COMPARISONS)
     if stray := _STRAY.search(text):
         raise ExpressionError(f"`{stray[0]}` is not part of an expression", indent + stray.start(), 1, ARITHMETIC)
     if run := _RUN_TOGETHER.search(text):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import NamedTuple
 
 from convcost.building.build import signature
 from convcost.errors import closest
@@ -19,13 +18,14 @@ NOTHING = "identity"
 """The operator that, as an argument, stands for no layer."""
 
 
-class Roles(NamedTuple):
+class Roles:
     """How a block uses its arguments; all others are values."""
 
-    layers: set[str]
-    """Those that name an operator or a block, for a layer applies them, or hands them on to be applied."""
-    either: set[str]
-    """Those that are handed on to what an argument names: what they are, only that knows."""
+    def __init__(self, either: Iterable[str] = ()) -> None:
+        self.layers: set[str] = set()
+        """Those that name an operator or a block, for a layer applies them, or hands them on to be applied."""
+        self.either = set(either)
+        """Those that are handed on to what an argument names: what they are, only that knows."""
 
 
 class Vocabulary:
@@ -130,7 +130,7 @@ class Vocabulary:
             if is_ready:
                 self._find_roles(one)
             elif id(one) not in self._roles:
-                self._roles[id(one)] = Roles(set(), set())
+                self._roles[id(one)] = Roles()
                 stack.append((one, True))
                 stack += [(used, False) for used in self._named_in(one)]
         return self._roles[id(block)]
@@ -155,10 +155,10 @@ class Vocabulary:
         """Note how an entry uses the arguments of the block that it stands in."""
         if kind in block.defaults and kind not in OPERATORS:
             roles.layers.add(kind)
-            its = Roles(set(), {*given})
+            its = Roles(given)
         else:
             used = self.find_block(kind, block.library)
-            its = self._roles[id(used)] if used else Roles(set(), set())
+            its = self._roles[id(used)] if used else Roles()
         for name, node in given.items():
             if name in its.layers:
                 self._note_value(node, block, roles)
