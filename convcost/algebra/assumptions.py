@@ -153,7 +153,7 @@ class Assumptions:
 class Unwitnessed(Assumptions):
     """Answers while a network is read of which no values are known to be sound: what they decide, is not decided."""
 
-    def __init__(self, taken: Collection[str]) -> None:
+    def __init__(self, taken: Collection[str] = ()) -> None:
         super().__init__(None, taken)
 
     def at_least_zero(self, number: Polynomial) -> bool:
