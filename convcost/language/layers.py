@@ -37,10 +37,10 @@ def given_to(what: str, known: Collection[str], applied: Applicable) -> Given:
     found: Given = {}
     for node, scope in applied.bodies:
         given = _given_in(node, what, known, scope) if isinstance(node, MappingNode) else {}
-        for name in given.keys() & found.keys():
+        for name in given.keys() & found.keys() if found else ():
             key = given[name].key
             scope.report(key.span, f"`{name}` of {what} is given twice", f"first at {found[name].key.span}")
-        found |= given
+        found = found | given if found else given
     return found
 
 

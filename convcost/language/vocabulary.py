@@ -117,14 +117,17 @@ class Vocabulary:
         if isinstance(node, MappingNode) and len(node.entries) == 1:
             ((key, _),) = node.entries.values()
             return key
-        if isinstance(node, ScalarNode):
+        if isinstance(node, ScalarNode) and node.text.isidentifier():
             is_named = scope.layer_at(node.text) if node.text in scope.values else self.has(node.text)
             return node if is_named else None
         return None
 
     def roles(self, block: Block) -> Roles:
         """Return how a block uses its arguments."""
-        stack = [] if id(block) in self._roles else [(block, False)]
+        known = self._roles.get(id(block))
+        if known is not None:
+            return known
+        stack = [(block, False)]
         while stack:
             one, is_ready = stack.pop()
             if is_ready:
