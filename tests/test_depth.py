@@ -269,7 +269,8 @@ def test_a_densenet_has_a_law(run: Run, tmp_path: Path) -> None:
 
 
 def test_choices_between_networks_are_left_free_on_demand(run: Run, tmp_path: Path) -> None:
-    plain = "symbols: {width: 8, depth: 2}\ninput: {channels: 8, size: [32, 32]}\nlayers:\n"
+    stem = "  - conv: {out: width, kernel: 1}\n"  # so that no shortcut depends on the width
+    plain = f"symbols: {{width: 8, depth: 2}}\ninput: {{channels: 8, size: [32, 32]}}\nlayers:\n{stem}"
     unit = "  - {basic_block: {out: width}, repeat: depth}\n"
     rounded = "  - {basic_block: {out: width}, repeat: ceil(1.5*depth)}\n"
     variants = "variants:\n  deep: {depth: 9}\n"

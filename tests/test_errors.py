@@ -113,7 +113,8 @@ IN_A_LAYER = [
     ("conv: {out: 8, kernel: 3, bias: «no»}", "did you mean `false`?"),
     ("conv: {out: 8, kernel: 3, bias: «True»}", "did you mean `true`?"),
     ("conv: {out: «null», kernel: 3}", "there is no value here"),
-    ("conv: {out: 8 «<» 9, kernel: 3}", "`<` is not part of an expression"),
+    ("conv: {out: «8 < 9», kernel: 3}", "wants a positive whole number, not `true`"),
+    ("conv: {out: 8 «;» 9, kernel: 3}", "`;` is not part of an expression"),
     ("conv: {out: «8 if true else 9», kernel: 3}", "this is not part of an expression"),
     ("conv: {out: 8 + «ü», kernel: 3}", "`ü` is not part of an expression"),
     ("conv: {out: «2**65», kernel: 3}", "an exponent is a whole number up to 64"),
@@ -122,9 +123,12 @@ IN_A_LAYER = [
     ("conv: {«out:8», kernel: 3}", "a space stands behind the colon: `out: 8`"),
     ("conv: {out: 8, kernel: 3, «activation»: relu}", "an activation is a layer of its own, below: `- relu`"),
     ("{conv: {out: 8, kernel: 3}, «activation»: relu}", "an activation is a layer of its own, below: `- relu`"),
-    ("{conv: {out: 8, kernel: 3}, «if»: alpha}", "there are no conditions; `repeat: 0` leaves a layer out"),
+    ("{conv: {out: 8, kernel: 3}, «if»: alpha}", "a condition is `when`"),
     ("{conv: {out: 8, kernel: 3}, «form»: input}", "did you mean `from`?"),
-    ("{conv: {out: 8, kernel: 3}, «colour»: red}", "beside it there can be name, from, repeat, share, expect"),
+    (
+        "{conv: {out: 8, kernel: 3}, «colour»: red}",
+        "beside it there can be name, from, when, repeat, share, expect, rows",
+    ),
     ("conv: {out: 8, kernel: 3, padding: «full»}", "`padding` of `conv` wants `same`, `valid`, a whole number"),
     # What a layer is
     ("«convv»: {out: 8}", "did you mean `conv`?"),
@@ -157,7 +161,7 @@ IN_A_LAYER = [
         "«concat»: {short: [], long: [linear: {out: 4}]}",
         "concat: 4x8x8 (from `input`) and 4 (from `long.linear`) differ",
     ),
-    ("add: {short: [], long: «relu»}", "a path is a list of layers, not a single value"),
+    ("add: {short: [], long: «relu»}", "a path is a list of layers, or {when: ..., layers: [...]}, not a single value"),
     ("add: {«a b»: [], long: []}", "`a b` is not a name for a path"),
     (
         "«mul»: {short: [], gate: [linear: {out: 5}]}",
@@ -166,6 +170,24 @@ IN_A_LAYER = [
     ("crop: {like: «inptu»}", "did you mean `input`?"),
     ("crop: {like: «[input]»}", "`like` names a tensor"),
     ("crop: {«like»: input, size: 3}", "`like` and `size` say the same thing"),
+    # Conditions
+    ("{relu: , when: «3»}", "`when` wants a condition, not 3"),
+    ("{relu: , when: «same»}", "`when` wants a condition, not `same`"),
+    ("{relu: , when: «[true]»}", "`when` wants a condition, not [`true`]"),
+    ("{relu: , when: «»}", "there is no value here"),
+    ("{relu: , when: «x» == 1}", "unknown name `x`"),
+    ("{relu: , when: 2 == «same»}", "this is not a number"),
+    ("{relu: , when: 2 «=» 3}", "a condition has == != < <= > >=, and, or, not"),
+    ("{relu: , when: true «&»& false}", "a condition has == != < <= > >=, and, or, not"),
+    ("{relu: , when: 2 == 3 or «4»}", "this is neither true nor false"),
+    ("{relu: , when: not «4»}", "this is neither true nor false"),
+    ("{relu: , when: «2 in 3»}", "a condition has == != < <= > >=, and, or, not"),
+    ("{relu: , when: 1 < «true»}", "this is not a number"),
+    ("{relu: , «whne»: true}", "did you mean `when`?"),
+    ("add: {a: [], b: {when: «1», layers: []}}", "`when` wants a condition, not 1"),
+    ("add: {a: [], b: {when: true, «layer»: []}}", "a path has `when` and `layers`, no `layer`"),
+    ("add: {a: [], b: «{conv: {out: 4, kernel: 1}}»}", "a path is a list of layers, or {when: ..., layers: [...]}"),
+    ("«add»: {a: {when: false, layers: []}, b: {when: 1 > 2, layers: []}}", "`add` takes at least 2 inputs"),
     # Repeat and share
     ("{relu: , repeat: «-1»}", "`repeat` wants a whole number from 0 up, not -1"),
     ("{relu: , repeat: «1.5»}", "`repeat` wants a whole number from 0 up, not 1.5"),
@@ -209,6 +231,22 @@ IN_A_LAYER_BELOW = [
     ('- conv:\n    out: «"\\x61lpha + 1"»\n    kernel: 3', "unknown name `alpha`"),
     ("- conv:\n    out: «'it''s'»\n    kernel: 3", "`'` is not part of an expression"),
     ("- {relu: , repeat: 99999}\n- {«relu»: , repeat: 2}", "more than 100,000 layers"),
+    # Rows
+    ("- relu:\n  rows:«»", "the names of the columns, then the values of each layer, not nothing"),
+    ("- relu:\n  rows: «[]»", "the names of the columns, then the values of each layer"),
+    ("- relu:\n  rows: [«3»]", "the names of the columns, then the values of each layer"),
+    ("- relu:\n  rows: [[«[a]»], [3]]", "a column has a name, not a list"),
+    ("- relu:\n  rows: [[«3»], [3]]", "the first row has the arguments' names"),
+    ("- conv:\n  rows: [[out, kernel, «out»], [3, 3, 3]]", "there are two columns `out`"),
+    ("- conv:\n  rows: [[out, «share»], [3, a]]", "it may be an argument, or name, from, when, repeat, expect"),
+    ("- conv: {kernel: 1}\n  rows: [[out, «kernel»], [3, 3]]", "`kernel` is given to all rows, too"),
+    ("- conv: {kernel: 1}\n  «name»: a\n  rows: [[out], [3]]", "`name` is of one layer, and can't stand beside `rows`"),
+    ("- conv:\n  rows:\n  - [out, kernel, bias]\n  - «[3, 1]»", "2 values for 3 columns: out, kernel, bias"),
+    ("- conv:\n  rows:\n  - [out, kernel]\n  - «[3, 1, 4]»\n  - [3, 1]", "3 values for 2 columns: out, kernel"),
+    ("- conv:\n  rows:\n  - [out, kernel]\n  - «3»", "a row is a list of values, not a single value"),
+    ("- conv:\n  rows:\n  - [out, kernel]\n  - «[3, null]»", "`conv` needs `kernel`"),
+    ("- conv: {kernel: 1}\n  rows:\n  - [out]\n  - [«k»]", "unknown name `k`"),
+    ("- conv: {out: 1}\n  rows:\n  - [«kernal»]\n  - [3]\n  - [4]", "did you mean `kernel`?"),
 ]
 
 
@@ -216,6 +254,8 @@ IN_A_LAYER_BELOW = [
 def test_a_mistake_in_a_layer_below(layers: str, text: str) -> None:
     fails(f"{INPUT}layers:\n{layers}\n", text)
 
+
+_LAYERS = "[relu, {tanh: , name: t}, {split: {parts: 2}, name: s}]"
 
 WHOLE = [
     ("«»", "the document is empty"),
@@ -285,6 +325,61 @@ WHOLE = [
         f"blocks: {{b: {{layers: [{{conv: {{out: 2, kernel: 1}}, name: x}}]}}, "
         f"c: {{layers: [{{conv: {{out: 2, kernel: 1}}, name: y}}]}}}}\n{INPUT}layers: [b, {{c: , share: «b»}}]",
         "no layer `b.y` above to share weights with",
+    ),
+    # Several outputs of a block
+    *(
+        (f"blocks: {{b: {{layers: {_LAYERS}, outputs: {outputs}}}}}\n{INPUT}layers: {use}", text)
+        for outputs, use, text in [
+            ("[«rleu»]", "[b]", "did you mean `relu`?"),
+            ("[relu, «s»]", "[b]", "say which: `s.0`"),
+            ("[«s.2»]", "[b]", "`s` has outputs 0 to 1, no `2`"),
+            ("«relu»", "[]", "`outputs` is a list of layers, or {name: layer, ...}, not a single value"),
+            ("«[]»", "[]", "`outputs` is a list of layers, or {name: layer, ...}"),
+            ("{a: «[relu]»}", "[]", "an output is a layer's name, not a list"),
+            ("{«a.b»: relu}", "[]", "`a.b` is not a name for an output"),
+            ("[relu, «relu»]", "[]", "there are two outputs `relu`"),
+            ("{high: relu, low: t}", "[b, {tanh: , from: «b.hihg»}]", "did you mean `high`?"),
+            ("{high: relu, low: t}", "[b, {tanh: , from: «b.2»}]", "`b` has outputs high, low, no `2`"),
+            ("[t, relu]", "[b, {tanh: , from: «b.s»}]", "`b` has outputs t, relu, no `s`"),
+            ("[t, relu]", "[b, «tanh»]", "`tanh` takes one input and is given 2: `b.t`, `b.relu`"),
+            ("[t, relu]", "[{b: , repeat: «2»}]", "`b` is given 1 tensor and hands on 2, so it can't be repeated"),
+            ("[t, relu]", "[{b: , name: a}, {tanh: , from: «a.t.0»}]", "`a` has outputs t, relu, no `t.0`"),
+        ]
+    ),
+    # An argument that names an operator
+    *(
+        (f"blocks: {{b: {{args: {{act: relu, k: 3}}, layers: [{inside}]}}}}\n{INPUT}layers: [{use}]", text)
+        for inside, use, text in [
+            ("act", "b: {act: «rellu»}", "did you mean `relu`?"),
+            ("act", "b: {act: «swish»}", "it is called `silu` here"),
+            ("act", "b: {act: «3»}", "`act` of block `b` names an operator or a block, not `3`"),
+            ("act", "b: {act: «2*3»}", "names an operator or a block, not `2*3`"),
+            ("act", "b: {act: «[relu]»}", "names an operator or a block, not a list"),
+            ("act", "b: {act: «{relu: , tanh: }»}", "for example `act: relu`, or `act: {group_norm: {groups: 32}}`"),
+            ("act", "b: {act: «»}", "names an operator or a block, not nothing"),
+            ("act", "b: {act: «add»}", "`add` takes at least 2 inputs and is given 1: `input`"),
+            ("act", "b: {act: «conv»}", "`conv` needs `"),
+            ("act", "b: {act: «depthwise_separable»}", "block `depthwise_separable` needs `out`"),
+            ("act", "b: {act: {conv: {out: 8, «kernal»: 3}}}", "did you mean `kernel`?"),
+            ("act", "b: {act: {conv: {out: 8, kernel: «9»}}}", "kernel 9 exceeds the padded input"),
+            ("act", "b: {act: {dropout: {p: «hlaf»}}}", "unknown name `hlaf`"),
+            ("act", "b: {act: {add: «{a: [], b: []}»}}", "make them a block, and name that"),
+            ("act: {«p»: 0.5}", "b: {act: {dropout: {p: 0.5}}}", "`p` of `dropout` is given twice"),
+            ("act: {«slope»: 1}", "b", "`relu` takes no `slope`"),
+            ("act", "b: {k: «tanh»}", "no layer of block `b` applies `k`"),
+            ("act, conv: {out: 8, kernel: k}", "b: {k: {«tanh»: }}", "`k` of block `b` is a value, not `tanh`"),
+            ("act, conv: {out: 8, kernel: «act»}", "b", "`act` names a layer, and stands for no number"),
+            ("act, conv: {out: 8, kernel: 1 + «act»}", "b", "`act` names a layer, and stands for no number"),
+            ("act, k", "b: {k: «4»}", "names an operator or a block, not `4`"),
+            ("{act: , when: «act» == relu}", "b", "`act` names a layer, and stands for no number"),
+            ("act, {tanh: , when: k > «act»}", "b", "`act` names a layer, and stands for no number"),
+            ("{act: , «kernel»: k}", "b", "beside it there can be name, from"),
+        ]
+    ),
+    (f"symbols: {{alpha: 1}}\n{INPUT}layers: [«alpha»]", "no operator or block `alpha`"),
+    (
+        f"blocks: {{b: {{args: {{g: }}, layers: [«g»: {{g: g}}]}}}}\n{INPUT}layers: [b: {{g: b}}]",
+        "block `b` uses itself: b -> b",
     ),
     # YAML
     (f"{INPUT}layers: [relu]\n«---»\na: 1", "a second document; a spec is one document"),

@@ -354,6 +354,37 @@ def test_conditions_are_few_and_true(layers: list[str], holds: list[str]) -> Non
     assert assumptions(law.conditions) == holds
 
 
+@pytest.mark.parametrize(
+    ("when", "free", "holds"),
+    [
+        ("w > 5", "ws", ["w <= 5"]),
+        ("w <= 5", "ws", ["w <= 5"]),
+        ("s == 2", "ws", ["s != 2"]),
+        ("s == 1 and w != 6", "w", ["w != 6"]),
+        # The same polynomial is the same number; a number below 0 is none.
+        ("input.channels == w", "ws", []),
+        ("input.channels != w or w < 0", "ws", []),
+    ],
+)
+def test_a_condition_of_a_layer_is_one_of_the_law(when: str, free: str, holds: list[str]) -> None:
+    text = f"""
+symbols: {{w: 4, s: 1}}
+input: {{channels: 8, size: [6, 6]}}
+blocks:
+  b: {{layers: [{{conv: {{out: 2*w, kernel: 1, bias: false}}, when: {when}}}]}}
+layers:
+  - {{conv: {{out: w, kernel: 1, bias: false}}, name: stem}}
+  - b
+  - {{conv: {{out: 4, kernel: 1, bias: false}}, name: last}}
+"""
+    law = law_of_text(text)
+    assert "".join(variable.name for variable in law.variables if variable.name in "ws") == free
+    assert assumptions(law.conditions) == holds
+    assert law.bound == ({} if "s" in free else {"s": "decides which layers there are"})
+    for w in (3, 4, 5):
+        assert law.evaluate("macs", {"w": w}) == sums(law.network_at({"w": w, "H": 6, "W": 6}))["macs"]
+
+
 def test_of_two_bounds_the_sharper_one_is_told() -> None:
     d = symbol("d")
     assert assumptions(

@@ -97,6 +97,11 @@ ROWS = [
         norm=2 * 8,
     ),
     Row(
+        "conv_bn_act: {out: 8, kernel: 3, stride: 2, padding: 2, dilation: 2, groups: 2, act: silu}",
+        *(4, (9, 9), (8, 5, 5), 8 * 2 * 9, 25 * 8 * 2 * 9),
+        norm=2 * 8,
+    ),
+    Row(
         "conv_bn_relu6: {out: 6, kernel: 3, stride: 3, padding: 1, dilation: 2, groups: 2}",
         *(4, (10, 10), (6, 3, 3), 6 * 2 * 9, 9 * 6 * 2 * 9),
         norm=2 * 6,
@@ -105,6 +110,11 @@ ROWS = [
     Row("global_response_norm", 8, (6, 5), (8, 6, 5), 8, 0, 8),
     # Hu et al. 2018: 2 C^2 / r.
     Row("squeeze_excite", 32, (5, 6, 7), (32, 5, 6, 7), 2 * 32**2 // 16, 2 * 32**2 // 16, 2 + 32),
+    # With 1x1 convolutions each of the two has as many weights and MACs: 2 C s.
+    Row(
+        "squeeze_excite: {squeezed: 5, act: silu, gate: hard_sigmoid, dense: {conv: {kernel: 1}}}",
+        *(32, (6, 7), (32, 6, 7), 2 * 32 * 5, 2 * 32 * 5, 5 + 32),
+    ),
     # Sandler et al. 2018: h w d' t (d' + k^2 + d''); with stride s the expansion still has h w positions.
     Row(
         "linear_bottleneck: {out: 12}",
@@ -125,6 +135,12 @@ ROWS = [
         "linear_bottleneck: {out: 4, expansion: 1.5}",
         *(8, (10, 10), (4, 10, 10), 12 * (8 + 9 + 4), 100 * 12 * (8 + 9 + 4)),
         norm=2 * (12 + 12 + 4),
+    ),
+    # With a stride, or other channels, it is the linear bottleneck alone.
+    Row(
+        "inverted_residual: {out: 12, kernel: 5, stride: 2, expansion: 3, act: silu}",
+        *(8, (10, 10), (12, 5, 5), 24 * (8 + 25 + 12), 100 * 24 * 8 + 25 * 24 * (25 + 12)),
+        norm=2 * (24 + 24 + 12),
     ),
     Row(
         "inverted_residual",
@@ -155,7 +171,7 @@ ROWS = [
     ),
     # With a projection the shortcut has cm' weights more, at the smaller size.
     Row(
-        "bottleneck: {width: 16, stride: 2, project: 1}",
+        "bottleneck: {width: 16, stride: 2}",
         *(32, (8, 8), (64, 4, 4), 32 * 16 + 9 * 16**2 + 16 * 64 + 32 * 64),
         64 * 32 * 16 + 16 * (9 * 16**2 + 16 * 64 + 32 * 64),
         norm=2 * (16 + 16 + 64 + 64),
@@ -166,14 +182,14 @@ ROWS = [
         norm=2 * (16 + 16 + 64),
     ),
     Row(
-        "resnext_unit: {width: 12, out: 36, groups: 3, stride: 2, project: 1}",
+        "resnext_unit: {width: 12, out: 36, groups: 3, stride: 2}",
         *(24, (8, 8), (36, 4, 4), 24 * 12 + 9 * 12**2 // 3 + 12 * 36 + 24 * 36),
         64 * 24 * 12 + 16 * (9 * 12**2 // 3 + 12 * 36 + 24 * 36),
         norm=2 * (12 + 12 + 36 + 36),
     ),
     Row("basic_block: {out: 6}", 6, (5, 5), (6, 5, 5), 2 * 9 * 36, 25 * 2 * 9 * 36, norm=2 * (6 + 6)),
     Row(
-        "basic_block: {out: 8, stride: 2, project: 1}",
+        "basic_block: {out: 8, stride: 2}",
         *(6, (6, 6), (8, 3, 3), 9 * 6 * 8 + 9 * 8 * 8 + 6 * 8, 9 * (9 * 6 * 8 + 9 * 8 * 8 + 6 * 8)),
         norm=2 * (8 + 8 + 8),
     ),

@@ -14,7 +14,8 @@ import yaml
 from convcost.analysis.costs import analyze, figure_or_none
 from convcost.errors import Source, SpecError
 from convcost.figures import FIGURES
-from convcost.language.expression import ExpressionError, evaluate
+from convcost.language.expression import evaluate
+from convcost.language.syntax import ExpressionError
 from convcost.network import Layer, Network
 from convcost.ops.base import Shape
 from convcost.ops.windows import Window
@@ -99,6 +100,18 @@ SCOPE = {
         ("same", "same"),
         ("word", "same"),
         ("bilinear", "bilinear"),
+        ("stride == 2", True),
+        ("stride != 2", False),
+        ("alpha < 1", True),
+        ("3/4 <= alpha", True),
+        ("alpha > 0.75", False),
+        ("1 < stride <= 2", True),
+        ("1 < stride < 2", False),
+        ("not flag", False),
+        ("flag and stride == 2", True),
+        ("not flag or stride > 2", False),
+        ("false and stride == 1 or true", True),
+        ("input.channels == 24 and input.0.channels == 5", True),
     ],
 )
 def test_expression(text: str, value: object) -> None:
@@ -134,10 +147,8 @@ def test_expression(text: str, value: object) -> None:
         ("2 ** 0.5", "an exponent is a whole number up to 64"),
         ("2 ** 999", "an exponent is a whole number up to 64"),
         ("(2**64)**64", "a number too large to be meant"),
-        ("1 << 3", "`<` is not part of an expression"),
+        ("1 << 3", "this is not part of an expression"),
         ("3 | 4", "`|` is not part of an expression"),
-        ("not flag", "this is not part of an expression"),
-        ("flag and flag", "this is not part of an expression"),
         ("1 if flag else 2", "this is not part of an expression"),
         ("1 in 2", "this is not part of an expression"),
         ("await width", "this is no"),
@@ -349,6 +360,165 @@ layers:
             "relu": "4x1x1",
         },
         id="a block with several inputs and outputs",
+    ),
+    pytest.param(
+        """
+blocks:
+  unit:
+    args: {act: relu, wide: {conv: {kernel: 1}}}
+    layers: [{wide: {out: 2*input.channels}}, act, {act: , name: last}]
+  outer:
+    args: {unit: unit, gate: same_gate}
+    layers: [unit: {act: gate, wide: conv_bn_relu6}, {unit: {act: identity}, name: plain}]
+  same_gate:
+    args: {act: tanh}
+    layers: [act]
+  conv_bn_relu6:
+    args: {out: }
+    layers: [conv: {out: out, kernel: 3, padding: 1}, relu]
+layers: [unit: {act: {same_gate: {act: {dropout: {p: 0.5}}}}}, outer]
+""",
+        {
+            "unit.wide": "8x8x8",
+            "unit.act.act": "8x8x8",
+            "unit.last.act": "8x8x8",
+            "outer.unit.wide.conv": "16x8x8",
+            "outer.unit.wide.relu": "16x8x8",
+            "outer.unit.act.act": "16x8x8",
+            "outer.unit.last.act": "16x8x8",
+            "outer.plain.wide": "32x8x8",
+        },
+        id="arguments that name operators and blocks, with arguments, handed on, and none",
+    ),
+    pytest.param(
+        """
+blocks:
+  linear_bottleneck: {layers: [tanh]}
+  mine: {layers: [linear_bottleneck]}
+layers: [conv_bn_act: {out: 4, kernel: 1, act: mine}, inverted_residual: {expansion: 1}]
+""",
+        {
+            "conv_bn_act.conv": "4x8x8",
+            "conv_bn_act.batch_norm": "4x8x8",
+            "conv_bn_act.act.linear_bottleneck.tanh": "4x8x8",
+            "inverted_residual.body.depthwise_conv": "4x8x8",
+            "inverted_residual.body.batch_norm": "4x8x8",
+            "inverted_residual.body.act": "4x8x8",
+            "inverted_residual.body.project": "4x8x8",
+            "inverted_residual.body.batch_norm_2": "4x8x8",
+            "inverted_residual.add": "4x8x8",
+        },
+        id="a block that the library is given means the spec's own blocks, the library its own",
+    ),
+    pytest.param(
+        """
+symbols: {deep: false, n: 2}
+blocks:
+  unit:
+    args: {out: , shortcut: input.channels == out}
+    layers:
+      - {conv: {out: out, kernel: 1}, name: body}
+      - {add: , from: [input, body], when: shortcut}
+      - {tanh: , from: add}
+layers:
+  - unit: {out: 4}
+  - unit: {out: 8}
+  - {relu: , when: deep}
+  - {relu: , when: not deep, repeat: n}
+  - {rleu: , when: n > 2 and deep, name: relu_3}
+  - concat: {a: [], b: {when: n == 2, layers: [relu]}, c: {when: n == 3, layers: [tanh]}}
+  - add: {a: [conv: {out: 3, kernel: 1}], b: {when: deep, layers: []}}
+""".replace("rleu", "relu"),
+        {
+            "unit.body": "4x8x8",
+            "unit.add": "4x8x8",
+            "unit.tanh": "4x8x8",
+            "unit_2.body": "8x8x8",
+            "unit_2.tanh": "8x8x8",
+            "relu_2.0": "8x8x8",
+            "relu_2.1": "8x8x8",
+            "b.relu": "8x8x8",
+            "concat": "16x8x8",
+            "a_2.conv": "3x8x8",
+        },
+        id="conditions: what is left out is as if it were not written",
+    ),
+    pytest.param(
+        """
+blocks:
+  start:
+    layers: [relu, {max_pool: {kernel: 2}, name: half}]
+    outputs: [relu, half]
+  exchange:
+    layers:
+      - {upsample: {like: input.0}, from: input.1, name: up}
+      - {add: , from: [input.0, up], name: h}
+      - {max_pool: {kernel: 2}, from: h, name: l}
+    outputs: {high: h, low: l}
+layers:
+  - start
+  - {exchange: , repeat: 3, name: x}
+  - {concat: , from: x.high}
+  - {tanh: , from: x.low}
+  - {crop: {like: x.1}, from: start.half}
+  - {add: {a: [exchange, {relu: , from: exchange.low}], b: [{relu: , from: x.low}]}, from: x}
+""".replace("{concat: , from", "{tanh: , name: t, from"),
+        {
+            "start.relu": "4x8x8",
+            "start.half": "4x4x4",
+            **{f"x.{n}.up": "4x8x8" for n in range(3)},
+            **{f"x.{n}.h": "4x8x8" for n in range(3)},
+            **{f"x.{n}.l": "4x4x4" for n in range(3)},
+            "t": "4x8x8",
+            "tanh": "4x4x4",
+            "crop": "4x4x4",
+            "a.exchange.up": "4x8x8",
+            "a.exchange.h": "4x8x8",
+            "a.exchange.l": "4x4x4",
+            "a.relu": "4x4x4",
+            "b.relu": "4x4x4",
+            "add": "4x4x4",
+        },
+        id="a block with several outputs, by name and by number, repeated",
+    ),
+    pytest.param(
+        """
+symbols: {w: 2}
+blocks:
+  unit:
+    args: {out: , kernel: 3, act: relu, bias: true}
+    layers: [conv: {out: out, kernel: kernel, bias: bias}, act]
+layers:
+  - unit: {bias: false}
+    rows:
+      - [out, kernel, act, name, expect]
+      - [4*w,      1, tanh, null, {params: 32}]
+      - ["8 + w", null, {dropout: {p: 0.5}}, last, {output_shape: [10, 6, 6]}]
+  - {relu: , repeat: 2, rows: [[when], [w == 2], [w == 3]]}
+  - {tanh: , rows: [[from, name], [unit, a], [[last], unit_2]]}
+""",
+        {
+            "unit.conv": "8x8x8",
+            "unit.act": "8x8x8",
+            "last.conv": "10x6x6",
+            "last.act": "10x6x6",
+            "relu.0": "10x6x6",
+            "relu.1": "10x6x6",
+            "a": "8x8x8",
+            "unit_2": "10x6x6",
+        },
+        id="rows of a table",
+    ),
+    pytest.param(
+        """
+blocks:
+  merge:
+    args: {by: add, from_: 1}
+    layers: [relu, {by: , from: [input, relu]}]
+layers: [merge, merge: {by: concat}]
+""",
+        {"merge.relu": "4x8x8", "merge.by": "4x8x8", "merge_2.relu": "4x8x8", "merge_2.by": "8x8x8"},
+        id="an argument that names what several tensors are joined by",
     ),
     pytest.param(
         "layers: [{conv: {out: 4, kernel: 3}, name: a}, {upsample: {like: input}}, {crop: {like: a}}]",

@@ -15,7 +15,7 @@ from convcost.analysis.costs import analyze
 from convcost.checks.expectations import unmet
 from convcost.comparison.condition import condition
 from convcost.comparison.replace import replace
-from convcost.editing.edits import Uses
+from convcost.editing.uses import Uses
 from convcost.errors import ConvcostError, UsageError
 from convcost.network import Network
 from convcost.reading.description import Description
@@ -206,6 +206,140 @@ CASES = {
         """,
         sizes={"width": "1"},
     ),
+    "what an argument names": Case(
+        """
+        blocks:
+          unit:
+            args: {act: tanh, norm: {group_norm: {groups: 2}}}
+            layers: [norm, act]
+          outer:
+            args: {act: relu}
+            layers: [unit: {act: act}]
+        layers:
+          - unit
+          - unit:
+              act: relu  # by name
+          - outer
+          - relu
+        """,
+        "relu=gelu",
+        """
+        -     args: {act: relu}
+        -       act: relu  # by name
+        -   - relu
+        +     args: {act: gelu}
+        +       act: gelu  # by name
+        +   - gelu
+        """,
+    ),
+    "what an argument names, with arguments": Case(
+        """
+        blocks:
+          unit:
+            args: {norm: {group_norm: {groups: 2}}, act: batch_norm}
+            layers: [norm, act]
+        layers:
+          - unit: {act: relu}
+          - unit: {act: {batch_norm: {affine: true}}}
+          - {unit: , name: last}
+        """,
+        "batch_norm=group_norm",
+        """
+        -   - unit: {act: {batch_norm: {affine: true}}}
+        -   - {unit: , name: last}
+        +   unit_group_norm:
+        +     args: {norm: {group_norm: {groups: 2}}, act: {group_norm: {groups: 4}}}
+        +     layers: [norm, act]
+        +   - unit: {act: {group_norm: {affine: true, groups: 4}}}
+        +   - {unit_group_norm: , name: last}
+        """,
+        sizes={"groups": "4"},
+    ),
+    "what an argument of the library's names": Case(
+        """
+        layers:
+          - conv_bn_act: {out: 4, kernel: 1}
+          - conv_bn_act: {out: 4, kernel: 1, act: silu}
+        """,
+        "relu=gelu",
+        """
+        -   - conv_bn_act: {out: 4, kernel: 1}
+        + blocks:
+        +   # Convolution without bias, batch normalisation (Ioffe & Szegedy 2015, arXiv:1502.03167), any activation:
+        +   # `act: silu`; `act: identity` is none.
+        +   conv_bn_act_gelu:
+        +     args: {out: , kernel: , stride: 1, padding: 0, dilation: 1, groups: 1, act: gelu}
+        +     layers:
+        +       - conv:
+        +           out: out
+        +           kernel: kernel
+        +           stride: stride
+        +           padding: padding
+        +           dilation: dilation
+        +           groups: groups
+        +           bias: false
+        +       - batch_norm
+        +       - act
+        + «»
+        +   - conv_bn_act_gelu: {out: 4, kernel: 1}
+        """.replace("«»", ""),
+    ),
+    "inside a block that an argument names": Case(
+        """
+        blocks:
+          mine: {layers: [relu, tanh]}
+        layers:
+          - conv_bn_act: {out: 4, kernel: 1, act: mine}
+          - conv_bn_act: {out: 4, kernel: 1, act: relu6}
+        """,
+        "tanh=gelu",
+        """
+        -   mine: {layers: [relu, tanh]}
+        +   mine: {layers: [relu, gelu]}
+        """,
+    ),
+    "a block that an argument names, here and not there": Case(
+        """
+        blocks:
+          mine:
+            args: {k: }
+            layers: [conv: {out: 4, kernel: k, padding: k//2}]
+        layers:
+          - conv_bn_act: {out: 4, kernel: 1, act: {mine: {k: 1}}}
+          - conv_bn_act: {out: 4, kernel: 1, act: {mine: {k: 3}}}
+        """,
+        "conv=depthwise_separable",
+        """
+        -   - conv_bn_act: {out: 4, kernel: 1, act: {mine: {k: 3}}}
+        +   mine_depthwise_separable:
+        +     args: {k: }
+        +     layers: [depthwise_separable: {out: 4, kernel: k, padding: k//2}]
+        +   - conv_bn_act: {out: 4, kernel: 1, act: {mine_depthwise_separable: {k: 3}}}
+        """,
+        where=("kernel > 1",),
+    ),
+    "in a block that rows use, and in a row": Case(
+        """
+        blocks:
+          unit:
+            args: {out: , act: }
+            layers: [conv: {out: out, kernel: 1}, act]
+        layers:
+          - unit:
+            rows:
+              - [out, act]
+              - [4, relu]
+              - [6, tanh]
+          - relu
+        """,
+        "relu=gelu",
+        """
+        -       - [4, relu]
+        -   - relu
+        +       - [4, gelu]
+        +   - gelu
+        """,
+    ),
     "what it expects": Case(
         """
         layers:
@@ -284,7 +418,9 @@ def test_every_layer_is_traced_through_its_names(name: str) -> None:
     for layer in network.layers:
         chain = uses.chain(layer, scopes[layer.name])
         words = iter(layer.name.split("."))
-        assert all(use.name in words for use in chain), "a name has the entries in order, with paths and counts between"
+        assert all(use.name in words for use in chain if not use.is_argument), (
+            "a name has the entries in order, with paths and counts between"
+        )
         assert chain[-1].kind == layer.kind
 
 
@@ -343,6 +479,15 @@ def test_refused(run: Run, arguments: list[str], text: str) -> None:
     ran = run("compare", *arguments)
     assert (ran.code, ran.out) == (2, "")
     assert text in ran.err
+
+
+def test_a_row_can_not_become_another_layer(tmp_path: Path) -> None:
+    spec = tmp_path / "spec.yaml"
+    spec.write_text(HEAD + "layers:\n  - conv: {kernel: 1}\n    rows:\n      - [out]\n      - [4]\n      - [6]\n")
+    with pytest.raises(
+        UsageError, match=r"spec.yaml:7:9: .*a row can't become another layer(.|\n)*on a line of its own"
+    ):
+        replace(str(spec), {}, None, ("conv", "depthwise_separable"), {}, [])
 
 
 def test_a_line_that_makes_different_layers(tmp_path: Path) -> None:

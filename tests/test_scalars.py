@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 
 from convcost.errors import SpecError
 from convcost.language import tree
-from convcost.language.expression import ExpressionError, evaluate
+from convcost.language.expression import evaluate
+from convcost.language.syntax import ExpressionError
 from convcost.language.tree import MappingNode, ScalarNode
 from convcost.reading.load import read
 
@@ -81,7 +82,7 @@ SCALARS: list[tuple[str, Any, str]] = [
     ("2001-01-01", TEXT, "`01` is not a number"),
     ("2001-01-01 00:00:00", TEXT, "`:` is not part of an expression"),
     ("=", TEXT, "`=` is not part of an expression"),
-    ("<<", TEXT, "`<` is not part of an expression"),
+    ("<<", TEXT, "this is not an expression"),
     ("1.2.3", TEXT, "this is not an expression"),
     ("٣٢", TEXT, "`٣` is not part of an expression"),
     ("None", TEXT, "leave out what has no value"),

@@ -146,6 +146,28 @@ def test_solutions_are_those_of_brute_force(case: tuple[str, str], of: list[tupl
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize(
+    ("condition", "only", "branch"),
+    [
+        ("w > 20", "w <= 20", range(21)),
+        ("w != 12", "w == 12", [12]),
+        ("3*w <= 50", "w <= 16", range(17)),
+    ],
+)
+def test_where_a_condition_of_a_layer_does_not_hold_is_not_searched(
+    condition: str, only: str, branch: Sequence[int], tmp_path: Path
+) -> None:
+    spec = tmp_path / "net.yaml"
+    when = f"layers:\n  - {{conv: {{out: w, kernel: 3}}, when: {condition}}}\n  - conv: {{out: w, kernel: 1}}\n"
+    spec.write_text("symbols: {w: 12}\ninput: {channels: 4, size: [5, 5]}\n" + when)
+    for most in (70, 130, 3000, 30_000):
+        solution = solved(str(spec), [f"macs <= {most}"], w=1)
+        limits = [limit(f"macs <= {most}")]
+        expected = max((w for w in branch if w and fits(str(spec), limits, w=Fraction(w))), default=None)
+        assert [point.values["w"] for point in solution.points] == ([] if expected is None else [expected])
+        assert [str(condition) for condition in solution.only] == [only]
+
+
 def test_all_limits_hold_at_once() -> None:
     solution = solved("mobilenet_v2", ["macs <= 300M", "params < 3e6", "elements >= 1k"], alpha="1/50")
     multiples = [Fraction(n, 50) for n in range(1, 60)]

@@ -195,6 +195,33 @@ def test_what_decides_the_structure_is_drawn(run: Run, tmp_path: Path) -> None:
     assert "points  5 at random" in ran.out
 
 
+CONDITIONS = """
+symbols: {w: 8, s: 1, deep: 1}
+input: {channels: 8, size: [9, 9]}
+blocks:
+  unit:
+    args: {out: , stride: 1, shortcut: stride == 1 and input.channels == out}
+    layers:
+      - {conv: {out: out, kernel: 3, padding: 1, stride: stride, bias: false}, name: body}
+      - {add: , from: [input, body], when: shortcut}
+      - {batch_norm: , when: not shortcut}
+layers:
+  - unit: {out: w, stride: s}
+  - unit: {out: "make_divisible(w, 8)"}
+  - {conv: {out: w, kernel: 1}, when: w > 11}
+  - concat: {a: [], b: {when: 2*deep >= w - 2, layers: [relu]}}
+"""
+
+
+def test_conditions_choose_between_networks(tmp_path: Path) -> None:
+    spec = tmp_path / "net.yaml"
+    spec.write_text(CONDITIONS)
+    found = plan(str(spec), "w=6:17", "s=1,2", "deep=0:4:2", totals=("macs", "params", "elements", "norm"))
+    expected = analyzed(found)
+    assert len(expected) == 12 * 2 * 3
+    assert rows(found) == expected
+
+
 def test_a_division_by_zero_is_refused(run: Run, tmp_path: Path) -> None:
     spec = tmp_path / "net.yaml"
     for width, taken in (("round(12/d)", [1, 2, 3]), ("max(12//(d - 2), 1)", [-1, 0, 1, 3]), ("4*d/d", [-1, 1, 2, 3])):

@@ -23,7 +23,8 @@ from convcost.algebra.extents import highest, lowest
 from convcost.algebra.intervals import Bound
 from convcost.algebra.polynomial import Polynomial, is_count, number_of, symbol
 from convcost.errors import UsageError, did_you_mean
-from convcost.language.expression import ExpressionError, evaluate, names_in, parse
+from convcost.language.expression import evaluate
+from convcost.language.syntax import ExpressionError, names_in, parse
 from convcost.ops.numbers import NeedsNumber, Number
 
 _HELP = "write it like 'k odd', 'H % 32 == 0', 's == 2', 'H >= 64' or 'c % g == 0'"

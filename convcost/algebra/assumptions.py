@@ -164,6 +164,25 @@ class Assumptions:
             self._note(">=", number - least)
 
 
+class Unwitnessed(Assumptions):
+    """Answers while a network is read of which no values are known to be sound: what they decide, is not decided."""
+
+    def __init__(self, taken: Collection[str] = (), chooses: Callable[[Number], bool] | None = None) -> None:
+        super().__init__(None, taken, chooses)
+
+    def at_least_zero(self, number: Polynomial) -> bool:
+        """Return whether a number is 0 or more; NeedsNumber if that depends on the values."""
+        if lowest(number) < 0 <= highest(number):
+            raise NeedsNumber(number)
+        return lowest(number) >= 0
+
+    def is_zero(self, number: Polynomial) -> bool:
+        """Return False where a number is never 0; else NeedsNumber."""
+        if lowest(number) <= 0 <= highest(number):
+            raise NeedsNumber(number)
+        return False
+
+
 class Uncertain(Exception):
     """A comparison that depends on the symbols' values."""
 

@@ -52,6 +52,8 @@ def derive(
             law = spec.law(names, bound, outputs or free is not None)
             for figure in of if law.network.repeats else ():
                 law.layer_totals(figure)
+            if free is None:
+                refuse_chosen(law)
         except NeedsNumber as needed:
             lost, why, learned = symbols_of(needed.value), needed.why, False
         except DecidesStructure as decides:
@@ -69,6 +71,13 @@ def derive(
                 raise DecidesStructure(symbol_name, why)
             bound[symbol_name] = why
             names.remove(symbol_name)
+
+
+def refuse_chosen(law: Law) -> None:
+    """Raise NeedsNumber for a symbol that a layer's condition leaves one value: it chooses which layers there are."""
+    for condition in law.conditions:
+        if condition.kind == "==" and not condition.layer:
+            raise NeedsNumber(condition.number)
 
 
 def matters(law: Law, names: Collection[str]) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields, replace
 from typing import Any, TypeAlias
 
 from convcost.algebra.anatomy import coefficient, inside, is_symbol
-from convcost.algebra.assumptions import Assumptions
+from convcost.algebra.assumptions import Unwitnessed
 from convcost.algebra.atoms import Atom
 from convcost.algebra.evaluation import Substitution
 from convcost.algebra.judges import judged_by
@@ -40,7 +40,7 @@ def in_symbols(source: Source, name: str, symbols: Iterable[str]) -> Network:
 
     Raises NeedsNumber if one of them decides which layers there are.
     """
-    with judged_by(Assumptions(None)):
+    with judged_by(Unwitnessed()):
         return Description(source, name).symbolic({symbol: size_symbol(symbol) for symbol in symbols})
 
 

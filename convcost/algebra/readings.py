@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from convcost.algebra.anatomy import atoms_of, symbols_of
 from convcost.algebra.assumed import Assumed, counted_in
-from convcost.algebra.assumptions import Assumptions
+from convcost.algebra.assumptions import Assumptions, Unwitnessed
 from convcost.algebra.conditions import Condition, shortest_conditions
 from convcost.algebra.evaluation import Substitution
 from convcost.algebra.intervals import Bound
@@ -168,7 +168,8 @@ class Readings:
             return assumed.inner[axes[axis].name]
 
         outer = assumed.outer
-        judge = Assumptions(witness if self.numbers else None, symbols, self._chooses(outer))
+        chooses = self._chooses(outer)
+        judge = Assumptions(witness, symbols, chooses) if self.numbers else Unwitnessed(symbols, chooses)
         settings = {**self.settings, **{name: assumed.inner[name] for name in names}}
         try:
             with judged_by(judge):

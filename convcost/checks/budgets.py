@@ -17,7 +17,7 @@ from convcost.errors import Problem, Source, Span, UsageError, choices
 from convcost.expectation import COMPARISONS
 from convcost.figures import FIGURES
 from convcost.language.amounts import amount
-from convcost.language.expression import ExpressionError
+from convcost.language.syntax import ExpressionError
 from convcost.ops.base import by_x
 from convcost.ops.numbers import Number
 

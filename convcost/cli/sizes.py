@@ -11,7 +11,8 @@ from typing import Annotated, Any
 import typer
 
 from convcost.errors import Problem, Source, Span, UsageError
-from convcost.language.expression import ExpressionError, evaluate, parse
+from convcost.language.expression import evaluate
+from convcost.language.syntax import ExpressionError, parse
 from convcost.ops.base import Shape
 
 

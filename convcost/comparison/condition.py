@@ -10,7 +10,8 @@ from typing import Any
 
 from convcost.errors import Problem, Source, Span, UsageError
 from convcost.expectation import COMPARISONS
-from convcost.language.expression import ExpressionError, evaluate
+from convcost.language.expression import evaluate
+from convcost.language.syntax import ExpressionError
 from convcost.network import Layer
 
 

@@ -10,8 +10,9 @@ from typing import Any
 
 from convcost.checks.expectations import updated_source
 from convcost.comparison.condition import Condition
-from convcost.editing.edits import Use, Uses, refusal
+from convcost.editing.edits import refusal
 from convcost.editing.rewrite import Replacement, Wanted, rewrite
+from convcost.editing.uses import Use, Uses
 from convcost.errors import Problem, Source, SpecError, UsageError, choices, did_you_mean
 from convcost.family import FAMILY, Member, find_member, require_sizes
 from convcost.language.library import library_block, library_names

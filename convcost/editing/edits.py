@@ -1,104 +1,18 @@
-"""Changes to a spec's text, made where its words stand, so that comments and layout are kept.
-
-To change what a layer is, one must know which entries made it: from the operator back through the blocks used.
-"""
+"""Changes to a spec's text, made where its words stand, so that comments and layout are kept."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable
 from collections.abc import Mapping as Table
-from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import accumulate
 from typing import NamedTuple
 
-from convcost.errors import Problem, Problems, Source, Span, UsageError
-from convcost.language.items import Item, Items
-from convcost.language.parts import Block, Spec, is_empty
-from convcost.language.scope import Scope
-from convcost.language.tree import MappingNode, Node, ScalarNode, SequenceNode
-from convcost.network import Layer
-
-
-@dataclass(slots=True, eq=False)
-class Use:
-    """One entry of a list of layers; two entries are never equal, however alike."""
-
-    node: Node
-    item: Item
-    name: str
-    block: Block | None
-    paths: list[list[Use]] = field(default_factory=list)
-
-    @property
-    def kind(self) -> str:
-        """The name of its operator or block."""
-        return self.item.kind.text
-
-
-class Uses:
-    """A spec's entries, with the names that the reader gives them."""
-
-    def __init__(self, spec: Spec) -> None:
-        """Of a spec that has been read without problems."""
-        self.problems = Problems()
-        self.spec = spec
-        self._items = Items(self.spec.blocks)
-        self._bodies: dict[int, list[Use]] = {}
-        self._places: dict[tuple[str, int, int], Use] = {}
-        self.top = self._list(self.spec.layers, False, Scope({}, (), "", self.problems))
-
-    def body(self, block: Block) -> list[Use]:
-        """Return a block's entries."""
-        if id(block) not in self._bodies:
-            scope = Scope({}, (), "", self.problems)
-            self._bodies[id(block)] = self._list(block.layers, block.library, scope)
-        return self._bodies[id(block)]
-
-    def chain(self, layer: Layer, scope: Scope) -> list[Use]:
-        """Return the entries that led to a layer read in that scope, from the network's list to the operator."""
-        spans = [layer.span]
-        caller: Scope | None = scope
-        while caller is not None and caller.use is not None:
-            spans.append(caller.use)
-            caller = caller.caller
-        found: list[Use] = []
-        for span in reversed(spans):
-            assert span is not None
-            found.append(self._places[span.source.name, span.line, span.column])
-            block = found[-1].block
-            if block is not None:
-                self.body(block)
-        return found
-
-    def _list(self, nodes: list[Node], library: bool, scope: Scope) -> list[Use]:
-        taken = [(node, item) for node in nodes if (item := self._items.take_apart(node, scope))]
-        scope.reserved |= {item.name.text for _, item in taken if item.name}
-        return [self._use(node, item, library, scope) for node, item in taken]
-
-    def _use(self, node: Node, item: Item, library: bool, scope: Scope) -> Use:
-        name = item.name.text if item.name else scope.claim(item.kind.text)
-        scope.names[name] = ()
-        block = self._items.find_block(item.kind.text, library)
-        use = Use(node, item, name, block)
-        place = item.kind.span
-        self._places[place.source.name, place.line, place.column] = use
-        if paths := self._items.paths(item, library):
-            for key, path in paths.entries.values():
-                own = scope.claim(key.text)
-                scope.names[own] = ()
-                inner = Scope({}, (), "", self.problems)
-                use.paths.append(self._list(path.items if isinstance(path, SequenceNode) else [], library, inner))
-        return use
-
-
-def every(entries: list[Use]) -> Iterator[Use]:
-    """Yield all entries of a list, those in its paths included."""
-    for use in entries:
-        yield use
-        for path in use.paths:
-            yield from every(path)
+from convcost.editing.uses import Use
+from convcost.errors import Problem, Source, Span, UsageError
+from convcost.language.parts import is_empty
+from convcost.language.tree import MappingNode, Node, ScalarNode
 
 
 class Edit(NamedTuple):
@@ -140,8 +54,14 @@ def exchange_layer(
     """Return the edits that put another operator or block in an entry, with some arguments set and some dropped."""
     kind, body, node = use.item.kind, use.item.body, use.node
     inside = ", ".join(f"{key}: {value}" for key, value in arguments.items())
+    if isinstance(node, MappingNode) and kind.span is node.span and not use.is_argument:
+        raise refusal(
+            kind.span, "a row can't become another layer than its neighbours", "write it on a line of its own"
+        )
     if isinstance(node, ScalarNode):
         plain = f"{word}: {{{inside}}}" if inside else word
+        if use.is_argument:
+            return [exchange(node.span, f"{{{plain}}}" if inside else plain)]
         return [exchange(node.span, f"{{name: {name}, {plain}{'' if inside else ': '}}}" if name else plain)]
     edits = [exchange(kind.span, word)]
     if body is None or is_empty(body):

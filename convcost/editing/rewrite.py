@@ -12,15 +12,14 @@ from typing import Any
 
 from convcost.editing.edits import (
     Edit,
-    Uses,
     applied,
-    every,
     exchange,
     exchange_layer,
     line_start,
     refusal,
     section_end,
 )
+from convcost.editing.uses import Uses, every
 from convcost.errors import Source, Span
 from convcost.language.library import library_names
 from convcost.language.parts import Block
@@ -81,7 +80,7 @@ class _Rewriter:
         """Return the changes to one list of layers."""
         edits: list[Edit] = []
         for use, inside in wanted.items():
-            name = use.name if self.keep_names and use.item.name is None else None
+            name = use.name if self.keep_names and use.item.name is None and not use.is_argument else None
             if not isinstance(inside, dict):
                 edits += exchange_layer(use, self.new.word, self.new.arguments, inside, name)
             elif not self.in_place(use.block):

@@ -21,7 +21,9 @@ BESIDE = {
     "name": "The layer's name. Without it, the operator's or block's: `conv`, `conv_2`.",
     "from": "The layers that it reads, by name; `input` is what the network or the block is given; `split.0` is one "
     "output of several. Without it, the layer above.",
+    "when": "A condition: where it does not hold, this is left out, as if it were not written.",
     "repeat": "How many times it stands here, one after the other.",
+    "rows": "A table of layers: the names of the columns, such as arguments, then the values of each layer.",
     "share": "The layer whose weights it uses: parameters once, cost twice.",
     "expect": "Figures that this layer or block must have, all its repetitions together.",
 }
@@ -34,8 +36,10 @@ SHAPE = {
 """The keys of an input."""
 
 BLOCK = {
-    "args": "The block's arguments. A default makes one optional.",
+    "args": "The block's arguments. A default makes one optional. One that a layer applies, `- act`, names an operator "
+    "or a block.",
     "layers": "The block's layers. They see its arguments, the symbols, `input.channels` and `input.size`.",
+    "outputs": "The layers whose outputs the block hands on, or names for them: `block.name`. Without it, the last.",
 }
 """The keys of a block."""
 
@@ -148,19 +152,23 @@ OF_ONE = {
 """(operator, argument) where the word means something else."""
 
 IN_BLOCKS = {
+    "act": "The activation. `identity` is none.",
+    "dense": "The layer that narrows the means and widens them again: `linear`, or `{conv: {kernel: 1}}`.",
     "expansion": "The factor that widens the channels.",
     "first_groups": "The groups of the first convolution.",
     "five": "Channels of the 5x5 convolution.",
+    "gate": "What makes factors of numbers.",
     "growth": "Channels that are added.",
     "middle": "Channels between the two convolutions.",
     "one": "Channels of the 1x1 convolution.",
     "pool": "Channels of the 1x1 convolution after the pool.",
-    "project": "1: the shortcut is a 1x1 convolution; 0: the identity.",
+    "project": "Whether the shortcut is a 1x1 convolution; else it is the identity.",
     "rate": "The smallest dilation.",
     "reduce3": "Channels of the 1x1 convolution before the 3x3.",
     "reduce5": "Channels of the 1x1 convolution before the 5x5.",
     "reduction": "The factor that narrows the channels.",
     "squeeze": "Channels of the first 1x1 convolution.",
+    "squeezed": "Channels between the two layers of the gate.",
     "three": "Channels of the 3x3 convolution.",
     "width": "Channels inside, between the first convolution and the last.",
 }

@@ -25,8 +25,9 @@ from convcost.editor.schema_values import (
     value_definitions,
     value_of,
 )
-from convcost.language.library import library_arguments, library_comment, library_names
+from convcost.language.library import library_arguments, library_block, library_comment, library_names
 from convcost.language.parts import MODIFIERS
+from convcost.language.vocabulary import Vocabulary
 from convcost.ops import OPERATORS, operator
 from convcost.ops.arguments import REQUIRED, arguments, show
 
@@ -49,8 +50,13 @@ def spec_schema() -> Schema:
             "block": _block(),
             "expect": expected(),
             "layers": {"type": ["array", "null"], "items": ref("layer")},
+            "path": _path(),
             "layer": {"if": {"type": "object"}, "then": ref("entry"), "else": ref("word")},
+            "complete": {"patternProperties": {f"^{name}$": _needed(name) for name in OPERATORS if _needed(name)}},
             "word": _word(),
+            "named": _named(),
+            "argument": {"if": {"type": "object"}, "then": ref("named"), "else": ref("value")},
+            "applied": {"if": {"type": "object"}, "then": ref("named"), "else": _applied_word()},
             "entry": _entry(),
             **{f"operator.{name}": _operator(name) for name in OPERATORS},
             **{f"block.{name}": _library_block(name) for name in sorted(library_names())},
@@ -84,8 +90,11 @@ def _shape() -> Schema:
 
 
 def _block() -> Schema:
-    argument = {"anyOf": [{"type": "null"}, ref("value")]}
-    properties = {"args": names_to(argument, *MODIFIERS, "input"), "layers": ref("layers")}
+    argument = {"anyOf": [{"type": "null"}, ref("argument")]}
+    label = {"pattern": LOCAL_NAME}
+    outputs = {"type": ["array", "object"], "items": TENSOR, "minItems": 1, "minProperties": 1, "propertyNames": label}
+    outputs["additionalProperties"] = TENSOR
+    properties = {"args": names_to(argument, *MODIFIERS, "input"), "layers": ref("layers"), "outputs": outputs}
     return {
         "type": "object",
         "properties": {key: described(BLOCK[key], schema) for key, schema in properties.items()},
@@ -94,12 +103,23 @@ def _block() -> Schema:
     }
 
 
+def _path() -> Schema:
+    """A path of a branching operator: layers, or layers under a condition."""
+    properties = {"when": described(BESIDE["when"], ref("flag")), "layers": described(BLOCK["layers"], ref("layers"))}
+    under = {"type": "object", "properties": properties, "additionalProperties": False}
+    return {"if": {"type": "object"}, "then": under, "else": ref("layers")}
+
+
 def _word() -> Schema:
     """A layer without arguments: an operator that needs none, or a block."""
-    schemas = {name: _operator(name) for name in OPERATORS}
-    alone = {name: schema["description"] for name, schema in schemas.items() if "null" in schema["type"]}
+    alone = {name: _operator(name)["description"] for name in OPERATORS if not _needed(name)}
     words = [{"const": name, "description": description} for name, description in alone.items()]
     return {"anyOf": [*words, {"type": "string", **identifier(*OPERATORS)}]}
+
+
+def _applied_word() -> Schema:
+    """What an argument names without arguments, for the layer that applies it may give some."""
+    return {"anyOf": [ref("word"), {"enum": [name for name in OPERATORS if _needed(name)]}]}
 
 
 def _entry() -> Schema:
@@ -107,26 +127,55 @@ def _entry() -> Schema:
     beside = {
         "name": {"type": "string", "pattern": LOCAL_NAME, "not": {"const": "input"}},
         "from": {**TENSOR, "type": ["string", "array"], "items": TENSOR},
+        "when": ref("flag"),
         "repeat": {"type": ["integer", "string"], "minimum": 0, **TEXT},
         "share": TENSOR,
         "expect": ref("expect"),
+        "rows": _rows(),
     }
-    kinds = {name: f"operator.{name}" for name in OPERATORS} | {name: f"block.{name}" for name in library_names()}
+    kinds = _kinds()
     return {
         "type": "object",
-        "properties": {
-            **{key: described(BESIDE[key], beside[key]) for key in MODIFIERS},
-            **{name: ref(kinds[name]) for name in sorted(kinds)},
-        },
+        "properties": {**{key: described(BESIDE[key], beside[key]) for key in MODIFIERS}, **kinds},
         "additionalProperties": {
             "description": "A block of this file, and its arguments.",
             "type": ["object", "null"],
-            "additionalProperties": ref("value"),
+            "additionalProperties": ref("argument"),
         },
         "propertyNames": {"pattern": IDENTIFIER},
         "not": {"propertyNames": {"enum": list(MODIFIERS)}},
-        "dependencies": {name: {"propertyNames": {"enum": [name, *MODIFIERS]}} for name in sorted(kinds)},
+        "if": {"not": {"required": ["rows"]}},
+        "then": ref("complete"),
+        "dependencies": {name: {"propertyNames": {"enum": [name, *MODIFIERS]}} for name in kinds},
     }
+
+
+def _rows() -> Schema:
+    """The names of columns, and rows of values."""
+    name = {"type": "string", "pattern": IDENTIFIER}
+    header = {"description": BESIDE["rows"], "type": "array", "items": name, "minItems": 1}
+    cell = {"anyOf": [{"type": "null"}, ref("argument"), ref("expect")]}
+    row = {"type": "array", "items": cell, "minItems": 1}
+    return {"type": "array", "items": [header], "additionalItems": row, "minItems": 1}
+
+
+def _named() -> Schema:
+    """An argument that names an operator or a block, with arguments of that."""
+    return {
+        "description": "An operator or a block, and arguments of it.",
+        "type": "object",
+        "properties": _kinds(),
+        "additionalProperties": {"type": ["object", "null"], "additionalProperties": ref("argument")},
+        "propertyNames": {"pattern": IDENTIFIER},
+        "minProperties": 1,
+        "maxProperties": 1,
+    }
+
+
+def _kinds() -> dict[str, Schema]:
+    """Every operator and block of the library."""
+    kinds = {name: f"operator.{name}" for name in OPERATORS} | {name: f"block.{name}" for name in library_names()}
+    return {name: ref(kinds[name]) for name in sorted(kinds)}
 
 
 def _operator(name: str) -> Schema:
@@ -134,23 +183,32 @@ def _operator(name: str) -> Schema:
     cls = operator(name)
     summary = (cls.__doc__ or "").strip()
     fields = arguments(cls)
-    required = [key for key, item in fields.items() if item.metadata["default"] is REQUIRED]
     schema: Schema = {
         "title": name,
         "description": summary,
-        "type": "object" if required else ["object", "null"],
+        "type": ["object", "null"],
         "properties": {key: _argument(name, key, item.metadata) for key, item in fields.items()},
         "additionalProperties": False,
     }
     if cls.arity[1] != 1:
-        schema |= {"propertyNames": {"pattern": LOCAL_NAME}, "additionalProperties": ref("layers")}
+        schema |= {"propertyNames": {"pattern": LOCAL_NAME}, "additionalProperties": ref("path")}
     if any(item.metadata["like"] for item in fields.values()):
         schema["properties"]["like"] = described(argument_meaning(name, "like"), TENSOR)
         schema["not"] = {"required": ["size", "like"]}
-        if "size" in required:
-            required.remove("size")
-            schema["anyOf"] = [{"required": ["size"]}, {"required": ["like"]}]
-    return schema | ({"required": required} if required else {})
+    return schema
+
+
+def _needed(name: str) -> Schema:
+    """What an operator can't do without; rows may give it, so it is asked of other entries. Nothing for most."""
+    cls = operator(name)
+    fields = arguments(cls) if cls.arity[1] is not None else {}
+    required = [key for key, item in fields.items() if item.metadata["default"] is REQUIRED]
+    if not required:
+        return {}
+    if "size" in required and fields["size"].metadata["like"]:
+        required.remove("size")
+        return {"type": "object", "required": required, "anyOf": [{"required": ["size"]}, {"required": ["like"]}]}
+    return {"type": "object", "required": required}
 
 
 def _argument(name: str, key: str, metadata: Any) -> Schema:
@@ -166,8 +224,9 @@ def _argument(name: str, key: str, metadata: Any) -> Schema:
 def _library_block(name: str) -> Schema:
     """A block of the library, and its arguments. The file may have a block of that name with others."""
     properties = {}
+    applied = Vocabulary({}).roles(library_block(name)).layers
     for key, text in library_arguments(name).items():
-        properties[key] = described(argument_meaning(name, key), ref("value"))
+        properties[key] = described(argument_meaning(name, key), ref("applied" if key in applied else "value"))
         if text is not None:
             properties[key]["description"] += f" Default: {text}."
         # An editor inserts a default, so it may not use names that only the block knows.
@@ -175,10 +234,12 @@ def _library_block(name: str) -> Schema:
             properties[key]["default"] = text == "true"
         elif text is not None and text.isdigit():
             properties[key]["default"] = int(text)
+        elif key in applied and text in OPERATORS:
+            properties[key]["default"] = text
     return {
         "title": name,
         "description": library_comment(name),
         "type": ["object", "null"],
         "properties": properties,
-        "additionalProperties": ref("value"),
+        "additionalProperties": ref("argument"),
     }

@@ -9,8 +9,8 @@ from typing import Any
 
 from convcost.editor.meanings import EXPECT, figure_meaning
 from convcost.figures import FIGURES, Figure
-from convcost.language.expression import MAX_TEXT
 from convcost.language.parts import MAX_NAME, RESERVED
+from convcost.language.syntax import MAX_TEXT
 from convcost.ops.arguments import (
     LARGEST,
     Axes,
@@ -34,20 +34,23 @@ from convcost.ops.base import BYTES
 
 Schema = dict[str, Any]
 
-# No number runs together with letters: `3x3`, `1_000`, `0x10`.
-_EXPRESSION = r"^\s*(?!(.*[^A-Za-z0-9_.])?[0-9][0-9.]*[A-Za-z_])[A-Za-z0-9_.+\-*/%(), ]+\s*$"
+# No number runs together with letters: `3x3`, `1_000`, `0x10`. No `=` stands alone.
+_EXPRESSION = (
+    r"^\s*(?!(.*[^A-Za-z0-9_.])?[0-9][0-9.]*[A-Za-z_])(?!(.*[^<>=!])?=([^=]|$))[A-Za-z0-9_.+\-*/%(), <>=!]+\s*$"
+)
 _LIMIT = r"^\s*(<=?|>=?|~)?[A-Za-z0-9_.+\-*/%(), ]+$"
 IDENTIFIER = rf"^[A-Za-z_][A-Za-z0-9_]{{0,{MAX_NAME - 1}}}$"
 LOCAL_NAME = rf"^(?![0-9]+$)[A-Za-z0-9_-]{{1,{MAX_NAME}}}$"
 
 TEXT: Schema = {
     "pattern": _EXPRESSION,
-    "patternErrorMessage": "Arithmetic is + - * / // % ** and ( ), with numbers, names and functions.",
+    "patternErrorMessage": "Arithmetic is + - * / // % ** and ( ), with numbers, names and functions; "
+    "a condition has == != < <= > >=, and, or, not.",
     "maxLength": MAX_TEXT,
 }
 """What every value says of text."""
 
-TENSOR: Schema = {"type": "string", "pattern": r"^[A-Za-z0-9_-]+(\.[0-9]{1,5})?$"}
+TENSOR: Schema = {"type": "string", "pattern": r"^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]{1,64})?$"}
 """The name of a layer, or of one of its outputs."""
 
 SYMBOL: Schema = {"type": ["number", "boolean", "string", "null"], **TEXT}

@@ -10,7 +10,8 @@ from convcost.analysis.costs import Analysis, analyze
 from convcost.explain.prose import Prose, prose
 from convcost.explain.worked import Worked, work_through
 from convcost.family import LETTERS, Member, all_sizes, layer_of, network_of, symbolic_network_of
-from convcost.language.expression import ExpressionError, evaluate
+from convcost.language.expression import evaluate
+from convcost.language.syntax import ExpressionError
 from convcost.ops.base import Shape
 
 

@@ -14,7 +14,8 @@ from string import Template
 from typing import Any
 
 from convcost.errors import Source, UsageError, choices
-from convcost.language.expression import evaluate, names_in
+from convcost.language.expression import evaluate
+from convcost.language.syntax import names_in
 from convcost.network import Network
 from convcost.ops.arguments import show
 from convcost.ops.base import Shape

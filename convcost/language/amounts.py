@@ -13,9 +13,9 @@ from typing import Any, TypeAlias
 from convcost.errors import closest
 from convcost.expectation import Expected
 from convcost.figures import FIGURES
-from convcost.language.expression import ExpressionError
 from convcost.language.parts import refuse_node
 from convcost.language.scope import Scope, Unknown
+from convcost.language.syntax import ExpressionError
 from convcost.language.tree import Node, ScalarNode, SequenceNode
 from convcost.ops.arguments import show
 from convcost.ops.numbers import Number, plain

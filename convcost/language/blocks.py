@@ -7,44 +7,33 @@ a network nor the nesting of its blocks is limited by Python's recursion.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, NamedTuple
+from typing import Any
 
 from convcost.expectation import Expectations
 from convcost.language.entries import (
     MAX_LAYERS,
     Budget,
+    beside,
+    can_go_on,
+    fill,
+    is_there,
     local_name,
+    outputs_of,
+    paths_there,
     repeat_count,
     tensors_read,
-    values_inside,
     weights_owner,
 )
-from convcost.language.folding import Counters, Folding, Step
+from convcost.language.folding import Folding, Step
+from convcost.language.how import How
 from convcost.language.items import Item, Items
 from convcost.language.layers import LayerReader
-from convcost.language.parts import Block, Spec, is_local_name, sequence
-from convcost.language.scope import Scope, Sizes, Unknown
-from convcost.language.tree import MappingNode, Node
+from convcost.language.parts import Block, Spec, is_local_name
+from convcost.language.scope import Applicable, Scope, Unknown
+from convcost.language.tree import MappingNode, Node, ScalarNode
+from convcost.language.vocabulary import NOTHING, Vocabulary
 from convcost.network import Flow, Tensor
 from convcost.ops.numbers import NeedsNumber, Number
-
-
-class How(NamedTuple):
-    """How a description is read: by default with numbers, and with all that it states of its figures."""
-
-    expecting: bool = True
-    """Whether what it states of its figures is read, too."""
-    sizes: Sizes | None = None
-    guarded: bool = True
-    """Whether guards are asked, which compare numbers: settings and sizes may be symbolic where they are not."""
-    counters: Counters | None = None
-    """Where repeat counts may be symbolic: one layer then stands for all that are like it."""
-    brief: bool = False
-    """Layers that only repeat others are left out: the same specs are refused, sooner."""
-
-
-PLAINLY = How()
-"""With numbers, and with all that the description states."""
 
 
 class Expander:
@@ -59,7 +48,8 @@ class Expander:
         self.expectations: list[Expectations] = []
         self.budget = Budget()
         self.open_blocks: list[Block] = []
-        self.items = Items(spec.blocks)
+        self.vocabulary = Vocabulary(spec.blocks)
+        self.items = Items(self.vocabulary)
         # A layer that is left out could not be shared.
         self.brief = how.brief and not spec.shares
 
@@ -82,11 +72,9 @@ class Expander:
 
     def list_of(self, nodes: Iterable[Node], scope: Scope, flow: Flow) -> Step:
         """Read layers one after the other: each reads the one above unless it says otherwise."""
-        items = [(node, self.items.of(node, scope)) for node in nodes]
-        for _, item in items:
-            if item and item.name:
-                scope.reserved.add(item.name.text)
-        for _, item in items:
+        items = [item for node in nodes for item in self.items.of(node, scope)]
+        scope.reserved |= {item.name.text for item in items if item and item.name}
+        for item in items:
             flow = (yield from self.one(item, scope, flow)) if item else (Tensor("", None),)
         return flow
 
@@ -95,6 +83,10 @@ class Expander:
         name = local_name(item, scope)
         first = len(self.layers.all)
         try:
+            if not is_there(item.when, scope):
+                self.budget.spend(1, item.kind.span, scope)
+                scope.names[name] = above
+                return above
             flow = self.source(item, scope, above)
             count = repeat_count(item, scope, self.how.counters is not None)
             owner = weights_owner(item, scope)
@@ -116,7 +108,7 @@ class Expander:
     def source(self, item: Item, scope: Scope, above: Flow) -> Flow:
         """Return the tensors an entry reads; none where its paths say themselves."""
         flow = tensors_read(item, scope, above)
-        if not flow and item.source is None and not self.items.paths(item, scope.in_library):
+        if not flow and item.source is None and self.paths_of(item, scope) is None:
             if names := ", ".join(f"`{name}`" for name in self.spec.inputs):
                 scope.report(item.kind.span, f"which input does it read? Say `from:` one of {names}")
             raise Unknown
@@ -147,7 +139,9 @@ class Expander:
             whose = None if owner is None else owner + suffix
             flow = yield from self.apply(item, scope, flow, full_name + suffix, whose)
             if [tensor.shape for tensor in flow] != [tensor.shape for tensor in given]:
-                continue
+                if not n < count - 1 or can_go_on(item, given, flow, scope):
+                    continue
+                return flow
             # All further ones are given the same, so they are no different.
             alike = n and owner is None and told == self.told(scope)
             if self.brief or (alike and self.is_copied(first, given, flow, f"{full_name}.{n - 1}", full_name + suffix)):
@@ -185,22 +179,24 @@ class Expander:
 
     def apply(self, item: Item, scope: Scope, flow: Flow, full_name: str, owner: str | None) -> Step:
         """Read an operator, an operator over branches, or a block, once."""
-        kind = item.kind.text
-        block = self.items.find_block(kind, scope.in_library)
-        if block is not None:
-            first = len(self.layers.all)
-            flow = yield from self.call(block, item, scope, flow, full_name)
-            if owner is not None:
-                self.share_all(first, full_name, owner, item, scope)
-            return flow
         try:
-            body, paths = item.body, self.items.paths(item, scope.in_library)
+            paths = self.paths_of(item, scope)
             if paths is not None:
-                assert isinstance(body, MappingNode)
-                flow = yield from self.paths(paths, scope, flow)
-                arguments = {key: entry for key, entry in body.entries.items() if key not in paths.entries}
-                body = MappingNode(arguments, body.span)
-            out = self.reader.read(kind, body, item.kind.span, flow, full_name, scope)
+                there = paths_there(paths, scope)
+                flow = yield from self.paths(there, scope, flow)
+                if len(there) == 1 < len(paths.entries):
+                    return flow
+            applied = self.vocabulary.meant(item.kind, beside(paths, item.body), scope)
+            block = self.vocabulary.find_block(applied.kind.text, applied.scope.in_library)
+            if block is not None:
+                first = len(self.layers.all)
+                flow = yield from self.call(block, applied, item, scope, flow, full_name)
+                if owner is not None:
+                    self.share_all(first, full_name, owner, item, scope)
+                return flow
+            if applied.kind.text == NOTHING and applied.kind is not item.kind:
+                return flow
+            out = self.reader.read(applied, item.kind.span, flow, full_name, scope)
             self.budget.spend((len(flow) + len(out)) // 16, item.kind.span, scope)
             if owner is not None and item.share:
                 self.reader.share(-1, owner, item.share, scope)
@@ -208,24 +204,30 @@ class Expander:
         except Unknown:
             return (Tensor(full_name, None),)
 
-    def paths(self, body: MappingNode, scope: Scope, flow: Flow) -> Step:
+    def paths_of(self, item: Item, scope: Scope) -> MappingNode | None:
+        """Return the branches that are written in place, where it is an operator over some; else None."""
+        body = item.body
+        if not (isinstance(body, MappingNode) and body.entries):
+            return None
+        return self.vocabulary.paths(item.kind.text, body, scope.in_library)
+
+    def paths(self, paths: Iterable[tuple[ScalarNode, list[Node]]], scope: Scope, flow: Flow) -> Step:
         """Read branches written in place: each named path starts from what the operator was given."""
         ends: list[Tensor] = []
-        for key, node in body.entries.values():
+        for key, layers in paths:
             self.budget.spend(1, key.span, scope)
             if not is_local_name(key.text):
                 scope.report(key.span, f"`{key.text}` is not a name for a path")
-            layers = sequence(node, "a path is a list of layers", scope.report)
             name = scope.claim(key.text)
             inner = Scope(scope.values, scope.given, f"{scope.prefix}{name}.", scope.problems, scope.trail, scope)
-            inner.caller, inner.use, inner.stand_in = scope.caller, scope.use, scope.stand_in
+            inner.block, inner.caller, inner.use, inner.stand_in = scope.block, scope.caller, scope.use, scope.stand_in
             end = yield self.list_of(layers, inner, flow)
             scope.names[name] = end
             scope.full_names[name] = scope.prefix + name
             ends += end
         return tuple(ends)
 
-    def call(self, block: Block, item: Item, scope: Scope, flow: Flow, full_name: str) -> Step:
+    def call(self, block: Block, applied: Applicable, item: Item, scope: Scope, flow: Flow, full_name: str) -> Step:
         """Read the layers of a block, in a scope of their own; its arguments are worked out where it is used."""
         step = f"in block `{block.name}`, used at {item.kind.span}"
         trail = (step, *scope.trail[:7])
@@ -234,15 +236,18 @@ class Expander:
             circle = " -> ".join([*names[names.index(block.name) :], block.name])
             scope.report(item.kind.span, f"block `{block.name}` uses itself: {circle}")
             return (Tensor(full_name, None),)
-        values = values_inside(block, item, scope, flow, self.symbols)
-        self.budget.spend(len(block.defaults) // 16 + len(values) // 200, item.kind.span, scope)
-        inner = Scope(values, flow, f"{full_name}.", scope.problems, trail)
-        inner.caller, inner.use = scope, item.kind.span
-        inner.stand_in = scope.stand_in or (item.kind.span if block.library else None)
+        inner = Scope({}, flow, f"{full_name}.", scope.problems, trail)
+        inner.block, inner.caller, inner.use = block, scope, item.kind.span
+        inner.stand_in = (scope.stand_in or item.kind.span) if block.library else None
+        fill(inner, block, applied, self.symbols, self.vocabulary)
+        self.budget.spend(len(block.defaults) // 16 + len(inner.values) // 200, item.kind.span, scope)
         self.open_blocks.append(block)
         flow = yield self.list_of(block.layers, inner, flow)
         self.open_blocks.pop()
-        return flow
+        if not block.outputs:
+            return flow
+        scope.labels[full_name[len(scope.prefix) :].partition(".")[0]] = [*block.outputs]
+        return outputs_of(block, inner)
 
     def share_all(self, first: int, full_name: str, owner: str, item: Item, scope: Scope) -> None:
         """Let every layer of a block that has parameters use those of its twin in the other block."""

@@ -8,15 +8,17 @@ from __future__ import annotations
 from collections.abc import Mapping as Table
 from typing import Any
 
-from convcost.errors import ShapeError, Span
+from convcost.errors import ShapeError, Span, did_you_mean
 from convcost.language.expression import UNKNOWN_VALUE
 from convcost.language.items import Item
 from convcost.language.layers import given_to
-from convcost.language.parts import Block, is_empty, refuse_node
-from convcost.language.scope import Scope, Unknown
-from convcost.language.tree import MappingNode, ScalarNode, SequenceNode
+from convcost.language.parts import PATH, Block, is_empty, refuse_node, sequence
+from convcost.language.scope import Applicable, Scope, Unknown
+from convcost.language.syntax import COMPARISONS
+from convcost.language.tree import MappingNode, Node, ScalarNode, SequenceNode
+from convcost.language.vocabulary import Vocabulary
 from convcost.network import Flow, Tensor
-from convcost.ops.arguments import Count
+from convcost.ops.arguments import Count, many, show
 from convcost.ops.numbers import NeedsNumber, Number, differ, minimum
 
 MAX_LAYERS = 100_000
@@ -68,6 +70,41 @@ def tensors_read(item: Item, scope: Scope, above: Flow) -> Flow:
     return tuple(flow)
 
 
+def is_there(condition: Node | None, scope: Scope) -> bool:
+    """Return whether a condition holds; always, if there is none. Unknown, and reported, where it is no condition."""
+    value = True if condition is None else scope.value(condition)
+    if not isinstance(value, bool):
+        assert condition is not None
+        raise scope.report(condition.span, f"`when` wants a condition, not {show(value)}", COMPARISONS)
+    return value
+
+
+def paths_there(paths: MappingNode, scope: Scope) -> list[tuple[ScalarNode, list[Node]]]:
+    """Return the names and the layers of the paths whose conditions hold, where they have any."""
+    found = []
+    for key, node in paths.entries.values():
+        condition, layers = None, node
+        if isinstance(node, MappingNode) and (given := node.entries) and given.keys() & set(PATH):
+            for inner, _ in given.values():
+                if inner.text not in PATH:
+                    help = did_you_mean(inner.text, PATH)
+                    scope.report(inner.span, f"a path has `when` and `layers`, no `{inner.text}`", help)
+            condition = given["when"][1] if "when" in given else None
+            layers = given["layers"][1] if "layers" in given else SequenceNode([], node.span)
+        if is_there(condition, scope):
+            wanted = "a path is a list of layers, or {when: ..., layers: [...]}"
+            found.append((key, sequence(layers, wanted, scope.report)))
+    return found
+
+
+def beside(paths: MappingNode | None, body: Node | None) -> Node | None:
+    """Return what is written of an operator beside its paths: arguments, if there are any."""
+    if paths is None or not isinstance(body, MappingNode):
+        return body
+    arguments = {key: entry for key, entry in body.entries.items() if key not in paths.entries}
+    return MappingNode(arguments, body.span) if arguments else None
+
+
 def repeat_count(item: Item, scope: Scope, fold: bool) -> Number:
     """Return how often the entry stands; NeedsNumber for a symbol, unless symbols can be folded.
 
@@ -102,25 +139,47 @@ def weights_owner(item: Item, scope: Scope) -> str | None:
     return owner
 
 
-def values_inside(block: Block, item: Item, scope: Scope, flow: Flow, symbols: Table[str, Any]) -> dict[str, Any]:
-    """Return the values that a block's layers see: symbols, its arguments, and the sizes of what it was given."""
-    if not (item.body is None or is_empty(item.body) or isinstance(item.body, MappingNode)):
-        refuse_node(item.body, f"block `{block.name}` takes named arguments", scope.report)
-    given = given_to(f"block `{block.name}`", block.defaults, item.body, scope)
+def fill(inner: Scope, block: Block, applied: Applicable, symbols: Table[str, Any], vocabulary: Vocabulary) -> None:
+    """Give a block's layers the values that they see: symbols, its arguments, and the sizes of what it was given."""
+    for body, scope in applied.bodies:
+        if not (body is None or is_empty(body) or isinstance(body, MappingNode)):
+            refuse_node(body, f"block `{block.name}` takes named arguments", scope.report)
+    given = given_to(f"block `{block.name}`", block.defaults, applied)
     # A block of the library knows nothing of the network it is used in.
-    values = {**({} if block.library else symbols), **_sizes_of(flow)}
-    inner = Scope(values, flow, "", scope.problems, scope.trail)
+    inner.values = values = {**({} if block.library else symbols), **_sizes_of(inner.given)}
     for name, default in block.defaults.items():
         try:
             if name in given:
-                values[name] = scope.value(given[name][1])
+                values[name] = vocabulary.argument(name, given[name].node, block, given[name].scope)
             elif default is not None:
-                values[name] = inner.value(default)
+                values[name] = vocabulary.argument(name, default, block, inner)
             else:
-                raise scope.report(item.kind.span, f"block `{block.name}` needs `{name}`")
+                raise applied.scope.report(applied.kind.span, f"block `{block.name}` needs `{name}`")
         except Unknown:
             values[name] = UNKNOWN_VALUE
-    return values
+
+
+def outputs_of(block: Block, inner: Scope) -> Flow:
+    """Return what a block hands on by its `outputs`, one tensor for each; nothing if it has none."""
+    found: list[Tensor] = []
+    for node in block.outputs.values():
+        try:
+            flow = inner.find(node)
+            if len(flow) != 1:
+                inner.report(node.span, f"`{node.text}` has {len(flow)} outputs", f"say which: `{node.text}.0`")
+            found.append(flow[0] if flow else Tensor("", None))
+        except Unknown:
+            found.append(Tensor("", None))
+    return tuple(found)
+
+
+def can_go_on(item: Item, given: Flow, flow: Flow, scope: Scope) -> bool:
+    """Return whether a repetition can read the one before; reported where that hands on more tensors or fewer."""
+    if len(given) != len(flow) > 1 and item.repeat and all(tensor.name for tensor in flow):
+        numbers = f"{many(len(given), 'tensor')} and hands on {len(flow)}"
+        scope.report(item.repeat.span, f"`{item.kind.text}` is given {numbers}, so it can't be repeated")
+        return False
+    return True
 
 
 def _sizes_of(given: Flow) -> dict[str, Any]:

@@ -1,27 +1,22 @@
-"""One entry of a list of layers: which operator or block, its arguments, and what stands beside it."""
+"""One entry of a list of layers: which operator, block or argument, what stands under it, and what beside it."""
 
 from __future__ import annotations
 
 from typing import NamedTuple
 
-from convcost.building.build import signature
-from convcost.errors import closest
-from convcost.language.layers import argument_names
-from convcost.language.library import library_block, library_names
 from convcost.language.parts import (
     MAX_NAME,
     MODIFIERS,
-    Block,
     is_empty,
     is_local_name,
     refuse_node,
     refuse_unlike_text,
     scalar,
 )
+from convcost.language.rows import expanded
 from convcost.language.scope import Scope
-from convcost.language.synonyms import elsewhere, meant_argument, meant_layer
 from convcost.language.tree import MappingNode, Node, ScalarNode, SequenceNode
-from convcost.ops import OPERATORS
+from convcost.language.vocabulary import Vocabulary
 
 
 class Item(NamedTuple):
@@ -31,6 +26,7 @@ class Item(NamedTuple):
     body: Node | None = None
     name: ScalarNode | None = None
     source: Node | None = None
+    when: Node | None = None
     repeat: Node | None = None
     share: ScalarNode | None = None
     expect: Node | None = None
@@ -39,112 +35,68 @@ class Item(NamedTuple):
 
 
 class Items:
-    """Takes entries apart, given the blocks that a spec defines."""
+    """Takes entries apart, given the names that there are."""
 
-    def __init__(self, blocks: dict[str, Block]) -> None:
-        self.blocks = blocks
-        self._known: dict[int, Item | None] = {}
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        self.vocabulary = vocabulary
+        self._known: dict[int, list[Item | None]] = {}
 
-    def of(self, node: Node, scope: Scope) -> Item | None:
-        """Return an entry taken apart; the same node of a block is taken apart once."""
+    def of(self, node: Node, scope: Scope) -> list[Item | None]:
+        """Return an entry taken apart, or the entries of its rows; the same node of a block is taken apart once."""
         if id(node) not in self._known:
-            self._known[id(node)] = self.take_apart(node, scope)
+            self._known[id(node)] = [self.take_apart(one, scope) for one in expanded([node], scope.report)]
         return self._known[id(node)]
 
     def take_apart(self, node: Node, scope: Scope) -> Item | None:
         """Return what an entry of a list of layers says, word by word; None, and reported, if it names no layer."""
         if isinstance(node, ScalarNode) and not is_empty(node):
-            return Item(node) if self.is_known(node, scope) else None
+            return Item(node) if self._is_known(node, scope) else None
         if not isinstance(node, MappingNode):
             refuse_node(node, "a layer is an operator or a block", scope.report)
             return None
         entries = dict(node.entries)
-        modifiers = {key: entries.pop(key) for key in MODIFIERS if key in entries}
-        known = [key for key, _ in entries.values() if key.text in OPERATORS or self.is_block(key.text)]
+        modifiers = {key: entries.pop(key)[1] for key in MODIFIERS if key in entries}
         if not entries:
             scope.report(node.span, "this layer names no operator or block")
             return None
-        if not known:
-            self.is_known(next(iter(entries.values()))[0], scope)
+        words = [key for key, _ in entries.values()]
+        known = [key for key in words if self.vocabulary.has(key.text)]
+        kind = next(iter(known or (key for key in words if self.vocabulary.is_argument(key.text, scope))), words[0])
+        if not self._is_known(kind, scope):
             return None
-        for key, _ in entries.values():
-            if key is not known[0]:
-                help = (
-                    "each layer is an entry of its own" if key in known else self.help_beside(known[0].text, key.text)
-                )
-                scope.report(key.span, f"`{key.text}` can't stand beside `{known[0].text}`", help)
-        name, share = (
-            scalar(modifiers[key][1], f"`{key}` is a layer's name", scope.report) if key in modifiers else None
-            for key in ("name", "share")
-        )
-        if name and (not is_local_name(name.text) or name.text == "input"):
-            help = f"a name has up to {MAX_NAME} letters, digits, _ and -, and is not a number"
-            if name.text == "input":
-                help = "`input` is what the network or the block is given"
-            scope.report(name.span, f"`{name.text}` is not a name for a layer", help)
-            name = None
-        elif name and refuse_unlike_text(name, scope.report):
-            name = None
-        source, repeat, expect = (
-            modifiers[key][1] if key in modifiers else None for key in ("from", "repeat", "expect")
-        )
-        body = entries[known[0].text][1]
-        steps = 1 + (_leaves(body) + _leaves(source) + 4 * _leaves(expect)) // 16
-        return Item(known[0], body, name, source, repeat, share, expect, steps)
+        for key in words:
+            if key is not kind:
+                is_layer = key in known
+                help = "each layer is an entry of its own"
+                help = help if is_layer else self.vocabulary.help_beside(kind.text, key.text)
+                scope.report(key.span, f"`{key.text}` can't stand beside `{kind.text}`", help)
+        return _with(kind, entries[kind.text][1], modifiers, scope)
 
-    def help_beside(self, kind: str, word: str) -> str:
-        """Return where a word belongs that stands beside an operator or a block."""
-        block = self.find_block(kind, in_library=False)
-        arguments = block.defaults if block else signature(kind)[1]
-        if meant := closest(word, MODIFIERS):
-            return f"did you mean `{meant}`?"
-        if note := elsewhere(word):
-            return note
-        if meant := meant_argument(word, arguments):
-            return f"arguments go inside, `{kind}: {{{meant}: ...}}`"
-        return f"beside it there can be {', '.join(MODIFIERS)}"
-
-    def is_block(self, name: str) -> bool:
-        """Return whether the spec or the library has a block of that name."""
-        return name in self.blocks or name in library_names()
-
-    def is_known(self, kind: ScalarNode, scope: Scope) -> bool:
-        """Return whether there is such an operator or block; reported if not."""
-        if kind.text in OPERATORS or self.is_block(kind.text):
+    def _is_known(self, kind: ScalarNode, scope: Scope) -> bool:
+        """Whether there is an operator, a block or an argument of that name; reported if not."""
+        if self.vocabulary.has(kind.text) or self.vocabulary.is_argument(kind.text, scope):
             return True
-        help = meant_layer(kind.text, [*OPERATORS, *library_names(), *self.blocks])
-        if " - " in kind.text:
-            help = "the entries of a list all start in the same column"
-        scope.report(
-            kind.span,
-            f"no operator or block `{kind.text}`",
-            help or "`convcost operators` and `convcost list --blocks` show what there is",
-        )
+        self.vocabulary.report_unknown(kind, scope)
         return False
 
-    def find_block(self, name: str, in_library: bool) -> Block | None:
-        """Return the spec's block of that name, else the library's; None for an operator.
 
-        A block of the library means its own operators and blocks, whatever the spec calls its.
-        """
-        own = None if in_library else self.blocks.get(name)
-        return own or (None if name in OPERATORS else library_block(name))
-
-    def paths(self, item: Item, in_library: bool) -> MappingNode | None:
-        """Return the branches of an operator over several inputs that are written in place: all but its arguments.
-
-        A word that has a single value and means an argument is no path.
-        """
-        name, body = item.kind.text, item.body
-        if not isinstance(body, MappingNode) or self.find_block(name, in_library):
-            return None
-        arguments = argument_names(name)
-        paths = {
-            key: entry
-            for key, entry in body.entries.items()
-            if key not in arguments and not (isinstance(entry[1], ScalarNode) and meant_argument(key, arguments))
-        }
-        return MappingNode(paths, body.span) if paths and signature(name)[0].arity[1] != 1 else None
+def _with(kind: ScalarNode, body: Node, modifiers: dict[str, Node], scope: Scope) -> Item:
+    """An entry with what stands beside it, without what can't."""
+    name, share = (
+        scalar(modifiers[key], f"`{key}` is a layer's name", scope.report) if key in modifiers else None
+        for key in ("name", "share")
+    )
+    source, expect = modifiers.get("from"), modifiers.get("expect")
+    if name and (not is_local_name(name.text) or name.text == "input"):
+        help = f"a name has up to {MAX_NAME} letters, digits, _ and -, and is not a number"
+        if name.text == "input":
+            help = "`input` is what the network or the block is given"
+        scope.report(name.span, f"`{name.text}` is not a name for a layer", help)
+        name = None
+    elif name and refuse_unlike_text(name, scope.report):
+        name = None
+    steps = 1 + (_leaves(body) + _leaves(source) + 4 * _leaves(expect)) // 16
+    return Item(kind, body, name, source, modifiers.get("when"), modifiers.get("repeat"), share, expect, steps)
 
 
 def _leaves(node: Node | None) -> int:

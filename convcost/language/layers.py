@@ -6,13 +6,13 @@ from collections.abc import Collection, Sequence
 from dataclasses import Field
 from functools import cache
 from itertools import cycle
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from convcost.building.build import ArgumentErrors, Layers, bind, has_branches, signature
 from convcost.errors import ShapeError, Span, closest
 from convcost.language.parts import MODIFIERS, describe, is_empty, is_torn
-from convcost.language.scope import Scope, Unknown
-from convcost.language.synonyms import elsewhere, meant_argument
+from convcost.language.scope import Applicable, Scope, Unknown
+from convcost.language.synonyms import elsewhere, meant_argument, stands_for
 from convcost.language.tree import MappingNode, Node, ScalarNode, SequenceNode
 from convcost.network import Flow
 from convcost.ops.arguments import REQUIRED, Axes, Choice, Kind, Padding, many
@@ -20,15 +20,33 @@ from convcost.ops.numbers import Number
 
 Fields: TypeAlias = dict[str, Field[Any]]
 
-Given: TypeAlias = dict[str, tuple[ScalarNode, Node]]
-"""Arguments as they are written, by name."""
+
+class Argument(NamedTuple):
+    """An argument as it is written: its name, its value, and what that can see."""
+
+    key: ScalarNode
+    node: Node
+    scope: Scope
 
 
-def given_to(what: str, known: Collection[str], node: Node | None, scope: Scope) -> Given:
+Given: TypeAlias = dict[str, Argument]
+"""Arguments by name."""
+
+
+def given_to(what: str, known: Collection[str], applied: Applicable) -> Given:
     """Return the known arguments of `what`, an operator or a block; others are reported, and stand for the closest."""
-    if not isinstance(node, MappingNode):
-        return {}
-    given = {key.text: (key, value) for key, value in node.entries.values() if key.text in known}
+    found: Given = {}
+    for node, scope in applied.bodies:
+        given = _given_in(node, what, known, scope) if isinstance(node, MappingNode) else {}
+        for name in given.keys() & found.keys() if found else ():
+            key = given[name].key
+            scope.report(key.span, f"`{name}` of {what} is given twice", f"first at {found[name].key.span}")
+        found = found | given if found else given
+    return found
+
+
+def _given_in(node: MappingNode, what: str, known: Collection[str], scope: Scope) -> Given:
+    given = {key.text: Argument(key, value, scope) for key, value in node.entries.values() if key.text in known}
     if len(given) == len(node.entries):
         return given
     for key, value in node.entries.values():
@@ -36,13 +54,14 @@ def given_to(what: str, known: Collection[str], node: Node | None, scope: Scope)
             continue
         name, colon, rest = key.text.partition(":")
         meant = meant_argument(name, [name for name in known if name not in given])
-        help = elsewhere(name) or f"it takes {', '.join(known) or 'no arguments'}"
+        note = None if stands_for(name, meant) else elsewhere(name)
+        help = note or f"it takes {', '.join(known) or 'no arguments'}"
         if colon and rest and is_empty(value):
             help = f"a space stands behind the colon: `{name}: {rest}`"
-            given[meant or name] = (key, ScalarNode(rest, False, key.span))
-        elif meant and not elsewhere(name):
+            given[meant or name] = Argument(key, ScalarNode(rest, False, key.span), scope)
+        elif meant and not note:
             help = f"did you mean `{meant}`?"
-            given[meant] = (key, value)
+            given[meant] = Argument(key, value, scope)
         elif key.text in MODIFIERS:
             word = what.removeprefix("block ").strip("`")
             help = f"it stands beside `{word}`, not inside: {{{word}: ..., {key.text}: ...}}"
@@ -57,23 +76,27 @@ def argument_names(kind: str) -> tuple[str, ...]:
     return (*fields, "like") if any(field.metadata["like"] for field in fields.values()) else tuple(fields)
 
 
-def _written(kind: str, node: Node | None, scope: Scope) -> Given:
-    """Return the arguments of an operator; Unknown, and reported, where `node` has no arguments' names."""
+def _written(applied: Applicable) -> Given:
+    """Return the arguments of an operator; Unknown, and reported, where there are no arguments' names."""
+    kind = applied.kind.text
     _, fields = signature(kind)
-    if not (node is None or is_empty(node) or isinstance(node, MappingNode)):
-        message = f"`{kind}` takes named arguments, not {describe(node)}"
-        raise scope.report(node.span, message, _example(kind, fields))
-    given = given_to(f"`{kind}`", argument_names(kind), node, scope)
+    for node, scope in applied.bodies:
+        if not (node is None or is_empty(node) or isinstance(node, MappingNode)):
+            message = f"`{kind}` takes named arguments, not {describe(node)}"
+            raise scope.report(node.span, message, _example(kind, fields))
+    given = given_to(f"`{kind}`", argument_names(kind), applied)
     if "like" in given and "size" in given:
-        scope.report(given["like"][0].span, "`like` and `size` say the same thing: give one")
+        like = given["like"]
+        like.scope.report(like.key.span, "`like` and `size` say the same thing: give one")
     return given
 
 
-def _values_of(kind: str, given: Given, span: Span, scope: Scope) -> tuple[dict[str, Any], bool]:
+def _values_of(applied: Applicable, given: Given) -> tuple[dict[str, Any], bool]:
     """Return the arguments' values, and whether all are there that are written or needed.
 
-    What is wrong with one, or missing at the operator's `span`, is reported.
+    What is wrong with one, or missing at the operator's name, is reported.
     """
+    kind = applied.kind.text
     _, fields = signature(kind)
     values: dict[str, Any] = {}
     complete = True
@@ -81,11 +104,12 @@ def _values_of(kind: str, given: Given, span: Span, scope: Scope) -> tuple[dict[
         like = given.get("like") if field.metadata["like"] and name not in given else None
         try:
             if like is not None:
-                values[name] = _size_of(like[1], scope)
+                values[name] = _size_of(like.node, like.scope)
             elif name in given:
-                values[name] = _value(given[name][1], field.metadata["kind"], scope)
+                values[name] = _value(given[name].node, field.metadata["kind"], given[name].scope)
             elif field.metadata["default"] is REQUIRED:
-                raise scope.report(span, f"`{kind}` needs `{name}`", _example(kind, fields))
+                place = applied.kind.span
+                raise applied.scope.report(place, f"`{kind}` needs `{name}`", _example(kind, fields))
         except Unknown:
             complete = False
     return values, complete
@@ -136,11 +160,12 @@ class LayerReader:
         """How many spatial axes a tensor has that a mistake left unknown; None where there may be any number."""
         self.scopes: dict[str, Scope] = {}
 
-    def read(self, kind: str, node: Node | None, span: Span, flow: Flow, name: str, scope: Scope) -> Flow:
-        """Return what a new layer hands on; Unknown, and reported, if anything about it is wrong."""
-        given = _written(kind, node, scope)
-        _check_arity(kind, flow, span, scope)
-        values, complete = _values_of(kind, given, span, scope)
+    def read(self, applied: Applicable, span: Span, flow: Flow, name: str, scope: Scope) -> Flow:
+        """Return what a new layer hands on, whose entry stands at `span`; Unknown, and reported, if it is wrong."""
+        kind = applied.kind.text
+        given = _written(applied)
+        _check_arity(applied, flow)
+        values, complete = _values_of(applied, given)
         shapes = [tensor.shape for tensor in flow]
         try:
             if complete and None not in shapes:
@@ -154,10 +179,12 @@ class LayerReader:
             for error in wrong.errors:
                 if error.argument in values:  # the others have no value, which has been said
                     message = f"`{error.argument}` of `{kind}` {error.message}"
-                    scope.report(_place(error.argument, given), message, error.help)
+                    place, where = _place(error.argument, given)
+                    where.report(place, message, error.help)
         except ShapeError as error:
-            place = _place(error.argument, given) if error.argument in values else span
-            scope.report(place, error.message, error.help, error.reason)
+            own = applied.kind.span, applied.scope
+            place, where = _place(error.argument, given) if error.argument in values else own
+            where.report(place, error.message, error.help, error.reason)
         raise Unknown
 
     def again(self, first: int, given: Flow, out: Flow, names: Sequence[str]) -> Flow:
@@ -175,12 +202,14 @@ class LayerReader:
             scope.report(word.span, error.message)
 
 
-def _place(argument: str, given: Given) -> Span:
-    """Return where the value of an argument stands, in its own place or in that of `like`."""
-    return (given.get(argument) or given["like"])[1].span
+def _place(argument: str, given: Given) -> tuple[Span, Scope]:
+    """Return where the value of an argument stands, in its own place or in that of `like`, and what that can see."""
+    found = given.get(argument) or given["like"]
+    return found.node.span, found.scope
 
 
-def _check_arity(kind: str, flow: Flow, span: Span, scope: Scope) -> None:
+def _check_arity(applied: Applicable, flow: Flow) -> None:
+    kind = applied.kind.text
     cls, _ = signature(kind)
     fewest, most = cls.arity
     if fewest <= len(flow) and (most is None or len(flow) <= most):
@@ -194,4 +223,6 @@ def _check_arity(kind: str, flow: Flow, span: Span, scope: Scope) -> None:
         takes = "one input" if most == 1 else f"{fewest} or {most} inputs" if fewest < most else f"{most} inputs"
         help = "say which with `from`"
     names = ", ".join(f"`{tensor.name}`" for tensor in flow[:4])
-    raise scope.report(span, f"`{kind}` takes {takes} and is given {len(flow)}{': ' if names else ''}{names}", help)
+    raise applied.scope.report(
+        applied.kind.span, f"`{kind}` takes {takes} and is given {len(flow)}{': ' if names else ''}{names}", help
+    )

@@ -8,7 +8,8 @@ from typing import NamedTuple, TypeAlias
 from convcost.building.build import Layers
 from convcost.errors import Problems
 from convcost.expectation import Expectations
-from convcost.language.blocks import Expander, How
+from convcost.language.blocks import Expander
+from convcost.language.how import How
 from convcost.language.parts import Spec
 from convcost.language.scope import Scope, Unknown, shape_of_input, symbol_values
 from convcost.network import Flow, Network, Tensor

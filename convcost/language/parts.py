@@ -14,7 +14,9 @@ from convcost.language.tree import NO_TEXT, MappingNode, Node, ScalarNode, Seque
 from convcost.ops import OPERATORS
 
 KEYS = ("network", "symbols", "input", "inputs", "blocks", "layers", "outputs", "variants", "expect")
-MODIFIERS = ("name", "from", "repeat", "share", "expect")
+MODIFIERS = ("name", "from", "when", "repeat", "share", "expect", "rows")
+PATH = ("when", "layers")
+BLOCK = ("args", "layers", "outputs")
 MAX_NAME = 64
 
 RESERVED = frozenset([*WORDS, *FUNCTIONS, *NO_TEXT, *keyword.kwlist])
@@ -34,6 +36,8 @@ class Block:
     layers: list[Node]
     span: Span
     library: bool = False
+    outputs: dict[str, ScalarNode] = field(default_factory=dict)
+    """The layers whose outputs it hands on, by the names that they have outside; none: the last layer's."""
 
 
 @dataclass(slots=True, eq=False, repr=False)
@@ -102,9 +106,9 @@ def read_block(key: ScalarNode, node: Node, report: Report, library: bool = Fals
     if body is None:
         return None
     for inner, _ in body.entries.values():
-        if inner.text not in ("args", "layers"):
-            help = did_you_mean(inner.text, ("args", "layers"))
-            report(inner.span, f"a block has `args` and `layers`, no `{inner.text}`", help)
+        if inner.text not in BLOCK:
+            help = did_you_mean(inner.text, BLOCK)
+            report(inner.span, f"a block has `args`, `layers` and `outputs`, no `{inner.text}`", help)
     defaults: dict[str, Node | None] = {}
     for inner, value in _names(body.entries, "args", report):
         defaults[inner.text] = None if is_empty(value) else value
@@ -114,7 +118,27 @@ def read_block(key: ScalarNode, node: Node, report: Report, library: bool = Fals
         report(key.span, f"block `{key.text}` has no `layers`")
         return None
     layers = sequence(body.entries["layers"][1], "`layers` is a list of layers", report)
-    return Block(key.text, defaults, layers, key.span, library)
+    outputs = _block_outputs(body.entries["outputs"][1], report) if "outputs" in body.entries else {}
+    return Block(key.text, defaults, layers, key.span, library, outputs)
+
+
+def _block_outputs(node: Node, report: Report) -> dict[str, ScalarNode]:
+    """The layers whose outputs a block hands on: as a list, by their own names, or by others."""
+    named = [(key, value) for key, value in node.entries.values()] if isinstance(node, MappingNode) else []
+    if isinstance(node, SequenceNode):
+        named = [(item, item) for item in node.items if isinstance(item, ScalarNode)]
+    if not named or (isinstance(node, SequenceNode) and len(named) < len(node.items)):
+        refuse_node(node, "`outputs` is a list of layers, or {name: layer, ...}", report)
+    found: dict[str, ScalarNode] = {}
+    for key, value in named:
+        word = scalar(value, "an output is a layer's name", report)
+        if key.text in found:
+            report(key.span, f"there are two outputs `{key.text}`")
+        elif key is not value and not is_local_name(key.text):
+            report(key.span, f"`{key.text}` is not a name for an output")
+        elif word:
+            found[key.text] = word
+    return found
 
 
 def is_empty(node: Node) -> bool:
@@ -163,6 +187,12 @@ def sequence(node: Node, wanted: str, report: Report) -> list[Node]:
     if not is_empty(node):
         refuse_node(node, wanted, report)
     return []
+
+
+def layers_of(path: Node) -> list[Node]:
+    """Return the layers of a path: a list, or what is under `layers` in `{when: ..., layers: [...]}`; else nothing."""
+    node = path.entries["layers"][1] if isinstance(path, MappingNode) and "layers" in path.entries else path
+    return node.items if isinstance(node, SequenceNode) else []
 
 
 def refuse_unlike_text(node: ScalarNode, report: Report) -> bool:

@@ -9,8 +9,9 @@ from numbers import Integral
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from convcost.errors import Problem, Problems, Reason, ShapeError, Source, Span, UsageError, choices, did_you_mean
-from convcost.language.expression import UNKNOWN_VALUE, ExpressionError, UnknownValue, evaluate
-from convcost.language.parts import Spec, is_empty, refuse_node, refuse_unlike_text
+from convcost.language.expression import UNKNOWN_VALUE, NoNumber, UnknownValue, evaluate
+from convcost.language.parts import Block, Spec, is_empty, refuse_node, refuse_unlike_text
+from convcost.language.syntax import ExpressionError
 from convcost.language.tree import MappingNode, Node, ScalarNode, SequenceNode
 from convcost.network import Flow
 from convcost.ops.arguments import Count
@@ -25,6 +26,22 @@ class Unknown(Exception):
     """A value can't be had because of an error already reported: say nothing more about it."""
 
 
+class Applicable(NoNumber):
+    """An operator or a block, as an entry or an argument names it: what a layer applies."""
+
+    def __init__(self, kind: ScalarNode, bodies: tuple[tuple[Node | None, Scope], ...], scope: Scope) -> None:
+        self.kind = kind
+        """Its name, where it is written."""
+        self.bodies = bodies
+        """What is written of its arguments, in one place or in several, and what these can see."""
+        self.scope = scope
+        """What can be seen where its name is written."""
+
+    def with_body(self, body: Node, scope: Scope) -> Applicable:
+        """Return it with further arguments."""
+        return Applicable(self.kind, (*self.bodies, (body, scope)), self.scope)
+
+
 @dataclass(slots=True, eq=False, repr=False)
 class Scope:
     """One list of layers, of a network, a block or a path. A path also sees the list it stands in."""
@@ -37,15 +54,18 @@ class Scope:
     parent: Scope | None = None
     names: dict[str, Flow] = field(default_factory=dict)
     full_names: dict[str, str] = field(default_factory=dict)
+    labels: dict[str, list[str]] = field(default_factory=dict)
+    """The names of the outputs of a block."""
     counts: dict[str, int] = field(default_factory=dict)
     reserved: set[str] = field(default_factory=set)
 
     likened: set[str] = field(default_factory=set)
     """The tensors whose sizes a `like` takes."""
 
+    block: Block | None = None
     caller: Scope | None = None
     use: Span | None = None
-    """Inside a block: the list where it is used, and the entry that uses it."""
+    """Inside a block: which it is, the list where it is used, and the entry that uses it."""
 
     stand_in: Span | None = None
     """Inside a block of the library: where the spec uses it, which is where its author can mend it."""
@@ -77,6 +97,13 @@ class Scope:
             raise self.report(node.span, "there is no value here", "give one, or leave it out")
         raise refuse_node(node, "a value is a number, a word or a list", self.report)
 
+    def layer_at(self, name: str) -> Applicable | None:
+        """Return what the argument of that name applies; None if it is a number; Unknown if it has no value."""
+        value = self.values[name]
+        if value is UNKNOWN_VALUE:
+            raise Unknown
+        return value if isinstance(value, Applicable) else None
+
     def find(self, node: ScalarNode) -> Flow:
         """Return the tensors that a name in `from` stands for: `input`, a layer above, or `layer.n` for one output."""
         name, dot, index = node.text.partition(".")
@@ -94,9 +121,13 @@ class Scope:
             raise Unknown
         if not dot:
             return flow
+        labels = next((one.labels[name] for one in self.lists() if name in one.labels), [])
+        if index in labels:
+            return (flow[labels.index(index)],)
         if not (index.isascii() and index.isdigit() and len(index) < 6 and int(index) < len(flow)):
-            there = "one output" if len(flow) == 1 else f"outputs 0 to {len(flow) - 1}"
-            raise self.report(node.span, f"`{name}` has {there}, no `{index}`")
+            there = f"outputs {', '.join(labels)}" if labels else f"outputs 0 to {len(flow) - 1}"
+            there = "one output" if len(flow) == 1 else there
+            raise self.report(node.span, f"`{name}` has {there}, no `{index}`", did_you_mean(index, labels))
         return (flow[int(index)],)
 
     def lists(self) -> Iterator[Scope]:

@@ -103,6 +103,9 @@ NOT_HERE = (
 """What there is no operator for."""
 
 ARGUMENTS = {
+    "act_layer": "act",
+    "activation": "act",
+    "activation_layer": "act",
     "axes": "over",
     "axis": "over",
     "block_size": "factor",
@@ -132,6 +135,8 @@ ARGUMENTS = {
     "pool_size": "kernel",
     "ratio": "reduction",
     "return_indices": "indices",
+    "rd_channels": "squeezed",
+    "squeeze_channels": "squeezed",
     "scale_factor": "scale",
     "strides": "stride",
     "track_running_stats": "running_stats",
@@ -194,13 +199,15 @@ def _folded(word: str) -> str:
 ELSEWHERE = {
     "act": "an activation is a layer of its own, below: `- relu`",
     "activation": "an activation is a layer of its own, below: `- relu`",
-    "else": "there are no conditions; `repeat: 0` leaves a layer out",
+    "cond": "a condition is `when`",
+    "else": "a layer of its own has the opposite condition: `when: not (...)`",
+    "enabled": "a condition is `when`",
     "id": "a layer's name is `name`",
-    "if": "there are no conditions; `repeat: 0` leaves a layer out",
+    "if": "a condition is `when`",
     "input": "what a layer reads is `from`",
     "inputs": "what a layer reads is `from`",
     "times": "a layer is repeated with `repeat`",
-    "when": "there are no conditions; `repeat: 0` leaves a layer out",
+    "unless": "a condition is `when`: `when: not (...)`",
 }
 """What layers are given in other languages and have otherwise here."""
 
@@ -208,6 +215,11 @@ ELSEWHERE = {
 def elsewhere(word: str) -> str | None:
     """Return how what a word says of a layer is said here; None for any other word."""
     return ELSEWHERE.get(word.lower())
+
+
+def stands_for(word: str, argument: str | None) -> bool:
+    """Return whether a word is another name for an argument."""
+    return argument is not None and ARGUMENTS.get(word.lower()) == argument
 
 
 def meant_argument(word: str, known: Collection[str]) -> str | None:

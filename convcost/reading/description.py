@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from convcost.errors import ConvcostError, Problem, Problems, ShapeError, Source, Span, UsageError
 from convcost.figures import Setting
 from convcost.language import tree
-from convcost.language.blocks import PLAINLY, How
 from convcost.language.folding import Counters
+from convcost.language.how import PLAINLY, How
 from convcost.language.network import Reading, read_network
 from convcost.language.parts import read_parts
 from convcost.language.scope import Sizes, setting, symbol_values

@@ -6,9 +6,9 @@ import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from convcost.language.expression import names_in
 from convcost.language.parts import Spec
 from convcost.language.scope import is_plain
+from convcost.language.syntax import names_in
 from convcost.language.tree import Node, ScalarNode, SequenceNode
 
 LETTERS: Mapping[int, tuple[str, ...]] = {1: ("L",), 2: ("H", "W"), 3: ("D", "H", "W")}

@@ -13,7 +13,7 @@ from convcost.algebra.law import require_formula
 from convcost.errors import UsageError, did_you_mean
 from convcost.figures import FIGURES
 from convcost.language.amounts import amount
-from convcost.language.expression import ExpressionError
+from convcost.language.syntax import ExpressionError
 from convcost.solve.floors import has_floor
 
 

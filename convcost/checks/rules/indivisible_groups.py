@@ -9,7 +9,8 @@ from fractions import Fraction
 
 from convcost.checks.base import Found, Rule, Subject
 from convcost.errors import Problem
-from convcost.language.expression import ExpressionError, evaluate
+from convcost.language.expression import evaluate
+from convcost.language.syntax import ExpressionError
 from convcost.language.tree import MappingNode, Node, ScalarNode, SequenceNode
 from convcost.ops.arguments import show
 from convcost.ops.numbers import Number
