@@ -43,7 +43,7 @@ def measure(build, *inputs):
             {
                 "name": names[module],
                 "type": type(module).__name__,
-                "out": list(output.shape),
+                "out": channels_first(module, output.shape),
                 "params": sum(held.values()),
                 "macs": macs(module, args[0], output),
             }
@@ -65,6 +65,12 @@ def measure(build, *inputs):
         },
         "layers": rows,
     }
+
+
+def channels_first(module, shape):
+    """What a layer writes, channels before positions: a linear layer over positions has them last."""
+    sample, *rest = shape
+    return [sample, rest[-1], *rest[:-1]] if isinstance(module, nn.Linear) else [sample, *rest]
 
 
 def tensors(output):

@@ -19,6 +19,24 @@ class Reference(NamedTuple):
     """The shapes of one sample."""
 
 
+NO_AUX = {"aux_logits": False, "init_weights": False}
+
 REFERENCES = [
+    Reference("timm__cspdarknet53", "cspdarknet53", inputs=((3, 256, 256),)),
+    Reference("timm__darknet53", "darknet53", inputs=((3, 256, 256),)),
+    Reference("torchvision__densenet121", "densenet121"),
+    Reference("torchvision__densenet169", "densenet121", "densenet169"),
+    Reference("torchvision__inception_v3", "inception_v3", options=NO_AUX, inputs=((3, 299, 299),)),
+    Reference("torchvision__regnet_y_400mf", "regnet_y_400mf"),
+    Reference("torchvision__regnet_x_400mf", "regnet_y_400mf", "x_400mf"),
+    Reference("torchvision__regnet_y_800mf", "regnet_y_400mf", "y_800mf"),
+    Reference("torchvision__regnet_x_800mf", "regnet_y_400mf", "x_800mf"),
+    Reference("timm__res2net101_26w_4s", "res2net50", "res2net101"),
+    Reference("timm__res2net50_26w_4s", "res2net50"),
     Reference("torchvision__resnet34", "resnet34"),
+    Reference("timm__seresnet50", "se_resnet50"),
+    Reference("pytorchcv__vovnet39", "vovnet39"),
+    Reference("pytorchcv__vovnet57", "vovnet39", "vovnet57"),
+    Reference("torchvision__wide_resnet50_2", "wide_resnet50_2"),
+    Reference("torchvision__wide_resnet101_2", "wide_resnet50_2", "wide_resnet101_2"),
 ]
