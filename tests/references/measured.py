@@ -18,12 +18,15 @@ COUNTED = (*CONVOLUTIONS, *TRANSPOSED, nn.Linear)
 
 
 def macs(module, x, y):
-    """Products summed for one sample: per output (or per input, transposed) as many as a filter has numbers."""
+    """Products summed for one sample: per output (or per input, transposed) as many as a filter has numbers.
+
+    All that a layer is given is of one sample, also where patches are a batch to it.
+    """
     if isinstance(module, TRANSPOSED):
-        return prod(x.shape[1:]) * module.out_channels // module.groups * prod(module.kernel_size)
+        return prod(x.shape) * module.out_channels // module.groups * prod(module.kernel_size)
     if isinstance(module, nn.Linear):
-        return prod(y.shape[1:]) * module.in_features
-    return prod(y.shape[1:]) * module.in_channels // module.groups * prod(module.kernel_size)
+        return prod(y.shape) * module.in_features
+    return prod(y.shape) * module.in_channels // module.groups * prod(module.kernel_size)
 
 
 def measure(build, *inputs):

@@ -17,6 +17,8 @@ class Reference(NamedTuple):
     """What the package's function takes beside the name."""
     inputs: tuple[tuple[int, ...], ...] = ((3, 224, 224),)
     """The shapes of one sample."""
+    apart: str = " "
+    """Layers with this in their names are compared by the totals alone: one in the spec, several in the model."""
 
 
 NO_AUX = {"aux_logits": False, "init_weights": False}
@@ -26,11 +28,14 @@ REFERENCES = [
     Reference("timm__darknet53", "darknet53", inputs=((3, 256, 256),)),
     Reference("torchvision__densenet121", "densenet121"),
     Reference("torchvision__densenet169", "densenet121", "densenet169"),
+    Reference("timm__ghostnet_100", "ghostnet_100"),
+    Reference("timm__ghostnet_050", "ghostnet_100", "0.5x"),
     Reference("torchvision__inception_v3", "inception_v3", options=NO_AUX, inputs=((3, 299, 299),)),
     Reference("torchvision__regnet_y_400mf", "regnet_y_400mf"),
-    Reference("torchvision__regnet_x_400mf", "regnet_y_400mf", "x_400mf"),
-    Reference("torchvision__regnet_y_800mf", "regnet_y_400mf", "y_800mf"),
+    Reference("torchvision__regnet_x_400mf", "regnet_y_400mf", "x_400mf", {"w4": "400"}),
+    Reference("torchvision__regnet_y_800mf", "regnet_y_400mf", "y_800mf", {"w2": "144", "w4": "784"}),
     Reference("torchvision__regnet_x_800mf", "regnet_y_400mf", "x_800mf"),
+    Reference("timm__repvgg_a0", "repvgg_a0", "trained"),
     Reference("timm__res2net101_26w_4s", "res2net50", "res2net101"),
     Reference("timm__res2net50_26w_4s", "res2net50"),
     Reference("torchvision__resnet34", "resnet34"),
