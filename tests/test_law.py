@@ -104,6 +104,7 @@ def test_repeat_counts_are_linear() -> None:
 FREE = {
     "efficientnet_b0": ["width", "depth", "resolution", "classes"],
     "mobilenet_v1": ["alpha", "resolution", "classes", "middle"],
+    "regnet_y_400mf": ["w1", "w4", "resolution", "classes"],
     "resnext50_32x4d": ["H", "W", "classes", "cardinality", "d"],
     "shufflenet_v1": ["groups", "channels", "scale", "first", "resolution", "classes"],
 }
