@@ -36,6 +36,8 @@ REFERENCES = [
     Reference("torchvision__efficientnet_v2_m", "efficientnet_v2_s", "M", inputs=((3, 480, 480),)),
     Reference("timm__ghostnet_100", "ghostnet_100"),
     Reference("timm__ghostnet_050", "ghostnet_100", "0.5x"),
+    Reference("timm__hrnet_w18", "hrnet_w18"),
+    Reference("timm__hrnet_w32", "hrnet_w18", "w32"),
     Reference("timm__inception_resnet_v2", "inception_resnet_v2", inputs=((3, 299, 299),)),
     Reference("torchvision__inception_v3", "inception_v3", options=NO_AUX, inputs=((3, 299, 299),)),
     Reference("torchvision__mobilenet_v3_large", "mobilenet_v3_large"),
