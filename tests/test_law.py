@@ -104,6 +104,8 @@ def test_repeat_counts_are_linear() -> None:
 FREE = {
     "efficientnet_b0": ["width", "depth", "resolution", "classes"],
     "mobilenet_v1": ["alpha", "resolution", "classes", "middle"],
+    "mobilevit_xxs": ["t", "c1", "d3", "classes"],
+    "regnet_y_400mf": ["w1", "w4", "resolution", "classes"],
     "resnext50_32x4d": ["H", "W", "classes", "cardinality", "d"],
     "shufflenet_v1": ["groups", "channels", "scale", "first", "resolution", "classes"],
 }
@@ -166,9 +168,11 @@ def test_closed_forms_are_what_is_counted(name: str) -> None:
         values = binding(law, rng)
         at = law.at(values)
         network = network_at(description, values)
-        assert (law.broken(at) is None) == (network is not None), values
-        if network is None:
+        if law.broken(at) is not None:
+            # It can't be, or a condition decides otherwise for some layer.
+            assert network is None or len(network.layers) != len(law.network.layers), values
             continue
+        assert network is not None, values
         found = sums(network)
         if compared < ANALYZED:
             analysis = analyze(network)

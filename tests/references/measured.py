@@ -18,12 +18,15 @@ COUNTED = (*CONVOLUTIONS, *TRANSPOSED, nn.Linear)
 
 
 def macs(module, x, y):
-    """Products summed for one sample: per output (or per input, transposed) as many as a filter has numbers."""
+    """Products summed for one sample: per output (or per input, transposed) as many as a filter has numbers.
+
+    All that a layer is given is of one sample, also where patches are a batch to it.
+    """
     if isinstance(module, TRANSPOSED):
-        return prod(x.shape[1:]) * module.out_channels // module.groups * prod(module.kernel_size)
+        return prod(x.shape) * module.out_channels // module.groups * prod(module.kernel_size)
     if isinstance(module, nn.Linear):
-        return prod(y.shape[1:]) * module.in_features
-    return prod(y.shape[1:]) * module.in_channels // module.groups * prod(module.kernel_size)
+        return prod(y.shape) * module.in_features
+    return prod(y.shape) * module.in_channels // module.groups * prod(module.kernel_size)
 
 
 def measure(build, *inputs):
@@ -43,7 +46,7 @@ def measure(build, *inputs):
             {
                 "name": names[module],
                 "type": type(module).__name__,
-                "out": list(output.shape),
+                "out": channels_first(module, output.shape),
                 "params": sum(held.values()),
                 "macs": macs(module, args[0], output),
             }
@@ -65,6 +68,12 @@ def measure(build, *inputs):
         },
         "layers": rows,
     }
+
+
+def channels_first(module, shape):
+    """What a layer writes, channels before positions: a linear layer over positions has them last."""
+    sample, *rest = shape
+    return [sample, rest[-1], *rest[:-1]] if isinstance(module, nn.Linear) else [sample, *rest]
 
 
 def tensors(output):
