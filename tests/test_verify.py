@@ -29,12 +29,25 @@ from convcost.reading.sources import bundled
 from convcost.verification import bytes_needed, verify
 
 
+SMALLER = {
+    "deeplabv3plus": {"resolution": "128"},
+    "fcn8s": {"resolution": "100"},
+    "pspnet50": {"resolution": "96"},
+    "r2plus1d_18": {"frames": "4", "resolution": "64"},
+    "r3d_18": {"frames": "4", "resolution": "64"},
+}
+"""What takes long at its defaults, at a size at which it does not."""
+
+UNSEEN = {"pspnet50": ("two.level.", "three.level.")}
+"""Layers whose field no input is long enough for: the windows of an adaptive pool grow with it."""
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("name", bundled())
 def test_network(name: str) -> None:
-    verification = verify(load(name))
+    verification = verify(load(name, SMALLER.get(name, {})))
     assert list(map(str, verification.differences)) == []
-    assert verification.unseen == ()
+    assert [layer for layer in verification.unseen if not layer.startswith(UNSEEN.get(name, ()))] == []
 
 
 LAYERS = {

@@ -17,6 +17,17 @@ TRANSPOSED = (nn.ConvTranspose1d, nn.ConvTranspose2d, nn.ConvTranspose3d)
 COUNTED = (*CONVOLUTIONS, *TRANSPOSED, nn.Linear)
 
 
+class Detector(nn.Module):
+    """torchvision's detectors up to what their heads say, before anchors and the choice of boxes."""
+
+    def __init__(self, model):
+        super().__init__()
+        self.backbone, self.head = model.backbone, model.head
+
+    def forward(self, x):
+        return self.head(list(self.backbone(x).values()))
+
+
 def macs(module, x, y):
     """Products summed for one sample: per output (or per input, transposed) as many as a filter has numbers."""
     if isinstance(module, TRANSPOSED):

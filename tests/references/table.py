@@ -21,4 +21,15 @@ class Reference(NamedTuple):
 
 REFERENCES = [
     Reference("torchvision__resnet34", "resnet34"),
+    Reference("pytorchcv__pspnet_resnetd50b_voc", "pspnet50", options={"aux": False}, inputs=((3, 480, 480),)),
+    Reference(
+        "segmentation_models_pytorch__deeplabv3plus",
+        "deeplabv3plus",
+        options={"encoder_name": "resnet50", "encoder_weights": None, "classes": 21},
+        inputs=((3, 512, 512),),
+    ),
+    Reference("papers__fcn8s", "fcn8s", inputs=((3, 500, 500),)),
+    Reference("papers__srcnn", "srcnn", inputs=((1, 33, 33),)),
+    Reference("torchvision__r3d_18", "r3d_18", inputs=((3, 16, 112, 112),)),
+    Reference("torchvision__r2plus1d_18", "r2plus1d_18", inputs=((3, 16, 112, 112),)),
 ]
