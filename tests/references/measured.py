@@ -18,11 +18,12 @@ COUNTED = (*CONVOLUTIONS, *TRANSPOSED, nn.Linear)
 
 
 class Detector(nn.Module):
-    """torchvision's detectors up to what their heads say, before anchors and the choice of boxes."""
+    """A detector of torchvision, up to what the heads over all its maps say."""
 
     def __init__(self, model):
         super().__init__()
-        self.backbone, self.head = model.backbone, model.head
+        self.backbone = model.backbone
+        self.head = model.rpn.head if hasattr(model, "rpn") else model.head
 
     def forward(self, x):
         return self.head(list(self.backbone(x).values()))

@@ -32,4 +32,8 @@ REFERENCES = [
     Reference("papers__srcnn", "srcnn", inputs=((1, 33, 33),)),
     Reference("torchvision__r3d_18", "r3d_18", inputs=((3, 16, 112, 112),)),
     Reference("torchvision__r2plus1d_18", "r2plus1d_18", inputs=((3, 16, 112, 112),)),
+    *(
+        Reference(f"ultralytics__yolov8{size}", "yolov8", size, options={"verbose": False}, inputs=((3, 640, 640),))
+        for size in "nsmlx"
+    ),
 ]

@@ -68,9 +68,12 @@ def test_layers_and_totals(reference: Reference) -> None:
 
 
 def built(package, name, options):
-    """The model, without weights; a detector ends at its heads."""
+    """The model, without weights; a detector ends at its heads, before anchors and the choice of boxes."""
     from measured import Detector
 
     module, function = MAKERS[package]
-    model = getattr(import_module(module), function)(name, **options)
-    return Detector(model) if hasattr(model, "anchor_generator") else model
+    model = getattr(import_module(module), function)(f"{name}.yaml" if package == "ultralytics" else name, **options)
+    if package == "ultralytics":
+        head = model.model[-1]
+        head._get_decode_boxes = lambda said: head.dfl(said["boxes"])
+    return Detector(model) if hasattr(model, "roi_heads") or hasattr(model, "anchor_generator") else model
