@@ -28,7 +28,6 @@ from convcost.reading.load import load, read
 from convcost.reading.sources import bundled
 from convcost.verification import bytes_needed, verify
 
-
 SMALLER = {
     "deeplabv3plus": {"resolution": "128"},
     "fcn8s": {"resolution": "100"},

@@ -5,9 +5,7 @@ Each function is a network; nothing here knows convcost.
 
 from __future__ import annotations
 
-import torch
 from torch import nn
-from torch.nn.functional import relu
 
 
 def get_model(name, **options):

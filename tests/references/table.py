@@ -19,8 +19,6 @@ class Reference(NamedTuple):
     """The shapes of one sample."""
 
 
-UNTRAINED = {"weights_backbone": None}
-
 REFERENCES = [
     Reference("torchvision__resnet34", "resnet34"),
     Reference("pytorchcv__pspnet_resnetd50b_voc", "pspnet50", options={"aux": False}, inputs=((3, 480, 480),)),
@@ -38,8 +36,15 @@ REFERENCES = [
         Reference(f"ultralytics__yolov8{size}", "yolov8", size, options={"verbose": False}, inputs=((3, 640, 640),))
         for size in "nsmlx"
     ),
-    Reference("torchvision__retinanet_resnet50_fpn", "retinanet_resnet50_fpn", options=UNTRAINED, inputs=((3, 800, 800),)),
-    Reference("torchvision__fasterrcnn_resnet50_fpn", "fpn", options=UNTRAINED, inputs=((3, 800, 800),)),
+    Reference(
+        "torchvision__retinanet_resnet50_fpn",
+        "retinanet_resnet50_fpn",
+        options={"weights_backbone": None},
+        inputs=((3, 800, 800),),
+    ),
+    Reference(
+        "torchvision__fasterrcnn_resnet50_fpn", "fpn", options={"weights_backbone": None}, inputs=((3, 800, 800),)
+    ),
     Reference(
         "pytorchcv__segnet_cityscapes",
         "segnet",
