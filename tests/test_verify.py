@@ -30,10 +30,18 @@ from convcost.verification import bytes_needed, verify
 
 SMALLER = {
     "deeplabv3plus": {"resolution": "128"},
+    "edsr": {"resolution": "16"},
+    "espcn": {"H": "30", "W": "32"},
     "fcn8s": {"resolution": "100"},
+    "fpn": {"resolution": "128"},
     "pspnet50": {"resolution": "96"},
     "r2plus1d_18": {"frames": "4", "resolution": "64"},
     "r3d_18": {"frames": "4", "resolution": "64"},
+    "retinanet_resnet50_fpn": {"resolution": "128"},
+    "segnet": {"H": "72", "W": "96"},
+    "unet3d": {"side": "92", "depth": "92"},
+    "yolov3": {"resolution": "96"},
+    "yolov8": {"resolution": "96"},
 }
 """What takes long at its defaults, at a size at which it does not."""
 

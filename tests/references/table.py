@@ -52,4 +52,11 @@ REFERENCES = [
         options={"num_classes": 11},
         inputs=((3, 352, 480),),
     ),
+    Reference("papers__espcn", "espcn", inputs=((3, 360, 640),)),
+    Reference("papers__edsr", "edsr", inputs=((3, 48, 48),)),
+    Reference("papers__unet3d", "unet3d", inputs=((3, 116, 132, 132),)),
+    Reference("papers__yolov3", "yolov3", inputs=((3, 416, 416),)),
+    Reference("papers__unetplusplus", "unetplusplus", inputs=((3, 96, 96),)),
+    Reference("papers__tcn", "tcn", inputs=((1, 784),)),
+    Reference("papers__crnn", "crnn", inputs=((1, 32, 100),)),
 ]
