@@ -29,6 +29,8 @@ from convcost.reading.sources import bundled
 from convcost.verification import bytes_needed, verify
 
 SMALLER = {
+    "bisenet": {"H": "96", "W": "64"},
+    "centernet": {"resolution": "96"},
     "deeplabv3plus": {"resolution": "128"},
     "edsr": {"resolution": "16"},
     "espcn": {"H": "30", "W": "32"},

@@ -59,4 +59,6 @@ REFERENCES = [
     Reference("papers__unetplusplus", "unetplusplus", inputs=((3, 96, 96),)),
     Reference("papers__tcn", "tcn", inputs=((1, 784),)),
     Reference("papers__crnn", "crnn", inputs=((1, 32, 100),)),
+    Reference("pytorchcv__centernet_resnet18_coco", "centernet", inputs=((3, 512, 512),)),
+    Reference("pytorchcv__bisenet_resnet18_celebamaskhq", "bisenet", options={"aux": False}, inputs=((3, 640, 480),)),
 ]
