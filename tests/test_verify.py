@@ -41,6 +41,7 @@ SMALLER = {
     "r3d_18": {"frames": "4", "resolution": "64"},
     "retinanet_resnet50_fpn": {"resolution": "128"},
     "segnet": {"H": "72", "W": "96"},
+    "unetplusplus": {"resolution": "64"},
     "unet3d": {"side": "92", "depth": "92"},
     "yolov3": {"resolution": "96"},
     "yolov8": {"resolution": "96"},
