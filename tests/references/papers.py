@@ -1,17 +1,12 @@
 """Literal readings of papers, in torch, for networks that no package has as they were published.
 
-Each function is a network; nothing here knows convcost.
+Nothing here knows convcost.
 """
 
 from __future__ import annotations
 
 import torch
 from torch import nn
-
-
-def get_model(name, **options):
-    """Return the model of that name."""
-    return globals()[name](**options)
 
 
 class FCN8s(nn.Module):
@@ -48,10 +43,6 @@ class FCN8s(nn.Module):
         return cropped(up, x, 31)
 
 
-def fcn8s():
-    return FCN8s()
-
-
 def srcnn(channels=1, n1=64, n2=32, f1=9, f2=1, f3=5):
     """Dong et al. 2016, arXiv:1501.00092, section 3, on an image that was enlarged before; without padding."""
     return nn.Sequential(
@@ -83,7 +74,7 @@ class Residual(nn.Module):
 
 
 def edsr(width=64, units=16, scales=(2,)):
-    """Lim et al. 2017, arXiv:1707.02921, figure 3: residual blocks without normalisation, then sub-pixel convolutions."""
+    """Lim et al. 2017, arXiv:1707.02921, figure 3: residual blocks without normalisation, then sub-pixel ones."""
 
     def conv(into, out):
         return nn.Conv2d(into, out, 3, padding=1)
@@ -122,10 +113,6 @@ class UNet3d(nn.Module):
                 across = across.narrow(axis, cut, size)
             x = up(torch.cat([across, x], 1))
         return self.last(x)
-
-
-def unet3d():
-    return UNet3d()
 
 
 def darknet_conv(into, out, kernel, stride=1):
@@ -170,18 +157,15 @@ class YoloV3(nn.Module):
         return boxes
 
 
-def yolov3():
-    return YoloV3()
-
-
 class UNetPlusPlus(nn.Module):
-    """Zhou et al. 2018, arXiv:1807.10165, figure 1 and section 3: X[i][j] reads all X[i][<j] and X[i+1][j-1] enlarged."""
+    """Zhou et al. 2018, arXiv:1807.10165, figure 1 and section 3: X[i][j] reads X[i][<j] and, enlarged, X[i+1][j-1]."""
 
     def __init__(self, channels=3, classes=1, widths=(32, 64, 128, 256, 512)):
         super().__init__()
 
         def pair(into, out):
-            return nn.Sequential(nn.Conv2d(into, out, 3, padding=1), nn.ReLU(), nn.Conv2d(out, out, 3, padding=1), nn.ReLU())
+            convs = [nn.Conv2d(into, out, 3, padding=1), nn.Conv2d(out, out, 3, padding=1)]
+            return nn.Sequential(convs[0], nn.ReLU(), convs[1], nn.ReLU())
 
         self.depth = len(widths)
         self.units, self.ups = nn.ModuleDict(), nn.ModuleDict()
@@ -207,10 +191,6 @@ class UNetPlusPlus(nn.Module):
         return [said(nodes[0, j]) for j, said in enumerate(self.said, 1)]
 
 
-def unetplusplus():
-    return UNetPlusPlus()
-
-
 class TCN(nn.Module):
     """Bai et al. 2018, arXiv:1803.01271, figure 1 and section 3, for sequential MNIST; weight normalisation put in."""
 
@@ -229,10 +209,6 @@ class TCN(nn.Module):
                 y = conv(nn.functional.pad(y, (conv.dilation[0] * (conv.kernel_size[0] - 1), 0))).relu()
             x = (y + (x if n else self.narrow(x))).relu()
         return self.last(x[:, :, -1])
-
-
-def tcn():
-    return TCN()
 
 
 class CRNN(nn.Module):
@@ -256,5 +232,19 @@ class CRNN(nn.Module):
         return self.last(self.second(x.mT)[0].mT)
 
 
-def crnn():
-    return CRNN()
+MODELS = {
+    "crnn": CRNN,
+    "edsr": edsr,
+    "espcn": espcn,
+    "fcn8s": FCN8s,
+    "srcnn": srcnn,
+    "tcn": TCN,
+    "unet3d": UNet3d,
+    "unetplusplus": UNetPlusPlus,
+    "yolov3": YoloV3,
+}
+
+
+def get_model(name):
+    """Return the model of that name."""
+    return MODELS[name]()
