@@ -12,7 +12,12 @@ from hypothesis import HealthCheck, settings
 
 from convcost.cli.main import main
 
-NEEDS = {"kernels/onnx_twins.py": "onnx", "kernels/torch_twins.py": "torch", "references/measured.py": "torch"}
+NEEDS = {
+    "kernels/onnx_twins.py": "onnx",
+    "kernels/torch_twins.py": "torch",
+    "references/measured.py": "torch",
+    "references/papers.py": "torch",
+}
 collect_ignore = [file for file, framework in NEEDS.items() if find_spec(framework) is None]
 
 # A busy machine is slow; how slow says nothing about what is tested.

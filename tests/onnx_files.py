@@ -108,7 +108,9 @@ def clip(graph, given, w, xs, shapes):
 
 
 def adaptive_avg_pool(graph, given, w, xs, shapes):
-    """As windows, where they are all alike."""
+    """As windows, where they are all alike; one window is a mean of the whole."""
+    if set(given.size) == {1}:
+        return graph.node("GlobalAveragePool", *xs)
     kernel = [i // o for i, o in zip(shapes[0][2:], given.size, strict=True)]
     return graph.node("AveragePool", *xs, kernel_shape=kernel, strides=kernel)
 

@@ -115,10 +115,11 @@ LINES: dict[str, list[list[str]]] = {
         ["{spec}", "--in", "{evil}"],
         ["{bad}"],
     ],
-    "list": [[]],
+    "list": [[], ["{evil}"]],
     "lock": [["-o", "-", "{spec}"], ["-o", "-", "{bad}"]],
     "operators": [["{evil}"], ["conv", "split"]],
     "schema": [[]],
+    "show": [["{spec}"], ["{spec}", "--variant", "{evil}"], ["{spec}", "--flat"], ["{bad}"], ["{evil}"]],
     "solve": [
         ["{spec}", "--for", "width", "--subject-to", "macs <= 1e5"],
         ["{spec}", "--for", "{evil}", "--subject-to", "macs <= 1e5"],

@@ -164,7 +164,7 @@ def test_closed_forms_are_what_is_counted(name: str) -> None:
     totals = {of: law.total(of) for of in ("params", "elements", *WORK_KINDS)}
     rng = random.Random(name)
     compared, most = 0, max(20, min(BINDINGS, 10_000 // len(law.network.layers)))  # what is large repeats itself
-    for _ in range(10 * most):
+    for _ in range(20 * most):
         values = binding(law, rng)
         at = law.at(values)
         network = network_at(description, values)

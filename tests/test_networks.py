@@ -13,7 +13,7 @@ import yaml
 
 from convcost.analysis.costs import Analysis, analyze
 from convcost.checks.expectations import unmet
-from convcost.cli.list_networks import FIGURES_KEPT
+from convcost.cli.list_networks import FIGURES_KEPT, TASKS
 from convcost.reading.load import load
 from convcost.reading.sources import bundled
 
@@ -295,9 +295,12 @@ def test_spec(name: str) -> None:
 def entry(name: str, path: Path) -> dict[str, Any]:
     """Headline figures, and title and citation (authors, year, arXiv number) from the head of the spec."""
     title, citation = (line.lstrip("# ").rstrip() for line in path.read_text(encoding="utf-8").splitlines()[:2])
+    task = re.search(r"^# task: (.*)\n[^#]", path.read_text(encoding="utf-8"), re.MULTILINE)
+    assert task, "the last line of the head says what the network is for"
     found, short = figures(name), re.match(r".*?\b\d{4}(, arXiv:[\d.]+\d)?", citation)
     return {
         "name": name,
+        "task": TASKS[TASKS.index(task[1])],
         "input": str(next(iter(found.network.inputs.values()))),
         "params": found.params,
         "macs": found.macs,

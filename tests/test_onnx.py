@@ -94,7 +94,14 @@ def weighs(layer: Layer) -> bool:
 # Whole networks: a spec written as a model reads as the spec does.
 
 
-@pytest.mark.parametrize("spec", sorted({*bundled()} - {"lenet5"}))
+NOT_WRITTEN = {
+    *("lenet5", "crnn", "edsr", "espcn", "segnet", "tcn", "yolov8"),  # operators that models here have not
+    *("fpn", "retinanet_resnet50_fpn"),  # weights that several layers use are written once for each
+    "unet3d",  # normalisation is written with its scale and shift
+}
+
+
+@pytest.mark.parametrize("spec", sorted({*bundled()} - NOT_WRITTEN))
 def test_specs_written_as_models(spec):
     mine = load(spec)
     made = written(mine)

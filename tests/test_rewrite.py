@@ -386,7 +386,11 @@ def figures(network: Network) -> list[tuple[object, ...]]:
 GROUPED = {"alexnet": "groups", "lenet5": "connections", "resnext50_32x4d": "groups"}
 
 
-@pytest.mark.parametrize("name", [name for name in bundled() if name != "dcgan"])
+# Those without a convolution over more than one position along every axis.
+NARROW = {"dcgan", "r2plus1d_18"}
+
+
+@pytest.mark.parametrize("name", sorted({*bundled()} - NARROW))
 def test_bundled(name: str, tmp_path: Path) -> None:
     words, where = ("conv", "depthwise_separable"), [condition("kernel > 1")]
     if name in GROUPED:

@@ -28,13 +28,36 @@ from convcost.reading.load import load, read
 from convcost.reading.sources import bundled
 from convcost.verification import bytes_needed, verify
 
+SMALLER = {
+    "bisenet": {"H": "96", "W": "64"},
+    "centernet": {"resolution": "96"},
+    "deeplabv3plus": {"resolution": "128"},
+    "edsr": {"resolution": "16"},
+    "espcn": {"H": "30", "W": "32"},
+    "fcn8s": {"resolution": "100"},
+    "fpn": {"resolution": "128"},
+    "pspnet50": {"resolution": "96"},
+    "r2plus1d_18": {"frames": "4", "resolution": "64"},
+    "r3d_18": {"frames": "4", "resolution": "64"},
+    "retinanet_resnet50_fpn": {"resolution": "128"},
+    "segnet": {"H": "72", "W": "96"},
+    "unetplusplus": {"resolution": "64"},
+    "unet3d": {"side": "92", "depth": "92"},
+    "yolov3": {"resolution": "96"},
+    "yolov8": {"resolution": "96"},
+}
+"""What takes long at its defaults, at a size at which it does not."""
+
+UNSEEN = {"pspnet50": ("two.level.", "three.level.")}
+"""Layers whose field no input is long enough for: the windows of an adaptive pool grow with it."""
+
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", bundled())
 def test_network(name: str) -> None:
-    verification = verify(load(name))
+    verification = verify(load(name, SMALLER.get(name, {})))
     assert list(map(str, verification.differences)) == []
-    assert verification.unseen == ()
+    assert [layer for layer in verification.unseen if not layer.startswith(UNSEEN.get(name, ()))] == []
 
 
 LAYERS = {

@@ -42,7 +42,9 @@ COMMANDS = {
     "formula": Command(
         "formula", "Show a total of a network as one closed form in its input's size, its symbols and the batch."
     ),
-    "list": Command("list_networks", "List the bundled networks with their headline figures and the paper."),
+    "list": Command(
+        "list_networks", "List the bundled networks by what they are for, with their headline figures and the paper."
+    ),
     "lock": Command(
         "lock", "Write down what every layer is and costs; networks that are not named are kept as they are."
     ),
@@ -51,6 +53,7 @@ COMMANDS = {
         "Show the operators of the spec language with their arguments and formulas, for one sample C x H x W.",
     ),
     "schema": Command("schema", "Print a JSON Schema of the spec language, with which editors complete and explain."),
+    "show": Command("show", "Print a network's spec, ready to be edited: convcost show resnet50 > mine.yaml."),
     "solve": Command(
         "solve", "Find the largest value of one symbol, or of two all trade-offs, for which totals stay within limits."
     ),

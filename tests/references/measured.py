@@ -17,6 +17,18 @@ TRANSPOSED = (nn.ConvTranspose1d, nn.ConvTranspose2d, nn.ConvTranspose3d)
 COUNTED = (*CONVOLUTIONS, *TRANSPOSED, nn.Linear)
 
 
+class Detector(nn.Module):
+    """A detector of torchvision, up to what the heads over all its maps say."""
+
+    def __init__(self, model):
+        super().__init__()
+        self.backbone = model.backbone
+        self.head = model.rpn.head if hasattr(model, "rpn") else model.head
+
+    def forward(self, x):
+        return self.head(list(self.backbone(x).values()))
+
+
 def macs(module, x, y):
     """Products summed for one sample: per output (or per input, transposed) as many as a filter has numbers.
 

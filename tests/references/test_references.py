@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,15 @@ from convcost.reading.load import load
 
 DATA = Path(__file__).parents[1] / "data" / "golden"
 COUNTED = {"conv", "depthwise_conv", "conv_transpose", "linear"}
-PACKAGES = {"torchvision": ("torch", "torchvision"), "timm": ("torch", "timm"), "pytorchcv": ("torch", "pytorchcv")}
+MAKERS = {
+    "torchvision": ("torchvision.models", "get_model"),
+    "timm": ("timm", "create_model"),
+    "pytorchcv": ("pytorchcv.model_provider", "get_model"),
+    "segmentation_models_pytorch": ("segmentation_models_pytorch", "create_model"),
+    "ultralytics": ("ultralytics.nn.tasks", "DetectionModel"),
+    "papers": ("papers", "get_model"),
+}
+"""By package, where the function is that makes a model; `papers` are literal readings that stand beside this file."""
 
 each = pytest.mark.parametrize("reference", REFERENCES, ids=lambda reference: f"{reference.spec}-{reference.model}")
 
@@ -48,7 +57,7 @@ def test_measured_again(reference: Reference, renew: bool) -> None:
     found = measure(lambda: built(package, name, reference.options), *reference.inputs)
     file = DATA / f"{reference.model}.json"
     if renew:
-        head = {"model": name, "source": package, "versions": versions(*PACKAGES[package]), **found}
+        head = {"model": name, "source": package, "versions": versions("torch", *{package} - {"papers"}), **found}
         rows = ",\n".join(json.dumps(row, separators=(",", ":")) for row in head.pop("layers"))
         text = ",\n".join(f"{json.dumps(key)}:{json.dumps(value)}" for key, value in head.items())
         file.write_text(f'{{\n{text},\n"layers":[\n{rows}\n]\n}}\n')
@@ -70,15 +79,12 @@ def test_layers_and_totals(reference: Reference) -> None:
 
 
 def built(package, name, options):
-    """The model, without weights."""
-    if package == "torchvision":
-        import torchvision
+    """The model, without weights; a detector ends at its heads, before anchors and the choice of boxes."""
+    from measured import Detector
 
-        return torchvision.models.get_model(name, **options)
-    if package == "timm":
-        import timm
-
-        return timm.create_model(name, **options)
-    from pytorchcv.model_provider import get_model
-
-    return get_model(name, **options)
+    module, function = MAKERS[package]
+    model = getattr(import_module(module), function)(f"{name}.yaml" if package == "ultralytics" else name, **options)
+    if package == "ultralytics":
+        head = model.model[-1]
+        head._get_decode_boxes = lambda said: head.dfl(said["boxes"])
+    return Detector(model) if hasattr(model, "roi_heads") or hasattr(model, "anchor_generator") else model

@@ -1,0 +1,1 @@
+"""A network as text that others run."""
