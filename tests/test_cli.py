@@ -328,7 +328,7 @@ def test_no_colour_and_no_unicode() -> None:
 
 
 def test_a_mistake_of_ours_is_one_line(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("convcost.cli.analyze.command.analyze_spec", lambda *_: 1 // 0)
+    monkeypatch.setattr("convcost.cli.analyze.command.analyze_description", lambda *_: 1 // 0)
     ran = run("analyze", "lenet5")
     assert ran.code == 70
     assert ran.err.startswith("error: convcost failed: ZeroDivisionError")

@@ -30,8 +30,8 @@ def plain_arguments(layer: Layer) -> dict[str, Any]:
     """Return all arguments, defaults included, as JSON has them: lists with a number per axis, None if there is none.
 
     >>> from convcost.reading.load import load
-    >>> plain_arguments(load("resnet50").layers[3])
-    {'kernel': [3, 3], 'stride': [2, 2], 'padding': [[1, 1], [1, 1]], 'dilation': [1, 1], 'ceil_mode': False}
+    >>> plain_arguments(load("vgg16").layers[-1])
+    {'out': 1000, 'bias': True}
     """
     rank = layer.input_shapes[0].rank
     return {
