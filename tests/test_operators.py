@@ -305,8 +305,8 @@ def test_axes_by_name(written: object, rank: int, read: tuple[int, ...]) -> None
         ("positions", 0, "names no axis"),
         ([], 2, "names no axis"),
         (["height", "positions"], 2, "names an axis twice"),
-        ("widht", 2, "wants `channels`, .*, not `widht`"),
-        (1, 2, "wants `channels`, .*, not 1"),
+        ("widht", 2, "wants an axis or a list of axes: .*, not `widht`"),
+        (1, 2, "wants an axis or a list of axes: .*, not 1"),
     ],
 )
 def test_axes_that_are_none(written: object, rank: int, message: str) -> None:
