@@ -5,13 +5,13 @@ from __future__ import annotations
 import sys
 from math import prod
 from pathlib import Path
-from types import SimpleNamespace
 
 import numpy as np
 import onnx
 from numpy.lib.stride_tricks import sliding_window_view
 from onnx import TensorProto, helper
 
+from convcost.execute import plain
 from convcost.kernels import kernel
 from convcost.reading.load import read
 from convcost.reading.onnx.model import OnnxModel
@@ -124,7 +124,7 @@ def written(network):
     names = {name: name for name in network.inputs}
     for layer in network.layers:
         shapes = [(1, x.channels, *x.size) for x in layer.input_shapes]
-        given = SimpleNamespace(**{field: getattr(layer.operator, field) for field in layer.operator.__slots__})
+        given = plain(layer)
         weights = kernel(layer.kind).weights(given, HollowDraws(), *map(Hollow, shapes))
         before = len(graph.nodes)
         made = NODES[layer.kind](graph, given, weights, [names[name] for name in layer.inputs], shapes)

@@ -35,7 +35,7 @@ def completed(run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Comp
     return ask
 
 
-RESNETS = ["resnet101", "resnet152", "resnet18", "resnet34", "resnet50"]
+RESNETS = ["resnet101", "resnet152", "resnet18", "resnet34", "resnet50", "resnet_cifar"]
 
 # (the line so far, what may stand next)
 LINES = [

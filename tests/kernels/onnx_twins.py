@@ -278,7 +278,7 @@ def over_last(graph, given, xs, shapes, kind, arrays, **attributes):
     over = [axis + 1 for axis in given.over]
     there = [axis for axis in range(len(shapes[0])) if axis not in over] + over
     lengths = [shapes[0][axis] for axis in over]
-    arrays = [array.reshape(lengths) for array in arrays] or [np.ones(lengths, np.float32)]
+    arrays = [array.reshape(*lengths) for array in arrays] or [np.ones(lengths, np.float32)]
     last = graph.node(kind, graph.node("Transpose", *xs, perm=there), *arrays, **attributes)
     return graph.node("Transpose", last, perm=np.argsort(there).tolist())
 
@@ -299,6 +299,8 @@ def softmax(kind):
     def made(graph, given, w, xs, shapes):
         if len(given.over) > 1:
             raise NotImplementedError("ONNX takes one axis")
+        if given.groups == 1:
+            return graph.node(kind, *xs, axis=given.over[0] + 1)
         n, c, *size = shapes[0]
         blocks = graph.node("Reshape", *xs, np.array([n, given.groups, c // given.groups, *size]))
         return graph.node("Reshape", graph.node(kind, blocks, axis=given.over[0] + 2), np.array(shapes[0]))

@@ -51,7 +51,7 @@ def layer_norm(step: Step) -> list[Map]:
     return step.layer("layer_norm", x, weights=(scale, shift))
 
 
-def softmax(step: Step) -> list[Map]:
+def softmax(step: Step, kind: str = "softmax") -> list[Map]:
     x = step.map()
     count = len(x.sizes)
     axis = step.axis(step.whole("axis", -1 if step.opset >= 13 else 1), count)
@@ -59,7 +59,11 @@ def softmax(step: Step) -> list[Map]:
     others = x.sizes[axis + 1 :] if step.opset < 13 else ()
     if x.groups != 1 or x.axes[axis] != C or any(not same(n, 1) for n in others):
         raise Refusal("is not over the channels")
-    return step.layer("softmax", x)
+    return step.layer(kind, x)
+
+
+def gelu(step: Step) -> list[Map]:
+    return step.layer("gelu", step.map(), approximate=step.text("approximate", "none"))
 
 
 def clip(step: Step) -> list[Map]:
@@ -84,9 +88,10 @@ def _bound(step: Step, n: int, name: str) -> Any:
 
 def prelu(step: Step) -> list[Map]:
     x, slope = step.map(), step.input(1)
-    if not isinstance(slope, Constant) or slope.dims is None or product(slope.dims) != x.shape.channels:
-        raise Refusal(f"has slopes that are not one for each of {x.shape.channels} channels")
-    return step.layer("prelu", x, weights=(slope,))
+    slopes = product(slope.dims) if isinstance(slope, Constant) and slope.dims is not None else None
+    if not isinstance(slope, Constant) or slopes not in (1, x.shape.channels):
+        raise Refusal(f"has slopes that are not one for each of {x.shape.channels} channels, or one for all")
+    return step.layer("prelu", x, weights=(slope,), per="channel" if slopes == x.shape.channels else "layer")
 
 
 def local_response_norm(step: Step) -> list[Map]:
@@ -131,15 +136,19 @@ def plain(kind: str) -> Rule:
 
 
 LAYERS: dict[str, Rule] = {
+    "Abs": plain("abs"),
     "Add": together("add"),
     "AveragePool": windows.pool("avg_pool"),
     "BatchNormalization": batch_norm,
+    "Celu": plain("celu"),
     "Clip": clip,
     "Conv": windows.conv,
     "ConvTranspose": windows.conv_transpose,
+    "Div": together("div"),
     "Dropout": dropout,
     "Elu": plain("elu"),
-    "Gelu": plain("gelu"),
+    "Exp": plain("exp"),
+    "Gelu": gelu,
     "Gemm": windows.gemm,
     "GlobalAveragePool": windows.global_pool("global_avg_pool"),
     "GlobalMaxPool": windows.global_pool("global_max_pool"),
@@ -150,15 +159,23 @@ LAYERS: dict[str, Rule] = {
     "LRN": local_response_norm,
     "LayerNormalization": layer_norm,
     "LeakyRelu": plain("leaky_relu"),
+    "LogSoftmax": lambda step: softmax(step, "log_softmax"),
     "MatMul": windows.matmul,
+    "Max": together("maximum"),
     "MaxPool": windows.pool("max_pool"),
+    "Min": together("minimum"),
+    "Mish": plain("mish"),
     "Mul": together("mul"),
     "PRelu": prelu,
     "ReduceMax": windows.reduce("global_max_pool"),
     "ReduceMean": windows.reduce("global_avg_pool"),
     "Relu": plain("relu"),
+    "Selu": plain("selu"),
     "Sigmoid": plain("sigmoid"),
     "Softmax": softmax,
+    "Softplus": plain("softplus"),
+    "Sqrt": plain("sqrt"),
+    "Sub": together("sub"),
     "Sum": together("add"),
     "Tanh": plain("tanh"),
 }
