@@ -351,7 +351,7 @@ WHOLE = [
         (f"blocks: {{b: {{args: {{act: relu, k: 3}}, layers: [{inside}]}}}}\n{INPUT}layers: [{use}]", text)
         for inside, use, text in [
             ("act", "b: {act: «rellu»}", "did you mean `relu`?"),
-            ("act", "b: {act: «swish»}", "it is called `silu` here"),
+            ("act", "b: {act: «hswish»}", "it is called `hard_swish` here"),
             ("act", "b: {act: «3»}", "`act` of block `b` names an operator or a block, not `3`"),
             ("act", "b: {act: «2*3»}", "names an operator or a block, not `2*3`"),
             ("act", "b: {act: «[relu]»}", "names an operator or a block, not a list"),

@@ -383,11 +383,13 @@ def figures(network: Network) -> list[tuple[object, ...]]:
 
 
 # Those whose convolutions can't all be separable, and the argument that forbids it.
-GROUPED = {"alexnet": "groups", "lenet5": "connections", "resnext50_32x4d": "groups"}
+GROUPED = {"lenet5": "connections"} | dict.fromkeys(
+    ("alexnet", "regnet_y_400mf", "resnest50", "resnext50_32x4d", "sknet50"), "groups"
+)
 
 
-# Those without a convolution over more than one position along every axis.
-NARROW = {"dcgan", "r2plus1d_18"}
+# Those without a convolution over more than one position along every axis, and one whose convolutions stand in rows.
+NARROW = {"dcgan", "r2plus1d_18", "repvgg_a0"}
 
 
 @pytest.mark.parametrize("name", sorted({*bundled()} - NARROW))

@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields, replace
 from typing import Any, TypeAlias
 
 from convcost.algebra.anatomy import coefficient, inside, is_symbol
-from convcost.algebra.assumptions import Unwitnessed
+from convcost.algebra.assumptions import Assumptions, Unwitnessed
 from convcost.algebra.atoms import Atom
 from convcost.algebra.evaluation import Substitution
 from convcost.algebra.judges import judged_by
@@ -35,12 +35,13 @@ class Letter:
     """The layer that makes it and the axis it is first found on, counted from 0."""
 
 
-def in_symbols(source: Source, name: str, symbols: Iterable[str]) -> Network:
+def in_symbols(source: Source, name: str, symbols: Iterable[str], differing: bool = False) -> Network:
     """Return a spec's network with these symbols of it left free, as whole numbers for which every guard passes.
 
-    Raises NeedsNumber if one of them decides which layers there are.
+    Raises NeedsNumber if one of them decides which layers there are; if they are `differing`, no two numbers that are
+    written otherwise are taken to be equal.
     """
-    with judged_by(Unwitnessed()):
+    with judged_by(Assumptions(None) if differing else Unwitnessed()):
         return Description(source, name).symbolic({symbol: size_symbol(symbol) for symbol in symbols})
 
 

@@ -24,4 +24,4 @@ def symbolic_block(name: str) -> Network:
         f"input: {{channels: C, size: [{', '.join(AXES[2])}]}}\n"
         f"layers:\n  - {name}: {{{', '.join(f'{argument}: {argument}' for argument in needed)}}}\n"
     )
-    return in_symbols(Source(f"<block {name}>", text), name, symbols)
+    return in_symbols(Source(f"<block {name}>", text), name, symbols, differing=True)

@@ -116,8 +116,6 @@ def together(kind: str) -> Rule:
                     raise Refusal("puts together tensors whose axes are in another order")
         if len(xs) == 1:
             return [xs[0]]
-        if len({x.shape.rank for x in xs}) > 1 and kind == "add":
-            xs = [step.flattened(x) for x in xs]
         (y,) = step.layer(kind, *xs)
         whole = next((x for x in xs if x.shape == y.shape and len(x.axes) == len(longest.axes)), longest)
         return [whole.like(y.tensor)]
