@@ -173,7 +173,7 @@ def test_all_limits_hold_at_once() -> None:
     multiples = [Fraction(n, 50) for n in range(1, 60)]
     expected = max(alpha for alpha in multiples if fits("mobilenet_v2", solution.limits, alpha=alpha))
     assert solution.points[-1].values["alpha"] == expected
-    (beyond,) = solution.next
+    *_, beyond = solution.next
     assert beyond is not None
     assert [limit.text for limit in solution.limits if not limit.allows(beyond.totals[limit.of])] == ["params < 3e6"]
 

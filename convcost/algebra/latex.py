@@ -110,7 +110,7 @@ def _call(name: str, arguments: Sequence[str]) -> str:
 
 def _symbol(name: str) -> str:
     """Names of one letter in italics, those of more upright, Greek ones Greek; numbers behind them as subscripts."""
-    word, _, number = re.fullmatch(r"(.*?)(_?)(\d*)", name).groups()  # type: ignore[union-attr]
+    word, number = re.fullmatch(r"(.*?)(?:_?(\d+))?", name).groups()  # type: ignore[union-attr]
     if len(word) == 1 or _GREEK.fullmatch(word):
         return ("" if len(word) == 1 else "\\") + word + (f"_{{{number}}}" if number else "")
     return rf"\mathrm{{{escaped(name)}}}"
