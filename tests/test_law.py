@@ -321,6 +321,31 @@ blocks:
     assert number_as_text(law.network.layers[-1].output_shapes[0].channels) == "growth + 4"
 
 
+# By hand, of 16 channels on 8x8 and 8 filters: the last w channels; a pad that cuts w rows and columns to w - 3 more.
+@pytest.mark.parametrize(
+    ("layer", "form", "counts"),
+    [
+        ("slice: {axis: channels, start: -w}", "512*w", {1: 512, 2: 1024, 16: 8192}),
+        ("slice: {axis: channels, stop: -w}", "8192 - 512*w", {1: 7680, 15: 512}),
+        ("slice: {axis: channels, start: 16 - w}", "512*w", {1: 512, 16: 8192}),
+        ("pad: {padding: [[-w, 0], [0, w - 3]]}", "128*(8 - w)*(w + 5)", {1: 128 * 7 * 6, 3: 128 * 5 * 8}),
+    ],
+)
+def test_places_and_sides_below_zero_have_forms(layer: str, form: str, counts: dict[int, int]) -> None:
+    text = f"symbols: {{w: 2}}\ninput: {{channels: 16, size: [8, 8]}}\nlayers: [{layer}, conv: {{out: 8, kernel: 1}}]\n"
+    law = law_of_text(text, "w")
+    assert number_as_text(formula_of(law, "macs").number) == form
+    for w, macs in counts.items():
+        assert law.evaluate("macs", {"w": w}) == macs
+        assert counted(analyze(read(Source("net.yaml", text), settings={"w": w})), "macs") == macs
+
+
+def test_a_place_that_may_count_from_either_end_has_no_form() -> None:
+    text = "symbols: {w: 2}\ninput: {channels: 16, size: [8, 8]}\nlayers: [slice: {axis: channels, start: w - 4}]\n"
+    with pytest.raises(UsageError, match="`w` decides what `slice` reads: it can't be left free"):
+        law_of_text(text, "w")
+
+
 def test_symbols_that_follow_from_others_follow() -> None:
     law = law_of("shufflenet_v1", "scale")
     doubled = analyze(read(*open_source("shufflenet_v1"), {"scale": 2}))

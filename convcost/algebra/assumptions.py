@@ -20,7 +20,7 @@ from convcost.algebra.polynomial import Polynomial, number_of, symbol
 from convcost.errors import ShapeError
 from convcost.network import Layer, Network
 from convcost.ops import arguments as arg
-from convcost.ops.numbers import NeedsNumber, Number
+from convcost.ops.numbers import NeedsNumber, Number, product
 
 
 class Assumptions:
@@ -123,12 +123,17 @@ class Assumptions:
             self._layer = layer.name
             self._where = tuple(n for repeat in layer.repeats if may_be_none(n := repeat.count))
             self._confined(layer)
+            given: list[Number] = []
             for name, item in arg.arguments(type(layer.operator)).items():
                 for number, least in _counts(item.metadata["kind"], getattr(layer.operator, name)):
                     self._count(number, least)
+                    given.append(number)
             try:
                 layer.operator.check(*layer.input_shapes)
             except ShapeError as error:
+                # The network is there at the witness, so it means something else there than in symbols.
+                if symbolic := [number for number in given if isinstance(number, Polynomial)]:
+                    raise NeedsNumber(product(symbolic), f"decides what `{layer.name}` reads") from None
                 self.unanswered[f"`{layer.name}` does not refuse it ({error.message})"] = None
         for counter, count in reversed(self._counters):
             self._hold_in_all(counter, count)
@@ -152,14 +157,15 @@ class Assumptions:
                 self._where = closed.where
                 self._note(closed.kind, closed.number)
 
-    def _count(self, number: Number, least: int) -> None:
+    def _count(self, number: Number, least: Bound) -> None:
         """A whole number from `least` up has to stand here."""
         if isinstance(number, Polynomial):
             self._note("whole", number)
             self.counts[number] = max(least, self.counts[number])
+            self.counts.setdefault(-number, -inf)  # as whole as it
             self._at_least(number, least)
 
-    def _at_least(self, number: Number, least: int) -> None:
+    def _at_least(self, number: Number, least: Bound) -> None:
         if isinstance(number, Polynomial) and lowest(number) < least:
             self._note(">=", number - least)
 
@@ -206,21 +212,25 @@ class Certainty:
         """A division by zero is for the numbers to refuse."""
 
 
-def _counts(kind: arg.Kind, value: Any) -> Iterator[tuple[Number, int]]:
+def _counts(kind: arg.Kind, value: Any) -> Iterator[tuple[Number, Bound]]:
     """The numbers of an argument that have to be whole, and how large they have to be."""
     match kind:
         case arg.Optional() if value is not None:
             yield from _counts(kind.kind, value)
         case arg.Count():
-            yield value, kind.least or 0
+            yield value, _least(kind)
         case arg.PerAxis():
-            yield from ((number, kind.number.least or 0) for number in value)
+            yield from ((number, _least(kind.number)) for number in value)
         case arg.BothSides():
             yield from ((number, 0) for number in value)
         case arg.Sides() if value != "same":
-            yield from ((number, 0) for pair in value for number in pair)
+            yield from ((number, _least(kind.side)) for pair in value for number in pair)
         case arg.Counts():
             yield from ((number, 1) for number in value)
+
+
+def _least(kind: arg.Count) -> Bound:
+    return -inf if kind.least is None else kind.least
 
 
 def _unrounded(number: Polynomial) -> Polynomial | None:

@@ -27,12 +27,6 @@ def signature(kind: str) -> Signature:
     return _signatures[kind]
 
 
-def has_branches(kind: str) -> bool:
-    """Return whether an operator's inputs may be written in place, as branches: of several inputs and no arguments."""
-    cls, fields = signature(kind)
-    return cls.arity != (1, 1) and not fields
-
-
 class ArgumentErrors(ShapeError):
     """Arguments that an operator does not take. Each message completes "`kernel` ...", and names its `argument`."""
 

@@ -8,7 +8,7 @@ from functools import cache
 from itertools import cycle
 from typing import Any, NamedTuple, TypeAlias
 
-from convcost.building.build import ArgumentErrors, Layers, bind, has_branches, signature
+from convcost.building.build import ArgumentErrors, Layers, bind, signature
 from convcost.errors import ShapeError, Span, closest
 from convcost.language.parts import MODIFIERS, describe, is_empty, is_torn
 from convcost.language.scope import Applicable, Scope, Unknown
@@ -143,9 +143,10 @@ def _size_of(node: Node, scope: Scope) -> list[Number]:
 
 def _example(kind: str, fields: Fields) -> str:
     """Return how the operator is written with its required arguments, or its first."""
-    if has_branches(kind):
+    required = [name for name, field in fields.items() if field.metadata["default"] is REQUIRED]
+    if not required and signature(kind)[0].arity[1] != 1:
         return f"for example `{kind}: {{body: [...], short: []}}`, or `{{{kind}: , from: [body, short]}}`"
-    required = [name for name, field in fields.items() if field.metadata["default"] is REQUIRED] or list(fields)[:1]
+    required = required or list(fields)[:1]
     if not required:
         return f"for example `- {kind}`"
     return f"for example `{kind}: {{{', '.join(f'{name}: ...' for name in required)}}}`"

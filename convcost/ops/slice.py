@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from convcost.errors import ShapeError
 from convcost.ops import arguments as arg
 from convcost.ops.base import Operator, Shape
-from convcost.ops.numbers import Number
+from convcost.ops.numbers import Number, maximum
 from convcost.ops.windows import SAME_POSITION, Reads, Window
 
 
@@ -38,10 +38,8 @@ class Slice(Operator):
                 raise ShapeError(f"{start} to {stop} of {size} {what} leaves nothing", argument="stop")
 
     def _ends(self, size: Number) -> tuple[Number, Number]:
-        """The first position, and the first that is not taken; symbols count from the start."""
-        stop = size if self.stop is None else self.stop
-        start, stop = (size + n if isinstance(n, int) and n < 0 else n for n in (self.start, stop))
-        return start, stop
+        """The first position, and the first that is not taken."""
+        return _from_start(self.start, size), size if self.stop is None else _from_start(self.stop, size)
 
     def _window(self, size: Number) -> Window:
         start, stop = self._ends(size)
@@ -54,3 +52,9 @@ class Slice(Operator):
     def reads(self, x: Shape) -> tuple[Reads, ...]:
         axes = enumerate(x.size, 1)
         return (tuple(self._window(i) if axis in self.axis else SAME_POSITION for axis, i in axes),)
+
+
+def _from_start(place: Number, size: Number) -> Number:
+    """Return a place counted from the start; a symbolic one counts from the end if it is never above 0."""
+    is_from_end = place < 0 if isinstance(place, int) else isinstance(maximum(place, 0), int)
+    return size + place if is_from_end else place
