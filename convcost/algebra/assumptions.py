@@ -162,7 +162,10 @@ class Assumptions:
         if isinstance(number, Polynomial):
             self._note("whole", number)
             self.counts[number] = max(least, self.counts[number])
-            self.counts.setdefault(-number, -inf)  # as whole as it
+            constant = number.terms.get((), 0)
+            if constant % 1 == 0:  # without it the rest is as whole, and so is what is below 0
+                self.counts.setdefault(number - constant, -inf)
+                self.counts.setdefault(constant - number, -inf)
             self._at_least(number, least)
 
     def _at_least(self, number: Number, least: Bound) -> None:
