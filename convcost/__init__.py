@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from convcost.closed_form.total import ClosedForm
     from convcost.diff.changes import Diff
     from convcost.errors import ConvcostError, SpecError, UsageError
-    from convcost.library import analyze, check, compare, formula, load, sweep, verify
+    from convcost.library import analyze, check, compare, formula, from_torch, load, sweep, verify
     from convcost.network import Layer, Network
     from convcost.sweeping.points import Sweep
     from convcost.verification import Verification
@@ -41,6 +41,7 @@ __all__ = [
     "check",
     "compare",
     "formula",
+    "from_torch",
     "load",
     "sweep",
     "verify",
@@ -53,7 +54,7 @@ _ROOMS = {
     "convcost.closed_form.total": ["ClosedForm"],
     "convcost.diff.changes": ["Diff"],
     "convcost.errors": ["ConvcostError", "SpecError", "UsageError"],
-    "convcost.library": ["analyze", "check", "compare", "formula", "load", "sweep", "verify"],
+    "convcost.library": ["analyze", "check", "compare", "formula", "from_torch", "load", "sweep", "verify"],
     "convcost.network": ["Layer", "Network"],
     "convcost.sweeping.points": ["Sweep"],
     "convcost.verification": ["Verification"],

@@ -25,11 +25,14 @@ from convcost.language.scope import exact
 from convcost.lock.file import open_lock
 from convcost.network import Network
 from convcost.ops.base import BYTES
+from convcost.reading.description import Description
 from convcost.reading.load import load as load_spec
 from convcost.reading.load import open_description, open_text
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
+    from torch import Tensor
+    from torch.nn import Module
 
     from convcost.closed_form.total import ClosedForm
     from convcost.sweeping.points import Sweep
@@ -78,6 +81,26 @@ def analyze(
     if isinstance(network, Network):
         return analyze_network(_network(network, settings, variant), Setting(dtype))
     return analyze_spec(_name(network), _exactly(settings), variant, dtype)
+
+
+def from_torch(module: Module, *example: Tensor | Sequence[int]) -> Network:
+    """Return the network that a PyTorch module is, from an example of its inputs or their shapes, batch included.
+
+    It is read through `torch.export`, so nothing is computed and the weights are not looked at; layers are called after
+    modules. Figures are for one sample, as for inference. Needs PyTorch: `pip install 'convcost[torch]'`.
+
+    Raises UsageError where torch can't export the module, and SpecError with all of its operators that convcost has
+    none for.
+
+        network = convcost.from_torch(torchvision.models.resnet50(), (1, 3, 224, 224))
+        convcost.analyze(network).macs
+    """
+    try:
+        from convcost.reading.torch.module import model_of  # it imports torch
+    except ModuleNotFoundError as error:
+        raise UsageError("from_torch needs PyTorch", "pip install 'convcost[torch]'") from error
+    model = model_of(module, example)
+    return Description(model, model.source.name).network()
 
 
 def verify(

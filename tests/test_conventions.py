@@ -76,7 +76,16 @@ def test_measured_layers() -> None:
     assert wrong == []
     no_tool_has = {"blur_pool", "deformable_conv", "locally_connected", "rbf", "subsample", "swish"}
     not_measured = {"attention", "gru", "lstm", "matmul"}  # so that a total with them is not known
-    only_moved = {"class_token", "max_unpool", "pixel_shuffle", "pixel_unshuffle", "reshape", "slice", "transpose"}
+    only_moved = {
+        "class_token",
+        "max_unpool",
+        "pixel_shuffle",
+        "pixel_unshuffle",
+        "rearrange",
+        "reshape",
+        "slice",
+        "transpose",
+    }
     missing = OPERATORS.keys() - kinds - no_tool_has - not_measured - only_moved
     assert not missing, "measure them: tests/benchmarks/count_with_tools.py; what can't be stands in the lines above"
 

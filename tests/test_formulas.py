@@ -75,6 +75,8 @@ def values(draw: Any, kind: arg.Kind, rank: int) -> Any:
             return [draw(st.sampled_from([Fraction(1, 2), 1, 2, Fraction(3, 2)])) for _ in range(rank)]
         case arg.PerAxis():
             return [draw(SMALL) - (kind.number.least == 0) for _ in range(rank)]
+        case arg.Lists():
+            return []  # what they are depends on the input
         case arg.Counts():
             return draw(st.lists(SMALL, min_size=1, max_size=3))
         case arg.Count(least=None):
@@ -116,6 +118,11 @@ def applications(draw: Any, name: str) -> Application:
     elif name == "reshape":
         given["size"] = [draw(st.sampled_from([x.channels, *x.size])), *x.size[1:]]
         given["channels"] = None
+    elif name == "rearrange":
+        given["cut"] = [[n, draw(SMALL)] for n in x.numbers]
+        parts = draw(st.permutations(range(2 * len(given["cut"]))))
+        given["order"] = [parts[:2], parts[2:], []]
+        inputs = (Shape(math.prod(given["cut"][0]), tuple(map(math.prod, given["cut"][1:]))),)
     elif name == "pixel_shuffle":
         inputs = (Shape(x.channels * math.prod(given["factor"]), x.size),)
     elif name == "upsample":
@@ -140,7 +147,7 @@ def formulas(application: Application) -> list[Any]:
     return [*shapes, *built.params(*inputs), *built.work(*inputs), *built.useful_work(*inputs)]
 
 
-COUNTED_WITH = {"kernel", "parts", "connections", "axis", "over"}
+COUNTED_WITH = {"kernel", "parts", "connections", "axis", "over", "order"}
 """Arguments that formulas go through one by one, so they are ints; axes are no sizes."""
 
 
@@ -294,6 +301,7 @@ WITHOUT_MINIMUM = [
     "pow",
     "prelu",
     "rbf",
+    "rearrange",
     "relu",
     "relu6",
     "reshape",

@@ -15,8 +15,9 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from convcost.errors import SpecError
+from convcost.reading.graph.graph import Packed
 from convcost.reading.onnx import wire
-from convcost.reading.onnx.file import OPSETS, Packed, parse
+from convcost.reading.onnx.file import OPSETS, parse
 from convcost.reading.onnx.model import OnnxModel
 
 FILES = sorted((DATA / "onnx").glob("*.onnx"))
@@ -363,7 +364,7 @@ def test_weights_are_stepped_over():
         lengthy(5, whole(1, 2**20), whole(2, 1), lengthy(8, b"w%d" % n), lengthy(9, bytes(2**22))) for n in range(9)
     ]
     file = Counted(OPSET + graph(RELU, X, *weights, Y))
-    assert parse("net.onnx", file).constants["w8"] == ("w8", (2**20,), None)
+    assert parse("net.onnx", file).constants["w8"][:3] == ("w8", (2**20,), None)
     assert file.count < 2**20
 
 

@@ -287,6 +287,8 @@ ROWS = [
     Row("prelu", (2, 2), (2, 2), {"weights": 2}, {"multiplies": 4, "comparisons": 4}),
     Row("prelu: {per: layer}", (2, 2), (2, 2), {"weights": 1}, {"multiplies": 4, "comparisons": 4}),
     Row("rbf: {out: 10}", (84,), (10,), {"statistics": 840}, {"multiplies": 840, "additions": 840 + 10 * 83}),
+    # Two patches of 2x2 pixels side by side, each a column: the 2nd pixel of the 2nd patch is at row 0, column 3.
+    Row("rearrange: {cut: [[1], [2], [2, 2]], order: [[1, 3], [0, 2]]}", (1, 2, 4), (4, 2)),
     Row("relu", (2, 2), (2, 2), work={"comparisons": 4}),
     Row("relu6", (2, 2), (2, 2), work={"comparisons": 8}),
     Row("reshape: {size: [2, 6]}", (4, 9), (3, 2, 6)),

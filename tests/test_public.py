@@ -35,6 +35,7 @@ NAMES = [
     "check",
     "compare",
     "formula",
+    "from_torch",
     "load",
     "sweep",
     "verify",

@@ -69,6 +69,7 @@ LAYERS = {
     "max_pool": "max_pool: {kernel: 3, stride: 2, padding: 1}",
     "mul": "mul: {a: [], b: []}",
     "pixel_unshuffle": "pixel_unshuffle: {factor: [1, 2]}",
+    "rearrange": "rearrange: {cut: [[2, 2], [13], [4, 3]], order: [[3, 0], [1, 2, 4]]}",
     "reshape": "reshape: {size: [2, 4]}",
     "sub": "sub: {a: [], b: []}",
     "transpose": "transpose: {axis: width}",
@@ -234,7 +235,7 @@ LARGE = {"attention": (128, [64, 64]), "matmul": (256, [32, 32])}
 @pytest.mark.parametrize("kind", OPERATORS)
 def test_no_kernel_takes_more_than_the_estimate(monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
     monkeypatch.setattr("convcost.verification.WORKSPACE", 18 * 2**20)  # hides nothing of tensors of 2 MiB
-    layer = LAYERS[kind].replace("[1, 3]", "[1, 31]")
+    layer = LAYERS[kind].replace("[1, 3]", "[1, 31]").replace("[[2, 2], [13], [4, 3]]", "[[16, 2], [128], [4, 32]]")
     channels, size = LARGE.get(kind) or (32, [128, 128]) if 2 in operator(kind).ranks else (256, [2048])
     network = read(Source("<test>", f"input: {{channels: {channels}, size: {size}}}\nlayers:\n  - {layer}\n"))
     verify(network)  # once for what is imported

@@ -44,6 +44,7 @@ _LETTERS = {
 _GIVEN: dict[str, dict[str, Any]] = {
     "clip": {"min": "a", "max": "b"},
     "local_response_norm": {"size": "n"},
+    "rearrange": {"cut": [["a", "b"], ["H"], ["W"]], "order": [[1, 0], [2], [3]]},
     "reshape": {"channels": "C_out", "size": ["H_out", "W_out"]},
     "slice": {"start": "a", "step": "s"},
     "split": {"parts": 2},
@@ -136,10 +137,7 @@ def _letters(name: str, fields: Mapping[str, Any]) -> dict[str, Any]:
         kind, default = field.metadata["kind"], field.metadata["default"]
         given = _GIVEN.get(name, {}).get(argument)
         if given is not None:
-            letters = [size_symbol(letter) for letter in given] if isinstance(given, list) else None
-            written[argument] = letters or (
-                size_symbol(given) if isinstance(given, str) and not isinstance(kind, Choice) else given
-            )
+            written[argument] = given if isinstance(kind, Choice) else _in_symbols(given)
         elif (isinstance(kind, Optional) and argument != "stride") or isinstance(default, bool | str):
             continue
         elif isinstance(kind, Axes | Choice):
@@ -147,6 +145,13 @@ def _letters(name: str, fields: Mapping[str, Any]) -> dict[str, Any]:
         elif argument in _LETTERS or default is REQUIRED:
             written[argument] = size_symbol(_LETTERS.get(argument, argument))
     return written
+
+
+def _in_symbols(given: Any) -> Any:
+    """Letters, also in lists, as sizes."""
+    if isinstance(given, list):
+        return [_in_symbols(one) for one in given]
+    return size_symbol(given) if isinstance(given, str) else given
 
 
 def _inputs(name: str, x: Shape, arity: tuple[int, int | None]) -> tuple[Shape, ...]:

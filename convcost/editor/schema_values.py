@@ -21,13 +21,13 @@ from convcost.ops.arguments import (
     Factors,
     Flag,
     Kind,
+    Lists,
     Optional,
     Padding,
     PerAxis,
     Ratio,
     Real,
     Sides,
-    Table,
     TransposedPadding,
 )
 from convcost.ops.base import BYTES
@@ -87,6 +87,9 @@ def value_of(kind: Kind) -> Schema:
             return ref({0: "natural", None: "whole"}.get(kind.least, "positive"))
         case Factors():
             return ref("factors")
+        case Lists():
+            row = {"type": ["array", "string"], "items": value_of(kind.number), "minItems": int(not kind.empty), **TEXT}
+            return {"type": ["array", "string"], "items": row, **TEXT}
         case PerAxis():
             return ref("natural_per_axis" if kind.number.least == 0 else "positive_per_axis")
         case Choice():
@@ -103,7 +106,6 @@ _DEFINITIONS = {
     Ratio: "ratio",
     Real: "real",
     Sides: "sides",
-    Table: "table",
     TransposedPadding: "padding",
 }
 
@@ -136,8 +138,6 @@ def value_definitions() -> dict[str, Schema]:
             "maxItems": 4,
         },
         "counts": {"type": ["array", "string"], "items": ref("positive"), "minItems": 1, **TEXT},
-        "table": {"type": ["array", "string"], "items": ref("table_row"), **TEXT},
-        "table_row": {"type": ["array", "string"], "items": ref("natural"), "minItems": 1, **TEXT},
         "limit": {"type": ["number", "string"], "minimum": 0, "pattern": _LIMIT, "maxLength": MAX_TEXT},
     }
 

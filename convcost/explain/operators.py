@@ -47,6 +47,7 @@ EXAMPLES: Mapping[str, str] = {
     "pixel_unshuffle": "{factor: 2}",
     "pow": "{exponent: 3}",
     "rbf": "{out: 10}",
+    "rearrange": "{cut: [[64], [28, 2], [28, 2]], order: [[2, 4, 0], [1], [3]]}",
     "reshape": "{channels: 256, size: [28, 28]}",
     "slice": "{start: 1, step: 2}",
     "split": "{parts: 2}",

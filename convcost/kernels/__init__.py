@@ -74,6 +74,7 @@ KERNELS = (
     "pow",
     "prelu",
     "rbf",
+    "rearrange",
     "relu",
     "relu6",
     "reshape",

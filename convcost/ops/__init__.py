@@ -63,6 +63,7 @@ OPERATORS = {
     "pow": "Pow",
     "prelu": "Prelu",
     "rbf": "Rbf",
+    "rearrange": "Rearrange",
     "relu": "Relu",
     "relu6": "Relu6",
     "reshape": "Reshape",

@@ -281,15 +281,19 @@ class Counts(Kind):
         return tuple(_POSITIVE.read(item, 0) for item in value)
 
 
-class Table(Kind):
-    """For each output map, the list of the input maps it reads, counted from 0."""
+class Lists(Kind):
+    """A list with a list of whole numbers for each of something: `wants` says of what, `least` is the least number."""
 
-    wants = "a list with, for each output map, the list of the input maps it reads"
+    def __init__(self, wants: str, least: int = 0, empty: bool = False) -> None:
+        """Where `empty`, a list may have no numbers."""
+        self.wants = f"a list with, for each {wants}"
+        self.number = Count(least)
+        self.empty = empty
 
-    def read(self, value: Any, rank: int) -> tuple[tuple[int, ...], ...]:
-        if not isinstance(value, list) or not all(isinstance(row, list) and row for row in value):
+    def read(self, value: Any, rank: int) -> tuple[tuple[Number, ...], ...]:
+        if not isinstance(value, list) or not all(isinstance(row, list) and (row or self.empty) for row in value):
             raise self.refuse(value)
-        return tuple(tuple(_NATURAL.read(item, 0) for item in row) for row in value)
+        return tuple(tuple(self.number.read(item, 0) for item in row) for row in value)
 
 
 class Optional(Kind):
@@ -306,6 +310,7 @@ class Optional(Kind):
         return None if value is None else self.kind.written(value, rank)
 
 
+TABLE = Lists("output map, the list of the input maps it reads")
 _NATURAL = Count(0)
 _POSITIVE = Count(1)
 

@@ -30,7 +30,7 @@ class Conv(Operator):
     dilation: tuple[Number, ...] = arg.argument(arg.PerAxis(), 1)
     groups: Number = arg.argument(arg.Count(), 1)
     bias: bool = arg.argument(arg.Flag(), True)
-    connections: tuple[tuple[int, ...], ...] | None = arg.argument(arg.Optional(arg.Table()), None)
+    connections: tuple[tuple[int, ...], ...] | None = arg.argument(arg.Optional(arg.TABLE), None)
     padding_mode: str = arg.argument(arg.PADDING_MODES, "zeros")
 
     def check(self, x: Shape) -> None:

@@ -171,7 +171,7 @@ LAYERS = {
 JOINTS = dict.fromkeys(("add", "concat", "div", "maximum", "minimum", "mul", "sub"), "{a: [], b: []}")
 NO_MODULE = (
     *("blur_pool", "deformable_conv", "locally_connected", "rbf", "subsample", "swish"),
-    *("class_token", "max_unpool", "pixel_shuffle", "pixel_unshuffle", "reshape", "slice", "transpose"),
+    *("class_token", "max_unpool", "pixel_shuffle", "pixel_unshuffle", "rearrange", "reshape", "slice", "transpose"),
     *("attention", "gru", "lstm", "matmul"),
 )
 """What torch has no module for, what only moves numbers, and what has not been asked about."""

@@ -255,6 +255,14 @@ def reshape(draw, rank):
     return {"size": size} | ({"channels": rest} if flag(draw) else {}), [x]
 
 
+def rearrange(draw, rank):
+    cut = [[draw(st.integers(1, 3)) for _ in range(draw(st.integers(1, 2)))] for _ in range(1 + rank)]
+    parts = draw(st.permutations(range(sum(map(len, cut)))))
+    ends = sorted(draw(st.integers(0, len(parts))) for _ in range(draw(st.integers(0, 3))))
+    order = [parts[start:end] for start, end in zip([0, *ends], [*ends, len(parts)], strict=True)]
+    return {"cut": cut, "order": order}, [Shape(prod(cut[0]), tuple(map(prod, cut[1:])))]
+
+
 def pixel_shuffle(draw, rank):
     factor = [draw(st.integers(1, 3)) for _ in range(rank)]
     return {"factor": factor}, [shape(draw, rank, prod(factor) * draw(st.integers(1, 3)))]
@@ -432,6 +440,7 @@ PLANS = {
     "pow": lambda draw, rank: ({"exponent": Fraction(draw(st.integers(1, 6)), 2)}, [shape(draw, rank)]),
     "prelu": slope,
     "rbf": features,
+    "rearrange": rearrange,
     "reshape": reshape,
     "rms_norm": norm,
     "scale": constants,

@@ -129,6 +129,14 @@ def reshape(graph, given, w, xs, shapes):
     return graph.node("Reshape", *xs, np.array([0, given.channels or -1, *given.size]))
 
 
+def rearrange(graph, given, w, xs, shapes):
+    sizes = [size for axis in given.cut for size in axis]
+    cut = graph.node("Reshape", *xs, np.array([0, *sizes]))
+    moved = graph.node("Transpose", cut, perm=[0, *(1 + part for axis in given.order for part in axis)])
+    made = [int(np.prod([sizes[part] for part in axis])) for axis in given.order]
+    return graph.node("Reshape", moved, np.array([0, *made]))
+
+
 def transpose(graph, given, w, xs, shapes):
     order = list(range(len(shapes[0])))
     order[1], order[1 + given.axis[0]] = order[1 + given.axis[0]], 1
@@ -467,6 +475,7 @@ NODES = {
     "prelu": prelu,
     "relu": plain("Relu"),
     "relu6": relu6,
+    "rearrange": rearrange,
     "reshape": reshape,
     "scale": constants("Mul"),
     "selu": plain("Selu"),

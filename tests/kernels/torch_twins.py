@@ -197,6 +197,16 @@ def pixel_unshuffle(given, w, x):
     return x.permute(0, 1, *inner, *range(2, 2 + 2 * rank, 2)).flatten(1, 1 + rank)
 
 
+def rearrange(given, w, x):
+    cut = x
+    for axis, parts in reversed(list(enumerate(given.cut, 1))):
+        cut = cut.unflatten(axis, parts)
+    moved = cut.movedim([1 + part for axis in given.order for part in axis], list(range(1, cut.dim())))
+    for place, axis in enumerate(given.order, 1):
+        moved = moved.flatten(place, place + len(axis) - 1) if axis else moved.unsqueeze(place)
+    return moved
+
+
 def matmul(given, w, a, b):
     left = a.reshape(len(a), given.groups, a.shape[1] // given.groups, -1)
     right = b.reshape(len(b), given.groups, b.shape[1] // given.groups, -1)
@@ -448,6 +458,7 @@ TWINS = {
     "rbf": lambda given, w, x: torch.cdist(x.flatten(1), w["centre"], compute_mode="donot_use_mm_for_euclid_dist") ** 2,
     "relu": lambda given, w, x: F.relu(x),
     "relu6": lambda given, w, x: F.relu6(x),
+    "rearrange": rearrange,
     "reshape": lambda given, w, x: x.reshape(len(x), given.channels or -1, *given.size),
     "rms_norm": rms_norm,
     "scale": constants(torch.mul),

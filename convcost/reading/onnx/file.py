@@ -8,14 +8,12 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator
-from fractions import Fraction
 from io import BytesIO
-from math import isfinite, prod
+from math import prod
 from types import SimpleNamespace
-from typing import IO, Any, NamedTuple
+from typing import IO, Any
 
-from convcost.errors import Problem, SpecError, printable, whole_file
-from convcost.ops.numbers import Number
+from convcost.reading.graph.graph import Constant, Graph, Input, Node, Packed, refusal
 from convcost.reading.onnx.wire import Message, Torn, Wire
 
 MAX_NODES = 100_000
@@ -33,68 +31,6 @@ _MOST_FLOATS = 2**16
 """How many floats of an attribute are kept."""
 
 
-class Packed(NamedTuple):
-    """Numbers as the file holds them, until somebody asks for them: nobody does of weights."""
-
-    letter: str
-    """struct's for their type."""
-    data: bytes
-
-    def values(self) -> tuple[Any, ...]:
-        """Return each as `number` does."""
-        return tuple(number(n) for (n,) in struct.iter_unpack(f"<{self.letter}", self.data))
-
-
-class Constant(NamedTuple):
-    """A tensor that does not depend on the input."""
-
-    key: str
-    """The tensor that holds its numbers: two constants with the same key have the same weights."""
-    dims: tuple[Number, ...] | None
-    """None where a node computes it in a way that isn't followed."""
-    numbers: tuple[Any, ...] | Packed | None = None
-    """Its numbers where they are few and known."""
-
-    @property
-    def values(self) -> tuple[Any, ...] | None:
-        """Its numbers where they are few and known: each is a Number, inf, or BATCH."""
-        return self.numbers.values() if isinstance(self.numbers, Packed) else self.numbers
-
-
-class Input(NamedTuple):
-    """A graph's input; a size is a number, a name, or None."""
-
-    name: str
-    dims: tuple[int | str | None, ...] | None
-
-
-class Node(NamedTuple):
-    """One node of a graph."""
-
-    number: int
-    op: str
-    domain: str
-    name: str
-    inputs: tuple[str, ...]
-    outputs: tuple[str, ...]
-    attributes: dict[str, Any]
-
-    @property
-    def shown(self) -> str:
-        """How a message names it."""
-        return f"`{self.name}` ({self.op})" if self.name else f"`{self.op}`"
-
-
-class Graph(NamedTuple):
-    """The network in an ONNX file: nodes, constants, inputs and outputs."""
-
-    opset: int
-    inputs: tuple[Input, ...]
-    constants: dict[str, Constant]
-    nodes: tuple[Node, ...]
-    outputs: tuple[str, ...]
-
-
 def parse(name: str, data: bytes | IO[bytes]) -> Graph:
     """Return the graph in a file, of which only what is needed is read. SpecError if there is none."""
     wire = Wire(BytesIO(data) if isinstance(data, bytes) else data)
@@ -102,11 +38,6 @@ def parse(name: str, data: bytes | IO[bytes]) -> Graph:
         return _graph(name, Message(wire, [(0, wire.size)]))
     except Torn as torn:
         raise refusal(name, f"this is not an ONNX model, or it is torn: {torn}") from None
-
-
-def refusal(name: str, message: str, help: str | None = None) -> SpecError:
-    """Return an error about a file as a whole."""
-    return SpecError([Problem(whole_file(name), message, help)])
 
 
 # The fields that are read, as onnx.proto names and numbers them:
@@ -147,7 +78,8 @@ def _graph(name: str, model: Message) -> Graph:
     constants = {}
     for tensor in graph.messages(_GRAPH.initializer):
         key = tensor.text(_TENSOR.name)
-        constants[key] = _constant(tensor, key) if key in asked else Constant(key, tensor.integers(_TENSOR.dims))
+        found = _constant(tensor, key) if key in asked else Constant(key, tensor.integers(_TENSOR.dims))
+        constants[key] = found._replace(trained=True)
     for sparse in graph.messages(_GRAPH.sparse_initializer):
         key = sparse.message(_SPARSE_TENSOR.values).text(_TENSOR.name)
         constants[key] = Constant(key, sparse.integers(_SPARSE_TENSOR.dims))
@@ -223,27 +155,3 @@ def _numbers(tensor: Message, count: int) -> tuple[Any, ...] | Packed | None:
     if letter == "i":
         found = tuple((n + 2**31) % 2**32 - 2**31 for n in found)
     return found if len(found) == count else None
-
-
-def number(value: float) -> Any:
-    """Return a number of a file as formulas take it: whole, or a float as an exact fraction; inf and nan stay."""
-    if isinstance(value, int):
-        return int(value)
-    return Fraction(value) if isfinite(value) else value
-
-
-def listing(graph: Graph) -> list[str]:
-    """Return the nodes, one a line, for messages to point into."""
-    return [_line(node) for node in graph.nodes]
-
-
-def _line(node: Node) -> str:
-    reads, writes = (_names(names) for names in (node.inputs, node.outputs))
-    return printable(f"{node.op} {node.name} ({reads}) -> ({writes})").replace("\n", " ")
-
-
-def _names(names: tuple[str, ...]) -> str:
-    return ", ".join(name[:_LONGEST_SHOWN] for name in names[:8]) + (", ..." if len(names) > 8 else "")
-
-
-_LONGEST_SHOWN = 60

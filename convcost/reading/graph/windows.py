@@ -5,24 +5,24 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias
 
-from convcost.ops.numbers import differ, product
-from convcost.reading.onnx.file import Constant
-from convcost.reading.onnx.step import Step
-from convcost.reading.onnx.tensors import UNIT, C, H, Map, N, Refusal
+from convcost.ops.numbers import differ
+from convcost.reading.graph.graph import Constant
+from convcost.reading.graph.step import Step
+from convcost.reading.graph.views import UNIT, C, H, Refusal, View, view
 
-Rule: TypeAlias = Callable[[Step], Sequence[Map | Constant]]
+Rule: TypeAlias = Callable[[Step], Sequence[View | Constant]]
 """What a node's outputs are. What no operator here does is a Refusal, never nothing."""
 
 
-def conv(step: Step) -> list[Map]:
+def conv(step: Step) -> list[View]:
     x = step.map()
-    if x.axes == (N, C, *(UNIT,) * (len(x.axes) - 2)) and not x.shape.size:
+    if not x.shape.size and x.roles[1:] == (C, *(UNIT,) * (len(x.axes) - 2)):
         return _conv_of_a_row(step, x)
     x = step.plain()
     w, kernel = _kernel(step, x)
     assert w.dims is not None
     groups = step.whole("group", 1)
-    _same_channels(x, w.dims[1] * groups, groups)
+    same_channels(x, w.dims[1] * groups, groups)
     out = w.dims[0]
     bias = step.per_channel(2, out) or step.added(out, -x.shape.rank - 1)
     given = {
@@ -37,24 +37,24 @@ def conv(step: Step) -> list[Map]:
     return step.layer("conv", x, weights=(w, bias), out=out, groups=groups, **given)
 
 
-def _conv_of_a_row(step: Step, x: Map) -> list[Map]:
+def _conv_of_a_row(step: Step, x: View) -> list[View]:
     """A convolution of 1x1 on a row of numbers that has been given axes of size 1: a linear layer."""
     w = step.weights(1, len(x.axes))
     assert w.dims is not None
     pads, strides = step.ints("pads", ()), step.ints("strides", ())
     if any(n != 1 for n in w.dims[2:]) or any(pads) or any(n != 1 for n in strides) or step.whole("group", 1) != 1:
         raise Refusal("slides over axes of size 1 that a row of numbers was given")
-    _same_channels(x, w.dims[1], 1)
+    same_channels(x, w.dims[1], 1)
     bias = step.per_channel(2, w.dims[0]) or step.added(w.dims[0], 1 - len(x.axes))
     return step.layer("linear", x, weights=(w, bias), out=w.dims[0], bias=bias is not None)
 
 
-def conv_transpose(step: Step) -> list[Map]:
+def conv_transpose(step: Step) -> list[View]:
     x = step.plain()
     w, kernel = _kernel(step, x)
     assert w.dims is not None
     rank, groups = x.shape.rank, step.whole("group", 1)
-    _same_channels(x, w.dims[0], groups)
+    same_channels(x, w.dims[0], groups)
     out = w.dims[1] * groups
     stride, dilation = step.per_axis("strides", rank), step.per_axis("dilations", rank)
     extra = step.per_axis("output_padding", rank, 0)
@@ -87,7 +87,7 @@ def conv_transpose(step: Step) -> list[Map]:
     )
 
 
-def _kernel(step: Step, x: Map) -> tuple[Constant, list[Any]]:
+def _kernel(step: Step, x: View) -> tuple[Constant, list[Any]]:
     """The weights and the kernel's sizes, which the file may state twice."""
     if not x.shape.rank:
         raise Refusal("slides over a row of numbers")
@@ -98,51 +98,14 @@ def _kernel(step: Step, x: Map) -> tuple[Constant, list[Any]]:
     return w, kernel
 
 
-def _same_channels(x: Map, channels: Any, groups: int) -> None:
+def same_channels(x: View, channels: Any, groups: int) -> None:
     if differ(channels, x.shape.channels):
         grouped = f" in {groups} groups" if groups != 1 else ""
         raise Refusal(f"has weights for {channels} channels{grouped}; its input has {x.shape.channels}")
 
 
-def gemm(step: Step) -> list[Map]:
-    x = step.vector()
-    w = step.weights(1, 2)
-    if step.whole("transA", 0):
-        raise Refusal("transposes its input (transA)")
-    assert w.dims is not None
-    out, features = w.dims if step.whole("transB", 0) else w.dims[::-1]
-    bias = step.input(2)
-    if isinstance(bias, Map):
-        raise Refusal("adds a tensor that depends on the input")
-    if bias is not None and (bias.dims is None or product(bias.dims) != out):
-        raise Refusal(f"adds `{bias.key}`, which is not one number for each of {out} features")
-    return _linear(step, x, w, features, out, bias)
-
-
-def matmul(step: Step) -> list[Map]:
-    """A row of numbers, or the channels at each position where they are the last axis, times a matrix."""
-    x = step.map()
-    w = step.weights(1, 2)
-    assert w.dims is not None
-    features, out = w.dims
-    if x.is_vector:
-        return _linear(step, x, w, features, out, None)
-    if x.axes[-1:] != (C,) or x.groups != 1 or sorted(x.axes) != list(range(x.shape.rank + 2)):
-        raise Refusal("multiplies along an axis that is not the channels'")
-    _same_channels(x, features, 1)
-    bias = step.added(out, -1)
-    return step.layer("conv", x, weights=(w, bias), out=out, kernel=1, bias=bias is not None)
-
-
-def _linear(step: Step, x: Map, w: Constant, features: Any, out: Any, bias: Constant | None) -> list[Map]:
-    if differ(features, x.shape.elements):
-        raise Refusal(f"has weights for {features} features; its input has {x.shape.elements}")
-    bias = bias or step.added(out, -1)
-    return step.layer("linear", x, weights=(w, bias), out=out, bias=bias is not None)
-
-
 def pool(kind: str) -> Rule:
-    def rule(step: Step) -> list[Map]:
+    def rule(step: Step) -> list[View]:
         x = step.plain()
         step.only_output()
         if "kernel_shape" not in step.node.attributes:
@@ -168,7 +131,7 @@ def pool(kind: str) -> Rule:
 
 
 def global_pool(kind: str) -> Rule:
-    def rule(step: Step) -> list[Map]:
+    def rule(step: Step) -> list[View]:
         x = step.plain()
         # A row of numbers that was given axes of size 1 has nothing to be pooled.
         return step.layer(kind, x)
@@ -176,17 +139,20 @@ def global_pool(kind: str) -> Rule:
     return rule
 
 
+def adaptive(kind: str) -> Rule:
+    return lambda step: step.layer(kind, step.plain(), size=list(step.ints("size", ())))
+
+
 def reduce(kind: str) -> Rule:
     """A mean or maximum over all positions: a global pooling."""
 
-    def rule(step: Step) -> list[Map]:
+    def rule(step: Step) -> list[View]:
         x = step.map()
-        count = len(x.sizes)
-        axes = step.axes(1, count)
-        reduced = {x.axes[n] for n in axes} if axes and x.groups == 1 else None
-        if reduced is None or not x.shape.rank or {axis for axis in x.axes if axis >= H} != reduced - {UNIT}:
+        axes = step.axes(1, len(x.sizes)) or ()
+        reduced = {factor for n in axes for factor in x.axes[n]}
+        if not x.shape.rank or reduced != {factor for factor in x.inner if factor.axis >= H}:
             raise Refusal("is not over the positions of a map, and those alone")
         (y,) = step.layer(kind, x)
-        return [y if step.whole("keepdims", 1) else y._replace(axes=tuple(n for n in y.axes if n not in reduced))]
+        return [y if step.whole("keepdims", 1) else view(y.tensor, [a for n, a in enumerate(y.axes) if n not in axes])]
 
     return rule

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from typing import Any, TypeAlias
 
 from convcost.building.build import ArgumentErrors, Layers
 from convcost.errors import Problems, ShapeError, Source, Span
 from convcost.network import Flow, Tensor
-from convcost.reading.onnx.constants import fold
-from convcost.reading.onnx.file import Constant, Graph, Node
-from convcost.reading.onnx.tensors import BATCH, Map, Refusal
+from convcost.reading.graph.arranging import arranged
+from convcost.reading.graph.constants import fold
+from convcost.reading.graph.graph import Constant, Graph, Node
+from convcost.reading.graph.views import BATCH, UNIT, Axis, N, Refusal, View, plain
 
 
 class Walk:
@@ -32,12 +33,16 @@ class Walk:
         self.layers = layers
         self.problems = problems
         self.source = source
-        self.values: dict[str, Map | Constant | None] = dict(graph.constants)
+        self.values: dict[str, View | Constant | None] = dict(graph.constants)
         """What is known of every tensor; None for one that an error before it left unknown."""
         self.taken = {*inputs, "input"}
         self.counts: Counter[str] = Counter()
         self.owners: dict[str, tuple[tuple[str, ...], str]] = {}
         """For each weight tensor, the tensors that came with it and the layer that has it."""
+        self.moved: dict[Hashable, Tensor] = {}
+        """What layers that only move numbers have made, by the tensor and the axes that were wanted."""
+        self.makers: dict[str, Node] = {}
+        """The node that a tensor was made by."""
         self.done: set[int] = set()
         self.completed: dict[str, tuple[str, ...]] = {}
         """Tensors whose value is that of one before them: outputs of nodes that are done with the one before."""
@@ -83,13 +88,14 @@ class Walk:
                 self.problems.report(self.span(node), error.message, error.help, reason=error.reason)
         self._set(node, [])
 
-    def _set(self, node: Node, made: Iterable[Map | Constant]) -> None:
+    def _set(self, node: Node, made: Iterable[View | Constant]) -> None:
         found = list(made)
         for n, name in enumerate(node.outputs):
             if name in self.values:
                 self.problems.report(self.span(node), f"{node.shown} makes `{name}`, which is there already")
             for one in (name, *self.completed.pop(name, ())):
                 if one:
+                    self.makers[one] = node
                     self.values[one] = found[n] if n < len(found) else None
 
     def span(self, node: Node) -> Span:
@@ -97,17 +103,24 @@ class Walk:
         return Span(self.source, node.number + 2, 1, max(1, len(node.op)))
 
     def add(
-        self, node: Node, kind: str, inputs: tuple[Map, ...], arguments: dict[str, Any], weights: tuple[str, ...] = ()
+        self,
+        node: Node,
+        kind: str,
+        inputs: tuple[View, ...],
+        arguments: dict[str, Any],
+        weights: tuple[str, ...] = (),
+        moves: bool = False,
     ) -> Flow:
         """Return what a layer for a node hands on; `weights` are the tensors that hold its parameters.
 
-        Refusal or ShapeError if it can't be.
+        One that only moves numbers before the node's own layer is named after both. Refusal or ShapeError if it can't
+        be.
         """
         if not _are_numbers(arguments.values()):
             raise Refusal(f"as `{kind}`: takes numbers that are not known")
         flow = tuple(x.tensor for x in inputs)
         try:
-            made = self.layers.add(kind, arguments, flow, self.claim(node, kind), self.span(node))
+            made = self.layers.add(kind, arguments, flow, self.claim(node, kind, moves), self.span(node))
         except ArgumentErrors as wrong:
             raise Refusal(f"as `{kind}`: `{wrong.argument}` {wrong.message}", wrong.help) from None
         self.taken.update(tensor.name for tensor in made)
@@ -125,9 +138,11 @@ class Walk:
         if weights and self.owners[weights[0]][1] != layer.name:
             self.layers.share(-1, self.owners[weights[0]][1])
 
-    def claim(self, node: Node, kind: str) -> str:
+    def claim(self, node: Node, kind: str, moves: bool = False) -> str:
         """Return the name for a node's layer: not one that is there already, nor any of its outputs."""
         base = self.names[node.number] or kind
+        if moves and base != kind:
+            base = f"{base}.{kind}"
         while True:
             count = self.counts[base] = self.counts[base] + 1
             name = base if count == 1 else f"{base}_{count}"
@@ -145,11 +160,28 @@ class Walk:
         self.done.add(node.number)
         self.completed[stands_for] = node.outputs
 
+    def move(self, node: Node, x: View, axes: Sequence[Axis]) -> View:
+        """Return a tensor with these axes beside the batch, the channels first; Refusal if there are too many.
+
+        A layer moves its numbers if they are not so already: one, whoever else wants the same.
+        """
+        if any(factor.axis == N for axis in axes for factor in axis):
+            raise Refusal("moves numbers between the batch and other axes")
+        found = arranged(x, axes)
+        if found is None:
+            return plain(x.tensor, x.batch)
+        key = x.tensor.name, tuple(axes)
+        if key not in self.moved:
+            (self.moved[key],) = self.add(node, found[0], (x,), found[1], moves=True)
+        return plain(self.moved[key], x.batch)
+
     def output(self, name: str) -> Tensor:
         """Return an output of the graph as one of the network."""
         value = self.values.get(name)
-        if isinstance(value, Map):
-            return value.tensor
+        if isinstance(value, View):
+            parted = any(axis is None for axis in value.roles[1:])
+            is_map = 2 <= len(value.axes) <= 5 and value.roles[0] in (N, UNIT)
+            return self.move(self.makers[name], value, value.axes[1:]).tensor if parted and is_map else value.tensor
         if name not in self.values:
             self.problems.report(Span(self.source, 1, 1), f"the output `{name}` is made by no node")
         elif value is not None:
@@ -168,5 +200,5 @@ def _are_numbers(values: Iterable[Any]) -> bool:
     return True
 
 
-Follow: TypeAlias = Callable[[Walk, Node], Sequence[Map | Constant]]
+Follow: TypeAlias = Callable[[Walk, Node], Sequence[View | Constant]]
 """What the outputs of a node are."""

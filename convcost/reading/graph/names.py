@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from itertools import zip_longest
 
-from convcost.reading.onnx.file import Constant, Graph, Node
+from convcost.reading.graph.graph import Constant, Graph, Node
 
 _LONGEST_PART = 64
 _MOST_PARTS = 16

@@ -11,8 +11,8 @@ from math import prod
 from typing import Any
 
 from convcost.ops.rounding import ceiling, floor
-from convcost.reading.onnx.file import Constant, Node
-from convcost.reading.onnx.tensors import BATCH
+from convcost.reading.graph.graph import Constant, Node
+from convcost.reading.graph.views import BATCH
 
 _MOST = 1024
 _MOST_AXES = 16

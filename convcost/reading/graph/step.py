@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from convcost.network import Tensor
 from convcost.ops.numbers import Number, ceil_div, maximum
-from convcost.reading.onnx.file import Constant, Node
-from convcost.reading.onnx.tensors import C, Map, N, Refusal
-from convcost.reading.onnx.walk import Walk
+from convcost.reading.graph.graph import Constant, Node
+from convcost.reading.graph.views import UNIT, Axis, C, N, Refusal, View, extent, plain, reshaped, same, view
+from convcost.reading.graph.walk import Walk
 
 
 class Step:
@@ -19,37 +20,59 @@ class Step:
         self.node = node
         self.opset = walk.graph.opset
 
-    def input(self, n: int) -> Map | Constant | None:
+    def input(self, n: int) -> View | Constant | None:
         """Input n; None if it is left out."""
         name = self.node.inputs[n] if n < len(self.node.inputs) else ""
         return self.walk.values[name] if name else None
 
-    def map(self, n: int = 0) -> Map:
+    def map(self, n: int = 0) -> View:
         """Return an input that depends on the network's."""
         x = self.input(n)
-        if not isinstance(x, Map):
+        if not isinstance(x, View):
             raise Refusal(f"needs an input {n} that depends on the network's" if x is None else _CONSTANT)
         return x
 
-    def maps(self) -> list[Map]:
+    def maps(self) -> list[View]:
         """Return all inputs, each depending on the network's."""
         if not self.node.inputs:
             raise Refusal("has no inputs")
         return [self.map(n) for n in range(len(self.node.inputs))]
 
-    def plain(self, n: int = 0) -> Map:
-        """Return an input that depends on the network's, whose axes are batch, channels and positions."""
-        x = self.map(n)
-        if not x.is_plain:
-            raise Refusal("reads a tensor whose axes are not batch, channels and positions, in this order")
-        return x
+    def plain(self, n: int = 0) -> View:
+        """Return an input that depends on the network's as batch, channels and positions, in the order of its axes."""
+        return self.as_map(self.map(n))
+
+    def as_map(self, x: View) -> View:
+        """Return a tensor as batch, channels and positions, in the order of its axes: moved where it must be."""
+        if x.is_plain:
+            return x
+        if not 2 <= len(x.axes) <= 5 or x.roles[0] not in (N, UNIT):
+            raise Refusal("reads a tensor whose axes are not batch, channels and up to three of positions")
+        return self.arrange(x, x.axes[1:])
+
+    def arrange(self, x: View, axes: Sequence[Axis]) -> View:
+        """Return a tensor with these axes beside the batch, the channels first: see `Walk.move`."""
+        return self.walk.move(self.node, x, axes)
+
+    def channels_last(self, x: View) -> View:
+        """Return a tensor whose last axis is the channels, whatever the others are: moved where it must be."""
+        if x.roles[-1] == C or (x.roles[-1] == UNIT and same(x.shape.channels, 1)):
+            return x
+        others = [axis for axis in x.axes[:-1] if not axis or axis[0].axis != N]
+        y = self.arrange(x, [x.axes[-1], *_at_most(3, [axis for axis in others if axis])])
+        # The positions that were put together to be three at most are seen apart again.
+        batch, channels, *positions = y.axes
+        flat = tuple(factor for axis in positions for factor in axis)
+        seen = reshaped(View(y.tensor, (batch, flat, channels)), (y.batch, *map(extent, others), extent(channels)))
+        assert seen is not None
+        return seen if x.axes[0] and x.axes[0][0].axis == N else view(y.tensor, seen.axes[1:])
 
     def weight(self, n: int, rank: int) -> Constant | None:
         """Return an input that is a tensor of weights with so many axes; None if it is left out."""
         found = self.input(n)
         if found is None:
             return None
-        if isinstance(found, Map):
+        if isinstance(found, View):
             raise Refusal(f"has weights, `{self.node.inputs[n]}`, that are not constants")
         if found.dims is None:
             raise Refusal(f"has weights, `{self.node.inputs[n]}`, that other nodes compute")
@@ -78,7 +101,7 @@ class Step:
         found = self.input(n)
         if found is None:
             return None
-        if isinstance(found, Map) or found.values is None:
+        if isinstance(found, View) or found.values is None:
             raise Refusal(f"takes numbers from `{self.node.inputs[n]}`, which can't be worked out from the file")
         return found.values
 
@@ -118,7 +141,7 @@ class Step:
             raise Refusal(f"has an attribute `{name}` of another type")
         return found
 
-    def padding(self, x: Map, kernel: Sequence[Number]) -> Any:
+    def padding(self, x: View, kernel: Sequence[Number]) -> Any:
         """Return the padding of windows, as a spec writes it."""
         auto, rank = self.text("auto_pad", "NOTSET"), x.shape.rank
         match auto:
@@ -151,11 +174,18 @@ class Step:
             raise Refusal(f"has {len(found)} `{attribute}` for {rank} spatial axes")
         return list(found)
 
-    def layer(self, kind: str, *inputs: Map, weights: Sequence[Constant | None] = (), **arguments: Any) -> list[Map]:
-        """Add a layer to the network and return its outputs, with axes like those of the first input."""
+    def layer(self, kind: str, *inputs: View, weights: Sequence[Constant | None] = (), **arguments: Any) -> list[View]:
+        """Add a layer to the network and return its outputs, with axes like those of the first input.
+
+        Where they are not as many they are the batch, the channels and the positions.
+        """
         keys = tuple(one.key for one in weights if one is not None)
         made = self.walk.add(self.node, kind, inputs, arguments, keys)
-        return [inputs[0].like(tensor) for tensor in made]
+        return [self._like(inputs[0], tensor) for tensor in made]
+
+    def _like(self, x: View, tensor: Tensor) -> View:
+        y = plain(tensor, x.batch)
+        return x.like(tensor) if y.shape.rank == x.shape.rank else y
 
     def added(self, channels: Number, axis: int) -> Constant | None:
         """Return what the next node adds to this one's output, if that is one number per channel: a bias.
@@ -181,16 +211,21 @@ class Step:
             if name and (self.walk.readers[name] or name in self.walk.is_output):
                 raise Refusal(f"has an output `{name}` that is used; only the first can be")
 
-    def vector(self, n: int = 0) -> Map:
+    def vector(self, n: int = 0) -> View:
         """Return an input as a row of numbers for each sample."""
         x = self.map(n)
-        if not x.is_vector:
+        if len(x.axes) != 2 or x.roles[0] not in (N, UNIT):
             raise Refusal("reads a tensor that is not a row of numbers")
-        return x
+        return x if x.is_vector else self.arrange(x, x.axes[1:])
 
-    def flattened(self, x: Map) -> Map:
+    def flattened(self, x: View) -> View:
         """Return all numbers of a sample as a row."""
-        return x if not x.shape.size else self.layer("flatten", x)[0]._replace(axes=(N, C), groups=1)
+        return self.arrange(x, [tuple(factor for axis in x.axes for factor in axis if factor.axis != N)])
 
 
 _CONSTANT = "computes with a constant in a way that no operator here does"
+
+
+def _at_most(count: int, axes: list[Axis]) -> list[Axis]:
+    """These axes, the last ones put together so that there are no more than so many."""
+    return [*axes[: count - 1], sum(axes[count - 1 :], ())] if len(axes) > count else axes

@@ -6,9 +6,9 @@ from typing import Any, NamedTuple
 
 from convcost.errors import Problem, Source, Span, SpecError, printable
 from convcost.ops.arguments import many
+from convcost.reading.graph.graph import Graph, Input
+from convcost.reading.graph.views import BATCH, C
 from convcost.reading.model import ModelInput, Size, symbol_name, untaken
-from convcost.reading.onnx.file import Graph, Input
-from convcost.reading.onnx.tensors import BATCH, C
 
 LETTERS = {1: ("L",), 2: ("H", "W"), 3: ("D", "H", "W")}
 """What sizes are called that the file gives neither a number nor a name."""

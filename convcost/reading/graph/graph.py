@@ -1,0 +1,104 @@
+"""A network as a graph: nodes that name ONNX's operators, constants by their shapes, inputs and outputs."""
+
+from __future__ import annotations
+
+import struct
+from fractions import Fraction
+from math import isfinite
+from typing import Any, NamedTuple
+
+from convcost.errors import Problem, SpecError, printable, whole_file
+from convcost.ops.numbers import Number
+
+
+class Packed(NamedTuple):
+    """Numbers as the file holds them, until somebody asks for them: nobody does of weights."""
+
+    letter: str
+    """struct's for their type."""
+    data: bytes
+
+    def values(self) -> tuple[Any, ...]:
+        """Return each as `number` does."""
+        return tuple(number(n) for (n,) in struct.iter_unpack(f"<{self.letter}", self.data))
+
+
+class Constant(NamedTuple):
+    """A tensor that does not depend on the input."""
+
+    key: str
+    """The tensor that holds its numbers: two constants with the same key have the same weights."""
+    dims: tuple[Number, ...] | None
+    """None where a node computes it in a way that isn't followed."""
+    numbers: tuple[Any, ...] | Packed | None = None
+    """Its numbers where they are few and known."""
+    trained: bool = False
+    """Whether it is a parameter."""
+
+    @property
+    def values(self) -> tuple[Any, ...] | None:
+        """Its numbers where they are few and known: each is a Number, inf, or BATCH."""
+        return self.numbers.values() if isinstance(self.numbers, Packed) else self.numbers
+
+
+class Input(NamedTuple):
+    """A graph's input; a size is a number, a name, or None."""
+
+    name: str
+    dims: tuple[int | str | None, ...] | None
+
+
+class Node(NamedTuple):
+    """One node of a graph."""
+
+    number: int
+    op: str
+    domain: str
+    name: str
+    inputs: tuple[str, ...]
+    outputs: tuple[str, ...]
+    attributes: dict[str, Any]
+
+    @property
+    def shown(self) -> str:
+        """How a message names it."""
+        return f"`{self.name}` ({self.op})" if self.name else f"`{self.op}`"
+
+
+class Graph(NamedTuple):
+    """A network: nodes, constants, inputs and outputs; `opset` says which of ONNX's operators the nodes name."""
+
+    opset: int
+    inputs: tuple[Input, ...]
+    constants: dict[str, Constant]
+    nodes: tuple[Node, ...]
+    outputs: tuple[str, ...]
+
+
+def refusal(name: str, message: str, help: str | None = None) -> SpecError:
+    """Return an error about a file as a whole."""
+    return SpecError([Problem(whole_file(name), message, help)])
+
+
+def number(value: float) -> Any:
+    """Return a number of a file as formulas take it: whole, or a float as an exact fraction; inf and nan stay."""
+    if isinstance(value, int):
+        return int(value)
+    return Fraction(value) if isfinite(value) else value
+
+
+def listing(graph: Graph) -> list[str]:
+    """Return the nodes, one a line, for messages to point into."""
+    return [_line(node) for node in graph.nodes]
+
+
+def _line(node: Node) -> str:
+    reads, writes = (_names(names) for names in (node.inputs, node.outputs))
+    return printable(f"{node.op} {node.name} ({reads}) -> ({writes})").replace("\n", " ")
+
+
+def _names(names: tuple[str, ...]) -> str:
+    return ", ".join(name[:_LONGEST_SHOWN] for name in names[:8]) + (", ..." if len(names) > 8 else "")
+
+
+_LONGEST_SHOWN = 60

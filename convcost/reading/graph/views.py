@@ -1,0 +1,285 @@
+"""What flows between nodes, seen from a Network, whose tensors are channels first and without a batch.
+
+A `View` is a tensor of the network and what each axis of the node's tensor is made of: factors of the network's axes,
+the major first. To transpose, to reshape, to add and drop axes of size 1 moves no number that anyone multiplies, so
+it changes those lists and makes no layer:
+
+    [N, C, H, W] reshaped to [N, g, C/g, H*W]: N | C's first factor | C's second factor | H W
+
+Axes of size 1 have no factors, and neither has the batch if it is 1.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, NamedTuple, TypeAlias
+
+from convcost.network import Tensor
+from convcost.ops.base import Shape
+from convcost.ops.numbers import differ, exact, product
+
+
+class _Batch:
+    """How many samples there are: one number that no figure depends on."""
+
+    def __repr__(self) -> str:
+        return "batch"
+
+
+BATCH = _Batch()
+"""Stands for the batch size where it is not a number."""
+
+N, C, H = 0, 1, 2
+"""The axes of a network's tensor: the batch, the channels, the first of the spatial ones (2, 3 and 4)."""
+
+UNIT = -1
+"""What an axis of size 1 is."""
+
+MOST_AXES = 8
+
+
+class Refusal(Exception):
+    """A node can't be expressed; `message` completes "`name` (Op) ..."."""
+
+    def __init__(self, message: str, help: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.help = help
+
+
+class Factor(NamedTuple):
+    """A part of an axis of the network's tensor."""
+
+    axis: int
+    place: tuple[int, ...]
+    """Where it stands among the parts of that axis, the major one first; () is the whole axis."""
+    size: Any
+    """A number, or BATCH."""
+
+
+Axis: TypeAlias = tuple[Factor, ...]
+
+
+class View(NamedTuple):
+    """A tensor that depends on the network's input, as nodes see it. `view` makes one."""
+
+    tensor: Tensor
+    axes: tuple[Axis, ...]
+
+    @property
+    def shape(self) -> Shape:
+        """The shape of the network's tensor."""
+        assert self.tensor.shape is not None
+        return self.tensor.shape
+
+    @property
+    def batch(self) -> Any:
+        """How many samples there are: a number, or BATCH."""
+        return extent(tuple(factor for axis in self.axes for factor in axis if factor.axis == N))
+
+    @property
+    def sizes(self) -> tuple[Any, ...]:
+        """The size of every axis; None for the batch times something."""
+        return tuple(map(extent, self.axes))
+
+    @property
+    def inner(self) -> Axis:
+        """All factors but the batch's, in the order in which the network's tensor has its numbers."""
+        return tuple(sorted((f for axis in self.axes for f in axis if f.axis != N), key=_order))
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether its axes are the batch, the channels and the positions, in this order."""
+        return self.axes == plain(self.tensor, self.batch).axes
+
+    @property
+    def is_vector(self) -> bool:
+        """Whether it is a row of all numbers of each sample, in their order."""
+        return len(self.axes) == 2 and self.roles[0] in (N, UNIT) and self.axes[1] == self.inner
+
+    @property
+    def roles(self) -> tuple[int | None, ...]:
+        """For every axis, which axis of the network's tensor it is; UNIT if its size is 1, None if it is none alone."""
+        return tuple(map(role, self.axes))
+
+    def like(self, tensor: Tensor) -> View:
+        """Return another tensor with the same axes; Refusal where an axis that is cut has another size there."""
+        if self.is_plain:
+            return plain(tensor, self.batch)
+        now, then = ((None, *View(one, ()).shape.numbers) for one in (self.tensor, tensor))
+        sizes = {n: size for n, size in enumerate(then) if n and (n >= len(now) or not same(size, now[n]))}
+        for n in sizes:
+            if (n,) not in [(f.axis, *f.place) for axis in self.axes for f in axis]:
+                raise Refusal("changes the size of an axis that is cut in parts, or is not there")
+        return view(tensor, [[f._replace(size=sizes.get(f.axis, f.size)) for f in axis] for axis in self.axes])
+
+
+def view(tensor: Tensor, axes: Iterable[Iterable[Factor]]) -> View:
+    """Return a view with axes of these factors: those of size 1 go, those that follow each other are one."""
+    lists = [[factor for factor in axis if not same(factor.size, 1)] for axis in axes]
+    lists = _numbered(lists)
+    joined: list[list[Factor]] = []
+    for axis in lists:
+        joined.append([])
+        for factor in axis:
+            last = joined[-1][-1] if joined[-1] else None
+            if last and last.axis == factor.axis and factor.place and factor.place[0] == last.place[-1] + 1:
+                place = (*last.place, *factor.place)
+                joined[-1][-1] = Factor(factor.axis, (place[0], place[-1]), last.size * factor.size)
+            else:
+                joined[-1].append(factor)
+    return View(tensor, tuple(map(tuple, _numbered(joined))))
+
+
+def _numbered(axes: list[list[Factor]]) -> list[list[Factor]]:
+    """The factors with their places counted from 0, and no place where they are the whole axis."""
+    whole: dict[int, list[tuple[int, ...]]] = {}
+    for factor in sorted((factor for axis in axes for factor in axis), key=_order):
+        whole.setdefault(factor.axis, []).append(factor.place)
+    return [
+        [f._replace(place=(whole[f.axis].index(f.place),) if len(whole[f.axis]) > 1 else ()) for f in axis]
+        for axis in axes
+    ]
+
+
+def role(axis: Axis) -> int | None:
+    """Return which axis of the network's tensor an axis is, whole; UNIT if its size is 1, None if it is none alone."""
+    if not axis:
+        return UNIT
+    return axis[0].axis if len(axis) == 1 and not axis[0].place else None
+
+
+def plain(tensor: Tensor, batch: Any) -> View:
+    """Return a tensor whose axes are in the usual order."""
+    numbers = (batch, *View(tensor, ()).shape.numbers)
+    return View(tensor, tuple(_whole(axis, size) for axis, size in enumerate(numbers)))
+
+
+def _order(factor: Factor) -> tuple[int, tuple[int, ...]]:
+    return factor.axis, factor.place
+
+
+def _whole(axis: int, size: Any) -> Axis:
+    return () if same(size, 1) else (Factor(axis, (), size),)
+
+
+def extent(factors: Axis) -> Any:
+    """Return how many numbers factors make; None for the batch times something."""
+    sizes = [factor.size for factor in factors]
+    if BATCH not in sizes:
+        return product(sizes)
+    return BATCH if len(sizes) == 1 else None
+
+
+def transposed(x: View, perm: tuple[int, ...]) -> View:
+    """With its axes in another order; Refusal if it is none."""
+    if sorted(perm) != list(range(len(x.axes))):
+        raise Refusal(f"permutes {len(x.axes)} axes by {list(perm[:8])}")
+    return view(x.tensor, [x.axes[n] for n in perm])
+
+
+def reshaped(x: View, sizes: tuple[Any, ...]) -> View | None:
+    """Return the tensor with axes of these sizes; None if that would cut its axes where their parts don't meet.
+
+    Refusal if the numbers would not be as many.
+    """
+    if len(sizes) > MOST_AXES:
+        raise Refusal(f"makes a tensor of more than {MOST_AXES} axes")
+    left = [factor for axis in x.axes for factor in axis]
+    axes: list[Axis] = []
+    wanted = list(sizes)
+    while wanted:
+        if same(wanted[0], 1):
+            axes.append(())
+            del wanted[0]
+            continue
+        run = _run(left, wanted)
+        if run is None:
+            if alike_in_all(left, wanted):
+                return None
+            raise Refusal(f"makes {text(sizes)} of {text(x.sizes)}")
+        factors, count = left[: run[0]], run[1]
+        cut = _cut(factors, wanted[:count])
+        if cut is None:
+            return None
+        axes += cut
+        del left[: run[0]], wanted[:count]
+    if left:
+        raise Refusal(f"makes {text(sizes)} of {text(x.sizes)}")
+    return view(x.tensor, axes)
+
+
+def alike_in_all(factors: list[Factor], sizes: list[Any]) -> bool:
+    """Return whether factors and sizes make the same number."""
+    made = [factor.size for factor in factors]
+    if made.count(BATCH) != sizes.count(BATCH):
+        return False
+    return same(product(n for n in made if n is not BATCH), product(n for n in sizes if n is not BATCH))
+
+
+def _run(factors: list[Factor], sizes: list[Any]) -> tuple[int, int] | None:
+    """Return how many factors make as much as how many sizes: the fewest."""
+    for total in range(2, len(factors) + len(sizes) + 1):
+        for count in range(max(1, total - len(sizes)), min(len(factors), total - 1) + 1):
+            if alike_in_all(factors[:count], sizes[: total - count]):
+                return count, total - count
+    return None
+
+
+def _cut(factors: list[Factor], sizes: list[Any]) -> list[Axis] | None:
+    """Return axes of these sizes, of which factors are cut in parts; None if the parts don't meet."""
+    if len(sizes) == 1:
+        return [tuple(factors)]
+    axes: list[Axis] = []
+    rest = list(factors)
+    for size in sizes:
+        axis: list[Factor] = []
+        missing = size
+        while not same(missing, 1):
+            if not rest:
+                return None
+            factor = rest.pop(0)
+            share = _shared(factor.size, missing)
+            if share is None:
+                return None
+            part, more, missing = share
+            if same(more, 1):
+                axis.append(factor)
+            else:
+                axis.append(Factor(factor.axis, (*factor.place, 0), part))
+                rest.insert(0, Factor(factor.axis, (*factor.place, 1), more))
+        axes.append(tuple(axis))
+    return axes
+
+
+def _shared(size: Any, missing: Any) -> tuple[Any, Any, Any] | None:
+    """Return the part of a factor that is taken, what is left of it, and what is missing then; None if none fits."""
+    if size is BATCH or missing is BATCH:
+        return (size, 1, 1) if size is missing else None
+    if same(size, missing):
+        return size, 1, 1
+    if isinstance(size, int) and isinstance(missing, int):
+        if size % missing == 0:
+            return missing, size // missing, 1
+        return (size, 1, missing // size) if missing % size == 0 else None
+    # The places where symbols are cut were found to make as much in all: exact division is right or not at all.
+    return (missing, exact(size, missing), 1) if isinstance(missing, int) else None
+
+
+def same(a: Any, b: Any) -> bool:
+    """Return whether two sizes are equal; a batch is only like itself."""
+    if a is None or b is None:
+        return False
+    if a is BATCH or b is BATCH:
+        return a is b
+    return not differ(a, b)
+
+
+def alike(a: tuple[Any, ...], b: tuple[Any, ...]) -> bool:
+    """Return whether two lists of sizes are equal."""
+    return len(a) == len(b) and all(map(same, a, b))
+
+
+def text(sizes: tuple[Any, ...]) -> str:
+    """Return sizes as messages have them."""
+    return "x".join(str(n) for n in sizes[:8])

@@ -1,0 +1,132 @@
+"""The calls of an exported program, each with its arguments by name, and the nodes made of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from convcost.reading.graph.graph import Constant, Input, Node
+
+
+class Call:
+    """One call of an operator, and the nodes that stand for it."""
+
+    def __init__(self, translation: Translation, fx: Any) -> None:
+        self.translation = translation
+        self.operator: str = fx.target.__name__.partition(".")[0].removesuffix("_")
+        self.name: str = fx.name
+        self.module = _module(fx)
+        self.given = translation.arguments(fx)
+        found = fx.meta.get("val")
+        self.dims = tuple(map(size, found.shape)) if hasattr(found, "shape") else ()
+        """The shape of what it makes, if that is one tensor."""
+        self.outputs = len(found) if isinstance(found, list | tuple) else 1
+        self._made = 0
+
+    def __getitem__(self, argument: str) -> Any:
+        return self.given[argument]
+
+    def shape(self, argument: str) -> tuple[Any, ...]:
+        """Return the shape of a tensor among the arguments."""
+        return self.translation.shapes[self.given[argument]]
+
+    def constant(self, values: Sequence[Any]) -> str:
+        """Return the name of a list of numbers."""
+        name = f"{self.name}.{len(self.translation.constants)}"
+        self.translation.constants[name] = Constant(name, (len(values),), tuple(values))
+        return name
+
+    def reshaped(self, weight: str | None, dims: tuple[Any, ...]) -> str:
+        """Return the name of the same weights in another shape: they are the same, whoever else reads them."""
+        if weight is None:
+            return ""
+        name = f"{weight}.{len(self.translation.constants)}"
+        self.translation.constants[name] = self.translation.constants[weight]._replace(dims=dims)
+        return name
+
+    def node(self, op: str, *inputs: str | None, outputs: int = 1, domain: str = "", **attributes: Any) -> Any:
+        """Add a node that reads named tensors; return the name of its output, or a tuple of several."""
+        self._made += 1
+        base = self.name if self._made == 1 else f"{self.name}.{self._made}"
+        names = (base,) if outputs == 1 else tuple(f"{base}:{n}" for n in range(outputs))
+        nodes = self.translation.nodes
+        called = f"{self.module}/{op}"
+        read = tuple(name or "" for name in inputs)
+        nodes.append(Node(len(nodes), op, domain, called, read, names, attributes))
+        return names[0] if outputs == 1 else names
+
+    def unknown(self) -> Any:
+        """Add a node that no rule of the walk is for, so that it is refused by its own name."""
+        tensors = [name for name in flat(self.given.values()) if name in self.translation.shapes]
+        return self.node(f"{self.operator}", *tensors, outputs=self.outputs, domain="aten")
+
+
+class Translation:
+    """One program, call by call."""
+
+    def __init__(self, program: Any) -> None:
+        signature = program.graph_signature
+        self.program = program
+        self.paths: Mapping[str, str] = {
+            **signature.inputs_to_parameters,
+            **signature.inputs_to_buffers,
+            **signature.inputs_to_lifted_tensor_constants,
+        }
+        self.constants: dict[str, Constant] = {}
+        self.shapes: dict[str, tuple[Any, ...]] = {}
+        self.nodes: list[Node] = []
+        self._names: dict[str, Any] = {}
+        """For every node of the program the name of its tensor, or a tuple of those of its tensors."""
+
+    def arguments(self, fx: Any) -> dict[str, Any]:
+        """Return a call's arguments by name, defaults included; names stand for tensors."""
+        wanted = fx.target._schema.arguments
+        given = dict(zip((one.name for one in wanted), fx.args, strict=False)) | fx.kwargs
+        found = {one.name: given.get(one.name, one.default_value) for one in wanted}
+        return {name: self.plain(value) for name, value in found.items()}
+
+    def placeholder(self, fx: Any) -> Iterator[Input]:
+        """An input of the program: the network's own, or a parameter or a buffer."""
+        self.name(fx, fx.name)
+        dims = self.shapes.get(fx.name)
+        if fx.name in self.paths:
+            trained = fx.name in self.program.graph_signature.inputs_to_parameters
+            self.constants[fx.name] = Constant(self.paths[fx.name], dims, None, trained)
+        elif dims is not None:
+            yield Input(fx.name, dims)
+
+    def name(self, fx: Any, names: Any) -> None:
+        self._names[fx.name] = names
+        found = fx.meta.get("val")
+        if isinstance(names, str) and hasattr(found, "shape"):
+            self.shapes[names] = tuple(map(size, found.shape))
+        elif isinstance(names, tuple):
+            for name, one in zip(names, found, strict=False):
+                self.shapes[name] = tuple(map(size, one.shape))
+
+    def plain(self, value: Any) -> Any:
+        if hasattr(value, "meta"):
+            return self._names[value.name]
+        if isinstance(value, list | tuple):
+            return [self.plain(item) for item in value]
+        return value
+
+
+def size(n: Any) -> int | str:
+    """Return a size as a graph has it: a number, or the name of what is left open."""
+    return n if isinstance(n, int) else str(n)
+
+
+def flat(values: Any) -> Iterator[Any]:
+    """Yield what stands in lists, and in lists of them."""
+    for value in values:
+        if isinstance(value, list | tuple):
+            yield from flat(value)
+        else:
+            yield value
+
+
+def _module(fx: Any) -> str:
+    """The path of the module that a call stands in."""
+    stack = list((fx.meta.get("nn_module_stack") or {}).values())
+    return str(stack[-1][0]) if stack else ""

@@ -1,0 +1,395 @@
+"""torch's operators as ONNX's: OPERATORS is the table of all of them. What has no twin is refused by the walk."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, TypeAlias
+
+from convcost.reading.torch.calls import Call
+
+Rule: TypeAlias = Callable[[Call], Any]
+"""The name of what a call makes, or a tuple of names."""
+
+
+def unknown(call: Call) -> Any:
+    return call.unknown()
+
+
+def same(call: Call) -> str:
+    """What changes no number and no axis."""
+    return str(next(iter(call.given.values())))
+
+
+def plain(op: str) -> Rule:
+    """An operator on each number, by its name in ONNX."""
+    return lambda call: call.node(op, next(iter(call.given.values())))
+
+
+def together(op: str) -> Rule:
+    """An operator on two tensors, or on a tensor and a number."""
+
+    def rule(call: Call) -> Any:
+        pair = [call.constant([n]) if isinstance(n, int | float) else n for n in (call["self"], call["other"])]
+        return call.node(op, *pair)
+
+    return rule
+
+
+def _per_axis(value: Any, rank: int) -> list[int]:
+    found = list(value) if isinstance(value, list) else [value]
+    return found * rank if len(found) == 1 else found
+
+
+def _windows(call: Call, rank: int, *names: str) -> dict[str, Any]:
+    """strides, dilations and pads as ONNX has them."""
+    onnx = {"stride": "strides", "dilation": "dilations", "kernel_size": "kernel_shape"}
+    given: dict[str, Any] = {onnx[name]: tuple(_per_axis(call[name], rank)) for name in names}
+    if isinstance(call["padding"], str):
+        # torch's `same` puts the odd zero after, as ONNX's SAME_UPPER does; it has stride 1 alone.
+        given["auto_pad"] = {"same": "SAME_UPPER", "valid": "VALID"}[call["padding"]]
+    else:
+        given["pads"] = tuple(_per_axis(call["padding"], rank)) * 2
+    return given
+
+
+def conv(call: Call) -> Any:
+    rank = len(call.shape("weight")) - 2
+    given = _windows(call, rank, "stride", "dilation")
+    return call.node("Conv", call["input"], call["weight"], call["bias"], group=call["groups"], **given)
+
+
+def conv_transpose(call: Call) -> Any:
+    rank = len(call.shape("weight")) - 2
+    given = _windows(call, rank, "stride", "dilation")
+    extra = tuple(_per_axis(call["output_padding"], rank))
+    return call.node(
+        "ConvTranspose",
+        call["input"],
+        call["weight"],
+        call["bias"],
+        group=call["groups"],
+        output_padding=extra,
+        **given,
+    )
+
+
+def convolution(call: Call) -> Any:
+    return conv_transpose(call) if call["transposed"] else conv(call)
+
+
+def linear(call: Call) -> Any:
+    out, features = call.shape("weight")
+    if len(call.shape("input")) == 2:
+        return call.node("Gemm", call["input"], call["weight"], call["bias"], transB=1)
+    made = call.node("MatMul", call["input"], call.reshaped(call["weight"], (features, out)))
+    return made if call["bias"] is None else call.node("Add", made, call["bias"])
+
+
+def addmm(call: Call) -> Any:
+    return call.node("Gemm", call["mat1"], call["mat2"], call["self"])
+
+
+def matmul(call: Call) -> Any:
+    return call.node("MatMul", *list(call.given.values())[:2])
+
+
+def attention(call: Call) -> Any:
+    """softmax(q k^T / sqrt(width)) v"""
+    *heads, _, width = call.shape("query")
+    turned = list(range(len(heads) + 2))
+    turned[-2:] = turned[:-3:-1]
+    scale = width**-0.5 if call["scale"] is None else call["scale"]
+    query = call.node("Mul", call["query"], call.constant([scale]))
+    scores = call.node("MatMul", query, call.node("Transpose", call["key"], perm=tuple(turned)))
+    if call["attn_mask"] is not None:
+        scores = call.node("Add", scores, call["attn_mask"])
+    return call.node("MatMul", call.node("Softmax", scores, axis=-1), call["value"])
+
+
+def pool(op: str, rank: int) -> Rule:
+    def rule(call: Call) -> Any:
+        kernel = _per_axis(call["kernel_size"], rank)
+        stride = _per_axis(call["stride"], rank) if call["stride"] else kernel
+        given: dict[str, Any] = {
+            "kernel_shape": tuple(kernel),
+            "strides": tuple(stride),
+            "pads": tuple(_per_axis(call["padding"], rank)) * 2,
+            "ceil_mode": int(call["ceil_mode"]),
+        }
+        if op == "MaxPool":
+            given["dilations"] = tuple(_per_axis(call["dilation"], rank))
+        else:
+            given["count_include_pad"] = int(call["count_include_pad"])
+        return call.node(op, call["self"], **given)
+
+    return rule
+
+
+def adaptive(op: str, rank: int) -> Rule:
+    """Pooling to a size; to one position it is that over the whole map."""
+
+    def rule(call: Call) -> Any:
+        wanted = _per_axis(call["output_size"], rank)
+        if all(n == 1 for n in wanted):
+            return call.node(f"Global{op}Pool", call["self"])
+        if tuple(wanted) == tuple(call.shape("self")[-rank:]):
+            return call["self"]
+        return call.node(f"Adaptive{op}Pool", call["self"], domain="aten", size=tuple(wanted))
+
+    return rule
+
+
+def batch_norm(call: Call) -> Any:
+    lists = [call[name] for name in ("weight", "bias", "running_mean", "running_var")]
+    if lists[2] is None:
+        return call.unknown()
+    return call.node("BatchNormalization", call["input"], *lists)
+
+
+def instance_norm(call: Call) -> Any:
+    return call.node("InstanceNormalization", call["input"], call["weight"], call["bias"])
+
+
+def layer_norm(call: Call) -> Any:
+    axis = -len(call["normalized_shape"])
+    return call.node("LayerNormalization", call["input"], call["weight"], call["bias"], axis=axis)
+
+
+def group_norm(call: Call) -> Any:
+    return call.node("GroupNormalization", call["input"], call["weight"], call["bias"], num_groups=call["num_groups"])
+
+
+def softmax(op: str) -> Rule:
+    return lambda call: call.node(op, call["self"], axis=call["dim"])
+
+
+def clamp(call: Call) -> Any:
+    least, most = (call.given.get(a, call.given.get(b)) for a, b in (("min", "min_val"), ("max", "max_val")))
+    return call.node("Clip", call["self"], *(None if n is None else call.constant([n]) for n in (least, most)))
+
+
+def prelu(call: Call) -> Any:
+    return call.node("PRelu", call["self"], call["weight"])
+
+
+def reduce(op: str) -> Rule:
+    def rule(call: Call) -> Any:
+        dims = call["dim"]
+        axes = list(range(len(call.shape("self")))) if dims is None else _per_axis(dims, 1)
+        return call.node(op, call["self"], call.constant(axes), keepdims=int(call["keepdim"]))
+
+    return rule
+
+
+def concat(call: Call) -> Any:
+    return call.node("Concat", *call["tensors"], axis=call["dim"])
+
+
+def stack(call: Call) -> Any:
+    axis = call.constant([call["dim"]])
+    return call.node("Concat", *(call.node("Unsqueeze", name, axis) for name in call["tensors"]), axis=call["dim"])
+
+
+def _parts(call: Call, sizes: Sequence[int]) -> Any:
+    if len(sizes) == 1:
+        return (call["self"],)
+    return call.node("Split", call["self"], call.constant(sizes), axis=call["dim"], outputs=len(sizes))
+
+
+def _cut(whole: int, each: int) -> list[int]:
+    return [min(each, whole - start) for start in range(0, whole, each)]
+
+
+def chunk(call: Call) -> Any:
+    whole = call.shape("self")[call["dim"]]
+    return _parts(call, _cut(whole, -(-whole // call["chunks"])))
+
+
+def split(call: Call) -> Any:
+    each: Any = call.given.get("split_size", call.given.get("split_sizes"))
+    return _parts(call, each if isinstance(each, list) else _cut(call.shape("self")[call["dim"]], each))
+
+
+def unbind(call: Call) -> Any:
+    axis = call.constant([call["dim"]])
+    count = call.shape("self")[call["dim"]]
+    parts = _parts(call, [1] * count)
+    return tuple(call.node("Squeeze", part, axis) for part in parts)
+
+
+def pixel_shuffle(call: Call) -> Any:
+    return call.node("DepthToSpace", call["self"], blocksize=call["upscale_factor"], mode="CRD")
+
+
+def gelu(call: Call) -> Any:
+    return call.node("Gelu", call["self"], approximate=call["approximate"])
+
+
+def slice_(call: Call) -> Any:
+    end = 2**31 - 1 if call["end"] is None else min(call["end"], 2**31 - 1)
+    given = ([call["start"] or 0], [end], [call["dim"]], [call["step"]])
+    return call.node("Slice", call["self"], *map(call.constant, given))
+
+
+def narrow(call: Call) -> Any:
+    given = ([call["start"]], [call["start"] + call["length"]], [call["dim"]])
+    return call.node("Slice", call["self"], *map(call.constant, given))
+
+
+def select(call: Call) -> Any:
+    """Position `index` of an axis, without the axis."""
+    axis = [call["dim"]]
+    index = call["index"] % call.shape("self")[call["dim"]]
+    cut = call.node("Slice", call["self"], *map(call.constant, ([index], [index + 1], axis)))
+    return call.node("Squeeze", cut, call.constant(axis))
+
+
+def reshaped(call: Call) -> Any:
+    """Whatever has the same numbers in the same order; torch has worked out the shape."""
+    return call.node("Reshape", call["self"], call.constant(call.dims))
+
+
+def expand(call: Call) -> Any:
+    """The same numbers for every sample; what else is spread is refused by the walk."""
+    if call["self"] in call.translation.constants:
+        return call.reshaped(call["self"], call.dims)
+    return call.node("Expand", call["self"], call.constant(call.dims))
+
+
+def transpose(call: Call) -> Any:
+    axes = list(range(len(call.dims)))
+    a, b = (call.given.get("dim0", 0), call.given.get("dim1", 1))
+    axes[a], axes[b] = axes[b], axes[a]
+    return call.node("Transpose", call["self"], perm=tuple(axes))
+
+
+def permute(call: Call) -> Any:
+    return call.node("Transpose", call["self"], perm=tuple(n % len(call.dims) for n in call["dims"]))
+
+
+_PAD_MODES = {"constant": "constant", "replicate": "edge", "reflect": "reflect", "circular": "wrap"}
+
+
+def pad(call: Call) -> Any:
+    """torch lists the sides from the last axis back, ONNX all befores from the first axis on."""
+    given = call["pad"]
+    count = len(given) // 2
+    axes = [len(call.dims) - 1 - n for n in range(count)]
+    sides = [given[2 * n] for n in range(count)] + [given[2 * n + 1] for n in range(count)]
+    mode = {"constant": "constant", "replicate": "edge", "reflect": "reflect", "circular": "wrap"}[
+        call.given.get("mode") or "constant"
+    ]
+    return call.node("Pad", call["self"], call.constant(sides), None, call.constant(axes), mode=mode)
+
+
+def resize(mode: str, rank: int) -> Rule:
+    def rule(call: Call) -> Any:
+        x = call.given.get("self", call.given.get("input"))
+        aligned = bool(call.given.get("align_corners"))
+        how = "align_corners" if aligned else "half_pixel" if mode != "nearest" else "asymmetric"
+        return call.node(
+            "Resize",
+            x,
+            None,
+            None,
+            call.constant(call.dims[-rank:]),
+            axes=tuple(range(2, rank + 2)),
+            mode=mode,
+            coordinate_transformation_mode=how,
+            nearest_mode="floor",
+        )
+
+    return rule
+
+
+OPERATORS: dict[str, Rule] = {
+    "_adaptive_avg_pool2d": adaptive("Average", 2),
+    "_softmax": softmax("Softmax"),
+    "abs": plain("Abs"),
+    "adaptive_avg_pool1d": adaptive("Average", 1),
+    "adaptive_avg_pool2d": adaptive("Average", 2),
+    "adaptive_avg_pool3d": adaptive("Average", 3),
+    "adaptive_max_pool1d": adaptive("Max", 1),
+    "adaptive_max_pool2d": adaptive("Max", 2),
+    "adaptive_max_pool3d": adaptive("Max", 3),
+    "add": together("Add"),
+    "addmm": addmm,
+    "alias": same,
+    "avg_pool1d": pool("AveragePool", 1),
+    "avg_pool2d": pool("AveragePool", 2),
+    "avg_pool3d": pool("AveragePool", 3),
+    "batch_norm": batch_norm,
+    "bmm": matmul,
+    "cat": concat,
+    "chunk": chunk,
+    "clamp": clamp,
+    "clone": same,
+    "contiguous": same,
+    "conv1d": conv,
+    "conv2d": conv,
+    "conv3d": conv,
+    "conv_transpose1d": conv_transpose,
+    "conv_transpose2d": conv_transpose,
+    "conv_transpose3d": conv_transpose,
+    "convolution": convolution,
+    "detach": same,
+    "div": together("Div"),
+    "dropout": plain("Dropout"),
+    "elu": plain("Elu"),
+    "exp": plain("Exp"),
+    "expand": expand,
+    "feature_dropout": plain("Dropout"),
+    "flatten": reshaped,
+    "gelu": gelu,
+    "group_norm": group_norm,
+    "hardsigmoid": plain("HardSigmoid"),
+    "hardswish": plain("HardSwish"),
+    "hardtanh": clamp,
+    "instance_norm": instance_norm,
+    "layer_norm": layer_norm,
+    "leaky_relu": plain("LeakyRelu"),
+    "linear": linear,
+    "log_softmax": softmax("LogSoftmax"),
+    "matmul": matmul,
+    "max_pool1d": pool("MaxPool", 1),
+    "max_pool2d": pool("MaxPool", 2),
+    "max_pool3d": pool("MaxPool", 3),
+    "mean": reduce("ReduceMean"),
+    "mul": together("Mul"),
+    "narrow": narrow,
+    "pad": pad,
+    "permute": permute,
+    "pixel_shuffle": pixel_shuffle,
+    "prelu": prelu,
+    "relu": plain("Relu"),
+    "relu6": lambda call: call.node("Clip", call["self"], call.constant([0]), call.constant([6])),
+    "reshape": reshaped,
+    "scaled_dot_product_attention": attention,
+    "select": select,
+    "sigmoid": plain("Sigmoid"),
+    "silu": plain("Silu"),
+    "slice": slice_,
+    "softmax": softmax("Softmax"),
+    "split": split,
+    "split_with_sizes": split,
+    "sqrt": plain("Sqrt"),
+    "squeeze": reshaped,
+    "stack": stack,
+    "sub": together("Sub"),
+    "sum": reduce("ReduceSum"),
+    "t": transpose,
+    "tanh": plain("Tanh"),
+    "to": same,
+    "transpose": transpose,
+    "unbind": unbind,
+    "unflatten": reshaped,
+    "unsqueeze": reshaped,
+    "upsample_bilinear2d": resize("linear", 2),
+    "upsample_linear1d": resize("linear", 1),
+    "upsample_nearest1d": resize("nearest", 1),
+    "upsample_nearest2d": resize("nearest", 2),
+    "upsample_nearest3d": resize("nearest", 3),
+    "upsample_trilinear3d": resize("linear", 3),
+    "view": reshaped,
+}
+"""The rules, by torch's names of the operators; that with a `_` behind it, which works in place, is the same."""

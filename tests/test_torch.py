@@ -1,0 +1,137 @@
+"""Modules read through torch.export, against what torch itself counts of them; skipped where there is no torch."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+torch = pytest.importorskip("torch", reason="torch is not installed")
+torchvision = pytest.importorskip("torchvision", reason="torchvision is not installed")
+
+sys.path.append(str(Path(__file__).parent / "references"))
+from measured import measure  # noqa: E402
+from torch import nn  # noqa: E402
+
+import convcost  # noqa: E402
+
+NETWORKS = [
+    "alexnet",
+    "convnext_tiny",
+    "densenet121",
+    "efficientnet_b0",
+    "efficientnet_v2_s",
+    "mnasnet0_5",
+    "mobilenet_v2",
+    "mobilenet_v3_large",
+    "mobilenet_v3_small",
+    "regnet_x_400mf",
+    "regnet_y_400mf",
+    "resnet18",
+    "resnet50",
+    "resnext50_32x4d",
+    "shufflenet_v2_x1_0",
+    "squeezenet1_1",
+    "swin_t",
+    "vgg16",
+    "vit_b_16",
+    "wide_resnet50_2",
+]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", NETWORKS)
+def test_torchvision(name):
+    module = torchvision.models.get_model(name)
+    found = convcost.analyze(convcost.from_torch(module, (1, 3, 224, 224)))
+    measured = measure(lambda: module, (3, 224, 224))["totals"]
+    assert (found.params, 2 * found.macs) == (measured["params"], measured["flop_counter_flops"])
+
+
+class Of(nn.Module):
+    """A module whose forward is given, with parts."""
+
+    def __init__(self, forward, **parts):
+        super().__init__()
+        self.does = forward
+        for name, part in parts.items():
+            setattr(self, name, part)
+
+    def forward(self, *xs):
+        return self.does(self, *xs)
+
+
+def shuffled(self, x):
+    n, c, h, w = x.shape
+    return self.conv(x.view(n, 2, c // 2, h, w).transpose(1, 2).reshape(n, c, h, w))
+
+
+def attended(self, x):
+    n, c, h, w = x.shape
+    q, k, v = self.qkv(x.flatten(2).transpose(1, 2)).reshape(n, h * w, 3, 2, c // 2).permute(2, 0, 3, 1, 4).unbind(0)
+    found = ((q @ k.transpose(-2, -1)) * 0.5).softmax(dim=-1) @ v
+    return self.out(found.transpose(1, 2).reshape(n, h * w, c))
+
+
+def windows(self, x):
+    n, c, h, w = x.shape
+    cut = x.view(n, c, h // 2, 2, w // 2, 2).permute(0, 2, 4, 3, 5, 1).reshape(-1, 4, c)
+    return self.linear(cut)
+
+
+def squeezed(self, x):
+    return x * self.gate(x.mean((2, 3))).sigmoid()[:, :, None, None]
+
+
+PATTERNS = {
+    "a shuffle of channels": Of(shuffled, conv=nn.Conv2d(8, 4, 1)),
+    "attention": Of(attended, qkv=nn.Linear(8, 24), out=nn.Linear(8, 8)),
+    "windows": Of(windows, linear=nn.Linear(8, 5)),
+    "a gate": Of(squeezed, gate=nn.Linear(8, 8)),
+    "a mean": Of(lambda self, x: self.linear(x.mean((2, 3))), linear=nn.Linear(8, 5)),
+    "halves": Of(lambda self, x: torch.cat([self.conv(part) for part in x.chunk(2, 1)], 1), conv=nn.Conv2d(4, 4, 3)),
+    "pixels shuffled": nn.Sequential(nn.Conv2d(8, 16, 3, padding=1), nn.PixelShuffle(2), nn.Conv2d(4, 3, 3)),
+    "a multi-head attention": Of(
+        lambda self, x: self.attend(*(x.flatten(2).transpose(1, 2),) * 3, need_weights=False)[0],
+        attend=nn.MultiheadAttention(8, 2, batch_first=True),
+    ),
+    "padding that mirrors": nn.Sequential(nn.ReflectionPad2d(1), nn.Conv2d(8, 4, 3)),
+    "a transposed convolution": nn.ConvTranspose2d(8, 4, 3, 2, 1, 1),
+    "a layer norm of channels": Of(
+        lambda self, x: self.linear(self.norm(x.permute(0, 2, 3, 1))), norm=nn.LayerNorm(8), linear=nn.Linear(8, 5)
+    ),
+    "every second position": Of(lambda self, x: self.conv(x[:, :, ::2, ::2]), conv=nn.Conv2d(8, 4, 1)),
+    "a flattened map": nn.Sequential(nn.Flatten(), nn.Linear(8 * 36, 5)),
+    "channels last, flattened": Of(
+        lambda self, x: self.linear(x.permute(0, 2, 3, 1).flatten(1)), linear=nn.Linear(288, 5)
+    ),
+}
+
+
+@pytest.mark.parametrize("pattern", PATTERNS)
+def test_patterns(pattern):
+    module = PATTERNS[pattern]
+    network = convcost.from_torch(module, (1, 8, 6, 6))
+    measured = measure(lambda: module, (8, 6, 6))
+    found = convcost.analyze(network)
+    assert (found.params, 2 * found.macs) == (measured["totals"]["params"], measured["totals"]["flop_counter_flops"])
+    assert convcost.verify(network).agrees
+
+
+def test_a_module_stays_as_it_was():
+    module = nn.Sequential(nn.Conv2d(3, 4, 3), nn.BatchNorm2d(4)).train()
+    convcost.from_torch(module, torch.zeros(2, 3, 8, 8))
+    assert module.training
+    assert module[1].training
+    assert module[1].num_batches_tracked == 0
+
+
+def test_a_module_that_torch_refuses():
+    with pytest.raises(convcost.UsageError, match="torch can't export `Of`"):
+        convcost.from_torch(Of(lambda self, x: x if x.sum() > 0 else -x), (1, 3, 8, 8))
+
+
+def test_what_has_no_operator_is_named():
+    with pytest.raises(convcost.SpecError, match="fft_fft"):
+        convcost.from_torch(Of(lambda self, x: torch.fft.fft(x).real), (1, 3, 8, 8))
