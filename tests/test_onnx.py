@@ -325,6 +325,26 @@ CASES = {
         [weight("w", 8, 4, 3, 3)],
         ["conv_transpose 4x12x12 params=288 macs=10368"],
     ),
+    "a kernel used twice, once with a bias": (
+        [node("Conv", "x w", "a"), node("Conv", "a w b", "y")],
+        [weight("w", 8, 8, 1, 1), weight("b", 8)],
+        ["conv 8x6x6 params=64 macs=2304", "conv 8x6x6 macs=2304", "shift 8x6x6 params=8"],
+    ),
+    "a bias and a slope that exporters write once": (
+        [node("Conv", "x w b", "a"), node("PRelu", "a s", "c"), node("Conv", "c v b", "d"), node("PRelu", "d s", "y")],
+        [weight("w", 8, 8, 1, 1), weight("v", 8, 8, 1, 1), weight("b", 8), weight("s", 8, 1, 1)],
+        [
+            "conv 8x6x6 params=72 macs=2304",
+            "prelu 8x6x6 params=8",
+            "conv 8x6x6 params=72 macs=2304",
+            "prelu 8x6x6 params=8",
+        ],
+    ),
+    "a branch that two inputs share": (
+        [node("Conv", "x w b", "a"), node("PRelu", "a s", "c"), node("Conv", "c w b", "d"), node("PRelu", "d s", "y")],
+        [weight("w", 8, 8, 1, 1), weight("b", 8), weight("s", 8, 1, 1)],
+        ["conv 8x6x6 params=72 macs=2304", "prelu 8x6x6 params=8", "conv 8x6x6 macs=2304", "prelu 8x6x6"],
+    ),
     "weights used twice": (
         [node("Conv", "x w b", "a"), node("Relu", "a", "c"), node("Conv", "c w b", "y")],
         [weight("w", 8, 8, 1, 1), weight("b", 8)],
@@ -491,10 +511,6 @@ BAD = {
             [onnx.helper.make_tensor("s", 1, [4], [1.0, 1.0, 2.0, 2.0])],
         ),
         "resizes linearly with `align_corners`",
-    ),
-    "weights shared in part": (
-        model([node("Conv", "x w", "a"), node("Conv", "a w b", "y")], IMAGE, [weight("w", 8, 8, 1, 1), weight("b", 8)]),
-        "shares `w` with `conv`, but not all of its weights",
     ),
     "numbers that squaring makes huge": (
         model(

@@ -66,13 +66,17 @@ class Node(NamedTuple):
 
 
 class Graph(NamedTuple):
-    """A network: nodes, constants, inputs and outputs; `opset` says which of ONNX's operators the nodes name."""
+    """A network: nodes, constants, inputs and outputs; `opset` says which of ONNX's operators the nodes name.
+
+    Constants are `distinct` if one name is one parameter; exporters of ONNX files write equal tensors once.
+    """
 
     opset: int
     inputs: tuple[Input, ...]
     constants: dict[str, Constant]
     nodes: tuple[Node, ...]
     outputs: tuple[str, ...]
+    distinct: bool = False
 
 
 def refusal(name: str, message: str, help: str | None = None) -> SpecError:

@@ -110,7 +110,8 @@ def prelu(step: Step) -> list[View]:
     slopes = product(slope.dims) if isinstance(slope, Constant) and slope.dims is not None else None
     if not isinstance(slope, Constant) or slopes not in (1, x.shape.channels):
         raise Refusal(f"has slopes that are not one for each of {x.shape.channels} channels, or one for all")
-    return step.layer("prelu", x, weights=(slope,), per="channel" if slopes == x.shape.channels else "layer")
+    flat = slope._replace(dims=(slopes,))
+    return step.layer("prelu", x, weights=(flat,), per="channel" if slopes == x.shape.channels else "layer")
 
 
 def local_response_norm(step: Step) -> list[View]:
@@ -168,7 +169,8 @@ def constants(step: Step, kind: str, x: View, constant: Constant) -> list[View]:
     fits = len(dims) == len(x.axes) and all(same(n, 1) or same(n, size) for n, size in zip(dims, x.sizes, strict=True))
     for per, wanted in _parts(x).items():
         if fits and touched == wanted:
-            return step.layer(kind, x, weights=(constant,), per=per, trained=constant.trained)
+            flat = constant._replace(dims=(count,))
+            return step.layer(kind, x, weights=(flat,), per=per, trained=constant.trained)
     shown = "x".join(map(str, constant.dims))
     raise Refusal(f"computes with the constant `{name}` ({shown}), which is not one number per channel or position")
 

@@ -44,8 +44,8 @@ def _weighted(step: Step, w: Constant, features: Number, out: Number, bias: Cons
         raise Refusal(f"has weights for {features} features; its input has {extent(x.axes[-1])}")
     bias = bias or step.added(out, -1)
     if is_row or not x.shape.size:
-        return step.layer("linear", x, weights=(w, bias), out=out, bias=bias is not None)
-    return step.layer("conv", x, weights=(w, bias), out=out, kernel=1, bias=bias is not None)
+        return step.weighted("linear", x, w, bias, out=out)
+    return step.weighted("conv", x, w, bias, out=out, kernel=1)
 
 
 def of_maps(step: Step) -> list[View]:

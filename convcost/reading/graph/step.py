@@ -179,9 +179,16 @@ class Step:
 
         Where they are not as many they are the batch, the channels and the positions.
         """
-        keys = tuple(one.key for one in weights if one is not None)
-        made = self.walk.add(self.node, kind, inputs, arguments, keys)
+        held = [one for one in weights if one is not None]
+        made = self.walk.add(self.node, kind, inputs, arguments, held)
         return [self._like(inputs[0], tensor) for tensor in made]
+
+    def weighted(self, kind: str, x: View, w: Constant, bias: Constant | None, **arguments: Any) -> list[View]:
+        """Add a layer with a kernel and return its output; its bias is a layer where others have the kernel without."""
+        apart = bias is not None and self.node.inputs[1] in self.walk.uneven
+        own = None if apart else bias
+        made = self.layer(kind, x, weights=(w, own), bias=own is not None, **arguments)
+        return self.layer("shift", *made, weights=(bias,)) if apart else made
 
     def _like(self, x: View, tensor: Tensor) -> View:
         y = plain(tensor, x.batch)
@@ -193,7 +200,13 @@ class Step:
         `axis` is that of the channels, counted from the last. The node is then done.
         """
         after = self.walk.only_reader(self.node.outputs[0])
-        if after is None or after.op != "Add" or after.domain not in ("", "ai.onnx") or len(after.inputs) != 2:
+        if (
+            self.node.inputs[1] in self.walk.uneven
+            or after is None
+            or after.op != "Add"
+            or after.domain not in ("", "ai.onnx")
+            or len(after.inputs) != 2
+        ):
             return None
         other = after.inputs[after.inputs[0] == self.node.outputs[0]]
         found = self.walk.values.get(other)

@@ -37,8 +37,11 @@ class Walk:
         """What is known of every tensor; None for one that an error before it left unknown."""
         self.taken = {*inputs, "input"}
         self.counts: Counter[str] = Counter()
-        self.owners: dict[str, tuple[tuple[str, ...], str]] = {}
-        """For each weight tensor, the tensors that came with it and the layer that has it."""
+        self.owners: dict[Hashable, str] = {}
+        """The layer that has some weights, by their tensors."""
+        self.kernels: dict[str, tuple[str, int]] = {}
+        """Which layer's kernel a tensor came through last, and through how many layers with other weights since."""
+        self.uneven = _uneven(graph)
         self.moved: dict[Hashable, Tensor] = {}
         """What layers that only move numbers have made, by the tensor and the axes that were wanted."""
         self.makers: dict[str, Node] = {}
@@ -108,10 +111,10 @@ class Walk:
         kind: str,
         inputs: tuple[View, ...],
         arguments: dict[str, Any],
-        weights: tuple[str, ...] = (),
+        weights: Sequence[Constant] = (),
         moves: bool = False,
     ) -> Flow:
-        """Return what a layer for a node hands on; `weights` are the tensors that hold its parameters.
+        """Return what a layer for a node hands on; `weights` hold its parameters.
 
         One that only moves numbers before the node's own layer is named after both. Refusal or ShapeError if it can't
         be.
@@ -127,16 +130,23 @@ class Walk:
         self._share(weights)
         return made
 
-    def _share(self, weights: tuple[str, ...]) -> None:
-        """Let the last layer use the weights of one before it, if they are the same tensors."""
+    def _share(self, weights: Sequence[Constant]) -> None:
+        """Let the last layer use the weights of one before it, if they are the same tensors.
+
+        Where equal tensors are written once, the same kernel tells that weights are shared; a bias, a scale or a slope
+        belongs to each layer that reads it, unless what they read came through one and the same kernel.
+        """
         layer = self.layers.all[-1]
-        for weight in weights:
-            others, owner = self.owners.setdefault(weight, (weights, layer.name))
-            if others != weights:
-                message = f"`{layer.name}` shares `{weight}` with `{owner}`, but not all of its weights"
-                raise ShapeError(message, "parameters that layers share in part can't be counted")
-        if weights and self.owners[weights[0]][1] != layer.name:
-            self.layers.share(-1, self.owners[weights[0]][1])
+        kernel, others = self.kernels.get(layer.inputs[0], ("", 0))
+        if weights:
+            has_kernel = any(len(one.dims or ()) > 1 for one in weights)
+            known_by = () if has_kernel or self.graph.distinct else (kernel, others)
+            key = layer.kind, tuple(one.key for one in weights), known_by
+            owner = self.owners.setdefault(key, layer.name)
+            if owner != layer.name:
+                self.layers.share(-1, owner)
+            kernel, others = (owner, 0) if has_kernel else (kernel, others + 1)
+        self.kernels.update(dict.fromkeys(layer.outputs, (kernel, others)))
 
     def claim(self, node: Node, kind: str, moves: bool = False) -> str:
         """Return the name for a node's layer: not one that is there already, nor any of its outputs."""
@@ -187,6 +197,15 @@ class Walk:
         elif value is not None:
             self.problems.report(Span(self.source, 1, 1), f"the output `{name}` does not depend on the input")
         return Tensor("", None)
+
+
+def _uneven(graph: Graph) -> frozenset[str]:
+    """Return the kernels that nodes read with different biases, of which each is then a layer of its own."""
+    biases: defaultdict[str, list[tuple[str, ...]]] = defaultdict(list)
+    for node in graph.nodes:
+        if node.op in ("Conv", "ConvTranspose", "Gemm", "MatMul") and len(node.inputs) > 1:
+            biases[node.inputs[1]].append(node.inputs[2:] if node.op != "MatMul" else (node.outputs[0],))
+    return frozenset(kernel for kernel, others in biases.items() if len(set(others)) > 1)
 
 
 def _are_numbers(values: Iterable[Any]) -> bool:

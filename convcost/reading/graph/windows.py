@@ -30,11 +30,10 @@ def conv(step: Step) -> list[View]:
         "stride": step.per_axis("strides", x.shape.rank),
         "padding": step.padding(x, kernel),
         "dilation": step.per_axis("dilations", x.shape.rank),
-        "bias": bias is not None,
     }
     if groups > 1 and groups == x.shape.channels and out % groups == 0:
-        return step.layer("depthwise_conv", x, weights=(w, bias), multiplier=out // groups, **given)
-    return step.layer("conv", x, weights=(w, bias), out=out, groups=groups, **given)
+        return step.weighted("depthwise_conv", x, w, bias, multiplier=out // groups, **given)
+    return step.weighted("conv", x, w, bias, out=out, groups=groups, **given)
 
 
 def _conv_of_a_row(step: Step, x: View) -> list[View]:
@@ -46,7 +45,7 @@ def _conv_of_a_row(step: Step, x: View) -> list[View]:
         raise Refusal("slides over axes of size 1 that a row of numbers was given")
     same_channels(x, w.dims[1], 1)
     bias = step.per_channel(2, w.dims[0]) or step.added(w.dims[0], 1 - len(x.axes))
-    return step.layer("linear", x, weights=(w, bias), out=w.dims[0], bias=bias is not None)
+    return step.weighted("linear", x, w, bias, out=w.dims[0])
 
 
 def conv_transpose(step: Step) -> list[View]:
@@ -72,10 +71,11 @@ def conv_transpose(step: Step) -> list[View]:
     elif auto == "VALID":
         padding = 0
     bias = step.per_channel(2, out) or step.added(out, -rank - 1)
-    return step.layer(
+    return step.weighted(
         "conv_transpose",
         x,
-        weights=(w, bias),
+        w,
+        bias,
         out=out,
         kernel=kernel,
         stride=stride,
@@ -83,7 +83,6 @@ def conv_transpose(step: Step) -> list[View]:
         output_padding=extra,
         dilation=dilation,
         groups=groups,
-        bias=bias is not None,
     )
 
 

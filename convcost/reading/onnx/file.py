@@ -25,6 +25,8 @@ OPSETS = range(7, 1000)
 
 _MOST_VALUES = 1024
 """How many numbers a tensor may have for them to be kept."""
+_REALS, _MOST_REALS = (1, 10, 11), 64
+"""The types of numbers with fractions, and how many are kept: no more than tell how a map is resized."""
 _MOST_AXES = 16
 """How many axes such a tensor may have."""
 _MOST_FLOATS = 2**16
@@ -79,7 +81,7 @@ def _graph(name: str, model: Message) -> Graph:
     for tensor in graph.messages(_GRAPH.initializer):
         key = tensor.text(_TENSOR.name)
         found = _constant(tensor, key) if key in asked else Constant(key, tensor.integers(_TENSOR.dims))
-        constants[key] = found._replace(trained=True)
+        constants[key] = found._replace(trained=bool(found.dims))
     for sparse in graph.messages(_GRAPH.sparse_initializer):
         key = sparse.message(_SPARSE_TENSOR.values).text(_TENSOR.name)
         constants[key] = Constant(key, sparse.integers(_SPARSE_TENSOR.dims))
@@ -138,7 +140,8 @@ def _dim(dim: Message) -> int | str | None:
 
 def _constant(tensor: Message, key: str) -> Constant:
     dims = tensor.integers(_TENSOR.dims)
-    few = len(dims) <= _MOST_AXES and all(0 <= n <= _MOST_VALUES for n in dims) and prod(dims) <= _MOST_VALUES
+    most = _MOST_REALS if tensor.integer(_TENSOR.data_type) in _REALS else _MOST_VALUES
+    few = len(dims) <= _MOST_AXES and all(0 <= n <= most for n in dims) and prod(dims) <= most
     return Constant(key, dims, _numbers(tensor, prod(dims)) if few else None)
 
 

@@ -33,4 +33,4 @@ def graph_of(program: Any) -> Graph:
         else:
             call = Call(found, fx)
             found.name(fx, OPERATORS.get(call.operator, unknown)(call))
-    return Graph(OPSET, tuple(inputs), found.constants, tuple(found.nodes), tuple(outputs))
+    return Graph(OPSET, tuple(inputs), found.constants, tuple(found.nodes), tuple(outputs), distinct=True)
