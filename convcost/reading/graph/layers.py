@@ -32,7 +32,15 @@ def batch_norm(step: Step) -> list[View]:
 def instance_norm(step: Step) -> list[View]:
     x = step.plain()
     lists = [step.per_channel(n, x.shape.channels) for n in (1, 2)]
-    return step.layer("group_norm", x, weights=lists, groups=x.shape.channels)
+    if any(one is None or _is_made_up(one, fill) for one, fill in zip(lists, (1, 0), strict=True)):
+        return step.layer("instance_norm", x)
+    return step.layer("instance_norm", x, weights=lists, affine=True)
+
+
+def _is_made_up(constant: Constant, fill: int) -> bool:
+    """Return whether an exporter made up a scale or a shift that the operator must have and the module has not."""
+    values, named = constant.values, constant.key.endswith((".weight", ".bias"))
+    return not constant.trained or (not named and values is not None and all(n == fill for n in values))
 
 
 def group_norm(step: Step) -> list[View]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import prod
 from typing import Any
 
 from convcost.network import Tensor
@@ -88,7 +89,10 @@ class Step:
         return found
 
     def per_channel(self, n: int, count: Number) -> Constant | None:
-        """Return an input that is a list of one weight per channel."""
+        """Return an input that is a list of one weight per channel, whatever axes of size 1 stand beside."""
+        given = self.input(n)
+        if isinstance(given, Constant) and len(given.dims or ()) > 1 and prod(given.dims or ()) == count:
+            return given._replace(dims=(count,))
         found = self.weight(n, 1)
         if found is not None and found.dims != (count,):
             raise Refusal(f"has {found.dims and found.dims[0]} numbers in `{self.node.inputs[n]}` for {count} channels")

@@ -12,6 +12,7 @@ from convcost.network import Flow, Tensor
 from convcost.reading.graph.arranging import arranged
 from convcost.reading.graph.constants import fold
 from convcost.reading.graph.graph import Constant, Graph, Node
+from convcost.reading.graph.spelled import recognised
 from convcost.reading.graph.views import BATCH, UNIT, Axis, N, Refusal, View, plain
 
 
@@ -50,16 +51,18 @@ class Walk:
         self.completed: dict[str, tuple[str, ...]] = {}
         """Tensors whose value is that of one before them: outputs of nodes that are done with the one before."""
         self.readers: defaultdict[str, list[Node]] = defaultdict(list)
-        for node in graph.nodes:
-            for name in dict.fromkeys(node.inputs):
-                self.readers[name].append(node)
         self.is_output = frozenset(graph.outputs)
 
     def take_all(self, follow: Follow) -> None:
         """First what follows from constants alone, wherever it stands; then the rest."""
         for node in self.graph.nodes:
             self._fold(node)
-        for node in self.graph.nodes:
+        left = [node for node in self.graph.nodes if node.number not in self.done]
+        left = recognised(left, self.values, self.is_output)
+        for node in left:
+            for name in dict.fromkeys(node.inputs):
+                self.readers[name].append(node)
+        for node in left:
             if node.number not in self.done:
                 self._take(node, follow)
 
