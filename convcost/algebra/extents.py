@@ -162,15 +162,17 @@ def _opened(number: Number) -> Number:
     if not isinstance(number, Polynomial) or len(number.terms) > _MOST_TERMS:
         return number
     for atom in reversed(number.atoms):  # the last made first: no other one has it inside
-        within = [monomial for monomial in number.terms if any(factor[0] is atom for factor in monomial)]
-        if not all(0 < dict(monomial)[atom] <= _LARGEST_POWER for monomial in within):
+        if atom.kind != "floor" and (atom.interval[1] == inf or atom.interval[0] == -inf):
+            continue
+        within = {m: exponent for m in number.terms for other, exponent in m if other is atom}
+        if not all(0 < exponent <= _LARGEST_POWER for exponent in within.values()):
             continue
         sign = 1 if number.terms[max(within, key=order)] > 0 else -1
         if atom.kind == "floor":
             y = atom.parts[0]
             length = Fraction(y.denominator - 1, y.denominator) if all(map(is_whole, y.terms)) else 1
             return number.put(atom, _from_end(atom, y - length if sign > 0 else y, sign, length))
-        if sign < 0 and atom.interval[1] != inf and atom.interval[0] != -inf:
+        if sign < 0:
             low, high = atom.interval
             return number.put(atom, _from_end(atom, high, sign, high - low))
     return number

@@ -11,7 +11,7 @@ from convcost.algebra.anatomy import common_factor, inside
 from convcost.algebra.atoms import Atom, Monomial, atom_of, monomial_of
 from convcost.algebra.extents import highest, lowest
 from convcost.algebra.intervals import Bound, Interval
-from convcost.algebra.polynomial import Polynomial, label, make, number_of, sum_of
+from convcost.algebra.polynomial import Coefficient, Polynomial, label, make, number_of, sum_of
 from convcost.ops.numbers import Number, divide
 
 
@@ -41,7 +41,15 @@ def candidates(numbers: Sequence[Number], least: Mapping[str, int] | None = None
     """Return the places of the numbers that may be the largest, the first of equal ones."""
     written = _Written(numbers, least or {})
     forms = list(map(written, numbers))
-    return kept(numbers, lambda a, b: _bound_from_below(forms[a] - forms[b]) >= 0)
+    endless = list(map(_endless, forms))
+
+    def at_least(a: int, b: int) -> bool:
+        more, less = endless[a], endless[b]
+        if any(more.get(m, 0) < c for m, c in less.items()) or any(c < less.get(m, 0) for m, c in more.items()):
+            return False  # seen without the difference, which is long
+        return _bound_from_below(forms[a] - forms[b]) >= 0
+
+    return kept(numbers, at_least)
 
 
 def kept(numbers: Sequence[Number], at_least: Callable[[int, int], bool]) -> list[int]:
@@ -114,6 +122,12 @@ def _line(atom: Atom) -> tuple[str, int, int] | None:
     single = atom_of(next(iter(symbol.terms))) if len(symbol.terms) == 1 and 1 in symbol.terms.values() else None
     whole = single is not None and single.kind == "symbol" and single.whole and constant.denominator == 1
     return (single.parts[0], below, int(constant)) if single is not None and whole else None
+
+
+def _endless(number: Number) -> dict[Monomial, Coefficient]:
+    """The terms that grow without end: with less of one of them than another, a number is less than that somewhere."""
+    terms = number.terms.items() if isinstance(number, Polynomial) else ()
+    return {m: c for m, c in terms if m and all(e > 0 and a.interval[0] >= 0 and a.interval[1] == inf for a, e in m)}
 
 
 def _bound_from_below(number: Number) -> Bound:
