@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import sys
 from importlib.util import find_spec
 
@@ -20,6 +21,9 @@ NEEDS = {
 }
 collect_ignore = [file for file, framework in NEEDS.items() if find_spec(framework) is None]
 
+# `pytest -n` has a process for each core already: threads beside them, numpy's here, spend their time in waiting.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
 # A busy machine is slow; how slow says nothing about what is tested.
 settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("any machine")
@@ -34,6 +38,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark the first case of every test that is not slow, and every doctest, as quick: a little of everything."""
     met = set()
     for item in items:
+        if item.get_closest_marker("thorough"):
+            continue
         test = item.nodeid.partition("[")[0]
         if test not in met and item.get_closest_marker("slow") is None:
             item.add_marker(pytest.mark.quick)

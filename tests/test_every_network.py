@@ -1,4 +1,4 @@
-"""Every bundled network in every format of the commands that write formulas."""
+"""Bundled networks in every format of the commands that write formulas."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import json
 
 import pytest
 from command_line import Run
+from networks import each_network
 
 from convcost.reading.sources import bundled
 
@@ -17,7 +18,7 @@ FORMATS = {
 }
 
 
-@pytest.mark.parametrize("name", bundled())
+@pytest.mark.parametrize("name", each_network(bundled()))
 def test_formulas_in_every_format(run: Run, name: str) -> None:
     for (command, *options), formats in FORMATS.items():
         for format in formats:

@@ -135,27 +135,27 @@ FITS: dict[str, Array] = {}
 
 @pytest.mark.slow
 @pytest.mark.parametrize("out", [4, 8])
-@pytest.mark.parametrize("bias", [False, True], ids=["no bias", "bias"])
-def test_it_can_be_replaced_iff_a_fit_leaves_nothing(out: int, bias: bool) -> None:
+def test_it_can_be_replaced_iff_a_fit_leaves_nothing(out: int) -> None:
     FITS.clear()
-    asked = sides(out, bias)
-    held = {side.label: own_weights(side) for side in asked}
-    responses = {side.label: run(side, units(), held[side.label]) for side in asked}
-    kernels = {side.label: kernel_of(side, held[side.label]) for side in asked}
-    said = set()
-    for other, side in permutations(asked, 2):
-        answer = replaces(other, side)
-        if other.output != side.output:
-            assert answer.word == "no"
-            continue
-        if bias and other.member is side.member and other.member.name == "spatially_separable":
-            continue  # the fit leaves no biases between the passes
-        biases = responses[side.label][0].reshape(-1, 5, 5)[:, 2, 2]
-        weights = fitted(other, kernels[side.label], biases)
-        left = np.abs(run(other, units(), weights) - responses[side.label]).max()
-        assert (answer.word == "yes") == (left < 1e-9), (other.label, side.label, answer, left)
-        said.add(answer.word)
-    assert {"yes", "fewer taps", "one tap", "block-diagonal", "rank 1", "rank 1 per filter"} <= said
+    for bias in (False, True):
+        asked = sides(out, bias)
+        held = {side.label: own_weights(side) for side in asked}
+        responses = {side.label: run(side, units(), held[side.label]) for side in asked}
+        kernels = {side.label: kernel_of(side, held[side.label]) for side in asked}
+        said = set()
+        for other, side in permutations(asked, 2):
+            answer = replaces(other, side)
+            if other.output != side.output:
+                assert answer.word == "no"
+                continue
+            if bias and other.member is side.member and other.member.name == "spatially_separable":
+                continue  # the fit leaves no biases between the passes
+            biases = responses[side.label][0].reshape(-1, 5, 5)[:, 2, 2]
+            weights = fitted(other, kernels[side.label], biases)
+            left = np.abs(run(other, units(), weights) - responses[side.label]).max()
+            assert (answer.word == "yes") == (left < 1e-9), (other.label, side.label, answer, left)
+            said.add(answer.word)
+        assert {"yes", "fewer taps", "one tap", "block-diagonal", "rank 1", "rank 1 per filter"} <= said
 
 
 def blocks(out: int, groups: int) -> Array:

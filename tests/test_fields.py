@@ -12,6 +12,7 @@ import pytest
 from command_line import DATA, Run
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
+from networks import each_network
 
 from convcost.algebra.derivation import derive
 from convcost.algebra.fields import SymbolicField
@@ -109,7 +110,7 @@ def check_layers(law: Law, values: Mapping[str, int], network: Network, gates: b
     return known
 
 
-@pytest.mark.parametrize("name", bundled())
+@pytest.mark.parametrize("name", each_network(bundled()))
 def test_layers_of_bundled_networks(name: str) -> None:
     law = derive(open_description(name))
     rng = random.Random(2)

@@ -200,7 +200,7 @@ class Letters(Symbols):
 
 @pytest.mark.parametrize("kind", [Symbols, Letters])
 @pytest.mark.parametrize("name", OPERATORS)
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow])
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow])
 @given(data=st.data())
 def test_symbols_give_what_numbers_give(name: str, kind: type[Symbols], data: st.DataObject) -> None:
     application = data.draw(applications(name))

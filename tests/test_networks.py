@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 import yaml
+from networks import CHOSEN
 
 from convcost.analysis.costs import Analysis, analyze
 from convcost.checks.expectations import unmet
@@ -290,6 +291,24 @@ def test_spec(name: str) -> None:
     assert not unmet(analysis)
     for variant in analysis.network.variants:
         assert figures(name, variant).params > 0
+
+
+def constructs(name: str) -> set[object]:
+    """What a network is made of: operators, dimensions, and what the spec language has for it."""
+    network, text = load(name), bundled()[name].read_text(encoding="utf-8")
+    words = {word for word in ("blocks", "repeat", "rows", "symbols", "use", "when") if re.search(rf"\b{word}:", text)}
+    dimensions = {len(shape.size) for shape in network.inputs.values()}
+    found = {
+        "outputs": network.outputs[1:],
+        "variants": network.variants,
+        "shared": any(x.shares for x in network.layers),
+    }
+    return {x.kind for x in network.layers} | words | dimensions | {what for what, there in found.items() if there}
+
+
+def test_the_chosen_networks_stand_for_all() -> None:
+    found = {name: constructs(name) for name in bundled()}
+    assert set().union(*found.values()) == set().union(*(found[name] for name in CHOSEN))
 
 
 def entry(name: str, path: Path) -> dict[str, Any]:

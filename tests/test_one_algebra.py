@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from command_line import Run
+from networks import each_network
 
 from convcost.algebra import atoms
 from convcost.algebra.derivation import derive
@@ -26,7 +27,7 @@ def layers(run: Run, *arguments: str) -> list[dict[str, Any]]:
     return found
 
 
-@pytest.mark.parametrize("name", sorted(bundled()))
+@pytest.mark.parametrize("name", each_network(sorted(bundled())))
 def test_layers_have_one_formula(run: Run, name: str) -> None:
     table = layers(run, "analyze", name, "--symbolic")
     formulas = layers(run, "formula", name, "--per-layer")

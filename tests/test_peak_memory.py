@@ -9,6 +9,7 @@ import pytest
 from command_line import Run
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from networks import each_network
 from test_depth import CASES, REPEATS
 
 from convcost.algebra.derivation import derive
@@ -50,7 +51,7 @@ def test_with_repeat_counts_it_is_what_is_counted(name: str) -> None:
     assert met >= 20
 
 
-@pytest.mark.parametrize("name", bundled())
+@pytest.mark.parametrize("name", each_network(bundled()))
 def test_of_bundled_networks_it_is_what_is_counted(name: str) -> None:
     law, rng, met = derive(open_description(name), of=["peak_memory"]), random.Random(name), 0
     total, large = law.total("peak_memory"), law.decided("peak_memory")
