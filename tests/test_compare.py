@@ -140,7 +140,7 @@ def test_synonyms(word: str, name: str) -> None:
 
 
 @pytest.mark.slow
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=20)
 @given(
     st.sampled_from(CONVOLUTIONS),
     st.sampled_from(CONVOLUTIONS),

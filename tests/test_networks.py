@@ -295,7 +295,7 @@ def test_spec(name: str) -> None:
 
 def constructs(name: str) -> set[object]:
     """What a network is made of: operators, dimensions, and what the spec language has for it."""
-    network, text = load(name), bundled()[name].read_text(encoding="utf-8")
+    network, text = figures(name).network, bundled()[name].read_text(encoding="utf-8")
     words = {word for word in ("blocks", "repeat", "rows", "symbols", "use", "when") if re.search(rf"\b{word}:", text)}
     dimensions = {len(shape.size) for shape in network.inputs.values()}
     found = {

@@ -392,7 +392,7 @@ def flow(entries: dict[str, str]) -> str:
 
 
 @pytest.mark.slow
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(entries(), VALUES, st.sampled_from(["size", "symbol", "repeat", "argument"]))
 def test_the_reader_refuses_all_that_it_refuses(entry: str, value: str, where: str) -> None:
     assume("repeat: 0" not in entry)  # what stands there no times is not read
