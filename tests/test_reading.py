@@ -445,6 +445,21 @@ layers:
     ),
     pytest.param(
         """
+symbols: {deep: false}
+layers:
+  - {conv: {out: 8, kernel: 1}, when: deep}
+  - conv: {out: 4, kernel: 1}
+  - {conv: {out: 3, kernel: 1}, name: body, when: deep}
+  - {depthwise_conv: {kernel: 3}, name: body, when: not deep}
+  - {conv: {out: 5, kernel: 1}, name: body, when: deep, from: conv}
+  - {conv: {out: 6, kernel: 1}, from: conv, name: read}
+  - {relu: , from: body}
+""",
+        {"conv_2": "4x8x8", "body": "4x6x6", "read": "6x8x8", "relu": "4x6x6"},
+        id="conditions: a name is that of one line at all settings, or of the one of several that is there",
+    ),
+    pytest.param(
+        """
 blocks:
   start:
     layers: [relu, {max_pool: {kernel: 2}, name: half}]

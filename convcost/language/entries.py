@@ -48,13 +48,29 @@ class Budget:
 
 
 def local_name(item: Item, scope: Scope) -> str:
-    """Return the entry's name in its list: as given, else made from the operator or block."""
-    if item.name is None:
-        return scope.claim(item.kind.text)
-    if item.name.text in scope.names:
-        scope.report(item.name.span, f"the name `{item.name.text}` is taken")
-        return scope.claim(item.name.text)
-    return item.name.text
+    """Return the entry's name in its list: as given, else made from the operator or block.
+
+    It is the same whatever conditions hold, so that a name means one line of the spec at all settings.
+    """
+    return scope.claim(item.kind.text) if item.name is None else item.name.text
+
+
+def leave_out(name: str, scope: Scope, above: Flow) -> None:
+    """Let the name of an entry that is left out stand for what it would have read, unless another one has it."""
+    if name not in scope.names:
+        scope.names[name] = above
+        scope.left_out.add(name)
+
+
+def take(name: str, item: Item, scope: Scope) -> str:
+    """Return the name for an entry that is there; another one, and reported, if a layer above has it."""
+    if name in scope.names and name not in scope.left_out:
+        assert item.name is not None
+        help = "layers share a name only where `when` leaves all but one of them out" if item.when else None
+        scope.report(item.name.span, f"the name `{name}` is taken", help)
+        return scope.claim(name)
+    scope.left_out.discard(name)
+    return name
 
 
 def tensors_read(item: Item, scope: Scope, above: Flow) -> Flow:

@@ -54,6 +54,9 @@ class Scope:
     parent: Scope | None = None
     names: dict[str, Flow] = field(default_factory=dict)
     full_names: dict[str, str] = field(default_factory=dict)
+    left_out: set[str] = field(default_factory=set)
+    """The names of layers whose conditions do not hold."""
+
     labels: dict[str, list[str]] = field(default_factory=dict)
     """The names of the outputs of a block."""
     counts: dict[str, int] = field(default_factory=dict)
