@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
-from math import sqrt
+from math import isfinite, sqrt
 from types import SimpleNamespace
 from typing import Any
 
@@ -175,7 +175,7 @@ def plain(layer: Layer) -> SimpleNamespace:
 def _settle(y: Array) -> None:
     """Bring values whose size has got out of hand back to unit size. What is counted does not depend on them."""
     size = np.linalg.norm(y) / sqrt(y.size)
-    if size and not 1 / FARTHEST < size < FARTHEST:
+    if size and isfinite(size) and not 1 / FARTHEST < size < FARTHEST:
         y /= size
 
 

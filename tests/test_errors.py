@@ -216,6 +216,7 @@ def test_a_mistake_in_a_layer(layer: str, text: str) -> None:
 IN_A_LAYER_BELOW = [
     ("- {split: {parts: 2}, name: s}\n- «relu»", "`relu` takes one input and is given 2: `s.0`, `s.1`"),
     ("- {split: {parts: 2}, name: s}\n- {relu: , from: «s.2»}", "`s` has outputs 0 to 1, no `2`"),
+    ("- {split: {parts: «3»}, name: s}\n- {relu: , from: s.1}\n- {tanh: , from: s.2}", "not divisible by parts 3"),
     ("- {split: {parts: 2}, name: s}\n- {crop: {like: «s»}, from: input}", "say which: `s.0`"),
     ("- {relu: , name: a}\n- {relu: , name: «a»}", "the name `a` is taken"),
     ("- {relu: , name: a, when: 1 < 2}\n- {relu: , name: «a», when: 1 < 3}", "only where `when` leaves all but one"),

@@ -445,6 +445,22 @@ layers:
     ),
     pytest.param(
         """
+blocks:
+  flat:
+    layers: [reshape: {channels: input.channels*input.height, size: [input.width]}]
+  two:
+    layers:
+      - {conv: {out: input.1.length, kernel: 1}, from: input.0, name: a}
+      - {reshape: {size: [input.0.positions]}, from: a}
+layers:
+  - {flat: , name: f}
+  - {two: , from: [input, f], name: t}
+""",
+        {"f.reshape": "32x8", "t.a": "8x8x8", "t.reshape": "8x64"},
+        id="the sizes of what a block is given, by the names of the axes",
+    ),
+    pytest.param(
+        """
 symbols: {deep: false}
 layers:
   - {conv: {out: 8, kernel: 1}, when: deep}

@@ -18,10 +18,12 @@ from convcost.language.syntax import COMPARISONS
 from convcost.language.tree import MappingNode, Node, ScalarNode, SequenceNode
 from convcost.language.vocabulary import Vocabulary
 from convcost.network import Flow, Tensor
-from convcost.ops.arguments import Count, many, show
-from convcost.ops.numbers import NeedsNumber, Number, differ, minimum
+from convcost.ops.arguments import AXES, Count, many, show
+from convcost.ops.numbers import NeedsNumber, Number, differ, minimum, product
 
 MAX_LAYERS = 100_000
+
+_EVERY_AXIS = {name for names in AXES for name in names}
 
 
 class Budget:
@@ -199,11 +201,14 @@ def can_go_on(item: Item, given: Flow, flow: Flow, scope: Scope) -> bool:
 
 
 def _sizes_of(given: Flow) -> dict[str, Any]:
-    """Return `input.channels` and `input.size` of what a block was given; `input.0.channels`, ... of several."""
+    """Return `input.channels`, `input.size`, `input.height`, ... of a block's input; `input.0.channels`, ... of several."""
     values: dict[str, Any] = {}
     for n, tensor in enumerate(given):
         stem = f"input.{n}" if len(given) > 1 else "input"
         known = tensor.shape
         values[f"{stem}.channels"] = known.channels if known else UNKNOWN_VALUE
         values[f"{stem}.size"] = list(known.size) if known else UNKNOWN_VALUE
+        values[f"{stem}.positions"] = product(known.size) if known else UNKNOWN_VALUE
+        for axis, name in enumerate(AXES[known.rank] if known else _EVERY_AXIS):
+            values[f"{stem}.{name}"] = known.size[axis] if known else UNKNOWN_VALUE
     return values

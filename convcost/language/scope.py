@@ -124,6 +124,8 @@ class Scope:
             raise Unknown
         if not dot:
             return flow
+        if len(flow) == 1 and flow[0].shape is None:  # what it hands on is not known, because of what has been said
+            raise Unknown
         labels = next((one.labels[name] for one in self.lists() if name in one.labels), [])
         if index in labels:
             return (flow[labels.index(index)],)
