@@ -201,7 +201,7 @@ def can_go_on(item: Item, given: Flow, flow: Flow, scope: Scope) -> bool:
 
 
 def _sizes_of(given: Flow) -> dict[str, Any]:
-    """Return the sizes of a block's input by name, `input.channels`, `input.height`, ...; of several, `input.0.channels`."""
+    """Return sizes of a block's input by name: `input.channels`, `input.height`, ...; of several `input.0.channels`."""
     values: dict[str, Any] = {}
     for n, tensor in enumerate(given):
         stem = f"input.{n}" if len(given) > 1 else "input"
