@@ -6,6 +6,7 @@ There is a budget of layers, for a few words can say a billion.
 from __future__ import annotations
 
 from collections.abc import Mapping as Table
+from functools import lru_cache
 from typing import Any
 
 from convcost.errors import ShapeError, Span, did_you_mean
@@ -23,7 +24,7 @@ from convcost.ops.numbers import NeedsNumber, Number, differ, minimum, product
 
 MAX_LAYERS = 100_000
 
-_EVERY_AXIS = {name for names in AXES for name in names}
+_EVERY_AXIS = {"positions", *(name for names in AXES for name in names)}
 
 
 class Budget:
@@ -208,7 +209,12 @@ def _sizes_of(given: Flow) -> dict[str, Any]:
         known = tensor.shape
         values[f"{stem}.channels"] = known.channels if known else UNKNOWN_VALUE
         values[f"{stem}.size"] = list(known.size) if known else UNKNOWN_VALUE
-        values[f"{stem}.positions"] = product(known.size) if known else UNKNOWN_VALUE
-        for axis, name in enumerate(AXES[known.rank] if known else _EVERY_AXIS):
-            values[f"{stem}.{name}"] = known.size[axis] if known else UNKNOWN_VALUE
+        values |= _axes_of(stem, known.size) if known else {f"{stem}.{name}": UNKNOWN_VALUE for name in _EVERY_AXIS}
     return values
+
+
+@lru_cache(256)
+def _axes_of(stem: str, size: tuple[Number, ...]) -> Table[str, Number]:
+    """Return a size axis by axis, and how many positions it has."""
+    names = ("positions", *AXES[len(size)])
+    return {f"{stem}.{name}": number for name, number in zip(names, (product(size), *size), strict=True)}
