@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
-from math import sqrt
+from math import isfinite, sqrt
 from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 
 from convcost.kernels import Kernel, kernel
-from convcost.kernels.backward import BACKWARD
+from convcost.kernels.backward import BACKWARD, gradients
 from convcost.kernels.drawing import held, trainable
 from convcost.kernels.tally import Array, Tally, Weights
 from convcost.network import Layer, Network
@@ -97,17 +97,18 @@ class Machine:
         shared = {layer.shares for layer in network.layers}
         for layer, released in zip(network.layers, releases(network), strict=True):
             xs = [tensors[name] for name in layer.inputs]
-            gradients = layer.kind in BACKWARD and not reached.isdisjoint(layer.outputs)
-            needs_input = not trained.isdisjoint(layer.inputs)
-            alike = (layer.operator, layer.shares, *(x.shape for x in xs), gradients and (needs_input,))
+            has_gradients = layer.kind in BACKWARD and not reached.isdisjoint(layer.outputs)
+            needs = tuple(name in trained for name in layer.inputs)
+            needed = needs if has_gradients else None
+            alike = (layer.operator, layer.shares, *(x.shape for x in xs), needed)
             if every or alike not in first:
-                run, outputs = self._run(layer, xs, gradients, needs_input)
+                run, outputs = self._run(layer, xs, needed)
                 first[alike] = run
             else:
                 run = replace(first[alike], layer=layer, counted_as=first[alike].layer.name)
                 outputs = tuple(np.ones(shape, xs[0].dtype) for shape in run.shapes)
             del xs
-            if run.used or needs_input:
+            if run.used or any(needs):
                 trained.update(layer.outputs)
             tensors.update(zip(layer.outputs, outputs, strict=True))
             live += sum(y.nbytes for y in outputs)
@@ -122,10 +123,8 @@ class Machine:
             live -= sum(tensors.pop(name).nbytes for name in released)
         return Execution({name: tensors[name] for name in network.outputs}, tuple(runs), best, peak)
 
-    def _run(
-        self, layer: Layer, xs: list[Array], gradients: bool, needs_input: bool
-    ) -> tuple[LayerRun, tuple[Array, ...]]:
-        """Run one layer; with `gradients`, backward too."""
+    def _run(self, layer: Layer, xs: list[Array], needs: tuple[bool, ...] | None) -> tuple[LayerRun, tuple[Array, ...]]:
+        """Run one layer; backward too where it is said which inputs need gradients."""
         given, found = plain(layer), kernel(layer.kind)
         weights = self._weights(layer, found, given, xs)
         tally, backward = Tally(), None
@@ -133,9 +132,9 @@ class Machine:
         outputs = result if isinstance(result, tuple) else (result,)
         for y in outputs:
             _settle(y)
-        if gradients:
+        if needs is not None:
             backward = Tally()
-            BACKWARD[layer.kind](given, weights, backward, *xs, np.ones_like(outputs[0]), needs_input)
+            gradients(layer.kind, given, weights, backward, xs, np.ones_like(outputs[0]), needs)
         shapes, read = tuple(y.shape for y in outputs), sum(x.size for x in xs)
         own = held({} if layer.shares else weights)
         return LayerRun(layer, tally, shapes, read, own, trainable(weights), backward), outputs
@@ -176,7 +175,7 @@ def plain(layer: Layer) -> SimpleNamespace:
 def _settle(y: Array) -> None:
     """Bring values whose size has got out of hand back to unit size. What is counted does not depend on them."""
     size = np.linalg.norm(y) / sqrt(y.size)
-    if size and not 1 / FARTHEST < size < FARTHEST:
+    if size and isfinite(size) and not 1 / FARTHEST < size < FARTHEST:
         y /= size
 
 

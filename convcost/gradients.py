@@ -31,7 +31,7 @@ class _Walk:
                 self.reached.update(layer.inputs)
         self.trained: dict[str, Number] = {}
         """1 for each tensor that depends on a parameter; for some it is 1 where a symbol is not 0."""
-        self.known: dict[tuple[int, Number], Number] = {}
+        self.known: dict[tuple[int, tuple[Number, ...]], Number] = {}
 
     def through(self, first: int, end: int, depth: int) -> list[Number]:
         """Return what the layers from first to end take inside so many repeats, once each of these."""
@@ -43,14 +43,14 @@ class _Walk:
 
     def layer(self, place: int) -> Number:
         layer, n = self.layers[place], self.places[place]
-        needs_input = reduce(maximum, [self.trained.get(name, 0) for name in layer.inputs])
-        trained = 1 if self.distinct[n].held.total != 0 else needs_input
+        needs = tuple([self.trained.get(name, 0) for name in layer.inputs])
+        trained = 1 if self.distinct[n].held.total != 0 else reduce(maximum, needs)
         self.trained.update(dict.fromkeys(layer.outputs, trained))
         if self.reached.isdisjoint(layer.outputs):
             return self.distinct[n].work.macs
-        if (n, needs_input) not in self.known:
-            self.known[n, needs_input] = layer.operator.training_macs(needs_input, *layer.input_shapes)
-        return self.known[n, needs_input]
+        if (n, needs) not in self.known:
+            self.known[n, needs] = layer.operator.training_macs(needs, *layer.input_shapes)
+        return self.known[n, needs]
 
     def repeated(self, repeat: Repeat, depth: int) -> list[Number]:
         """Return what the layers of a repeat take in all: the first time their input may need no gradient."""

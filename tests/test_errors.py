@@ -216,8 +216,18 @@ def test_a_mistake_in_a_layer(layer: str, text: str) -> None:
 IN_A_LAYER_BELOW = [
     ("- {split: {parts: 2}, name: s}\n- «relu»", "`relu` takes one input and is given 2: `s.0`, `s.1`"),
     ("- {split: {parts: 2}, name: s}\n- {relu: , from: «s.2»}", "`s` has outputs 0 to 1, no `2`"),
+    ("- {split: {parts: «3»}, name: s}\n- {relu: , from: s.1}\n- {tanh: , from: s.2}", "not divisible by parts 3"),
     ("- {split: {parts: 2}, name: s}\n- {crop: {like: «s»}, from: input}", "say which: `s.0`"),
     ("- {relu: , name: a}\n- {relu: , name: «a»}", "the name `a` is taken"),
+    ("- {relu: , name: a, when: 1 < 2}\n- {relu: , name: «a», when: 1 < 3}", "only where `when` leaves all but one"),
+    ("- {relu: , name: a}\n- {relu: , name: a, when: 1 > 2}\n- {relu: , name: «a»}", "the name `a` is taken"),
+    *(
+        (
+            f"- {{relu: , name: a, when: {first}}}\n- {{tanh: , name: a, when: {second}}}\n- {{relu: , name: «a»}}",
+            "taken",
+        )
+        for first, second in (("true", "false"), ("false", "true"))
+    ),
     ("- concat: {a: [relu], b: [{relu: , from: «relu»}]}", "no layer `relu` above"),
     ("- linear: {out: 8}\n- «conv»: {out: 8, kernel: 3}", "`conv` needs spatial axes; its input is a vector of 8"),
     ("- linear: {out: 8}\n- «conv»: {out: 8, kernel: [3, 3]}", "`conv` needs spatial axes"),
@@ -358,6 +368,7 @@ WHOLE = [
             ("act", "b: {act: «{relu: , tanh: }»}", "for example `act: relu`, or `act: {group_norm: {groups: 32}}`"),
             ("act", "b: {act: «»}", "names an operator or a block, not nothing"),
             ("act", "b: {act: «add»}", "`add` takes at least 2 inputs and is given 1: `input`"),
+            ("act", "b: {act: «matmul»}", "applies it to 1 tensor: name what takes as many"),
             ("act", "b: {act: «conv»}", "`conv` needs `"),
             ("act", "b: {act: «depthwise_separable»}", "block `depthwise_separable` needs `out`"),
             ("act", "b: {act: {conv: {out: 8, «kernal»: 3}}}", "did you mean `kernel`?"),

@@ -142,8 +142,8 @@ MISTAKES = [
     # Shapes and axes
     ("{output_shape: «8»}", "`output_shape` is a list, channels first: [2048, 7, 7]"),
     ("{output_shape: «2x2x2»}", "`output_shape` is a list"),
-    ("{output_shape: «[2, 2]»}", "`output_shape` has 1 or 3 numbers here, not 2"),
-    ("{output_shape: «[]»}", "`output_shape` has 1 or 3 numbers here, not 0"),
+    ("{output_shape: «[2, 2, 2, 2, 2]»}", "`output_shape` has 1 to 4 numbers here, not 5"),
+    ("{output_shape: «[]»}", "`output_shape` has 1 to 4 numbers here, not 0"),
     ("{output_shape: [2, «0», 2]}", "`output_shape` wants positive whole numbers, not 0"),
     ("{output_shape: [2, «1/2», 2]}", "`output_shape` wants positive whole numbers, not 0.5"),
     ("{output_shape: [2, «[1]», 2]}", "`output_shape` is a list of numbers"),

@@ -456,6 +456,15 @@ def test_text_is_the_formula_and_what_it_rests_on(run: Run) -> None:
     )
 
 
+def test_a_constant_holds_where_its_conditions_do(run: Run, tmp_path: Path) -> None:
+    spec = tmp_path / "constant.yaml"
+    layers = "[{relu: , when: deep == 0}, {tanh: , when: deep > 3}]"
+    spec.write_text(f"symbols: {{deep: 1}}\ninput: {{channels: 3, size: [8]}}\nlayers: {layers}\n")
+    lines = shown(run, str(spec), "--in", "deep").splitlines()
+    assert lines[0] == "macs = 0"
+    assert [line.split(maxsplit=1)[1] for line in lines if line.startswith("holds")] == ["where deep <= 3; deep != 0"]
+
+
 @pytest.mark.parametrize("columns", [40, 60, 80, 132])
 @pytest.mark.parametrize("name", ["resnet50", "mobilenet_v1", "efficientnet_b0"])
 def test_lines_fit_the_terminal(run: Run, name: str, columns: int) -> None:

@@ -447,6 +447,37 @@ layers:
     pytest.param(
         """
 blocks:
+  flat:
+    layers: [reshape: {channels: input.channels*input.height, size: [input.width]}]
+  two:
+    layers:
+      - {conv: {out: input.1.length, kernel: 1}, from: input.0, name: a}
+      - {reshape: {size: [input.0.positions]}, from: a}
+layers:
+  - {flat: , name: f}
+  - {two: , from: [input, f], name: t}
+""",
+        {"f.reshape": "32x8", "t.a": "8x8x8", "t.reshape": "8x64"},
+        id="the sizes of what a block is given, by the names of the axes",
+    ),
+    pytest.param(
+        """
+symbols: {deep: false}
+layers:
+  - {conv: {out: 8, kernel: 1}, when: deep}
+  - conv: {out: 4, kernel: 1}
+  - {conv: {out: 3, kernel: 1}, name: body, when: deep}
+  - {depthwise_conv: {kernel: 3}, name: body, when: not deep}
+  - {conv: {out: 5, kernel: 1}, name: body, when: deep, from: conv}
+  - {conv: {out: 6, kernel: 1}, from: conv, name: read}
+  - {relu: , from: body}
+""",
+        {"conv_2": "4x8x8", "body": "4x6x6", "read": "6x8x8", "relu": "4x6x6"},
+        id="conditions: a name is that of one line at all settings, or of the one of several that is there",
+    ),
+    pytest.param(
+        """
+blocks:
   start:
     layers: [relu, {max_pool: {kernel: 2}, name: half}]
     outputs: [relu, half]

@@ -38,7 +38,8 @@ SHAPE = {
 BLOCK = {
     "args": "The block's arguments. A default makes one optional. One that a layer applies, `- act`, names an operator "
     "or a block.",
-    "layers": "The block's layers. They see its arguments, the symbols, `input.channels` and `input.size`.",
+    "layers": "The block's layers. They see its arguments, the symbols, and `input.channels`, `input.size`, "
+    "`input.height`, ...",
     "outputs": "The layers whose outputs the block hands on, or names for them: `block.name`. Without it, the last.",
 }
 """The keys of a block."""

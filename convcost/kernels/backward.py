@@ -2,20 +2,22 @@
 
 Each function takes what the forward pass had and the gradient of its output, and gives the gradient of its input (None
 if it is not asked for: a network's first layer) and of its weights. Every product of the forward pass appears once in
-each of the two. The gradient of a bias is a sum.
+each of the two. The gradient of a bias is a sum. Those of what works on tokens are in `backward_tokens`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import accumulate
 from math import prod
 
 import numpy as np
 
+from convcost.kernels import backward_tokens, blur_pool
 from convcost.kernels.conv_transpose import blank, cut_products, windows_of
 from convcost.kernels.convolution import columns
 from convcost.kernels.drawing import per_channel
+from convcost.kernels.locally_connected import unfolded
 from convcost.kernels.tally import Array, Given, Tally, Weights
 from convcost.kernels.windows import Frame, fold, frame, inside, pad
 
@@ -84,14 +86,56 @@ def linear(given: Given, weights: Weights, tally: Tally, x: Array, grad: Array, 
     return (tally.matmul(grad, weights["weight"]).reshape(x.shape) if needs_input else None), gradients
 
 
-BACKWARD: dict[str, Callable[..., Gradients]] = {
+def locally_connected(
+    given: Given, weights: Weights, tally: Tally, x: Array, grad: Array, needs_input: bool = True
+) -> Gradients:
+    around, flat = frame(given), grad.reshape(*grad.shape[:2], -1).transpose(2, 1, 0)
+    padding = around.padding_reads(x.shape[2:]) * len(x) * x.shape[1] * given.out
+    gradients = {"weight": tally.matmul(flat, unfolded(given, x).transpose(2, 0, 1))}
+    tally.wasted += padding
+    if given.bias:
+        gradients["bias"] = tally.total(flat, 2)[:, :, 0]
+    if not needs_input:
+        return None, gradients
+    products = tally.matmul(weights["weight"].swapaxes(1, 2), flat).transpose(2, 1, 0)
+    tally.wasted += padding
+    return _scattered(around, products, x, grad.shape[2:]), gradients
+
+
+def blurred(given: Given, weights: Weights, tally: Tally, x: Array, grad: Array, needs_input: bool = True) -> Gradients:
+    if not needs_input:
+        return None, {}
+    column, around = weights["constant"].reshape(-1, 1), blur_pool.windows(given)
+    products = tally.matmul(column, grad.reshape(*grad.shape[:2], 1, -1))
+    return _scattered(around, products, x, grad.shape[2:]), {}
+
+
+_OF_ONE_INPUT: dict[str, Callable[..., Gradients]] = {
+    "blur_pool": blurred,
     "conv": conv,
     "conv_transpose": conv_transpose,
     "depthwise_conv": depthwise_conv,
+    "gru": backward_tokens.gru,
     "linear": linear,
+    "locally_connected": locally_connected,
+    "lstm": backward_tokens.lstm,
     "subsample": subsample,
 }
+
+BACKWARD = (*_OF_ONE_INPUT, "attention", "matmul")
 """Operators whose gradients can be executed."""
+
+
+def gradients(
+    kind: str, given: Given, weights: Weights, tally: Tally, xs: Sequence[Array], grad: Array, needs: Sequence[bool]
+) -> tuple[list[Array | None], Weights]:
+    """Return the gradients of a layer's inputs, None for each that does not need one, and of its weights."""
+    if kind in _OF_ONE_INPUT:
+        grad_x, found = _OF_ONE_INPUT[kind](given, weights, tally, *xs, grad, *needs)
+        return [grad_x], found
+    if kind == "matmul":
+        return backward_tokens.matmul(given, tally, xs, grad, needs), {}
+    return backward_tokens.attention(given, weights, tally, xs, grad, needs)
 
 
 def _convolution(
@@ -108,10 +152,15 @@ def _convolution(
     rows = weight.reshape(groups, m // groups, -1).swapaxes(1, 2)
     products = tally.matmul(rows, flat)
     tally.wasted += padding
+    return _scattered(around, products, x, grad.shape[2:]), grad_w
+
+
+def _scattered(around: Frame, products: Array, x: Array, positions: Sequence[int]) -> Array:
+    """Products for every channel, tap and position, added to where on x the taps have read."""
     sides = around.sides(x.shape[2:])
     canvas = np.zeros_like(pad(x, sides))
-    around.scatter(products.reshape(*x.shape[:2], *around.kernel, *grad.shape[2:]), canvas)
-    return fold(canvas, sides, around.mode), grad_w
+    around.scatter(products.reshape(*x.shape[:2], *around.kernel, *positions), canvas)
+    return fold(canvas, sides, around.mode)
 
 
 def _over_samples(tally: Tally, a: Array, b: Array) -> Array:

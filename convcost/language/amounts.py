@@ -215,11 +215,11 @@ def _list(figure: str, node: Node, scope: Scope, ranks: frozenset[int]) -> Expec
             raise scope.report(item.span, f"`{figure}` wants {wants}, not {show(value)}")
         numbers.append(value)
         words.append((item.text, item.span))
-    lengths = {1, *(1 + rank for rank in ranks)} if FIGURES[figure].is_shape else set(ranks)
-    if ranks and len(numbers) not in lengths:
-        there = " or ".join(map(str, sorted(lengths)))
-        shape = "channels, and a size per spatial axis; or channels alone"
-        what = shape if FIGURES[figure].is_shape else "one per spatial axis"
+    if FIGURES[figure].is_shape:  # layers may change how many axes there are
+        there, what = "1 to 4" if not 1 <= len(numbers) <= 4 else "", "channels, and a size per spatial axis"
+    else:
+        there, what = "" if len(numbers) in ranks else " or ".join(map(str, sorted(ranks))), "one per spatial axis"
+    if there:
         raise scope.report(node.span, f"`{figure}` has {there} numbers here, not {len(numbers)}", what)
     values, text = tuple(numbers), ", ".join(word for word, _ in words)
     return Expected(figure, "=", values, values, f"[{text}]", node.span, tuple(words))

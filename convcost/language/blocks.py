@@ -17,10 +17,12 @@ from convcost.language.entries import (
     can_go_on,
     fill,
     is_there,
+    leave_out,
     local_name,
     outputs_of,
     paths_there,
     repeat_count,
+    take,
     tensors_read,
     weights_owner,
 )
@@ -85,8 +87,9 @@ class Expander:
         try:
             if not is_there(item.when, scope):
                 self.budget.spend(1, item.kind.span, scope)
-                scope.names[name] = above
+                leave_out(name, scope, above)
                 return above
+            name = take(name, item, scope)
             flow = self.source(item, scope, above)
             count = repeat_count(item, scope, self.how.counters is not None)
             owner = weights_owner(item, scope)

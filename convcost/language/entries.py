@@ -6,6 +6,7 @@ There is a budget of layers, for a few words can say a billion.
 from __future__ import annotations
 
 from collections.abc import Mapping as Table
+from functools import lru_cache
 from typing import Any
 
 from convcost.errors import ShapeError, Span, did_you_mean
@@ -18,10 +19,12 @@ from convcost.language.syntax import COMPARISONS
 from convcost.language.tree import MappingNode, Node, ScalarNode, SequenceNode
 from convcost.language.vocabulary import Vocabulary
 from convcost.network import Flow, Tensor
-from convcost.ops.arguments import Count, many, show
-from convcost.ops.numbers import NeedsNumber, Number, differ, minimum
+from convcost.ops.arguments import AXES, Count, many, show
+from convcost.ops.numbers import NeedsNumber, Number, differ, minimum, product
 
 MAX_LAYERS = 100_000
+
+_EVERY_AXIS = {"positions", *(name for names in AXES for name in names)}
 
 
 class Budget:
@@ -48,13 +51,29 @@ class Budget:
 
 
 def local_name(item: Item, scope: Scope) -> str:
-    """Return the entry's name in its list: as given, else made from the operator or block."""
-    if item.name is None:
-        return scope.claim(item.kind.text)
-    if item.name.text in scope.names:
-        scope.report(item.name.span, f"the name `{item.name.text}` is taken")
-        return scope.claim(item.name.text)
-    return item.name.text
+    """Return the entry's name in its list: as given, else made from the operator or block.
+
+    It is the same whatever conditions hold, so that a name means one line of the spec at all settings.
+    """
+    return scope.claim(item.kind.text) if item.name is None else item.name.text
+
+
+def leave_out(name: str, scope: Scope, above: Flow) -> None:
+    """Let the name of an entry that is left out stand for what it would have read, unless another one has it."""
+    if name not in scope.names:
+        scope.names[name] = above
+        scope.left_out.add(name)
+
+
+def take(name: str, item: Item, scope: Scope) -> str:
+    """Return the name for an entry that is there; another one, and reported, if a layer above has it."""
+    if name in scope.names and name not in scope.left_out:
+        assert item.name is not None
+        help = "layers share a name only where `when` leaves all but one of them out" if item.when else None
+        scope.report(item.name.span, f"the name `{name}` is taken", help)
+        return scope.claim(name)
+    scope.left_out.discard(name)
+    return name
 
 
 def tensors_read(item: Item, scope: Scope, above: Flow) -> Flow:
@@ -183,11 +202,19 @@ def can_go_on(item: Item, given: Flow, flow: Flow, scope: Scope) -> bool:
 
 
 def _sizes_of(given: Flow) -> dict[str, Any]:
-    """Return `input.channels` and `input.size` of what a block was given; `input.0.channels`, ... of several."""
+    """Return sizes of a block's input by name: `input.channels`, `input.height`, ...; of several `input.0.channels`."""
     values: dict[str, Any] = {}
     for n, tensor in enumerate(given):
         stem = f"input.{n}" if len(given) > 1 else "input"
         known = tensor.shape
         values[f"{stem}.channels"] = known.channels if known else UNKNOWN_VALUE
         values[f"{stem}.size"] = list(known.size) if known else UNKNOWN_VALUE
+        values |= _axes_of(stem, known.size) if known else {f"{stem}.{name}": UNKNOWN_VALUE for name in _EVERY_AXIS}
     return values
+
+
+@lru_cache(256)
+def _axes_of(stem: str, size: tuple[Number, ...]) -> Table[str, Number]:
+    """Return a size axis by axis, and how many positions it has."""
+    names = ("positions", *AXES[len(size)])
+    return {f"{stem}.{name}": number for name, number in zip(names, (product(size), *size), strict=True)}

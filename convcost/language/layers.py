@@ -165,7 +165,7 @@ class LayerReader:
         """Return what a new layer hands on, whose entry stands at `span`; Unknown, and reported, if it is wrong."""
         kind = applied.kind.text
         given = _written(applied)
-        _check_arity(applied, flow)
+        _check_arity(applied, span, flow)
         values, complete = _values_of(applied, given)
         shapes = [tensor.shape for tensor in flow]
         try:
@@ -209,7 +209,7 @@ def _place(argument: str, given: Given) -> tuple[Span, Scope]:
     return found.node.span, found.scope
 
 
-def _check_arity(applied: Applicable, flow: Flow) -> None:
+def _check_arity(applied: Applicable, place: Span, flow: Flow) -> None:
     kind = applied.kind.text
     cls, _ = signature(kind)
     fewest, most = cls.arity
@@ -223,6 +223,8 @@ def _check_arity(applied: Applicable, flow: Flow) -> None:
     else:
         takes = "one input" if most == 1 else f"{fewest} or {most} inputs" if fewest < most else f"{most} inputs"
         help = "say which with `from`"
+    if place != applied.kind.span:
+        help = f"{place} applies it to {many(len(flow), 'tensor')}: name what takes as many"
     names = ", ".join(f"`{tensor.name}`" for tensor in flow[:4])
     raise applied.scope.report(
         applied.kind.span, f"`{kind}` takes {takes} and is given {len(flow)}{': ' if names else ''}{names}", help

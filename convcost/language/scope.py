@@ -54,6 +54,9 @@ class Scope:
     parent: Scope | None = None
     names: dict[str, Flow] = field(default_factory=dict)
     full_names: dict[str, str] = field(default_factory=dict)
+    left_out: set[str] = field(default_factory=set)
+    """The names of layers whose conditions do not hold."""
+
     labels: dict[str, list[str]] = field(default_factory=dict)
     """The names of the outputs of a block."""
     counts: dict[str, int] = field(default_factory=dict)
@@ -121,6 +124,8 @@ class Scope:
             raise Unknown
         if not dot:
             return flow
+        if len(flow) == 1 and flow[0].shape is None:  # what it hands on is not known, because of what has been said
+            raise Unknown
         labels = next((one.labels[name] for one in self.lists() if name in one.labels), [])
         if index in labels:
             return (flow[labels.index(index)],)

@@ -18,6 +18,7 @@ operator is; scaling multiplies the queries. A map is shifted for the next windo
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from convcost.errors import ShapeError
@@ -83,12 +84,12 @@ class Attention(Operator):
             biases=(2 * key + value if self.bias else 0) + (out if self.has_out_bias else 0),
         )
 
-    def _projections(self, x: Shape, *others: Shape) -> tuple[Number, Number]:
-        """MACs of the linear layers: those on the inputs, and the last."""
+    def _projections(self, x: Shape, *others: Shape) -> tuple[Number, Number, Number]:
+        """MACs of the linear layers: that of the queries, those of keys and values, and the last."""
         key, value, out = self.widths(x)
         queries, (tokens, _) = product(x.size), self.tokens(x, *others)
         source = (others or (x,))[0].channels
-        return queries * x.channels * key + tokens * source * (key + value), queries * value * out
+        return queries * x.channels * key, tokens * source * (key + value), queries * value * out
 
     def _weighing(self, x: Shape, *others: Shape) -> Number:
         """MACs of scores and of weighted values."""
@@ -113,10 +114,10 @@ class Attention(Operator):
             exponentials=rows * each,
         )
 
-    def training_macs(self, needs_input: Number, *inputs: Shape) -> Number:
-        # Only the gradient of the input itself may not be needed: all else depends on the first linear layers.
-        first, last = self._projections(*inputs)
-        return first * (2 + needs_input) + 3 * (self._weighing(*inputs) + last)
+    def training_macs(self, needs: Sequence[Number], *inputs: Shape) -> Number:
+        # Only the gradients of the inputs themselves may not be needed: all else depends on the first linear layers.
+        query, read, last = self._projections(*inputs)
+        return query * (2 + needs[0]) + read * (2 + needs[-1]) + 3 * (self._weighing(*inputs) + last)
 
     def reads(self, x: Shape, *others: Shape) -> tuple[Reads, ...]:
         if others:

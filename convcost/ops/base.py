@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, ClassVar, NamedTuple
 
 from convcost.errors import ShapeError
@@ -134,13 +134,13 @@ class Operator:
         """Return what computing one sample takes, without what is computed on padding."""
         return self.work(*inputs)
 
-    def training_macs(self, needs_input: Number, *inputs: Any) -> Number:
-        """Multiply-accumulates forward and backward; `needs_input` is 1 with the gradient of the input, else 0.
+    def training_macs(self, needs: Sequence[Number], *inputs: Any) -> Number:
+        """Multiply-accumulates forward and backward; `needs` has 1 for each input whose gradient is needed, else 0.
 
         Each gradient pairs every product of the forward pass once: y += w x gives dw += dy x and dx += dy w.
         """
         forward = self.work(*inputs).macs
-        return forward * (1 + (self.params(*inputs).total != 0) + needs_input)
+        return forward * (1 + (self.params(*inputs).total != 0) + needs[0])
 
     def reads(self, *inputs: Any, **_: Any) -> tuple[Reads, ...]:
         """For each input, its windows (one per spatial axis), or WHOLE."""

@@ -8,6 +8,7 @@ reflected, floor((k - 1)/2) positions before and the rest of k - 1 after. The ke
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from convcost.errors import ShapeError
@@ -44,8 +45,8 @@ class BlurPool(Operator):
     def work(self, x: Shape) -> Work:
         return Work(macs=self.output(x).elements * product(self.kernel))
 
-    def training_macs(self, needs_input: Number, x: Shape) -> Number:
-        return self.work(x).macs * (1 + needs_input)
+    def training_macs(self, needs: Sequence[Number], x: Shape) -> Number:
+        return self.work(x).macs * (1 + needs[0])
 
     def reads(self, x: Shape) -> tuple[Reads, ...]:
         return (self.windows(),)

@@ -10,6 +10,7 @@ bilinear interpolation, and the result is convolved as usual. Two spatial axes.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from convcost.errors import ShapeError
@@ -85,9 +86,9 @@ class DeformableConv(Operator):
         # Where a moved tap lands depends on the data, so only the offset branch has padding to leave out.
         return self.branch().useful_work(x) + self.interpolation(x) + self.main().work(x)
 
-    def training_macs(self, needs_input: Number, x: Shape) -> Number:
+    def training_macs(self, needs: Sequence[Number], x: Shape) -> Number:
         # The offsets learn through the sampled values, so the main convolution always needs its input's gradient.
-        return 3 * self.main().work(x).macs + self.branch().training_macs(needs_input, x)
+        return 3 * self.main().work(x).macs + self.branch().training_macs(needs, x)
 
     def reads(self, x: Shape) -> tuple[Reads, ...]:
         return self.main().reads(x)

@@ -14,6 +14,7 @@ Transposed maps change places: matmul of transpose(a) and transpose(b) are the s
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from convcost.errors import ShapeError
@@ -53,9 +54,9 @@ class Matmul(Operator):
     def work(self, a: Shape, b: Shape) -> Work:
         return Work(macs=a.elements * exact(self.output(a, b).channels, self.groups))
 
-    def training_macs(self, needs_input: Number, *inputs: Shape) -> Number:
+    def training_macs(self, needs: Sequence[Number], *inputs: Shape) -> Number:
         # Both factors are data: each has a gradient of as many products.
-        return self.work(*inputs).macs * (1 + 2 * needs_input)
+        return self.work(*inputs).macs * (1 + sum(needs))
 
     def reads(self, a: Shape, b: Shape) -> tuple[Reads, ...]:
         return (SAME_POSITION,) * a.rank, WHOLE

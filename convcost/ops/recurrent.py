@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 from convcost.ops.base import Operator, Params, Shape, Work, require_rank
@@ -48,10 +49,10 @@ class Recurrent(Operator):
         """Return what the gates take for so many numbers of the state."""
         raise NotImplementedError
 
-    def training_macs(self, needs_input: Number, x: Shape) -> Number:
+    def training_macs(self, needs: Sequence[Number], x: Shape) -> Number:
         # The gradient of the state is needed from step to step, that of the input may not be.
         states = self.directions * self.gates * self.hidden * product(x.size)
-        return states * (x.channels * (2 + needs_input) + 3 * self.hidden)
+        return states * (x.channels * (2 + needs[0]) + 3 * self.hidden)
 
     def reads(self, x: Shape) -> tuple[Reads, ...]:
         # In one direction only the last output reads all; there is no window, for each reads more than the one before.

@@ -21,6 +21,8 @@ NETWORKS = [
     ("squeezenet1_1", {}),
     ("context_module", {}),
     ("dcgan", {}),
+    ("crnn", {"W": "16"}),
+    ("vit_tiny", {"resolution": "32"}),
 ]
 
 SHARED = """
@@ -39,6 +41,14 @@ layers:
   - {add: , from: [first, second]}
 """
 
+ONE_SIDED = """
+network: one_sided
+input: {channels: 2, size: [4]}
+layers:
+  - conv: {out: 2, kernel: 1, bias: false}
+  - {matmul: , from: [conv, input]}
+"""
+
 
 @pytest.mark.parametrize(("name", "settings"), NETWORKS)
 def test_network_counts_what_the_analysis_says(name, settings):
@@ -53,6 +63,14 @@ def test_network_counts_what_the_analysis_says(name, settings):
     assert done.peak_bytes == 4 * said.peak.elements
     assert done.peak_layer == said.peak.layer
     assert all(np.isfinite(y).all() and 1e-3 < np.std(y) < 1e6 for y in done.outputs.values())
+
+
+def test_only_what_depends_on_a_parameter_has_a_gradient():
+    """Of a product of two maps one is the input itself: 16 and 32 products forward, and one gradient of each."""
+    network = read(Source("one_sided.yaml", ONE_SIDED))
+    runs = Machine(network).run(training=True).layers
+    assert [(ran.tally.macs, ran.backward.macs) for ran in runs] == [(16, 16), (32, 32)]
+    assert [cost.training_macs for cost in analyze(network).layers] == [32, 64]
 
 
 @pytest.mark.parametrize("batch", [1, 3])

@@ -14,7 +14,8 @@ from hypothesis import given as given_data  # noqa: E402
 from hypothesis import strategies as st  # noqa: E402
 
 from convcost.kernels import KERNELS  # noqa: E402
-from convcost.kernels.backward import BACKWARD  # noqa: E402
+from convcost.kernels.backward import BACKWARD, gradients  # noqa: E402
+from convcost.kernels.drawing import trainable  # noqa: E402
 from convcost.kernels.tally import Tally  # noqa: E402
 
 property_test = settings(
@@ -56,14 +57,16 @@ def test_gradients_equal_autograd(kind):
     def check(data):
         layer = data.draw(layers(kind))
         xs, weights = layer.arrays()
-        (x,) = (torch.from_numpy(x).requires_grad_() for x in xs)
-        theirs = {name: torch.from_numpy(w).requires_grad_() for name, w in weights.items()}
-        (y,) = twin(layer, [x], theirs)
+        read = [torch.from_numpy(x).requires_grad_() for x in xs]
+        trained = {name for name in weights if trainable({name: weights[name]})}
+        theirs = {name: torch.from_numpy(w).requires_grad_(name in trained) for name, w in weights.items()}
+        (y,) = twin(layer, read, theirs)
         grad = np.random.default_rng(1).standard_normal(y.shape)
         y.backward(torch.from_numpy(grad))
-        grad_x, grads = BACKWARD[kind](layer.given, weights, Tally(), *xs, grad)
-        np.testing.assert_allclose(grad_x, x.grad.numpy(), rtol=1e-9, atol=1e-9)
-        assert grads.keys() == weights.keys()
+        found, grads = gradients(kind, layer.given, weights, Tally(), xs, grad, [True] * len(xs))
+        for mine, x in zip(found, read, strict=True):
+            np.testing.assert_allclose(mine, x.grad.numpy(), rtol=1e-9, atol=1e-9)
+        assert grads.keys() == trained
         for name, gradient in grads.items():
             np.testing.assert_allclose(gradient, theirs[name].grad.numpy(), rtol=1e-9, atol=1e-9)
 

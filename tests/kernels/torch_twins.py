@@ -254,11 +254,11 @@ def recurrent(module):
         )
         names = {"input_weight": "weight_ih_l0", "state_weight": "weight_hh_l0"}
         names |= {"input_bias": "bias_ih_l0", "state_bias": "bias_hh_l0"}
-        with torch.no_grad():
-            for name, values in w.items():
-                direction, _, what = name.partition("_")
-                getattr(twin, names[what] + "_reverse" * (direction == "backward")).copy_(values)
-            return twin(x.transpose(1, 2))[0].transpose(1, 2)
+        own = {}
+        for name, values in w.items():
+            direction, _, what = name.partition("_")
+            own[names[what] + "_reverse" * (direction == "backward")] = values
+        return torch.func.functional_call(twin, own, x.transpose(1, 2))[0].transpose(1, 2)
 
     return run
 

@@ -70,7 +70,7 @@ def axes_lines(formula: AxisFormula) -> list[Line]:
     law = formula.law
     lines = [(v.name, meaning_of(v)) for v in formula.variables]
     lines += [(name, f"{shown(value)}{why and f' ({why})'}") for name, (value, why) in fixed_symbols(law).items()]
-    if formula.variables:
+    if formula.variables or law.conditions:
         lines.append(("holds", domain_of(law)))
     if formula.value is not None:
         at = ", ".join(f"{variable.name} = {shown(variable.default)}" for variable in formula.variables)

@@ -98,7 +98,7 @@ def law_lines(law: Law, formula: Formula, written: Written, field: str, every: b
     lines += [(name, f"{shown(value)}{why and f' ({why})'}") for name, (value, why) in fixed_symbols(law).items()]
     if law.samples != 1:
         lines.append(("batch", f"{law.samples} samples"))
-    if formula.variables:
+    if formula.variables or law.conditions:
         lines.append(("holds", domain_of(law, written.names, every)))
     if formula.short and (short := short_text(law, formula)):
         lines.append(("in short", short))
