@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from pathlib import Path
 
@@ -135,3 +136,75 @@ def test_a_module_that_torch_refuses():
 def test_what_has_no_operator_is_named():
     with pytest.raises(convcost.SpecError, match="fft_fft"):
         convcost.from_torch(Of(lambda self, x: torch.fft.fft(x).real), (1, 3, 8, 8))
+
+
+NETS = """
+from torch import nn
+
+def make(width=4, bias=True):
+    return nn.Sequential(nn.Conv2d(3, int(8 * width), 3, bias=bias), nn.ReLU())
+
+def two(a, b): return a + b
+
+class Two(nn.Module):
+    def forward(self, a, b):
+        return a + b
+
+READY = make(1)
+NUMBER = 3
+def raises(): raise RuntimeError("no weights here")
+"""
+
+
+@pytest.fixture
+def nets(tmp_path, monkeypatch):
+    (tmp_path / "nets.py").write_text(NETS)
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("words", "macs"),
+    [
+        (["nets.py:make", "--shape", "3x6x6"], 27 * 32 * 16),
+        (["nets.py:make", "--shape", "3x6x6", "--arg", "width=0.5", "--arg", "bias=false"], 27 * 4 * 16),
+        (["nets.py:READY", "--shape", "3x6x6"], 27 * 8 * 16),
+        (["nets.py:Two", "--shape", "b=3x6x6", "--shape", "a=3x6x6"], 0),
+        (["torchvision.models:resnet18", "--shape", "3x224x224"], 1814073344),
+    ],
+)
+def test_modules_named_in_the_terminal(run, nets, words, macs):
+    code, out, err = run("analyze", *words, "--format", "json")
+    assert (code, err) == (0, "")
+    assert json.loads(out)["totals"]["macs"] == macs
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["nets.py:mak", "--shape", "3x6x6"], "`nets.py` has no `mak`\n  = help: did you mean `make`?"),
+        (["nets.py:make"], "`nets.py:make` needs the shape of its input"),
+        (["nets.py:make", "--shape", "3x6x"], "--shape can't be `3x6x`"),
+        (["nets.py:make", "--shape", "3x6x6", "--arg", "depth=2"], "can't be called with (depth=2): TypeError"),
+        (["nets.py:make", "--shape", "4x6x6"], "torch can't export `Sequential`"),
+        (["nets.py:READY", "--shape", "3x6x6", "--arg", "width=2"], "is a module already"),
+        (["nets.py:NUMBER", "--shape", "3x6x6"], "`nets.py:NUMBER` is int"),
+        (["nets.py:raises", "--shape", "3x6x6"], "no weights here"),
+        (["no.py:make", "--shape", "3x6x6"], "can't import `no.py`: FileNotFoundError"),
+        (["a.module:make", "--shape", "3x6x6"], "can't import `a.module`: ModuleNotFoundError"),
+        (["lenet5", "--shape", "3x6x6"], "--shape goes with a PyTorch module, and none is named"),
+    ],
+)
+def test_what_is_wrong_with_a_name(run, nets, words, message):
+    code, out, err = run("analyze", *words)
+    assert (code, out) == (2, "")
+    assert message in err
+
+
+def test_commands_take_modules(run, nets):
+    shape = ["--shape", "3x224x224"]
+    code, out, _ = run("diff", "torchvision.models:resnet18", "resnet18", *shape)
+    assert code == 0
+    assert "no layer changed; 1,814,073,344 MACs, 11,689,512 params" in out
+    code, out, _ = run("formula", "torchvision.models:resnet18", *shape)
+    assert "macs(N, H, W) = N*(9408*ceil(H/2)*ceil(W/2) + " in out
+    assert run("verify", "nets.py:make", "--shape", "3x6x6")[0] == 0

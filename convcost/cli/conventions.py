@@ -12,9 +12,9 @@ from convcost.analysis.convention_table import CONVENTIONS
 from convcost.analysis.conventions import Count, check_calls, convention, count_by
 from convcost.analysis.costs import Analysis, analyze
 from convcost.cli.formats import Format, Output, printer
-from convcost.cli.options import MaybeSpec, Settings, Variant, settings_of
+from convcost.cli.options import Arguments, MaybeSpec, Settings, Shapes, Variant, opening, settings_of
 from convcost.errors import UsageError
-from convcost.reading.load import load
+from convcost.reading.load import open_description
 from convcost.render import conventions as render
 from convcost.render.columns import as_csv
 from convcost.render.formats import Block, Blocks, Formats, Grid, as_markdown, tabular
@@ -36,6 +36,8 @@ def command(
     variant: Variant = None,
     format: Format = None,
     output: Output = None,
+    shapes: Shapes = None,
+    arguments: Arguments = None,
 ) -> None:
     """Show how other tools count; for a network, which total each of them would print, and why."""
     names = [name for words in by or () for name in words.split(",")]
@@ -48,7 +50,7 @@ def command(
             )
         return printer(FORMATS, format, output)(chosen)
     show = printer(ITEM_FORMATS if chosen else TOTAL_FORMATS, format, output)
-    analysis = analyze(load(spec, settings_of(settings), variant))
+    analysis = analyze(open_description(spec, opening(shapes, arguments, spec)).network(settings_of(settings), variant))
     return show(Counts(analysis, calls, [count_by(one, analysis, calls) for one in chosen or CONVENTIONS.values()]))
 
 

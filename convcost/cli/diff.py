@@ -11,12 +11,13 @@ from convcost.analysis.costs import Analysis, analyze
 from convcost.analysis.described import analyze_description
 from convcost.checks.budgets import budget, limited
 from convcost.cli.formats import Format, Output, printer
-from convcost.cli.options import BYTES, Dtype, Settings, Variant, one_of, settings_of
+from convcost.cli.options import BYTES, Arguments, Dtype, Settings, Shapes, Variant, one_of, opening, settings_of
 from convcost.diff.changes import Diff, diff
 from convcost.diff.rows import rows_of
 from convcost.errors import ConvcostError, Problem, SpecError, UsageError, did_you_mean, printable
 from convcost.reading.description import Description
 from convcost.reading.load import open_description
+from convcost.reading.opening import Opening
 from convcost.render.diff import table as render
 from convcost.render.diff.data import diff_as_csv, diff_as_json
 from convcost.render.diff.table import diff_as_markdown, failure
@@ -45,12 +46,15 @@ def command(
     format: Format = None,
     output: Output = None,
     dtype: Dtype = "float32",
+    shapes: Shapes = None,
+    arguments: Arguments = None,
 ) -> None:
     """Show what changed from one version of a network to the next, layer by layer, and what it costs."""
     show = printer(FORMATS, format, output)
     one_of("--dtype", dtype, tuple(BYTES))
     budgets = [budget(text) for text in fail_if or []]
-    before, after, description = _read((old, new), settings_of(settings), variant, dtype)
+    how = opening(shapes, arguments, old, new)
+    before, after, description = _read((old, new), how, settings_of(settings), variant, dtype)
     found = diff(before, after)
     failures = [
         {"condition": one.text, "reason": failure(one, *values)}
@@ -65,7 +69,7 @@ def command(
 
 
 def _read(
-    words: tuple[str, str], settings: dict[str, str], variant: str | None, dtype: str
+    words: tuple[str, str], how: Opening, settings: dict[str, str], variant: str | None, dtype: str
 ) -> tuple[Analysis, Analysis, Description]:
     """Both versions, and the description of the new one; everything that is wrong with either in one error."""
     if words == ("-", "-"):
@@ -74,7 +78,7 @@ def _read(
     problems: list[Problem] = []
     for word in words:
         try:
-            opened.append(open_description(word))
+            opened.append(open_description(word, how))
         except ConvcostError as error:
             problems += error.problems
     if problems:

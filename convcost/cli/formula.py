@@ -12,12 +12,27 @@ from convcost.algebra.formula import Formula, formula_of
 from convcost.algebra.law import Law, require_formula
 from convcost.analysis.in_symbols import AxisFormula, axis_formula, walked_figures
 from convcost.cli.formats import Output, option, printer
-from convcost.cli.options import BYTES, Assume, Dtype, Free, Settings, Spec, Variant, names_of, one_of, settings_of
+from convcost.cli.options import (
+    BYTES,
+    Arguments,
+    Assume,
+    Dtype,
+    Free,
+    Settings,
+    Shapes,
+    Spec,
+    Variant,
+    names_of,
+    one_of,
+    opening,
+    settings_of,
+)
 from convcost.cli.output import terminal_width
 from convcost.errors import UsageError, did_you_mean
 from convcost.figures import FIGURES
 from convcost.language.scope import setting
 from convcost.ops.numbers import Number
+from convcost.reading.description import Description
 from convcost.reading.load import open_description
 from convcost.render.formats import Blocks, Formats, Grid, tabular
 from convcost.render.law.axes import axes_as_json, axes_as_latex, axes_as_python, axes_formula, axes_lines, field_line
@@ -48,6 +63,8 @@ def command(
     per_layer: Annotated[bool, typer.Option("--per-layer", help="A formula for each layer.")] = False,
     conditions: Annotated[bool, typer.Option("--conditions", help="Show all conditions, not the first few.")] = False,
     dtype: Dtype = "float32",
+    shapes: Shapes = None,
+    arguments: Arguments = None,
 ) -> None:
     """Show a figure of a network as one closed form in its input's size, its symbols and the batch."""
     one_of("--of", of, tuple(FIGURES))
@@ -62,12 +79,15 @@ def command(
             raise UsageError(f"--by block: blocks do not add up to `{of}`", "ask for --per-layer")
     formats = TABLE_FORMATS if by or per_layer else AXES_FORMATS if of in walked_figures() else FORMATS
     show = printer(formats, format, output)
-    law = _law(spec, settings_of(settings), variant, names_of(free), settings_of(at, "--at"), of, dtype, assume or ())
+    description = open_description(spec, opening(shapes, arguments, spec))
+    law = _law(
+        description, settings_of(settings), variant, names_of(free), settings_of(at, "--at"), of, dtype, assume or ()
+    )
     show(Found(law, of, per_layer, conditions))
 
 
 def _law(
-    spec: str,
+    description: Description,
     settings: Mapping[str, str],
     variant: str | None,
     names: Collection[str] | None,
@@ -81,7 +101,7 @@ def _law(
     # The number of outputs is no more than a constant in a network's MACs. Of its parameters it is the classifier's.
     outputs = of == "params"
     totals = (of,) if FIGURES[of].has_law else ()
-    law = derive(open_description(spec), settings, variant, names, values, outputs, dtype, assume=assume, of=totals)
+    law = derive(description, settings, variant, names, values, outputs, dtype, assume=assume, of=totals)
     for name in values:
         if name not in law.all_variables:
             known = list(law.all_variables)

@@ -10,6 +10,7 @@ import typer
 
 from convcost.errors import ConvcostError, Problem, UsageError, choices
 from convcost.ops.base import BYTES as BYTES
+from convcost.reading.opening import Opening, names_module
 
 T = TypeVar("T")
 
@@ -38,6 +39,15 @@ Free = Annotated[
 Assume = Annotated[
     list[str] | None,
     typer.Option("--assume", metavar="TEXT", help="What holds of symbols, as 'k odd', 'H % 32 == 0'. May be repeated."),
+]
+
+Shapes = Annotated[
+    list[str] | None,
+    typer.Option("--shape", metavar="[NAME=]CxHxW", help="The shape of a PyTorch module's input; once for each input."),
+]
+Arguments = Annotated[
+    list[str] | None,
+    typer.Option("--arg", metavar="NAME=VALUE", help="An argument of what makes a PyTorch module; may be repeated."),
 ]
 
 Dtype = Annotated[str, typer.Option("--dtype", metavar="|".join(BYTES), help="The type whose size gives bytes.")]
@@ -79,6 +89,16 @@ def settings_of(words: list[str] | None, option: str = "--set") -> dict[str, str
             raise UsageError(f"{option}: `{name.strip()}` is given twice", "give each symbol once")
         settings[name.strip()] = value.strip()
     return settings
+
+
+def opening(shapes: list[str] | None, arguments: list[str] | None, *specs: str | None) -> Opening:
+    """Return how networks are opened that are no text; UsageError if none of them is."""
+    settings_of(arguments, "--arg")
+    for option, given in (("--shape", shapes), ("--arg", arguments)):
+        if given and not any(spec and names_module(spec) for spec in specs):
+            help = "name one as `torchvision.models:resnet50` or `path/to/file.py:make_model`"
+            raise UsageError(f"{option} goes with a PyTorch module, and none is named", help)
+    return Opening(tuple(shapes or ()), tuple(arguments or ()))
 
 
 def names_of(words: str | None) -> list[str] | None:

@@ -10,7 +10,7 @@ import typer
 from convcost.algebra.derivation import derive
 from convcost.algebra.law import Law
 from convcost.cli.formats import Format, Output, printer
-from convcost.cli.options import BYTES, Dtype, Settings, Spec, Variant, one_of, settings_of
+from convcost.cli.options import BYTES, Arguments, Dtype, Settings, Shapes, Spec, Variant, one_of, opening, settings_of
 from convcost.cli.progress import progress
 from convcost.errors import UsageError
 from convcost.reading.load import open_description
@@ -37,6 +37,8 @@ def command(
     dtype: Dtype = "float32",
     format: Format = None,
     output: Output = None,
+    shapes: Shapes = None,
+    arguments: Arguments = None,
 ) -> None:
     """Find the largest value of one symbol, or of two all trade-offs, for which totals stay within limits.
 
@@ -52,7 +54,8 @@ def command(
     if not 1 <= len(names) == len(set(names)) <= 2:
         raise UsageError(f"--for {symbols}: give one symbol, or two different ones")
     wanted = [limit(text) for text in limits]
-    law = derive(open_description(spec), settings_of(settings), variant, names, dtype=dtype)
+    description = open_description(spec, opening(shapes, arguments, spec))
+    law = derive(description, settings_of(settings), variant, names, dtype=dtype)
     chosen = _counts(law, names, multiple_of) | _steps(steps or [], names)
     with progress("values tried") as bar:
         solution = solve(law, names, wanted, chosen, bar.reach)

@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from convcost.errors import Source, UsageError
+from convcost.language.scope import setting
 from convcost.network import Network
 from convcost.ops.numbers import Number
 from convcost.reading.description import Description
+from convcost.reading.opening import AS_IT_IS, Opening, names_module
 from convcost.reading.sources import open_source
 
 if TYPE_CHECKING:
@@ -18,12 +20,13 @@ REVISION = "git:"
 """What the name of a file in a revision begins with: `git:REV:path`."""
 
 
-def open_description(spec: str) -> Description:
+def open_description(spec: str, opening: Opening = AS_IT_IS) -> Description:
     """Return what `spec` describes: a path, a bundled network's name, `git:REV:path`, or `-` for standard input.
 
+    A PyTorch module is named as `torchvision.models:resnet50` or `file.py:make`; `opening` has the shape of its input.
     Raises UsageError if there is nothing by that name, SpecError if it can't be parsed.
     """
-    return Description(*_opened(spec))
+    return Description(*_opened(spec, opening))
 
 
 def open_text(spec: str, what: str) -> tuple[Source, str]:
@@ -37,12 +40,27 @@ def open_text(spec: str, what: str) -> tuple[Source, str]:
     return source, name
 
 
-def _opened(spec: str) -> tuple[Source | Model, str]:
+def _opened(spec: str, opening: Opening = AS_IT_IS) -> tuple[Source | Model, str]:
+    if module := names_module(spec):
+        return _module(*module, opening)
     if spec.startswith(REVISION):
         from convcost.reading.revision import open_revision
 
         return open_revision(spec)
     return open_source(spec)
+
+
+def _module(where: str, what: str, opening: Opening) -> tuple[Model, str]:
+    try:
+        from convcost.reading.torch.named import open_module  # it imports torch
+    except ModuleNotFoundError as error:
+        message = f"`{where}:{what}` is a PyTorch module, and PyTorch is not installed"
+        raise UsageError(message, "pip install 'convcost[torch]'") from error
+    arguments = {}
+    for word in opening.arguments:
+        name, _, value = word.partition("=")
+        arguments[name] = setting(name, value, "--arg")
+    return open_module(where, what, opening.shapes, arguments), what.rpartition(".")[2]
 
 
 def load(spec: str, settings: Mapping[str, Number | str] | None = None, variant: str | None = None) -> Network:

@@ -8,7 +8,8 @@ from typing import NamedTuple
 from convcost.analysis.algorithms import NetworkAlgorithms, network_algorithms
 from convcost.cli.formats import printer
 from convcost.cli.options import show_all
-from convcost.reading.load import load
+from convcost.reading.load import open_description
+from convcost.reading.opening import AS_IT_IS, Opening
 from convcost.render.analysis.algorithms import layer_columns, network_object, networks_as_csv, nothing, totals
 from convcost.render.formats import Block, Blocks, Grid, tabular
 from convcost.render.objects import as_json
@@ -28,10 +29,15 @@ def show_algorithms(
     format: str | None,
     output: Path | None,
     top: int | None,
+    how: Opening = AS_IT_IS,
 ) -> None:
     """Print the algorithms of every convolution of every spec; with `top`, of the first few."""
     show = printer(FORMATS, format, output)
-    show_all(specs, lambda spec: Shown(network_algorithms(load(spec, settings, variant)), top), show)
+
+    def read(spec: str) -> Shown:
+        return Shown(network_algorithms(open_description(spec, how).network(settings, variant)), top)
+
+    show_all(specs, read, show)
 
 
 def _blocks(shown: list[Shown]) -> Blocks:

@@ -11,14 +11,17 @@ from convcost.analysis.described import analyze_description, lines_stated
 from convcost.cli.formats import Output, option, printer
 from convcost.cli.options import (
     BYTES,
+    Arguments,
     Assume,
     Dtype,
     Free,
     Settings,
+    Shapes,
     Specs,
     Variant,
     names_of,
     one_of,
+    opening,
     settings_of,
     show_all,
 )
@@ -58,25 +61,27 @@ def command(
         bool, typer.Option("--algorithms", help="Show what im2col, Winograd and FFT would take for each convolution.")
     ] = False,
     dtype: Dtype = "float32",
+    shapes: Shapes = None,
+    arguments: Arguments = None,
 ) -> None:
     """Show what a network costs, layer by layer and in total."""
     one_of("--sort", sort, sort_keys())
     one_of("--dtype", dtype, tuple(BYTES))
     if every and depth is not None:
         raise UsageError("--all shows every layer, --depth folds them: give one of them")
-    chosen = settings_of(settings)
+    chosen, how = settings_of(settings), opening(shapes, arguments, *specs)
     if algorithms:
         if symbolic or training or depth is not None or sort != "order":
             raise UsageError("--algorithms goes with --set, --variant, --top, --format and -o alone")
         from convcost.cli.analyze.algorithms import show_algorithms
 
-        return show_algorithms(specs, chosen, variant, format, output, top)
+        return show_algorithms(specs, chosen, variant, format, output, top, how)
     if symbolic:
         if depth is not None or sort != "order" or training or dtype != "float32":
             raise UsageError("--symbolic goes with --set, --variant, --in, --assume, --top, --format and -o alone")
         from convcost.cli.analyze.symbolic import show_formulas
 
-        return show_formulas(specs, chosen, variant, names_of(free), format, output, top, assume or ())
+        return show_formulas(specs, chosen, variant, names_of(free), format, output, top, assume or (), how)
     if free is not None:
         raise UsageError("--in goes with --symbolic")
     if assume:
@@ -86,7 +91,7 @@ def command(
     show = printer(FORMATS, format, output)
 
     def read(spec: str) -> Shown:
-        description = open_description(spec)
+        description = open_description(spec, how)
         analysis = analyze_description(description, chosen, variant, dtype)
         _warn_of_unmet(analysis, description)
         return Shown(analysis, depth, every, sort, top, training)

@@ -14,6 +14,7 @@ from convcost.errors import printable
 from convcost.network import Layer
 from convcost.ops.base import WORK_KINDS
 from convcost.reading.load import open_description
+from convcost.reading.opening import AS_IT_IS, Opening
 from convcost.render.analysis import symbolic as render
 from convcost.render.formats import Block, Blocks, Formats, Grid, tabular
 from convcost.render.law.text import definition_lines, domain_of, fixed_symbols, shown
@@ -31,12 +32,13 @@ def show_formulas(
     output: Path | None,
     top: int | None,
     assume: Collection[str] = (),
+    how: Opening = AS_IT_IS,
 ) -> None:
     """Print the formulas of every layer of every spec, in the symbols `free`; with `top`, of the first few."""
     show = printer(FORMATS, format, output)
 
     def read(spec: str) -> tuple[Walked, Sequence[Layer]]:
-        law = derive(open_description(spec), settings, variant, free, assume=assume, of=("params", *WORK_KINDS))
+        law = derive(open_description(spec, how), settings, variant, free, assume=assume, of=("params", *WORK_KINDS))
         return Walked(law.network, law), law.layers[:top]
 
     show_all(specs, read, show)

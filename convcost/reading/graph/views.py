@@ -116,7 +116,7 @@ class View(NamedTuple):
 
 def view(tensor: Tensor, axes: Iterable[Iterable[Factor]]) -> View:
     """Return a view with axes of these factors: those of size 1 go, those that follow each other are one."""
-    lists = [[factor for factor in axis if not same(factor.size, 1)] for axis in axes]
+    lists = [[factor for factor in axis if not is_one(factor.size)] for axis in axes]
     lists = _numbered(lists)
     joined: list[list[Factor]] = []
     for axis in lists:
@@ -160,7 +160,7 @@ def _order(factor: Factor) -> tuple[int, tuple[int, ...]]:
 
 
 def _whole(axis: int, size: Any) -> Axis:
-    return () if same(size, 1) else (Factor(axis, (), size),)
+    return () if is_one(size) else (Factor(axis, (), size),)
 
 
 def extent(factors: Axis) -> Any:
@@ -189,7 +189,7 @@ def reshaped(x: View, sizes: tuple[Any, ...]) -> View | None:
     axes: list[Axis] = []
     wanted = list(sizes)
     while wanted:
-        if same(wanted[0], 1):
+        if is_one(wanted[0]):
             axes.append(())
             del wanted[0]
             continue
@@ -235,7 +235,7 @@ def _cut(factors: list[Factor], sizes: list[Any]) -> list[Axis] | None:
     for size in sizes:
         axis: list[Factor] = []
         missing = size
-        while not same(missing, 1):
+        while not is_one(missing):
             if not rest:
                 return None
             factor = rest.pop(0)
@@ -243,7 +243,7 @@ def _cut(factors: list[Factor], sizes: list[Any]) -> list[Axis] | None:
             if share is None:
                 return None
             part, more, missing = share
-            if same(more, 1):
+            if is_one(more):
                 axis.append(factor)
             else:
                 axis.append(Factor(factor.axis, (*factor.place, 0), part))
@@ -264,6 +264,11 @@ def _shared(size: Any, missing: Any) -> tuple[Any, Any, Any] | None:
         return (size, 1, missing // size) if missing % size == 0 else None
     # The places where symbols are cut were found to make as much in all: exact division is right or not at all.
     return (missing, exact(size, missing), 1) if isinstance(missing, int) else None
+
+
+def is_one(n: Any) -> bool:
+    """Return whether a size is 1. A symbol is none, whatever its value: a factor of 1 among others changes nothing."""
+    return isinstance(n, int) and n == 1
 
 
 def same(a: Any, b: Any) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -13,18 +13,22 @@ from convcost.reading.graph.model import GraphModel
 from convcost.reading.torch.exported import graph_of
 
 
-def model_of(module: torch.nn.Module, example: Sequence[Any]) -> GraphModel:
+def model_of(module: torch.nn.Module, example: Sequence[Any], named: Mapping[str, Any] | None = None) -> GraphModel:
     """Return what a module does with an example of its inputs, whose first axis is the batch, as for inference.
 
-    An example may be a tensor or its shape. Raises UsageError where torch can't export the module, and SpecError where
-    the inputs are not maps.
+    An example may be a tensor or its shape; those that are `named` are so in the module's `forward`. Raises UsageError
+    where torch can't export the module, and SpecError where the inputs are not maps.
     """
     device = next((parameter.device for parameter in module.parameters()), torch.device("cpu"))
-    inputs = tuple(one if isinstance(one, torch.Tensor) else torch.empty(tuple(one), device=device) for one in example)
+
+    def tensor(given: Any) -> torch.Tensor:
+        return given if isinstance(given, torch.Tensor) else torch.empty(tuple(given), device=device)
+
+    inputs, others = tuple(map(tensor, example)), {name: tensor(given) for name, given in (named or {}).items()}
     name = type(module).__name__
     with _for_inference(module):
         try:
-            program = torch.export.export(module, inputs)
+            program = torch.export.export(module, inputs, others)
         except Exception as error:
             first = str(error).strip().partition("\n")[0]
             raise UsageError(f"torch can't export `{name}`: {first}", "see torch.export's documentation") from error

@@ -1,0 +1,30 @@
+"""How a network is opened that is no text: what a spec says by itself, and a module or a model does not."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+
+class Opening(NamedTuple):
+    """What was asked for beside the name of a network."""
+
+    shapes: tuple[str, ...] = ()
+    """Of a module's inputs: `[NAME=]CxHxW`."""
+    arguments: tuple[str, ...] = ()
+    """Of what makes a module: `NAME=VALUE`."""
+
+
+AS_IT_IS = Opening()
+
+_MODULE = re.compile(r"(?P<where>[A-Za-z_]\w*(?:\.\w+)+|[^:]*\.py):(?P<what>[A-Za-z_]\w*(?:\.\w+)*)")
+
+
+def names_module(spec: str) -> tuple[str, str] | None:
+    """Return where a PyTorch module is and what it is called there; None if that names none.
+
+    >>> names_module("torchvision.models:resnet50"), names_module("nets.py:make"), names_module("c:net")
+    (('torchvision.models', 'resnet50'), ('nets.py', 'make'), None)
+    """
+    found = _MODULE.fullmatch(spec)
+    return (found["where"], found["what"]) if found else None

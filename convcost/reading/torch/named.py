@@ -1,0 +1,105 @@
+"""`torchvision.models:resnet50`, `path/to/file.py:make_model` -> a module. Importing it runs its code."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import os
+import re
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from fractions import Fraction
+from functools import reduce
+from typing import Any
+
+import torch
+
+from convcost.errors import UsageError, did_you_mean
+from convcost.reading.graph.model import GraphModel
+from convcost.reading.torch.module import model_of
+
+_SHAPE = re.compile(r"(?:(?P<name>[A-Za-z_]\w*)=)?(?P<sizes>\w+(?:x\w+)*)")
+
+
+def open_module(where: str, what: str, shapes: tuple[str, ...], arguments: Mapping[str, Any]) -> GraphModel:
+    """Return the model that a module is: one that stands there, or what a class or function there makes of arguments.
+
+    `where` is a module of Python by its dotted name, or a file. It is made on torch's meta device, so that weights take
+    no memory. Raises UsageError if there is no such thing, or torch can't export it.
+    """
+    found = _imported(where, what)
+    if not isinstance(found, torch.nn.Module):
+        found = _made(f"{where}:{what}", found, {name: _as_python(value) for name, value in arguments.items()})
+    elif arguments:
+        raise UsageError(f"`{where}:{what}` is a module already: --arg is for what makes one")
+    if not shapes:
+        raise UsageError(f"`{where}:{what}` needs the shape of its input", "say it: --shape 3x224x224")
+    given = [_sizes(shape) for shape in shapes]
+    named = {name: sizes for name, sizes in given if name}
+    if len(named) < sum(1 for name, _ in given if name):
+        raise UsageError("--shape: an input is named twice", "give each input one shape")
+    return model_of(found, [sizes for name, sizes in given if not name], named)
+
+
+def _imported(where: str, what: str) -> Any:
+    try:
+        with _from_here():
+            module = _file(where) if where.endswith(".py") else importlib.import_module(where)
+    except Exception as error:  # whatever a stranger's code raises
+        raise UsageError(f"can't import `{where}`: {type(error).__name__}: {error}") from error
+    try:
+        return reduce(getattr, what.split("."), module)
+    except AttributeError:
+        names = [name for name in dir(module) if not name.startswith("_")]
+        raise UsageError(f"`{where}` has no `{what}`", did_you_mean(what, names)) from None
+
+
+@contextmanager
+def _from_here() -> Iterator[None]:
+    """Modules in the folder that one stands in are found, as `python -m` finds them."""
+    here = os.getcwd()
+    sys.path.insert(0, here)
+    try:
+        yield
+    finally:
+        sys.path.remove(here)
+
+
+def _file(path: str) -> Any:
+    spec = importlib.util.spec_from_file_location(os.path.basename(path).removesuffix(".py"), path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def _made(name: str, maker: Any, arguments: Mapping[str, Any]) -> torch.nn.Module:
+    if not callable(maker):
+        raise UsageError(f"`{name}` is {type(maker).__name__}: not a module, and nothing that makes one")
+    try:
+        try:
+            with torch.device("meta"):
+                found = maker(**arguments)
+        except NotImplementedError:  # it looks at the numbers of its weights
+            found = maker(**arguments)
+    except Exception as error:  # whatever a stranger's code raises
+        given = ", ".join(f"{key}={value}" for key, value in arguments.items())
+        help = "arguments are given by --arg NAME=VALUE"
+        raise UsageError(f"`{name}` can't be called with ({given}): {type(error).__name__}: {error}", help) from error
+    if not isinstance(found, torch.nn.Module):
+        raise UsageError(f"`{name}` makes {type(found).__name__}, not a module of PyTorch")
+    return found
+
+
+def _as_python(value: Any) -> Any:
+    """A value of our grammar as Python's code takes it: 1/2 is 0.5."""
+    return float(value) if isinstance(value, Fraction) else value
+
+
+def _sizes(shape: str) -> tuple[str | None, tuple[int, ...]]:
+    found = _SHAPE.fullmatch(shape)
+    if found is None or not all(size.isdecimal() and int(size) > 0 for size in found["sizes"].split("x")):
+        raise UsageError(f"--shape can't be `{shape}`", "channels first, without the batch: --shape 3x224x224")
+    return found["name"], (1, *map(int, found["sizes"].split("x")))
