@@ -5,6 +5,8 @@ Nothing here knows convcost.
 
 from __future__ import annotations
 
+from copy import deepcopy
+
 import torch
 from torch import nn
 
@@ -82,6 +84,18 @@ def edsr(width=64, units=16, scales=(2,)):
     blocks = [Residual(conv(width, width), nn.ReLU(), conv(width, width)) for _ in range(units)]
     ups = [layer for scale in scales for layer in (conv(width, scale**2 * width), nn.PixelShuffle(scale))]
     return nn.Sequential(conv(3, width), Residual(*blocks, conv(width, width)), *ups, conv(width, 3))
+
+
+def srgan(width=64, units=16, times=2):
+    """Ledig et al. 2017, arXiv:1609.04802, figure 4, the generator; convolutions before normalisation without bias."""
+
+    def normed():
+        return nn.Conv2d(width, width, 3, padding=1, bias=False), nn.BatchNorm2d(width)
+
+    blocks = [Residual(*normed(), nn.PReLU(), *normed()) for _ in range(units)]
+    up = [nn.Conv2d(width, 4 * width, 3, padding=1), nn.PixelShuffle(2), nn.PReLU()]
+    first, last = nn.Conv2d(3, width, 9, padding=4), nn.Conv2d(width, 3, 9, padding=4)
+    return nn.Sequential(first, nn.PReLU(), Residual(*blocks, *normed()), *(deepcopy(layer) for _ in range(times) for layer in up), last)
 
 
 class UNet3d(nn.Module):
@@ -238,6 +252,7 @@ MODELS = {
     "espcn": espcn,
     "fcn8s": FCN8s,
     "srcnn": srcnn,
+    "srgan": srgan,
     "tcn": TCN,
     "unet3d": UNet3d,
     "unetplusplus": UNetPlusPlus,

@@ -19,6 +19,8 @@ class Reference(NamedTuple):
     """The shapes of one sample."""
     apart: str = " "
     """Layers with this in their names are compared by the totals alone: one in the spec, several in the model."""
+    other_order: bool = False
+    """Whether the model runs the same layers in another order: all of a head for one map, then all for the next."""
 
 
 NO_AUX = {"aux_logits": False, "init_weights": False}
@@ -105,4 +107,16 @@ REFERENCES = [
     Reference("papers__crnn", "crnn", inputs=((1, 32, 100),)),
     Reference("pytorchcv__centernet_resnet18_coco", "centernet", inputs=((3, 512, 512),)),
     Reference("pytorchcv__bisenet_resnet18_celebamaskhq", "bisenet", options={"aux": False}, inputs=((3, 640, 480),)),
+    *(
+        Reference(f"torchvision__{model}", spec, options={"weights_backbone": None}, inputs=((3, side, side),))
+        for model, spec, side in [("ssd300_vgg16", "ssd300_vgg16", 300), ("ssdlite320_mobilenet_v3_large", "ssdlite", 320)]
+    ),
+    Reference(
+        "effdet__efficientdet_d0",
+        "efficientdet_d0",
+        options={"bench_task": "", "pretrained_backbone": False},
+        inputs=((3, 512, 512),),
+        other_order=True,
+    ),
+    Reference("papers__srgan", "srgan", inputs=((3, 24, 24),)),
 ]
