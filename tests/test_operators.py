@@ -84,6 +84,36 @@ ROWS = [
             "exponentials": 64,
         },
     ),
+    # timm's BottleneckAttn(8, feat_size=(2, 3), num_heads=2): 3*8*8 weights, 3 + 5 vectors of 4; 2 heads, 36 scores.
+    Row(
+        "attention: {heads: 2, bias: false, project: false, relative: embedding}",
+        (8, 2, 3),
+        (8, 2, 3),
+        {"weights": 192 + 8 * 4},
+        {
+            "macs": 6 * 192 + 2 * 36 * (4 + 4) + 2 * 6 * 8 * 4,
+            "multiplies": 6 * 8,
+            "additions": 2 * 6 * (6 + 5) + 2 * 72,
+            "comparisons": 2 * 6 * 5,
+            "divisions": 72,
+            "exponentials": 72,
+        },
+    ),
+    # Swin's WindowAttention(4, window_size=2, num_heads=2): 4*4*4 weights, 16 biases, a table of 3*3 numbers a head.
+    Row(
+        "attention: {heads: 2, window: 2, relative: bias}",
+        (4, 2, 4),
+        (4, 2, 4),
+        {"weights": 64 + 2 * 9, "biases": 16},
+        {
+            "macs": 8 * 64 + 8 * 4 * (4 + 4),
+            "multiplies": 8 * 4,
+            "additions": 8 * 16 + 16 * (4 + 3) + 64,
+            "comparisons": 16 * 3,
+            "divisions": 64,
+            "exponentials": 64,
+        },
+    ),
     # Rows of 2, 3, 3 and 2 real elements (padding 1, size 7, stride 2): 10 reads an axis.
     Row(
         "avg_pool: {kernel: 3, stride: 2, padding: 1}",

@@ -30,10 +30,12 @@ from convcost.verification import bytes_needed, verify
 
 SMALLER = {
     "bisenet": {"H": "96", "W": "64"},
+    "botnet50": {"resolution": "96"},
     "c3d": {"resolution": "64"},
     "centernet": {"resolution": "96"},
     "deeplabv3_resnet50": {"resolution": "128"},
     "deeplabv3plus": {"resolution": "128"},
+    "efficientdet_d0": {"resolution": "128"},
     "edsr": {"resolution": "16"},
     "espcn": {"H": "30", "W": "32"},
     "fcn8s": {"resolution": "100"},
@@ -43,6 +45,9 @@ SMALLER = {
     "r3d_18": {"frames": "4", "resolution": "64"},
     "retinanet_resnet50_fpn": {"resolution": "128"},
     "segnet": {"H": "72", "W": "96"},
+    "srgan": {"resolution": "8"},
+    "ssd300_vgg16": {"resolution": "268", "classes": "2"},
+    "ssdlite": {"resolution": "96"},
     "unet": {"resolution": "188"},
     "unetplusplus": {"resolution": "64"},
     "unet3d": {"side": "92", "depth": "92"},

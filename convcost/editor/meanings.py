@@ -102,6 +102,8 @@ ARGUMENTS = {
     "padding_mode": "What lies around the input: zeros, or the input mirrored, its border, or the input again.",
     "parts": "How many equal parts.",
     "per": "What there is one number for.",
+    "project": "Whether there is a last linear layer. Without it, the output is what the heads found.",
+    "relative": "What a score gets for how far its key is from its query: products with trained vectors, or a number.",
     "running_stats": "Whether mean and variance are held, and not those of each sample.",
     "scale": "How many times larger.",
     "size": "The output's spatial size.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from math import prod, sqrt
 
 import numpy as np
@@ -24,11 +25,17 @@ def weights(given: Given, rng: np.random.Generator, x: Array, *others: Array) ->
         ("query", key, x.shape[1], given.bias),
         ("key", key, source, given.bias),
         ("value", value, source, given.bias),
-        ("out", out, value, out_bias),
+        *[("out", out, value, out_bias)] * given.project,
     ):
         drawn[f"{name}_weight"] = normal(rng, (width, fan), fan, x.dtype)
         if bias:
             drawn[f"{name}_bias"] = normal(rng, (width,), 200, x.dtype)
+    lengths = [2 * n - 1 for n in given.window or x.shape[2:]]
+    if given.relative == "embedding":
+        vectors = [normal(rng, (length, key // given.heads), key, x.dtype) for length in lengths]
+        drawn |= {f"relative{axis}_weight": each for axis, each in enumerate(vectors)}
+    elif given.relative == "bias":
+        drawn["relative_weight"] = normal(rng, (given.heads, *lengths), 200, x.dtype)
     return drawn
 
 
@@ -44,10 +51,33 @@ def run(given: Given, weights: Weights, tally: Tally, x: Array, *others: Array) 
     found = np.empty((*value.shape[:3], query.shape[3]), x.dtype)
     for (some,) in pieces(query.shape[3:], 4 * key.size // key.shape[2]):  # scores, less the largest, exp, shares
         scores = tally.matmul(key.swapaxes(2, 3), query[..., some])  # [windows, heads, keys, queries]
+        for part in by_distance(given, weights, tally, query[..., some], given.window or size, some):
+            scores = tally.add(scores, part, out=scores)
         powers = tally.exp(tally.subtract(scores, tally.largest(scores, 2)))
         found[..., some] = tally.matmul(value, tally.divide(powers, tally.total(powers, 2)))
-    y = linear(weights, tally, "out", found.reshape(len(found), -1, found.shape[3]))
+    y = found.reshape(len(found), -1, found.shape[3])
+    if given.project:
+        y = linear(weights, tally, "out", y)
     return together(given, y, len(x), size)
+
+
+def by_distance(
+    given: Given, weights: Weights, tally: Tally, query: Array, size: tuple[int, ...], some: slice
+) -> Iterator[Array]:
+    """What is added to the scores [windows, heads, keys, queries] for how far a key is from its query."""
+    apart = distances(size)[..., some]
+    if given.relative == "embedding":
+        for axis, index in enumerate(apart):
+            products = tally.matmul(weights[f"relative{axis}_weight"], query)
+            yield np.take_along_axis(products, index[None, None], 2)
+    elif given.relative == "bias":
+        yield weights["relative_weight"][:, *apart]
+
+
+def distances(size: tuple[int, ...]) -> Array:
+    """How far each key is from each query along each axis, counted from -(n - 1): [axes, keys, queries]."""
+    places = np.indices(size).reshape(len(size), -1)
+    return np.asarray(places[:, :, None] - places[:, None, :] + np.reshape(size, (-1, 1, 1)) - 1)
 
 
 def averaged(given: Given, tally: Tally, x: Array) -> Array:

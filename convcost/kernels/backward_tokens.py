@@ -11,7 +11,7 @@ from typing import TypeAlias
 
 import numpy as np
 
-from convcost.kernels.attention import averaged, heads, linear, together, windows
+from convcost.kernels.attention import averaged, by_distance, distances, heads, linear, together, windows
 from convcost.kernels.matmul import rows
 from convcost.kernels.recurrent import directions
 from convcost.kernels.tally import Array, Given, Tally, Weights
@@ -38,7 +38,9 @@ def attention(
     sources = {"query": tokens, "key": read, "value": read}
     query, key, value = (heads(given, linear(weights, free, name, each)) for name, each in sources.items())
     near = x.dtype.type(1 / sqrt(query.shape[2]))
-    powers = np.exp(key.swapaxes(2, 3) @ (query * near))
+    size = given.window or x.shape[2:]
+    added = by_distance(given, weights, free, query * near, size, slice(None))
+    powers = np.exp(sum(added, key.swapaxes(2, 3) @ (query * near)))
     shares = powers / powers.sum(2, keepdims=True)
     summed, found = value @ shares, {}
 
@@ -50,7 +52,9 @@ def attention(
             found[f"{name}_bias"] = change.sum((0, 2))
         return tally.matmul(weights[f"{name}_weight"].T, change) if needed else None
 
-    merged = back("out", summed.reshape(len(summed), -1, summed.shape[3]), windows(given, grad), True)
+    merged: Array | None = windows(given, grad)
+    if given.project:
+        merged = back("out", summed.reshape(len(summed), -1, summed.shape[3]), windows(given, grad), True)
     assert merged is not None
     merged = merged.reshape(summed.shape)
     weighed = shares * tally.matmul(value.swapaxes(2, 3), merged)
@@ -60,6 +64,10 @@ def attention(
         "key": tally.matmul(query * near, scores.swapaxes(2, 3)),
         "value": tally.matmul(merged, shares.swapaxes(2, 3)),
     }
+    if given.relative != "none":
+        of_distances, to_query = _by_distance(given, weights, tally, query * near, scores, distances(size))
+        found |= of_distances
+        changes["query"] = changes["query"] + to_query * near
     of_query, of_key, of_value = (
         back(name, sources[name], changes[name], needs[0] if name == "query" else needs[-1]) for name in changes
     )
@@ -70,6 +78,25 @@ def attention(
     if to_x is None or to_read is None:
         return [None], found
     return [to_x + _spread(given, to_read, x)], found
+
+
+def _by_distance(
+    given: Given, weights: Weights, tally: Tally, query: Array, scores: Array, apart: Array
+) -> tuple[Weights, Array | int]:
+    """The gradients of what is held for the distances, and of the queries that were multiplied with it."""
+    if given.relative == "bias":
+        held = np.zeros_like(weights["relative_weight"])
+        np.add.at(held, (slice(None), *apart), scores.sum(0))
+        return {"relative_weight": held}, 0
+    found, to_query = {}, np.zeros_like(query)
+    for axis, index in enumerate(apart):
+        name = f"relative{axis}_weight"
+        vectors = weights[name]
+        change = np.zeros((*scores.shape[:2], len(vectors), scores.shape[3]), scores.dtype)  # of each product
+        np.add.at(change, (slice(None), slice(None), index, np.arange(scores.shape[3])), scores)
+        found[name] = tally.matmul(change, query.swapaxes(2, 3)).sum((0, 1))
+        to_query += tally.matmul(vectors.T, change)
+    return found, to_query
 
 
 def _spread(given: Given, change: Array, x: Array) -> Array:

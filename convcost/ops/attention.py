@@ -8,12 +8,22 @@ With L queries of K keys each, T tokens that have keys, h heads, a input channel
 
     macs = h * (L*a*key + T*b*(key + value) + L*K*(key + value) + L*value*out)
 
+With `project: false` the last linear layer is left out: what the heads found are the output's channels.
+
 K and T are the positions of the second input if there is one (cross-attention), else of the map: attention is quadratic
 in its positions. `window` cuts the map into windows that attend within themselves (Swin, Liu et al. 2021,
 arXiv:2103.14030), so that K = prod(window). `stride` averages keys and values over windows first, without weights, so
 that K = prod(size / stride); with weights (PVT, CvT) the smaller map is the second input. The softmax is counted as the
 operator is; scaling multiplies the queries. A map is shifted for the next windows by `pad` with `mode: circular` and a
 `slice`.
+
+`relative` adds to each score what depends on how far its key is from its query. With `embedding` (Bello et al. 2019,
+arXiv:1904.09925; BoTNet, Srinivas et al. 2021, arXiv:2101.11605), there is a vector for each distance along each axis,
+for all heads, and every query is multiplied with all of them: 2*n - 1 for an axis of n positions,
+
+    macs += h*L*key * sum(2*n - 1)
+
+With `bias` (Swin), there is a number for each distance along all axes and each head, prod(2*n - 1) of them.
 """
 
 from __future__ import annotations
@@ -42,6 +52,8 @@ class Attention(Operator):
     stride: tuple[Number, ...] = arg.argument(arg.PerAxis(), 1)
     bias: bool = arg.argument(arg.Flag(), True)
     out_bias: bool | None = arg.argument(arg.Optional(arg.Flag()), None)
+    project: bool = arg.argument(arg.Flag(), True)
+    relative: str = arg.argument(arg.Choice("none", "embedding", "bias"), "none")
 
     def check(self, x: Shape, *others: Shape) -> None:
         if self.key is None or self.value is None:
@@ -49,6 +61,12 @@ class Attention(Operator):
         strided = any(s != 1 for s in self.stride)
         if (self.window is not None) + strided + len(others) > 1:
             raise ShapeError("a `window`, a `stride` and a second input exclude each other")
+        if self.relative != "none" and (strided or others):
+            message = "keys have no distance to queries of another map" if others else "averaged keys have no distance"
+            raise ShapeError(message, "leave `relative` out", "relative")
+        for argument in ("out", "out_bias"):
+            if not self.project and getattr(self, argument) is not None:
+                raise ShapeError(f"`{argument}` is of the last linear layer", "leave out one of the two", "project")
         argument, parts = ("stride", self.stride) if self.window is None else ("window", self.window)
         for axis, (i, n) in enumerate(zip(x.size, parts, strict=True)):
             if i % n:
@@ -59,7 +77,8 @@ class Attention(Operator):
         """Return the width of all keys, of all values, and of the output."""
         each = exact(x.channels, self.heads) if self.key is None or self.value is None else 0
         key, value = (each if n is None else n for n in (self.key, self.value))
-        return self.heads * key, self.heads * value, x.channels if self.out is None else self.out
+        projected = x.channels if self.out is None else self.out
+        return self.heads * key, self.heads * value, projected if self.project else self.heads * value
 
     def tokens(self, x: Shape, *others: Shape) -> tuple[Number, Number]:
         """Return how many tokens have keys and values, and with how many of them each query is scored."""
@@ -71,7 +90,13 @@ class Attention(Operator):
     @property
     def has_out_bias(self) -> bool:
         """Whether the last linear layer has biases."""
-        return self.bias if self.out_bias is None else self.out_bias
+        return self.project and (self.bias if self.out_bias is None else self.out_bias)
+
+    def by_distance(self, x: Shape) -> Number:
+        """Return how many numbers are held for the distances between positions: 2*n - 1 along an axis of n."""
+        distances = [2 * n - 1 for n in self.window or x.size]
+        vectors = exact(self.widths(x)[0], self.heads) * sum(distances)
+        return {"none": 0, "embedding": vectors, "bias": self.heads * product(distances)}[self.relative]
 
     def output(self, x: Shape, *others: Shape) -> Shape:
         return Shape(self.widths(x)[2], x.size)
@@ -79,8 +104,9 @@ class Attention(Operator):
     def params(self, x: Shape, *others: Shape) -> Params:
         key, value, out = self.widths(x)
         source = (others or (x,))[0].channels
+        last = value * out if self.project else 0
         return Params(
-            weights=x.channels * key + source * (key + value) + value * out,
+            weights=x.channels * key + source * (key + value) + last + self.by_distance(x),
             biases=(2 * key + value if self.bias else 0) + (out if self.has_out_bias else 0),
         )
 
@@ -89,12 +115,14 @@ class Attention(Operator):
         key, value, out = self.widths(x)
         queries, (tokens, _) = product(x.size), self.tokens(x, *others)
         source = (others or (x,))[0].channels
-        return queries * x.channels * key, tokens * source * (key + value), queries * value * out
+        last = queries * value * out if self.project else 0
+        return queries * x.channels * key, tokens * source * (key + value), last
 
     def _weighing(self, x: Shape, *others: Shape) -> Number:
         """MACs of scores and of weighted values."""
         key, value, _ = self.widths(x)
-        return product(x.size) * self.tokens(x, *others)[1] * (key + value)
+        products = self.heads * self.by_distance(x) if self.relative == "embedding" else 0  # of each query
+        return product(x.size) * (self.tokens(x, *others)[1] * (key + value) + products)
 
     def work(self, x: Shape, *others: Shape) -> Work:
         key, value, out = self.widths(x)
@@ -105,10 +133,11 @@ class Attention(Operator):
         )
         pooled = any(s != 1 for s in self.stride)
         means = x.channels * tokens if pooled else 0
+        relative = {"embedding": x.rank, "bias": 1, "none": 0}[self.relative]  # sums for each score
         return Work(
             macs=sum(self._projections(x, *others)) + self._weighing(x, *others),
             multiplies=queries * key,
-            additions=biases + rows * (2 * each - 1) + (x.elements - means if pooled else 0),
+            additions=biases + rows * ((2 + relative) * each - 1) + (x.elements - means if pooled else 0),
             comparisons=rows * (each - 1),
             divisions=rows * each + means,
             exponentials=rows * each,

@@ -284,10 +284,14 @@ def matmul(draw, rank):
 
 def attention(draw, rank):
     heads, widths = draw(st.integers(1, 3)), st.integers(1, 4)
-    written = {"heads": heads, "bias": flag(draw), "out_bias": flag(draw)}
-    written |= {name: draw(widths) for name in ("key", "value", "out") if flag(draw)}
+    written = {"heads": heads, "bias": flag(draw), "project": flag(draw)}
+    if written["project"]:
+        written |= {"out_bias": flag(draw), "out": draw(widths)} if flag(draw) else {}
+    written |= {name: draw(widths) for name in ("key", "value") if flag(draw)}
     x = shape(draw, rank, heads * draw(st.integers(1, 3)))
     cut = draw(st.sampled_from(["window", "stride", "", "second"]))
+    if cut in ("window", "") and flag(draw):
+        written["relative"] = draw(st.sampled_from(["embedding", "bias"]))
     if cut == "second":
         return written, [x, shape(draw, draw(st.integers(1, 3)))]
     if cut:

@@ -184,6 +184,8 @@ def matmul(graph, given, w, xs, shapes):
 def attention(graph, given, w, xs, shapes):
     if given.window is not None or any(s != 1 for s in given.stride):
         raise NotImplementedError("ONNX has no windows of attention")
+    if given.relative != "none":
+        raise NotImplementedError("ONNX has no distances between positions")
     n = shapes[0][0]
 
     def linear(name, x):
@@ -211,7 +213,7 @@ def attention(graph, given, w, xs, shapes):
     together = graph.node(
         "Reshape", graph.node("Transpose", found, perm=[0, 2, 1, 3]), np.array([n, -1, len(w["value_weight"])])
     )
-    y = graph.node("Transpose", linear("out", together), perm=[0, 2, 1])
+    y = graph.node("Transpose", linear("out", together) if given.project else together, perm=[0, 2, 1])
     return graph.node("Reshape", y, np.array([n, -1, *shapes[0][2:]]))
 
 

@@ -218,7 +218,7 @@ def attention(given, w, x, *others):
     """torch's scaled_dot_product_attention between linear layers; windows are cut out one by one."""
     size = x.shape[2:]
     if given.window is not None:
-        y = torch.empty(len(x), len(w["out_weight"]), *size, dtype=x.dtype)
+        y = torch.empty(len(x), len(w["out_weight" if given.project else "value_weight"]), *size, dtype=x.dtype)
         for first in itertools.product(*(range(0, n, m) for n, m in zip(size, given.window, strict=True))):
             part = (..., *(slice(a, a + m) for a, m in zip(first, given.window, strict=True)))
             y[part] = attended(given, w, x[part], x[part])
@@ -237,9 +237,32 @@ def attended(given, w, x, source):
             F.linear(rows, w[f"{name}_weight"], w.get(f"{name}_bias")).unflatten(2, (given.heads, -1)).transpose(1, 2)
         )
 
-    y = F.scaled_dot_product_attention(heads("query", tokens), heads("key", read), heads("value", read))
-    y = F.linear(y.transpose(1, 2).flatten(2), w["out_weight"], w.get("out_bias"))
+    query = heads("query", tokens)
+    added = by_distance(given, w, query / query.shape[-1] ** 0.5, x.shape[2:]) if given.relative != "none" else None
+    y = F.scaled_dot_product_attention(query, heads("key", read), heads("value", read), added)
+    y = y.transpose(1, 2).flatten(2)
+    if given.project:
+        y = F.linear(y, w["out_weight"], w.get("out_bias"))
     return y.transpose(1, 2).reshape(len(x), -1, *x.shape[2:])
+
+
+def by_distance(given, w, query, size):
+    """[samples, heads, queries, keys], query by query: where its row of numbers by distance begins for each axis."""
+    if given.relative == "bias":
+        windows = w["relative_weight"]
+        for n in size:  # windows of n numbers, the first for the last position
+            windows = windows.unfold(1, n, 1)
+        axes = range(1, len(size) + 1)
+        return windows.flip(*axes).flatten(1, len(size)).flatten(2)[None]
+    total = 0
+    for axis, n in enumerate(size):
+        said = query @ w[f"relative{axis}_weight"].T  # [samples, heads, queries, 2n - 1]
+        rows = said.unflatten(2, size).movedim(2 + axis, 0)
+        seen = torch.stack([row[..., n - 1 - i : 2 * n - 1 - i] for i, row in enumerate(rows)])
+        seen = seen.movedim(0, 2 + axis).flatten(2, 1 + len(size))  # [samples, heads, queries, n]
+        others = [n if i == axis else 1 for i in range(len(size))]
+        total = total + seen.reshape(*seen.shape[:3], *others).expand(*seen.shape[:3], *size).flatten(3)
+    return total
 
 
 def recurrent(module):

@@ -7,8 +7,21 @@ from __future__ import annotations
 
 from copy import deepcopy
 
+import pytest
 import torch
 from torch import nn
+
+
+def botnet50(resolution=224):
+    """Srinivas et al. 2021, arXiv:2101.11605, table 1: torchvision's ResNet-50, with timm's attention in its last stage."""
+    resnet50 = pytest.importorskip("torchvision.models").resnet50
+    attention = pytest.importorskip("timm.layers.bottleneck_attn").BottleneckAttn
+    model = resnet50()
+    for block in model.layer4:
+        stride = block.conv2.stride[0]
+        side = resolution // 32 * stride
+        block.conv2 = attention(512, feat_size=(side, side), stride=stride, num_heads=4)
+    return model
 
 
 class FCN8s(nn.Module):
@@ -95,7 +108,9 @@ def srgan(width=64, units=16, times=2):
     blocks = [Residual(*normed(), nn.PReLU(), *normed()) for _ in range(units)]
     up = [nn.Conv2d(width, 4 * width, 3, padding=1), nn.PixelShuffle(2), nn.PReLU()]
     first, last = nn.Conv2d(3, width, 9, padding=4), nn.Conv2d(width, 3, 9, padding=4)
-    return nn.Sequential(first, nn.PReLU(), Residual(*blocks, *normed()), *(deepcopy(layer) for _ in range(times) for layer in up), last)
+    return nn.Sequential(
+        first, nn.PReLU(), Residual(*blocks, *normed()), *(deepcopy(layer) for _ in range(times) for layer in up), last
+    )
 
 
 class UNet3d(nn.Module):
@@ -247,6 +262,7 @@ class CRNN(nn.Module):
 
 
 MODELS = {
+    "botnet50": botnet50,
     "crnn": CRNN,
     "edsr": edsr,
     "espcn": espcn,

@@ -109,7 +109,10 @@ REFERENCES = [
     Reference("pytorchcv__bisenet_resnet18_celebamaskhq", "bisenet", options={"aux": False}, inputs=((3, 640, 480),)),
     *(
         Reference(f"torchvision__{model}", spec, options={"weights_backbone": None}, inputs=((3, side, side),))
-        for model, spec, side in [("ssd300_vgg16", "ssd300_vgg16", 300), ("ssdlite320_mobilenet_v3_large", "ssdlite", 320)]
+        for model, spec, side in [
+            ("ssd300_vgg16", "ssd300_vgg16", 300),
+            ("ssdlite320_mobilenet_v3_large", "ssdlite", 320),
+        ]
     ),
     Reference(
         "effdet__efficientdet_d0",
@@ -119,4 +122,5 @@ REFERENCES = [
         other_order=True,
     ),
     Reference("papers__srgan", "srgan", inputs=((3, 24, 24),)),
+    Reference("papers__botnet50", "botnet50", apart="qkv"),
 ]
