@@ -241,7 +241,7 @@ def test_algorithms_run_on_symbols(application: Application, m: int) -> None:
     assert symbols.show(im2col.buffer_elements(hidden, y)) == im2col.buffer_elements(conv, x)
     if conv.connections is None:
         assert im2col.matrix_product(conv, x).multiplies == conv.work(x).macs
-    flat = Conv(conv.out, (3, 3), (1, 1), "same", (1, 1), conv.groups, conv.bias, conv.connections, "zeros")
+    flat = Conv(conv.out, (3, 3), (1, 1), "same", (1, 1), conv.groups, conv.bias, conv.connections, "zeros", False)
     square, symbolic_square = Shape(x.channels, (x.size[0], 7)), Shape(y.channels, (y.size[0], 7))
     symbolic = replace(flat, out=hidden.out, groups=hidden.groups)
     numbers, hidden_numbers = winograd(flat, square, m), winograd(symbolic, symbolic_square, m)

@@ -149,6 +149,14 @@ ROWS = [
         {"weights": 4 * 3 * 6, "biases": 4},
         {"macs": 36 * 18, "additions": 36},
     ),
+    # torch's weight_norm: original0 is [4, 1, 1, 1], original1 [4, 3, 2, 3].
+    Row(
+        "conv: {out: 4, kernel: [2, 3], groups: 2, weight_norm: true}",
+        (6, 4, 5),
+        (4, 3, 3),
+        {"weights": 4 + 72, "biases": 4},
+        {"macs": 36 * 18, "additions": 36},
+    ),
     # Table of 2 + 3 connections.
     Row(
         "conv: {out: 2, kernel: 1, connections: [[0, 1], [0, 1, 2]], bias: false}",
@@ -265,6 +273,7 @@ ROWS = [
         {"multiplies": 16, "additions": 7 + 7 + 8 + 1 + 8, "divisions": 1 + 1 + 8, "exponentials": 1},
     ),
     Row("leaky_relu", (2, 2), (2, 2), work={"multiplies": 4, "comparisons": 4}),
+    Row("linear: {out: 5, weight_norm: true, bias: false}", (2, 3), (5,), {"weights": 5 + 30}, {"macs": 30}),
     Row("linear: {out: 5}", (2, 3, 4), (5,), {"weights": 120, "biases": 5}, {"macs": 120, "additions": 5}),
     Row(
         "local_response_norm: {size: 5}",

@@ -33,7 +33,8 @@ class MatrixProduct(NamedTuple):
 def buffer_elements(conv: Conv, x: Shape) -> Number:
     """Elements of the column buffer for one sample.
 
-    >>> buffer_elements(Conv(128, (3, 3), (1, 1), ((0, 0), (0, 0)), (1, 1), 1, False, None, "zeros"), Shape(3, (7, 7)))
+    >>> conv = Conv(128, (3, 3), (1, 1), ((0, 0), (0, 0)), (1, 1), 1, False, None, "zeros", False)
+    >>> buffer_elements(conv, Shape(3, (7, 7)))
     675
     """
     return x.channels * product(conv.kernel) * product(conv.output(x).size)

@@ -27,7 +27,9 @@ def written(layer: Layer) -> dict[str, str]:
 
 
 def plain_arguments(layer: Layer) -> dict[str, Any]:
-    """Return all arguments, defaults included, as JSON has them: lists with a number per axis, None if there is none.
+    """Return all arguments, as JSON has them: lists with a number per axis, None if there is none.
+
+    Defaults are included, but for rare arguments.
 
     >>> from convcost.reading.load import load
     >>> plain_arguments(load("vgg16").layers[-1])
@@ -37,6 +39,7 @@ def plain_arguments(layer: Layer) -> dict[str, Any]:
     return {
         name: _plain(item.metadata["kind"].written(getattr(layer.operator, name), rank))
         for name, item in arguments(type(layer.operator)).items()
+        if not item.metadata["rare"] or getattr(layer.operator, name) != item.metadata["default"]
     }
 
 

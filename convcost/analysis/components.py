@@ -127,6 +127,8 @@ def words(layer: Layer) -> frozenset[str]:
         found.add("affine: false")
     if getattr(operator, "connections", None) is not None:
         found.add("connections")
+    if getattr(operator, "weight_norm", False):
+        found.add("weight_norm")
     if getattr(operator, "groups", 1) != 1:
         found.add("groups")
     if getattr(operator, "by", None) is not None:

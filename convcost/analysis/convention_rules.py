@@ -76,6 +76,7 @@ NO_MODULE: Rules = {
     **each("subsample rbf deformable_conv swish blur_pool locally_connected", unknown("torch has no such module")),
     "conv, connections": unknown("torch has no table of connections"),
     **each("attention gru lstm matmul", unknown("it has not been measured")),
+    **each("conv linear, weight_norm", unknown("it has not been measured")),
     "upsample, mode: bicubic": unknown("it has not been measured"),
 }
 """Layers that no tool can be asked about, or that none has been."""

@@ -113,6 +113,7 @@ ARGUMENTS = {
     "stride": "Positions from one window to the next.",
     "trained": "Whether the numbers are trained, or held as they are.",
     "value": "The width of values, in each head. Without it, channels / heads.",
+    "weight_norm": "Whether a filter is a direction and a trained length: one more parameter for each output.",
     "window": "Positions of the windows that attend within themselves. Without it, all positions attend to all.",
 }
 """The arguments of operators; those of the library's blocks that bear these names mean the same."""

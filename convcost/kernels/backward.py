@@ -19,6 +19,7 @@ from convcost.kernels.convolution import columns
 from convcost.kernels.drawing import per_channel
 from convcost.kernels.locally_connected import unfolded
 from convcost.kernels.tally import Array, Given, Tally, Weights
+from convcost.kernels.weight_norm import normalised, through_norm
 from convcost.kernels.windows import Frame, fold, frame, inside, pad
 
 Gradients = tuple[Array | None, Weights]
@@ -26,8 +27,8 @@ Gradients = tuple[Array | None, Weights]
 
 def conv(given: Given, weights: Weights, tally: Tally, x: Array, grad: Array, needs_input: bool = True) -> Gradients:
     if given.connections is None:
-        grad_x, grad_w = _convolution(tally, frame(given), x, weights["weight"], given.groups, grad, needs_input)
-        return grad_x, {"weight": grad_w} | _bias(tally, weights, grad)
+        grad_x, grad_w = _convolution(tally, frame(given), x, normalised(weights), given.groups, grad, needs_input)
+        return grad_x, through_norm(weights, grad_w) | _bias(tally, weights, grad)
     grad_x, parts = (np.zeros_like(x) if needs_input else None), []
     ends = list(accumulate(len(row) for row in given.connections))
     for m, (row, own) in enumerate(zip(given.connections, np.split(weights["weight"], ends[:-1]), strict=True)):
@@ -82,8 +83,8 @@ def subsample(
 
 
 def linear(given: Given, weights: Weights, tally: Tally, x: Array, grad: Array, needs_input: bool = True) -> Gradients:
-    gradients = {"weight": tally.matmul(grad.T, x.reshape(len(x), -1))} | _bias(tally, weights, grad)
-    return (tally.matmul(grad, weights["weight"]).reshape(x.shape) if needs_input else None), gradients
+    gradients = through_norm(weights, tally.matmul(grad.T, x.reshape(len(x), -1))) | _bias(tally, weights, grad)
+    return (tally.matmul(grad, normalised(weights)).reshape(x.shape) if needs_input else None), gradients
 
 
 def locally_connected(

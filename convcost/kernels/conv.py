@@ -10,12 +10,15 @@ import numpy as np
 from convcost.kernels.convolution import add_bias, convolve
 from convcost.kernels.drawing import filters, normal
 from convcost.kernels.tally import Array, Given, Tally, Weights
+from convcost.kernels.weight_norm import lengths, normalised
 from convcost.kernels.windows import frame
 
 
 def weights(given: Given, rng: np.random.Generator, x: Array) -> Weights:
     """Filters [out, C/groups, *kernel]; with a table of connections, one kernel per connection in its order."""
     drawn = filters(rng, (given.out, x.shape[1] // given.groups, *given.kernel), given.bias, x.dtype)
+    if given.weight_norm:
+        drawn |= lengths(rng, drawn["weight"])
     if given.connections is not None:
         fans = [len(row) for row in given.connections for _ in row]
         kernels = [normal(rng, given.kernel, fan * prod(given.kernel), x.dtype) for fan in fans]
@@ -25,7 +28,7 @@ def weights(given: Given, rng: np.random.Generator, x: Array) -> Weights:
 
 def run(given: Given, weights: Weights, tally: Tally, x: Array) -> Array:
     if given.connections is None:
-        y = convolve(tally, frame(given), x, weights["weight"], given.groups)
+        y = convolve(tally, frame(given), x, normalised(weights), given.groups)
     else:
         ends = list(accumulate(len(row) for row in given.connections))
         kernels = np.split(weights["weight"], ends[:-1])

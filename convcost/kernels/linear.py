@@ -7,6 +7,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 
 from convcost.kernels.drawing import normal
 from convcost.kernels.tally import Array, Given, Tally, Weights
+from convcost.kernels.weight_norm import lengths, normalised
 from convcost.kernels.whole import any_position
 
 SLAB = 1 << 20
@@ -21,11 +22,13 @@ def weights(given: Given, rng: np.random.Generator, x: Array) -> Weights:
     drawn = {"weight": sliding_window_view(line, features, writeable=True)}
     if given.bias:
         drawn["bias"] = normal(rng, (given.out,), 200, x.dtype)
+    if given.weight_norm:
+        drawn |= lengths(rng, drawn["weight"])
     return drawn
 
 
 def run(given: Given, weights: Weights, tally: Tally, x: Array) -> Array:
-    flat, weight = x.reshape(len(x), -1), weights["weight"]
+    flat, weight = x.reshape(len(x), -1), normalised(weights)
     step = max(1, SLAB // flat.shape[1])
     slabs = (np.ascontiguousarray(weight[first : first + step]) for first in range(0, len(weight), step))
     y = np.concatenate([tally.matmul(flat, rows.T) for rows in slabs], axis=1)

@@ -77,6 +77,9 @@ OTHERWISE = {
     "an activation is a layer of its own, such as `- relu`": "activation",
     "it is `add`, then `scale`, such as `scale: {by: 1/2}`": "average",
     "it is `add` or `mul`": "eltwise",
+    "it is `conv`, for standardised weights change no figure": "stdconv stdconvsame scaledstdconv wsconv "
+    "weightstandardization weightstandardizedconv",
+    "it is `conv` or `linear` with `weight_norm: true`": "weightnorm weightnormalization",
     "it is `conv` with `dilation`": "dilatedconv atrousconv",
     "it is `conv` with `groups`": "groupedconv groupconv",
     "it is `conv` with `kernel: 1`": "pointwise pointwiseconv conv1x1",

@@ -23,12 +23,13 @@ REQUIRED = MISSING
 _NO_NUMBERS = (bool, str, list, type(None))
 
 
-def argument(kind: Kind, default: Any = REQUIRED, like: bool = False) -> Any:
+def argument(kind: Kind, default: Any = REQUIRED, like: bool = False, rare: bool = False) -> Any:
     """Return a dataclass field that is an operator's argument; the default is written as in a spec.
 
-    With `like`, a spec may name a tensor instead, `like: name`, whose spatial size is meant.
+    With `like`, a spec may name a tensor instead, `like: name`, whose spatial size is meant. A `rare` one is left out
+    of JSON at its default.
     """
-    return field(metadata={"kind": kind, "default": default, "like": like})
+    return field(metadata={"kind": kind, "default": default, "like": like, "rare": rare})
 
 
 def arguments(operator: type[Operator]) -> dict[str, Field[Any]]:

@@ -6,6 +6,10 @@ Every output element sums C_in/g * prod(k) products. LeNet-5's C3 reads, for eac
 its `connections` table names (LeCun et al. 1998, table I).
 
 A `padding_mode` other than zeros lays real elements around the map, so that no product is with a zero.
+
+With `weight_norm` each filter is a direction and a trained length (Salimans & Kingma 2016, arXiv:1602.07868): C_out
+more parameters and as many products, for the two are multiplied once for all samples. Weight standardisation (Qiao et
+al. 2019, arXiv:1903.10520), which takes a filter's mean and variance out, holds nothing and changes no figure.
 """
 
 from __future__ import annotations
@@ -32,6 +36,7 @@ class Conv(Operator):
     bias: bool = arg.argument(arg.Flag(), True)
     connections: tuple[tuple[int, ...], ...] | None = arg.argument(arg.Optional(arg.TABLE), None)
     padding_mode: str = arg.argument(arg.PADDING_MODES, "zeros")
+    weight_norm: bool = arg.argument(arg.Flag(), False, rare=True)
 
     def check(self, x: Shape) -> None:
         require_spatial("conv", x)
@@ -55,7 +60,9 @@ class Conv(Operator):
         return self.out * exact(x.channels, self.groups)
 
     def params(self, x: Shape) -> Params:
-        return Params(weights=self.channel_pairs(x) * product(self.kernel), biases=self.out if self.bias else 0)
+        lengths = self.out if self.weight_norm else 0
+        weights = self.channel_pairs(x) * product(self.kernel) + lengths
+        return Params(weights=weights, biases=self.out if self.bias else 0)
 
     def work(self, x: Shape) -> Work:
         y = self.output(x)
@@ -81,6 +88,8 @@ class Conv(Operator):
         rows = self.connections or ()
         if self.groups != 1:
             raise ShapeError("`connections` and `groups` exclude each other", argument="connections")
+        if self.weight_norm:
+            raise ShapeError("`connections` and `weight_norm` exclude each other", argument="connections")
         if len(rows) != self.out:
             raise ShapeError(f"`connections` has {len(rows)} rows for {self.out} output maps", argument="connections")
         for row in rows:

@@ -57,7 +57,9 @@ class DeformableConv(Operator):
     def main(self) -> Conv:
         """Return the convolution over the moved taps."""
         windows = self.kernel, self.stride, self.padding, self.dilation
-        return Conv(self.out, *windows, self.groups, self.bias, connections=None, padding_mode="zeros")
+        return Conv(
+            self.out, *windows, self.groups, self.bias, connections=None, padding_mode="zeros", weight_norm=False
+        )
 
     def branch(self) -> Conv:
         """Return the convolution that computes offsets and mask."""

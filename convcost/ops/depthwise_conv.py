@@ -40,6 +40,7 @@ class DepthwiseConv(Operator):
             bias=self.bias,
             connections=None,
             padding_mode=self.padding_mode,
+            weight_norm=False,
         )
 
     def check(self, x: Shape) -> None:

@@ -2,7 +2,7 @@
 
     [n] = linear([m], weights [n, m])
 
-What it is given is flattened first.
+What it is given is flattened first. Weight normalisation is that of `conv`.
 """
 
 from __future__ import annotations
@@ -21,12 +21,14 @@ class Linear(Operator):
 
     out: Number = arg.argument(arg.Count())
     bias: bool = arg.argument(arg.Flag(), True)
+    weight_norm: bool = arg.argument(arg.Flag(), False, rare=True)
 
     def output(self, x: Shape) -> Shape:
         return Shape(self.out, ())
 
     def params(self, x: Shape) -> Params:
-        return Params(weights=self.out * x.elements, biases=self.out if self.bias else 0)
+        lengths = self.out if self.weight_norm else 0
+        return Params(weights=self.out * x.elements + lengths, biases=self.out if self.bias else 0)
 
     def work(self, x: Shape) -> Work:
         return Work(macs=self.out * x.elements, additions=self.out if self.bias else 0)

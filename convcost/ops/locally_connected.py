@@ -38,6 +38,7 @@ class LocallyConnected(Operator):
             bias=self.bias,
             connections=None,
             padding_mode="zeros",
+            weight_norm=False,
         )
 
     def check(self, x: Shape) -> None:

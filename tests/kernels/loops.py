@@ -81,11 +81,22 @@ def filled(numbers):
     return y
 
 
+def normalised(weights):
+    """Filters; with a length for each, that long: their numbers over the root of the sum of their squares."""
+    if "length_weight" not in weights:
+        return weights["weight"]
+    lengths = weights["length_weight"].ravel()
+    norms = [sum(n * n for n in filter.ravel()) ** 0.5 for filter in weights["weight"]]
+    scaled = zip(weights["weight"], lengths, norms, strict=True)
+    return np.array([filter / norm * length for filter, length, norm in scaled])
+
+
 def conv(given, weights, x, count):
+    held = normalised(weights)
     fan = x.shape[0] // given.groups
     per_group = given.out // given.groups
     if given.connections is None:
-        read = [[(m // per_group * fan + c, weights["weight"][m, c]) for c in range(fan)] for m in range(given.out)]
+        read = [[(m // per_group * fan + c, held[m, c]) for c in range(fan)] for m in range(given.out)]
     else:
         kernels = iter(weights["weight"])
         read = [[(c, next(kernels)) for c in row] for row in given.connections]
@@ -148,7 +159,7 @@ def conv_transpose(given, weights, x, count):
 
 def linear(given, weights, x, count):
     y = []
-    for m, row in enumerate(weights["weight"]):
+    for m, row in enumerate(normalised(weights)):
         total = 0.0
         for number, weight in zip(x.ravel(), row, strict=True):
             total += number * weight

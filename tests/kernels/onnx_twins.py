@@ -67,6 +67,8 @@ def some(weights, *names):
 
 
 def conv(graph, given, w, xs, shapes):
+    if given.weight_norm:
+        raise NotImplementedError("ONNX has the normalised weights")
     weight = w["weight"]
     if given.connections is not None:
         dense = np.zeros((given.out, shapes[0][1], *given.kernel), weight.dtype)
@@ -261,6 +263,8 @@ def deformable_conv(graph, given, w, xs, shapes):
 
 
 def linear(graph, given, w, xs, shapes):
+    if given.weight_norm:
+        raise NotImplementedError("ONNX has the normalised weights")
     return graph.node("Gemm", graph.node("Flatten", *xs), w["weight"], *some(w, "bias"), transB=1)
 
 

@@ -64,8 +64,12 @@ def convolution(x, weight, bias, given, groups):
     return apply(padded(x, sides), weight, bias, given.stride, 0, given.dilation, groups)
 
 
+def normalised(w):
+    return torch._weight_norm(w["weight"], w["length_weight"], 0) if "length_weight" in w else w["weight"]
+
+
 def conv(given, w, x):
-    weight = w["weight"]
+    weight = normalised(w)
     if given.connections is not None:
         dense = torch.zeros(given.out, x.shape[1], *given.kernel, dtype=x.dtype)
         pairs = [(m, c) for m, row in enumerate(given.connections) for c in row]
@@ -93,7 +97,7 @@ def conv_transpose(given, w, x):
 
 
 def linear(given, w, x):
-    return F.linear(x.flatten(1), w["weight"], w.get("bias"))
+    return F.linear(x.flatten(1), normalised(w), w.get("bias"))
 
 
 def max_pool(given, w, x):

@@ -13,7 +13,7 @@ from torch import nn
 
 
 def botnet50(resolution=224):
-    """Srinivas et al. 2021, arXiv:2101.11605, table 1: torchvision's ResNet-50, with timm's attention in its last stage."""
+    """Srinivas et al. 2021, arXiv:2101.11605, table 1: ResNet-50 of torchvision, timm's attention in it."""
     resnet50 = pytest.importorskip("torchvision.models").resnet50
     attention = pytest.importorskip("timm.layers.bottleneck_attn").BottleneckAttn
     model = resnet50()
