@@ -95,11 +95,20 @@ def weighs(layer: Layer) -> bool:
 
 
 NOT_WRITTEN = {
-    *("lenet5", "crnn", "edsr", "espcn", "segnet", "tcn", "yolov8"),  # operators that models here have not
+    *(
+        "lenet5",
+        "crnn",
+        "edsr",
+        "espcn",
+        "segnet",
+        "ssd300_vgg16",
+        "tcn",
+        "yolov8",
+    ),  # operators that models here have not
     *("convnext_tiny", "convnext_v2", "inception_resnet_v2", "mobilevit_xxs", "resnest50", "resnet_cifar", "sknet50"),
-    "vit_tiny",
+    *("botnet50", "vit_tiny"),
     "hrnet_w18",  # a sum of three is written as two
-    *("fpn", "retinanet_resnet50_fpn"),  # weights that several layers use are written once for each
+    *("efficientdet_d0", "fpn", "retinanet_resnet50_fpn"),  # weights that several layers use are written once for each
     "unet3d",  # normalisation is written with its scale and shift
 }
 
