@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from math import prod, sqrt
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -93,7 +93,8 @@ def _by_distance(
         name = f"relative{axis}_weight"
         vectors = weights[name]
         change = np.zeros((*scores.shape[:2], len(vectors), scores.shape[3]), scores.dtype)  # of each product
-        np.add.at(change, (slice(None), slice(None), index, np.arange(scores.shape[3])), scores)
+        places: Any = slice(None), slice(None), index, np.arange(scores.shape[3])
+        np.add.at(change, places, scores)
         found[name] = tally.matmul(change, query.swapaxes(2, 3)).sum((0, 1))
         to_query += tally.matmul(vectors.T, change)
     return found, to_query
