@@ -54,6 +54,10 @@ class Spec:
     outputs: list[ScalarNode] | None = None
     variants: dict[str, MappingNode] = field(default_factory=dict)
     expect: MappingNode | None = None
+    is_translated: bool = False
+    """Whether they come from a file in another format: its text is no spec's."""
+    notes: list[str] = field(default_factory=list)
+    """What was decided while reading, for want of a word in the file."""
 
     @property
     def shares(self) -> bool:
