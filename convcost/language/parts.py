@@ -56,8 +56,10 @@ class Spec:
     expect: MappingNode | None = None
     is_translated: bool = False
     """Whether they come from a file in another format: its text is no spec's."""
-    notes: list[str] = field(default_factory=list)
-    """What was decided while reading, for want of a word in the file."""
+    variant: str | None = None
+    """The variant that is taken where none is named; None for the values of the symbols themselves."""
+    note: str = ""
+    """Why that is the one, where nothing in the file says so."""
 
     @property
     def shares(self) -> bool:

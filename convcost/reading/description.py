@@ -83,6 +83,7 @@ class Description:
     def reading(self, settings: Settings = None, variant: str | None = None, how: How = PLAINLY) -> Reading:
         """Return the network with what the line of each layer could see."""
         add_layers = self.model.add_layers if self.model else None
+        variant = variant or self.spec.variant
         symbols, sizes = self._taken_apart(settings or {}, variant)
         if sizes:
             how = how._replace(sizes=_first_of(sizes, how.sizes), expecting=False)
@@ -119,6 +120,7 @@ class Description:
         from convcost.reading.outline import outline_of
 
         problems = Problems(self._problems)
+        variant = variant or self.spec.variant
         own, _ = self._taken_apart(settings or {}, variant) if settings else ({}, {})
         symbols = symbol_values(self.spec, own, variant, problems)
         if problems.found:

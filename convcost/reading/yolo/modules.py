@@ -69,7 +69,8 @@ def blocks(maps: int, light: bool, activation: str) -> Mapping[str, Block]:
     source = decode("<YOLO modules>", text.replace("act: silu", f"act: {activation}").encode())
     problems = Problems()
     found = {
-        name: read_block(key, node, problems.report, library=True) for name, (key, node) in parse(source).entries.items()
+        name: read_block(key, node, problems.report, library=True)
+        for name, (key, node) in parse(source).entries.items()
     }
     if problems.found:
         raise problems.error()
