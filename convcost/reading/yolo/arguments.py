@@ -52,9 +52,12 @@ _Values: TypeAlias = Iterator[tuple[str, Node]]
 
 def _channels(name: str, node: Node, constants: Constants) -> _Values:
     """A number of channels, as it is before the file's scale."""
-    most = ", max_channels" if "max_channels" in constants.symbols else ""
     text = _whole_number(node, "a whole number from 1 up", constants)
-    yield name, at(node, f"ceil({f'min({text}{most})' if most else text}*width_multiple/8)*8")
+    if "max_channels" in constants.symbols:
+        text = f"min({text}, max_channels)"
+    if "width_multiple" in constants.symbols:
+        text += "*width_multiple"
+    yield name, at(node, f"ceil({text}/8)*8")
 
 
 def _count(name: str, node: Node, constants: Constants) -> _Values:

@@ -50,14 +50,9 @@ class Words:
         return self.root.entries[key][1] if key in self.root.entries else None
 
     def symbols(self) -> dict[str, Node]:
-        """Return the symbols that have a key of their own, or a default."""
-        found: dict[str, Node] = {}
-        if (classes := self.value("nc")) is not None and self._is_factor("`nc`", classes):
-            found["nc"] = classes
-        for name in SCALED[:2]:
-            node = self.value(name)
-            found[name] = node if node is not None and self._is_factor(f"`{name}`", node) else at(self.root, "1")
-        return found
+        """Return the symbols that have a key of their own."""
+        given = {name: self.value(name) for name in ("nc", *SCALED[:2])}
+        return {name: node for name, node in given.items() if node is not None and self._is_factor(f"`{name}`", node)}
 
     def scales(self, has_c3k2: bool) -> dict[str, dict[str, Node]]:
         """Return the symbols that each scale sets; with a C3k2 among the rows also `c3k`, if any scale has it at 1."""

@@ -21,12 +21,12 @@ class Module(NamedTuple):
     needed: int = 1
     repeats_inside: bool = False
     """Whether a row's number of repeats is its argument `n`; else the whole module is repeated."""
-    maps: int | None = 1
-    """How many maps it reads; None for any number."""
+    several: bool = False
+    """Whether it reads a list of maps, of any length."""
 
 
-def _module(kind: str, arguments: str, needed: int = 1, repeats_inside: bool = False, maps: int | None = 1) -> Module:
-    return Module(kind, tuple(arguments.split()), needed, repeats_inside, maps)
+def _module(kind: str, arguments: str, needed: int = 1, repeats_inside: bool = False, several: bool = False) -> Module:
+    return Module(kind, tuple(arguments.split()), needed, repeats_inside, several)
 
 
 MODULES: Mapping[str, Module] = {
@@ -43,17 +43,17 @@ MODULES: Mapping[str, Module] = {
     "C2PSA": _module("C2PSA", "out expand", repeats_inside=True),
     "SPP": _module("SPP", "out kernels"),
     "SPPF": _module("SPPF", "out kernel"),
-    "Concat": _module("concat", "axis", maps=None),
+    "Concat": _module("concat", "axis", several=True),
     "nn.ConvTranspose2d": _module("conv_transpose", "out kernel stride padding", needed=2),
     "nn.Identity": _module("identity", "", needed=0),
     "nn.MaxPool2d": _module("max_pool", "kernel stride padding"),
     "nn.Upsample": _module("upsample", "size scale mode", needed=2),
     "nn.ZeroPad2d": _module("pad", "sides"),
     "Classify": _module("Classify", "classes"),
-    "Detect": _module("Detect", "classes", maps=None),
-    "Segment": _module("Segment", "classes masks width", maps=None),
-    "Pose": _module("Pose", "classes keypoints", needed=2, maps=None),
-    "OBB": _module("OBB", "classes angles", maps=None),
+    "Detect": _module("Detect", "classes", several=True),
+    "Segment": _module("Segment", "classes masks width", several=True),
+    "Pose": _module("Pose", "classes keypoints", needed=2, several=True),
+    "OBB": _module("OBB", "classes angles", several=True),
 }
 
 HEADS = frozenset({"Detect", "Segment", "Pose", "OBB"})

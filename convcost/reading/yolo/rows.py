@@ -66,7 +66,9 @@ def _sources(node: Node, number: int, module: Module, report: Report) -> list[Sc
             rows = f"rows 0 to {number - 1}" if number else "none: it reads the input, -1"
             raise wrong(report, item, f"row {number} can't read from {item.text}: above it are {rows}", _COUNTED)
         found.append(at(item, str(place)))
-    if module.maps is not None and len(found) != module.maps:
+    if module.several and not (isinstance(node, SequenceNode) and found):
+        raise wrong(report, node, "this module reads a list of maps", "for example [[-1, 6], 1, Concat, [1]]")
+    if not module.several and len(found) != 1:
         raise wrong(report, node, f"this module reads one map, not {len(found)}", "`Concat` makes one of several")
     return found
 
@@ -78,14 +80,15 @@ def entry(row: Row, rows: Sequence[Row | None], constants: Constants, report: Re
     """Return the entry that a row stands for; Wrong, and reported, if its arguments are not those of its module."""
     module, word = row.module, row.word
     body = arguments(word, module, row.args, constants, report)
-    once = row.repeats.text == "1"
-    repeats = at(row.repeats, "1" if once else f"max(round({row.repeats.text}*depth_multiple), 1)")
+    once, repeats = row.repeats.text == "1", row.repeats
+    if not once and "depth_multiple" in constants.symbols:
+        repeats = at(repeats, f"max(round({repeats.text}*depth_multiple), 1)")
     if module.repeats_inside:
         body["n"] = repeats
     if word.text in HEADS and constants.bins:
         body["bins"] = constants.bins
     parts: dict[str, Node] = {module.kind: mapping(row.args, body), "name": at(word, row.name)}
-    if module.maps is None or row.sources[0].text != str(row.number - 1):
+    if module.several or row.sources[0].text != str(row.number - 1):
         parts["from"] = SequenceNode([at(source, _name(source, rows)) for source in row.sources], word.span)
     if not (module.repeats_inside or once):
         parts["repeat"] = repeats
