@@ -1,6 +1,6 @@
 """YOLO files: scales, symbols and laws, every command, and what is wrong with them at the row and the word.
 
-Their layers are held against the package whose format it is in `references/test_yolo.py`.
+Their layers are held against the package whose format it is in `references/test_yolo_files.py`.
 """
 
 from __future__ import annotations
