@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from convcost.analysis.conventions import counted
 from convcost.analysis.costs import Analysis
 from convcost.library import analyze
 
@@ -125,3 +126,13 @@ def test_published_figures(scale: str) -> None:
     params, billions = PUBLISHED[scale]
     assert analysis.params == params
     assert abs(2 * analysis.macs / 1e9 - billions) < 0.06  # 165.1485 are printed as 165.2
+
+
+@pytest.mark.parametrize(("name", "scale"), [("boats", "n"), ("masks", "n"), ("classes", None)])
+def test_what_the_package_prints(name: str, scale: str | None) -> None:
+    """Its GFLOPs, before layers are fused; its modules call softmax as a function."""
+    utils = pytest.importorskip("ultralytics.utils.torch_utils", reason="ultralytics is not installed")
+    path = OWN / f"{name}.yaml"
+    printed = utils.get_flops(built(str(path), scale), 320)
+    ours = counted(analyze(path, {"imgsz": 320}, variant=scale), "ultralytics", {"softmax": "function"})
+    assert ours == round(printed * 1e9)
