@@ -722,7 +722,6 @@ FOREIGN = [
     ("net", b"\x1c\0\0\0TFL3\x14\0", "a TensorFlow Lite file"),
     ("net.txt", b"# tiny\n[net]\nwidth=416\n[convolutional]\nsize=3\n", "a Darknet file"),
     ("net.txt", b'name: "LeNet"\nlayer {\n  type: "Input"\n}\n', "a Caffe file"),
-    ("net.yaml", b"nc: 80\nbackbone:\n  - [-1, 1, Conv, [64, 3, 2]]\n", "a YOLO file of Ultralytics"),
 ]
 
 

@@ -48,6 +48,17 @@ def products(layer: Layer) -> int:
     return int(layer.work.multiplies)
 
 
+def additions(layer: Layer) -> int:
+    """Additions, as `analyze` counts them."""
+    return int(layer.work.additions)
+
+
+def windows(layer: Layer) -> int:
+    """Positions of the windows of all outputs, padding included."""
+    operator: Any = layer.operator
+    return int(product(operator.kernel) * outputs(layer))
+
+
 def sets(layer: Layer) -> int:
     """Sets of numbers that add up to 1 in a softmax."""
     operator: Any = layer.operator
@@ -107,6 +118,8 @@ COMPONENTS: Mapping[str, tuple[str, Callable[[Layer], int]]] = {
     "positions": ("output positions", positions),
     "params": ("parameters", params),
     "products": ("products", products),
+    "additions": ("additions", additions),
+    "windows": ("positions of windows", windows),
     "sets": ("sets that add up to 1", sets),
     "weights_at_outputs": ("weights x output positions", weights_at_outputs),
     "weights_at_outputs_ungrouped": ("weights x output positions, ungrouped", weights_at_outputs_ungrouped),

@@ -106,6 +106,24 @@ _THOP: Rules = {
     "upsample, mode: bilinear, 2 axes": count("an estimate", outputs=11),
 }
 
+_ULTRALYTICS: Rules = {
+    **each(f"{_CONVOLUTIONS} conv_transpose linear matmul", count("a product and a sum", macs=2)),
+    **per_input(
+        "batch_norm group_norm instance_norm layer_norm rms_norm",
+        "subtract, divide, scale, shift, each twice: as if not folded",
+        affine=8,
+        plain=4,
+    ),
+    "avg_pool": count("additions and a division, each twice", windows=2, outputs=2),
+    **each("adaptive_avg_pool global_avg_pool", count("one addition more and a division", additions=2, outputs=4)),
+    "prelu": count("one each, twice", inputs=2),
+    "softmax": count("exponentials, additions, divisions, each twice", inputs=6, sets=-2),
+    "log_softmax": count("three each, twice", inputs=6),
+    "upsample, mode: bilinear, 1 axes": count("an estimate", outputs=10),
+    "upsample, mode: bilinear, 2 axes": count("an estimate", outputs=22),
+    "upsample, mode: bilinear, 3 axes": count("an estimate", outputs=62),
+}
+
 _TORCHPROFILE: Rules = {
     **each(f"{_CONVOLUTIONS} linear", _MACS),
     **_NO_SAME,
@@ -172,6 +190,14 @@ _TABLE = (
         _THOP,
         functions={},
         remark="calls it MACs, with normalisation and average pools added in; functions are not seen",
+    ),
+    Convention(
+        "ultralytics",
+        "2.2.3",
+        "FLOP",
+        _ULTRALYTICS,
+        functions=each("linear matmul", count("a product and a sum", macs=2)),
+        remark="GFLOPs before layers are fused, by its own thop on a small image, scaled up: a multiply-add is 2",
     ),
     Convention(
         "calflops_flops",

@@ -35,6 +35,11 @@ def warn(text: str) -> None:
     print(f"warning: {printable(text)}", file=sys.stderr)
 
 
+def note(text: str) -> None:
+    """Print what was decided for want of a word, to standard error."""
+    print(f"note: {printable(text)}", file=sys.stderr)
+
+
 def terminal_width() -> int | None:
     """Columns to fill; None in a pipe or file, where nothing is cut, unless COLUMNS says otherwise."""
     if os.environ.get("COLUMNS", "").isdigit() or sys.stdout.isatty():

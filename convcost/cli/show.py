@@ -31,7 +31,7 @@ def command(
     description = open_description(spec)
     if flat:
         return write(flat_spec(description.network(variant=variant)))
-    if description.model:
+    if description.model or description.spec.is_translated:
         raise UsageError(f"{spec} is a model and has no spec", "`--flat` prints its layers as one")
     text = description.source.text if variant is None else _with(variant, description)
     return write("\n".join(map(printable, text.split("\n"))))

@@ -46,6 +46,10 @@ def replace(
     """Return the network of a spec with one operator or block replaced by another, where all conditions hold."""
     source, name = open_text(spec, "`--replace` rewrites")
     description = Description(source, name)
+    if description.spec.is_translated:
+        raise UsageError(
+            f"`{spec}` is a model file: `--replace` rewrites a spec's text", "describe the network in a spec"
+        )
     network, scopes = description.reading(settings, variant)
     uses = Uses(description.spec)
     chains = [(layer, uses.chain(layer, scopes[layer.name])) for layer in network.layers]

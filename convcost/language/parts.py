@@ -54,6 +54,12 @@ class Spec:
     outputs: list[ScalarNode] | None = None
     variants: dict[str, MappingNode] = field(default_factory=dict)
     expect: MappingNode | None = None
+    is_translated: bool = False
+    """Whether they come from a file in another format: its text is no spec's."""
+    variant: str | None = None
+    """The variant that is taken where none is named; None for the values of the symbols themselves."""
+    note: str = ""
+    """Why that is the one, where nothing in the file says so."""
 
     @property
     def shares(self) -> bool:

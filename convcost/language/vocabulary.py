@@ -50,7 +50,8 @@ class Vocabulary:
 
         A block of the library means its own operators and blocks, whatever the spec calls its.
         """
-        own = None if in_library else self.blocks.get(name)
+        own = self.blocks.get(name)
+        own = None if own and in_library and not own.library else own
         return own or (library_block(name) if name not in OPERATORS and name in library_names() else None)
 
     def paths(self, name: str, body: MappingNode, in_library: bool) -> MappingNode | None:

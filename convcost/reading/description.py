@@ -11,7 +11,7 @@ from convcost.language import tree
 from convcost.language.folding import Counters
 from convcost.language.how import PLAINLY, How
 from convcost.language.network import Reading, read_network
-from convcost.language.parts import read_parts
+from convcost.language.parts import Report, Spec, read_parts
 from convcost.language.scope import Sizes, setting, symbol_values
 from convcost.network import Network
 from convcost.ops.arguments import Count
@@ -43,7 +43,7 @@ class Description:
         self.source = given if isinstance(given, Source) else given.source
         found = Problems()
         root = tree.parse(given) if isinstance(given, Source) else _tree(given)
-        self.spec = read_parts(root, self.source, name, found.report)
+        self.spec = _parts(root, self.source, name, found.report)
         self._problems = tuple(found.found)
 
     def network(
@@ -83,6 +83,7 @@ class Description:
     def reading(self, settings: Settings = None, variant: str | None = None, how: How = PLAINLY) -> Reading:
         """Return the network with what the line of each layer could see."""
         add_layers = self.model.add_layers if self.model else None
+        variant = variant or self.spec.variant
         symbols, sizes = self._taken_apart(settings or {}, variant)
         if sizes:
             how = how._replace(sizes=_first_of(sizes, how.sizes), expecting=False)
@@ -119,6 +120,7 @@ class Description:
         from convcost.reading.outline import outline_of
 
         problems = Problems(self._problems)
+        variant = variant or self.spec.variant
         own, _ = self._taken_apart(settings or {}, variant) if settings else ({}, {})
         symbols = symbol_values(self.spec, own, variant, problems)
         if problems.found:
@@ -150,6 +152,15 @@ def _first_of(sizes: Mapping[int, int], others: Sizes | None) -> Sizes:
         return sizes[axis] if axis in sizes else others(name, axis, rank) if others else None
 
     return size
+
+
+def _parts(root: tree.MappingNode, source: Source, name: str, report: Report) -> Spec:
+    """Return the parts of a spec, or of a YOLO file, which is known by its `backbone`."""
+    if "backbone" not in root.entries or "layers" in root.entries:
+        return read_parts(root, source, name, report)
+    from convcost.reading.yolo.file import read_yolo
+
+    return read_yolo(root, source, name, report)
 
 
 def _tree(model: Model) -> tree.MappingNode:

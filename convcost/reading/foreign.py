@@ -42,12 +42,6 @@ _KINDS = (
     ),
     _Kind("a Darknet file", _SPEC, (".cfg",), (b"\n[net]", b"\n[network]")),
     _Kind("a Caffe file", _SPEC, (".prototxt",), (b"\nlayer {", b"\nlayers {", b"\nlayer{", b"\nlayers{")),
-    _Kind(
-        "a YOLO file of Ultralytics",
-        "export the model to ONNX: yolo export model=model.yaml format=onnx",
-        (),
-        (b"\nbackbone:",),
-    ),
 )
 
 

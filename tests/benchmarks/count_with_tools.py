@@ -60,6 +60,11 @@ def thop(model: nn.Module, xs: list[Tensor]) -> float:
     return profile(model, tuple(xs), verbose=False)[0]
 
 
+def ultralytics(model: nn.Module, xs: list[Tensor]) -> float:
+    """By ultralytics-thop, a package of its own that is imported as `thop`, too: only one of both can be installed."""
+    return 2 * thop(model, xs)
+
+
 def calflops(figure: str) -> Counter:
     def count(model: nn.Module, xs: list[Tensor]) -> float:
         from calflops.calculate_pipline import CalFlopsPipline
@@ -117,6 +122,7 @@ TOOLS: dict[str, Counter] = {
     "ptflops": ptflops("pytorch"),
     "ptflops_aten": ptflops("aten"),
     "thop": thop,
+    "ultralytics": ultralytics,
     "calflops_flops": calflops("flops"),
     "calflops_macs": calflops("macs"),
     "deepspeed_flops": deepspeed("flops"),

@@ -12,7 +12,7 @@ from convcost.language.tree import MappingNode, Node, ScalarNode, walk
 def find(subject: Subject) -> Iterator[Found]:
     """Definitions whose names do not appear where they could be used: whatever might be a use counts as one."""
     spec = subject.spec
-    if not spec.symbols and not spec.blocks:
+    if spec.is_translated or not (spec.symbols or spec.blocks):
         return
     layers = [*spec.layers, *(node for block in spec.blocks.values() for node in block.layers)]
     keys = {key for node in walk(*layers) if isinstance(node, MappingNode) for key in node.entries}

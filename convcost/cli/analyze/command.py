@@ -25,7 +25,7 @@ from convcost.cli.options import (
     settings_of,
     show_all,
 )
-from convcost.cli.output import ascii_only, rows_that_fit, terminal_width, warn
+from convcost.cli.output import ascii_only, note, rows_that_fit, terminal_width, warn
 from convcost.errors import UsageError
 from convcost.reading.description import Description
 from convcost.reading.load import open_description
@@ -93,6 +93,8 @@ def command(
     def read(spec: str) -> Shown:
         description = open_description(spec, how)
         analysis = analyze_description(description, chosen, variant, dtype)
+        if description.spec.note and variant is None:
+            note(f"{spec}: {description.spec.note}")
         _warn_of_unmet(analysis, description)
         return Shown(analysis, depth, every, sort, top, training)
 

@@ -1,0 +1,77 @@
+"""The modules that a YOLO file may name: what their arguments are, in order, and the blocks that they stand for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import NamedTuple
+
+from convcost.errors import Problems
+from convcost.language.parts import Block, read_block
+from convcost.language.tree import decode, parse
+from convcost.reading.yolo.heads import heads
+
+
+class Module(NamedTuple):
+    """A module: the block or operator that it stands for, and its arguments, `needed` of which must be given."""
+
+    kind: str
+    arguments: tuple[str, ...]
+    needed: int = 1
+    repeats_inside: bool = False
+    """Whether a row's number of repeats is its argument `n`; else the whole module is repeated."""
+    several: bool = False
+    """Whether it reads a list of maps, of any length."""
+
+
+def _module(kind: str, arguments: str, needed: int = 1, repeats_inside: bool = False, several: bool = False) -> Module:
+    return Module(kind, tuple(arguments.split()), needed, repeats_inside, several)
+
+
+MODULES: Mapping[str, Module] = {
+    "Conv": _module("Conv", "out kernel stride padding groups dilation act"),
+    "DWConv": _module("DWConv", "out kernel stride dilation act"),
+    "Focus": _module("Focus", "out kernel stride padding groups act"),
+    "GhostConv": _module("GhostConv", "out kernel stride groups act"),
+    "Bottleneck": _module("Bottleneck", "out shortcut groups"),
+    "C2": _module("C2", "out shortcut groups expand", repeats_inside=True),
+    "C2f": _module("C2f", "out shortcut groups expand", repeats_inside=True),
+    "C3": _module("C3", "out shortcut groups expand", repeats_inside=True),
+    "C3k2": _module("C3k2", "out c3k expand", repeats_inside=True),
+    "C3Ghost": _module("C3Ghost", "out shortcut", repeats_inside=True),
+    "C2PSA": _module("C2PSA", "out expand", repeats_inside=True),
+    "SPP": _module("SPP", "out kernels"),
+    "SPPF": _module("SPPF", "out kernel"),
+    "Concat": _module("concat", "axis", several=True),
+    "nn.ConvTranspose2d": _module("conv_transpose", "out kernel stride padding", needed=2),
+    "nn.Identity": _module("identity", "", needed=0),
+    "nn.MaxPool2d": _module("max_pool", "kernel stride padding"),
+    "nn.Upsample": _module("upsample", "size scale mode", needed=2),
+    "nn.ZeroPad2d": _module("pad", "sides"),
+    "Classify": _module("Classify", "classes"),
+    "Detect": _module("Detect", "classes", several=True),
+    "Segment": _module("Segment", "classes masks width", several=True),
+    "Pose": _module("Pose", "classes keypoints", needed=2, several=True),
+    "OBB": _module("OBB", "classes angles", several=True),
+}
+
+HEADS = frozenset({"Detect", "Segment", "Pose", "OBB"})
+"""Those that tell what is where, by distances in `reg_max` bins."""
+
+_FOLDER = Path(__file__).parent
+
+
+@lru_cache(maxsize=16)
+def blocks(maps: int, light: bool, activation: str) -> Mapping[str, Block]:
+    """Return the blocks that modules stand for, where heads read so many maps, `light` ones or not."""
+    text = (_FOLDER / "modules.yaml").read_text(encoding="utf-8") + heads(maps, light)
+    source = decode("<YOLO modules>", text.replace("act: silu", f"act: {activation}").encode())
+    problems = Problems()
+    found = {
+        name: read_block(key, node, problems.report, library=True)
+        for name, (key, node) in parse(source).entries.items()
+    }
+    if problems.found:
+        raise problems.error()
+    return {name: block for name, block in found.items() if block}

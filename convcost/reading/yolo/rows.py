@@ -1,0 +1,105 @@
+"""A row of a YOLO file, `[from, repeats, module, args]` -> an entry of a list of layers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from convcost.errors import did_you_mean
+from convcost.language.parts import Report, describe
+from convcost.language.tree import MappingNode, Node, ScalarNode, SequenceNode
+from convcost.reading.yolo.arguments import Constants, arguments
+from convcost.reading.yolo.modules import HEADS, MODULES, Module
+from convcost.reading.yolo.words import Wrong, at, mapping, wrong
+
+ROW = "[from, repeats, module, args]"
+
+
+class Row(NamedTuple):
+    """A row taken apart."""
+
+    number: int
+    sources: list[ScalarNode]
+    """The numbers of the rows that it reads; -1 is the input."""
+    repeats: ScalarNode
+    word: ScalarNode
+    module: Module
+    args: SequenceNode
+
+    @property
+    def name(self) -> str:
+        """The name of its entry, `4_C2f`."""
+        return f"{self.number}_{self.word.text.rpartition('.')[2]}"
+
+
+def taken_apart(node: Node, number: int, report: Report) -> Row:
+    """Return a row; Wrong, and reported, if it is none or its module is not known."""
+    if not isinstance(node, SequenceNode):
+        raise wrong(report, node, f"a row is a list, not {describe(node)}", f"a row is {ROW}")
+    if len(node.items) != 4:
+        message = f"a row has four parts, {ROW}; this has {len(node.items)}"
+        raise wrong(report, node, message, "for example [-1, 1, Conv, [64, 3, 2]]")
+    source, repeats, word, args = node.items
+    if not isinstance(word, ScalarNode):
+        raise wrong(report, word, f"the third part of a row is a module's name, not {describe(word)}")
+    module = MODULES.get(word.text)
+    if module is None:
+        help = did_you_mean(word.text, MODULES) or f"there are {', '.join(MODULES)}"
+        raise wrong(report, word, f"no module `{word.text}` is known here", help)
+    if not (isinstance(repeats, ScalarNode) and re.fullmatch(r"[1-9]\d{0,17}", repeats.text)):
+        raise wrong(report, repeats, "the second part of a row is how often the module stands there: 1, 2, ...")
+    if not isinstance(args, SequenceNode):
+        raise wrong(report, args, f"the fourth part of a row is a list of arguments, not {describe(args)}")
+    return Row(number, _sources(source, number, module, report), repeats, word, module, args)
+
+
+def _sources(node: Node, number: int, module: Module, report: Report) -> list[ScalarNode]:
+    """The rows that a row reads."""
+    found = []
+    items = node.items if isinstance(node, SequenceNode) else [node]
+    for item in items:
+        if not (isinstance(item, ScalarNode) and re.fullmatch(r"-?\d{1,9}", item.text)):
+            raise wrong(report, item, "`from` is the number of a row above, or a list of them", _COUNTED)
+        place = int(item.text) if item.text[0] != "-" else number + int(item.text)
+        if not 0 <= place < number and not (place == -1 and number == 0):
+            rows = f"rows 0 to {number - 1}" if number else "none: it reads the input, -1"
+            raise wrong(report, item, f"row {number} can't read from {item.text}: above it are {rows}", _COUNTED)
+        found.append(at(item, str(place)))
+    if module.several and not (isinstance(node, SequenceNode) and found):
+        raise wrong(report, node, "this module reads a list of maps", "for example [[-1, 6], 1, Concat, [1]]")
+    if not module.several and len(found) != 1:
+        raise wrong(report, node, f"this module reads one map, not {len(found)}", "`Concat` makes one of several")
+    return found
+
+
+_COUNTED = "rows are counted from 0, through backbone and head; -1 is the row before"
+
+
+def entry(row: Row, rows: Sequence[Row | None], constants: Constants, report: Report) -> MappingNode:
+    """Return the entry that a row stands for; Wrong, and reported, if its arguments are not those of its module."""
+    module, word = row.module, row.word
+    body = arguments(word, module, row.args, constants, report)
+    once, repeats = row.repeats.text == "1", row.repeats
+    if not once and "depth_multiple" in constants.symbols:
+        repeats = at(repeats, f"max(round({repeats.text}*depth_multiple), 1)")
+    if module.repeats_inside:
+        body["n"] = repeats
+    if word.text in HEADS and constants.bins:
+        body["bins"] = constants.bins
+    parts: dict[str, Node] = {module.kind: mapping(row.args, body), "name": at(word, row.name)}
+    if module.several or row.sources[0].text != str(row.number - 1):
+        parts["from"] = SequenceNode([at(source, _name(source, rows)) for source in row.sources], word.span)
+    if not (module.repeats_inside or once):
+        parts["repeat"] = repeats
+    return mapping(word, parts)
+
+
+def _name(source: ScalarNode, rows: Sequence[Row | None]) -> str:
+    """The name of the entry that a row reads."""
+    if source.text == "-1":
+        return "input"
+    row = rows[int(source.text)]
+    if row is None:
+        raise Wrong  # what is wrong with that row has been said
+    return row.name
