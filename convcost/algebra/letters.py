@@ -106,7 +106,7 @@ Settle: TypeAlias = Callable[[Operator, tuple[Shape, ...], tuple[Shape, ...]], O
 def _made(operator: Operator, outputs: tuple[Shape, ...], methods: Mapping[str, Any]) -> Operator:
     cls = type(operator)
     own = {"output": lambda self, *inputs: outputs[0], "outputs": lambda self, *inputs: outputs}
-    values = {item.name: getattr(operator, item.name) for item in fields(operator)}  # type: ignore[arg-type]
+    values = {item.name: getattr(operator, item.name) for item in fields(operator)}
     found: Operator = type(cls.__name__, (cls,), {"__slots__": (), **own, **methods})(**values)
     return found
 

@@ -33,7 +33,7 @@ def argument(kind: Kind, default: Any = REQUIRED, like: bool = False) -> Any:
 
 def arguments(operator: type[Operator]) -> dict[str, Field[Any]]:
     """Return an operator's arguments by name, in the order they are documented."""
-    return {item.name: item for item in fields(operator)}  # type: ignore[arg-type]
+    return {item.name: item for item in fields(operator)}
 
 
 class Kind:

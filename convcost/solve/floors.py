@@ -57,9 +57,9 @@ def floor_within(law: Law, of: str, bounds: Callable[[Polynomial], Range]) -> Nu
 
     def layer(one: Layer) -> Layer:
         operator = one.operator
-        arguments = {item.name: within(getattr(operator, item.name)) for item in fields(operator)}  # type: ignore[arg-type]
+        arguments = {item.name: within(getattr(operator, item.name)) for item in fields(operator)}
         return one._replace(
-            operator=replace(operator, **arguments),  # type: ignore[type-var]
+            operator=replace(operator, **arguments),
             input_shapes=tuple(map(shape, one.input_shapes)),
             output_shapes=tuple(map(shape, one.output_shapes)),
             repeats=tuple(repeat._replace(count=within(repeat.count)) for repeat in one.repeats),
