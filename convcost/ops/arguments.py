@@ -41,6 +41,9 @@ class Kind:
 
     wants = "a value"
 
+    least: int | None = None
+    """What no number of a value is below; None where nothing is known."""
+
     def read(self, value: Any, rank: int) -> Any:
         """Return the value as formulas take it, for an input with `rank` spatial axes; ShapeError if it can't be."""
         raise NotImplementedError
@@ -82,6 +85,7 @@ class PerAxis(Kind):
 
     def __init__(self, least: int = 1) -> None:
         self.number = Count(least)
+        self.least = least
         self.wants = f"{self.number.wants}, or a list of one per axis"
 
     def read(self, value: Any, rank: int) -> tuple[Number, ...]:
@@ -106,6 +110,7 @@ class Factors(PerAxis):
 
     def __init__(self) -> None:
         self.number = Count()
+        self.least = 0
 
     def one(self, value: Any) -> Number:
         if isinstance(value, int | Fraction) and value <= 0:
@@ -302,6 +307,7 @@ class Optional(Kind):
     def __init__(self, kind: Kind) -> None:
         self.kind = kind
         self.wants = kind.wants
+        self.least = kind.least
 
     def read(self, value: Any, rank: int) -> Any:
         return None if value is None else self.kind.read(value, rank)
