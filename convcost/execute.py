@@ -6,7 +6,7 @@ from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
 from math import isfinite, sqrt
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -38,6 +38,13 @@ class LayerRun:
     """What its gradients took, if it was trained and has any to compute."""
     counted_as: str | None = None
     """The equal layer that was run in its place, if it was not run itself."""
+
+
+Ran: TypeAlias = tuple[LayerRun, tuple[Array, ...]]
+"""A layer's run, and its outputs."""
+
+Needs: TypeAlias = tuple[bool, ...] | None
+"""Which inputs of a layer need gradients; None where none are computed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,44 +93,42 @@ class Machine:
 
         Values that grow or shrink too far, as they do in deep networks, are scaled back.
         """
-        network = self.network
-        trained: set[str] = set()
-        reached = _seen_by_outputs(network) if training else set()
         _keep_memory()
-        tensors = dict(inputs if inputs is not None else self.inputs())
-        live = best = sum(x.nbytes for x in tensors.values())
-        peak, runs = None, []
-        first: dict[Hashable, LayerRun] = {}
-        shared = {layer.shares for layer in network.layers}
-        for layer, released in zip(network.layers, releases(network), strict=True):
-            xs = [tensors[name] for name in layer.inputs]
-            has_gradients = layer.kind in BACKWARD and not reached.isdisjoint(layer.outputs)
-            needs = tuple(name in trained for name in layer.inputs)
-            needed = needs if has_gradients else None
-            alike = (layer.operator, layer.shares, *(x.shape for x in xs), needed)
-            if every or alike not in first:
-                run, outputs = self._run(layer, xs, needed)
-                first[alike] = run
-            else:
-                run = replace(first[alike], layer=layer, counted_as=first[alike].layer.name)
-                outputs = tuple(np.ones(shape, xs[0].dtype) for shape in run.shapes)
-            del xs
-            if run.used or any(needs):
-                trained.update(layer.outputs)
-            tensors.update(zip(layer.outputs, outputs, strict=True))
-            live += sum(y.nbytes for y in outputs)
-            if live > best:
-                best, peak = live, layer.name
+        alive = _Alive(dict(inputs if inputs is not None else self.inputs()))
+        wanted = _Gradients(self.network, training)
+        run_layer = self._run if every else self._first_run()
+        runs = []
+        for layer, released in zip(self.network.layers, releases(self.network), strict=True):
+            xs = [alive.tensors[name] for name in layer.inputs]
+            run, outputs = run_layer(layer, xs, wanted.of(layer))
+            wanted.follow(run)
+            alive.add(layer, outputs)
             runs.append(run)
-            if not every and layer.name not in shared:
-                self.weights.pop(layer.name, None)
             if watch is not None:
                 watch(run, outputs)
-            del outputs
-            live -= sum(tensors.pop(name).nbytes for name in released)
-        return Execution({name: tensors[name] for name in network.outputs}, tuple(runs), best, peak)
+            del xs, outputs
+            alive.free(released)
+        results = {name: alive.tensors[name] for name in self.network.outputs}
+        return Execution(results, tuple(runs), alive.peak_bytes, alive.peak_layer)
 
-    def _run(self, layer: Layer, xs: list[Array], needs: tuple[bool, ...] | None) -> tuple[LayerRun, tuple[Array, ...]]:
+    def _first_run(self) -> Callable[[Layer, list[Array], Needs], Ran]:
+        """Return what runs the first of layers that are equal; for the others it has that run's counts, and ones."""
+        first: dict[Hashable, LayerRun] = {}
+        shared = {layer.shares for layer in self.network.layers}
+
+        def run_layer(layer: Layer, xs: list[Array], needs: Needs) -> Ran:
+            alike = (layer.operator, layer.shares, *(x.shape for x in xs), needs)
+            if alike in first:
+                run = replace(first[alike], layer=layer, counted_as=first[alike].layer.name)
+                return run, tuple(np.ones(shape, xs[0].dtype) for shape in run.shapes)
+            first[alike], outputs = self._run(layer, xs, needs)
+            if layer.name not in shared:
+                self.weights.pop(layer.name, None)
+            return first[alike], outputs
+
+        return run_layer
+
+    def _run(self, layer: Layer, xs: list[Array], needs: Needs) -> Ran:
         """Run one layer; backward too where it is said which inputs need gradients."""
         given, found = plain(layer), kernel(layer.kind)
         weights = self._weights(layer, found, given, xs)
@@ -146,6 +151,44 @@ class Machine:
             rng = np.random.default_rng([self.seed, *owner.encode()])
             self.weights[owner] = found.weights(given, rng, *xs)
         return self.weights[owner]
+
+
+class _Alive:
+    """The tensors that are alive, and the most bytes that they took."""
+
+    def __init__(self, tensors: dict[str, Array]) -> None:
+        self.tensors = tensors
+        self.bytes = self.peak_bytes = sum(x.nbytes for x in tensors.values())
+        self.peak_layer: str | None = None
+
+    def add(self, layer: Layer, outputs: tuple[Array, ...]) -> None:
+        self.tensors.update(zip(layer.outputs, outputs, strict=True))
+        self.bytes += sum(y.nbytes for y in outputs)
+        if self.bytes > self.peak_bytes:
+            self.peak_bytes, self.peak_layer = self.bytes, layer.name
+
+    def free(self, names: list[str]) -> None:
+        self.bytes -= sum(self.tensors.pop(name).nbytes for name in names)
+
+
+class _Gradients:
+    """Which gradients training takes: of what an output is made of, and behind what is trained."""
+
+    def __init__(self, network: Network, training: bool) -> None:
+        self._reached = _seen_by_outputs(network) if training else set()
+        self._trained: set[str] = set()
+        """Tensors that depend on trained numbers."""
+
+    def of(self, layer: Layer) -> Needs:
+        """Which inputs of a layer need gradients; None if it has none to compute."""
+        if layer.kind not in BACKWARD or self._reached.isdisjoint(layer.outputs):
+            return None
+        return tuple(name in self._trained for name in layer.inputs)
+
+    def follow(self, run: LayerRun) -> None:
+        """Take note of what a layer's outputs depend on."""
+        if run.used or not self._trained.isdisjoint(run.layer.inputs):
+            self._trained.update(run.layer.outputs)
 
 
 def _seen_by_outputs(network: Network) -> set[str]:

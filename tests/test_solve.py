@@ -327,6 +327,32 @@ def test_a_product_grows_with_each_of_its_sizes(first: str, second: str) -> None
     assert [point.values for point in solve(law, ["w"], [limit("macs <= 350")], {}).points] == [{"w": expected}]
 
 
+# What is divided and what it is divided by grow alike: a remainder is below the one, and not below 0.
+REMAINDERS: Mapping[str, Callable[[int], int]] = {
+    "(2*w + 5) % (w + 3) + 1": lambda w: (2 * w + 5) % (w + 3) + 1,
+    "(w + 5)*2 % (3*w + 1) + 1": lambda w: (w + 5) * 2 % (3 * w + 1) + 1,
+    "(w + 5) % 11 % (w + 1) + 1": lambda w: (w + 5) % 11 % (w + 1) + 1,
+    "w % 7 * (7 - w % 7) + 1": lambda w: w % 7 * (7 - w % 7) + 1,
+}
+
+
+@pytest.mark.parametrize("number", REMAINDERS)
+@pytest.mark.parametrize(
+    ("layer", "products"),
+    [
+        ("conv: {out: 1, kernel: 'NUMBER', padding: same}", lambda n: 16 * n * n),
+        ("conv: {out: 1, kernel: 1}, repeat: 'NUMBER'", lambda n: 16 * n),
+    ],
+    ids=["kernel", "repeat"],
+)
+def test_a_remainder_by_a_sum_hides_no_answer(number: str, layer: str, products: Callable[[int], int]) -> None:
+    layers = f"[{{{layer.replace('NUMBER', number)}}}, {{conv: {{out: w, kernel: 1}}}}]"
+    text = f"symbols: {{w: 1}}\ninput: {{channels: 1, size: [4, 4]}}\nlayers: {layers}"
+    law = derive(Description(Source("net.yaml", text), "net"), free=["w"])
+    expected = max(w for w in range(1, 200) if products(REMAINDERS[number](w)) + 16 * w <= 1600)
+    assert [point.values for point in solve(law, ["w"], [limit("macs <= 1600")], {}).points] == [{"w": expected}]
+
+
 def test_a_remainder_by_the_symbol_itself_is_below_both() -> None:
     """100 % w is 0 at 100, and 100 from there on."""
     law, _ = law_of_layer("conv: {out: 100 % w + 1, kernel: 1}", "w: 1", 1, "1")

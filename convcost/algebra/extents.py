@@ -11,8 +11,8 @@ from fractions import Fraction
 from functools import lru_cache
 from math import inf
 
-from convcost.algebra.anatomy import common_factor
-from convcost.algebra.atoms import Atom, Monomial, TooLong, atom_of, is_whole, order
+from convcost.algebra.anatomy import atoms_of, common_factor
+from convcost.algebra.atoms import Atom, Monomial, TooLong, atom_of, is_whole, order, times
 from convcost.algebra.intervals import EVERYWHERE, Bound
 from convcost.algebra.polynomial import Coefficient, Polynomial, is_count, lead, make, number_of, sum_of
 from convcost.ops import numbers, rounding, windows
@@ -128,9 +128,9 @@ def lowest(number: Polynomial) -> Bound:
     """
     opens = any(atom.kind != "symbol" or atom.interval[1] != inf for atom in number.atoms)
     forms: list[Number] = [number, _turned(number)] if opens else [number]
-    for form in dict.fromkeys(forms) if opens else ():
+    for form in dict.fromkeys(map(_divided, forms)) if opens else ():
         for _ in range(_MOST_OPENED):
-            before, form = form, _opened(form)
+            before, form = form, _divided(_opened(form))
             if form is before:
                 break
         forms.append(form)
@@ -175,6 +175,22 @@ def _opened(number: Number) -> Number:
         if sign < 0:
             low, high = atom.interval
             return number.put(atom, _from_end(atom, high, sign, high - low))
+    return number
+
+
+def _divided(number: Number) -> Number:
+    """The number with 1 - c/(x + c) in place of every x/(x + c): what is divided and multiplied again cancels."""
+    for atom in atoms_of(number):
+        if atom.kind != "inverse":
+            continue
+        below = atom.parts[0]
+        first = times(lead(below), ((atom, 1),))
+        while isinstance(number, Polynomial) and len(number.terms) <= _MOST_TERMS:
+            found = {m: c for m, c in number.terms.items() if all(dict(m).get(a, 0) >= n for a, n in first)}
+            if not found:
+                break
+            quotient = sum_of({times(m, tuple((a, -n) for a, n in first)): c for m, c in found.items()})
+            number = number - quotient * (number_of(atom) * below - 1)
     return number
 
 

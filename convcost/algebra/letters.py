@@ -19,7 +19,6 @@ from convcost.network import Layer, Network
 from convcost.ops.arguments import AXES as AXIS_NAMES
 from convcost.ops.base import Operator, Params, Shape, Work
 from convcost.ops.numbers import Number
-from convcost.reading.description import Description
 
 AXES = {rank: {name[0].upper(): name for name in names} for rank, names in enumerate(AXIS_NAMES) if names}
 """Names for an input's sizes, by how many there are, and what they are."""
@@ -41,6 +40,8 @@ def in_symbols(source: Source, name: str, symbols: Iterable[str], differing: boo
     Raises NeedsNumber if one of them decides which layers there are; if they are `differing`, no two numbers that are
     written otherwise are taken to be equal.
     """
+    from convcost.reading.description import Description
+
     with judged_by(Assumptions(None) if differing else Unwitnessed()):
         return Description(source, name).symbolic({symbol: size_symbol(symbol) for symbol in symbols})
 
@@ -76,12 +77,14 @@ def _in_letters(layer: Layer, letters: Mapping[Number, Number], settle: Settle) 
 
 def settled(operator: Operator, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> Operator:
     """Return the operator on these inputs, its formulas in the sizes of `outputs` where that makes them shorter."""
+    if outputs == operator.outputs(*inputs):
+        return operator
     cls = type(operator)
-    ways = [Substitution(values) for values in ({}, *_solved(operator, inputs, outputs))]
+    solved = [Substitution(values) for values in _solved(operator, inputs, outputs) if values]
 
     def shorter(settled: Iterable[Number], own: Iterable[Number]) -> Iterator[Number]:
         for numbers in zip(settled, own, strict=True):
-            forms = (put(number) for number in numbers for put in ways)
+            forms = (form for number in numbers for form in (number, *[put(number) for put in solved]))
             yield min(forms, key=lambda number: len(number.terms) if isinstance(number, Polynomial) else 0)
 
     methods = {
@@ -103,7 +106,7 @@ Settle: TypeAlias = Callable[[Operator, tuple[Shape, ...], tuple[Shape, ...]], O
 def _made(operator: Operator, outputs: tuple[Shape, ...], methods: Mapping[str, Any]) -> Operator:
     cls = type(operator)
     own = {"output": lambda self, *inputs: outputs[0], "outputs": lambda self, *inputs: outputs}
-    values = {item.name: getattr(operator, item.name) for item in fields(operator)}  # type: ignore[arg-type]
+    values = {item.name: getattr(operator, item.name) for item in fields(operator)}
     found: Operator = type(cls.__name__, (cls,), {"__slots__": (), **own, **methods})(**values)
     return found
 

@@ -14,7 +14,6 @@ import typer
 
 from convcost.cli.output import PipeClosed
 from convcost.errors import ConvcostError, UsageError, choices
-from convcost.reading.sources import SUFFIXES, bundled
 from convcost.version import __version__
 
 
@@ -123,6 +122,8 @@ def _app(arguments: list[str]) -> typer.Typer:
     )
     app.callback()(_root)
     if asked is not None and asked not in COMMANDS:
+        from convcost.reading.sources import SUFFIXES, bundled
+
         file = asked.endswith(SUFFIXES) or asked in bundled()
         help = f"did you mean `convcost analyze {asked}`?" if file else choices(asked, COMMANDS)
         raise UsageError(f"no command `{asked}`", help)

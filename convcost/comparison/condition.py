@@ -59,7 +59,7 @@ def condition(text: str) -> Condition:
 def _scope(layer: Layer, axis: int) -> dict[str, Any]:
     """A layer's arguments by name, those with one number per axis on one axis."""
     x = layer.input_shapes[0]
-    scope = {item.name: _on(getattr(layer.operator, item.name), axis) for item in fields(layer.operator)}  # type: ignore[arg-type]
+    scope = {item.name: _on(getattr(layer.operator, item.name), axis) for item in fields(layer.operator)}
     known = {name: value for name, value in scope.items() if value is not None}
     return known | {"input.channels": x.channels, "input.size": x.size[axis] if x.size else 1}
 

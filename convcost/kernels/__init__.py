@@ -14,6 +14,7 @@ output by slicing real arrays. One operator, one file, named as the operator is 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from importlib import import_module
 from typing import Any, NamedTuple
 
@@ -108,6 +109,7 @@ class Kernel(NamedTuple):
     stain: Callable[..., Any]
 
 
+@cache
 def kernel(name: str) -> Kernel:
     """Return the kernel of a named operator.
 

@@ -34,13 +34,16 @@ def argument(kind: Kind, default: Any = REQUIRED, like: bool = False, rare: bool
 
 def arguments(operator: type[Operator]) -> dict[str, Field[Any]]:
     """Return an operator's arguments by name, in the order they are documented."""
-    return {item.name: item for item in fields(operator)}  # type: ignore[arg-type]
+    return {item.name: item for item in fields(operator)}
 
 
 class Kind:
     """The values that an argument may have. `wants` completes the sentence "kernel wants ..."."""
 
     wants = "a value"
+
+    least: int | None = None
+    """What no number of a value is below; None where nothing is known."""
 
     def read(self, value: Any, rank: int) -> Any:
         """Return the value as formulas take it, for an input with `rank` spatial axes; ShapeError if it can't be."""
@@ -83,6 +86,7 @@ class PerAxis(Kind):
 
     def __init__(self, least: int = 1) -> None:
         self.number = Count(least)
+        self.least = least
         self.wants = f"{self.number.wants}, or a list of one per axis"
 
     def read(self, value: Any, rank: int) -> tuple[Number, ...]:
@@ -107,6 +111,7 @@ class Factors(PerAxis):
 
     def __init__(self) -> None:
         self.number = Count()
+        self.least = 0
 
     def one(self, value: Any) -> Number:
         if isinstance(value, int | Fraction) and value <= 0:
@@ -303,6 +308,7 @@ class Optional(Kind):
     def __init__(self, kind: Kind) -> None:
         self.kind = kind
         self.wants = kind.wants
+        self.least = kind.least
 
     def read(self, value: Any, rank: int) -> Any:
         return None if value is None else self.kind.read(value, rank)

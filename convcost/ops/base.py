@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any, ClassVar, NamedTuple
 
 from convcost.errors import ShapeError
@@ -92,14 +93,13 @@ BYTES = {"float64": 8, "float32": 4, "float16": 2, "bfloat16": 2, "int8": 1}
 """Data types and the bytes of one number."""
 
 
+@dataclass(frozen=True, slots=True)
 class Operator:
     """The base of all operators: formulas for one sample, from the shapes of its inputs; here, elementwise ones.
 
-    A subclass is a frozen dataclass in a file of its own, named as the operator is in a spec; its fields are the
-    operator's arguments. `check` guards and is only asked about ints; everything else is formulas.
+    A subclass is in a file of its own, named as the operator is in a spec. Where the operator has arguments, it is a
+    frozen dataclass, and they are its fields. `check` guards and is only asked about ints; everything else is formulas.
     """
-
-    __slots__ = ()
 
     # Subclasses name the inputs they take, `output(self, x)`, and mypy lets them narrow `*inputs: Any, **_: Any` alone.
     # `building` holds the inputs against `arity`; others ask a Layer, which knows its inputs.

@@ -3,12 +3,9 @@ arXiv:1704.07483)."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from convcost.ops.base import Operator, Shape, Work
 
 
-@dataclass(frozen=True, slots=True)
 class Celu(Operator):
     """Continuously differentiable exponential linear; both branches are counted for every element."""
 

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from convcost.ops.base import Operator, Shape, Work
 
 
-@dataclass(frozen=True, slots=True)
 class Elu(Operator):
     """Exponential linear; both branches are counted for every element, as a vectorised kernel computes them."""
 

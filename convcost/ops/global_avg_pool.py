@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from convcost.ops.base import Operator, Shape, Work, require_spatial
 from convcost.ops.windows import WHOLE, Reads
 
 
-@dataclass(frozen=True, slots=True)
 class GlobalAvgPool(Operator):
     """One mean per channel, over the whole input."""
 

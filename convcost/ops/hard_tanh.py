@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from convcost.ops.base import Operator, Shape, Work
 
 
-@dataclass(frozen=True, slots=True)
 class HardTanh(Operator):
     """Piecewise linear hyperbolic tangent: cuts at -1 and 1."""
 

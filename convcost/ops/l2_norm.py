@@ -5,13 +5,10 @@ Global response normalisation takes it over the positions of each channel (Woo e
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from convcost.ops.base import Shape, Work
 from convcost.ops.reduction import Reduction
 
 
-@dataclass(frozen=True, slots=True)
 class L2Norm(Reduction):
     """Root of the sum of squares along the axes named by `over`, which stay with length 1."""
 

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from convcost.ops.base import Operator, Shape, Work
 
 
-@dataclass(frozen=True, slots=True)
 class LeakyRelu(Operator):
     """Rectified linear with a fixed slope below zero; both branches are counted for every element."""
 

@@ -5,13 +5,10 @@ With `groups`, within each of so many blocks of neighbouring channels.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from convcost.ops.base import Shape, Work
 from convcost.ops.softmax import Softmax
 
 
-@dataclass(frozen=True, slots=True)
 class LogSoftmax(Softmax):
     """Logarithm of softmax over the channels at each position, or over other axes."""
 

@@ -6,13 +6,10 @@ spatial attention (Woo et al. 2018, arXiv:1807.06521). The larger of two tensors
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from convcost.ops.base import Shape, Work
 from convcost.ops.reduction import Reduction
 
 
-@dataclass(frozen=True, slots=True)
 class Max(Reduction):
     """Largest number along the axes named by `over`, which stay with length 1."""
 

@@ -6,13 +6,10 @@ A smaller input is spread: one number per channel (C or Cx1x1), one per position
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from convcost.ops.base import Shape, Work
 from convcost.ops.elementwise import Elementwise
 
 
-@dataclass(frozen=True, slots=True)
 class Maximum(Elementwise):
     """Elementwise maximum of two or more tensors; one number per channel or per position is spread."""
 

@@ -7,13 +7,10 @@ width alone, one of coordinate attention's pools (Hou et al. 2021, arXiv:2103.02
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from convcost.ops.base import Shape, Work
 from convcost.ops.reduction import Reduction
 
 
-@dataclass(frozen=True, slots=True)
 class Mean(Reduction):
     """Mean along the axes named by `over`, which stay with length 1."""
 

@@ -5,12 +5,9 @@ With w = e^x (e^x + 2), tanh(log(1 + e^x)) = w / (w + 2) = 1 - 2 / (w + 2): one 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from convcost.ops.base import Operator, Shape, Work
 
 
-@dataclass(frozen=True, slots=True)
 class Mish(Operator):
     """Self-gated smooth activation, through one exponential."""
 

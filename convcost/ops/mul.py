@@ -6,13 +6,10 @@ al. 2018, arXiv:1807.06521) and coordinate attention (Hou et al. 2021, arXiv:210
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from convcost.ops.base import Shape, Work
 from convcost.ops.elementwise import Elementwise
 
 
-@dataclass(frozen=True, slots=True)
 class Mul(Elementwise):
     """Elementwise product of two or more tensors; a gate per channel or per position is spread."""
 

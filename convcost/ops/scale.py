@@ -7,13 +7,10 @@ nothing: residual scaling (Szegedy et al. 2016, arXiv:1602.07261).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from convcost.ops.base import Params, Shape, Work
 from convcost.ops.constants import Constants
 
 
-@dataclass(frozen=True, slots=True)
 class Scale(Constants):
     """Product with trained numbers, one per channel, position, element or layer; or with one fixed number."""
 

@@ -4,12 +4,9 @@ arXiv:1706.02515).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from convcost.ops.base import Operator, Shape, Work
 
 
-@dataclass(frozen=True, slots=True)
 class Selu(Operator):
     """Scaled exponential linear; both branches are counted for every element."""
 

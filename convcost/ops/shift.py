@@ -7,13 +7,10 @@ not trained, as the constants of a normalisation of the input are. `by: 1` is on
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from convcost.ops.base import Params, Shape, Work
 from convcost.ops.constants import Constants
 
 
-@dataclass(frozen=True, slots=True)
 class Shift(Constants):
     """Sum with trained numbers, one per channel, position, element or layer; or with one fixed number."""
 

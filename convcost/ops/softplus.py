@@ -5,12 +5,9 @@ Both are counted for every element: an exponential, an addition and a logarithm,
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from convcost.ops.base import Operator, Shape, Work
 
 
-@dataclass(frozen=True, slots=True)
 class Softplus(Operator):
     """Smooth rectified linear; a logarithm counts as an exponential."""
 

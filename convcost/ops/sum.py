@@ -5,13 +5,10 @@ The sum of several tensors, number by number, is `add`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from convcost.ops.base import Shape, Work
 from convcost.ops.reduction import Reduction
 
 
-@dataclass(frozen=True, slots=True)
 class Sum(Reduction):
     """Sum along the axes named by `over`, which stay with length 1."""
 

@@ -41,28 +41,27 @@ def floor_within(law: Law, of: str, bounds: Callable[[Polynomial], Range]) -> Nu
     """
 
     @cache
-    def size(number: Number) -> Number:
-        if not isinstance(number, Polynomial):
-            return number
-        range = bounds(number)
-        return Range(max(range.low, 1), max(range.high, 1))
-
-    def within(value: Any) -> Any:
-        if isinstance(value, Polynomial):
-            return size(value) if value in sizes else bounds(value)
-        return tuple(map(within, value)) if isinstance(value, tuple) else value
+    def within(value: Any, least: int | None) -> Any:
+        if isinstance(value, tuple):
+            return tuple(within(part, least) for part in value)
+        if not isinstance(value, Polynomial):
+            return value
+        range, least = bounds(value), 1 if value in sizes else least
+        return range if least is None else Range(max(range.low, least), max(range.high, least))
 
     def shape(x: Shape) -> Shape:
-        return Shape(size(x.channels), tuple(map(size, x.size)))
+        return Shape(within(x.channels, 1), within(x.size, 1))
 
     def layer(one: Layer) -> Layer:
         operator = one.operator
-        arguments = {item.name: within(getattr(operator, item.name)) for item in fields(operator)}  # type: ignore[arg-type]
+        arguments = {
+            item.name: within(getattr(operator, item.name), item.metadata["kind"].least) for item in fields(operator)
+        }
         return one._replace(
-            operator=replace(operator, **arguments),  # type: ignore[type-var]
+            operator=replace(operator, **arguments),
             input_shapes=tuple(map(shape, one.input_shapes)),
             output_shapes=tuple(map(shape, one.output_shapes)),
-            repeats=tuple(repeat._replace(count=within(repeat.count)) for repeat in one.repeats),
+            repeats=tuple(repeat._replace(count=within(repeat.count, 0)) for repeat in one.repeats),
         )
 
     network = law.network
@@ -72,7 +71,7 @@ def floor_within(law: Law, of: str, bounds: Callable[[Polynomial], Range]) -> Nu
     sizes = {number for _, x in network.tensors() for number in x.numbers}
     inputs = {name: shape(x) for name, x in network.inputs.items()}
     layers = tuple(map(layer, network.layers))
-    return _floor(law, of, replace(network, inputs=inputs, layers=layers), size(_batch(law)))
+    return _floor(law, of, replace(network, inputs=inputs, layers=layers), within(_batch(law), 1))
 
 
 class _Counts(Assumptions):
