@@ -343,6 +343,7 @@ ROWS = [
     Row("scale: {by: 0.17}", (3, 2, 2), (3, 2, 2), work={"multiplies": 12}),
     Row("selu", (2, 2), (2, 2), work={"multiplies": 8, "additions": 4, "comparisons": 4, "exponentials": 4}),
     Row("shift: {per: element}", (3, 2, 2), (3, 2, 2), {"biases": 12}, {"additions": 12}),
+    Row("shift: {table: 5}", (3, 2, 2), (3, 2, 2), {"biases": 5}, {"additions": 12}),
     Row("shift: {trained: false}", (3, 2, 2), (3, 2, 2), {"statistics": 3}, {"additions": 12}),
     Row("sigmoid", (2, 2), (2, 2), work={"additions": 4, "divisions": 4, "exponentials": 4}),
     Row("silu", (2, 2), (2, 2), work={"multiplies": 4, "additions": 4, "divisions": 4, "exponentials": 4}),

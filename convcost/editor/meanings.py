@@ -111,6 +111,7 @@ ARGUMENTS = {
     "step": "From one position that is taken to the next.",
     "stop": "The first position that is not taken; a negative one counts from the end. Without it, all are.",
     "stride": "Positions from one window to the next.",
+    "table": "How many numbers are held, of which one is picked for every element, as for relative positions.",
     "trained": "Whether the numbers are trained, or held as they are.",
     "value": "The width of values, in each head. Without it, channels / heads.",
     "weight_norm": "Whether a filter is a direction and a trained length: one more parameter for each output.",

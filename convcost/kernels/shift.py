@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import numpy as np
 
-from convcost.kernels.drawing import normal, one_per
+from convcost.kernels.constants import held, spread
+from convcost.kernels.drawing import normal
 from convcost.kernels.tally import Array, Given, Tally, Weights
 
 
 def weights(given: Given, rng: np.random.Generator, x: Array) -> Weights:
     if given.by is not None:
         return {}
-    return {"bias" if given.trained else "constant": normal(rng, one_per(given.per, x), 200, x.dtype)}
+    return {"bias" if given.trained else "constant": normal(rng, held(given, x), 200, x.dtype)}
 
 
 def run(given: Given, weights: Weights, tally: Tally, x: Array) -> Array:
     (number,) = weights.values() or [x.dtype.type(given.by)]
-    return tally.add(x, number)
+    return tally.add(x, spread(given, number, x))

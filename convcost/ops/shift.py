@@ -3,6 +3,8 @@ arXiv:2010.11929).
 
 There is one `per: channel`, position or element, or one for the whole layer. With `trained: false` they are held but
 not trained, as the constants of a normalisation of the input are. `by: 1` is one fixed number, which holds nothing.
+With `table: 507` one of so many numbers is picked for every element, as the bias of relative positions is (Liu et al.
+2021, arXiv:2103.14030).
 """
 
 from __future__ import annotations

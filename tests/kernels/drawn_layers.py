@@ -351,6 +351,8 @@ def constants(draw, rank):
     _, shapes = vector_or_map(draw, rank)
     if draw(st.integers(0, 3)) == 0:
         return {"by": Fraction(draw(st.integers(-9, 9)), 4)}, shapes
+    if draw(st.integers(0, 3)) == 0:
+        return {"table": draw(st.integers(1, 9)), "trained": flag(draw)}, shapes
     return {"per": draw(st.sampled_from(["channel", "position", "element", "layer"])), "trained": flag(draw)}, shapes
 
 

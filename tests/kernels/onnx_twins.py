@@ -324,7 +324,8 @@ def softmax(kind):
 
 def constants(kind):
     def made(graph, given, w, xs, shapes):
-        return graph.node(kind, *xs, next(iter(w.values())) if w else np.array(float(given.by), np.float32))
+        number = next(iter(w.values())) if w else np.array(float(given.by), np.float32)
+        return graph.node(kind, *xs, np.resize(number, shapes[0][1:]) if given.table else number)
 
     return made
 

@@ -44,8 +44,9 @@ def fold(node: Node, given: Sequence[Constant | None]) -> tuple[Constant, ...]:
     except (TypeError, ValueError, IndexError, ZeroDivisionError, OverflowError):  # a node that does not mean anything
         found = None
     made = (found,) if isinstance(found, Constant) else tuple(found or ())
-    trained = any(one.trained for one in given if one)
-    opaque = (Constant(name, None, trained=trained) for name in node.outputs[len(made) :])
+    trained = [one for one in given if one and one.trained]
+    held = sum(map(_count, trained)) if trained else None
+    opaque = (Constant(name, None, None, bool(trained), held) for name in node.outputs[len(made) :])
     return (*(_kept(one, name) for one, name in zip(made, node.outputs, strict=False)), *opaque)
 
 
@@ -89,11 +90,18 @@ def _picked(x: Constant, dims: Iterable[Any], source: Callable[[Dims], Dims]) ->
     """The tensor of these sizes whose number at an index is the one of x at `source(index)`."""
     dims = tuple(dims)
     values, old = x.values, x.dims or ()
+    if x.trained and x.dims is not None and prod(dims) != prod(old):
+        x = x._replace(held=_count(x))
     if values is None or not _is_small(dims):
         return x._replace(dims=dims, numbers=None)
     strides = [prod(old[n + 1 :]) for n in range(len(old))]
     places = (sum(i * s for i, s in zip(source(index), strides, strict=True)) for index in product(*map(range, dims)))
     return x._replace(dims=dims, numbers=tuple(values[place] for place in places))
+
+
+def _count(x: Constant) -> Any:
+    """How many parameters a tensor was worked out from."""
+    return prod(x.dims or ()) if x.held is None else x.held
 
 
 def _is_small(dims: Dims) -> bool:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import struct
+from collections.abc import Mapping
 from fractions import Fraction
 from math import isfinite
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from convcost.errors import Problem, SpecError, printable, whole_file
@@ -34,6 +36,8 @@ class Constant(NamedTuple):
     """Its numbers where they are few and known."""
     trained: bool = False
     """Whether it is a parameter."""
+    held: Number | None = None
+    """How many parameters it was worked out from, if it isn't a tensor of them itself."""
 
     @property
     def values(self) -> tuple[Any, ...] | None:
@@ -77,6 +81,8 @@ class Graph(NamedTuple):
     nodes: tuple[Node, ...]
     outputs: tuple[str, ...]
     distinct: bool = False
+    shapes: Mapping[str, tuple[Any, ...]] = MappingProxyType({})
+    """Of tensors between nodes, where they are known."""
 
 
 def refusal(name: str, message: str, help: str | None = None) -> SpecError:

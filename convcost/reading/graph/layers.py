@@ -179,6 +179,9 @@ def constants(step: Step, kind: str, x: View, constant: Constant) -> list[View]:
         if fits and touched == wanted:
             flat = constant._replace(dims=(count,))
             return step.layer(kind, x, weights=(flat,), per=per, trained=constant.trained)
+    if fits:  # relative positions, a mask: one is picked for every element
+        held = count if constant.held is None else constant.held
+        return step.layer(kind, x, weights=(constant,), table=held, trained=constant.trained)
     shown = "x".join(map(str, constant.dims))
     raise Refusal(f"computes with the constant `{name}` ({shown}), which is not one number per channel or position")
 

@@ -74,6 +74,11 @@ class Walk:
         if None in node.attributes.values():  # a graph, which may read maps
             return False
         made = fold(node, [value if isinstance(value, Constant) else None for value in given])
+        shapes = self.graph.shapes
+        made = tuple(
+            one._replace(dims=shapes.get(name)) if one.dims is None else one
+            for name, one in zip(node.outputs, made, strict=True)
+        )
         self._set(node, made)
         self.done.add(node.number)
         return True

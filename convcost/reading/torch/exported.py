@@ -28,9 +28,13 @@ def graph_of(program: Any) -> Graph:
             inputs += found.placeholder(fx)
         elif fx.op == "output":
             outputs += [name for name in flat(found.plain(fx.args)) if isinstance(name, str)]
+        elif not hasattr(fx.target, "_schema") and fx.target.__name__ != "getitem":
+            found.name(fx, None)  # arithmetic on sizes: torch has worked out every shape
         elif fx.target.__name__ == "getitem":
             found.name(fx, found.plain(fx.args[0])[fx.args[1]])
         else:
             call = Call(found, fx)
             found.name(fx, OPERATORS.get(call.operator, unknown)(call))
-    return Graph(OPSET, tuple(inputs), found.constants, tuple(found.nodes), tuple(outputs), distinct=True)
+    return Graph(
+        OPSET, tuple(inputs), found.constants, tuple(found.nodes), tuple(outputs), distinct=True, shapes=found.shapes
+    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias
 
+from convcost.reading.graph.graph import Constant
 from convcost.reading.torch.calls import Call
 
 Rule: TypeAlias = Callable[[Call], Any]
@@ -172,6 +173,113 @@ def prelu(call: Call) -> Any:
     return call.node("PRelu", call["self"], call["weight"])
 
 
+def root(call: Call) -> Any:
+    return call.node("Reciprocal", call.node("Sqrt", call["self"]))
+
+
+def power(call: Call) -> Any:
+    exponent = call["exponent"]
+    return call.node("Pow", call["self"], exponent if isinstance(exponent, str) else call.constant([exponent]))
+
+
+def square(call: Call) -> Any:
+    return call.node("Pow", call["self"], call.constant([2]))
+
+
+def reversed_sub(call: Call) -> Any:
+    other = call["other"]
+    return call.node("Sub", other if isinstance(other, str) else call.constant([other]), call["self"])
+
+
+def norm(call: Call) -> Any:
+    if call["ord"] != 2 or call["dim"] is None:
+        return call.unknown()
+    return reduce("ReduceL2")(call)
+
+
+def glu(call: Call) -> Any:
+    half = call.shape("self")[call["dim"]] // 2
+    a, b = call.node("Split", call["self"], call.constant([half, half]), axis=call["dim"], outputs=2)
+    return call.node("Mul", a, call.node("Sigmoid", b))
+
+
+def roll(call: Call) -> Any:
+    """Along each axis the end stands before the beginning."""
+    x = call["self"]
+    for shift, axis in zip(_per_axis(call["shifts"], 1), _per_axis(call["dims"], 1), strict=True):
+        size = call.shape("self")[axis]
+        place = call.constant([axis])
+        start, end, none = (call.constant([n]) for n in (-shift % size, size, 0))
+        parts = [call.node("Slice", x, *bounds, place) for bounds in ((start, end), (none, start))]
+        x = call.node("Concat", *parts, axis=axis)
+    return x
+
+
+def pixel_unshuffle(call: Call) -> Any:
+    n, (*batch, c, h, w) = call["downscale_factor"], call.shape("self")
+    cut = call.node("Reshape", call["self"], call.constant([*batch, c, h // n, n, w // n, n]))
+    k = len(batch)
+    moved = call.node("Transpose", cut, perm=(*range(k), k, k + 2, k + 4, k + 1, k + 3))
+    return call.node("Reshape", moved, call.constant(call.dims))
+
+
+def channel_shuffle(call: Call) -> Any:
+    n, g, (batch, c, *size) = len(call.dims), call["groups"], call.shape("self")
+    cut = call.node("Reshape", call["self"], call.constant([batch, g, c // g, *size]))
+    moved = call.node("Transpose", cut, perm=(0, 2, 1, *range(3, n + 1)))
+    return call.node("Reshape", moved, call.constant(call.dims))
+
+
+def einsum(call: Call) -> Any:
+    return call.node("Einsum", *call["tensors"], equation=call["equation"])
+
+
+def repeat(call: Call) -> Any:
+    return call.node("Tile", call["self"], call.constant(call["repeats"]))
+
+
+def created(call: Call) -> str:
+    """Numbers that depend on nothing: their shape is known."""
+    call.translation.constants[call.name] = Constant(call.name, call.dims)
+    return call.name
+
+
+def where(call: Call) -> Any:
+    given = [n if isinstance(n, str) else call.constant([n]) for n in call.given.values()]
+    return call.node("Where", *given)
+
+
+def masked_fill(call: Call) -> Any:
+    value = call["value"]
+    return call.node("Where", call["mask"], value if isinstance(value, str) else call.constant([value]), call["self"])
+
+
+def extreme(op: str) -> Rule:
+    """The largest along an axis, and where it is."""
+
+    def rule(call: Call) -> Any:
+        if "dim" not in call.given:
+            return call.unknown()
+        axes, keep = call.constant([call["dim"]]), int(call["keepdim"])
+        values = call.node(f"Reduce{op}", call["self"], axes, keepdims=keep)
+        return values, call.node(f"Arg{op}", call["self"], axis=call["dim"], keepdims=keep)
+
+    return rule
+
+
+def argument(op: str) -> Rule:
+    def rule(call: Call) -> Any:
+        if call["dim"] is None:
+            return call.unknown()
+        return call.node(op, call["self"], axis=call["dim"], keepdims=int(call["keepdim"]))
+
+    return rule
+
+
+def nothing(call: Call) -> None:
+    """An assertion."""
+
+
 def reduce(op: str) -> Rule:
     def rule(call: Call) -> Any:
         dims = call["dim"]
@@ -244,6 +352,14 @@ def select(call: Call) -> Any:
     return call.node("Squeeze", cut, call.constant(axis))
 
 
+def index(call: Call) -> Any:
+    """Positions of an axis that a tensor of constants names; other ways to pick are refused by the walk."""
+    named = [axis for axis, one in enumerate(call["indices"]) if one is not None]
+    if len(named) != 1 or not all(isinstance(one, str | None) for one in call["indices"]):
+        return call.unknown()
+    return call.node("Gather", call["self"], call["indices"][named[0]], axis=named[0])
+
+
 def reshaped(call: Call) -> Any:
     """Whatever has the same numbers in the same order; torch has worked out the shape."""
     return call.node("Reshape", call["self"], call.constant(call.dims))
@@ -304,7 +420,9 @@ def resize(mode: str, rank: int) -> Rule:
 
 OPERATORS: dict[str, Rule] = {
     "_adaptive_avg_pool2d": adaptive("Average", 2),
+    "_assert_tensor_metadata": nothing,
     "_softmax": softmax("Softmax"),
+    "_to_copy": same,
     "abs": plain("Abs"),
     "adaptive_avg_pool1d": adaptive("Average", 1),
     "adaptive_avg_pool2d": adaptive("Average", 2),
@@ -315,14 +433,25 @@ OPERATORS: dict[str, Rule] = {
     "add": together("Add"),
     "addmm": addmm,
     "alias": same,
+    "alpha_dropout": plain("Dropout"),
+    "amax": reduce("ReduceMax"),
+    "amin": reduce("ReduceMin"),
+    "arange": created,
+    "argmax": argument("ArgMax"),
+    "argmin": argument("ArgMin"),
     "avg_pool1d": pool("AveragePool", 1),
     "avg_pool2d": pool("AveragePool", 2),
     "avg_pool3d": pool("AveragePool", 3),
     "batch_norm": batch_norm,
     "bmm": matmul,
     "cat": concat,
+    "ceil": plain("Ceil"),
+    "celu": plain("Celu"),
+    "channel_shuffle": channel_shuffle,
     "chunk": chunk,
     "clamp": clamp,
+    "clamp_max": clamp,
+    "clamp_min": clamp,
     "clone": same,
     "contiguous": same,
     "conv1d": conv,
@@ -332,47 +461,95 @@ OPERATORS: dict[str, Rule] = {
     "conv_transpose2d": conv_transpose,
     "conv_transpose3d": conv_transpose,
     "convolution": convolution,
+    "cos": plain("Cos"),
     "detach": same,
     "div": together("Div"),
     "dropout": plain("Dropout"),
+    "einsum": einsum,
     "elu": plain("Elu"),
+    "empty": created,
+    "eq": together("Equal"),
+    "erf": plain("Erf"),
     "exp": plain("Exp"),
     "expand": expand,
+    "expand_as": expand,
+    "eye": created,
     "feature_dropout": plain("Dropout"),
     "flatten": reshaped,
+    "floor": plain("Floor"),
+    "full": created,
+    "full_like": created,
+    "ge": together("GreaterOrEqual"),
     "gelu": gelu,
+    "glu": glu,
     "group_norm": group_norm,
+    "gt": together("Greater"),
     "hardsigmoid": plain("HardSigmoid"),
     "hardswish": plain("HardSwish"),
     "hardtanh": clamp,
+    "index": index,
     "instance_norm": instance_norm,
     "layer_norm": layer_norm,
+    "le": together("LessOrEqual"),
     "leaky_relu": plain("LeakyRelu"),
+    "lift_fresh": same,
+    "lift_fresh_copy": same,
+    "linalg_vector_norm": norm,
     "linear": linear,
+    "linspace": created,
+    "log": plain("Log"),
     "log_softmax": softmax("LogSoftmax"),
+    "lt": together("Less"),
+    "masked_fill": masked_fill,
     "matmul": matmul,
+    "max": extreme("Max"),
     "max_pool1d": pool("MaxPool", 1),
     "max_pool2d": pool("MaxPool", 2),
     "max_pool3d": pool("MaxPool", 3),
+    "maximum": together("Max"),
     "mean": reduce("ReduceMean"),
+    "min": extreme("Min"),
+    "minimum": together("Min"),
+    "mish": plain("Mish"),
     "mul": together("Mul"),
     "narrow": narrow,
+    "ne": together("Equal"),
+    "neg": plain("Neg"),
+    "new_full": created,
+    "new_ones": created,
+    "new_zeros": created,
+    "ones": created,
+    "ones_like": created,
     "pad": pad,
     "permute": permute,
     "pixel_shuffle": pixel_shuffle,
+    "pixel_unshuffle": pixel_unshuffle,
+    "pow": power,
     "prelu": prelu,
+    "reciprocal": plain("Reciprocal"),
     "relu": plain("Relu"),
     "relu6": lambda call: call.node("Clip", call["self"], call.constant([0]), call.constant([6])),
+    "repeat": repeat,
     "reshape": reshaped,
+    "roll": roll,
+    "round": plain("Round"),
+    "rsqrt": root,
+    "rsub": reversed_sub,
+    "scalar_tensor": created,
     "scaled_dot_product_attention": attention,
     "select": select,
+    "selu": plain("Selu"),
     "sigmoid": plain("Sigmoid"),
+    "sign": plain("Sign"),
     "silu": plain("Silu"),
+    "sin": plain("Sin"),
     "slice": slice_,
     "softmax": softmax("Softmax"),
+    "softplus": plain("Softplus"),
     "split": split,
     "split_with_sizes": split,
     "sqrt": plain("Sqrt"),
+    "square": square,
     "squeeze": reshaped,
     "stack": stack,
     "sub": together("Sub"),
@@ -381,9 +558,11 @@ OPERATORS: dict[str, Rule] = {
     "tanh": plain("Tanh"),
     "to": same,
     "transpose": transpose,
+    "type_as": same,
     "unbind": unbind,
     "unflatten": reshaped,
     "unsqueeze": reshaped,
+    "upsample_bicubic2d": resize("cubic", 2),
     "upsample_bilinear2d": resize("linear", 2),
     "upsample_linear1d": resize("linear", 1),
     "upsample_nearest1d": resize("nearest", 1),
@@ -391,5 +570,8 @@ OPERATORS: dict[str, Rule] = {
     "upsample_nearest3d": resize("nearest", 3),
     "upsample_trilinear3d": resize("linear", 3),
     "view": reshaped,
+    "where": where,
+    "zeros": created,
+    "zeros_like": created,
 }
 """The rules, by torch's names of the operators; that with a `_` behind it, which works in place, is the same."""
