@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator, Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from math import isfinite, sqrt
 from types import SimpleNamespace
 from typing import Any, TypeAlias
@@ -211,8 +211,7 @@ def execute(network: Network, batch: int = 1, seed: int = 0, dtype: Any = np.flo
 
 def plain(layer: Layer) -> SimpleNamespace:
     """Return a layer's arguments as plain values: all that a kernel is told."""
-    operator: Any = layer.operator
-    return SimpleNamespace(**{item.name: getattr(operator, item.name) for item in fields(operator)})
+    return SimpleNamespace(**vars(layer.operator))
 
 
 def _settle(y: Array) -> None:

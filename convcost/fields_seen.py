@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Iterator
-from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -155,7 +154,7 @@ def _lengthened(network: Network, axes: list[int], hidden: Iterable[Field], long
         if max(_lengths(layer, (*given, *outputs))) <= longest:
             layers.append(layer._replace(input_shapes=given, output_shapes=outputs))
             shapes.update(zip(layer.outputs, outputs, strict=True))
-    return replace(network, inputs=inputs, layers=tuple(layers), outputs=())
+    return network._replace(inputs=inputs, layers=tuple(layers), outputs=())
 
 
 def _longer(shape: Shape, axes: list[int], more: int) -> Shape:

@@ -7,7 +7,6 @@ downstream of reading knows whether a Network came from YAML or from elsewhere.
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Mapping
-from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple, TypeAlias
 
@@ -151,18 +150,19 @@ class Alike(NamedTuple):
     """For every layer of the network, the place in `layers` of the one that it is like."""
 
 
-@dataclass(frozen=True, repr=False)
-class Network:
-    """Layers in topological order, from named inputs to named outputs. Equal if everything in it is."""
-
+class _Described(NamedTuple):
     name: str
     inputs: Mapping[str, Shape]
     layers: tuple[Layer, ...]
     outputs: tuple[str, ...]
-    symbols: Mapping[str, Number] = field(default_factory=dict)
+    symbols: Mapping[str, Number] = {}
     variants: tuple[str, ...] = ()
     expect: tuple[Expectations, ...] = ()
     """What the spec states of itself; it holds for its symbols' defaults, and is left out for others."""
+
+
+class Network(_Described):
+    """Layers in topological order, from named inputs to named outputs. Equal if everything in it is."""
 
     def __repr__(self) -> str:
         return f"<Network {self.name}: {len(self.layers)} layers from {', '.join(map(str, self.inputs.values()))}>"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib
 import math
 from collections.abc import Callable, Iterable
-from dataclasses import fields, replace
 from fractions import Fraction
 from itertools import product
 from typing import Any
@@ -102,12 +101,11 @@ def applications(draw: Any, name: str) -> Application:
         most = (cls.arity[1] or 3) - 1
         inputs = (x, *draw(st.lists(st.sampled_from(gates), min_size=1, max_size=most)))
     given: dict[str, Any] = {}
-    for field in fields(cls):  # type: ignore[arg-type]
-        kind = field.metadata["kind"]
-        value = field.metadata["default"] if draw(st.booleans()) else arg.REQUIRED
-        if field.name == "connections" or field.name == "offset_channels":
+    for argument, (kind, default, *_) in cls.arguments.items():
+        value = default if draw(st.booleans()) else arg.REQUIRED
+        if argument == "connections" or argument == "offset_channels":
             value = None
-        given[field.name] = draw(values(kind, rank)) if value is arg.REQUIRED else value
+        given[argument] = draw(values(kind, rank)) if value is arg.REQUIRED else value
     if name == "split":
         by_parts = draw(st.booleans())
         given = {"parts": 2 if by_parts else None, "channels": None if by_parts else [1, x.channels]}
@@ -132,8 +130,7 @@ def applications(draw: Any, name: str) -> Application:
         given["connections"] = [draw(table) for _ in range(given["out"])]
         given["groups"] = 1
     try:
-        kinds = {field.name: field.metadata["kind"] for field in fields(cls)}  # type: ignore[arg-type]
-        built = cls(**{key: kinds[key].read(value, rank) for key, value in given.items()})
+        built = cls(**{key: cls.arguments[key].kind.read(value, rank) for key, value in given.items()})
         built.check(*inputs)
     except ShapeError:
         assume(False)
@@ -174,11 +171,9 @@ class Symbols:
     def apply(self, application: Application) -> Application:
         built, inputs = application
         hidden: dict[str, Any] = {
-            field.name: self.hide(getattr(built, field.name))
-            for field in fields(built)  # type: ignore[arg-type]
-            if field.name not in COUNTED_WITH
+            name: self.hide(value) for name, value in vars(built).items() if name not in COUNTED_WITH
         }
-        return replace(built, **hidden), tuple(map(self.hide, inputs))  # type: ignore[type-var]
+        return built.with_arguments(**hidden), tuple(map(self.hide, inputs))
 
     def show(self, number: Any) -> int:
         found = sympy.sympify(number).xreplace({self.symbol(name): sympy.Integer(n) for name, n in self.values.items()})
@@ -243,7 +238,7 @@ def test_algorithms_run_on_symbols(application: Application, m: int) -> None:
         assert im2col.matrix_product(conv, x).multiplies == conv.work(x).macs
     flat = Conv(conv.out, (3, 3), (1, 1), "same", (1, 1), conv.groups, conv.bias, conv.connections, "zeros", False)
     square, symbolic_square = Shape(x.channels, (x.size[0], 7)), Shape(y.channels, (y.size[0], 7))
-    symbolic = replace(flat, out=hidden.out, groups=hidden.groups)
+    symbolic = flat.with_arguments(out=hidden.out, groups=hidden.groups)
     numbers, hidden_numbers = winograd(flat, square, m), winograd(symbolic, symbolic_square, m)
     assert all(
         symbols.show(getattr(hidden_numbers, name)) == getattr(numbers, name) for name in type(numbers).__slots__

@@ -124,8 +124,8 @@ class Assumptions:
             self._where = tuple(n for repeat in layer.repeats if may_be_none(n := repeat.count))
             self._confined(layer)
             given: list[Number] = []
-            for name, item in arg.arguments(type(layer.operator)).items():
-                for number, least in _counts(item.metadata["kind"], getattr(layer.operator, name)):
+            for name, argument in layer.operator.arguments.items():
+                for number, least in _counts(argument.kind, getattr(layer.operator, name)):
                     self._count(number, least)
                     given.append(number)
             try:

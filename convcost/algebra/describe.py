@@ -16,8 +16,9 @@ from convcost.algebra.fields import SymbolicField
 from convcost.algebra.judges import judged_by
 from convcost.algebra.letters import AXES, settled, short
 from convcost.algebra.polynomial import Polynomial, size_symbol
-from convcost.building.build import bind, signature
-from convcost.ops.arguments import REQUIRED, Axes, Choice, Optional, show
+from convcost.building.build import bind
+from convcost.ops import operator
+from convcost.ops.arguments import REQUIRED, Argument, Axes, Choice, Optional, show
 from convcost.ops.base import Operator, Shape, Work
 from convcost.ops.numbers import Number
 from convcost.ops.windows import WHOLE, NotFollowed
@@ -81,9 +82,9 @@ def describe(name: str) -> OperatorFormulas:
 
 
 def _describe(name: str) -> OperatorFormulas:
-    cls, fields = signature(name)
+    cls = operator(name)
     x = Shape(size_symbol("C"), tuple(map(size_symbol, AXES[cls.ranks[0]])))
-    letters = _letters(name, fields)
+    letters = _letters(name, cls.arguments)
     built = bind(name, letters, x.rank)
     inputs = _inputs(name, x, cls.arity)
     y = built.output(*inputs)
@@ -96,21 +97,20 @@ def _describe(name: str) -> OperatorFormulas:
     return OperatorFormulas(
         name=name,
         summary=(cls.__doc__ or "").strip(),
-        arguments=tuple((argument, _default(argument, item.metadata)) for argument, item in fields.items()),
+        arguments=tuple((name, _default(name, argument.default)) for name, argument in cls.arguments.items()),
         output=y.numbers,
         params=in_outputs.params(*inputs).total,
         work=Work(*map(short, in_outputs.work(*inputs))),
         where=", ".join(
-            f"{argument}: {item.metadata['kind'].written(getattr(built, argument), x.rank)}"
-            for argument, item in fields.items()
-            if (isinstance(item.metadata["kind"], Axes | Choice) and argument in letters)
-            or (
-                isinstance(item.metadata["default"], str)
-                and getattr(built, argument) != item.metadata["kind"].read(item.metadata["default"], x.rank)
-            )
+            f"{argument}: {kind.written(getattr(built, argument), x.rank)}"
+            for argument, (kind, default, *_) in cls.arguments.items()
+            if (isinstance(kind, Axes | Choice) and argument in letters)
+            or (isinstance(default, str) and getattr(built, argument) != kind.read(default, x.rank))
         ),
         rounded_up=(
-            bind(name, letters | {"ceil_mode": True}, x.rank).output(*inputs).numbers if "ceil_mode" in fields else None
+            bind(name, letters | {"ceil_mode": True}, x.rank).output(*inputs).numbers
+            if "ceil_mode" in cls.arguments
+            else None
         ),
         window=window,
         window_where=window_where,
@@ -130,11 +130,10 @@ def _in_letters(y: Shape) -> Shape:
     return Shape(y.channels, tuple(c if is_made else n for n, c, is_made in zip(y.size, letters, made, strict=False)))
 
 
-def _letters(name: str, fields: Mapping[str, Any]) -> dict[str, Any]:
+def _letters(name: str, arguments: Mapping[str, Argument]) -> dict[str, Any]:
     """Return the arguments that are not left at their defaults: letters for sizes and counts."""
     written: dict[str, Any] = {}
-    for argument, field in fields.items():
-        kind, default = field.metadata["kind"], field.metadata["default"]
+    for argument, (kind, default, *_) in arguments.items():
         given = _GIVEN.get(name, {}).get(argument)
         if given is not None:
             written[argument] = given if isinstance(kind, Choice) else _in_symbols(given)
@@ -162,9 +161,9 @@ def _inputs(name: str, x: Shape, arity: tuple[int, int | None]) -> tuple[Shape, 
     return (x,) * arity[0]
 
 
-def _default(argument: str, metadata: Any) -> str | None:
-    if metadata["default"] is REQUIRED:
+def _default(argument: str, default: Any) -> str | None:
+    if default is REQUIRED:
         return None
-    if metadata["default"] is None:
+    if default is None:
         return "kernel" if argument == "stride" else "optional"
-    return show(metadata["default"]).replace("`", "")
+    return show(default).replace("`", "")

@@ -232,7 +232,7 @@ class Law:
         if FIGURES[of].walk is None:
             # What is nothing needs no other form.
             some = [n for n, number in enumerate(self.layer_totals(of)) if number != 0]
-            few = replace(named, layers=tuple(named.layers[n] for n in some))
+            few = named._replace(layers=tuple(named.layers[n] for n in some))
             each = dict(zip(some, self._each(few, of), strict=True))
             return self.written([each.get(n, 0) for n in range(len(named.layers))])
         return self.written(self._each(named, of))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from convcost.algebra.anatomy import coefficient, inside, is_symbol
@@ -63,7 +63,7 @@ def letters_of(network: Network) -> list[Letter]:
 
 def in_letters(network: Network, letters: Mapping[Number, Number], settle: Settle | None = None) -> Network:
     """Return the network with letters in place of sizes; operators are `settled`, or as told."""
-    return replace(network, layers=tuple(_in_letters(layer, letters, settle or settled) for layer in network.layers))
+    return network._replace(layers=tuple(_in_letters(layer, letters, settle or settled) for layer in network.layers))
 
 
 def _in_letters(layer: Layer, letters: Mapping[Number, Number], settle: Settle) -> Layer:
@@ -106,8 +106,7 @@ Settle: TypeAlias = Callable[[Operator, tuple[Shape, ...], tuple[Shape, ...]], O
 def _made(operator: Operator, outputs: tuple[Shape, ...], methods: Mapping[str, Any]) -> Operator:
     cls = type(operator)
     own = {"output": lambda self, *inputs: outputs[0], "outputs": lambda self, *inputs: outputs}
-    values = {item.name: getattr(operator, item.name) for item in fields(operator)}
-    found: Operator = type(cls.__name__, (cls,), {"__slots__": (), **own, **methods})(**values)
+    found: Operator = type(cls.__name__, (cls,), {**own, **methods})(**vars(operator))
     return found
 
 

@@ -6,7 +6,7 @@ from fractions import Fraction
 from typing import Any, TypeAlias
 
 from convcost.network import Layer
-from convcost.ops.arguments import REQUIRED, Kind, Optional, PerAxis, Sides, arguments
+from convcost.ops.arguments import REQUIRED, Kind, Optional, PerAxis, Sides
 from convcost.ops.base import Operator
 
 
@@ -37,9 +37,9 @@ def plain_arguments(layer: Layer) -> dict[str, Any]:
     """
     rank = layer.input_shapes[0].rank
     return {
-        name: _plain(item.metadata["kind"].written(getattr(layer.operator, name), rank))
-        for name, item in arguments(type(layer.operator)).items()
-        if not item.metadata["rare"] or getattr(layer.operator, name) != item.metadata["default"]
+        name: _plain(argument.kind.written(getattr(layer.operator, name), rank))
+        for name, argument in layer.operator.arguments.items()
+        if not argument.rare or getattr(layer.operator, name) != argument.default
     }
 
 
@@ -73,8 +73,7 @@ def _arguments(operator: type[Operator], rank: int) -> list[_Argument]:
     """Every argument's name, kind and default as the formulas take it; worked out once."""
     if (operator, rank) not in _known:
         _known[operator, rank] = found = []
-        for name, field in arguments(operator).items():
-            kind, default = field.metadata["kind"], field.metadata["default"]
+        for name, (kind, default, *_) in operator.arguments.items():
             found.append((name, kind, default if default is REQUIRED else kind.read(default, rank)))
     return _known[operator, rank]
 

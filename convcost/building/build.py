@@ -3,28 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import Field
 from itertools import pairwise
-from typing import Any, TypeAlias
+from typing import Any
 
 from convcost.errors import ShapeError, Span
 from convcost.network import Flow, Layer, Repeat, Tensor
 from convcost.ops import operator
-from convcost.ops.arguments import LARGEST, REQUIRED, arguments
+from convcost.ops.arguments import LARGEST, REQUIRED
 from convcost.ops.base import Operator
 from convcost.ops.numbers import Number
-
-Signature: TypeAlias = tuple[type[Operator], dict[str, Field[Any]]]
-
-_signatures: dict[str, Signature] = {}
-
-
-def signature(kind: str) -> Signature:
-    """Return an operator's class and its arguments by name; they are looked up once."""
-    if kind not in _signatures:
-        found = operator(kind)
-        _signatures[kind] = found, arguments(found)
-    return _signatures[kind]
 
 
 class ArgumentErrors(ShapeError):
@@ -40,17 +27,16 @@ def bind(kind: str, given: Mapping[str, Any], rank: int) -> Operator:
 
     `given` are values as a spec would write them; what is left out is the default. Raises ArgumentErrors.
     """
-    cls, fields = signature(kind)
+    cls = operator(kind)
     values = {}
     errors: list[ShapeError] = []
-    for name, field in fields.items():
-        metadata = field.metadata
-        value = given[name] if name in given else metadata["default"]
+    for name, argument in cls.arguments.items():
+        value = given.get(name, argument.default)
         if value is REQUIRED:
             errors.append(ShapeError("is missing", argument=name))
             continue
         try:
-            values[name] = metadata["kind"].read(value, rank)
+            values[name] = argument.kind.read(value, rank)
         except ShapeError as error:
             errors.append(ShapeError(error.message, error.help, name))
     if errors:

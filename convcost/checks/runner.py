@@ -88,7 +88,7 @@ def check(target: Target, asked: Asked) -> Report:
         return Report(target.shown, None, 0, tuple(map(_unreadable, error.problems)))
     network = subject.network
     if settings or asked.variant:
-        network = replace(network, expect=rows_at(description, (settings, asked.variant)))
+        network = network._replace(expect=rows_at(description, (settings, asked.variant)))
     analysis = Analysis(network, at)
     found = unmet(analysis, description, (settings, asked.variant)) if codes & _EXPECTED else []
     found += over_budget(analysis, asked.budgets, whole_file(subject.source.name))

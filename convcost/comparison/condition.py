@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
@@ -59,7 +59,7 @@ def condition(text: str) -> Condition:
 def _scope(layer: Layer, axis: int) -> dict[str, Any]:
     """A layer's arguments by name, those with one number per axis on one axis."""
     x = layer.input_shapes[0]
-    scope = {item.name: _on(getattr(layer.operator, item.name), axis) for item in fields(layer.operator)}
+    scope = {name: _on(value, axis) for name, value in vars(layer.operator).items()}
     known = {name: value for name, value in scope.items() if value is not None}
     return known | {"input.channels": x.channels, "input.size": x.size[axis] if x.size else 1}
 

@@ -19,7 +19,7 @@ from convcost.language.library import library_block, library_names
 from convcost.language.tree import MappingNode
 from convcost.network import Layer, Network
 from convcost.ops import OPERATORS, operator
-from convcost.ops.arguments import REQUIRED, arguments, show
+from convcost.ops.arguments import REQUIRED, show
 from convcost.reading.description import Description
 from convcost.reading.load import open_text, read
 
@@ -114,7 +114,7 @@ def _old(word: str, uses: Uses, name: str, there: Collection[str]) -> str:
 def _takes(word: str, uses: Uses) -> Collection[str]:
     """The arguments of an operator or a block."""
     if word in OPERATORS and word not in uses.spec.blocks:
-        return arguments(operator(word)).keys()
+        return operator(word).arguments.keys()
     return (uses.spec.blocks.get(word) or library_block(word)).defaults.keys()
 
 
@@ -186,9 +186,8 @@ class _Search:
         if use.block is not None or not isinstance(use.item.body, MappingNode):
             return frozenset()
         given = {key: node for key, (_, node) in use.item.body.entries.items()}
-        fields = arguments(type(layer.operator))
         for key in [key for key in given if key not in self.takes]:
-            kind, plain = fields[key].metadata["kind"], fields[key].metadata["default"]
+            kind, plain, *_ = layer.operator.arguments[key]
             neutral = None if plain is REQUIRED else kind.read(plain, layer.input_shapes[0].rank)
             if plain is REQUIRED or getattr(layer.operator, key) != neutral:
                 example = f": --where '{key} == {show(plain)}'" if isinstance(plain, int) else ""

@@ -6,8 +6,6 @@ and shapes are for the reader of specs to judge. What it refuses, the reader ref
 
 from __future__ import annotations
 
-from typing import Any
-
 from convcost.editor.meanings import BESIDE, BLOCK, SHAPE, SPEC, argument_meaning
 from convcost.editor.schema_values import (
     IDENTIFIER,
@@ -29,7 +27,7 @@ from convcost.language.library import library_arguments, library_block, library_
 from convcost.language.parts import MODIFIERS
 from convcost.language.vocabulary import Vocabulary
 from convcost.ops import OPERATORS, operator
-from convcost.ops.arguments import REQUIRED, arguments, show
+from convcost.ops.arguments import REQUIRED, Argument, show
 
 
 def spec_schema() -> Schema:
@@ -182,17 +180,16 @@ def _operator(name: str) -> Schema:
     """An operator's arguments, and no others but paths, where it takes several inputs."""
     cls = operator(name)
     summary = (cls.__doc__ or "").strip()
-    fields = arguments(cls)
     schema: Schema = {
         "title": name,
         "description": summary,
         "type": ["object", "null"],
-        "properties": {key: _argument(name, key, item.metadata) for key, item in fields.items()},
+        "properties": {key: _argument(name, key, argument) for key, argument in cls.arguments.items()},
         "additionalProperties": False,
     }
     if cls.arity[1] != 1:
         schema |= {"propertyNames": {"pattern": LOCAL_NAME}, "additionalProperties": ref("path")}
-    if any(item.metadata["like"] for item in fields.values()):
+    if any(argument.like for argument in cls.arguments.values()):
         schema["properties"]["like"] = described(argument_meaning(name, "like"), TENSOR)
         schema["not"] = {"required": ["size", "like"]}
     return schema
@@ -201,18 +198,18 @@ def _operator(name: str) -> Schema:
 def _needed(name: str) -> Schema:
     """What an operator can't do without; rows may give it, so it is asked of other entries. Nothing for most."""
     cls = operator(name)
-    fields = arguments(cls) if cls.arity[1] is not None else {}
-    required = [key for key, item in fields.items() if item.metadata["default"] is REQUIRED]
+    arguments = cls.arguments if cls.arity[1] is not None else {}
+    required = [key for key, argument in arguments.items() if argument.default is REQUIRED]
     if not required:
         return {}
-    if "size" in required and fields["size"].metadata["like"]:
+    if "size" in required and arguments["size"].like:
         required.remove("size")
         return {"type": "object", "required": required, "anyOf": [{"required": ["size"]}, {"required": ["like"]}]}
     return {"type": "object", "required": required}
 
 
-def _argument(name: str, key: str, metadata: Any) -> Schema:
-    kind, default = metadata["kind"], metadata["default"]
+def _argument(name: str, key: str, argument: Argument) -> Schema:
+    kind, default, *_ = argument
     text = f"{argument_meaning(name, key)} {kind.wants[:1].upper()}{kind.wants[1:]}."
     if default is REQUIRED:
         return described(text, value_of(kind))

@@ -3,25 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import Field
 from functools import cache
 from itertools import cycle
 from typing import Any, NamedTuple, TypeAlias
 
-from convcost.building.build import ArgumentErrors, Layers, bind, signature
+from convcost.building.build import ArgumentErrors, Layers, bind
 from convcost.errors import ShapeError, Span, closest
 from convcost.language.parts import MODIFIERS, describe, is_empty, is_torn
 from convcost.language.scope import Applicable, Scope, Unknown
 from convcost.language.synonyms import elsewhere, meant_argument, stands_for
 from convcost.language.tree import MappingNode, Node, ScalarNode, SequenceNode
 from convcost.network import Flow
+from convcost.ops import operator
 from convcost.ops.arguments import REQUIRED, Axes, Choice, Kind, Padding, many
 from convcost.ops.numbers import Number
 
-Fields: TypeAlias = dict[str, Field[Any]]
 
-
-class Argument(NamedTuple):
+class Written(NamedTuple):
     """An argument as it is written: its name, its value, and what that can see."""
 
     key: ScalarNode
@@ -29,7 +27,7 @@ class Argument(NamedTuple):
     scope: Scope
 
 
-Given: TypeAlias = dict[str, Argument]
+Given: TypeAlias = dict[str, Written]
 """Arguments by name."""
 
 
@@ -46,7 +44,7 @@ def given_to(what: str, known: Collection[str], applied: Applicable) -> Given:
 
 
 def _given_in(node: MappingNode, what: str, known: Collection[str], scope: Scope) -> Given:
-    given = {key.text: Argument(key, value, scope) for key, value in node.entries.values() if key.text in known}
+    given = {key.text: Written(key, value, scope) for key, value in node.entries.values() if key.text in known}
     if len(given) == len(node.entries):
         return given
     for key, value in node.entries.values():
@@ -58,10 +56,10 @@ def _given_in(node: MappingNode, what: str, known: Collection[str], scope: Scope
         help = note or f"it takes {', '.join(known) or 'no arguments'}"
         if colon and rest and is_empty(value):
             help = f"a space stands behind the colon: `{name}: {rest}`"
-            given[meant or name] = Argument(key, ScalarNode(rest, False, key.span), scope)
+            given[meant or name] = Written(key, ScalarNode(rest, False, key.span), scope)
         elif meant and not note:
             help = f"did you mean `{meant}`?"
-            given[meant] = Argument(key, value, scope)
+            given[meant] = Written(key, value, scope)
         elif key.text in MODIFIERS:
             word = what.removeprefix("block ").strip("`")
             help = f"it stands beside `{word}`, not inside: {{{word}: ..., {key.text}: ...}}"
@@ -72,18 +70,17 @@ def _given_in(node: MappingNode, what: str, known: Collection[str], scope: Scope
 @cache
 def argument_names(kind: str) -> tuple[str, ...]:
     """Return the arguments that a spec may give an operator."""
-    _, fields = signature(kind)
-    return (*fields, "like") if any(field.metadata["like"] for field in fields.values()) else tuple(fields)
+    arguments = operator(kind).arguments
+    return (*arguments, "like") if any(argument.like for argument in arguments.values()) else tuple(arguments)
 
 
 def _written(applied: Applicable) -> Given:
     """Return the arguments of an operator; Unknown, and reported, where there are no arguments' names."""
     kind = applied.kind.text
-    _, fields = signature(kind)
     for node, scope in applied.bodies:
         if not (node is None or is_empty(node) or isinstance(node, MappingNode)):
             message = f"`{kind}` takes named arguments, not {describe(node)}"
-            raise scope.report(node.span, message, _example(kind, fields))
+            raise scope.report(node.span, message, _example(kind))
     given = given_to(f"`{kind}`", argument_names(kind), applied)
     if "like" in given and "size" in given:
         like = given["like"]
@@ -97,19 +94,18 @@ def _values_of(applied: Applicable, given: Given) -> tuple[dict[str, Any], bool]
     What is wrong with one, or missing at the operator's name, is reported.
     """
     kind = applied.kind.text
-    _, fields = signature(kind)
     values: dict[str, Any] = {}
     complete = True
-    for name, field in fields.items():
-        like = given.get("like") if field.metadata["like"] and name not in given else None
+    for name, argument in operator(kind).arguments.items():
+        like = given.get("like") if argument.like and name not in given else None
         try:
             if like is not None:
                 values[name] = _size_of(like.node, like.scope)
             elif name in given:
-                values[name] = _value(given[name].node, field.metadata["kind"], given[name].scope)
-            elif field.metadata["default"] is REQUIRED:
+                values[name] = _value(given[name].node, argument.kind, given[name].scope)
+            elif argument.default is REQUIRED:
                 place = applied.kind.span
-                raise applied.scope.report(place, f"`{kind}` needs `{name}`", _example(kind, fields))
+                raise applied.scope.report(place, f"`{kind}` needs `{name}`", _example(kind))
         except Unknown:
             complete = False
     return values, complete
@@ -141,12 +137,13 @@ def _size_of(node: Node, scope: Scope) -> list[Number]:
     return list(flow[0].shape.size)
 
 
-def _example(kind: str, fields: Fields) -> str:
+def _example(kind: str) -> str:
     """Return how the operator is written with its required arguments, or its first."""
-    required = [name for name, field in fields.items() if field.metadata["default"] is REQUIRED]
-    if not required and signature(kind)[0].arity[1] != 1:
+    cls = operator(kind)
+    required = [name for name, argument in cls.arguments.items() if argument.default is REQUIRED]
+    if not required and cls.arity[1] != 1:
         return f"for example `{kind}: {{body: [...], short: []}}`, or `{{{kind}: , from: [body, short]}}`"
-    required = required or list(fields)[:1]
+    required = required or list(cls.arguments)[:1]
     if not required:
         return f"for example `- {kind}`"
     return f"for example `{kind}: {{{', '.join(f'{name}: ...' for name in required)}}}`"
@@ -211,8 +208,7 @@ def _place(argument: str, given: Given) -> tuple[Span, Scope]:
 
 def _check_arity(applied: Applicable, place: Span, flow: Flow) -> None:
     kind = applied.kind.text
-    cls, _ = signature(kind)
-    fewest, most = cls.arity
+    fewest, most = operator(kind).arity
     if fewest <= len(flow) and (most is None or len(flow) <= most):
         return
     if not all(tensor.name for tensor in flow):

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import keyword
 import re
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
-from typing import TypeVar
+from collections.abc import Callable, Iterable, Mapping
+from typing import NamedTuple, TypeVar
 
 from convcost.errors import Source, Span, did_you_mean
 from convcost.language.expression import FUNCTIONS, WORDS
@@ -27,8 +26,7 @@ Report = Callable[..., object]
 """report(span, message, help=None) collects a problem and lets the reading go on."""
 
 
-@dataclass(slots=True, eq=False, repr=False)
-class Block:
+class Block(NamedTuple):
     """A named list of layers with arguments; `defaults` holds None for an argument that must be given."""
 
     name: str
@@ -36,24 +34,23 @@ class Block:
     layers: list[Node]
     span: Span
     library: bool = False
-    outputs: dict[str, ScalarNode] = field(default_factory=dict)
+    outputs: Mapping[str, ScalarNode] = {}
     """The layers whose outputs it hands on, by the names that they have outside; none: the last layer's."""
 
 
-@dataclass(slots=True, eq=False, repr=False)
-class Spec:
+class Spec(NamedTuple):
     """A spec's parts, unread: expressions are still text."""
 
     source: Source
     name: str
     root: MappingNode
-    symbols: dict[str, tuple[ScalarNode, Node]] = field(default_factory=dict)
-    inputs: dict[str, MappingNode] = field(default_factory=dict)
-    blocks: dict[str, Block] = field(default_factory=dict)
-    layers: list[Node] = field(default_factory=list)
-    outputs: list[ScalarNode] | None = None
-    variants: dict[str, MappingNode] = field(default_factory=dict)
-    expect: MappingNode | None = None
+    symbols: Mapping[str, tuple[ScalarNode, Node]]
+    inputs: Mapping[str, MappingNode]
+    blocks: Mapping[str, Block]
+    layers: list[Node]
+    outputs: list[ScalarNode] | None
+    variants: Mapping[str, MappingNode]
+    expect: MappingNode | None
     is_translated: bool = False
     """Whether they come from a file in another format: its text is no spec's."""
     variant: str | None = None
@@ -75,35 +72,41 @@ def read_parts(root: MappingNode, source: Source, default_name: str, report: Rep
         if key.text not in KEYS:
             other = "a network's name is `network:`" if key.text == "name" else f"a spec has {', '.join(KEYS)}"
             report(key.span, f"unknown key `{key.text}`", did_you_mean(key.text, KEYS) or other)
-    spec = Spec(source, default_name, root)
-    if "network" in entries and (name := scalar(entries["network"][1], "`network` is a name", report)):
+    name = scalar(entries["network"][1], "`network` is a name", report) if "network" in entries else None
+    if name:
         refuse_unlike_text(name, report)
-        spec.name = name.text
-    spec.symbols = {key.text: (key, node) for key, node in _names(entries, "symbols", report)}
-    _read_inputs(spec, root, report)
+    symbols = {key.text: (key, node) for key, node in _names(entries, "symbols", report)}
+    inputs = _inputs(root, report)
+    blocks = {}
     for key, node in _names(entries, "blocks", report):
         if key.text in OPERATORS:
             report(key.span, f"`{key.text}` is an operator and can't be a block")
         elif block := read_block(key, node, report):
-            spec.blocks[key.text] = block
+            blocks[key.text] = block
+    layers: list[Node] = []
     if "layers" in entries:
-        spec.layers = sequence(entries["layers"][1], "`layers` is a list of layers", report)
+        layers = sequence(entries["layers"][1], "`layers` is a list of layers", report)
     else:
         report(root.span, "a spec needs `layers:`")
-    if "outputs" in entries:
-        given = entries["outputs"][1]
-        names = sequence(given, "`outputs` is a list of layer names", report)
-        spec.outputs = [name for node in names if (name := scalar(node, "an output is a layer's name", report))]
-        if is_empty(given) or (isinstance(given, SequenceNode) and not names):
-            report(given.span, "`outputs` names no layer", "leave it out: the last layer's output is meant")
+    outputs = _outputs(entries["outputs"][1], report) if "outputs" in entries else None
+    variants = {}
     if "variants" in entries:
-        variants = _mapping(entries["variants"][1], "`variants` maps names to settings of the symbols", report)
-        for key, node in _pairs(variants):
+        given = _mapping(entries["variants"][1], "`variants` maps names to settings of the symbols", report)
+        for key, node in _pairs(given):
             if settings := _mapping(node, "a variant maps symbols to values", report):
-                spec.variants[key.text] = settings
-    if "expect" in entries:
-        spec.expect = _mapping(entries["expect"][1], "`expect` maps figures to values", report)
-    return spec
+                variants[key.text] = settings
+    expect = _mapping(entries["expect"][1], "`expect` maps figures to values", report) if "expect" in entries else None
+    named = name.text if name else default_name
+    return Spec(source, named, root, symbols, inputs, blocks, layers, outputs, variants, expect)
+
+
+def _outputs(given: Node, report: Report) -> list[ScalarNode]:
+    """The layers that a network hands on."""
+    names = sequence(given, "`outputs` is a list of layer names", report)
+    found = [name for node in names if (name := scalar(node, "an output is a layer's name", report))]
+    if is_empty(given) or (isinstance(given, SequenceNode) and not names):
+        report(given.span, "`outputs` names no layer", "leave it out: the last layer's output is meant")
+    return found
 
 
 def read_block(key: ScalarNode, node: Node, report: Report, library: bool = False) -> Block | None:
@@ -209,17 +212,19 @@ def refuse_unlike_text(node: ScalarNode, report: Report) -> bool:
     return kind is not None
 
 
-def _read_inputs(spec: Spec, root: MappingNode, report: Report) -> None:
+def _inputs(root: MappingNode, report: Report) -> dict[str, MappingNode]:
+    """What a network is given, by name."""
     entries = root.entries
+    inputs: dict[str, MappingNode] = {}
     if "input" in entries and "inputs" in entries:
         report(entries["inputs"][0].span, "a spec has `input` or `inputs`, not both")
     if "input" in entries:
         if shape := _mapping(entries["input"][1], "`input` is {channels: ..., size: [...]}", report):
-            spec.inputs["input"] = shape
+            inputs["input"] = shape
     elif "inputs" in entries:
         for key, node in _names(entries, "inputs", report):
             if shape := _mapping(node, "an input is {channels: ..., size: [...]}", report):
-                spec.inputs[key.text] = shape
+                inputs[key.text] = shape
         given = entries["inputs"][1]
         if is_empty(given) or (isinstance(given, MappingNode) and not given.entries):
             report(
@@ -227,6 +232,7 @@ def _read_inputs(spec: Spec, root: MappingNode, report: Report) -> None:
             )
     else:
         report(root.span, "a spec needs `input:`", "for example input: {channels: 3, size: [224, 224]}")
+    return inputs
 
 
 def _names(entries: dict[str, tuple[ScalarNode, Node]], key: str, report: Report) -> Iterable[tuple[ScalarNode, Node]]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
 from fractions import Fraction
 from numbers import Integral
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -42,36 +41,42 @@ class Applicable(NoNumber):
         return Applicable(self.kind, (*self.bodies, (body, scope)), self.scope)
 
 
-@dataclass(slots=True, eq=False, repr=False)
 class Scope:
     """One list of layers, of a network, a block or a path. A path also sees the list it stands in."""
 
-    values: Mapping[str, Any]
-    given: Flow
-    prefix: str
-    problems: Problems
-    trail: tuple[str, ...] = ()
-    parent: Scope | None = None
-    names: dict[str, Flow] = field(default_factory=dict)
-    full_names: dict[str, str] = field(default_factory=dict)
-    left_out: set[str] = field(default_factory=set)
-    """The names of layers whose conditions do not hold."""
-
-    labels: dict[str, list[str]] = field(default_factory=dict)
-    """The names of the outputs of a block."""
-    counts: dict[str, int] = field(default_factory=dict)
-    reserved: set[str] = field(default_factory=set)
-
-    likened: set[str] = field(default_factory=set)
-    """The tensors whose sizes a `like` takes."""
-
-    block: Block | None = None
-    caller: Scope | None = None
-    use: Span | None = None
-    """Inside a block: which it is, the list where it is used, and the entry that uses it."""
-
-    stand_in: Span | None = None
-    """Inside a block of the library: where the spec uses it, which is where its author can mend it."""
+    def __init__(
+        self,
+        values: Mapping[str, Any],
+        given: Flow,
+        prefix: str,
+        problems: Problems,
+        trail: tuple[str, ...] = (),
+        parent: Scope | None = None,
+        block: Block | None = None,
+    ) -> None:
+        """Begin a list of layers without names; `block` is the one whose layers they are."""
+        self.values = values
+        self.given = given
+        self.prefix = prefix
+        self.problems = problems
+        self.trail = trail
+        self.parent = parent
+        self.block = block
+        self.caller: Scope | None = None
+        self.use: Span | None = None
+        """Inside a block: the list where it is used, and the entry that uses it."""
+        self.stand_in: Span | None = None
+        """Inside a block of the library: where the spec uses it, which is where its author can mend it."""
+        self.names: dict[str, Flow] = {}
+        self.full_names: dict[str, str] = {}
+        self.left_out: set[str] = set()
+        """The names of layers whose conditions do not hold."""
+        self.labels: dict[str, list[str]] = {}
+        """The names of the outputs of a block."""
+        self.counts: dict[str, int] = {}
+        self.reserved: set[str] = set()
+        self.likened: set[str] = set()
+        """The tensors whose sizes a `like` takes."""
 
     @property
     def in_library(self) -> bool:

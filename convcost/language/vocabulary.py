@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from convcost.building.build import signature
 from convcost.errors import closest
 from convcost.language.layers import argument_names
 from convcost.language.library import library_block, library_names
@@ -13,7 +12,7 @@ from convcost.language.rows import expanded
 from convcost.language.scope import Applicable, Scope, Unknown
 from convcost.language.synonyms import elsewhere, meant_argument, meant_layer
 from convcost.language.tree import MappingNode, Node, ScalarNode, walk
-from convcost.ops import OPERATORS
+from convcost.ops import OPERATORS, operator
 
 NOTHING = "identity"
 """The operator that, as an argument, stands for no layer."""
@@ -59,7 +58,7 @@ class Vocabulary:
 
         A word that has a single value and means an argument is no path.
         """
-        if name not in OPERATORS or self.find_block(name, in_library) or signature(name)[0].arity[1] == 1:
+        if name not in OPERATORS or self.find_block(name, in_library) or operator(name).arity[1] == 1:
             return None
         arguments = argument_names(name)
         paths = {
@@ -83,7 +82,7 @@ class Vocabulary:
     def help_beside(self, kind: str, word: str) -> str:
         """Return where a word belongs that stands beside an operator, a block or an argument."""
         block = self.find_block(kind, in_library=False)
-        arguments = block.defaults if block else signature(kind)[1] if kind in OPERATORS else ()
+        arguments = block.defaults if block else operator(kind).arguments if kind in OPERATORS else ()
         if meant := closest(word, MODIFIERS):
             return f"did you mean `{meant}`?"
         if note := elsewhere(word):
@@ -195,7 +194,7 @@ def entries_of(nodes: Iterable[Node]) -> Iterator[tuple[str, Mapping[str, Node]]
                 entries = body.entries if isinstance(body, MappingNode) else {}
                 given = {word: value for word, (_, value) in entries.items()}
                 yield key.text, given
-                if key.text in OPERATORS and signature(key.text)[0].arity[1] != 1:
+                if key.text in OPERATORS and operator(key.text).arity[1] != 1:
                     for word, path in given.items():
                         if word not in argument_names(key.text):
                             yield from entries_of(layers_of(path))

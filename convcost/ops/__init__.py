@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from importlib import import_module
 
 from convcost.ops.base import Operator
@@ -89,6 +90,7 @@ OPERATORS = {
 """Every operator: its name in a spec, which is also its file, and its class there. Files are imported when used."""
 
 
+@cache
 def operator(name: str) -> type[Operator]:
     """Return the class of a named operator.
 

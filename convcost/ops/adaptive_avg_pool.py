@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from convcost.ops import arguments as arg
 from convcost.ops.adaptive_pooling import adaptive_reads, adaptive_windows
 from convcost.ops.base import Operator, Shape, Work, require_spatial
@@ -11,7 +9,6 @@ from convcost.ops.numbers import Number
 from convcost.ops.windows import Reads
 
 
-@dataclass(frozen=True, slots=True)
 class AdaptiveAvgPool(Operator):
     """Means over windows fitted to give the output `size`."""
 

@@ -7,34 +7,37 @@ refuses the rest with a message that says what it wants. Symbolic numbers pass: 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import MISSING, Field, field, fields
 from fractions import Fraction
-from typing import Any
+from typing import Any, NamedTuple
 
 from convcost.errors import ShapeError, did_you_mean
-from convcost.ops.base import Operator
 from convcost.ops.numbers import Exact, Number, plain
 
 LARGEST = 2**31 - 1
 """No size or count may exceed what frameworks can index along one axis."""
 
-REQUIRED = MISSING
+REQUIRED: Any = object()
+"""In the place of the default of an argument that has to be given."""
 
 _NO_NUMBERS = (bool, str, list, type(None))
 
 
-def argument(kind: Kind, default: Any = REQUIRED, like: bool = False, rare: bool = False) -> Any:
-    """Return a dataclass field that is an operator's argument; the default is written as in a spec.
+class Argument(NamedTuple):
+    """An argument of an operator: the values it may have, and its default, written as in a spec.
 
     With `like`, a spec may name a tensor instead, `like: name`, whose spatial size is meant. A `rare` one is left out
     of JSON at its default.
     """
-    return field(metadata={"kind": kind, "default": default, "like": like, "rare": rare})
+
+    kind: Kind
+    default: Any
+    like: bool
+    rare: bool
 
 
-def arguments(operator: type[Operator]) -> dict[str, Field[Any]]:
-    """Return an operator's arguments by name, in the order they are documented."""
-    return {item.name: item for item in fields(operator)}
+def argument(kind: Kind, default: Any = REQUIRED, like: bool = False, rare: bool = False) -> Any:
+    """Return an Argument, in the place where an operator declares the type of its value."""
+    return Argument(kind, default, like, rare)
 
 
 class Kind:

@@ -29,7 +29,6 @@ With `bias` (Swin), there is a number for each distance along all axes and each 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from convcost.errors import ShapeError
 from convcost.ops import arguments as arg
@@ -38,7 +37,6 @@ from convcost.ops.numbers import Number, exact, product
 from convcost.ops.windows import SAME_POSITION, WHOLE, BlockWindow, Reads
 
 
-@dataclass(frozen=True, slots=True)
 class Attention(Operator):
     """Multi-head attention over the positions of a map, or of it to a second input; cost quadratic in positions."""
 

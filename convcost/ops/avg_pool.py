@@ -6,8 +6,6 @@ A window that reads n real elements makes n - 1 additions and one division; padd
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from convcost.ops import arguments as arg
 from convcost.ops.base import Operator, Shape, Work
 from convcost.ops.numbers import Number
@@ -15,7 +13,6 @@ from convcost.ops.pooling import check_pool, pool_output, pool_reads, pool_windo
 from convcost.ops.windows import Reads, Window
 
 
-@dataclass(frozen=True, slots=True)
 class AvgPool(Operator):
     """Average pooling over windows; `include_pad` counts padding in the divisor."""
 

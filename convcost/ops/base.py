@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import Any, ClassVar, NamedTuple
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, ClassVar, NamedTuple, Self, dataclass_transform
 
 from convcost.errors import ShapeError
+from convcost.ops.arguments import Argument
 from convcost.ops.numbers import Number, differ, product
 from convcost.ops.windows import SAME_POSITION, Reads
 
@@ -93,13 +93,16 @@ BYTES = {"float64": 8, "float32": 4, "float16": 2, "bfloat16": 2, "int8": 1}
 """Data types and the bytes of one number."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass_transform(frozen_default=True)
 class Operator:
     """The base of all operators: formulas for one sample, from the shapes of its inputs; here, elementwise ones.
 
-    A subclass is in a file of its own, named as the operator is in a spec. Where the operator has arguments, it is a
-    frozen dataclass, and they are its fields. `check` guards and is only asked about ints; everything else is formulas.
+    A subclass is a value in a file of its own, named as the operator is in a spec, and declares its arguments as a
+    dataclass does its fields. `check` guards and is only asked about ints; everything else is formulas.
     """
+
+    arguments: ClassVar[Mapping[str, Argument]] = {}
+    """Its arguments by name, in the order they are documented."""
 
     # Subclasses name the inputs they take, `output(self, x)`, and mypy lets them narrow `*inputs: Any, **_: Any` alone.
     # `building` holds the inputs against `arity`; others ask a Layer, which knows its inputs.
@@ -109,6 +112,33 @@ class Operator:
 
     ranks: ClassVar[tuple[int, ...]] = (2, 1, 3)
     """How many spatial axes its first input may have, those that it is shown for first."""
+
+    def __init_subclass__(cls) -> None:
+        own = {name: value for name, value in vars(cls).items() if isinstance(value, Argument)}
+        cls.arguments = {**cls.arguments, **own}
+
+    def __init__(self, *values: Any, **named: Any) -> None:
+        """Take the values of all arguments, as the formulas want them; TypeError if others are given."""
+        given = {**dict(zip(self.arguments, values, strict=False)), **named}
+        if given.keys() != self.arguments.keys() or len(values) + len(named) != len(given):
+            raise TypeError(f"{type(self).__name__} takes {', '.join(self.arguments) or 'no arguments'}")
+        vars(self).update({name: given[name] for name in self.arguments})
+
+    def __setattr__(self, name: str, value: object) -> None:
+        raise AttributeError(f"{type(self).__name__} is a value, and its {name} can't be changed")
+
+    def with_arguments(self, **changed: Any) -> Self:
+        """Return it with other values of some arguments."""
+        return type(self)(**{**vars(self), **changed})
+
+    def __eq__(self, other: object) -> bool:
+        return type(self) is type(other) and vars(self) == vars(other)
+
+    def __hash__(self) -> int:
+        return hash(tuple(vars(self).values()))
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in vars(self).items())})"
 
     def check(self, *inputs: Any, **_: Any) -> None:
         """Raise ShapeError if these inputs can't be taken. Sizes are ints here."""

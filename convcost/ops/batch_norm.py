@@ -6,13 +6,10 @@ and shift are parameters; the running mean and variance are held apart.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from convcost.ops import arguments as arg
 from convcost.ops.base import Operator, Params, Shape, Work
 
 
-@dataclass(frozen=True, slots=True)
 class BatchNorm(Operator):
     """Batch normalisation at inference: a scale and a shift per channel."""
 

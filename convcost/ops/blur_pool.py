@@ -9,7 +9,6 @@ reflected, floor((k - 1)/2) positions before and the rest of k - 1 after. The ke
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from convcost.errors import ShapeError
 from convcost.ops import arguments as arg
@@ -18,7 +17,6 @@ from convcost.ops.numbers import Number, product
 from convcost.ops.windows import Reads, Window
 
 
-@dataclass(frozen=True, slots=True)
 class BlurPool(Operator):
     """Each channel blurred by a fixed binomial kernel and subsampled."""
 

@@ -3,14 +3,11 @@ arXiv:1707.01083). It moves data and computes nothing."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from convcost.ops import arguments as arg
 from convcost.ops.base import Operator, Shape, require_divisible
 from convcost.ops.numbers import Number
 
 
-@dataclass(frozen=True, slots=True)
 class ChannelShuffle(Operator):
     """Interleaves the channels of `groups` groups, so that the next grouped convolution mixes them."""
 

@@ -7,15 +7,12 @@ Nothing is computed. Further ones are the distillation token of DeiT, or registe
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from convcost.ops import arguments as arg
 from convcost.ops.base import Operator, Params, Shape, require_rank
 from convcost.ops.numbers import Number
 from convcost.ops.windows import Reads, Window
 
 
-@dataclass(frozen=True, slots=True)
 class ClassToken(Operator):
     """Puts `count` trained tokens before the first position of a 1-D map."""
 

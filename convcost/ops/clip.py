@@ -5,15 +5,12 @@ From 0 to 6 it is `relu6`, from 0 up `relu`, from -1 to 1 `hard_tanh`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from convcost.errors import ShapeError
 from convcost.ops import arguments as arg
 from convcost.ops.base import Operator, Shape, Work
 from convcost.ops.numbers import Number
 
 
-@dataclass(frozen=True, slots=True)
 class Clip(Operator):
     """Cuts every number off at `min` and at `max`, a comparison for each of them that is given."""
 

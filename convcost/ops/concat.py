@@ -6,15 +6,12 @@ is that of a sum of the parts with nothing around each.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from convcost.errors import ShapeError
 from convcost.ops import arguments as arg
 from convcost.ops.base import Operator, Shape, require_equal
 from convcost.ops.windows import SAME_POSITION, Reads, Window
 
 
-@dataclass(frozen=True, slots=True)
 class Concat(Operator):
     """Stacks tensors along the channels, or along another `axis`; all other sizes must agree."""
 

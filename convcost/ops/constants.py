@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from convcost.errors import ShapeError
 from convcost.ops import arguments as arg
 from convcost.ops.base import Operator, Shape
@@ -11,7 +9,6 @@ from convcost.ops.held import PER, held
 from convcost.ops.numbers import Number
 
 
-@dataclass(frozen=True, slots=True)
 class Constants(Operator):
     """One number for each channel, position or element of the input, or one for the layer; or picked from a table."""
 

@@ -14,8 +14,6 @@ al. 2019, arXiv:1903.10520), which takes a filter's mean and variance out, holds
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from convcost.errors import ShapeError
 from convcost.ops import arguments as arg
 from convcost.ops.base import Operator, Params, Shape, Work, require_divisible, require_spatial
@@ -23,7 +21,6 @@ from convcost.ops.numbers import Number, exact, product
 from convcost.ops.windows import Reads, Window, axis_windows, output_size, require_fit, require_mode
 
 
-@dataclass(frozen=True, slots=True)
 class Conv(Operator):
     """Convolution: `out` filters, each over C_in/groups channels of every window."""
 

@@ -10,7 +10,7 @@ half before, and an output padding where the kernel is smaller than the stride.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import Any
 
 from convcost.errors import ShapeError
 from convcost.ops import arguments as arg
@@ -19,7 +19,6 @@ from convcost.ops.numbers import Number, exact, maximum, product
 from convcost.ops.windows import Reads, TransposedWindow
 
 
-@dataclass(frozen=True, slots=True)
 class ConvTranspose(Operator):
     """Transposed convolution: each input element scatters a kernel; also called, wrongly, deconvolution."""
 
@@ -32,17 +31,17 @@ class ConvTranspose(Operator):
     groups: Number = arg.argument(arg.Count(), 1)
     bias: bool = arg.argument(arg.Flag(), True)
 
-    def __post_init__(self) -> None:
-        if not isinstance(self.padding, str):
-            return
-        if any(self.output_padding):
-            raise ShapeError("output_padding goes with a padding in numbers", argument="output_padding")
-        extents = [d * (k - 1) + 1 for k, d in zip(self.kernel, self.dilation, strict=True)]
-        pairs = list(zip(extents, self.stride, strict=True))
-        cut = [maximum(extent - s, 0) for extent, s in pairs] if self.padding == "same" else [0] * len(pairs)
-        # The arguments as they are meant: nothing below knows the words.
-        object.__setattr__(self, "padding", tuple((n // 2, n - n // 2) for n in cut))
-        object.__setattr__(self, "output_padding", tuple(maximum(s - extent, 0) for extent, s in pairs))
+    def __init__(self, **given: Any) -> None:
+        """Take the arguments as they are meant, so that nothing below knows the words; ShapeError if they exclude."""
+        if isinstance(padding := given["padding"], str):
+            if any(given["output_padding"]):
+                raise ShapeError("output_padding goes with a padding in numbers", argument="output_padding")
+            extents = [d * (k - 1) + 1 for k, d in zip(given["kernel"], given["dilation"], strict=True)]
+            pairs = list(zip(extents, given["stride"], strict=True))
+            cut = [maximum(extent - s, 0) for extent, s in pairs] if padding == "same" else [0] * len(pairs)
+            given["padding"] = tuple((n // 2, n - n // 2) for n in cut)
+            given["output_padding"] = tuple(maximum(s - extent, 0) for extent, s in pairs)
+        super().__init__(**given)
 
     def check(self, x: Shape) -> None:
         require_spatial("conv_transpose", x)

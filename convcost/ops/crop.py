@@ -5,8 +5,6 @@ What can't be shared evenly is cut after: floor((i - o)/2) positions go before.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from convcost.errors import ShapeError
 from convcost.ops import arguments as arg
 from convcost.ops.base import Operator, Shape, require_spatial
@@ -14,7 +12,6 @@ from convcost.ops.numbers import Number
 from convcost.ops.windows import Reads, Window
 
 
-@dataclass(frozen=True, slots=True)
 class Crop(Operator):
     """Cuts the centre of `size` out of each spatial axis."""
 

@@ -11,7 +11,6 @@ bilinear interpolation, and the result is convolved as usual. Two spatial axes.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 
 from convcost.errors import ShapeError
 from convcost.ops import arguments as arg
@@ -21,7 +20,6 @@ from convcost.ops.numbers import Number, product
 from convcost.ops.windows import Reads
 
 
-@dataclass(frozen=True, slots=True)
 class DeformableConv(Operator):
     """Deformable convolution: taps at learned fractional positions; its receptive field is the nominal one."""
 
@@ -63,7 +61,7 @@ class DeformableConv(Operator):
 
     def branch(self) -> Conv:
         """Return the convolution that computes offsets and mask."""
-        return replace(self.main(), out=self.predicted_channels(), groups=1)
+        return self.main().with_arguments(out=self.predicted_channels(), groups=1)
 
     def output(self, x: Shape) -> Shape:
         return self.main().output(x)

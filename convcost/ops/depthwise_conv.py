@@ -7,8 +7,6 @@ It is a convolution with groups = C_in and m*C_in output channels; its formulas 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from convcost.ops import arguments as arg
 from convcost.ops.base import Operator, Params, Shape, Work, require_spatial
 from convcost.ops.conv import Conv
@@ -16,7 +14,6 @@ from convcost.ops.numbers import Number
 from convcost.ops.windows import Reads
 
 
-@dataclass(frozen=True, slots=True)
 class DepthwiseConv(Operator):
     """Depthwise convolution: `multiplier` filters for each input channel, none across channels."""
 

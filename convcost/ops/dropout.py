@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from convcost.ops import arguments as arg
 from convcost.ops.base import Operator
 from convcost.ops.numbers import Number
 
 
-@dataclass(frozen=True, slots=True)
 class Dropout(Operator):
     """Dropout with probability `p`; costs nothing at inference."""
 

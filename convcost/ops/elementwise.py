@@ -20,8 +20,6 @@ from convcost.ops.windows import WHOLE, Reads
 class Elementwise(Operator):
     """Puts two or more inputs together, number by number; smaller ones are spread."""
 
-    __slots__ = ()
-
     arity: ClassVar[tuple[int, int | None]] = (2, None)
 
     def check(self, *inputs: Shape) -> None:

@@ -7,8 +7,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from convcost.errors import ShapeError
 from convcost.ops import arguments as arg
 from convcost.ops.base import Operator, Shape
@@ -16,7 +14,6 @@ from convcost.ops.numbers import product
 from convcost.ops.windows import WHOLE, Reads
 
 
-@dataclass(frozen=True, slots=True)
 class Flatten(Operator):
     """All numbers of a sample as one vector, or `over: positions` alone; what follows reads the whole input."""
 

@@ -5,13 +5,10 @@ With `approximate: tanh` it is x / 2 * (1 + tanh(sqrt(2/pi) * (x + 0.044715 x^3)
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from convcost.ops import arguments as arg
 from convcost.ops.base import Operator, Shape, Work
 
 
-@dataclass(frozen=True, slots=True)
 class Gelu(Operator):
     """Gaussian error linear; the error function counts as one exponential."""
 

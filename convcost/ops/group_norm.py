@@ -6,8 +6,6 @@ own, so every output reads the whole input.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from convcost.ops import arguments as arg
 from convcost.ops.base import Operator, Params, Shape, Work, require_divisible
 from convcost.ops.normalisation import normalise
@@ -15,7 +13,6 @@ from convcost.ops.numbers import Number
 from convcost.ops.windows import WHOLE, Reads
 
 
-@dataclass(frozen=True, slots=True)
 class GroupNorm(Operator):
     """Normalises each group of channels over all positions by its own mean and variance."""
 

@@ -6,15 +6,12 @@ the sample's own. With `running_stats: true` they are held, and used as batch no
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from convcost.ops import arguments as arg
 from convcost.ops.base import Operator, Params, Shape, Work, require_spatial
 from convcost.ops.normalisation import normalise
 from convcost.ops.windows import SAME_POSITION, WHOLE, Reads
 
 
-@dataclass(frozen=True, slots=True)
 class InstanceNorm(Operator):
     """Normalises each channel over its positions by its own mean and variance."""
 

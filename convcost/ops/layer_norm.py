@@ -7,8 +7,6 @@ own, as torch's LayerNorm([C, H, W]) does.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from convcost.ops import arguments as arg
 from convcost.ops.along import across, numbers_along, reads_along
 from convcost.ops.base import Operator, Params, Shape, Work
@@ -16,7 +14,6 @@ from convcost.ops.normalisation import normalise
 from convcost.ops.windows import Reads
 
 
-@dataclass(frozen=True, slots=True)
 class LayerNorm(Operator):
     """Normalises the channels at each position, or other axes, by their own mean and variance."""
 

@@ -7,15 +7,12 @@ What it is given is flattened first. Weight normalisation is that of `conv`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from convcost.ops import arguments as arg
 from convcost.ops.base import Operator, Params, Shape, Work
 from convcost.ops.numbers import Number
 from convcost.ops.windows import WHOLE, Reads
 
 
-@dataclass(frozen=True, slots=True)
 class Linear(Operator):
     """Fully connected: `out` features, each from all the sample's features."""
 

@@ -5,14 +5,11 @@ y_c = x_c / (k + alpha * sum of x_c'^2 over `size` channels around c) ** beta
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from convcost.ops import arguments as arg
 from convcost.ops.base import Operator, Shape, Work
 from convcost.ops.numbers import Number
 
 
-@dataclass(frozen=True, slots=True)
 class LocalResponseNorm(Operator):
     """Divides each element by a power of the energy in `size` channels around it."""
 

@@ -7,8 +7,6 @@ As Keras's LocallyConnected, but with padding.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from convcost.ops import arguments as arg
 from convcost.ops.base import Operator, Params, Shape, Work, require_spatial
 from convcost.ops.conv import Conv
@@ -16,7 +14,6 @@ from convcost.ops.numbers import Number, product
 from convcost.ops.windows import Reads
 
 
-@dataclass(frozen=True, slots=True)
 class LocallyConnected(Operator):
     """A convolution that shares no weights: `out` filters at every position of the output."""
 

@@ -11,15 +11,12 @@ Gates are counted as sigmoid and tanh are: multiplies, additions, divisions and 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from convcost.ops import arguments as arg
 from convcost.ops.base import Work
 from convcost.ops.numbers import Number
 from convcost.ops.recurrent import Recurrent
 
 
-@dataclass(frozen=True, slots=True)
 class Lstm(Recurrent):
     """Long short-term memory along a 1-D map: `hidden` numbers at each position, and as many backwards if wanted."""
 

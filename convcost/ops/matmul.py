@@ -15,7 +15,6 @@ Transposed maps change places: matmul of transpose(a) and transpose(b) are the s
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from convcost.errors import ShapeError
 from convcost.ops import arguments as arg
@@ -24,7 +23,6 @@ from convcost.ops.numbers import Number, differ, exact, product
 from convcost.ops.windows import SAME_POSITION, WHOLE, Reads
 
 
-@dataclass(frozen=True, slots=True)
 class Matmul(Operator):
     """Product of two maps: at every position of the first, its channels with the whole second, in `groups` (heads)."""
 

@@ -6,8 +6,6 @@ says which position of each window held the maximum, as max_unpool needs it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from convcost.ops import arguments as arg
 from convcost.ops.base import Operator, Shape, Work
 from convcost.ops.numbers import Number
@@ -15,7 +13,6 @@ from convcost.ops.pooling import check_pool, pool_output, pool_reads, pool_windo
 from convcost.ops.windows import Reads, Window
 
 
-@dataclass(frozen=True, slots=True)
 class MaxPool(Operator):
     """Max pooling over windows; `ceil_mode` keeps a last window that hangs over the edge."""
 

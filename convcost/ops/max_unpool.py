@@ -8,8 +8,6 @@ positions held the maximum. Kernel and stride are the pool's. Nothing is compute
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from convcost.errors import ShapeError
 from convcost.ops import arguments as arg
 from convcost.ops.base import Operator, Shape, require_equal, require_spatial
@@ -17,7 +15,6 @@ from convcost.ops.numbers import Number
 from convcost.ops.windows import Reads, TransposedWindow
 
 
-@dataclass(frozen=True, slots=True)
 class MaxUnpool(Operator):
     """Puts each number where its window's maximum was, as the second input says; zeros elsewhere."""
 

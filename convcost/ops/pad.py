@@ -7,8 +7,6 @@ ResNets for CIFAR are (option A, He et al. 2015, arXiv:1512.03385).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from convcost.errors import ShapeError
 from convcost.ops import arguments as arg
 from convcost.ops.base import Operator, Shape, require_spatial
@@ -16,7 +14,6 @@ from convcost.ops.numbers import Number
 from convcost.ops.windows import Reads, Window, require_mode
 
 
-@dataclass(frozen=True, slots=True)
 class Pad(Operator):
     """Adds `padding` positions around each spatial axis, and zero `channels`; convolutions take them for data."""
 

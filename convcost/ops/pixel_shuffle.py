@@ -7,8 +7,6 @@ Each group of prod(factor) channels gives the factor x factor positions that one
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from convcost.errors import ShapeError
 from convcost.ops import arguments as arg
 from convcost.ops.base import Operator, Shape, require_spatial
@@ -16,7 +14,6 @@ from convcost.ops.numbers import Number, exact, product
 from convcost.ops.windows import Reads, ResizeWindow
 
 
-@dataclass(frozen=True, slots=True)
 class PixelShuffle(Operator):
     """Makes the map `factor` times larger along each axis, out of channels: depth to space."""
 

@@ -7,8 +7,6 @@ Every factor x factor positions of a channel become as many channels of one posi
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from convcost.errors import ShapeError
 from convcost.ops import arguments as arg
 from convcost.ops.base import Operator, Shape, require_spatial
@@ -16,7 +14,6 @@ from convcost.ops.numbers import Number, product
 from convcost.ops.windows import Reads, Window
 
 
-@dataclass(frozen=True, slots=True)
 class PixelUnshuffle(Operator):
     """Makes the map `factor` times smaller along each axis, and has more channels instead: space to depth."""
 

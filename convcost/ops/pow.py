@@ -5,14 +5,11 @@ Each counts as one exponential, whatever the exponent; a square that is one prod
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from convcost.ops import arguments as arg
 from convcost.ops.base import Operator, Shape, Work
 from convcost.ops.numbers import Number
 
 
-@dataclass(frozen=True, slots=True)
 class Pow(Operator):
     """Every number to a fixed power."""
 

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from convcost.ops import arguments as arg
 from convcost.ops.base import Operator, Params, Shape, Work
 from convcost.ops.held import held
 
 
-@dataclass(frozen=True, slots=True)
 class Prelu(Operator):
     """Rectified linear with a trained slope per channel or layer; both branches are counted for every element."""
 

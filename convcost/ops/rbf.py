@@ -7,15 +7,12 @@ The centres are drawn by hand and not trained: they are held apart from the para
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from convcost.ops import arguments as arg
 from convcost.ops.base import Operator, Params, Shape, Work
 from convcost.ops.numbers import Number
 from convcost.ops.windows import WHOLE, Reads
 
 
-@dataclass(frozen=True, slots=True)
 class Rbf(Operator):
     """Squared distances from `out` fixed centres."""
 

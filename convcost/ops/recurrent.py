@@ -16,8 +16,6 @@ class Recurrent(Operator):
     Each has weights [hidden, C] and [hidden, hidden], and two biases. The initial state is zero, and is multiplied.
     """
 
-    __slots__ = ()
-
     ranks = (1,)
     gates: ClassVar[int]
     hidden: Number

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from convcost.ops import arguments as arg
 from convcost.ops.along import across, reads_along
 from convcost.ops.base import Operator, Shape
 from convcost.ops.windows import Reads
 
 
-@dataclass(frozen=True, slots=True)
 class Reduction(Operator):
     """One number for all that differ in their places along some axes alone."""
 

@@ -7,8 +7,6 @@ What is not given follows. A position is made of others then, so every output is
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from convcost.errors import ShapeError
 from convcost.ops import arguments as arg
 from convcost.ops.base import Operator, Shape
@@ -16,7 +14,6 @@ from convcost.ops.numbers import Number, differ, exact, product
 from convcost.ops.windows import WHOLE, Reads
 
 
-@dataclass(frozen=True, slots=True)
 class Reshape(Operator):
     """The same numbers as `channels` maps of `size`, in row-major order; without `channels`, as many as that makes."""
 

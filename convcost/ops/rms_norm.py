@@ -5,15 +5,12 @@ It is over the channels at each position, with a scale for each; `over` names ot
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from convcost.ops import arguments as arg
 from convcost.ops.along import across, numbers_along, reads_along
 from convcost.ops.base import Operator, Params, Shape, Work
 from convcost.ops.windows import Reads
 
 
-@dataclass(frozen=True, slots=True)
 class RmsNorm(Operator):
     """Divides the channels at each position, or other axes, by the root of the mean of their squares."""
 

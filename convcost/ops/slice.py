@@ -8,8 +8,6 @@ a map is the subsampling of ResNet shortcuts (option A). Nothing is computed.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from convcost.errors import ShapeError
 from convcost.ops import arguments as arg
 from convcost.ops.base import Operator, Shape
@@ -17,7 +15,6 @@ from convcost.ops.numbers import Number, maximum
 from convcost.ops.windows import SAME_POSITION, Reads, Window
 
 
-@dataclass(frozen=True, slots=True)
 class Slice(Operator):
     """Takes positions (or channels) from `start` to before `stop`, every `step`-th, along each `axis` that is named."""
 

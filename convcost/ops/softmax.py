@@ -8,8 +8,6 @@ C/radix groups after it puts them back.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from convcost.errors import ShapeError
 from convcost.ops import arguments as arg
 from convcost.ops.along import across, reads_along
@@ -18,7 +16,6 @@ from convcost.ops.numbers import Number
 from convcost.ops.windows import Reads
 
 
-@dataclass(frozen=True, slots=True)
 class Softmax(Operator):
     """Softmax over the channels at each position, or over other axes, stabilised by subtracting the maximum."""
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from convcost.errors import ShapeError
 from convcost.ops import arguments as arg
 from convcost.ops.base import Operator, Shape, require_divisible
@@ -12,7 +10,6 @@ from convcost.ops.numbers import NeedsNumber, Number, differ, exact
 MAX_PARTS = 10_000
 
 
-@dataclass(frozen=True, slots=True)
 class Split(Operator):
     """Cuts the channels into `parts` equal parts, or into parts of the `channels` listed."""
 

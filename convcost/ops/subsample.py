@@ -5,8 +5,6 @@ Counted as the paper does: the sum is additions; scaling and shifting are one mu
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from convcost.ops import arguments as arg
 from convcost.ops.base import Operator, Params, Shape, Work
 from convcost.ops.numbers import Number
@@ -14,7 +12,6 @@ from convcost.ops.pooling import check_pool, pool_output, pool_reads, pool_windo
 from convcost.ops.windows import Reads, Window
 
 
-@dataclass(frozen=True, slots=True)
 class Subsample(Operator):
     """Sum of a window times a trained coefficient plus a trained bias, channel by channel."""
 

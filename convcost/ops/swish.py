@@ -6,14 +6,11 @@ With a beta of 1, which is what most papers mean by swish, it is `silu`, and hol
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from convcost.ops import arguments as arg
 from convcost.ops.base import Operator, Params, Shape, Work
 from convcost.ops.held import held
 
 
-@dataclass(frozen=True, slots=True)
 class Swish(Operator):
     """Self-gated activation with a trained beta per channel or layer; with a fixed beta of 1 it is `silu`."""
 

@@ -5,15 +5,12 @@ Nothing is computed. A channel of the output is a position of the input, so what
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from convcost.errors import ShapeError
 from convcost.ops import arguments as arg
 from convcost.ops.base import Operator, Shape, require_spatial
 from convcost.ops.windows import WHOLE, Reads
 
 
-@dataclass(frozen=True, slots=True)
 class Transpose(Operator):
     """Channels and the positions along an `axis` change places; a 1-D map has only one."""
 

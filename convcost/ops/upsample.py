@@ -9,7 +9,6 @@ of pixels are halves, torch's align_corners=False; with `align_corners` the firs
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from fractions import Fraction
 
 from convcost.errors import ShapeError
@@ -25,7 +24,6 @@ _CUBIC = "`bicubic` is cubic along each axis, in 1 to 3 dimensions"
 _OTHERS = {"linear": _LINEAR, "trilinear": _LINEAR, "cubic": _CUBIC}
 
 
-@dataclass(frozen=True, slots=True)
 class Upsample(Operator):
     """Resizes the map by `scale` or to `size`; `mode` is nearest, bilinear or bicubic, in any dimension."""
 

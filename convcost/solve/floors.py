@@ -6,7 +6,6 @@ A search leaves out whole ranges of values by these, and what it finds is counte
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import fields, replace
 from functools import cache, reduce
 from typing import Any
 
@@ -54,11 +53,9 @@ def floor_within(law: Law, of: str, bounds: Callable[[Polynomial], Range]) -> Nu
 
     def layer(one: Layer) -> Layer:
         operator = one.operator
-        arguments = {
-            item.name: within(getattr(operator, item.name), item.metadata["kind"].least) for item in fields(operator)
-        }
+        arguments = {name: within(value, operator.arguments[name].kind.least) for name, value in vars(operator).items()}
         return one._replace(
-            operator=replace(operator, **arguments),
+            operator=operator.with_arguments(**arguments),
             input_shapes=tuple(map(shape, one.input_shapes)),
             output_shapes=tuple(map(shape, one.output_shapes)),
             repeats=tuple(repeat._replace(count=within(repeat.count, 0)) for repeat in one.repeats),
@@ -71,7 +68,7 @@ def floor_within(law: Law, of: str, bounds: Callable[[Polynomial], Range]) -> Nu
     sizes = {number for _, x in network.tensors() for number in x.numbers}
     inputs = {name: shape(x) for name, x in network.inputs.items()}
     layers = tuple(map(layer, network.layers))
-    return _floor(law, of, replace(network, inputs=inputs, layers=layers), within(_batch(law), 1))
+    return _floor(law, of, network._replace(inputs=inputs, layers=layers), within(_batch(law), 1))
 
 
 class _Counts(Assumptions):

@@ -145,7 +145,7 @@ def _sizes(law: Law) -> Iterator[Condition]:
     numbers = dict.fromkeys((n, ()) for n in _polynomials(tuple(law.network.inputs.values())))
     for layer in law.network.layers:
         shapes = (shape for shape in layer.output_shapes if shape.size)
-        values = (getattr(layer.operator, name) for name in arg.arguments(type(layer.operator)))
+        values = vars(layer.operator).values()
         numbers |= dict.fromkeys((n, layer.repeats) for n in _polynomials((*shapes, *values)))
     for n, repeats in numbers:
         conditions = [Condition(">=", arg.LARGEST - n)]

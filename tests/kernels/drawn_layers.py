@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from fractions import Fraction
 from math import prod
 from types import SimpleNamespace
@@ -32,7 +32,7 @@ class Drawn:
     @property
     def given(self):
         """The arguments as kernels take them."""
-        return SimpleNamespace(**{item.name: getattr(self.operator, item.name) for item in fields(self.operator)})
+        return SimpleNamespace(**vars(self.operator))
 
     def arrays(self, batch=2, seed=0, dtype=np.float64):
         """Random inputs and weights."""
