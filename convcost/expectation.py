@@ -1,7 +1,6 @@
 """What a spec states of its own figures under `expect`: values that a check holds against the network."""
 
-from __future__ import annotations
-
+# Annotations stay objects here: a NamedTuple compiles each that is text, at every start.
 import operator
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple

@@ -12,8 +12,7 @@ A figure of a layer has its formula here, in `of`. It runs on ints, on polynomia
 the count, the law and a sweep. A figure of a whole network has its name here and its function in `analysis.whole`.
 """
 
-from __future__ import annotations
-
+# Annotations stay objects here: a NamedTuple compiles each that is text, at every start.
 from collections.abc import Callable, Iterable
 from fractions import Fraction
 from typing import NamedTuple, TypeAlias
@@ -132,7 +131,7 @@ class Figure(NamedTuple):
         return above if self.per is None else self.quotient(above, sum(self.divisor.each(parts, at)))
 
     @property
-    def divisor(self) -> Figure:
+    def divisor(self) -> "Figure":
         """Of a quotient, the figure that is divided by."""
         return self._replace(name=f"divisor of {self.name}", of=self.per, per=None)
 

@@ -4,8 +4,7 @@ Tensors have names: a network input's, a layer's, or `layer.n` for output n of a
 downstream of reading knows whether a Network came from YAML or from elsewhere.
 """
 
-from __future__ import annotations
-
+# Annotations stay objects here: a NamedTuple compiles each that is text, at every start.
 from collections.abc import Hashable, Iterator, Mapping
 from functools import cached_property
 from typing import NamedTuple, TypeAlias

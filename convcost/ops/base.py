@@ -1,7 +1,6 @@
 """What every operator answers, and in which words: shapes, work, parameters."""
 
-from __future__ import annotations
-
+# Annotations stay objects here: a NamedTuple compiles each that is text, at every start.
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, ClassVar, NamedTuple, Self, dataclass_transform
 
@@ -55,7 +54,7 @@ class Work(NamedTuple):
     divisions: Number = 0
     exponentials: Number = 0  # exp, log, powers and roots
 
-    def __add__(self, other: Work) -> Work:  # type: ignore[override]
+    def __add__(self, other: "Work") -> "Work":  # type: ignore[override]
         return Work(*(a + b for a, b in zip(self, other, strict=True)))
 
     def items(self) -> list[tuple[str, Number]]:
@@ -79,7 +78,7 @@ class Params(NamedTuple):
         """Trainable parameters."""
         return self.weights + self.biases + self.norm
 
-    def __add__(self, other: Params) -> Params:  # type: ignore[override]
+    def __add__(self, other: "Params") -> "Params":  # type: ignore[override]
         return Params(*(a + b for a, b in zip(self, other, strict=True)))
 
     def items(self) -> list[tuple[str, Number]]:

@@ -1,7 +1,6 @@
 """Which input positions an output reads, along one axis: the windows that sizes and receptive fields follow from."""
 
-from __future__ import annotations
-
+# Annotations stay objects here: a NamedTuple compiles each that is text, at every start.
 from functools import singledispatch
 from math import gcd
 from typing import Any, NamedTuple, TypeAlias

@@ -66,17 +66,23 @@ def source_of(name: str, data: bytes) -> Source | Model:
 
 
 @cache
-def bundled() -> Mapping[str, Path]:
-    """Return the networks that come with convcost, by name."""
+def _bundle() -> Path:
+    """The folder of the networks that come with convcost."""
     here = Path(__file__).parent.parent
     # Installed, the specs lie inside the package; in a checkout, beside it.
-    folder = here / "specs" if (here / "specs").is_dir() else here.parent / "specs"
-    return MappingProxyType({path.stem: path for path in sorted(folder.glob("*.yaml"))})
+    return here / "specs" if (here / "specs").is_dir() else here.parent / "specs"
+
+
+@cache
+def bundled() -> Mapping[str, Path]:
+    """Return the networks that come with convcost, by name."""
+    return MappingProxyType({path.stem: path for path in sorted(_bundle().glob("*.yaml"))})
 
 
 def bundled_at(name: str) -> Path | None:
     """Return where the bundled network of that name is, unless a file or folder here has the name."""
-    return None if "/" in name or os.path.lexists(name) else bundled().get(name)
+    path = _bundle() / f"{name}.yaml"
+    return None if "/" in name or os.path.lexists(name) or not os.path.isfile(path) else path
 
 
 def open_source(spec: str) -> tuple[Source | Model, str]:
