@@ -7,6 +7,7 @@ view. Parameters are not counted.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import reduce
 from itertools import accumulate
 from typing import NamedTuple
@@ -26,17 +27,23 @@ class Lifetime(NamedTuple):
 
 def lifetimes(network: Network) -> list[Lifetime]:
     """Return all tensors of a network; those of layers that are repeated with their sizes in any repetition."""
-    layers = list(enumerate(network.layers, 1))
-    written = [(0, *tensor) for tensor in network.inputs.items()]
-    written += [(n, *tensor) for n, layer in layers for tensor in zip(layer.outputs, layer.output_shapes, strict=True)]
-    last_use = {name: n for n, layer in layers for name in (*layer.outputs, *layer.inputs)}
-    last_use |= dict.fromkeys(network.outputs, len(layers))
-    return [Lifetime(name, shape.elements, n, last_use.get(name, len(layers))) for n, name, shape in written]
+    end = len(network.layers)
+    sizes = [[shape.elements for shape in layer.output_shapes] for layer in network.alike.layers]
+    written = [(0, name, shape.elements) for name, shape in network.inputs.items()]
+    last_use: dict[str, int] = {}
+    for n, (layer, place) in enumerate(zip(network.layers, network.alike.places, strict=True), 1):
+        for name, elements in zip(layer.outputs, sizes[place], strict=True):
+            written.append((n, name, elements))
+            last_use[name] = n
+        last_use.update(dict.fromkeys(layer.inputs, n))
+    last_use |= dict.fromkeys(network.outputs, end)
+    return [Lifetime(name, elements, n, last_use.get(name, end)) for n, name, elements in written]
 
 
-def held(network: Network) -> list[Number]:
+def held(network: Network, tensors: Sequence[Lifetime] | None = None) -> list[Number]:
     """Return how many elements are held while each layer runs, for one sample, in order; with none, the inputs.
 
+    `tensors` are its lifetimes, where they are known already.
     A layer that is repeated has the most that is held in any of its repetitions, and 0 where there are none. Raises
     NeedsNumber for a symbolic number of repetitions of which that can't be told.
     """
@@ -47,7 +54,7 @@ def held(network: Network) -> list[Number]:
             changes[first] += elements
             changes[last + 1] -= elements
 
-    tensors = lifetimes(network)
+    tensors = tensors or lifetimes(network)
     for tensor in tensors:
         hold(tensor.elements, tensor.first, tensor.last)
     if network.repeats:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -52,6 +52,12 @@ class Costs(NamedTuple):
             return self.layer.kind
         count = sum(map(len, self.group.runs))
         return many(count, "layer")
+
+    @property
+    def alike(self) -> Hashable:
+        """What is equal for layers of the network that are alike; of several layers together it is their places."""
+        runs = self.group.runs
+        return self.walks.network.alike.places[runs[0].start] if len(runs) == 1 == len(runs[0]) else runs
 
     @property
     def field(self) -> ReceptiveField:

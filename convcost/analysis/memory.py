@@ -18,8 +18,9 @@ class Peak(NamedTuple):
 
 def most_held(network: Network) -> Peak:
     """Return the peak over all layers, in elements of one sample; the first layer that reaches it is named."""
-    sums = held(network)
+    tensors = lifetimes(network)
+    sums = held(network, tensors)
     most = max(sums)
     at = sums.index(most) + 1 if network.layers else 0
-    tensors = tuple((name, elements) for name, elements, first, last in lifetimes(network) if first <= at <= last)
-    return Peak(most, network.layers[at - 1].name if at else None, tensors)
+    then = tuple((name, elements) for name, elements, first, last in tensors if first <= at <= last)
+    return Peak(most, network.layers[at - 1].name if at else None, then)

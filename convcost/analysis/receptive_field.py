@@ -303,7 +303,9 @@ class _Walk:
                 n = repeat.end
                 continue
             reads, states = self.distinct[self.places[n]].reads, [seen[name] for name in layer.inputs]
-            seen.update(dict.fromkeys(layer.outputs, _through(layer.name, layer.inputs, reads, states, self.gates)))
+            state = _through(layer.name, layer.inputs, reads, states, self.gates)
+            for name in layer.outputs:
+                seen[name] = state
             n += 1
         return seen
 

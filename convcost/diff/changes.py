@@ -91,7 +91,7 @@ def _costs(pair: Pair, figures: Sequence[str], known: dict[Hashable, dict[str, i
         return int(sum([one.of(figure) for one in after]) - sum([one.of(figure) for one in before]))
 
     walked = tuple([added(figure) for figure in figures if FIGURES[figure].of is None])
-    alike = walked, *(tuple([one.layer.what for one in side]) for side in (before, after))
+    alike = walked, *(tuple([one.alike for one in side]) for side in (before, after))
     if alike not in known:
         known[alike] = {figure: cost for figure in figures if (cost := added(figure)) != 0}
     return known[alike]

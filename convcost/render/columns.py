@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from itertools import takewhile
 from typing import Generic, NamedTuple, TypeVar
 
@@ -24,6 +24,8 @@ class Column(NamedTuple, Generic[T]):
     right: bool = True
     rank: int = 0
     """Where a terminal is narrow, columns of the highest rank are left out first, those below 0 never."""
+    key: Callable[[T], Hashable] | None = None
+    """Rows of which this is equal have equal cells, so that one is made for all of them."""
 
     @property
     def title(self) -> str:
@@ -33,7 +35,14 @@ class Column(NamedTuple, Generic[T]):
 
 def cells_of(columns: Sequence[Column[T]], rows: Sequence[T]) -> list[list[str]]:
     """Return every column's cells, safe to print."""
-    cells = [list(map(column.cell, rows)) for column in columns]
+    keys = {key: list(map(key, rows)) for key in dict.fromkeys(column.key for column in columns) if key}
+    cells = []
+    for column in columns:
+        if column.key:
+            known = {key: column.cell(row) for key, row in dict(zip(keys[column.key], rows, strict=True)).items()}
+            cells.append([known[key] for key in keys[column.key]])
+        else:
+            cells.append(list(map(column.cell, rows)))
     return [each if is_printable(" ".join(each)) else list(map(printable, each)) for each in cells]
 
 

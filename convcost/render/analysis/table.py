@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Sequence
-from functools import partial
+from collections.abc import Hashable, Sequence
 
 from convcost.analysis.costs import Analysis, Costs
 from convcost.figures import FIGURES
@@ -17,21 +16,19 @@ def columns_for(
 ) -> list[Column[Costs]]:
     """Return the columns of the layer table; with `training`, one for the step forward and back."""
     total = analysis.macs
-    once = partial(_once, _kinds(analysis))
-    seen = partial(_once, lambda row: id(row.field))
     step = [_sum(analysis, "training_macs", "training\nMACs", 2)] if training else []
     return [
         Column("layer", label, total="total", right=False),
         Column("operator", lambda row: row.kind, right=False, rank=5),
-        Column(f"output\n{_AXES[_rank(analysis)]}", once(lambda row: numerals.shapes(row.layer.output_shapes)), rank=3),
-        Column("params", once(_params), numerals.exact(analysis.params), rank=1),
+        Column(f"output\n{_AXES[_rank(analysis)]}", _shapes, rank=3, key=_alike),
+        Column("params", _params, numerals.exact(analysis.params), rank=1, key=_alike),
         _sum(analysis, "macs", "MACs", -1),
         *step,
-        Column("share of\nMACs", once(lambda row: _share(row, total, bars, ascii_only)), right=not bars, rank=6),
+        Column("share of\nMACs", lambda row: _share(row, total, bars, ascii_only), right=not bars, rank=6, key=_alike),
         _sum(analysis, "useful_macs", "useful\nMACs", 9),
-        Column("receptive\nfield, px", seen(lambda row: numerals.field(row.field)), rank=4),
-        Column("stride\npx", seen(lambda row: numerals.per_axis(row.field.stride)), rank=7),
-        Column("start\npx", seen(lambda row: numerals.per_axis(row.field.start)), rank=11),
+        Column("receptive\nfield, px", lambda row: numerals.field(row.field), rank=4, key=_field),
+        Column("stride\npx", lambda row: numerals.per_axis(row.field.stride), rank=7, key=_field),
+        Column("start\npx", lambda row: numerals.per_axis(row.field.start), rank=11, key=_field),
         _sum(analysis, "elements", "activations\nelements", 10),
     ]
 
@@ -55,33 +52,20 @@ def _sum(analysis: Analysis, figure: str, header: str, rank: int) -> Column[Cost
     def number(row: Costs) -> str:
         return numerals.exact(row.of(figure))
 
-    once = FIGURES[figure].is_sum and FIGURES[figure].walk is None
-    cell = _once(_kinds(analysis), number) if once else number
-    return Column(header, cell, numerals.exact(analysis.of(figure)), rank=rank)
+    key = _alike if FIGURES[figure].is_sum and FIGURES[figure].walk is None else None
+    return Column(header, number, numerals.exact(analysis.of(figure)), rank=rank, key=key)
 
 
-def _once(key: Callable[[Costs], Hashable], cell: Callable[[Costs], str]) -> Callable[[Costs], str]:
-    """The cell, worked out once for all rows of the same key."""
-    known: dict[Hashable, str] = {}
-
-    def text(row: Costs) -> str:
-        of = key(row)
-        if of not in known:
-            known[of] = cell(row)
-        return known[of]
-
-    return text
+def _alike(row: Costs) -> Hashable:
+    return row.alike
 
 
-def _kinds(analysis: Analysis) -> Callable[[Costs], Hashable]:
-    """Return what is the same for layers that are alike; of several layers together it is their places."""
-    places = analysis.network.alike.places
+def _field(row: Costs) -> Hashable:
+    return id(row.field)
 
-    def kind(row: Costs) -> Hashable:
-        runs = row.group.runs
-        return places[runs[0].start] if len(runs) == 1 and len(runs[0]) == 1 else runs
 
-    return kind
+def _shapes(row: Costs) -> str:
+    return numerals.shapes(row.layer.output_shapes)
 
 
 _AXES = ("C", "CxL", "CxHxW", "CxDxHxW")
