@@ -12,7 +12,6 @@ pixels, windows and patches are of this kind; those with names of their own are 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from convcost.errors import ShapeError
@@ -22,7 +21,6 @@ from convcost.ops.numbers import NeedsNumber, Number, differ, product
 from convcost.ops.windows import SAME_POSITION, WHOLE, Reads
 
 
-@dataclass(frozen=True, slots=True)
 class Rearrange(Operator):
     """The axes cut in parts (`cut`), and the parts put together in another `order`."""
 
