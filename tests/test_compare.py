@@ -7,7 +7,6 @@ import io
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from fractions import Fraction
 from itertools import takewhile
 from pathlib import Path
@@ -279,7 +278,7 @@ def test_names_of_any_depth_are_aligned() -> None:
     deep = ".".join(["a"] * 3000)
     sides = [network(f"  - conv: {{out: 4, kernel: {kernel}}}\n") for kernel in (1, 3)]
     left, right = (
-        analyze(replace(side.network, layers=tuple(one._replace(name=deep) for one in side.network.layers)))
+        analyze(side.network._replace(layers=tuple(one._replace(name=deep) for one in side.network.layers)))
         for side in sides
     )
     assert [pair.state for pair in align(left, right)] == ["changed"]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 from command_line import Run
 from hypothesis import given
@@ -169,7 +167,7 @@ def test_the_lines_of_a_comparison_add_up(left: str, right: str, most: int) -> N
 
 def network(names: list[str]) -> Network:
     small = load("lenet5")
-    return replace(small, layers=tuple(small.layers[0]._replace(name=name) for name in names), outputs=(names[-1],))
+    return small._replace(layers=tuple(small.layers[0]._replace(name=name) for name in names), outputs=(names[-1],))
 
 
 LARGE = {
