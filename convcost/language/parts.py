@@ -48,9 +48,9 @@ class Spec(NamedTuple):
     inputs: Mapping[str, MappingNode]
     blocks: Mapping[str, Block]
     layers: list[Node]
-    outputs: list[ScalarNode] | None
-    variants: Mapping[str, MappingNode]
-    expect: MappingNode | None
+    outputs: list[ScalarNode] | None = None
+    variants: Mapping[str, MappingNode] = {}
+    expect: MappingNode | None = None
     is_translated: bool = False
     """Whether they come from a file in another format: its text is no spec's."""
     variant: str | None = None
