@@ -13,7 +13,7 @@ from math import inf
 
 from convcost.algebra.anatomy import atoms_of, common_factor
 from convcost.algebra.atoms import Atom, Monomial, TooLong, atom_of, is_whole, order, times
-from convcost.algebra.intervals import EVERYWHERE, Bound
+from convcost.algebra.intervals import Bound, is_infinite
 from convcost.algebra.polynomial import Coefficient, Polynomial, is_count, lead, make, number_of, sum_of
 from convcost.ops import numbers, rounding, windows
 from convcost.ops.numbers import Number
@@ -113,7 +113,7 @@ def _floor(inside: Polynomial) -> Polynomial:
 
 
 def _floored(bound: Bound) -> Bound:
-    return bound if bound in EVERYWHERE else math.floor(bound)
+    return bound if is_infinite(bound) else math.floor(bound)
 
 
 @lru_cache(maxsize=1024)
@@ -135,7 +135,7 @@ def lowest(number: Polynomial) -> Bound:
                 break
         forms.append(form)
     bound: Bound = max(form.interval[0] if isinstance(form, Polynomial) else form for form in forms)
-    return math.ceil(bound) if number.is_whole and bound not in EVERYWHERE else bound
+    return math.ceil(bound) if number.is_whole and not is_infinite(bound) else bound
 
 
 _MOST_OPENED = 20

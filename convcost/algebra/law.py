@@ -11,10 +11,9 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import groupby
 from math import inf
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from convcost.algebra.anatomy import symbols_of
-from convcost.algebra.assumed import Assumed
 from convcost.algebra.atoms import Atom
 from convcost.algebra.conditions import Condition
 from convcost.algebra.domain import rises, smallest_root
@@ -28,6 +27,7 @@ from convcost.ops.base import Shape
 from convcost.ops.numbers import NeedsNumber, Number
 
 if TYPE_CHECKING:
+    from convcost.algebra.assumed import Assumed
     from convcost.algebra.lanes import Array, Column, Lanes
 
 
@@ -61,8 +61,7 @@ class DecidesStructure(UsageError):
         self.why = why
 
 
-@dataclass(frozen=True, slots=True)
-class Variable:
+class Variable(NamedTuple):
     """A symbol that was left free."""
 
     name: str

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, fields, replace
-from typing import Any, TypeAlias
+from dataclasses import fields, replace
+from typing import Any, NamedTuple, TypeAlias
 
 from convcost.algebra.anatomy import coefficient, inside, is_symbol
 from convcost.algebra.assumptions import Assumptions, Unwitnessed
@@ -24,8 +24,7 @@ AXES = {rank: {name[0].upper(): name for name in names} for rank, names in enume
 """Names for an input's sizes, by how many there are, and what they are."""
 
 
-@dataclass(frozen=True, slots=True)
-class Letter:
+class Letter(NamedTuple):
     """A size that is made on the way, such as H_out; the same formula holds along all its axes."""
 
     name: str
