@@ -27,7 +27,8 @@ class Condition:
     where: tuple[Polynomial, ...] = ()
     """Where one of these is 0 or less, nothing is asked: there are no repetitions that would ask it."""
     layer: str = field(default="", compare=False)
-    """The layer that asks for it first; none where it was asked while layers were read."""
+    """The layer that asks for it first; none where it was asked while layers were read, or where it says
+    of a symbol alone how large it is where it stands."""
 
     @property
     def is_plain(self) -> bool:
@@ -109,9 +110,9 @@ def _without_rounding(number: Number) -> tuple[str, Number]:
     while isinstance(number, Polynomial) and number.is_whole:
         number = _over_common(number)
         floors = [atom for atom in number.atoms if atom.kind == "floor"] if isinstance(number, Polynomial) else []
-        if len(floors) != 1:
+        if not floors:
             break
-        (atom,) = floors
+        atom = max(floors, key=lambda floor: (len(floor.symbols), floor))
         sign, inner = coefficient(number, atom), atom.parts[0]
         rest = number - sign * number_of(atom)
         above, below = inner.fraction

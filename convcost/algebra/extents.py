@@ -127,7 +127,7 @@ def lowest(number: Polynomial) -> Bound:
     (1, 0)
     """
     opens = any(atom.kind != "symbol" or atom.interval[1] != inf for atom in number.atoms)
-    forms: list[Number] = [number, _turned(number)] if opens else [number]
+    forms: list[Number] = [number, *_turned(number)] if opens else [number]
     for form in dict.fromkeys(map(_divided, forms)) if opens else ():
         for _ in range(_MOST_OPENED):
             before, form = form, _divided(_opened(form))
@@ -143,15 +143,18 @@ _MOST_TERMS = 200
 _LARGEST_POWER = 4
 
 
-def _turned(number: Polynomial) -> Number:
-    """The number with x + max(-x, 0) in place of every max(x, 0): where something is added to those, they cancel."""
-    turned: Number = number
+def _turned(number: Polynomial) -> list[Number]:
+    """The number with x + max(-x, 0) in place of max(x, 0), of each alone and of all: what is added may cancel x."""
+    turned: list[Number] = []
+    every: Number = number
     for atom in number.atoms if len(number.terms) <= _MOST_TERMS else ():
         if atom.kind == "positive" and all(0 <= dict(monomial).get(atom, 0) <= 1 for monomial in number.terms):
             x = atom.parts[0]
             most = max(0, -lowest(x))
-            turned = turned.put(atom, x + make("sum", number_of(atom) - x, whole=False, interval=(0, most)))
-    return turned
+            other = x + make("sum", number_of(atom) - x, whole=False, interval=(0, most))
+            turned.append(number.put(atom, other))
+            every = every.put(atom, other)
+    return [*turned, every]
 
 
 def _opened(number: Number) -> Number:

@@ -17,6 +17,7 @@ from convcost.algebra.factoring import Factoring
 from convcost.algebra.polynomial import Coefficient, Polynomial, is_count, number_of, sum_of
 from convcost.ops.numbers import Number
 
+_ONE_FACTOR = re.compile(r"\w+(\*\*\d+)?")
 _BRACKETS = re.compile(r"\(.*\)")
 
 _PAYS = Fraction(6, 5)
@@ -74,7 +75,7 @@ class Notation:
             sign, text = self.write(atom)
             if not self.is_in_place(atom, text):
                 text = self._named(atom, text)
-            elif atom.kind == "sum" and " " in _BRACKETS.sub("", text):
+            elif atom.kind == "sum" and (text[0] == "-" or " " in _BRACKETS.sub("", text)):
                 text = f"({text})"
             self._atoms[atom] = sign, text
 
@@ -213,8 +214,8 @@ class Notation:
             return self._sum(number)
         divisor = self._sum(below)
         if isinstance(above, Polynomial):
-            return f"({joined(self._grouped(above))})/{divisor if divisor.isalnum() else f'({divisor})'}"
-        return f"{above}/{divisor if divisor.isalnum() else f'({divisor})'}"
+            above = f"({joined(self._grouped(above))})"
+        return f"{above}/{divisor if _ONE_FACTOR.fullmatch(divisor) else f'({divisor})'}"
 
     def _grouped(self, number: Polynomial) -> list[str]:
         """The terms of a sum, with d*(k - 1) for d*k - d, as textbooks have it."""
@@ -244,13 +245,13 @@ def rounding(number: Polynomial) -> tuple[int, str, Number]:
 
 
 def _awkward(form: tuple[int, str, Number]) -> tuple[bool, int, bool, bool]:
-    """How many terms of a rounded number are subtracted, beyond the first; how many there are; and its sign."""
+    """Whether most terms of a rounded number are subtracted, how many it has; whether all is; if it is a ceiling."""
     sign, name, inner = form
     above = inner.fraction[0] if isinstance(inner, Polynomial) else inner
     terms = above.terms if isinstance(above, Polynomial) else {}
     plus = sum(c > 0 for monomial, c in terms.items() if monomial)
     minus = sum(monomial != () for monomial in terms) - plus
-    return minus > plus, len(terms), name == "ceil", sign < 0
+    return minus > plus, len(terms), sign < 0, name == "ceil"
 
 
 def shorter(plain: list[str], short: list[str]) -> list[str]:
