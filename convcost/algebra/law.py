@@ -207,9 +207,10 @@ class Law:
         if not FIGURES[of].is_largest:
             return self
         counts = [v for v in self.variables if v.number.interval[0] == 0 and v.number.is_whole and v.default != 0]
-        if counts:
-            return self.under(f"{v.name} >= 1" for v in counts)._of_large(of)
-        return self._of_large(of)
+        try:
+            return (self.under(f"{v.name} >= 1" for v in counts) if counts else self)._of_large(of)
+        except UsageError:  # a symbol that is assumed to be another one has no bound of its own
+            return self._of_large(of)
 
     def _of_large(self, of: str) -> Law:
         best = self

@@ -18,7 +18,7 @@ from convcost.algebra.polynomial import Coefficient, Polynomial, is_count, numbe
 from convcost.ops.numbers import Number
 
 _ONE_FACTOR = re.compile(r"\w+(\*\*\d+)?")
-_BRACKETS = re.compile(r"\(.*\)")
+_BRACKETS = re.compile(r"\([^()]*\)")
 
 _PAYS = Fraction(6, 5)
 """So many times longer a plain sum is that is written with its common factors instead."""
@@ -75,7 +75,7 @@ class Notation:
             sign, text = self.write(atom)
             if not self.is_in_place(atom, text):
                 text = self._named(atom, text)
-            elif atom.kind == "sum" and (text[0] == "-" or " " in _BRACKETS.sub("", text)):
+            elif atom.kind == "sum" and _is_sum(text):
                 text = f"({text})"
             self._atoms[atom] = sign, text
 
@@ -101,9 +101,9 @@ class Notation:
         if not isinstance(number, Polynomial) or len(number.terms) == 1:
             return text
         c, monomial, rest = common_factor(number)
-        if not monomial:
+        if not monomial and c.denominator == 1:
             return text
-        return joined([self.signed(c, monomial, self.terms(rest))])
+        return joined([self.signed(c, monomial, self.terms(rest) if monomial else self.short_parts(rest))])
 
     def signed(self, c: Coefficient, monomial: Monomial, parts: list[str]) -> str:
         """Return c*monomial*(parts) as a term with its sign."""
@@ -226,7 +226,7 @@ class Notation:
                     others = number - sum_of({monomial: c, rest: -c})
                     sign, text = self._atoms[atom]
                     group = self.signed(c, rest, [f"{'+' if sign > 0 else '-'} {text}", "- 1"])
-                    return [*self.parts(others), group] if isinstance(others, Polynomial) else [group]
+                    return [*self._grouped(others), group] if isinstance(others, Polynomial) else [group]
         return self.terms(number)
 
 
@@ -252,6 +252,13 @@ def _awkward(form: tuple[int, str, Number]) -> tuple[bool, int, bool, bool]:
     plus = sum(c > 0 for monomial, c in terms.items() if monomial)
     minus = sum(monomial != () for monomial in terms) - plus
     return minus > plus, len(terms), sign < 0, name == "ceil"
+
+
+def _is_sum(text: str) -> bool:
+    """Whether a text has terms outside of its brackets, or a sign before it."""
+    while (outside := _BRACKETS.sub("", text)) != text:
+        text = outside
+    return " " in text or text[0] == "-"
 
 
 def shorter(plain: list[str], short: list[str]) -> list[str]:
