@@ -70,7 +70,7 @@ class Variable(NamedTuple):
     number: Polynomial
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Law:
     """A network in symbols, and what its formulas rest on."""
 

@@ -70,6 +70,8 @@ def _in_letters(layer: Layer, letters: Mapping[Number, Number], settle: Settle) 
         tuple(Shape(x.channels, tuple(letters.get(n, n) for n in x.size)) for x in shapes)
         for shapes in (layer.input_shapes, layer.output_shapes)
     )
+    if (inputs, outputs) == (layer.input_shapes, layer.output_shapes):
+        return layer
     operator = settle(layer.operator, inputs, outputs)
     return layer._replace(operator=operator, input_shapes=inputs, output_shapes=outputs)
 

@@ -12,12 +12,11 @@ from functools import lru_cache
 from itertools import count, takewhile
 
 from convcost.algebra.anatomy import common_factor, fraction_of, inside, symbols_of
-from convcost.algebra.atoms import Atom, Monomial, factors_of
+from convcost.algebra.atoms import Atom, Monomial, factors_of, order
 from convcost.algebra.factoring import Factoring
 from convcost.algebra.polynomial import Coefficient, Polynomial, is_count, number_of, sum_of
 from convcost.ops.numbers import Number
 
-_ONE_FACTOR = re.compile(r"\w+(\*\*\d+)?")
 _BRACKETS = re.compile(r"\([^()]*\)")
 
 _PAYS = Fraction(6, 5)
@@ -215,7 +214,7 @@ class Notation:
         divisor = self._sum(below)
         if isinstance(above, Polynomial):
             above = f"({joined(self._grouped(above))})"
-        return f"{above}/{divisor if _ONE_FACTOR.fullmatch(divisor) else f'({divisor})'}"
+        return f"{above}/{divisor if divisor.replace('**', '').isalnum() else f'({divisor})'}"
 
     def _grouped(self, number: Polynomial) -> list[str]:
         """The terms of a sum, with d*(k - 1) for d*k - d, as textbooks have it."""
@@ -244,14 +243,15 @@ def rounding(number: Polynomial) -> tuple[int, str, Number]:
     return min(forms, key=_awkward)
 
 
-def _awkward(form: tuple[int, str, Number]) -> tuple[bool, int, bool, bool]:
-    """Whether most terms of a rounded number are subtracted, how many it has; whether all is; if it is a ceiling."""
+def _awkward(form: tuple[int, str, Number]) -> tuple[bool, int, bool, bool, bool]:
+    """Whether most terms of a rounded number are subtracted; how many it has; if the first, as a size, is; its sign."""
     sign, name, inner = form
     above = inner.fraction[0] if isinstance(inner, Polynomial) else inner
     terms = above.terms if isinstance(above, Polynomial) else {}
     plus = sum(c > 0 for monomial, c in terms.items() if monomial)
     minus = sum(monomial != () for monomial in terms) - plus
-    return minus > plus, len(terms), sign < 0, name == "ceil"
+    first = min(filter(None, terms), key=order, default=())
+    return minus > plus, len(terms), terms.get(first, 0) < 0, name == "ceil", sign < 0
 
 
 def _is_sum(text: str) -> bool:
