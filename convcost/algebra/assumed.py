@@ -8,7 +8,6 @@ written back in the symbols of the spec.
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from math import ceil, floor, gcd, inf
@@ -28,7 +27,6 @@ from convcost.ops.numbers import NeedsNumber, Number
 
 _HELP = "write it like 'k odd', 'H % 32 == 0', 's == 2', 'H >= 64' or 'c % g == 0'"
 
-_PARITY = re.compile(r"(?P<left>.*?\S)\s+(?:is\s+)?(?P<parity>odd|even)\s*")
 _RELATIONS: Mapping[type[ast.cmpop], str] = {ast.Eq: "==", ast.GtE: ">=", ast.LtE: "<=", ast.Gt: ">", ast.Lt: "<"}
 
 
@@ -56,8 +54,10 @@ class Assumption(NamedTuple):
     @staticmethod
     def read(given: str) -> Assumption:
         """Return an assumption from its text, as `k odd` or `H % 32 == 0`; UsageError if it is none."""
-        parity = _PARITY.fullmatch(given)
-        text = f"({parity['left']}) % 2 == {int(parity['parity'] == 'odd')}" if parity else given
+        text, (*words, last) = given, given.split() or [""]
+        if words and last in ("odd", "even"):
+            divided = " ".join(words[:-1] if words[-1] == "is" else words)
+            text = f"({divided}) % 2 == {int(last == 'odd')}"
         try:
             tree = parse(text)
         except ExpressionError as error:

@@ -17,7 +17,7 @@ from convcost.algebra.series import in_all
 from convcost.ops.numbers import NeedsNumber, Number
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Condition:
     """Something about a number that holds or not, depending on the symbols' values."""
 
@@ -39,6 +39,8 @@ class Condition:
         if self.kind == "whole":
             return f"{number_as_text(self.number, in_place=True)} is whole"
         return sides(self.number, self.kind)
+
+    __repr__ = __str__
 
     def holds(self, at: Evaluation) -> bool:
         """Return whether it does at these values."""
