@@ -409,12 +409,6 @@ def test_conditions_are_few_and_true(layers: list[str], holds: list[str]) -> Non
             ["L + 2*floor(k/2) >= k + 1"],
             {"L": 2, "k": 4},
         ),
-        # A padding of the output is less than the stride or less than the dilation.
-        (
-            ["conv_transpose: {out: 4, kernel: 3, stride: n, dilation: k, output_padding: 2}"],
-            ["k + max(n - k, 0) >= 3"],
-            {"n": 1, "k": 3},
-        ),
         (["pad: {padding: n}", "conv: {out: 4, kernel: 3}"], ["L + 2*n >= 3"], {"n": 0, "L": 3}),
     ],
 )
