@@ -382,12 +382,43 @@ layers: [conv: {out: w, kernel: 3, groups: 3}, max_pool: {kernel: 2}]
         (["conv: {out: 'make_divisible(64, b)', kernel: 1}"], ["make_divisible(64, b) is whole", "b >= 1"]),
         (["conv_transpose: {out: 4, kernel: 3, stride: 3, dilation: b}"], []),
         (["conv: {out: b, kernel: 1}", "conv: {out: 4, kernel: 1, groups: 2}"], ["b/2 is whole"]),
+        # The last none of the channels are all of them, which is another form; a pad of nothing is none.
+        (["conv: {out: 16, kernel: 1}", "slice: {axis: channels, start: -b}"], ["b <= 16", "b >= 1"]),
+        (["pad: {padding: b}"], []),
+        # A padding is at least 0, and b*b - b is for every b.
+        (["conv: {out: 4, kernel: b, dilation: b, padding: b*(b - 1)//2}"], []),
     ],
 )
 def test_conditions_are_few_and_true(layers: list[str], holds: list[str]) -> None:
     head = "symbols: {b: 12}\ninput: {channels: 4, size: [33]}\nlayers:\n"
     law = law_of_text(head + "".join(f"  - {layer}\n" for layer in layers), "b")
     assert assumptions(law.conditions) == holds
+
+
+@pytest.mark.parametrize(
+    ("layers", "holds", "at"),
+    [
+        # What a pooling needs of L, the repetitions after it need as well.
+        (
+            ["max_pool: {kernel: 2}", "{conv: {out: 4, kernel: 3, padding: 1}, repeat: n}"],
+            ["n <= 99999", "L >= 2"],
+            {"L": 2, "n": 0},
+        ),
+        (
+            ["conv: {out: 4, kernel: k, padding: k//2}", "max_pool: {kernel: 2}"],
+            ["L + 2*floor(k/2) >= k + 1"],
+            {"L": 2, "k": 4},
+        ),
+        (["pad: {padding: n}", "conv: {out: 4, kernel: 3}"], ["L + 2*n >= 3"], {"n": 0, "L": 3}),
+    ],
+)
+def test_conditions_are_none_too_many(layers: list[str], holds: list[str], at: dict[str, Number]) -> None:
+    head = "symbols: {n: 4, k: 3}\ninput: {channels: 4, size: [33]}\nlayers:\n"
+    text = head + "".join(f"  - {layer}\n" for layer in layers)
+    law = law_of_text(text)
+    assert assumptions(law.conditions) == holds
+    values = {name: at.get(name, default) for name, default in law.defaults.items()}
+    assert law.evaluate("macs", values) == counted(analyze(law.network_at(values)), "macs")
 
 
 @pytest.mark.parametrize(

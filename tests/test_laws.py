@@ -118,6 +118,37 @@ def test_short_forms_are_those_by_hand(by_hand: dict[str, Any]) -> None:
         assert law.at(values)(formula.short.number) == calculated(short["macs"], dict(values))
 
 
+BRANCHES = """\
+network: branches
+symbols: {H: 32, W: 30, c: 4, k: 3, j: 5}
+input: {channels: 3, size: [H, W]}
+layers:
+- {conv: {out: c, kernel: k, padding: k//2}, name: a}
+- {conv: {out: c, kernel: j, padding: j//2}, from: input, name: b}
+- {maximum: , from: [a, b]}
+- max_pool: {kernel: 2}
+- conv: {out: 2*c, kernel: 1}
+"""
+"""A size that is a sum of roundings."""
+
+
+@pytest.mark.parametrize("by_hand", [*BY_HAND, {"file": "branches", "spec": BRANCHES}], ids=lambda law: law["file"])
+@pytest.mark.parametrize("of", [*TOTALS, "elements"])
+def test_what_is_printed_comes_to_what_is_counted(by_hand: dict[str, Any], of: str) -> None:
+    law, spec, rng = law_of(by_hand, []), description(by_hand), random.Random(6)
+    written = formula_text(law, formula_of(law, of))
+    met = 0
+    for _ in range(200):
+        values = at_random(law, rng)
+        if met < 4 and not law.broken(law.at(values)):
+            met += 1
+            known: dict[str, Number] = {"N": 1, **law.defaults, **values}
+            for name, text in written.definitions.items():
+                known[name] = calculated(text, known)
+            assert calculated(written.text.partition(" = ")[2], known) == analyze(spec.network(values)).of(of)
+    assert met
+
+
 ASSUMED = """\
 network: a
 symbols: {k: 3, s: 2, c: 8, g: 2}
@@ -202,7 +233,7 @@ def test_an_assumption_takes_all_values_that_meet_it_and_no_others(assume: str, 
         (["k odd and s even"], "this is not an expression"),
         (["c*g >= 3"], "this can't be assumed here"),
         (["c % 0 == 0"], "this can't be assumed here"),
-        (["k == "], "is not an assumption"),
+        (["k == "], "this is not an expression"),
         (["k == 1 +"], "expression"),
         (["H % 3 == 5"], "no values meet it"),
         (["H % s == -1"], "no values meet it"),

@@ -8,12 +8,10 @@ written back in the symbols of the spec.
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil, floor, gcd, inf
-from typing import Any
+from typing import Any, NamedTuple
 
 from convcost.algebra.anatomy import coefficient, symbols_of
 from convcost.algebra.atoms import Atom
@@ -23,45 +21,72 @@ from convcost.algebra.extents import highest, lowest
 from convcost.algebra.intervals import Bound
 from convcost.algebra.polynomial import Polynomial, is_count, number_of, symbol
 from convcost.errors import UsageError, did_you_mean
-from convcost.language.expression import evaluate
-from convcost.language.syntax import ExpressionError, names_in, parse
+from convcost.language.expression import value_of
+from convcost.language.syntax import ExpressionError, names_of, parse
 from convcost.ops.numbers import NeedsNumber, Number
 
 _HELP = "write it like 'k odd', 'H % 32 == 0', 's == 2', 'H >= 64' or 'c % g == 0'"
 
-_PARITY = re.compile(r"(?P<left>.*?\S)\s+(?:is\s+)?(?P<parity>odd|even)\s*")
-_COMPARISON = re.compile(r"(?P<left>[^<>=!]+)(?P<relation>==|>=|<=|>|<)(?P<right>[^<>=!]+)")
+_RELATIONS: Mapping[type[ast.cmpop], str] = {ast.Eq: "==", ast.GtE: ">=", ast.LtE: "<=", ast.Gt: ">", ast.Lt: "<"}
 
 
 class Contradiction(UsageError):
     """Assumptions that no values meet."""
 
 
-@dataclass
-class Assumed:
-    """Symbols as they are read under assumptions, and what these stand for.
+class Assumption(NamedTuple):
+    """How two expressions compare; the first may be what a division leaves, `left % modulo`."""
 
-    `inner` has, for the name of each free symbol, the number that the network is read with. `outer` writes what comes
-    out in the symbols of the spec. Where the assumptions hold, is said by `conditions`.
-    """
+    given: str
+    """As the reader wrote it."""
+    text: str
+    """The expression that its parts are parts of."""
+    left: ast.expr
+    modulo: ast.expr | None
+    relation: str
+    right: ast.expr
 
-    inner: dict[str, Number]
-    texts: tuple[str, ...]
-    conditions: list[Condition]
-    known: Mapping[str, Any]
-    """Values of names that are not free."""
-    names: Mapping[str, Polynomial]
-    """The free symbols as the spec has them."""
-    _outer: dict[Atom, Number]
+    @property
+    def sides(self) -> tuple[ast.expr, ...]:
+        """The expressions in it."""
+        return self.left, self.right, *([self.modulo] if self.modulo else [])
 
     @staticmethod
-    def of(texts: Iterable[str], free: Mapping[str, Polynomial], known: Mapping[str, Any]) -> Assumed:
-        """Return the symbols under these assumptions; UsageError for one that can't be read or met."""
-        assumed = Assumed(dict(free), tuple(texts), [], known, free, {})
+    def read(given: str) -> Assumption:
+        """Return an assumption from its text, as `k odd` or `H % 32 == 0`; UsageError if it is none."""
+        text, (*words, last) = given, given.split() or [""]
+        if words and last in ("odd", "even"):
+            divided = " ".join(words[:-1] if words[-1] == "is" else words)
+            text = f"({divided}) % 2 == {int(last == 'odd')}"
+        try:
+            tree = parse(text)
+        except ExpressionError as error:
+            raise UsageError(f"--assume '{given}': {error.message}", _HELP) from None
+        match tree:
+            case ast.Compare(ast.BinOp(left=left, op=ast.Mod(), right=modulo), [ast.Eq()], [right]):
+                return Assumption(given, text, left, modulo, "==", right)
+            case ast.Compare(left, [op], [right]) if type(op) in _RELATIONS:
+                return Assumption(given, text, left, None, _RELATIONS[type(op)], right)
+        raise UsageError(f"--assume '{given}' is not an assumption", _HELP)
+
+
+class Assumed:
+    """Symbols as they are read under assumptions, and what these stand for; UsageError for one that can't be met.
+
+    `free` are the symbols as the spec has them, `known` the values of names that are not free. `inner` has, for the
+    name of each free symbol, the number that the network is read with. `outer` writes what comes out in the symbols of
+    the spec. Where the assumptions hold, is said by `conditions`.
+    """
+
+    def __init__(self, texts: Iterable[str], free: Mapping[str, Polynomial], known: Mapping[str, Any]) -> None:
+        self.texts = tuple(texts)
+        self.inner: dict[str, Number] = dict(free)
+        self.conditions: list[Condition] = []
+        self._free, self._known = free, known
+        self._outer: dict[Atom, Number] = {}
         # Rests are asked last: what else is known of a symbol then bounds the one that it is written in.
-        for text in sorted(assumed.texts, key=lambda text: "%" in text or bool(_PARITY.fullmatch(text))):
-            assumed._assume(text)
-        return assumed
+        for assumption in sorted(map(Assumption.read, self.texts), key=lambda found: found.modulo is not None):
+            self._assume(assumption)
 
     @property
     def outer(self) -> Substitution | None:
@@ -75,7 +100,7 @@ class Assumed:
         """
         at, read = Evaluation(given), dict[str, Number]()
         for atom in sorted({atom for number in self.inner.values() for atom in _symbols(number)}):
-            meant = self._outer.get(atom, self.names.get(atom.parts[0], 0))
+            meant = self._outer.get(atom, self._free.get(atom.parts[0], 0))
             if symbols_of(meant) <= given.keys():
                 near, (low, high) = at(meant), atom.interval
                 read[atom.parts[0]] = min(max(ceil(near) if atom.whole else near, low), high)
@@ -83,22 +108,19 @@ class Assumed:
         met = {name: there(number) for name, number in self.inner.items() if symbols_of(number) <= read.keys()}
         return {name: value for name, value in met.items() if name in given}, read
 
-    def _assume(self, text: str) -> None:
-        left, relation, right = self._parsed(text)
-        for name in sorted(names_in(left) | names_in(right)):
-            if name not in self.inner and name not in self.known:
-                known = [*self.inner, *self.known]
+    def _assume(self, assumption: Assumption) -> None:
+        text = assumption.given
+        for name in sorted(set().union(*map(names_of, assumption.sides))):
+            if name not in self.inner and name not in self._known:
+                known = [*self.inner, *self._known]
                 raise UsageError(
                     f"--assume '{text}': there is no symbol `{name}`",
                     did_you_mean(name, known) or f"there are {', '.join(known)}",
                 )
-        divided, modulo = _divided(left)
+        scope = {**self._known, **self.inner}
         try:
-            scope = {**self.known, **self.inner}
-            if relation == "==" and modulo is not None:
-                holds = self._leaves(evaluate(divided, scope), evaluate(modulo, scope), evaluate(right, scope))
-            else:
-                holds = self._compares(evaluate(left, scope), relation, evaluate(right, scope))
+            left, right, *modulo = (value_of(side, assumption.text, scope) for side in assumption.sides)
+            holds = self._leaves(left, modulo[0], right) if modulo else self._compares(left, assumption.relation, right)
         except ExpressionError as error:
             raise UsageError(f"--assume '{text}': {error.message}", error.help or _HELP) from None
         except (NeedsNumber, _Unfit) as error:
@@ -108,13 +130,6 @@ class Assumed:
             others = [f"'{other}'" for other in self.texts if other != text]
             against = f" together with {' and '.join(others)}" if others else ""
             raise Contradiction(f"--assume '{text}': no values meet it{against}", "leave one of them out")
-
-    def _parsed(self, text: str) -> tuple[str, str, str]:
-        if parity := _PARITY.fullmatch(text):
-            return f"({parity['left']}) % 2", "==", str(int(parity["parity"] == "odd"))
-        if comparison := _COMPARISON.fullmatch(text.strip()):
-            return comparison["left"].strip(), comparison["relation"], comparison["right"].strip()
-        raise UsageError(f"--assume '{text}' is not an assumption", _HELP)
 
     def _leaves(self, number: Number, divisor: Number, rest: Number) -> bool:
         """Assume that a number divided by another one leaves a rest; False if it never does."""
@@ -224,13 +239,13 @@ class Assumed:
             low = lowest(start) if isinstance(start, Polynomial) else start
             least = 1 if low > 0 else 0 if low == 0 else -inf
         new = symbol(f"{atom.parts[0]}'", atom.whole, least)
-        meant = self._outer.get(atom, self.names.get(atom.parts[0], number_of(atom)))
+        meant = self._outer.get(atom, self._free.get(atom.parts[0], number_of(atom)))
         outer = Substitution(self._outer)
         self._put(atom, divisor * new + offset, {new.atoms[0]: (meant - outer(offset)) / outer(divisor)})
 
     def _narrow(self, atom: Atom, low: Bound, high: Bound) -> None:
         new = symbol(atom.parts[0], atom.whole, low, high)
-        meant = self._outer.get(atom, self.names.get(atom.parts[0], number_of(atom)))
+        meant = self._outer.get(atom, self._free.get(atom.parts[0], number_of(atom)))
         self._put(atom, new, {new.atoms[0]: meant})
 
     def _put(self, atom: Atom, value: Number, outer: Mapping[Atom, Number] | None = None) -> None:
@@ -248,25 +263,12 @@ class Assumed:
 
 def counted_in(text: str) -> dict[str, int]:
     """Return the names that an assumption takes for whole numbers, and what they are at least: divisors are not 0."""
-    if parity := _PARITY.fullmatch(text):
-        return dict.fromkeys(names_in(parity["left"]), 0)
-    left, modulo = _divided(text.partition("==")[0].strip())
-    return dict.fromkeys(names_in(left), 0) | dict.fromkeys(names_in(modulo), 1) if modulo else {}
+    found = Assumption.read(text)
+    return dict.fromkeys(names_of(found.left), 0) | dict.fromkeys(names_of(found.modulo), 1) if found.modulo else {}
 
 
 class _Unfit(Exception):
     """Why an assumption can't be written as a substitution."""
-
-
-def _divided(left: str) -> tuple[str, str | None]:
-    """(a, b) of `a % b`; (left, None) of anything else."""
-    try:
-        tree = parse(left)
-    except ExpressionError:
-        return left, None
-    if isinstance(tree, ast.BinOp) and isinstance(tree.op, ast.Mod):
-        return ast.unparse(tree.left), ast.unparse(tree.right)
-    return left, None
 
 
 def _symbols(number: Number) -> list[Atom]:

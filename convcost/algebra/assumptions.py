@@ -11,7 +11,7 @@ from itertools import count as count_from
 from math import inf
 from typing import Any
 
-from convcost.algebra.anatomy import coefficient, inside, symbols_of
+from convcost.algebra.anatomy import coefficient, inside, is_symbol, symbols_of
 from convcost.algebra.conditions import Condition, asked_of_all, may_be_none
 from convcost.algebra.evaluation import Evaluation
 from convcost.algebra.extents import highest, lowest
@@ -170,7 +170,9 @@ class Assumptions:
 
     def _at_least(self, number: Number, least: Bound) -> None:
         if isinstance(number, Polynomial) and lowest(number) < least:
-            self._note(">=", number - least)
+            # What a symbol is where it stands, no layer needs more than others.
+            layer = "" if is_symbol(number) else self._layer
+            self.conditions.setdefault(Condition(">=", number - least, self._where, layer))
 
 
 class Unwitnessed(Assumptions):

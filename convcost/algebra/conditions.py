@@ -17,7 +17,7 @@ from convcost.algebra.series import in_all
 from convcost.ops.numbers import NeedsNumber, Number
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Condition:
     """Something about a number that holds or not, depending on the symbols' values."""
 
@@ -27,7 +27,8 @@ class Condition:
     where: tuple[Polynomial, ...] = ()
     """Where one of these is 0 or less, nothing is asked: there are no repetitions that would ask it."""
     layer: str = field(default="", compare=False)
-    """The layer that asks for it first; none where it was asked while layers were read."""
+    """The layer that asks for it first; none where it was asked while layers were read, or where it says
+    of a symbol alone how large it is where it stands."""
 
     @property
     def is_plain(self) -> bool:
@@ -38,6 +39,8 @@ class Condition:
         if self.kind == "whole":
             return f"{number_as_text(self.number, in_place=True)} is whole"
         return sides(self.number, self.kind)
+
+    __repr__ = __str__
 
     def holds(self, at: Evaluation) -> bool:
         """Return whether it does at these values."""
@@ -109,9 +112,9 @@ def _without_rounding(number: Number) -> tuple[str, Number]:
     while isinstance(number, Polynomial) and number.is_whole:
         number = _over_common(number)
         floors = [atom for atom in number.atoms if atom.kind == "floor"] if isinstance(number, Polynomial) else []
-        if len(floors) != 1:
+        if not floors:
             break
-        (atom,) = floors
+        atom = max(floors, key=lambda floor: (len(floor.symbols), floor))
         sign, inner = coefficient(number, atom), atom.parts[0]
         rest = number - sign * number_of(atom)
         above, below = inner.fraction

@@ -39,7 +39,7 @@ def assumptions(conditions: Iterable[Condition]) -> list[str]:
 def sentences(conditions: Iterable[Condition], names: Mapping[Atom, str] | None = None) -> list[Sentence]:
     """Return what the conditions say for positive symbols, each once; sizes that have `names` are written so.
 
-    That a symbol is whole and at least 1 is not said: it follows from where the symbol stands.
+    That a symbol is whole and at least 1 is not said where it follows from where the symbol stands.
     """
     kinds: dict[str, dict[Polynomial, str]] = {"whole": {}, ">=": {}, ">": {}, "==": {}, "!=": {}}
     repeated = []
@@ -55,12 +55,13 @@ def sentences(conditions: Iterable[Condition], names: Mapping[Atom, str] | None 
     ]
     smallest: dict[str, Sentence] = {}
     for number, layer in _needed(kinds[">="], kinds[">="]).items():
-        if _is_count(Condition(">=", number), kinds["whole"]):
+        is_count = _is_count(Condition(">=", number), kinds["whole"]) and not (layer and is_symbol(number + 1))
+        if is_count or _is_always(number):
             continue
         (symbol, *others) = (atom for atom in inside([number]) if atom.kind == "symbol")
         if not others and rises(number) and (symbol.whole or number_of(symbol) in kinds["whole"]):
             name, least = symbol.parts[0], smallest_root(number)
-            if least != 1 and (name not in smallest or least > int(smallest[name].text.split()[-1])):
+            if (least != 1 or layer) and (name not in smallest or least > int(smallest[name].text.split()[-1])):
                 smallest[name] = Sentence(f"{name} >= {least}", layer)
         else:
             found.append(Sentence(_compared(number, names or {}), layer))
@@ -70,7 +71,13 @@ def sentences(conditions: Iterable[Condition], names: Mapping[Atom, str] | None 
     for kind, numbers in ((">", positive), ("==", kinds["=="]), ("!=", other)):
         found += [Sentence(sides(number, kind), layer) for number, layer in numbers.items()]
     wholes = {*kinds["whole"], *(condition.number for condition in repeated if condition.kind == "whole")}
-    asked = (one for one in repeated if not (one.kind == "whole" and one.is_plain) and not _is_count(one, wholes))
+    asked = (
+        one
+        for one in repeated
+        if not (one.kind == "whole" and one.is_plain)
+        and not _is_count(one, wholes)
+        and not (one.kind == ">=" and any(_difference(one.number, n) >= 0 for n in kinds[">="]))
+    )
     found += map(_of_repetitions, asked)
     return list({sentence.text: sentence for sentence in reversed(found)}.values())[::-1]
 
@@ -112,6 +119,11 @@ def _needed(
         ):
             del needed[number]
     return needed
+
+
+def _is_always(number: Polynomial) -> bool:
+    """Whether a number is never below zero, whatever its symbols are."""
+    return len(number.terms) <= _MOST_TERMS and _from_least(number) >= 0
 
 
 def _difference(number: Polynomial, other: Polynomial) -> Bound:

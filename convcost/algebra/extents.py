@@ -13,7 +13,7 @@ from math import inf
 
 from convcost.algebra.anatomy import atoms_of, common_factor
 from convcost.algebra.atoms import Atom, Monomial, TooLong, atom_of, is_whole, order, times
-from convcost.algebra.intervals import EVERYWHERE, Bound
+from convcost.algebra.intervals import Bound, is_infinite
 from convcost.algebra.polynomial import Coefficient, Polynomial, is_count, lead, make, number_of, sum_of
 from convcost.ops import numbers, rounding, windows
 from convcost.ops.numbers import Number
@@ -113,7 +113,7 @@ def _floor(inside: Polynomial) -> Polynomial:
 
 
 def _floored(bound: Bound) -> Bound:
-    return bound if bound in EVERYWHERE else math.floor(bound)
+    return bound if is_infinite(bound) else math.floor(bound)
 
 
 @lru_cache(maxsize=1024)
@@ -127,7 +127,7 @@ def lowest(number: Polynomial) -> Bound:
     (1, 0)
     """
     opens = any(atom.kind != "symbol" or atom.interval[1] != inf for atom in number.atoms)
-    forms: list[Number] = [number, _turned(number)] if opens else [number]
+    forms: list[Number] = [number, *_turned(number)] if opens else [number]
     for form in dict.fromkeys(map(_divided, forms)) if opens else ():
         for _ in range(_MOST_OPENED):
             before, form = form, _divided(_opened(form))
@@ -135,7 +135,7 @@ def lowest(number: Polynomial) -> Bound:
                 break
         forms.append(form)
     bound: Bound = max(form.interval[0] if isinstance(form, Polynomial) else form for form in forms)
-    return math.ceil(bound) if number.is_whole and bound not in EVERYWHERE else bound
+    return math.ceil(bound) if number.is_whole and not is_infinite(bound) else bound
 
 
 _MOST_OPENED = 20
@@ -143,15 +143,18 @@ _MOST_TERMS = 200
 _LARGEST_POWER = 4
 
 
-def _turned(number: Polynomial) -> Number:
-    """The number with x + max(-x, 0) in place of every max(x, 0): where something is added to those, they cancel."""
-    turned: Number = number
+def _turned(number: Polynomial) -> list[Number]:
+    """The number with x + max(-x, 0) in place of max(x, 0), of each alone and of all: what is added may cancel x."""
+    turned: list[Number] = []
+    every: Number = number
     for atom in number.atoms if len(number.terms) <= _MOST_TERMS else ():
         if atom.kind == "positive" and all(0 <= dict(monomial).get(atom, 0) <= 1 for monomial in number.terms):
             x = atom.parts[0]
             most = max(0, -lowest(x))
-            turned = turned.put(atom, x + make("sum", number_of(atom) - x, whole=False, interval=(0, most)))
-    return turned
+            other = x + make("sum", number_of(atom) - x, whole=False, interval=(0, most))
+            turned.append(number.put(atom, other))
+            every = every.put(atom, other)
+    return [*turned, every]
 
 
 def _opened(number: Number) -> Number:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from convcost.algebra.anatomy import inside, symbols_of
 from convcost.algebra.atoms import Atom, TooLong
@@ -19,8 +19,7 @@ from convcost.network import Layer
 from convcost.ops.numbers import Number
 
 
-@dataclass(frozen=True, slots=True)
-class Formula:
+class Formula(NamedTuple):
     """A closed form. `number` and `terms` are for one sample; all else is for the batch."""
 
     of: str

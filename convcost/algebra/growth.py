@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from fractions import Fraction
+from typing import NamedTuple
 
 from convcost.algebra.anatomy import inside
 from convcost.algebra.atoms import Atom, Monomial
@@ -14,8 +14,7 @@ from convcost.errors import UsageError
 from convcost.ops.numbers import Number
 
 
-@dataclass(frozen=True, slots=True)
-class Growth:
+class Growth(NamedTuple):
     """Of one variable, all others at their defaults."""
 
     variable: Variable

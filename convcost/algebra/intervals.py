@@ -46,16 +46,21 @@ def power(a: Interval, exponent: int) -> Interval:
 # An exact number may be too large to meet a float, so the infinities are kept apart.
 
 
+def is_infinite(x: Bound) -> bool:
+    """Return whether a bound is one of the infinities."""
+    return isinstance(x, float)
+
+
 def _sum(x: Bound, y: Bound) -> Bound:
-    if x in EVERYWHERE:
+    if is_infinite(x):
         return x
-    return y if y in EVERYWHERE else x + y
+    return y if is_infinite(y) else x + y
 
 
 def _product(x: Bound, y: Bound) -> Bound:
     if x == 0 or y == 0:
         return 0
-    if x in EVERYWHERE or y in EVERYWHERE:
+    if is_infinite(x) or is_infinite(y):
         return inf if (x > 0) == (y > 0) else -inf
     return x * y
 

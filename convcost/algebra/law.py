@@ -11,10 +11,9 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import groupby
 from math import inf
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from convcost.algebra.anatomy import symbols_of
-from convcost.algebra.assumed import Assumed
 from convcost.algebra.atoms import Atom
 from convcost.algebra.conditions import Condition
 from convcost.algebra.domain import rises, smallest_root
@@ -28,6 +27,7 @@ from convcost.ops.base import Shape
 from convcost.ops.numbers import NeedsNumber, Number
 
 if TYPE_CHECKING:
+    from convcost.algebra.assumed import Assumed
     from convcost.algebra.lanes import Array, Column, Lanes
 
 
@@ -61,8 +61,7 @@ class DecidesStructure(UsageError):
         self.why = why
 
 
-@dataclass(frozen=True, slots=True)
-class Variable:
+class Variable(NamedTuple):
     """A symbol that was left free."""
 
     name: str
@@ -71,7 +70,7 @@ class Variable:
     number: Polynomial
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Law:
     """A network in symbols, and what its formulas rest on."""
 
@@ -208,9 +207,10 @@ class Law:
         if not FIGURES[of].is_largest:
             return self
         counts = [v for v in self.variables if v.number.interval[0] == 0 and v.number.is_whole and v.default != 0]
-        if counts:
-            return self.under(f"{v.name} >= 1" for v in counts)._of_large(of)
-        return self._of_large(of)
+        try:
+            return (self.under(f"{v.name} >= 1" for v in counts) if counts else self)._of_large(of)
+        except UsageError:  # a symbol that is assumed to be another one has no bound of its own
+            return self._of_large(of)
 
     def _of_large(self, of: str) -> Law:
         best = self

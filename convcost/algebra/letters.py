@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from convcost.algebra.anatomy import coefficient, inside, is_symbol
 from convcost.algebra.assumptions import Assumptions, Unwitnessed
@@ -24,8 +23,7 @@ AXES = {rank: {name[0].upper(): name for name in names} for rank, names in enume
 """Names for an input's sizes, by how many there are, and what they are."""
 
 
-@dataclass(frozen=True, slots=True)
-class Letter:
+class Letter(NamedTuple):
     """A size that is made on the way, such as H_out; the same formula holds along all its axes."""
 
     name: str
@@ -71,6 +69,8 @@ def _in_letters(layer: Layer, letters: Mapping[Number, Number], settle: Settle) 
         tuple(Shape(x.channels, tuple(letters.get(n, n) for n in x.size)) for x in shapes)
         for shapes in (layer.input_shapes, layer.output_shapes)
     )
+    if (inputs, outputs) == (layer.input_shapes, layer.output_shapes):
+        return layer
     operator = settle(layer.operator, inputs, outputs)
     return layer._replace(operator=operator, input_shapes=inputs, output_shapes=outputs)
 

@@ -12,12 +12,12 @@ from functools import lru_cache
 from itertools import count, takewhile
 
 from convcost.algebra.anatomy import common_factor, fraction_of, inside, symbols_of
-from convcost.algebra.atoms import Atom, Monomial, factors_of
+from convcost.algebra.atoms import Atom, Monomial, factors_of, order
 from convcost.algebra.factoring import Factoring
 from convcost.algebra.polynomial import Coefficient, Polynomial, is_count, number_of, sum_of
 from convcost.ops.numbers import Number
 
-_BRACKETS = re.compile(r"\(.*\)")
+_BRACKETS = re.compile(r"\([^()]*\)")
 
 _PAYS = Fraction(6, 5)
 """So many times longer a plain sum is that is written with its common factors instead."""
@@ -74,7 +74,7 @@ class Notation:
             sign, text = self.write(atom)
             if not self.is_in_place(atom, text):
                 text = self._named(atom, text)
-            elif atom.kind == "sum" and " " in _BRACKETS.sub("", text):
+            elif atom.kind == "sum" and _is_sum(text):
                 text = f"({text})"
             self._atoms[atom] = sign, text
 
@@ -100,9 +100,9 @@ class Notation:
         if not isinstance(number, Polynomial) or len(number.terms) == 1:
             return text
         c, monomial, rest = common_factor(number)
-        if not monomial:
+        if not monomial and c.denominator == 1:
             return text
-        return joined([self.signed(c, monomial, self.terms(rest))])
+        return joined([self.signed(c, monomial, self.terms(rest) if monomial else self.short_parts(rest))])
 
     def signed(self, c: Coefficient, monomial: Monomial, parts: list[str]) -> str:
         """Return c*monomial*(parts) as a term with its sign."""
@@ -213,8 +213,8 @@ class Notation:
             return self._sum(number)
         divisor = self._sum(below)
         if isinstance(above, Polynomial):
-            return f"({joined(self._grouped(above))})/{divisor if divisor.isalnum() else f'({divisor})'}"
-        return f"{above}/{divisor if divisor.isalnum() else f'({divisor})'}"
+            above = f"({joined(self._grouped(above))})"
+        return f"{above}/{divisor if divisor.replace('**', '').isalnum() else f'({divisor})'}"
 
     def _grouped(self, number: Polynomial) -> list[str]:
         """The terms of a sum, with d*(k - 1) for d*k - d, as textbooks have it."""
@@ -225,7 +225,7 @@ class Notation:
                     others = number - sum_of({monomial: c, rest: -c})
                     sign, text = self._atoms[atom]
                     group = self.signed(c, rest, [f"{'+' if sign > 0 else '-'} {text}", "- 1"])
-                    return [*self.parts(others), group] if isinstance(others, Polynomial) else [group]
+                    return [*self._grouped(others), group] if isinstance(others, Polynomial) else [group]
         return self.terms(number)
 
 
@@ -243,14 +243,22 @@ def rounding(number: Polynomial) -> tuple[int, str, Number]:
     return min(forms, key=_awkward)
 
 
-def _awkward(form: tuple[int, str, Number]) -> tuple[bool, int, bool, bool]:
-    """How many terms of a rounded number are subtracted, beyond the first; how many there are; and its sign."""
+def _awkward(form: tuple[int, str, Number]) -> tuple[bool, int, bool, bool, bool]:
+    """Whether most terms of a rounded number are subtracted; how many it has; if the first, as a size, is; its sign."""
     sign, name, inner = form
     above = inner.fraction[0] if isinstance(inner, Polynomial) else inner
     terms = above.terms if isinstance(above, Polynomial) else {}
     plus = sum(c > 0 for monomial, c in terms.items() if monomial)
     minus = sum(monomial != () for monomial in terms) - plus
-    return minus > plus, len(terms), name == "ceil", sign < 0
+    first = min(filter(None, terms), key=order, default=())
+    return minus > plus, len(terms), terms.get(first, 0) < 0, name == "ceil", sign < 0
+
+
+def _is_sum(text: str) -> bool:
+    """Whether a text has terms outside of its brackets, or a sign before it."""
+    while (outside := _BRACKETS.sub("", text)) != text:
+        text = outside
+    return " " in text or text[0] == "-"
 
 
 def shorter(plain: list[str], short: list[str]) -> list[str]:

@@ -78,8 +78,8 @@ class Polynomial:
         return -self + other
 
     def __mul__(self, other: Number) -> Number:
-        if isinstance(other, Exact):
-            return sum_of({monomial: c * other for monomial, c in self.terms.items()})
+        if not isinstance(other, Polynomial):
+            return self if other == 1 else sum_of({monomial: c * other for monomial, c in self.terms.items()})
         if len(self.terms) * len(other.terms) > MOST_PRODUCTS:
             raise TooLong
         terms: dict[Monomial, Coefficient] = {}
@@ -141,7 +141,7 @@ class Polynomial:
             powers.setdefault(dict(monomial).get(atom, 0), {})[rest] = c
         return total_of(sum_of(rest) * by**exponent for exponent, rest in powers.items())
 
-    @property
+    @cached_property
     def atoms(self) -> list[Atom]:
         """The atoms of its terms, not those inside them."""
         return sorted({atom for monomial in self.terms for atom, _ in monomial})

@@ -155,7 +155,7 @@ class Readings:
         free = {name: self._symbol(name) for name in names} | {a.name: size_symbol(a.name) for a in axes.values()}
         symbols = {**self.outline.symbols, **{axis.name: axis.default for axis in self.axes.values()}}
         known = {name: value for name, value in symbols.items() if name not in free and value is not None}
-        assumed = Assumed.of(self.assume, free, known)
+        assumed = Assumed(self.assume, free, known)
         values = {name: symbols[name] for name in free if symbols[name] is not None} | self.examples
         values, witness = self._met(assumed, values) if self.assume else (values, values)
 

@@ -40,7 +40,7 @@ def short_form(law: Law, of: str) -> Short | None:
     if divided:
         free = {name: variable.number for name, variable in law.all_variables.items()}
         try:
-            assumed = Assumed.of(divided, free, law.network.symbols)
+            assumed = Assumed(divided, free, law.network.symbols)
         except UsageError:
             return None
         inner = {atom: assumed.inner[atom.parts[0]] for n in free.values() for atom in n.atoms}

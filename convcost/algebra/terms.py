@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
 from fractions import Fraction
 from math import inf
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from convcost.algebra.anatomy import symbols_of
 from convcost.algebra.atoms import Atom, Monomial, atom_of, factors_of, monomial_of, order
@@ -16,8 +15,7 @@ from convcost.network import Layer
 from convcost.ops.numbers import Number
 
 
-@dataclass(frozen=True, slots=True)
-class Term:
+class Term(NamedTuple):
     """coefficient * extent."""
 
     coefficient: Number

@@ -70,7 +70,12 @@ def evaluate(text: str, scope: Mapping[str, Any]) -> Any:
     bare = scope.get(text)  # Most arguments are a name, and need no syntax tree.
     if bare is not None and bare is not UNKNOWN_VALUE and not isinstance(bare, NoNumber):
         return bare
-    return plain(_walk(parse(text), text, scope))
+    return value_of(parse(text), text, scope)
+
+
+def value_of(node: ast.expr, text: str, scope: Mapping[str, Any]) -> Any:
+    """Return the value of a part of an expression's tree, as `evaluate` does of the whole; `text` is all of it."""
+    return plain(_walk(node, text, scope))
 
 
 def _walk(node: ast.expr, text: str, scope: Mapping[str, Any]) -> Any:

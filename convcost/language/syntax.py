@@ -46,9 +46,14 @@ class ExpressionError(Exception):
 def names_in(text: str) -> set[str]:
     """Return the names an expression uses; none if it is not an expression."""
     try:
-        return {node.id for node in ast.walk(parse(text)) if isinstance(node, ast.Name)}
+        return names_of(parse(text))
     except ExpressionError:
         return set()
+
+
+def names_of(tree: ast.expr) -> set[str]:
+    """Return the names that a syntax tree uses."""
+    return {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
 
 
 @lru_cache(maxsize=4096)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from convcost.errors import ShapeError
 from convcost.ops import arguments as arg
 from convcost.ops.base import Operator, Shape, require_spatial
-from convcost.ops.numbers import Number
+from convcost.ops.numbers import Number, minimum
 from convcost.ops.windows import Reads, Window, require_mode
 
 
@@ -28,7 +28,7 @@ class Pad(Operator):
             raise ShapeError(f"negative numbers cut, and `{self.mode}` adds", argument="padding")
         require_mode("padding", self.mode, x.size, self.windows())
         for axis, (i, (before, after)) in enumerate(zip(x.size, self.padding, strict=True)):
-            if i + min(before, 0) + min(after, 0) < 1:
+            if i + minimum(before, 0) + minimum(after, 0) < 1:
                 message = f"{[before, after]} leaves nothing of {i} positions on axis {axis}"
                 raise ShapeError(message, argument="padding")
 
