@@ -175,12 +175,12 @@ def constants(step: Step, kind: str, x: View, constant: Constant) -> list[View]:
     dims = (1,) * (len(x.axes) - len(constant.dims)) + constant.dims
     touched = {f for axis, n in zip(x.axes, dims, strict=False) if not same(n, 1) for f in axis}
     fits = len(dims) == len(x.axes) and all(same(n, 1) or same(n, size) for n, size in zip(dims, x.sizes, strict=True))
+    held = count if constant.held is None else constant.held
     for per, wanted in _parts(x).items():
-        if fits and touched == wanted:
+        if fits and touched == wanted and same(held, count):
             flat = constant._replace(dims=(count,))
             return step.layer(kind, x, weights=(flat,), per=per, trained=constant.trained)
     if fits:  # relative positions, a mask: one is picked for every element
-        held = count if constant.held is None else constant.held
         return step.layer(kind, x, weights=(constant,), table=held, trained=constant.trained)
     shown = "x".join(map(str, constant.dims))
     raise Refusal(f"computes with the constant `{name}` ({shown}), which is not one number per channel or position")
