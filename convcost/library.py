@@ -10,7 +10,7 @@ from decimal import Decimal
 from fractions import Fraction
 from os import PathLike, fspath
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from convcost.analysis.costs import Analysis
 from convcost.analysis.costs import analyze as analyze_network
@@ -83,11 +83,12 @@ def analyze(
     return analyze_spec(_name(network), _exactly(settings), variant, dtype)
 
 
-def from_torch(module: Module, *example: Tensor | Sequence[int]) -> Network:
+def from_torch(module: Module, *example: Tensor | Sequence[int], dynamic_shapes: Any = None) -> Network:
     """Return the network that a PyTorch module is, from an example of its inputs or their shapes, batch included.
 
     It is read through `torch.export`, so nothing is computed and the weights are not looked at; layers are called after
-    modules. Figures are for one sample, as for inference. Needs PyTorch: `pip install 'convcost[torch]'`.
+    modules. Figures are for one sample, as for inference. `dynamic_shapes`, as torch.export takes them, name sizes that
+    become symbols, with the example's sizes as their values. Needs PyTorch: `pip install 'convcost[torch]'`.
 
     Raises UsageError where torch can't export the module, and SpecError with all of its operators that convcost has
     none for.
@@ -96,11 +97,11 @@ def from_torch(module: Module, *example: Tensor | Sequence[int]) -> Network:
         convcost.analyze(network).macs
     """
     try:
-        from convcost.reading.torch.module import model_of  # it imports torch
+        from convcost.reading.torch.module import model_of, sizes_of  # it imports torch
     except ModuleNotFoundError as error:
         raise UsageError("from_torch needs PyTorch", "pip install 'convcost[torch]'") from error
-    model = model_of(module, example)
-    return Description(model, model.source.name).network()
+    model = model_of(module, example, dims=dynamic_shapes)
+    return Description(model, model.source.name).network(sizes_of(model, example))
 
 
 def verify(

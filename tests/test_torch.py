@@ -208,3 +208,21 @@ def test_commands_take_modules(run, nets):
     code, out, _ = run("formula", "torchvision.models:resnet18", *shape)
     assert "macs(N, H, W) = N*(9408*ceil(H/2)*ceil(W/2) + " in out
     assert run("verify", "nets.py:make", "--shape", "3x6x6")[0] == 0
+
+
+def test_open_sizes_are_symbols(run):
+    sizes = ({2: torch.export.Dim("H", min=33), 3: torch.export.Dim("W", min=33)},)
+    network = convcost.from_torch(torchvision.models.resnet18(), (1, 3, 224, 224), dynamic_shapes=sizes)
+    assert convcost.analyze(network).macs == 1814073344
+    shape = ["--shape", "3xHxW"]
+    code, out, _ = run("analyze", "torchvision.models:resnet18", *shape, "--set", "H=448", "--set", "W=224")
+    assert code == 0
+    # A map of twice the size takes twice the multiplies, but for the classifier's 512,000.
+    assert f"{2 * 1814073344 - 512000:,}" in out
+    assert run("formula", "torchvision.models:shufflenet_v2_x1_0", *shape)[0] == 0
+
+
+def test_numbers_picked_from_a_table(run):
+    """Swin's relative positions: 169 numbers for each head, at every pair of 49 positions."""
+    found = convcost.analyze(convcost.from_torch(torchvision.models.swin_t(), (1, 3, 224, 224)))
+    assert found.params == 28288354  # torchvision's documentation

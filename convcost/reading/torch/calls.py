@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from convcost.reading.graph.graph import Constant, Input, Node
+from convcost.reading.graph.open_sizes import OpenSize
 
 
 class Call:
@@ -18,7 +19,7 @@ class Call:
         self.module = _module(fx)
         self.given = translation.arguments(fx)
         found = fx.meta.get("val")
-        self.dims = tuple(map(size, found.shape)) if hasattr(found, "shape") else ()
+        self.dims = tuple(map(translation.size, found.shape)) if hasattr(found, "shape") else ()
         """The shape of what it makes, if that is one tensor."""
         self.outputs = len(found) if isinstance(found, list | tuple) else 1
         self._made = 0
@@ -64,14 +65,19 @@ class Call:
 class Translation:
     """One program, call by call."""
 
-    def __init__(self, program: Any) -> None:
+    def __init__(self, program: Any, dims: Any = None) -> None:
+        """`dims` are the names of open sizes, as `torch.export` takes them: by input, and by axis."""
         signature = program.graph_signature
         self.program = program
+        self.dims = dims or {}
+        self.symbols: dict[str, str] = {}
+        """What sizes are called that torch has given names of its own."""
         self.paths: Mapping[str, str] = {
             **signature.inputs_to_parameters,
             **signature.inputs_to_buffers,
             **signature.inputs_to_lifted_tensor_constants,
         }
+        self._by_place = iter(() if isinstance(self.dims, Mapping) else self.dims)
         self.constants: dict[str, Constant] = {}
         self.shapes: dict[str, tuple[Any, ...]] = {}
         self.nodes: list[Node] = []
@@ -87,6 +93,8 @@ class Translation:
 
     def placeholder(self, fx: Any) -> Iterator[Input]:
         """An input of the program: the network's own, or a parameter or a buffer."""
+        if fx.name not in self.paths:
+            self._learn(fx)
         self.name(fx, fx.name)
         dims = self.shapes.get(fx.name)
         if fx.name in self.paths:
@@ -95,26 +103,56 @@ class Translation:
         elif dims is not None:
             yield Input(fx.name, dims)
 
+    def _learn(self, fx: Any) -> None:
+        """What the open sizes of an input are called."""
+        given = self.dims.get(fx.name) if isinstance(self.dims, Mapping) else next(self._by_place, None)
+        axes = given.items() if isinstance(given, Mapping) else enumerate(given or ())
+        for axis, dim in axes:
+            if name := dim if isinstance(dim, str) else getattr(dim, "__name__", ""):
+                self.symbols[str(fx.meta["val"].shape[axis])] = name
+
     def name(self, fx: Any, names: Any) -> None:
         self._names[fx.name] = names
         found = fx.meta.get("val")
         if isinstance(names, str) and hasattr(found, "shape"):
-            self.shapes[names] = tuple(map(size, found.shape))
-        elif isinstance(names, tuple):
+            self.shapes[names] = tuple(map(self.size, found.shape))
+        elif isinstance(found, list | tuple):
             for name, one in zip(names, found, strict=False):
-                self.shapes[name] = tuple(map(size, one.shape))
+                self.shapes[name] = tuple(map(self.size, one.shape))
+
+    def size(self, n: Any) -> OpenSize:
+        """Return a size as a graph has it: a number, or what torch has worked out from those that are left open."""
+        return n if isinstance(n, int) else self._expression(n.node.expr)
+
+    def _expression(self, found: Any) -> OpenSize:
+        if found.is_Integer:
+            return int(found)
+        if found.is_Symbol:
+            return self.symbols.get(str(found), str(found))
+        name = type(found).__name__
+        if name == "Pow" and found.exp.is_Integer and found.exp > 0:
+            return ("*", *[self._expression(found.base)] * int(found.exp))
+        return (_OPERATORS.get(name, name), *map(self._expression, found.args))
 
     def plain(self, value: Any) -> Any:
         if hasattr(value, "meta"):
             return self._names[value.name]
         if isinstance(value, list | tuple):
             return [self.plain(item) for item in value]
-        return value
+        return self.size(value) if hasattr(value, "node") else value
 
 
-def size(n: Any) -> int | str:
-    """Return a size as a graph has it: a number, or the name of what is left open."""
-    return n if isinstance(n, int) else str(n)
+_OPERATORS = {
+    "Add": "+",
+    "CleanDiv": "//",
+    "FloorDiv": "//",
+    "Max": "max",
+    "Min": "min",
+    "Mod": "%",
+    "Mul": "*",
+    "PythonMod": "%",
+}
+"""By the names of the classes that torch's expressions of sizes have."""
 
 
 def flat(values: Any) -> Iterator[Any]:

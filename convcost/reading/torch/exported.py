@@ -18,9 +18,9 @@ OPSET = 18
 """Of ONNX's operators that stand for torch's."""
 
 
-def graph_of(program: Any) -> Graph:
-    """Return the graph of an exported program."""
-    found = Translation(program)
+def graph_of(program: Any, dims: Any = None) -> Graph:
+    """Return the graph of an exported program; `dims` are the open sizes of its inputs as torch.export takes them."""
+    found = Translation(program, dims)
     inputs: list[Input] = []
     outputs: list[str] = []
     for fx in program.graph.nodes:
@@ -28,13 +28,24 @@ def graph_of(program: Any) -> Graph:
             inputs += found.placeholder(fx)
         elif fx.op == "output":
             outputs += [name for name in flat(found.plain(fx.args)) if isinstance(name, str)]
-        elif not hasattr(fx.target, "_schema") and fx.target.__name__ != "getitem":
-            found.name(fx, None)  # arithmetic on sizes: torch has worked out every shape
         elif fx.target.__name__ == "getitem":
             found.name(fx, found.plain(fx.args[0])[fx.args[1]])
-        else:
-            call = Call(found, fx)
-            found.name(fx, OPERATORS.get(call.operator, unknown)(call))
+        elif _makes_tensors(fx.meta.get("val")):
+            found.name(fx, _called(Call(found, fx)))
+        else:  # arithmetic on sizes, of which torch knows the outcome, or an assertion
+            found.name(fx, found.plain(fx.meta.get("val")))
     return Graph(
         OPSET, tuple(inputs), found.constants, tuple(found.nodes), tuple(outputs), distinct=True, shapes=found.shapes
     )
+
+
+def _makes_tensors(value: Any) -> bool:
+    return hasattr(value, "shape") or (isinstance(value, list | tuple) and any(map(_makes_tensors, value)))
+
+
+def _called(call: Call) -> Any:
+    """What a call makes; a rule that needs a number where a size is left open is refused by the call's own name."""
+    try:
+        return OPERATORS.get(call.operator, unknown)(call)
+    except TypeError:
+        return unknown(call)

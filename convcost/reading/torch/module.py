@@ -13,11 +13,14 @@ from convcost.reading.graph.model import GraphModel
 from convcost.reading.torch.exported import graph_of
 
 
-def model_of(module: torch.nn.Module, example: Sequence[Any], named: Mapping[str, Any] | None = None) -> GraphModel:
+def model_of(
+    module: torch.nn.Module, example: Sequence[Any], named: Mapping[str, Any] | None = None, dims: Any = None
+) -> GraphModel:
     """Return what a module does with an example of its inputs, whose first axis is the batch, as for inference.
 
-    An example may be a tensor or its shape; those that are `named` are so in the module's `forward`. Raises UsageError
-    where torch can't export the module, and SpecError where the inputs are not maps.
+    An example may be a tensor or its shape; those that are `named` are so in the module's `forward`. `dims` are sizes
+    that are left open: names by axis, for each input by its name, or as torch.export takes its `dynamic_shapes`. Raises
+    UsageError where torch can't export the module, and SpecError where the inputs are not maps.
     """
     device = next((parameter.device for parameter in module.parameters()), torch.device("cpu"))
 
@@ -28,11 +31,30 @@ def model_of(module: torch.nn.Module, example: Sequence[Any], named: Mapping[str
     name = type(module).__name__
     with _for_inference(module):
         try:
-            program = torch.export.export(module, inputs, others)
+            program = torch.export.export(module, inputs, others, dynamic_shapes=_as_torch_has_them(dims))
         except Exception as error:
             first = str(error).strip().partition("\n")[0]
             raise UsageError(f"torch can't export `{name}`: {first}", "see torch.export's documentation") from error
-    return GraphModel(name, graph_of(program))
+    return GraphModel(name, graph_of(program, dims))
+
+
+def sizes_of(model: GraphModel, example: Sequence[Any]) -> dict[str, int | str]:
+    """Return what the open sizes of a model are in an example of its inputs."""
+    found: dict[str, int | str] = {}
+    for port, one in zip(model.ports, example, strict=False):
+        given = model.inputs[port.key]
+        _, *sizes = one.shape if isinstance(one, torch.Tensor) else one
+        for size, number in zip((given.channels, *given.size), sizes, strict=True):
+            if isinstance(size.value, str):
+                found[size.value] = int(number)
+    return found
+
+
+def _as_torch_has_them(dims: Any) -> Any:
+    """A size that has a name alone is one that torch may find to be fixed."""
+    if isinstance(dims, Mapping):
+        return {key: _as_torch_has_them(dim) for key, dim in dims.items()} or None
+    return torch.export.Dim.AUTO if isinstance(dims, str) else dims
 
 
 @contextmanager

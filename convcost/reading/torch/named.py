@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
+import inspect
 import os
 import re
 import sys
@@ -19,7 +20,10 @@ from convcost.errors import UsageError, did_you_mean
 from convcost.reading.graph.model import GraphModel
 from convcost.reading.torch.module import model_of
 
-_SHAPE = re.compile(r"(?:(?P<name>[A-Za-z_]\w*)=)?(?P<sizes>\w+(?:x\w+)*)")
+_EXAMPLE = 224
+"""A size that is left open, while torch looks at what the module does."""
+
+_SHAPE = re.compile(r"(?:(?P<name>[A-Za-z_]\w*)=)?(?P<sizes>\d+(?:x(?:\d+|[A-Za-wyz]\w*))*)")
 
 
 def open_module(where: str, what: str, shapes: tuple[str, ...], arguments: Mapping[str, Any]) -> GraphModel:
@@ -35,11 +39,28 @@ def open_module(where: str, what: str, shapes: tuple[str, ...], arguments: Mappi
         raise UsageError(f"`{where}:{what}` is a module already: --arg is for what makes one")
     if not shapes:
         raise UsageError(f"`{where}:{what}` needs the shape of its input", "say it: --shape 3x224x224")
-    given = [_sizes(shape) for shape in shapes]
-    named = {name: sizes for name, sizes in given if name}
-    if len(named) < sum(1 for name, _ in given if name):
-        raise UsageError("--shape: an input is named twice", "give each input one shape")
-    return model_of(found, [sizes for name, sizes in given if not name], named)
+    return _modelled(found, shapes)
+
+
+def _modelled(module: torch.nn.Module, shapes: tuple[str, ...]) -> GraphModel:
+    """The model of a module whose inputs have these shapes, in the order of its `forward` or by their names there."""
+    order = list(inspect.signature(module.forward).parameters)
+    unnamed: list[tuple[int, ...]] = []
+    named: dict[str, tuple[int, ...]] = {}
+    dims: dict[str, dict[int, str]] = {}
+    for shape in shapes:
+        name, sizes, names = _sizes(shape)
+        if name in named:
+            raise UsageError(f"--shape: `{name}` has two shapes", "give each input one")
+        key = name or (order[len(unnamed)] if len(unnamed) < len(order) else "")
+        dims |= {key: names} if names else {}
+        if name:
+            named[name] = sizes
+        else:
+            unnamed.append(sizes)
+    if dims:  # torch wants to know of every input
+        dims |= {key: {} for key in [*order[: len(unnamed)], *named] if key not in dims}
+    return model_of(module, unnamed, named, dims or None)
 
 
 def _imported(where: str, what: str) -> Any:
@@ -98,8 +119,13 @@ def _as_python(value: Any) -> Any:
     return float(value) if isinstance(value, Fraction) else value
 
 
-def _sizes(shape: str) -> tuple[str | None, tuple[int, ...]]:
+def _sizes(shape: str) -> tuple[str | None, tuple[int, ...], dict[int, str]]:
+    """The name before a shape, its sizes after the batch's, and the names of those that have one by their axes."""
     found = _SHAPE.fullmatch(shape)
-    if found is None or not all(size.isdecimal() and int(size) > 0 for size in found["sizes"].split("x")):
-        raise UsageError(f"--shape can't be `{shape}`", "channels first, without the batch: --shape 3x224x224")
-    return found["name"], (1, *map(int, found["sizes"].split("x")))
+    words = found["sizes"].split("x") if found else []
+    if found is None or not words[0].isdecimal() or any(word.isdecimal() and not int(word) for word in words):
+        raise UsageError(
+            f"--shape can't be `{shape}`", "channels first, without the batch: --shape 3x224x224, or --shape 3xHxW"
+        )
+    names = {axis: word for axis, word in enumerate(words, 1) if not word.isdecimal()}
+    return found["name"], (1, *(int(word) if word.isdecimal() else _EXAMPLE for word in words)), names
