@@ -378,6 +378,15 @@ CASES = {
 }
 
 
+def contrib(op, inputs, outputs, **attributes):
+    made = node(op, inputs, outputs, **attributes)
+    made.domain = "com.microsoft"
+    return made
+
+
+SCALES = [onnx.helper.make_tensor("q", 1, [], [0.5]), onnx.helper.make_tensor("z", 3, [], [0])]
+STEPS = [node("Reshape", "x s", "a"), node("Transpose", "a", "b", perm=[2, 0, 1])]
+BACK = [node("Transpose", "d", "e", perm=[2, 0, 1, 3]), node("Reshape", "e t", "y")]
 VIDEO = [numbers("s", 4, 2, 6, 6), numbers("t", 1, 4, 5, 6, 6), weight("w", 5, 2, 3, 3)]
 CASES |= {
     "frames in the batch": (
@@ -472,6 +481,84 @@ CASES |= {
         [node("Einsum", "x x", "y", equation="nchw,ndhw->ncd")],
         [],
         ["rearrange 36x8", "matmul 8x8 macs=2304"],
+    ),
+    # torch's nn.GRU(8, 5): 3*5*(8 + 5 + 2) parameters, 36 steps of 3*5*13.
+    "a recurrent layer along a row of positions": (
+        [*STEPS, node("GRU", "b w r c", "d", hidden_size=5), *BACK],
+        [
+            numbers("s", 1, 8, 36),
+            numbers("t", 1, 36, 5),
+            weight("w", 1, 15, 8),
+            weight("r", 1, 15, 5),
+            weight("c", 1, 30),
+        ],
+        ["reshape 8x36", "gru 5x36 params=225 macs=7020"],
+    ),
+    "both ways, and what is left at the end of each": (
+        [*STEPS, node("LSTM", "b w r", "d e", hidden_size=5, direction="bidirectional"), node("Relu", "e", "y")],
+        [numbers("s", 1, 8, 36), weight("w", 2, 20, 8), weight("r", 2, 20, 5)],
+        # torch's nn.LSTM(8, 5, bias=False, bidirectional=True): 2 * 4*5*(8 + 5) parameters.
+        [
+            "reshape 8x36",
+            "lstm 10x36 params=520 macs=18720",
+            "split 5x36,5x36",
+            "slice 5x1",
+            "slice 5x1",
+            "concat 10x1",
+            "relu 10x1",
+        ],
+    ),
+    "quantised and back": (
+        [
+            node("QuantizeLinear", "x q z", "a"),
+            node("QLinearConv", "a q z w q z q z b", "c", pads=[1, 1, 1, 1]),
+            node("DequantizeLinear", "c q z", "y"),
+        ],
+        [*SCALES, weight("w", 4, 8, 3, 3), weight("b", 4)],
+        ["conv 4x6x6 params=292 macs=10368"],
+    ),
+    "whole numbers": (
+        [
+            node("DynamicQuantizeLinear", "x", "a p o"),
+            node("ConvInteger", "a w o", "c"),
+            node("Cast", "c", "d", to=1),
+            node("Mul", "p q", "s"),
+            node("Relu", "d", "y"),
+        ],
+        [*SCALES, weight("w", 4, 8, 1, 1)],
+        ["conv 4x6x6 params=32 macs=1152", "relu 4x6x6"],
+    ),
+    "a quantised sum and its mean": (
+        [contrib("QLinearAdd", "x q z x q z q z", "a"), contrib("QLinearGlobalAveragePool", "a q z q z", "y")],
+        SCALES,
+        ["add 8x6x6", "global_avg_pool 8x1x1"],
+    ),
+    "a convolution with a sum and an activation": (
+        [contrib("FusedConv", "x w b x", "y", activation="Relu")],
+        [weight("w", 8, 8, 1, 1), weight("b", 8)],
+        ["conv 8x6x6 params=72 macs=2304", "add 8x6x6", "relu 8x6x6"],
+    ),
+    "a convolution whose channels are last": (
+        [node("Transpose", "x", "a", perm=[0, 2, 3, 1]), contrib("NhwcConv", "a w", "y")],
+        [weight("w", 4, 8, 3, 3)],
+        ["conv 4x4x4 params=288 macs=4608"],
+    ),
+    "a sum that is normalised": (
+        [
+            node("Transpose", "x", "a", perm=[0, 2, 3, 1]),
+            contrib("SkipLayerNormalization", "a a g h", "b"),
+            contrib("BiasGelu", "b c", "d"),
+            contrib("FusedMatMul", "d w", "y", transB=1, alpha=0.5),
+        ],
+        [weight("g", 8), weight("h", 8), weight("c", 8), weight("w", 4, 8)],
+        [
+            "add 8x6x6",
+            "layer_norm 8x6x6 params=16",
+            "shift 8x6x6 params=8",
+            "gelu 8x6x6",
+            "conv 4x6x6 params=32 macs=1152",
+            "scale 4x6x6",
+        ],
     ),
     "a product with weights by letters": (
         [node("Einsum", "x w", "y", equation="bchw,dc->bdhw")],
@@ -617,8 +704,8 @@ BAD = {
         "`which` (If) has no operator here",
     ),
     "another domain": (
-        model([onnx.helper.make_node("FusedConv", ["x"], ["y"], "fused", domain="com.microsoft")], IMAGE),
-        "`fused` (FusedConv) has no operator here of the domain `com.microsoft`",
+        model([onnx.helper.make_node("GatedConv", ["x"], ["y"], "fused", domain="com.microsoft")], IMAGE),
+        "`fused` (GatedConv) has no operator here of the domain `com.microsoft`",
     ),
     "neither centres nor corners": (
         model(
@@ -643,6 +730,22 @@ BAD = {
     "a constant to be stacked of another shape": (
         model([node("Concat", "x c", "y", axis=1)], IMAGE, [weight("c", 1, 2, 6, 5)]),
         "stacks the constant `c` (1x2x6x5) and a tensor of 1x8x6x6",
+    ),
+    "a state to begin with": (
+        model(
+            [node("Reshape", "x s", "a"), node("GRU", "a w r - - a", "y", hidden_size=8)],
+            IMAGE,
+            [numbers("s", 36, 1, 8), weight("w", 1, 24, 8), weight("r", 1, 24, 8)],
+        ),
+        "neither zero nor left out",
+    ),
+    "an activation of another name": (
+        model(
+            [onnx.helper.make_node("FusedConv", ["x", "w"], ["y"], "f", domain="com.microsoft", activation="Sine")],
+            IMAGE,
+            [weight("w", 8, 8, 1, 1)],
+        ),
+        "has the activation `Sine`",
     ),
     "a sum of products that repeats a letter": (
         model([node("Einsum", "x", "y", equation="bcii->bc")], IMAGE),

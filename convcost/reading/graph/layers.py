@@ -7,6 +7,7 @@ from convcost.reading.graph.laying import own
 from convcost.reading.graph.pointwise import POINTWISE
 from convcost.reading.graph.products import PRODUCTS
 from convcost.reading.graph.reductions import REDUCTIONS
+from convcost.reading.graph.sequences import SEQUENCES
 from convcost.reading.graph.step import Rule, Step
 from convcost.reading.graph.views import C, Refusal, View
 from convcost.reading.graph.windows import WINDOWS
@@ -60,6 +61,7 @@ LAYERS: dict[str, Rule] = {
     **POINTWISE,
     **PRODUCTS,
     **REDUCTIONS,
+    **SEQUENCES,
     **WINDOWS,
     "BatchNormalization": batch_norm,
     "GroupNormalization": group_norm,

@@ -7,6 +7,7 @@ from typing import Any
 from convcost.ops.numbers import product
 from convcost.reading.graph.constants import shape_of
 from convcost.reading.graph.graph import Constant
+from convcost.reading.graph.laying import MOST
 from convcost.reading.graph.parts import PARTS
 from convcost.reading.graph.resizing import RESIZING
 from convcost.reading.graph.spreading import SPREADING
@@ -15,10 +16,12 @@ from convcost.reading.graph.views import (
     BATCH,
     MOST_AXES,
     UNIT,
+    C,
+    Factor,
+    H,
     N,
     Refusal,
     View,
-    plain,
     reshaped,
     same,
     text,
@@ -93,12 +96,17 @@ def _as(step: Step, x: View, sizes: tuple[Any, ...]) -> View:
     seen = reshaped(x, sizes)
     if seen is not None:
         return _row(step, seen) if not _is_mixed(seen) else step.as_map(seen)
-    wanted = list(sizes[1:])
-    if not 1 <= len(wanted) <= 4 or not same(sizes[0], x.batch):
+    batch = x.axes[0] if x.roles[0] == N else ()
+    if not same(sizes[0], x.batch) and not same(x.batch, 1):
         raise Refusal("cuts axes where no parts of the others meet")
-    y = step.flattened(x)
-    (tensor,) = step.walk.add(step.node, "reshape", (y,), {"channels": wanted[0], "size": wanted[1:]})
-    return plain(tensor, x.batch)
+    # The first axes are parts of the channels where there are more than a tensor of the network has.
+    places = list(range(int(same(sizes[0], x.batch)), len(sizes)))
+    front = max(len(places) - MOST + 1, 1)
+    wanted = [product(sizes[n] for n in places[:front]), *(sizes[n] for n in places[front:])]
+    (tensor,) = step.walk.add(step.node, "reshape", (step.flattened(x),), {"channels": wanted[0], "size": wanted[1:]})
+    parts = [(Factor(C, (n,), sizes[n]),) for n in places[:front]]
+    parts += [(Factor(H + n, (), sizes[place]),) for n, place in enumerate(places[front:])]
+    return view(tensor, [*([batch] if len(places) < len(sizes) else []), *parts])
 
 
 def _is_mixed(x: View) -> bool:

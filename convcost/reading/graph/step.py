@@ -13,18 +13,28 @@ from convcost.reading.graph.laying import Laying
 from convcost.reading.graph.views import UNIT, N, Refusal, View, plain
 from convcost.reading.graph.walk import Walk
 
+Value: TypeAlias = View | Constant | None
+"""An input of a node; None if it is left out."""
+
 
 class Step(Laying):
     """A node whose inputs are known."""
 
-    def __init__(self, walk: Walk, node: Node) -> None:
+    def __init__(self, walk: Walk, node: Node, inputs: Sequence[Value] | None = None) -> None:
+        """`inputs` are there in place of the node's own."""
         super().__init__(walk, node)
         self.opset = walk.graph.opset
+        self.inputs = [walk.values[name] if name else None for name in node.inputs] if inputs is None else inputs
 
-    def input(self, n: int) -> View | Constant | None:
+    def input(self, n: int) -> Value:
         """Input n; None if it is left out."""
-        name = self.node.inputs[n] if n < len(self.node.inputs) else ""
-        return self.walk.values[name] if name else None
+        return self.inputs[n] if n < len(self.inputs) else None
+
+    def instead(self, op: str, inputs: Sequence[Value], **attributes: Any) -> Step:
+        """Return the same node with another operator of ONNX and other inputs."""
+        names = ["" if x is None else x.key if isinstance(x, Constant) else x.tensor.name for x in inputs]
+        given = {**self.node.attributes, **attributes}
+        return Step(self.walk, self.node._replace(op=op, domain="", inputs=tuple(names), attributes=given), inputs)
 
     def map(self, n: int = 0) -> View:
         """Return an input that depends on the network's."""
