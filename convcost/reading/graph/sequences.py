@@ -32,7 +32,7 @@ def recurrent(kind: str) -> Rule:
         if bias is not None and bias.dims != (directions, 2 * _GATES[kind] * hidden):
             raise Refusal(f"has biases of {bias.dims}; {directions} of {2 * _GATES[kind] * hidden} are wanted")
         given = {"hidden": hidden, "bidirectional": directions == 2, "bias": bias is not None}
-        weights = tuple(one.key for one in (*states, bias) if one is not None)
+        weights = [one for one in (*states, bias) if one is not None]
         (tensor,) = step.walk.add(step.node, kind, (y,), given, weights)
         batch = x.axes[samples]
         steps: Axis = (Factor(H, (), x.sizes[length]),)
