@@ -424,6 +424,44 @@ CASES |= {
         [weight("g", 8, 6, 6), weight("h", 8, 6, 6)],
         ["layer_norm 8x6x6 params=576"],
     ),
+    "a norm whose shift is made up": (
+        [
+            node("Transpose", "x", "a", perm=[0, 2, 3, 1]),
+            node("Constant", "", "h", value=onnx.helper.make_tensor("", 1, [8], [0.0] * 8)),
+            node("LayerNormalization", "a g h", "y"),
+        ],
+        [weight("g", 8)],
+        ["layer_norm 8x6x6", "scale 8x6x6 params=8"],
+    ),
+    # 8 heads of 6 x 6 scores, whose biases are in a table of 8 x 11.
+    "biases by relative position": (
+        [
+            node("Reshape", "x s", "a"),
+            node("Gather", "t i", "b", axis=1),
+            node("Reshape", "b r", "c"),
+            node("Add", "a c", "y"),
+        ],
+        [
+            numbers("s", 1, 8, 6, 6),
+            weight("t", 8, 11),
+            numbers("i", *(n - m + 5 for n in range(6) for m in range(6))),
+            numbers("r", 1, 8, 6, 6),
+        ],
+        ["shift 8x6x6 params=88"],
+    ),
+    "maxima put back where they were": (
+        [
+            node("MaxPool", "x", "a i", kernel_shape=[2, 2], strides=[2, 2]),
+            node("MaxUnpool", "a i", "y", kernel_shape=[2, 2], strides=[2, 2]),
+        ],
+        [],
+        ["max_pool 8x3x3,8x3x3", "max_unpool 8x6x6"],
+    ),
+    "a matrix before its input": (
+        [node("MatMul", "w x", "y")],
+        [weight("w", 5, 6)],
+        ["rearrange 6x8x6", "conv 5x8x6 params=30 macs=1440"],
+    ),
     "a clip to other bounds": (
         [node("Clip", "x a b", "y")],
         [onnx.helper.make_tensor(n, 1, [], [v]) for n, v in (("a", -2.0), ("b", 1.0))],

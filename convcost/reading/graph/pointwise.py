@@ -210,8 +210,13 @@ def constants(step: Step, kind: str, x: View, constant: Constant) -> list[View]:
     if per is None:
         others = [n for n in range(count) if n not in touched and own(x.axes[n])]
         x, per = step.laid(x, [touched, others]), "channel"
-    flat = constant._replace(dims=(product(constant.dims),))
-    return step.layer(kind, x, weights=(flat,), per=per, trained=constant.trained)
+    count = product(constant.dims)
+    flat = constant._replace(dims=(count,))
+    origin = step.walk.graph.constants.get(constant.key)
+    held = product(origin.dims) if origin and origin.dims else count
+    # Numbers that are there more often are those of a table, as biases by relative position are.
+    shared = {"table": held} if isinstance(held, int) and isinstance(count, int) and held < count else {}
+    return step.layer(kind, x, weights=(flat,), per=per, trained=constant.trained, **shared)
 
 
 def _part(x: View, touched: list[int]) -> str | None:

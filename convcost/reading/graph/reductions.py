@@ -1,15 +1,13 @@
-"""Operators along axes, any of them: means, maxima, sums and norms; softmax and normalisations."""
+"""Operators along axes, any of them: means, maxima, sums and norms, and softmax."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from typing import Any
 
 from convcost.ops.numbers import product
-from convcost.reading.graph.graph import Constant
 from convcost.reading.graph.laying import inner, names, own
 from convcost.reading.graph.step import Rule, Step
-from convcost.reading.graph.views import C, H, N, Refusal, View, same, view
+from convcost.reading.graph.views import C, H, N, Refusal, View, view
 
 _POOLS = {"mean": "global_avg_pool", "max": "global_max_pool"}
 
@@ -46,7 +44,7 @@ def without(step: Step, x: View, axes: Collection[int]) -> View:
 
 def along(step: Step, kind: str, x: View, axes: Collection[int]) -> View:
     """Return what is left when the numbers along axes have become one; the axes stay, of length 1."""
-    x, over = _whole(step, x, axes)
+    x, over = whole_axes(step, x, axes)
     if not over and kind in ("mean", "max", "min", "sum"):
         return x
     if over == {*range(H, x.shape.rank + H)} and kind in _POOLS:
@@ -56,8 +54,8 @@ def along(step: Step, kind: str, x: View, axes: Collection[int]) -> View:
     return view(tensor, [() if n in axes else axis for n, axis in enumerate(x.axes)])
 
 
-def _whole(step: Step, x: View, axes: Collection[int]) -> tuple[View, set[int]]:
-    """The tensor where these axes are whole axes of the network's, one or more; and which."""
+def whole_axes(step: Step, x: View, axes: Collection[int]) -> tuple[View, set[int]]:
+    """Return a tensor of which these axes together are whole axes of the network's, and which those are."""
     picked = {factor for n in axes for factor in x.axes[n]}
     if any(factor.axis == N for factor in picked):
         raise Refusal("is over the samples of a batch")
@@ -86,57 +84,14 @@ def softmax_over(step: Step, kind: str, x: View, axes: Sequence[int]) -> View:
     channels = [factor for factor in x.inner if factor.axis == C]
     if list(picked) == channels[-len(picked) :]:
         return step.layer(kind, x, groups=product(factor.size for factor in channels[: -len(picked)]))[0]
-    x, over = _whole(step, x, axes)
+    x, over = whole_axes(step, x, axes)
     return step.layer(kind, x, over=names(x, over))[0]
-
-
-def layer_norm(step: Step) -> list[View]:
-    x = step.map()
-    step.only_output()
-    axes = range(step.axis(step.whole("axis", -1), len(x.axes)), len(x.axes))
-    x, over = (step.channels_last(x), {C}) if len(axes) == 1 else _whole(step, x, axes)
-    scale, shift = (_of_as_many(step, n, product(x.shape.numbers[axis - C] for axis in over)) for n in (1, 2))
-    if shift is None:
-        raise Refusal("has a scale without a shift")
-    return step.layer("layer_norm", x, weights=(scale, shift), over=names(x, over))
-
-
-def _of_as_many(step: Step, n: int, count: Any) -> Constant | None:
-    """A tensor of weights of which there are so many."""
-    found = step.input(n)
-    if found is None:
-        return None
-    if isinstance(found, View) or found.dims is None:
-        raise Refusal(f"has weights, `{step.node.inputs[n]}`, that are not constants")
-    if not same(product(found.dims), count):
-        raise Refusal(f"has {product(found.dims)} numbers in `{found.key}` for {count} that are normalised together")
-    return found._replace(dims=(count,))
-
-
-def lp_norm(step: Step) -> list[View]:
-    """x over the root of the sum of its squares, or over the sum of its sizes."""
-    x = step.map()
-    axes = (step.axis(step.whole("axis", -1), len(x.axes)),)
-    if step.whole("p", 2) == 1:
-        return step.layer("div", x, along(step, "sum", step.layer("abs", x)[0], axes))
-    x, _ = _whole(step, x, axes)
-    return step.layer("div", x, along(step, "l2_norm", x, axes))
-
-
-def mean_variance_norm(step: Step) -> list[View]:
-    x = step.map()
-    axes = [step.axis(n, len(x.axes)) for n in step.ints("axes", (0, 2, 3))]
-    x, over = _whole(step, x, axes)
-    return step.layer("layer_norm", x, over=names(x, over or {C}), affine=False)
 
 
 REDUCTIONS: dict[str, Rule] = {
     "ArgMax": arg_max,
     "ArgMin": arg_max,
-    "LayerNormalization": layer_norm,
     "LogSoftmax": softmax("log_softmax"),
-    "LpNormalization": lp_norm,
-    "MeanVarianceNormalization": mean_variance_norm,
     "ReduceL1": reduce("abs", "sum"),
     "ReduceL2": reduce("l2_norm"),
     "ReduceMax": reduce("max"),
