@@ -212,11 +212,10 @@ def constants(step: Step, kind: str, x: View, constant: Constant) -> list[View]:
         x, per = step.laid(x, [touched, others]), "channel"
     count = product(constant.dims)
     flat = constant._replace(dims=(count,))
-    origin = step.walk.graph.constants.get(constant.key)
-    held = product(origin.dims) if origin and origin.dims else count
-    # Numbers that are there more often are those of a table, as biases by relative position are.
-    shared = {"table": held} if isinstance(held, int) and isinstance(count, int) and held < count else {}
-    return step.layer(kind, x, weights=(flat,), per=per, trained=constant.trained, **shared)
+    if constant.held is None or same(constant.held, count):
+        return step.layer(kind, x, weights=(flat,), per=per, trained=constant.trained)
+    # Relative positions: numbers that were worked out from so many.
+    return step.layer(kind, x, weights=(constant,), table=constant.held, trained=constant.trained)
 
 
 def _part(x: View, touched: list[int]) -> str | None:
