@@ -7,8 +7,6 @@ They are coordinates in CoordConv (Liu et al. 2018, arXiv:1807.03247). Nothing i
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from convcost.errors import ShapeError
 from convcost.ops import arguments as arg
 from convcost.ops.base import Operator, Params, Shape
@@ -16,7 +14,6 @@ from convcost.ops.numbers import Number, product
 from convcost.ops.windows import SAME_POSITION, Reads, Window
 
 
-@dataclass(frozen=True, slots=True)
 class Append(Operator):
     """Puts `count` channels, or positions along an `axis`, that the layer holds behind the input, or before it."""
 

@@ -5,13 +5,10 @@ Where the smallest is takes as many comparisons.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from convcost.ops.base import Shape, Work
 from convcost.ops.reduction import Reduction
 
 
-@dataclass(frozen=True, slots=True)
 class ArgMax(Reduction):
     """Place of the largest number along the axes named by `over`, which stay with length 1."""
 

@@ -5,13 +5,10 @@ Equal, less and the like, and not, and, or are counted alike. A smaller input is
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from convcost.ops.base import Shape, Work
 from convcost.ops.elementwise import Elementwise
 
 
-@dataclass(frozen=True, slots=True)
 class Compare(Elementwise):
     """One number compared with another, or with a fixed one, in every place; smaller inputs are spread."""
 

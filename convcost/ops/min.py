@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from convcost.ops.base import Shape, Work
 from convcost.ops.reduction import Reduction
 
 
-@dataclass(frozen=True, slots=True)
 class Min(Reduction):
     """Smallest number along the axes named by `over`, which stay with length 1."""
 

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from convcost.ops.base import Operator, Shape, Work
 
 
-@dataclass(frozen=True, slots=True)
 class Reciprocal(Operator):
     """One over every number."""
 

@@ -5,13 +5,10 @@ What is cut off is compared with where it is rounded up: a comparison each.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from convcost.ops import arguments as arg
 from convcost.ops.base import Operator, Shape, Work
 
 
-@dataclass(frozen=True, slots=True)
 class Round(Operator):
     """Every number as a whole one: the nearest, or the next one above or below; a comparison each."""
 

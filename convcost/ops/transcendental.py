@@ -5,13 +5,10 @@ Each counts as one exponential, as the error function in `gelu` and the logarith
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from convcost.ops import arguments as arg
 from convcost.ops.base import Operator, Shape, Work
 
 
-@dataclass(frozen=True, slots=True)
 class Transcendental(Operator):
     """One transcendental `function` of every number; each counts as one exponential."""
 

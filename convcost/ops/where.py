@@ -6,13 +6,10 @@ spread, as `add` has it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from convcost.ops.base import Shape, Work
 from convcost.ops.elementwise import Elementwise
 
 
-@dataclass(frozen=True, slots=True)
 class Where(Elementwise):
     """Numbers of one tensor where a mask is true, and of another where it is not; smaller inputs are spread."""
 
