@@ -30,6 +30,7 @@ CHOSEN = {
     "resnet_cifar": "channels that are padded; a depth",
     "segnet": "unpooling",
     "shufflenet_v2": "channels that are split and shuffled",
+    "srgan": "slopes that are trained",
     "vit_tiny": "a class token",
     "vovnet39": "what is concatenated from everywhere",
     "yolov8": "transposed and reshaped outputs, several of them",

@@ -75,8 +75,11 @@ def test_measured_layers() -> None:
             wrong.append((case, found))
     assert wrong == []
     no_tool_has = {"blur_pool", "deformable_conv", "locally_connected", "rbf", "subsample", "swish"}
-    not_measured = {"attention", "gru", "lstm", "matmul"}  # so that a total with them is not known
+    not_measured = {"attention", "gru", "lstm", "matmul"} | {
+        *["arg_max", "compare", "min", "reciprocal", "round", "transcendental", "where"]
+    }  # so that a total with them is not known
     only_moved = {
+        "append",
         "class_token",
         "max_unpool",
         "pixel_shuffle",

@@ -248,6 +248,8 @@ def test_algorithms_run_on_symbols(application: Application, m: int) -> None:
 WITHOUT_MINIMUM = [
     "abs",
     "add",
+    "append",
+    "arg_max",
     "attention",
     "batch_norm",
     "blur_pool",
@@ -255,6 +257,7 @@ WITHOUT_MINIMUM = [
     "channel_shuffle",
     "class_token",
     "clip",
+    "compare",
     "concat",
     "conv",
     "conv_transpose",
@@ -287,6 +290,7 @@ WITHOUT_MINIMUM = [
     "max_unpool",
     "maximum",
     "mean",
+    "min",
     "minimum",
     "mish",
     "mul",
@@ -297,10 +301,12 @@ WITHOUT_MINIMUM = [
     "prelu",
     "rbf",
     "rearrange",
+    "reciprocal",
     "relu",
     "relu6",
     "reshape",
     "rms_norm",
+    "round",
     "scale",
     "selu",
     "shift",
@@ -314,8 +320,10 @@ WITHOUT_MINIMUM = [
     "sum",
     "swish",
     "tanh",
+    "transcendental",
     "transpose",
     "upsample",
+    "where",
 ]
 """Operators whose shapes, parameters and work are written in + - * // alone."""
 

@@ -38,6 +38,10 @@ ROWS = [
         (3, 2, 2),
         work={"additions": 24},
     ),
+    # CoordConv's two coordinates of 3x2 positions, held and not trained.
+    Row("append: {count: 2, trained: false}", (8, 3, 2), (10, 3, 2), {"statistics": 12}),
+    Row("append: {axis: height, before: true}", (8, 3, 2), (8, 4, 2), {"weights": 16}),
+    Row("arg_max: {over: channels}", (19, 2, 3), (1, 2, 3), work={"comparisons": 6 * 18}),
     # torch's nn.MultiheadAttention(8, 2): 3*8*8 + 8*8 weights, 24 + 8 biases; 5 positions, 2 heads, 25 scores.
     Row(
         "attention: {heads: 2}",
@@ -139,6 +143,9 @@ ROWS = [
     Row("class_token", (768, 196), (768, 197), {"weights": 768}),
     Row("clip: {min: -0.5, max: 1}", (2, 2), (2, 2), work={"comparisons": 8}),
     Row("clip: {max: 4}", (2, 2), (2, 2), work={"comparisons": 4}),
+    Row("compare", (2, 3), (2, 3), work={"comparisons": 6}),
+    # Each of 12 numbers with the mean of its channel.
+    Row("compare: {a: [], mean: [global_avg_pool]}", (3, 2, 2), (3, 2, 2), work={"comparisons": 12}),
     Row("concat: {a: [], b: []}", (3, 2, 2), (6, 2, 2)),
     Row("concat: {axis: height, a: [], b: [], c: []}", (3, 2, 4), (3, 6, 4)),
     Row(
@@ -312,6 +319,7 @@ ROWS = [
     Row("max_unpool: {kernel: 2, a: [], b: []}", (3, 3, 3), (3, 6, 6)),
     Row("maximum: {a: [], b: [], c: []}", (2, 3), (2, 3), work={"comparisons": 12}),
     Row("mean: {over: [channels, width]}", (2, 3, 4), (1, 3, 1), work={"additions": 3 * 7, "divisions": 3}),
+    Row("min: {over: height}", (2, 3, 4), (2, 1, 4), work={"comparisons": 16}),
     Row("minimum: {a: [], b: []}", (2, 3), (2, 3), work={"comparisons": 6}),
     Row("mish", (2, 2), (2, 2), work={"multiplies": 8, "additions": 12, "divisions": 4, "exponentials": 4}),
     Row("mul: {a: [], gate: [global_avg_pool]}", (3, 2, 2), (3, 2, 2), work={"multiplies": 12}),
@@ -327,6 +335,7 @@ ROWS = [
     Row("rbf: {out: 10}", (84,), (10,), {"statistics": 840}, {"multiplies": 840, "additions": 840 + 10 * 83}),
     # Two patches of 2x2 pixels side by side, each a column: the 2nd pixel of the 2nd patch is at row 0, column 3.
     Row("rearrange: {cut: [[1], [2], [2, 2]], order: [[1, 3], [0, 2]]}", (1, 2, 4), (4, 2)),
+    Row("reciprocal", (2, 2), (2, 2), work={"divisions": 4}),
     Row("relu", (2, 2), (2, 2), work={"comparisons": 4}),
     Row("relu6", (2, 2), (2, 2), work={"comparisons": 8}),
     Row("reshape: {size: [2, 6]}", (4, 9), (3, 2, 6)),
@@ -338,6 +347,7 @@ ROWS = [
         {"norm": 2},
         {"multiplies": 6 + 6, "additions": 6, "divisions": 9, "exponentials": 3},
     ),
+    Row("round: {to: above}", (2, 2), (2, 2), work={"comparisons": 4}),
     Row("scale: {per: position}", (3, 2, 2), (3, 2, 2), {"weights": 4}, {"multiplies": 12}),
     Row("scale: {by: 0.17}", (3, 2, 2), (3, 2, 2), work={"multiplies": 12}),
     Row("selu", (2, 2), (2, 2), work={"multiplies": 8, "additions": 4, "comparisons": 4, "exponentials": 4}),
@@ -389,6 +399,7 @@ ROWS = [
         {"multiplies": 8, "additions": 4, "divisions": 4, "exponentials": 4},
     ),
     Row("tanh", (2, 2), (2, 2), work={"multiplies": 4, "additions": 8, "divisions": 4, "exponentials": 4}),
+    Row("transcendental: {function: erf}", (2, 2), (2, 2), work={"exponentials": 4}),
     Row("transpose", (3, 7), (7, 3)),
     Row("transpose: {axis: width}", (3, 7, 5), (5, 7, 3)),
     Row("upsample: {scale: 2}", (2, 3, 3), (2, 6, 6)),
@@ -406,6 +417,13 @@ ROWS = [
         (2, 3, 3),
         (2, 6, 6),
         work={"multiplies": 4 * (36 + 72), "additions": 3 * (36 + 72)},
+    ),
+    # A mask of one channel, spread over 12 numbers.
+    Row(
+        "where: {mask: [mean: {over: channels}], map: [], means: [global_avg_pool]}",
+        (3, 2, 2),
+        (3, 2, 2),
+        work={"comparisons": 12},
     ),
 ]
 

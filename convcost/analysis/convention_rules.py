@@ -75,7 +75,10 @@ def per_input(operators: str, why: str, affine: int, plain: int) -> dict[str, Ru
 NO_MODULE: Rules = {
     **each("subsample rbf deformable_conv swish blur_pool locally_connected", unknown("torch has no such module")),
     "conv, connections": unknown("torch has no table of connections"),
-    **each("attention gru lstm matmul", unknown("it has not been measured")),
+    **each(
+        "attention gru lstm matmul arg_max compare min reciprocal round transcendental where",
+        unknown("it has not been measured"),
+    ),
     **each("conv linear, weight_norm", unknown("it has not been measured")),
     "upsample, mode: bicubic": unknown("it has not been measured"),
 }

@@ -20,10 +20,12 @@ EXAMPLES: Mapping[str, str] = {
     "adaptive_avg_pool": "{size: 7}",
     "adaptive_max_pool": "{size: 7}",
     "add": "{left: [], right: []}",
+    "arg_max": "{over: channels}",
     "attention": "{heads: 8}",
     "avg_pool": "{kernel: 3, stride: 2}",
     "channel_shuffle": "{groups: 4}",
     "clip": "{min: 0, max: 1}",
+    "compare": "{left: [], right: []}",
     "concat": "{left: [], right: []}",
     "crop": "{size: 28}",
     "div": "{left: [], right: []}",
@@ -40,6 +42,7 @@ EXAMPLES: Mapping[str, str] = {
     "max_unpool": "{left: [], right: [], kernel: 2}",
     "maximum": "{left: [], right: []}",
     "mean": "{over: channels}",
+    "min": "{over: channels}",
     "minimum": "{left: [], right: []}",
     "mul": "{left: [], right: []}",
     "pad": "{padding: 1}",
@@ -55,7 +58,9 @@ EXAMPLES: Mapping[str, str] = {
     "subsample": "{kernel: 2, stride: 2}",
     "sum": "{over: channels}",
     "swish": "{per: channel}",
+    "transcendental": "{function: cos}",
     "upsample": "{scale: s, mode: bilinear}",
+    "where": "{mask: [], left: [], right: []}",
 }
 """The arguments of those that need any, or inputs of those that need two."""
 

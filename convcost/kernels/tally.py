@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -79,7 +79,7 @@ class Tally:
         self.comparisons += y.size
         return y
 
-    def by_sign(self, x: Array, positive: Array, other: Array, bound: float = 0) -> Array:
+    def by_sign(self, x: Array, positive: Array, other: Array, bound: Array | float = 0) -> Array:
         """`positive` where x > 0, or another bound, else `other`."""
         y: Array = np.where(x > bound, positive, other)
         self.comparisons += x.size
@@ -93,6 +93,12 @@ class Tally:
 
     def log(self, x: Array) -> Array:
         y: Array = np.log(x)
+        self.exponentials += y.size
+        return y
+
+    def through(self, function: Callable[[Array], Array], x: Array) -> Array:
+        """Return a transcendental function of every number."""
+        y = function(x)
         self.exponentials += y.size
         return y
 

@@ -177,8 +177,19 @@ LAYERS = {
 JOINTS = dict.fromkeys(("add", "concat", "div", "maximum", "minimum", "mul", "sub"), "{a: [], b: []}")
 NO_MODULE = (
     *("blur_pool", "deformable_conv", "locally_connected", "rbf", "subsample", "swish"),
-    *("class_token", "max_unpool", "pixel_shuffle", "pixel_unshuffle", "rearrange", "reshape", "slice", "transpose"),
+    *(
+        "append",
+        "class_token",
+        "max_unpool",
+        "pixel_shuffle",
+        "pixel_unshuffle",
+        "rearrange",
+        "reshape",
+        "slice",
+        "transpose",
+    ),
     *("attention", "gru", "lstm", "matmul"),
+    *("arg_max", "compare", "min", "reciprocal", "round", "transcendental", "where"),
 )
 """What torch has no module for, what only moves numbers, and what has not been asked about."""
 NO_FUNCTION = (

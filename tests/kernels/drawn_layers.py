@@ -38,7 +38,7 @@ class Drawn:
         """Random inputs and weights."""
         rng = np.random.default_rng(seed)
         xs = [rng.standard_normal((batch, x.channels, *x.size), dtype=dtype) for x in self.shapes]
-        if self.kind in ("pow", "sqrt"):
+        if self.kind in ("pow", "sqrt", "transcendental"):
             xs = [np.abs(x) for x in xs]  # there is none of a negative number
         return xs, kernel(self.kind).weights(self.given, rng, *xs)
 
@@ -367,6 +367,15 @@ def clip(draw, rank):
     return {name: n for name, n in zip(("min", "max"), bounds, strict=True) if name in which}, [shape(draw, rank)]
 
 
+def append(draw, rank):
+    given = {"count": draw(st.integers(1, 3)), "axis": axis_name(draw, rank) if flag(draw) else "channels"}
+    return given | {"before": flag(draw), "trained": flag(draw)}, [shape(draw, rank)]
+
+
+def transcendental(draw, rank):
+    return {"function": draw(st.sampled_from(["atan", "cos", "erf", "log", "sin", "tan"]))}, [shape(draw, rank)]
+
+
 def split(draw, rank):
     if flag(draw):
         parts = draw(st.integers(1, 4))
@@ -408,6 +417,8 @@ PLANS = {
     "adaptive_avg_pool": adaptive,
     "adaptive_max_pool": adaptive,
     "add": spread,
+    "append": append,
+    "arg_max": reduction,
     "attention": attention,
     "avg_pool": avg_pool,
     "batch_norm": affine,
@@ -415,6 +426,7 @@ PLANS = {
     "channel_shuffle": channel_shuffle,
     "class_token": lambda draw, rank: ({"count": draw(st.integers(1, 3))}, [shape(draw, 1)]),
     "clip": clip,
+    "compare": two,
     "concat": concat,
     "conv": conv,
     "conv_transpose": conv_transpose,
@@ -440,6 +452,7 @@ PLANS = {
     "max_unpool": max_unpool,
     "maximum": spread,
     "mean": reduction,
+    "min": reduction,
     "minimum": spread,
     "mul": spread,
     "pad": pad,
@@ -451,6 +464,7 @@ PLANS = {
     "rearrange": rearrange,
     "reshape": reshape,
     "rms_norm": norm,
+    "round": lambda draw, rank: ({"to": draw(st.sampled_from(["nearest", "above", "below"]))}, [shape(draw, rank)]),
     "scale": constants,
     "shift": constants,
     "slice": take,
@@ -460,7 +474,9 @@ PLANS = {
     "subsample": subsample,
     "sum": reduction,
     "swish": slope,
+    "transcendental": transcendental,
     "transpose": lambda draw, rank: ({"axis": axis_name(draw, rank)}, [shape(draw, rank)]),
     "upsample": upsample,
+    "where": spread,
 }
 """How an operator's arguments are drawn; the rest have none and take any map."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import reduce
+
 import numpy as np
 import onnx
 from onnx import helper, numpy_helper
@@ -155,6 +157,33 @@ def take(graph, given, w, xs, shapes):
 def class_token(graph, given, w, xs, shapes):
     tokens = np.broadcast_to(w["token"], (shapes[0][0], *w["token"].shape))
     return graph.node("Concat", tokens, *xs, axis=2)
+
+
+def append(graph, given, w, xs, shapes):
+    (held,) = w.values()
+    pair = [*xs, np.broadcast_to(held, (shapes[0][0], *held.shape))]
+    return graph.node("Concat", *(pair[::-1] if given.before else pair), axis=1 + given.axis[0])
+
+
+def arg_max(graph, given, w, xs, shapes):
+    if len(given.over) > 1:
+        raise NotImplementedError("ONNX takes one axis")
+    return numbered(graph, graph.node("ArgMax", *xs, axis=1 + given.over[0], keepdims=1))
+
+
+def numbered(graph, x):
+    return graph.node("Cast", x, to=onnx.TensorProto.FLOAT)
+
+
+def compare(graph, given, w, xs, shapes):
+    x, other = [*aligned(graph, xs, shapes), np.array(0, np.float32)][:2]
+    return numbered(graph, graph.node("Greater", x, other))
+
+
+def where(graph, given, w, xs, shapes):
+    zero = np.array(0, np.float32)
+    mask, chosen, other = [*aligned(graph, xs, shapes), zero, zero][:3]
+    return graph.node("Where", graph.node("Greater", mask, zero), chosen, other)
 
 
 def pixel_shuffle(graph, given, w, xs, shapes):
@@ -356,16 +385,17 @@ def local_response_norm(graph, given, w, xs, shapes):
 def together(kind):
     """All inputs put together, as ONNX spreads them; a vector goes with the channels."""
 
-    def made(graph, given, w, xs, shapes):
-        rank = max(map(len, shapes))
-        result = None
-        for x, shape in zip(xs, shapes, strict=True):
-            if len(shape) < rank:
-                x = graph.node("Unsqueeze", x, np.arange(len(shape), rank))
-            result = x if result is None else graph.node(kind, result, x)
-        return result
+    return lambda graph, given, w, xs, shapes: reduce(
+        lambda result, x: graph.node(kind, result, x), aligned(graph, xs, shapes)
+    )
 
-    return made
+
+def aligned(graph, xs, shapes):
+    rank = max(map(len, shapes))
+    return [
+        x if len(shape) == rank else graph.node("Unsqueeze", x, np.arange(len(shape), rank))
+        for x, shape in zip(xs, shapes, strict=True)
+    ]
 
 
 def split(graph, given, w, xs, shapes):
@@ -429,9 +459,13 @@ def plain(kind, **attributes):
     return lambda graph, given, w, xs, shapes: graph.node(kind, *xs, **attributes)
 
 
+ROUND = {"nearest": "Round", "above": "Ceil", "below": "Floor"}
+
 NODES = {
     "abs": plain("Abs"),
     "add": together("Add"),
+    "append": append,
+    "arg_max": arg_max,
     "attention": attention,
     "avg_pool": pool("AveragePool"),
     "batch_norm": batch_norm,
@@ -440,6 +474,7 @@ NODES = {
     "channel_shuffle": channel_shuffle,
     "class_token": class_token,
     "clip": clip,
+    "compare": compare,
     "concat": concat,
     "conv": conv,
     "conv_transpose": conv_transpose,
@@ -472,6 +507,7 @@ NODES = {
     "max_pool": max_pool,
     "maximum": together("Max"),
     "mean": reduced("ReduceMean"),
+    "min": reduced("ReduceMin"),
     "minimum": together("Min"),
     "mish": plain("Mish"),
     "mul": together("Mul"),
@@ -480,10 +516,12 @@ NODES = {
     "pixel_unshuffle": pixel_unshuffle,
     "pow": power,
     "prelu": prelu,
+    "reciprocal": plain("Reciprocal"),
     "relu": plain("Relu"),
     "relu6": relu6,
     "rearrange": rearrange,
     "reshape": reshape,
+    "round": lambda graph, given, w, xs, shapes: graph.node(ROUND[given.to], *xs),
     "scale": constants("Mul"),
     "selu": plain("Selu"),
     "shift": constants("Add"),
@@ -498,7 +536,9 @@ NODES = {
     "sum": reduced("ReduceSum"),
     "swish": swish,
     "tanh": plain("Tanh"),
+    "transcendental": lambda graph, given, w, xs, shapes: graph.node(given.function.title(), *xs),
     "transpose": transpose,
     "upsample": upsample,
+    "where": where,
 }
 """Those that ONNX has."""

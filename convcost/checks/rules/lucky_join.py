@@ -40,7 +40,7 @@ _KERNELS = (
         "blur_pool",
         "subsample",
     ),
-    *("pad", "pixel_unshuffle", "class_token"),
+    *("pad", "pixel_unshuffle", "class_token", "append"),
 )
 """Operators whose output has one position per window, along every axis."""
 

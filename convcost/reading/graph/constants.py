@@ -457,6 +457,7 @@ _RULES: dict[str, Rule] = {
     "Erf": _shaped,
     "Exp": _shaped,
     "Expand": _expand,
+    "EyeLike": lambda node, given: Constant(node.outputs[0], given[0].dims),
     "Flatten": _flatten,
     "Floor": _together_by(floor),
     "Gather": _gather,

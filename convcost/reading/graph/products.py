@@ -2,44 +2,62 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from convcost.ops.numbers import Number, differ, product
 from convcost.reading.graph.graph import Constant
-from convcost.reading.graph.step import Step
+from convcost.reading.graph.laying import inner, own
+from convcost.reading.graph.reductions import along
+from convcost.reading.graph.spreading import expanded
+from convcost.reading.graph.step import Rule, Step
 from convcost.reading.graph.views import UNIT, Axis, C, Factor, H, N, Refusal, View, alike, extent, plain, view
 
 
 def matmul(step: Step) -> list[View]:
     """[..., P, Q] = [..., P, K] x [..., K, Q]"""
-    return of_maps(step) if isinstance(step.input(1), View) else with_weights(step)
-
-
-def with_weights(step: Step) -> list[View]:
-    w = step.weights(1, 2)
+    a, b = step.input(0), step.input(1)
+    if isinstance(a, View) and isinstance(b, View):
+        return [of_maps(step, *_as_many_axes(step, a, b))]
+    if isinstance(a, View):
+        w = step.weights(1, 2)
+        assert w.dims is not None
+        features, out = w.dims
+        return _weighted(step, a, w, features, out, None)
+    # A matrix before its input: the input's columns times the matrix with its axes exchanged.
+    w, x = step.weights(0, 2), step.map(1)
     assert w.dims is not None
-    features, out = w.dims
-    return _weighted(step, w, features, out, None)
+    out, features = w.dims
+    (y,) = _weighted(step, _turned(x), w, features, out, None)
+    return [_turned(y)]
+
+
+def _turned(x: View) -> View:
+    """With the last two axes exchanged."""
+    return x._replace(axes=(*x.axes[:-2], *x.axes[:-3:-1]))
 
 
 def gemm(step: Step) -> list[View]:
     """[P, Q] = [P, K] x [K, Q] + [Q]"""
-    w = step.weights(1, 2)
     if step.whole("transA", 0):
         raise Refusal("transposes its input (transA)")
+    bias = step.input(2)
+    if isinstance(step.input(1), View) and bias is None:
+        a, b = step.maps()[:2]
+        return [of_maps(step, a, _turned(b) if step.whole("transB", 0) else b)]
+    w = step.weights(1, 2)
     assert w.dims is not None
     features, out = w.dims[::-1] if step.whole("transB", 0) else w.dims
-    bias = step.input(2)
     if isinstance(bias, View):
         raise Refusal("adds a tensor that depends on the input")
     if bias is not None and (bias.dims is None or product(bias.dims) != out):
         raise Refusal(f"adds `{bias.key}`, which is not one number for each of {out} features")
-    return _weighted(step, w, features, out, bias)
+    return _weighted(step, step.map(), w, features, out, bias)
 
 
-def _weighted(step: Step, w: Constant, features: Number, out: Number, bias: Constant | None) -> list[View]:
+def _weighted(step: Step, x: View, w: Constant, features: Number, out: Number, bias: Constant | None) -> list[View]:
     """The numbers along the last axis times a matrix: a row of each sample's, or those at every position."""
-    x = step.map()
     is_row = len(x.axes) == 2 and x.roles[0] in (N, UNIT)
-    x = step.vector() if is_row else step.channels_last(x)
+    x = step.as_vector(x) if is_row else step.channels_last(x)
     if differ(features, extent(x.axes[-1])):
         raise Refusal(f"has weights for {features} features; its input has {extent(x.axes[-1])}")
     bias = bias or step.added(out, -1)
@@ -48,40 +66,45 @@ def _weighted(step: Step, w: Constant, features: Number, out: Number, bias: Cons
     return step.weighted("conv", x, w, bias, out=out, kernel=1)
 
 
-def of_maps(step: Step) -> list[View]:
+def _as_many_axes(step: Step, a: View, b: View) -> tuple[View, View]:
+    """Two stacks of matrices, of which there are as many: one matrix is there for each of the other's."""
+    if min(len(a.axes), len(b.axes)) < 2:
+        raise Refusal("multiplies a row of numbers")
+    count = max(len(a.axes), len(b.axes))
+    a, b = (x._replace(axes=((),) * (count - len(x.axes)) + x.axes) for x in (a, b))
+    return _spread(step, a, b), _spread(step, b, a)
+
+
+def _spread(step: Step, x: View, other: View) -> View:
+    """A stack of matrices, one for each of another's, of which it may have one for all."""
+    pairs = zip(x.axes[:-2], x.sizes, other.axes, strict=False)
+    sizes = [size if mine else extent(own(theirs)) for mine, size, theirs in pairs]
+    return expanded(step, x, (*sizes, *x.sizes[-2:]))
+
+
+def of_maps(step: Step, a: View, b: View) -> View:
     """The product of two maps: a convolution of 1x1 whose weights are data, in as many groups as the axes before make.
 
     The axes before the last two are groups: of channels, whatever they were. The channels of the first are summed with
     the channels of the second or with its positions, whichever they are there.
     """
-    a, b = step.map(0), step.map(1)
-    if min(len(a.axes), len(b.axes)) < 2 or len(a.axes) != len(b.axes):
-        raise Refusal("multiplies tensors of different numbers of axes")
-    groups = _without_batch(a)
-    if not alike(tuple(map(extent, groups)), tuple(map(extent, _without_batch(b)))):
+    groups, others = ([own(axis) for axis in x.axes[:-2]] for x in (a, b))
+    if not alike(tuple(map(extent, groups)), tuple(map(extent, others))):
         raise Refusal("multiplies matrices of which there are not as many")
+    if any(factor.axis == N for x in (a, b) for axis in x.axes[-2:] for factor in axis):
+        raise Refusal("multiplies numbers of one sample with those of others")
     over = "positions" if all(factor.axis >= H for factor in b.axes[-2]) else "channels"
     summed, kept = b.axes[-2:]
-    shared: Axis = sum(groups, ())
-    first = _laid(step, a, shared + a.axes[-1], a.axes[-2])
-    shared = sum(_without_batch(b), ())
+    first = _laid(step, a, inner(groups) + a.axes[-1], a.axes[-2])
     pair = (kept, summed) if over == "positions" else (summed, kept)
-    second = _laid(step, b, shared + pair[0], pair[1])
+    second = _laid(step, b, inner(others) + pair[0], pair[1])
     given = {"over": over, "groups": product(extent(axis) for axis in groups)}
     (tensor,) = step.walk.add(step.node, "matmul", (first, second), given)
     y = plain(tensor, a.batch)
-    sizes = [*map(extent, groups), extent(kept)]
-    channels = [(Factor(C, (n,), size),) for n, size in enumerate(sizes)]
     positions = tuple(factor for axis in y.axes[2:] for factor in axis)
-    batch = [axis for axis in a.axes[:-2] if axis and axis[0].axis == N]
-    before = iter(channels[:-1])
-    axes = [axis if axis in batch else next(before) for axis in a.axes[:-2]]
-    return [view(tensor, [*axes, positions, channels[-1]])]
-
-
-def _without_batch(x: View) -> list[Axis]:
-    """The axes before the last two, but that of the batch."""
-    return [axis for axis in x.axes[:-2] if not axis or axis[0].axis != N]
+    new = [(Factor(C, (n,), extent(axis)),) for n, axis in enumerate([*groups, kept])]
+    batch = [tuple(factor for factor in axis if factor.axis == N) for axis in a.axes[:-2]]
+    return view(tensor, [*(before + axis for before, axis in zip(batch, new, strict=False)), positions, new[-1]])
 
 
 def _laid(step: Step, x: View, channels: Axis, positions: Axis) -> View:
@@ -89,3 +112,93 @@ def _laid(step: Step, x: View, channels: Axis, positions: Axis) -> View:
     if x.inner == channels + positions and all(factor.axis == C for factor in channels):
         return x
     return step.arrange(x, [channels, positions])
+
+
+def einsum(step: Step) -> list[View]:
+    """A sum of products by the letters of axes, of one tensor or two: sums along axes, a matrix product, axes moved."""
+    terms, made = _letters(step)
+    values = [step.input(n) for n in range(len(terms))]
+    if len(values) == 2 and any(isinstance(value, Constant) for value in values):
+        return [_einsum_with_weights(step, terms, made)]
+    xs = step.maps()
+    for n, (x, term) in enumerate(zip(xs, terms, strict=True)):
+        if len(term) != len(x.axes) or len(set(term)) < len(term):
+            raise Refusal(f"names the axes `{term}` of a tensor of {len(x.axes)}")
+        others = set(made).union(*terms[:n], *terms[n + 1 :])
+        single = [place for place, letter in enumerate(term) if letter not in others]
+        if single:
+            xs[n] = along(step, "sum", x, single)
+            xs[n] = xs[n]._replace(axes=tuple(a for place, a in enumerate(xs[n].axes) if place not in single))
+            terms[n] = "".join(letter for place, letter in enumerate(term) if place not in single)
+    if len(xs) == 1:
+        return [_ordered(xs[0], terms[0], made)]
+    a, b = terms
+    shared = [letter for letter in a if letter in b and letter in made]
+    summed = [letter for letter in a if letter in b and letter not in made]
+    lefts, rights = ([letter for letter in term if letter not in (*shared, *summed)] for term in (a, b))
+    y = of_maps(step, _grouped(xs[0], a, shared, lefts, summed), _grouped(xs[1], b, shared, summed, rights))
+    return [_ordered(_apart(y, xs, terms, shared, lefts, rights), "".join([*shared, *lefts, *rights]), made)]
+
+
+def _letters(step: Step) -> tuple[list[str], str]:
+    """The letters of each input's axes, and of the output's."""
+    equation = step.text("equation", "").replace(" ", "")
+    before, arrow, made = equation.partition("->")
+    terms = before.split(",")
+    if "." in equation or not arrow or len(terms) not in (1, 2) or len(terms) != len(step.node.inputs):
+        raise Refusal(f"has the equation `{equation[:40]}`; one of one or two tensors, with `->`, can be followed")
+    if len(set(made)) < len(made) or not set(made) <= set(before):
+        raise Refusal(f"makes the axes `{made[:20]}` of `{before[:40]}`")
+    return terms, made
+
+
+def _ordered(x: View, letters: str, wanted: str) -> View:
+    if sorted(letters) != sorted(wanted):
+        raise Refusal(f"makes the axes `{wanted}` of `{letters}`")
+    return view(x.tensor, [x.axes[letters.index(letter)] for letter in wanted])
+
+
+def _grouped(x: View, term: str, shared: Sequence[str], *pair: Sequence[str]) -> View:
+    """A stack of matrices: an axis for each shared letter, then rows and columns, however many axes they were."""
+    axes = {letter: x.axes[place] for place, letter in enumerate(term)}
+    return x._replace(axes=(*(axes[one] for one in shared), *(sum((axes[one] for one in side), ()) for side in pair)))
+
+
+def _apart(y: View, xs: list[View], terms: list[str], shared: list[str], lefts: list[str], rights: list[str]) -> View:
+    """The rows and the columns of a product as the axes that they were."""
+    sizes = [{letter: x.sizes[n] for n, letter in enumerate(term)} for x, term in zip(xs, terms, strict=True)]
+    rows, columns = ([side[one] for one in letters] for side, letters in zip(sizes, (lefts, rights), strict=True))
+    axes = list(y.axes[: len(shared)])
+    for axis, parts in ((y.axes[-2], rows), (y.axes[-1], columns)):
+        if len(parts) == 1:
+            axes.append(axis)
+        elif parts:
+            if len(axis) > 1:
+                raise Refusal("makes several axes of positions that were several")
+            whole = axis[0] if axis else Factor(C, (), 1)
+            axes += [(whole._replace(place=(*whole.place, n), size=size),) for n, size in enumerate(parts)]
+    return view(y.tensor, axes)
+
+
+def _einsum_with_weights(step: Step, terms: list[str], made: str) -> View:
+    """A matrix, or a stack of them, that is a constant: the sum over its axes that a tensor has too."""
+    at = 0 if isinstance(step.input(0), Constant) else 1
+    x, w = step.map(1 - at), step.weights(at, len(terms[at]))
+    mine, weights = terms[1 - at], terms[at]
+    assert w.dims is not None
+    summed = [letter for letter in weights if letter in mine and letter not in made]
+    new = [letter for letter in weights if letter not in mine]
+    if len(mine) != len(x.axes) or any(letter in mine and letter in made for letter in weights) or not summed:
+        raise Refusal(f"multiplies by the weights `{w.key}` along axes that it keeps")
+    sizes = dict(zip(weights, w.dims, strict=True))
+    kept = [letter for letter in mine if letter not in summed]
+    axes = {letter: x.axes[place] for place, letter in enumerate(mine)}
+    rows = x._replace(axes=(*(axes[one] for one in kept), sum((axes[one] for one in summed), ())))
+    features, out = (product(sizes[one] for one in letters) for letters in (summed, new))
+    (y,) = _weighted(step, rows, w, features, out, None)
+    parts = [(Factor(C, (n,), sizes[one]),) for n, one in enumerate(new)]
+    return _ordered(view(y.tensor, [*y.axes[:-1], *parts]), "".join([*kept, *new]), made)
+
+
+PRODUCTS: dict[str, Rule] = {"Einsum": einsum, "Gemm": gemm, "MatMul": matmul}
+"""The rules, by ONNX's names of the operators."""

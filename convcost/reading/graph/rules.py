@@ -7,15 +7,17 @@ from collections.abc import Sequence
 from convcost.reading.graph.graph import Constant, Node
 from convcost.reading.graph.layers import LAYERS
 from convcost.reading.graph.moves import MOVES
+from convcost.reading.graph.optimised import CONTRIB, OPTIMISED, QUANTISED
 from convcost.reading.graph.step import Step
 from convcost.reading.graph.views import Refusal, View
 from convcost.reading.graph.walk import Walk
 from convcost.reading.graph.windows import adaptive
 
-RULES = {**LAYERS, **MOVES}
+RULES = {**LAYERS, **MOVES, **QUANTISED}
 """By ONNX's names of the operators."""
 
 OTHERS = {
+    **{(CONTRIB, op): rule for op, rule in OPTIMISED.items()},
     ("aten", "AdaptiveAveragePool"): adaptive("adaptive_avg_pool"),
     ("aten", "AdaptiveMaxPool"): adaptive("adaptive_max_pool"),
 }

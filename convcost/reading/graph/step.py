@@ -2,29 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from math import prod
-from typing import Any
+from typing import Any, TypeAlias
 
 from convcost.network import Tensor
 from convcost.ops.numbers import Number, ceil_div, maximum
 from convcost.reading.graph.graph import Constant, Node
-from convcost.reading.graph.views import UNIT, Axis, C, N, Refusal, View, extent, plain, reshaped, same, view
+from convcost.reading.graph.laying import Laying
+from convcost.reading.graph.views import UNIT, N, Refusal, View, plain
 from convcost.reading.graph.walk import Walk
 
+Value: TypeAlias = View | Constant | None
+"""An input of a node; None if it is left out."""
 
-class Step:
+
+class Step(Laying):
     """A node whose inputs are known."""
 
-    def __init__(self, walk: Walk, node: Node) -> None:
-        self.walk = walk
-        self.node = node
+    def __init__(self, walk: Walk, node: Node, inputs: Sequence[Value] | None = None) -> None:
+        """`inputs` are there in place of the node's own."""
+        super().__init__(walk, node)
         self.opset = walk.graph.opset
+        self.inputs = [walk.values[name] if name else None for name in node.inputs] if inputs is None else inputs
 
-    def input(self, n: int) -> View | Constant | None:
+    def input(self, n: int) -> Value:
         """Input n; None if it is left out."""
-        name = self.node.inputs[n] if n < len(self.node.inputs) else ""
-        return self.walk.values[name] if name else None
+        return self.inputs[n] if n < len(self.inputs) else None
+
+    def instead(self, op: str, inputs: Sequence[Value], **attributes: Any) -> Step:
+        """Return the same node with another operator of ONNX and other inputs."""
+        names = ["" if x is None else x.key if isinstance(x, Constant) else x.tensor.name for x in inputs]
+        given = {**self.node.attributes, **attributes}
+        return Step(self.walk, self.node._replace(op=op, domain="", inputs=tuple(names), attributes=given), inputs)
 
     def map(self, n: int = 0) -> View:
         """Return an input that depends on the network's."""
@@ -42,31 +52,6 @@ class Step:
     def plain(self, n: int = 0) -> View:
         """Return an input that depends on the network's as batch, channels and positions, in the order of its axes."""
         return self.as_map(self.map(n))
-
-    def as_map(self, x: View) -> View:
-        """Return a tensor as batch, channels and positions, in the order of its axes: moved where it must be."""
-        if x.is_plain:
-            return x
-        if not 2 <= len(x.axes) <= 5 or x.roles[0] not in (N, UNIT):
-            raise Refusal("reads a tensor whose axes are not batch, channels and up to three of positions")
-        return self.arrange(x, x.axes[1:])
-
-    def arrange(self, x: View, axes: Sequence[Axis]) -> View:
-        """Return a tensor with these axes beside the batch, the channels first: see `Walk.move`."""
-        return self.walk.move(self.node, x, axes)
-
-    def channels_last(self, x: View) -> View:
-        """Return a tensor whose last axis is the channels, whatever the others are: moved where it must be."""
-        if x.roles[-1] == C or (x.roles[-1] == UNIT and same(x.shape.channels, 1)):
-            return x
-        others = [axis for axis in x.axes[:-1] if not axis or axis[0].axis != N]
-        y = self.arrange(x, [x.axes[-1], *_at_most(3, [axis for axis in others if axis])])
-        # The positions that were put together to be three at most are seen apart again.
-        batch, channels, *positions = y.axes
-        flat = tuple(factor for axis in positions for factor in axis)
-        seen = reshaped(View(y.tensor, (batch, flat, channels)), (y.batch, *map(extent, others), extent(channels)))
-        assert seen is not None
-        return seen if x.axes[0] and x.axes[0][0].axis == N else view(y.tensor, seen.axes[1:])
 
     def weight(self, n: int, rank: int) -> Constant | None:
         """Return an input that is a tensor of weights with so many axes; None if it is left out."""
@@ -147,7 +132,7 @@ class Step:
 
     def padding(self, x: View, kernel: Sequence[Number]) -> Any:
         """Return the padding of windows, as a spec writes it."""
-        auto, rank = self.text("auto_pad", "NOTSET"), x.shape.rank
+        auto, rank = self.text("auto_pad", "NOTSET"), len(kernel)
         match auto:
             case "VALID":
                 return 0
@@ -157,7 +142,7 @@ class Step:
                 lists = (self.per_axis(name, rank) for name in ("strides", "dilations"))
                 totals = [
                     maximum((ceil_div(i, s) - 1) * s + d * (k - 1) + 1 - i, 0)
-                    for i, k, s, d in zip(x.shape.size, kernel, *lists, strict=True)
+                    for i, k, s, d in zip(x.shape.size[-rank:], kernel, *lists, strict=True)
                 ]
                 return [[total - total // 2, total // 2] for total in totals]
             case "NOTSET" | "":
@@ -224,13 +209,17 @@ class Step:
 
     def only_output(self) -> None:
         """Refuse further outputs that something reads."""
-        for name in self.node.outputs[1:]:
-            if name and (self.walk.readers[name] or name in self.walk.is_output):
+        for n, name in enumerate(self.node.outputs[1:], 1):
+            if self.is_used(n):
                 raise Refusal(f"has an output `{name}` that is used; only the first can be")
 
-    def vector(self, n: int = 0) -> View:
-        """Return an input as a row of numbers for each sample."""
-        x = self.map(n)
+    def is_used(self, n: int) -> bool:
+        """Whether something reads an output."""
+        name = self.node.outputs[n] if n < len(self.node.outputs) else ""
+        return bool(name) and (bool(self.walk.readers[name]) or name in self.walk.is_output)
+
+    def as_vector(self, x: View) -> View:
+        """Return a tensor as a row of numbers for each sample."""
         if len(x.axes) != 2 or x.roles[0] not in (N, UNIT):
             raise Refusal("reads a tensor that is not a row of numbers")
         return x if x.is_vector else self.arrange(x, x.axes[1:])
@@ -240,9 +229,7 @@ class Step:
         return self.arrange(x, [tuple(factor for axis in x.axes for factor in axis if factor.axis != N)])
 
 
+Rule: TypeAlias = Callable[[Step], Sequence[View | Constant]]
+"""What a node's outputs are. What no operator here does is a Refusal, never nothing."""
+
 _CONSTANT = "computes with a constant in a way that no operator here does"
-
-
-def _at_most(count: int, axes: list[Axis]) -> list[Axis]:
-    """These axes, the last ones put together so that there are no more than so many."""
-    return [*axes[: count - 1], sum(axes[count - 1 :], ())] if len(axes) > count else axes

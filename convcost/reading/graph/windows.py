@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any, TypeAlias
+from typing import Any
 
 from convcost.ops.numbers import differ
 from convcost.reading.graph.graph import Constant
-from convcost.reading.graph.step import Step
-from convcost.reading.graph.views import UNIT, C, H, Refusal, View, view
-
-Rule: TypeAlias = Callable[[Step], Sequence[View | Constant]]
-"""What a node's outputs are. What no operator here does is a Refusal, never nothing."""
+from convcost.reading.graph.laying import own
+from convcost.reading.graph.reductions import along
+from convcost.reading.graph.step import Rule, Step
+from convcost.reading.graph.views import UNIT, C, Refusal, View
 
 
 def conv(step: Step) -> list[View]:
@@ -23,13 +21,12 @@ def conv(step: Step) -> list[View]:
     assert w.dims is not None
     groups = step.whole("group", 1)
     same_channels(x, w.dims[1] * groups, groups)
-    out = w.dims[0]
-    bias = step.per_channel(2, out) or step.added(out, -x.shape.rank - 1)
+    out, rank = w.dims[0], len(kernel)
+    bias = step.per_channel(2, out) or step.added(out, -rank - 1)
     given = {
-        "kernel": kernel,
-        "stride": step.per_axis("strides", x.shape.rank),
-        "padding": step.padding(x, kernel),
-        "dilation": step.per_axis("dilations", x.shape.rank),
+        **_after_frames(
+            x, kernel, step.per_axis("strides", rank), step.padding(x, kernel), step.per_axis("dilations", rank)
+        ),
     }
     if groups > 1 and groups == x.shape.channels and out % groups == 0:
         return step.weighted("depthwise_conv", x, w, bias, multiplier=out // groups, **given)
@@ -52,18 +49,18 @@ def conv_transpose(step: Step) -> list[View]:
     x = step.plain()
     w, kernel = _kernel(step, x)
     assert w.dims is not None
-    rank, groups = x.shape.rank, step.whole("group", 1)
+    rank, groups = len(kernel), step.whole("group", 1)
     same_channels(x, w.dims[0], groups)
-    out = w.dims[1] * groups
+    out, size = w.dims[1] * groups, x.shape.size[-rank:]
     stride, dilation = step.per_axis("strides", rank), step.per_axis("dilations", rank)
     extra = step.per_axis("output_padding", rank, 0)
     padding: Any = step.sides("pads", rank)
     auto = step.text("auto_pad", "NOTSET")
     if "output_shape" in step.node.attributes or auto in ("SAME_UPPER", "SAME_LOWER"):
-        wanted = step.node.attributes.get("output_shape") or [i * s for i, s in zip(x.shape.size, stride, strict=True)]
+        wanted = step.node.attributes.get("output_shape") or [i * s for i, s in zip(size, stride, strict=True)]
         if len(wanted) < rank:
             raise Refusal(f"has {len(wanted)} numbers in `output_shape` for {rank} spatial axes")
-        lists = zip(x.shape.size, kernel, stride, dilation, extra, wanted[-rank:], strict=True)
+        lists = zip(size, kernel, stride, dilation, extra, wanted[-rank:], strict=True)
         totals = [(i - 1) * s + d * (k - 1) + 1 + a - o for i, k, s, d, a, o in lists]
         # SAME_UPPER has the smaller half before; without it the larger half is.
         halves = [[total // 2, total - total // 2] for total in totals]
@@ -77,22 +74,29 @@ def conv_transpose(step: Step) -> list[View]:
         w,
         bias,
         out=out,
-        kernel=kernel,
-        stride=stride,
-        padding=padding,
-        output_padding=extra,
-        dilation=dilation,
+        **_after_frames(x, kernel, stride, padding, dilation),
+        output_padding=[0] * (x.shape.rank - rank) + extra,
         groups=groups,
     )
 
 
+def _after_frames(x: View, kernel: list[Any], stride: list[Any], padding: Any, dilation: list[Any]) -> dict[str, Any]:
+    """The windows, which do not slide along what a batch has beside its samples: see `Laying.as_map`."""
+    if x.shape.rank == len(kernel):
+        return {"kernel": kernel, "stride": stride, "padding": padding, "dilation": dilation}
+    if isinstance(padding, list):
+        padding = [[0, 0], *padding]
+    return {"kernel": [1, *kernel], "stride": [1, *stride], "padding": padding, "dilation": [1, *dilation]}
+
+
 def _kernel(step: Step, x: View) -> tuple[Constant, list[Any]]:
     """The weights and the kernel's sizes, which the file may state twice."""
-    if not x.shape.rank:
+    rank = len(x.axes) - 2
+    if not rank:
         raise Refusal("slides over a row of numbers")
-    w = step.weights(1, x.shape.rank + 2)
+    w = step.weights(1, rank + 2)
     kernel = list((w.dims or ())[2:])
-    if step.per_axis("kernel_shape", x.shape.rank) != kernel and "kernel_shape" in step.node.attributes:
+    if step.per_axis("kernel_shape", rank) != kernel and "kernel_shape" in step.node.attributes:
         raise Refusal(f"has kernel_shape {step.ints('kernel_shape', ())} and weights of {tuple(kernel)}")
     return w, kernel
 
@@ -106,34 +110,46 @@ def same_channels(x: View, channels: Any, groups: int) -> None:
 def pool(kind: str) -> Rule:
     def rule(step: Step) -> list[View]:
         x = step.plain()
-        step.only_output()
+        if kind == "avg_pool" or len(step.node.outputs) < 2:
+            step.only_output()
         if "kernel_shape" not in step.node.attributes:
             raise Refusal("has no `kernel_shape`")
-        rank = x.shape.rank
-        kernel = step.per_axis("kernel_shape", rank)
-        given: dict[str, Any] = {"dilation": step.per_axis("dilations", rank)}
+        rank = len(x.axes) - 2
+        kernel, dilation = step.per_axis("kernel_shape", rank), step.per_axis("dilations", rank)
+        given = _after_frames(x, kernel, step.per_axis("strides", rank), step.padding(x, kernel), dilation)
         if kind == "avg_pool":
-            if any(n != 1 for n in given.pop("dilation")):
+            del given["dilation"]
+            if any(n != 1 for n in dilation):
                 raise Refusal("has dilations, which no average pooling here has")
             given["include_pad"] = bool(step.whole("count_include_pad", 0))
-        return step.layer(
-            kind,
-            x,
-            kernel=kernel,
-            stride=step.per_axis("strides", rank),
-            padding=step.padding(x, kernel),
-            ceil_mode=bool(step.whole("ceil_mode", 0)),
-            **given,
-        )
+        elif step.is_used(1):
+            given["indices"] = True
+        return step.layer(kind, x, ceil_mode=bool(step.whole("ceil_mode", 0)), **given)
 
     return rule
 
 
-def global_pool(kind: str) -> Rule:
+def max_unpool(step: Step) -> list[View]:
+    """Maxima put back where a pooling of the same windows found them."""
+    x, places = step.plain(), step.plain(1)
+    rank = x.shape.rank
+    if any(step.ints("pads", ())) or len(x.axes) != rank + 2:
+        raise Refusal("has pads, which no unpooling here has")
+    given: dict[str, Any] = {"kernel": step.per_axis("kernel_shape", rank), "stride": step.per_axis("strides", rank)}
+    size = step.numbers(2)
+    if size is not None:
+        given["size"] = list(size[2:])
+    return step.layer("max_unpool", x, places, **given)
+
+
+def global_pool(kind: str, over: str) -> Rule:
+    """Over all axes but the first two; of a row that was given axes of size 1 there is one number each."""
+
     def rule(step: Step) -> list[View]:
-        x = step.plain()
-        # A row of numbers that was given axes of size 1 has nothing to be pooled.
-        return step.layer(kind, x)
+        x = step.map()
+        if own(x.axes[0]):
+            return [along(step, over, x, range(2, len(x.axes)))]
+        return step.layer(kind, step.as_map(x))
 
     return rule
 
@@ -142,16 +158,13 @@ def adaptive(kind: str) -> Rule:
     return lambda step: step.layer(kind, step.plain(), size=list(step.ints("size", ())))
 
 
-def reduce(kind: str) -> Rule:
-    """A mean or maximum over all positions: a global pooling."""
-
-    def rule(step: Step) -> list[View]:
-        x = step.map()
-        axes = step.axes(1, len(x.sizes)) or ()
-        reduced = {factor for n in axes for factor in x.axes[n]}
-        if not x.shape.rank or reduced != {factor for factor in x.inner if factor.axis >= H}:
-            raise Refusal("is not over the positions of a map, and those alone")
-        (y,) = step.layer(kind, x)
-        return [y if step.whole("keepdims", 1) else view(y.tensor, [a for n, a in enumerate(y.axes) if n not in axes])]
-
-    return rule
+WINDOWS: dict[str, Rule] = {
+    "AveragePool": pool("avg_pool"),
+    "Conv": conv,
+    "ConvTranspose": conv_transpose,
+    "GlobalAveragePool": global_pool("global_avg_pool", "mean"),
+    "GlobalMaxPool": global_pool("global_max_pool", "max"),
+    "MaxPool": pool("max_pool"),
+    "MaxUnpool": max_unpool,
+}
+"""The rules, by ONNX's names of the operators."""

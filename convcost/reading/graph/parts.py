@@ -1,0 +1,208 @@
+"""ONNX operators that cut tensors in parts, put them side by side, or put something around them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from convcost.network import Tensor
+from convcost.ops.numbers import product
+from convcost.reading.graph.graph import Constant
+from convcost.reading.graph.laying import MOST, can_be_map, few, names, own, resized, shown
+from convcost.reading.graph.step import Rule, Step
+from convcost.reading.graph.views import BATCH, UNIT, C, Factor, H, N, Refusal, View, same, text, transposed, view
+
+_END = 2**31 - 1
+"""From here on an end means all that there is."""
+
+
+def concat(step: Step) -> list[View]:
+    values = [step.input(n) for n in range(len(step.node.inputs))]
+    places = [n for n, value in enumerate(values) if isinstance(value, View)]
+    if not places:
+        raise Refusal("stacks no tensor that depends on the input")
+    first, last = places[0], places[-1]
+    xs = [step.map(n) for n in range(first, last + 1)]
+    axis = step.axis(step.whole("axis", 1), len(xs[0].axes))
+    y = _stacked(step, xs, axis) if len(xs) > 1 else xs[0]
+    for value in reversed(values[:first]):
+        y = _with_constant(step, y, axis, value, before=True)
+    for value in values[last + 1 :]:
+        y = _with_constant(step, y, axis, value, before=False)
+    return [y]
+
+
+def _stacked(step: Step, xs: list[View], axis: int) -> View:
+    """Tensors one after the other along an axis, whose other axes are alike."""
+    if any(len(x.axes) != len(xs[0].axes) for x in xs):
+        raise Refusal("stacks tensors of different numbers of axes")
+    role = xs[0].roles[axis]
+    others = [[a for n, a in enumerate(x.axes) if n != axis] for x in xs]
+    if role in (None, UNIT) or any(x.roles != xs[0].roles for x in xs) or any(other != others[0] for other in others):
+        if all(can_be_map(x) and not own(x.axes[0]) for x in xs) and axis:
+            xs, role = [step.as_map(x) for x in xs], axis
+        else:
+            laid = [step.apart(x, [axis], anew=True) for x in xs]
+            xs, role = [x for x, _ in laid], laid[0][1][axis]
+    if role == N:
+        raise Refusal("stacks samples")
+    assert role is not None
+    (tensor,) = step.walk.add(step.node, "concat", tuple(xs), {"axis": names(xs[0], [role])[0]})
+    return resized(xs[0], tensor, {axis: (role, sum(x.sizes[axis] for x in xs))})
+
+
+def _with_constant(step: Step, x: View, axis: int, constant: View | Constant | None, before: bool) -> View:
+    """Numbers that the network holds, before or behind a tensor: tokens of classes, coordinates."""
+    assert isinstance(constant, Constant)
+    dims = constant.dims
+    others = [n for n in range(len(x.axes)) if n != axis]
+    if dims is None or len(dims) != len(x.axes):
+        raise Refusal(f"stacks the constant {shown(constant)} and a tensor of {text(x.sizes)}")
+    if not all(same(dims[n], x.sizes[n]) or (x.sizes[n] is BATCH and same(dims[n], 1)) for n in others):
+        raise Refusal(f"stacks the constant {shown(constant)} and a tensor of {text(x.sizes)}")
+    count = dims[axis]
+    if before and constant.trained and len(x.axes) == 3 and axis == 1:
+        y = step.arrange(x, [x.axes[2], x.axes[1]])
+        (made,) = step.layer("class_token", y, weights=(constant,), count=count)
+        return transposed(made, (0, 2, 1))
+    x, axes = step.apart(x, [axis])
+    # Channels that differ from place to place are coordinates: a file has them as it has parameters.
+    trained = constant.trained and not (axes[axis] == C and x.shape.size)
+    given = {"count": count, "axis": names(x, axes.values())[0], "before": before, "trained": trained}
+    (tensor,) = step.walk.add(step.node, "append", (x,), given, (constant,))
+    return resized(x, tensor, {axis: (axes[axis], x.sizes[axis] + count)})
+
+
+def split(step: Step) -> list[View]:
+    x, count = step.map(), len(step.node.outputs)
+    axis = step.axis(step.whole("axis", 0), len(x.sizes))
+    if count == 1:
+        return [x]
+    whole = x.sizes[axis]
+    parts = step.numbers(1, "split")
+    if parts is None:
+        each = -(-whole // count)
+        parts = (*(each,) * (count - 1), whole - each * (count - 1))
+    if len(parts) != count:
+        raise Refusal(f"cuts {len(parts)} parts and has {count} outputs")
+    return _parts(step, x, axis, list(parts))
+
+
+def _parts(step: Step, x: View, axis: int, sizes: list[Any]) -> list[View]:
+    """The parts of an axis, one after the other."""
+    x, role, times = _in_front(step, x, axis)
+    if role == C:
+        made = step.walk.add(step.node, "split", (x,), {"channels": [size * times for size in sizes]})
+        return [_part(x, axis, role, tensor, size) for tensor, size in zip(made, sizes, strict=True)]
+    starts = [sum(sizes[:n]) for n in range(len(sizes))]
+    return [_piece(step, x, axis, start, start + size) for start, size in zip(starts, sizes, strict=True)]
+
+
+def _in_front(step: Step, x: View, axis: int) -> tuple[View, int, Any]:
+    """The view where an axis is the major part of one of the network's tensor; which one, and what it is times."""
+    factors = x.axes[axis]
+    if len(factors) == 1 and factors[0].place in ((), (0,)) and factors[0].axis != N:
+        (factor,) = factors
+        rest = [other.size for a in x.axes for other in a if other.axis == factor.axis and other != factor]
+        return x, factor.axis, product(rest)
+    if can_be_map(x) and axis and not own(x.axes[0]):
+        return step.as_map(x), axis, 1
+    y, axes = step.apart(x, [axis])
+    return y, axes[axis], 1
+
+
+def _part(x: View, axis: int, role: int, tensor: Tensor, size: Any) -> View:
+    """A tensor that has a part of an axis, in whose place it stands."""
+    factor = x.axes[axis][0] if x.axes[axis] else Factor(role, (), 1)
+    return view(tensor, [(factor._replace(size=size),) if n == axis else a for n, a in enumerate(x.axes)])
+
+
+def _piece(step: Step, x: View, axis: int, start: Any, stop: Any, each: int = 1) -> View:
+    """A part of an axis that is the major part of one of the network's tensor."""
+    y, role, times = _in_front(step, x, axis)
+    if each != 1 and not same(times, 1):
+        others = [[n] for n in range(len(x.axes)) if n != axis and own(x.axes[n])]
+        y, role, times = step.laid(x, [[axis], *few(others, MOST - 1)]), C, 1
+    given = {"axis": names(y, [role])[0], "start": start * times, "stop": stop * times, "step": each}
+    (tensor,) = step.walk.add(step.node, "slice", (y,), given)
+    return _part(y, axis, role, tensor, -(-(stop - start) // each))
+
+
+def slice_(step: Step) -> list[View]:
+    """A piece along the channels is a part of a split; the middle of a map is a crop."""
+    x = step.map()
+    count = len(x.sizes)
+    starts, ends = step.numbers(1, "starts") or (), step.numbers(2, "ends") or ()
+    axes = step.axes(3, count) or tuple(range(len(starts)))
+    steps = step.numbers(4) or (1,) * len(starts)
+    if not len(starts) == len(ends) == len(axes) == len(steps) <= count:
+        raise Refusal(f"has {len(starts)} starts, {len(ends)} ends, {len(axes)} axes and {len(steps)} steps")
+    crop: dict[int, Any] = {}
+    for axis, start, end, each in zip(axes, starts, ends, steps, strict=True):
+        whole = x.sizes[axis]
+        if start is BATCH or end is BATCH or (whole is BATCH and (start or end < _END)):
+            raise Refusal("takes a part of the batch")
+        if whole is BATCH or (start == 0 and end >= _END and each == 1):
+            continue
+        first, last = _clamped(start, whole), _clamped(end, whole)
+        if same(first, 0) and same(last, whole) and each == 1:
+            continue
+        kept = last - first
+        if (isinstance(kept, int) and kept < 1) or not isinstance(each, int) or each < 1:
+            raise Refusal(f"keeps {first} to {last} of {whole} along axis {axis}")
+        role = x.roles[axis]
+        if each == 1 and role is not None and role >= H and same(first, (whole - kept) // 2):
+            crop[axis] = kept
+        elif each == 1 and role == C:
+            parts = [n for n in (first, kept, whole - last) if not same(n, 0)]
+            x = step.layer("split", x, channels=parts)[0 if same(first, 0) else 1]
+        else:
+            x = _piece(step, x, axis, first, last, each)
+    if not crop:
+        return [x]
+    size = list(x.shape.size)
+    for axis, kept in crop.items():
+        size[x.axes[axis][0].axis - H] = kept
+    return step.layer("crop", x, size=size)
+
+
+def _clamped(n: Any, size: Any) -> Any:
+    """A position along an axis; a negative one counts from the end."""
+    if not isinstance(n, int):
+        return n
+    if n >= _END or (isinstance(size, int) and n > size):
+        return size
+    if n < -_END or (isinstance(size, int) and n < -size):
+        return 0
+    return n + size if n < 0 else n
+
+
+def pad(step: Step) -> list[View]:
+    x = step.map()
+    mode = _PADS.get(step.text("mode", "constant"))
+    if mode is None:
+        raise Refusal(f"pads by the unknown mode `{step.text('mode', '')}`")
+    count = len(x.axes)
+    pads = step.numbers(1, "pads") or ()
+    axes = step.axes(3, count) or tuple(range(count))
+    if len(pads) != 2 * len(axes):
+        raise Refusal(f"has {len(pads)} pads for {len(axes)} axes")
+    sides = {axis: [before, after] for axis, before, after in zip(axes, pads, pads[len(axes) :], strict=False)}
+    sides = {axis: pair for axis, pair in sides.items() if not all(same(n, 0) for n in pair)}
+    if not sides:
+        return [x]
+    if can_be_map(x) and not own(x.axes[0]) and 0 not in sides:
+        x = step.as_map(x)
+    x, places = step.apart(x, sorted(sides))
+    roles = {places[axis]: pair for axis, pair in sides.items()}
+    padding = [roles.get(H + n, [0, 0]) for n in range(x.shape.rank)]
+    (tensor,) = step.walk.add(
+        step.node, "pad", (x,), {"padding": padding, "channels": roles.get(C, [0, 0]), "mode": mode}
+    )
+    return [resized(x, tensor, {axis: (places[axis], x.sizes[axis] + sum(sides[axis])) for axis in sides})]
+
+
+_PADS = {"constant": "zeros", "edge": "replicate", "reflect": "reflect", "wrap": "circular"}
+
+
+PARTS: dict[str, Rule] = {"Concat": concat, "Pad": pad, "Slice": slice_, "Split": split}
+"""The rules, by ONNX's names of the operators."""
