@@ -5,6 +5,7 @@ downstream of reading knows whether a Network came from YAML or from elsewhere.
 """
 
 # Annotations stay objects here: a NamedTuple compiles each that is text, at every start.
+from collections import Counter
 from collections.abc import Hashable, Iterator, Mapping
 from functools import cached_property
 from typing import NamedTuple, TypeAlias
@@ -176,6 +177,11 @@ class Network(_Described):
         places = [found.setdefault(layer.what, len(found)) for layer in self.layers]
         first = dict(zip(reversed(places), reversed(self.layers), strict=True))
         return Alike([first[n] for n in range(len(found))], places)
+
+    @cached_property
+    def not_counted(self) -> Mapping[str, int]:
+        """How many layers there are of every operator that is not counted."""
+        return Counter(layer.kind for layer in self.layers if not layer.operator.is_counted)
 
     @cached_property
     def repeats(self) -> list[Repeat]:

@@ -45,6 +45,7 @@ def derive(
     def under(texts: Collection[str]) -> Law:
         return derive(description, settings, variant, free, near, outputs, dtype, signed, texts, of)
 
+    description.require_whole("formula")
     spec = Readings(description, dict(settings or {}), variant, free, near or {}, signed, assume)
     names, bound = spec.names(), dict[str, str]()
     while True:

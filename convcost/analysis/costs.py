@@ -60,6 +60,11 @@ class Costs(NamedTuple):
         return self.walks.network.alike.places[runs[0].start] if len(runs) == 1 == len(runs[0]) else runs
 
     @property
+    def not_counted(self) -> int:
+        """How many of its layers are not counted."""
+        return sum(not self.walks.network.layers[n].operator.is_counted for run in self.group.runs for n in run)
+
+    @property
     def field(self) -> ReceptiveField:
         """The receptive field, stride and start of what it hands on, or why there is no single one."""
         return self.walks.fields[self.group.runs[-1][-1]]

@@ -98,8 +98,12 @@ class Layers:
                 raise explained(error, inputs, self.by_name) from None
             if self.guarded:
                 self._built[key] = layer
+        return self.append(layer)
+
+    def append(self, layer: Layer) -> Flow:
+        """Put a layer at the end and return what it hands on."""
         self.all.append(layer)
-        self.by_name[name] = layer
+        self.by_name[layer.name] = layer
         return tuple(map(Tensor, layer.outputs, layer.output_shapes))
 
     def share(self, index: int, owner: str) -> None:

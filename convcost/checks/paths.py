@@ -12,6 +12,7 @@ from convcost.errors import UsageError
 from convcost.language import tree
 from convcost.reading.description import Description
 from convcost.reading.load import REVISION, open_description
+from convcost.reading.opening import AS_IT_IS, Opening
 from convcost.reading.sources import MODEL_SUFFIX, SUFFIXES, bundled_at, source_of, standard_input
 
 
@@ -30,13 +31,13 @@ class Target(NamedTuple):
         """The name in messages and reports, with `/` between folders."""
         return "<stdin>" if self.path == "-" else self.path.replace(os.sep, "/")
 
-    def read(self) -> Description:
+    def read(self, opening: Opening = AS_IT_IS) -> Description:
         """Return the description in the file; UsageError or SpecError if there is none."""
         if self.nothing:
             raise UsageError(self.nothing, "a folder is searched for *.yaml, *.yml and *.onnx")
         if self.text is not None:
-            return Description(source_of(self.shown, self.text), "stdin")
-        return open_description(self.path)
+            return Description(source_of(self.shown, self.text, opening), "stdin")
+        return open_description(self.path, opening)
 
 
 class Targets(NamedTuple):

@@ -17,9 +17,11 @@ from convcost.checks.locked import gone, not_kept, unlocked
 from convcost.checks.paths import Target
 from convcost.checks.rules import RULES, no_code
 from convcost.checks.suppressions import suppress
-from convcost.errors import ConvcostError, Problem, whole_file
+from convcost.errors import ConvcostError, Problem, Span, whole_file
 from convcost.lock.file import Lock
+from convcost.network import Network
 from convcost.ops.numbers import Number
+from convcost.reading.opening import AS_IT_IS, Opening
 
 
 class Report(NamedTuple):
@@ -50,7 +52,7 @@ def chosen_codes(select: Iterable[str] = (), ignore: Iterable[str] = ()) -> froz
     Raises UsageError for what is not a code. What can't be read is reported all the same.
 
     >>> sorted(chosen_codes(["E1"], ["E102"]))
-    ['E101', 'E103', 'E104', 'E105', 'E106', 'E107']
+    ['E101', 'E103', 'E104', 'E105', 'E106', 'E107', 'E108']
     """
     selected = frozenset(code for word in select for code in _codes(word)) or frozenset(RULES)
     return selected - {code for word in ignore for code in _codes(word)}
@@ -72,6 +74,7 @@ class Asked(NamedTuple):
     settings: Mapping[str, Number | str] = MappingProxyType({})
     variant: str | None = None
     budgets: tuple[Budget, ...] = ()
+    opening: Opening = AS_IT_IS
 
 
 def check(target: Target, asked: Asked) -> Report:
@@ -81,7 +84,7 @@ def check(target: Target, asked: Asked) -> Report:
     """
     codes, lock = asked.codes, asked.lock
     try:
-        description = target.read()
+        description = target.read(asked.opening)
         settings, at = description.at(asked.settings)
         subject = Subject(description, settings, asked.variant)
     except ConvcostError as error:
@@ -91,6 +94,7 @@ def check(target: Target, asked: Asked) -> Report:
         network = network._replace(expect=rows_at(description, (settings, asked.variant)))
     analysis = Analysis(network, at)
     found = unmet(analysis, description, (settings, asked.variant)) if codes & _EXPECTED else []
+    found += _in_part(network, whole_file(subject.source.name))
     found += over_budget(analysis, asked.budgets, whole_file(subject.source.name))
     if lock is not None:
         found += unlocked(subject, lock, target.path)
@@ -117,6 +121,14 @@ _LOCKED = frozenset(code for code in RULES if code[1] == "2")
 def _unreadable(problem: Problem) -> Finding:
     code = "E301" if problem.reason == ROUNDING else "E001"
     return Finding(code, problem.message, problem.span, problem.help, problem.trail)
+
+
+def _in_part(network: Network, top: Span) -> Iterator[Finding]:
+    """Yield a finding of what is not counted, at the top of the file."""
+    if missing := network.not_counted:
+        kinds = ", ".join(f"{count} {kind}" for kind, count in missing.items())
+        help = "--outputs NAME,... stops before them"
+        yield Finding("E108", f"`{network.name}` is not counted as a whole: {kinds} are in no total", top, help)
 
 
 def _together(rule: Rule, found: Iterable[Found], subject: Subject) -> Iterator[Finding]:

@@ -16,7 +16,7 @@ from convcost.checks.paths import Target, find_targets
 from convcost.checks.rules import RULES, no_code
 from convcost.checks.runner import Asked, Report, check, check_lock, chosen_codes
 from convcost.cli.formats import EXPLANATION, Explained, Output, format_of, option, printer
-from convcost.cli.options import Settings, Variant, settings_of
+from convcost.cli.options import Ends, Partial, Settings, Variant, opening, settings_of
 from convcost.cli.output import terminal_width, write
 from convcost.cli.progress import progress
 from convcost.errors import SpecError, UsageError, printable
@@ -64,6 +64,8 @@ def command(
         list[str] | None,
         typer.Option("--fail-if", metavar="CONDITION", help="A budget for every file: 'macs > 5e9'; may be repeated."),
     ] = None,
+    outputs: Ends = None,
+    partial: Partial = False,
     jobs: Annotated[int, typer.Option("--jobs", "-j", min=1, metavar="N", help="Check so many files at a time.")] = 1,
     explain: Annotated[
         str | None, typer.Option("--explain", metavar="CODE", help="Explain a code instead of checking.")
@@ -95,7 +97,8 @@ def command(
     if chosen or variant:
         note = "of what `expect` states, only rows of `at` with these very settings are checked here"
         print(f"note: {note}", file=sys.stderr)
-    asked = Asked(codes, lock, chosen, variant, tuple(map(_budget, fail_if or ())))
+    how = opening(None, None, *words, outputs=outputs, partial=partial)
+    asked = Asked(codes, lock, chosen, variant, tuple(map(_budget, fail_if or ())), how)
     with progress("checking", len(targets.files), wanted=len(targets.files) >= _MANY) as bar:
         reports = [*_reports(targets.files, asked, jobs, bar.advance), *lost]
     printer(FORMATS, format, output)(Checked(reports, strict, datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S")))

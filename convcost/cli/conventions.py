@@ -12,7 +12,7 @@ from convcost.analysis.convention_table import CONVENTIONS
 from convcost.analysis.conventions import Count, check_calls, convention, count_by
 from convcost.analysis.costs import Analysis, analyze
 from convcost.cli.formats import Format, Output, printer
-from convcost.cli.options import Arguments, MaybeSpec, Settings, Shapes, Variant, opening, settings_of
+from convcost.cli.options import Arguments, Ends, MaybeSpec, Settings, Shapes, Variant, opening, settings_of
 from convcost.errors import UsageError
 from convcost.reading.load import open_description
 from convcost.render import conventions as render
@@ -38,6 +38,7 @@ def command(
     output: Output = None,
     shapes: Shapes = None,
     arguments: Arguments = None,
+    outputs: Ends = None,
 ) -> None:
     """Show how other tools count; for a network, which total each of them would print, and why."""
     names = [name for words in by or () for name in words.split(",")]
@@ -50,7 +51,8 @@ def command(
             )
         return printer(FORMATS, format, output)(chosen)
     show = printer(ITEM_FORMATS if chosen else TOTAL_FORMATS, format, output)
-    analysis = analyze(open_description(spec, opening(shapes, arguments, spec)).network(settings_of(settings), variant))
+    description = open_description(spec, opening(shapes, arguments, spec, outputs=outputs))
+    analysis = analyze(description.network(settings_of(settings), variant))
     return show(Counts(analysis, calls, [count_by(one, analysis, calls) for one in chosen or CONVENTIONS.values()]))
 
 

@@ -11,7 +11,7 @@ from convcost.analysis.costs import Analysis, analyze
 from convcost.analysis.described import analyze_description
 from convcost.checks.budgets import budget, limited
 from convcost.cli.formats import Format, Output, printer
-from convcost.cli.options import BYTES, Arguments, Dtype, Settings, Shapes, Variant, one_of, opening, settings_of
+from convcost.cli.options import BYTES, Arguments, Dtype, Ends, Settings, Shapes, Variant, one_of, opening, settings_of
 from convcost.diff.changes import Diff, diff
 from convcost.diff.rows import rows_of
 from convcost.errors import ConvcostError, Problem, SpecError, UsageError, did_you_mean, printable
@@ -48,12 +48,13 @@ def command(
     dtype: Dtype = "float32",
     shapes: Shapes = None,
     arguments: Arguments = None,
+    outputs: Ends = None,
 ) -> None:
     """Show what changed from one version of a network to the next, layer by layer, and what it costs."""
     show = printer(FORMATS, format, output)
     one_of("--dtype", dtype, tuple(BYTES))
     budgets = [budget(text) for text in fail_if or []]
-    how = opening(shapes, arguments, old, new)
+    how = opening(shapes, arguments, old, new, outputs=outputs)
     before, after, description = _read((old, new), how, settings_of(settings), variant, dtype)
     found = diff(before, after)
     failures = [

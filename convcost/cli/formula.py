@@ -17,7 +17,9 @@ from convcost.cli.options import (
     Arguments,
     Assume,
     Dtype,
+    Ends,
     Free,
+    NotPartial,
     Settings,
     Shapes,
     Spec,
@@ -65,6 +67,8 @@ def command(
     dtype: Dtype = "float32",
     shapes: Shapes = None,
     arguments: Arguments = None,
+    outputs: Ends = None,
+    partial: NotPartial = False,
 ) -> None:
     """Show a figure of a network as one closed form in its input's size, its symbols and the batch."""
     one_of("--of", of, tuple(FIGURES))
@@ -79,7 +83,7 @@ def command(
             raise UsageError(f"--by block: blocks do not add up to `{of}`", "ask for --per-layer")
     formats = TABLE_FORMATS if by or per_layer else AXES_FORMATS if of in walked_figures() else FORMATS
     show = printer(formats, format, output)
-    description = open_description(spec, opening(shapes, arguments, spec))
+    description = open_description(spec, opening(shapes, arguments, spec, outputs=outputs, partial=partial))
     law = _law(
         description, settings_of(settings), variant, names_of(free), settings_of(at, "--at"), of, dtype, assume or ()
     )

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from convcost.checks.paths import Target, find_targets
-from convcost.cli.options import Settings, Variant, collected, settings_of
+from convcost.cli.options import Ends, NotPartial, Settings, Variant, collected, opening, settings_of
 from convcost.cli.output import warn, write
 from convcost.errors import Problem, Source, SpecError, UsageError, printable
 from convcost.files import held, save
@@ -19,6 +19,7 @@ from convcost.lock.keys import Key, key_of
 from convcost.lock.records import LockedNetwork, lock_as_text, locked
 from convcost.ops.arguments import many
 from convcost.reading.load import REVISION
+from convcost.reading.opening import Opening
 
 
 def command(
@@ -31,6 +32,8 @@ def command(
     ] = None,
     settings: Settings = None,
     variant: Variant = None,
+    outputs: Ends = None,
+    partial: NotPartial = False,
     output: Annotated[
         Path, typer.Option("--output", "-o", metavar="FILE", help="The lock file; - to print it.")
     ] = LOCK_FILE,
@@ -51,7 +54,8 @@ def command(
     keys = {target: before.keys(target.path, chosen, variant) for target in targets.files}
     for target in targets.files if named else ():
         keys[target].append(key_of(target.path, before.folder, chosen, variant))
-    found = _read(keys, before)
+    how = opening(None, None, *named, outputs=outputs, partial=partial)
+    found = _read(keys, before, how)
     if str(output) == "-":
         return write(lock_as_text(_without_lost(found)))
     # Networks take long to read. What others have written meanwhile is kept.
@@ -70,7 +74,7 @@ def _opened(output: Path) -> Lock:
     return open_lock(output) if is_there else Lock(Source(str(output), ""), output.parent, {})
 
 
-def _read(keys: Mapping[Target, Iterable[Key]], before: Lock) -> dict[Key, LockedNetwork | None]:
+def _read(keys: Mapping[Target, Iterable[Key]], before: Lock, how: Opening) -> dict[Key, LockedNetwork | None]:
     """What is to be kept of each file; everything that is wrong with any of them in one error.
 
     None is kept of settings that the lock file has and the spec has no more.
@@ -79,7 +83,8 @@ def _read(keys: Mapping[Target, Iterable[Key]], before: Lock) -> dict[Key, Locke
     problems: list[Problem] = []
     for target, wanted in keys.items():
         with collected(problems):
-            description = target.read()
+            description = target.read(how)
+            description.require_whole("lock")
             for key in dict.fromkeys(wanted):
                 settings, variant = dict(key.settings), key.variant or None
                 try:

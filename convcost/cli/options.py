@@ -11,6 +11,7 @@ import typer
 from convcost.errors import ConvcostError, Problem, UsageError, choices
 from convcost.ops.base import BYTES as BYTES
 from convcost.reading.opening import Opening, names_module
+from convcost.reading.sources import bundled_at
 
 T = TypeVar("T")
 
@@ -49,6 +50,15 @@ Arguments = Annotated[
     list[str] | None,
     typer.Option("--arg", metavar="NAME=VALUE", help="An argument of what makes a PyTorch module; may be repeated."),
 ]
+Ends = Annotated[
+    str | None,
+    typer.Option("--outputs", metavar="NAME,...", help="Read a model up to these tensors, nodes or layers alone."),
+]
+Partial = Annotated[
+    bool, typer.Option("--partial", help="Go on past what is unknown in a model; it is listed as not counted.")
+]
+NotPartial = Annotated[bool, typer.Option("--partial", hidden=True)]
+"""Where a network must be known as a whole, and this is refused with the reason."""
 
 Dtype = Annotated[str, typer.Option("--dtype", metavar="|".join(BYTES), help="The type whose size gives bytes.")]
 
@@ -91,14 +101,23 @@ def settings_of(words: list[str] | None, option: str = "--set") -> dict[str, str
     return settings
 
 
-def opening(shapes: list[str] | None, arguments: list[str] | None, *specs: str | None) -> Opening:
+def opening(
+    shapes: list[str] | None,
+    arguments: list[str] | None,
+    *specs: str | None,
+    outputs: str | None = None,
+    partial: bool = False,
+) -> Opening:
     """Return how networks are opened that are no text; UsageError if none of them is."""
     settings_of(arguments, "--arg")
     for option, given in (("--shape", shapes), ("--arg", arguments)):
         if given and not any(spec and names_module(spec) for spec in specs):
             help = "name one as `torchvision.models:resnet50` or `path/to/file.py:make_model`"
             raise UsageError(f"{option} goes with a PyTorch module, and none is named", help)
-    return Opening(tuple(shapes or ()), tuple(arguments or ()))
+    for option, asked in (("--outputs", outputs), ("--partial", partial)):
+        if asked and all(spec is None or spec.endswith((".yaml", ".yml")) or bundled_at(spec) for spec in specs):
+            raise UsageError(f"{option} goes with a model, and none is named", "name an ONNX file or a PyTorch module")
+    return Opening(tuple(shapes or ()), tuple(arguments or ()), tuple(names_of(outputs) or ()), partial)
 
 
 def names_of(words: str | None) -> list[str] | None:

@@ -10,7 +10,20 @@ import typer
 from convcost.algebra.derivation import derive
 from convcost.algebra.law import Law
 from convcost.cli.formats import Format, Output, printer
-from convcost.cli.options import BYTES, Arguments, Dtype, Settings, Shapes, Spec, Variant, one_of, opening, settings_of
+from convcost.cli.options import (
+    BYTES,
+    Arguments,
+    Dtype,
+    Ends,
+    NotPartial,
+    Settings,
+    Shapes,
+    Spec,
+    Variant,
+    one_of,
+    opening,
+    settings_of,
+)
 from convcost.cli.progress import progress
 from convcost.errors import UsageError
 from convcost.reading.load import open_description
@@ -39,6 +52,8 @@ def command(
     output: Output = None,
     shapes: Shapes = None,
     arguments: Arguments = None,
+    outputs: Ends = None,
+    partial: NotPartial = False,
 ) -> None:
     """Find the largest value of one symbol, or of two all trade-offs, for which totals stay within limits.
 
@@ -54,7 +69,7 @@ def command(
     if not 1 <= len(names) == len(set(names)) <= 2:
         raise UsageError(f"--for {symbols}: give one symbol, or two different ones")
     wanted = [limit(text) for text in limits]
-    description = open_description(spec, opening(shapes, arguments, spec))
+    description = open_description(spec, opening(shapes, arguments, spec, outputs=outputs, partial=partial))
     law = derive(description, settings_of(settings), variant, names, dtype=dtype)
     chosen = _counts(law, names, multiple_of) | _steps(steps or [], names)
     with progress("values tried") as bar:

@@ -9,7 +9,18 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from convcost.cli.formats import Format, Output, printer
-from convcost.cli.options import Arguments, Settings, Shapes, Specs, Variant, collected, opening, settings_of
+from convcost.cli.options import (
+    Arguments,
+    Ends,
+    NotPartial,
+    Settings,
+    Shapes,
+    Specs,
+    Variant,
+    collected,
+    opening,
+    settings_of,
+)
 from convcost.cli.progress import progress
 from convcost.errors import ConvcostError, Problem
 from convcost.reading.load import open_description
@@ -35,6 +46,8 @@ def command(
     every: Annotated[bool, typer.Option("--every", help="Run equal layers too; default: one stands for all.")] = False,
     shapes: Shapes = None,
     arguments: Arguments = None,
+    outputs: Ends = None,
+    partial: NotPartial = False,
 ) -> None:
     """Run networks in numpy, count what is really multiplied, and compare it with the formulas."""
     # Threads of numpy's library spin while they wait, which costs more than they save. It reads this when it is loaded.
@@ -43,13 +56,14 @@ def command(
     from convcost.verification import verify
 
     show = printer(LAYER_FORMATS if layers else FORMATS, format, output)
-    chosen, how = settings_of(settings), opening(shapes, arguments, *specs)
+    chosen, how = settings_of(settings), opening(shapes, arguments, *specs, outputs=outputs, partial=partial)
     limit = int(memory * 2**30) if memory is not None else _free_memory() * 3 // 4
     verifications: list[Verification] = []
     failures: list[Problem] = []
     for spec in specs:
         with collected(failures):
             description = open_description(spec, how)
+            description.require_whole("verification")
             own, at = description.at(chosen)
             network = description.network(own, variant)
             with progress(network.name, len(network.layers)) as bar:

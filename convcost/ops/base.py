@@ -109,6 +109,9 @@ class Operator:
     arity: ClassVar[tuple[int, int | None]] = (1, 1)
     """The fewest and the most inputs; None: any number. Several may be written in place as branches."""
 
+    is_counted: ClassVar[bool] = True
+    """Whether its formulas are known; if not, what it takes is missing in every total."""
+
     ranks: ClassVar[tuple[int, ...]] = (2, 1, 3)
     """How many spatial axes its first input may have, those that it is shown for first."""
 

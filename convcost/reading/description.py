@@ -89,6 +89,12 @@ class Description:
             how = how._replace(sizes=_first_of(sizes, how.sizes), expecting=False)
         return read_network(self.spec, symbols, variant, how, Problems(self._problems), add_layers)
 
+    def require_whole(self, what: str) -> None:
+        """Raise UsageError where layers that are not counted are asked for; `what` is what there is not of such."""
+        if self.model and self.model.is_partial:
+            help = "leave --partial out; --outputs NAME,... stops before what is unknown"
+            raise UsageError(f"`{self.spec.name}` is read in part, --partial: there is no {what} of that", help)
+
     def at(self, settings: Settings = None, dtype: str = "float32") -> tuple[dict[str, Number | str], Setting]:
         """Return the settings without that of the batch, N, and the setting of figures that they make.
 

@@ -46,8 +46,8 @@ def _opened(spec: str, opening: Opening = AS_IT_IS) -> tuple[Source | Model, str
     if spec.startswith(REVISION):
         from convcost.reading.revision import open_revision
 
-        return open_revision(spec)
-    return open_source(spec)
+        return open_revision(spec, opening)
+    return open_source(spec, opening)
 
 
 def _module(where: str, what: str, opening: Opening) -> tuple[Model, str]:
@@ -60,7 +60,7 @@ def _module(where: str, what: str, opening: Opening) -> tuple[Model, str]:
     for word in opening.arguments:
         name, _, value = word.partition("=")
         arguments[name] = setting(name, value, "--arg")
-    return open_module(where, what, opening.shapes, arguments), what.rpartition(".")[2]
+    return open_module(where, what, arguments, opening), what.rpartition(".")[2]
 
 
 def load(spec: str, settings: Mapping[str, Number | str] | None = None, variant: str | None = None) -> Network:

@@ -32,8 +32,11 @@ class Model(ABC):
     """A network in a file of another kind. A front door subclasses it.
 
     `source` is a listing of the file, one line for each thing that messages point into. `symbols` are what has a name
-    in the sizes of `inputs`: they have no values until they are set.
+    in the sizes of `inputs`: they have no values until they are set. A model that
+    `is_partial` may have layers that are not counted.
     """
+
+    is_partial: bool = False
 
     source: Source
     symbols: tuple[str, ...]

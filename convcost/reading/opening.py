@@ -13,6 +13,10 @@ class Opening(NamedTuple):
     """Of a module's inputs: `[NAME=]CxHxW`."""
     arguments: tuple[str, ...] = ()
     """Of what makes a module: `NAME=VALUE`."""
+    outputs: tuple[str, ...] = ()
+    """Of a model: the tensors, nodes or layers behind which nothing is read."""
+    partial: bool = False
+    """Whether a model is read past what is unknown in it, which is not counted."""
 
 
 AS_IT_IS = Opening()

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from convcost.errors import Source, UsageError, printable
 from convcost.language import tree
+from convcost.reading.opening import AS_IT_IS, Opening
 from convcost.reading.sources import is_model, read_data, source_of
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ def _environment() -> dict[str, str]:
     return os.environ | closed
 
 
-def open_revision(word: str) -> tuple[Source | Model, str]:
+def open_revision(word: str, opening: Opening = AS_IT_IS) -> tuple[Source | Model, str]:
     """Return the text of a file in a revision and its default name, for `git:REV:path`.
 
     As git has it, the path is from the top of the repository, or from here if it begins with `./`; without a revision
@@ -55,7 +56,7 @@ def open_revision(word: str) -> tuple[Source | Model, str]:
             raise UsageError(f"`{word}` has more than {tree.MAX_BYTES:,} bytes, too many for a spec")
         if b"\0" in data:
             raise UsageError(f"`{word}` is a binary file, not a spec")
-    return source_of(word, data), PurePosixPath(path).stem
+    return source_of(word, data, opening), PurePosixPath(path).stem
 
 
 def _blob(name: str) -> bytes | None:

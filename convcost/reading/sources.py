@@ -14,6 +14,7 @@ from typing import IO, TYPE_CHECKING
 from convcost.errors import Problem, Source, SpecError, UsageError, closest, whole_file
 from convcost.language import tree
 from convcost.reading.foreign import refuse_foreign
+from convcost.reading.opening import AS_IT_IS, Opening
 
 if TYPE_CHECKING:
     from convcost.reading.model import Model
@@ -27,18 +28,18 @@ SUFFIXES = (".yaml", ".yml", MODEL_SUFFIX)
 """Of files that hold networks."""
 
 
-def read_source(name: str, file: BufferedReader) -> Source | Model:
+def read_source(name: str, file: BufferedReader, opening: Opening = AS_IT_IS) -> Source | Model:
     """Return the text of a spec, or a model, in an open file. SpecError if it holds neither.
 
     Of a model only what is needed is read, so that it may have any size.
     """
     first = file.peek(1)
     if not is_model(name, first) or not file.seekable():
-        return source_of(name, read_data(name, file))
+        return source_of(name, read_data(name, file), opening)
     refuse_foreign(name, first)
     from convcost.reading.onnx.model import OnnxModel
 
-    return OnnxModel(name, file)
+    return OnnxModel(name, file, opening)
 
 
 def read_data(name: str, file: IO[bytes]) -> bytes:
@@ -52,7 +53,7 @@ def is_model(name: str, data: bytes) -> bool:
     return name.endswith(MODEL_SUFFIX) or data[:1] == b"\x08"
 
 
-def source_of(name: str, data: bytes) -> Source | Model:
+def source_of(name: str, data: bytes, opening: Opening = AS_IT_IS) -> Source | Model:
     """Return the text of a spec, or a model. SpecError if the data is neither."""
     if not is_model(name, data):
         refuse_foreign(name, data)
@@ -62,7 +63,7 @@ def source_of(name: str, data: bytes) -> Source | Model:
         raise SpecError([Problem(whole_file(name), problem, "name its file instead")])
     from convcost.reading.onnx.model import OnnxModel
 
-    return OnnxModel(name, data)
+    return OnnxModel(name, data, opening)
 
 
 @cache
@@ -85,13 +86,13 @@ def bundled_at(name: str) -> Path | None:
     return None if "/" in name or os.path.lexists(name) or not os.path.isfile(path) else path
 
 
-def open_source(spec: str) -> tuple[Source | Model, str]:
+def open_source(spec: str, opening: Opening = AS_IT_IS) -> tuple[Source | Model, str]:
     """Return the text of a spec, or a model, and its default name; `spec` is a path, a bundled network's name, or `-`.
 
     Raises UsageError if there is nothing by that name, SpecError if it can't be read.
     """
     if spec == "-":
-        return source_of("<stdin>", standard_input()), "stdin"
+        return source_of("<stdin>", standard_input(), opening), "stdin"
     path = Path(bundled_at(spec) or spec)
     try:
         file = path.open("rb")
@@ -104,7 +105,7 @@ def open_source(spec: str) -> tuple[Source | Model, str]:
         raise _unreadable(spec, error) from None
     with file:
         try:
-            return read_source(spec, file), path.stem
+            return read_source(spec, file, opening), path.stem
         except OSError as error:
             raise _unreadable(spec, error) from None
 

@@ -30,8 +30,14 @@ def summary(analysis: Analysis) -> list[Line]:
         ("receptive field", field_of(analysis)),
         ("gates left out", _ungated(analysis)),
         ("where it sits", _where(analysis)),
+        ("in part", _in_part(analysis)),
     ]
     return [(label, text) for label, text in lines if text]
+
+
+def _in_part(analysis: Analysis) -> str:
+    missing = ", ".join(f"{count} {printable(kind)}" for kind, count in analysis.network.not_counted.items())
+    return f"at least {numerals.human(analysis.macs)} MACs; not counted: {missing}" if missing else ""
 
 
 def per_batch(at: Setting) -> str:

@@ -85,6 +85,15 @@ A spec states its own under `expect:`, where everyone sees it.
 """,
     ),
     Rule(
+        "E108",
+        "not-counted",
+        "Layers are not counted, so that totals are too low.",
+        """\
+`convcost check --partial model.onnx` goes on past what is unknown in a model. What such a layer costs is in no total,
+so that a budget may be kept in part alone. `--outputs NAME,...` stops before such layers.
+""",
+    ),
+    Rule(
         "E201",
         "not-as-locked",
         "A layer, a setting or a total is not as in the lock file.",

@@ -35,7 +35,9 @@ def show_algorithms(
     show = printer(FORMATS, format, output)
 
     def read(spec: str) -> Shown:
-        return Shown(network_algorithms(open_description(spec, how).network(settings, variant)), top)
+        description = open_description(spec, how)
+        description.require_whole("list of algorithms")
+        return Shown(network_algorithms(description.network(settings, variant)), top)
 
     show_all(specs, read, show)
 

@@ -14,7 +14,9 @@ from convcost.cli.options import (
     Arguments,
     Assume,
     Dtype,
+    Ends,
     Free,
+    Partial,
     Settings,
     Shapes,
     Specs,
@@ -63,13 +65,15 @@ def command(
     dtype: Dtype = "float32",
     shapes: Shapes = None,
     arguments: Arguments = None,
+    outputs: Ends = None,
+    partial: Partial = False,
 ) -> None:
     """Show what a network costs, layer by layer and in total."""
     one_of("--sort", sort, sort_keys())
     one_of("--dtype", dtype, tuple(BYTES))
     if every and depth is not None:
         raise UsageError("--all shows every layer, --depth folds them: give one of them")
-    chosen, how = settings_of(settings), opening(shapes, arguments, *specs)
+    chosen, how = settings_of(settings), opening(shapes, arguments, *specs, outputs=outputs, partial=partial)
     if algorithms:
         if symbolic or training or depth is not None or sort != "order":
             raise UsageError("--algorithms goes with --set, --variant, --top, --format and -o alone")

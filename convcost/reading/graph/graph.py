@@ -64,6 +64,11 @@ class Node(NamedTuple):
     attributes: dict[str, Any]
 
     @property
+    def is_standard(self) -> bool:
+        """Whether its operator is one of ONNX's own."""
+        return self.domain in ("", "ai.onnx")
+
+    @property
     def shown(self) -> str:
         """How a message names it."""
         return f"`{self.name}` ({self.op})" if self.name else f"`{self.op}`"
@@ -72,7 +77,8 @@ class Node(NamedTuple):
 class Graph(NamedTuple):
     """A network: nodes, constants, inputs and outputs; `opset` says which of ONNX's operators the nodes name.
 
-    Constants are `distinct` if one name is one parameter; exporters of ONNX files write equal tensors once.
+    Constants are `distinct` if one name is one parameter; exporters of ONNX files write equal tensors once. `shapes`
+    are those that are stated of tensors: numbers, names, None for what is open; none of them where nobody asked.
     """
 
     opset: int
@@ -82,7 +88,6 @@ class Graph(NamedTuple):
     outputs: tuple[str, ...]
     distinct: bool = False
     shapes: Mapping[str, tuple[Any, ...]] = MappingProxyType({})
-    """Of tensors between nodes, where they are known."""
 
 
 def refusal(name: str, message: str, help: str | None = None) -> SpecError:

@@ -19,35 +19,44 @@ from convcost.reading.graph.graph import Graph, listing, refusal
 from convcost.reading.graph.inputs import Inputs
 from convcost.reading.graph.names import layer_names
 from convcost.reading.graph.open_sizes import settled
-from convcost.reading.graph.rules import follow
+from convcost.reading.graph.outputs import stopped_at
+from convcost.reading.graph.rules import follow, is_known
+from convcost.reading.graph.stated import Stated
+from convcost.reading.graph.uncounted import GoingOn
 from convcost.reading.graph.views import plain, transposed
 from convcost.reading.graph.walk import Walk
 from convcost.reading.model import Model
+from convcost.reading.opening import AS_IT_IS, Opening
 
 
 class GraphModel(Model):
     """A network as a graph of ONNX's operators. The first line of its listing has the inputs, each other one a node."""
 
-    def __init__(self, name: str, graph: Graph) -> None:
-        """Raises SpecError if the graph has no input, or one that is no map."""
-        self.graph = graph
-        if not self.graph.inputs:
+    def __init__(self, name: str, graph: Graph, opening: Opening = AS_IT_IS) -> None:
+        """Raises SpecError if the graph has no input, or one that is no map; UsageError if it has not such outputs."""
+        if not graph.inputs:
             raise refusal(name, "its graph has no inputs")
+        self.names = layer_names(graph)
+        self.is_partial = opening.partial
+        self.graph = stopped_at(graph, opening.outputs, self.names, name) if opening.outputs else graph
         self.source = Source(name, "", [])
         found = Inputs(self.graph, self.source)
-        self.source.lines = [found.line, *listing(self.graph)]
+        self.source.lines = [found.line, *listing(graph)]
         self.ports = tuple(found.ports)
         self.inputs = found.inputs
         self.symbols = found.symbols
 
     def add_layers(self, inputs: Mapping[str, Tensor], layers: Layers, problems: Problems) -> Flow:
-        walk = Walk(self.graph, layer_names(self.graph), layers, problems, self.source, inputs)
+        walk = Walk(self.graph, self.names, layers, problems, self.source, inputs)
         if sizes := self._open_sizes(inputs):
             walk.values.update({name: settled(one, sizes) for name, one in self.graph.constants.items()})
         for port in self.ports:
             tensor = inputs[port.key]
             walk.values[port.name] = transposed(plain(tensor, port.batch), port.axes) if tensor.shape else None
-        walk.take_all(follow)
+        if self.is_partial:
+            walk.take_all(GoingOn(Stated(self.graph, walk.values)), is_known=lambda node: True)
+        else:
+            walk.take_all(follow, is_known)
         return tuple(walk.output(name) for name in self.graph.outputs)
 
     def _open_sizes(self, inputs: Mapping[str, Tensor]) -> dict[str, Any]:
@@ -61,7 +70,11 @@ class GraphModel(Model):
         return sizes
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, GraphModel) and (self.source, self.graph) == (other.source, other.graph)
+        return isinstance(other, GraphModel) and self._asked == other._asked
+
+    @property
+    def _asked(self) -> tuple[Source, Graph, bool]:
+        return self.source, self.graph, self.is_partial
 
     def __hash__(self) -> int:
         return hash(self.source)

@@ -9,9 +9,9 @@ from convcost.reading.graph.layers import LAYERS
 from convcost.reading.graph.moves import MOVES
 from convcost.reading.graph.optimised import CONTRIB, OPTIMISED, QUANTISED
 from convcost.reading.graph.step import Step
-from convcost.reading.graph.views import Refusal, View
+from convcost.reading.graph.views import NoOperator, Refusal, View
 from convcost.reading.graph.walk import Walk
-from convcost.reading.graph.windows import adaptive
+from convcost.reading.graph.windows import Rule, adaptive
 
 RULES = {**LAYERS, **MOVES, **QUANTISED}
 """By ONNX's names of the operators."""
@@ -23,16 +23,21 @@ OTHERS = {
 }
 """By other domains and their names."""
 
-_HELP = "its cost would be missing from the totals, so the network is not counted at all"
+
+def is_known(node: Node) -> bool:
+    """Return whether there is a rule for a node."""
+    return _rule(node) is not None
+
+
+def _rule(node: Node) -> Rule | None:
+    return RULES.get(node.op) if node.is_standard else OTHERS.get((node.domain, node.op))
 
 
 def follow(walk: Walk, node: Node) -> Sequence[View | Constant]:
     """Return what the outputs of a node are, whose inputs are known; Refusal where no operator here does it."""
-    own = node.domain in ("", "ai.onnx")
-    rule = RULES.get(node.op) if own else OTHERS.get((node.domain, node.op))
+    rule = _rule(node)
     if rule is None:
-        where = "" if own else f" of the domain `{node.domain}`"
-        raise Refusal(f"has no operator here{where}", _HELP)
+        raise NoOperator("has no operator here")
     if not node.outputs:
         raise Refusal("has no outputs")
     return rule(Step(walk, node))

@@ -47,6 +47,10 @@ class Refusal(Exception):
         self.help = help
 
 
+class NoOperator(Refusal):
+    """A node that no rule is for."""
+
+
 class Factor(NamedTuple):
     """A part of an axis of the network's tensor."""
 

@@ -13,7 +13,7 @@ from convcost.reading.graph.arranging import arranged
 from convcost.reading.graph.constants import fold
 from convcost.reading.graph.graph import Constant, Graph, Node
 from convcost.reading.graph.spelled import recognised
-from convcost.reading.graph.views import BATCH, UNIT, Axis, N, Refusal, View, plain
+from convcost.reading.graph.views import BATCH, UNIT, Axis, N, NoOperator, Refusal, View, plain
 
 
 class Walk:
@@ -51,10 +51,15 @@ class Walk:
         self.completed: dict[str, tuple[str, ...]] = {}
         """Tensors whose value is that of one before them: outputs of nodes that are done with the one before."""
         self.readers: defaultdict[str, list[Node]] = defaultdict(list)
+        self.of_shapes: set[str] = set()
+        """Numbers that follow from the shape of a tensor that an error left unknown."""
         self.is_output = frozenset(graph.outputs)
 
-    def take_all(self, follow: Follow) -> None:
-        """First what follows from constants alone, wherever it stands; then the rest."""
+    def take_all(self, follow: Follow, is_known: Callable[[Node], bool]) -> None:
+        """First what follows from constants alone, wherever it stands; then the rest, as `follow` says.
+
+        All nodes that are not known, behind others too, are one problem.
+        """
         for node in self.graph.nodes:
             self._fold(node)
         left = [node for node in self.graph.nodes if node.number not in self.done]
@@ -65,6 +70,16 @@ class Walk:
         for node in left:
             if node.number not in self.done:
                 self._take(node, follow)
+        if unknown := [node for node in left if self._is_unknown(node, is_known)]:
+            self.problems.report(self.span(unknown[0]), _census(unknown), _WAYS)
+
+    def _is_unknown(self, node: Node, is_known: Callable[[Node], bool]) -> bool:
+        """Whether a node has no operator: one that computes with shapes needs none."""
+        lost = [name for name in node.inputs if name and self.values.get(name) is None]
+        if lost and (node.op in ("Shape", "Size") or self.of_shapes.issuperset(lost)):
+            self.of_shapes.update(node.outputs)
+            return False
+        return node.number not in self.done and not is_known(node)
 
     def _fold(self, node: Node) -> bool:
         given = [self.values.get(name) if name else None for name in node.inputs]
@@ -76,7 +91,7 @@ class Walk:
         made = fold(node, [value if isinstance(value, Constant) else None for value in given])
         shapes = self.graph.shapes
         made = tuple(
-            one._replace(dims=shapes.get(name)) if one.dims is None else one
+            one._replace(dims=shapes.get(name)) if one.dims is None and _are_sizes(shapes.get(name, ())) else one
             for name, one in zip(node.outputs, made, strict=True)
         )
         self._set(node, made)
@@ -93,8 +108,10 @@ class Walk:
             try:
                 self._set(node, follow(self, node))
                 return
+            except NoOperator:
+                pass  # all of them are reported
             except Refusal as refused:
-                self.problems.report(self.span(node), f"{node.shown} {refused.message}", refused.help)
+                self.problems.report(self.span(node), f"{node.shown} {refused.message}", refused.help or self._ways())
             except ShapeError as error:
                 self.problems.report(self.span(node), error.message, error.help, reason=error.reason)
         self._set(node, [])
@@ -156,6 +173,17 @@ class Walk:
             kernel, others = (owner, 0) if has_kernel else (kernel, others + 1)
         self.kernels.update(dict.fromkeys(layer.outputs, (kernel, others)))
 
+    def _ways(self) -> str | None:
+        """How to go on, said once."""
+        return None if self.problems.found else _WAYS
+
+    def forget(self, first: int) -> None:
+        """Forget the layers from the first on."""
+        self.layers.drop(first)
+        there = self.layers.by_name
+        self.moved = {key: tensor for key, tensor in self.moved.items() if tensor.name in there}
+        self.owners = {key: name for key, name in self.owners.items() if name in there}
+
     def claim(self, node: Node, kind: str, moves: bool = False) -> str:
         """Return the name for a node's layer: not one that is there already, nor any of its outputs."""
         base = self.names[node.number] or kind
@@ -207,6 +235,21 @@ class Walk:
         return Tensor("", None)
 
 
+_WAYS = "--outputs NAME,... stops before it; `analyze --partial` goes on, and lists what is not counted"
+_MOST_KINDS = 20
+
+
+def _census(nodes: Sequence[Node]) -> str:
+    """Return what is unknown of a file, by operator."""
+    if len(nodes) == 1:
+        where = "" if nodes[0].is_standard else f" of the domain `{nodes[0].domain}`"
+        return f"{nodes[0].shown} has no operator here{where}"
+    counts = Counter(node.op for node in nodes).most_common()
+    shown = ", ".join(f"{count} {kind}" for kind, count in counts[:_MOST_KINDS])
+    more = f" and {len(counts) - _MOST_KINDS} more" if len(counts) > _MOST_KINDS else ""
+    return f"{len(nodes):,} nodes have no operator here: {shown}{more}; the first is {nodes[0].shown}"
+
+
 def _uneven(graph: Graph) -> frozenset[str]:
     """Return the kernels that nodes read with different biases, of which each is then a layer of its own."""
     biases: defaultdict[str, list[tuple[str, ...]]] = defaultdict(list)
@@ -214,6 +257,10 @@ def _uneven(graph: Graph) -> frozenset[str]:
         if node.op in ("Conv", "ConvTranspose", "Gemm", "MatMul") and len(node.inputs) > 1:
             biases[node.inputs[1]].append(node.inputs[2:] if node.op != "MatMul" else (node.outputs[0],))
     return frozenset(kernel for kernel, others in biases.items() if len(set(others)) > 1)
+
+
+def _are_sizes(dims: Iterable[Any]) -> bool:
+    return all(isinstance(n, int) for n in dims)
 
 
 def _are_numbers(values: Iterable[Any]) -> bool:

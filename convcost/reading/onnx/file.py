@@ -33,11 +33,22 @@ _MOST_FLOATS = 2**16
 """How many floats of an attribute are kept."""
 
 
-def parse(name: str, data: bytes | IO[bytes]) -> Graph:
-    """Return the graph in a file, of which only what is needed is read. SpecError if there is none."""
-    wire = Wire(BytesIO(data) if isinstance(data, bytes) else data)
+def parse(name: str, data: bytes | IO[bytes], shapes: bool = False) -> Graph:
+    """Return the graph in a file, of which only what is needed is read. SpecError if there is none.
+
+    With `shapes`, those of its tensors: what the file states, else what the package onnx infers if it is installed.
+    """
+    file = BytesIO(data) if isinstance(data, bytes) else data
+    wire = Wire(file)
     try:
-        return _graph(name, Message(wire, [(0, wire.size)]))
+        model = Message(wire, [(0, wire.size)])
+        graph = _graph(name, model)
+        if not shapes:
+            return graph
+        stated = _shapes(model)
+        if any(output not in stated for node in graph.nodes for output in node.outputs if output):
+            stated = _inferred(file) | stated
+        return graph._replace(shapes=stated)
     except Torn as torn:
         raise refusal(name, f"this is not an ONNX model, or it is torn: {torn}") from None
 
@@ -46,7 +57,7 @@ def parse(name: str, data: bytes | IO[bytes]) -> Graph:
 # https://github.com/onnx/onnx/blob/main/onnx/onnx.proto
 _MODEL = SimpleNamespace(graph=7, opset_import=8)
 _OPSET = SimpleNamespace(domain=1, version=2)
-_GRAPH = SimpleNamespace(node=1, initializer=5, input=11, output=12, sparse_initializer=15)
+_GRAPH = SimpleNamespace(node=1, initializer=5, input=11, output=12, value_info=13, sparse_initializer=15)
 _NODE = SimpleNamespace(input=1, output=2, name=3, op_type=4, attribute=5, domain=7)
 _ATTRIBUTE = SimpleNamespace(name=1, f=2, i=3, s=4, t=5, floats=7, ints=8, type=20)
 _TENSOR = SimpleNamespace(dims=1, data_type=2, name=8, raw_data=9, data_location=14)
@@ -92,6 +103,27 @@ def _graph(name: str, model: Message) -> Graph:
         nodes=nodes,
         outputs=tuple(one.text(_VALUE.name) for one in graph.messages(_GRAPH.output)),
     )
+
+
+def _shapes(model: Message) -> dict[str, tuple[int | str | None, ...]]:
+    """The shapes that are stated of tensors that nodes make."""
+    graph = model.message(_MODEL.graph)
+    stated = (_input(value) for field in (_GRAPH.output, _GRAPH.value_info) for value in graph.messages(field))
+    return {one.name: one.dims for one in stated if one.dims is not None}
+
+
+def _inferred(file: IO[bytes]) -> dict[str, tuple[int | str | None, ...]]:
+    """The shapes that the package onnx infers of tensors; none if it is not installed or can't."""
+    try:
+        from onnx import shape_inference
+    except ModuleNotFoundError:
+        return {}
+    file.seek(0)
+    try:
+        found = shape_inference.infer_shapes(file.read(), data_prop=True).SerializeToString()
+    except (ValueError, RuntimeError):  # larger than 2 GiB, or inconsistent
+        return {}
+    return _shapes(Message(Wire(BytesIO(found)), [(0, len(found))]))
 
 
 def _nodes(name: str, graph: Message) -> Iterator[Node]:

@@ -6,11 +6,12 @@ from typing import IO
 
 from convcost.reading.graph.model import GraphModel
 from convcost.reading.onnx.file import parse
+from convcost.reading.opening import AS_IT_IS, Opening
 
 
 class OnnxModel(GraphModel):
     """A network in an ONNX file."""
 
-    def __init__(self, name: str, data: bytes | IO[bytes]) -> None:
+    def __init__(self, name: str, data: bytes | IO[bytes], opening: Opening = AS_IT_IS) -> None:
         """Raises SpecError if there is no graph in the data that has an input and nodes."""
-        super().__init__(name, parse(name, data))
+        super().__init__(name, parse(name, data, shapes=opening.partial), opening)

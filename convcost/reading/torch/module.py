@@ -10,11 +10,16 @@ import torch
 
 from convcost.errors import UsageError
 from convcost.reading.graph.model import GraphModel
+from convcost.reading.opening import AS_IT_IS, Opening
 from convcost.reading.torch.exported import graph_of
 
 
 def model_of(
-    module: torch.nn.Module, example: Sequence[Any], named: Mapping[str, Any] | None = None, dims: Any = None
+    module: torch.nn.Module,
+    example: Sequence[Any],
+    named: Mapping[str, Any] | None = None,
+    dims: Any = None,
+    opening: Opening = AS_IT_IS,
 ) -> GraphModel:
     """Return what a module does with an example of its inputs, whose first axis is the batch, as for inference.
 
@@ -35,7 +40,7 @@ def model_of(
         except Exception as error:
             first = str(error).strip().partition("\n")[0]
             raise UsageError(f"torch can't export `{name}`: {first}", "see torch.export's documentation") from error
-    return GraphModel(name, graph_of(program, dims))
+    return GraphModel(name, graph_of(program, dims), opening)
 
 
 def sizes_of(model: GraphModel, example: Sequence[Any]) -> dict[str, int | str]:

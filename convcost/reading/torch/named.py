@@ -18,6 +18,7 @@ import torch
 
 from convcost.errors import UsageError, did_you_mean
 from convcost.reading.graph.model import GraphModel
+from convcost.reading.opening import Opening
 from convcost.reading.torch.module import model_of
 
 _EXAMPLE = 224
@@ -26,7 +27,7 @@ _EXAMPLE = 224
 _SHAPE = re.compile(r"(?:(?P<name>[A-Za-z_]\w*)=)?(?P<sizes>\d+(?:x(?:\d+|[A-Za-wyz]\w*))*)")
 
 
-def open_module(where: str, what: str, shapes: tuple[str, ...], arguments: Mapping[str, Any]) -> GraphModel:
+def open_module(where: str, what: str, arguments: Mapping[str, Any], opening: Opening) -> GraphModel:
     """Return the model that a module is: one that stands there, or what a class or function there makes of arguments.
 
     `where` is a module of Python by its dotted name, or a file. It is made on torch's meta device, so that weights take
@@ -37,18 +38,18 @@ def open_module(where: str, what: str, shapes: tuple[str, ...], arguments: Mappi
         found = _made(f"{where}:{what}", found, {name: _as_python(value) for name, value in arguments.items()})
     elif arguments:
         raise UsageError(f"`{where}:{what}` is a module already: --arg is for what makes one")
-    if not shapes:
+    if not opening.shapes:
         raise UsageError(f"`{where}:{what}` needs the shape of its input", "say it: --shape 3x224x224")
-    return _modelled(found, shapes)
+    return _modelled(found, opening)
 
 
-def _modelled(module: torch.nn.Module, shapes: tuple[str, ...]) -> GraphModel:
+def _modelled(module: torch.nn.Module, opening: Opening) -> GraphModel:
     """The model of a module whose inputs have these shapes, in the order of its `forward` or by their names there."""
     order = list(inspect.signature(module.forward).parameters)
     unnamed: list[tuple[int, ...]] = []
     named: dict[str, tuple[int, ...]] = {}
     dims: dict[str, dict[int, str]] = {}
-    for shape in shapes:
+    for shape in opening.shapes:
         name, sizes, names = _sizes(shape)
         if name in named:
             raise UsageError(f"--shape: `{name}` has two shapes", "give each input one")
@@ -60,7 +61,7 @@ def _modelled(module: torch.nn.Module, shapes: tuple[str, ...]) -> GraphModel:
             unnamed.append(sizes)
     if dims:  # torch wants to know of every input
         dims |= {key: {} for key in [*order[: len(unnamed)], *named] if key not in dims}
-    return model_of(module, unnamed, named, dims or None)
+    return model_of(module, unnamed, named, dims or None, opening)
 
 
 def _imported(where: str, what: str) -> Any:

@@ -29,11 +29,12 @@ def rows_as_csv(analyses: Sequence[tuple[Analysis, list[Costs]]]) -> str:
             shapes_as_text(row.layer.output_shapes),
             *(_cell(row, figure) for figure in figures),
             row.shares,
+            row.not_counted or None,
         ]
         for analysis, rows in analyses
         for row in rows
     ]
-    return as_csv([*header, *(figure.name for figure in figures), "shares"], lines)
+    return as_csv([*header, *(figure.name for figure in figures), "shares", "not_counted"], lines)
 
 
 def _of_layers() -> list[Figure]:
@@ -77,6 +78,7 @@ def as_object(analysis: Analysis, rows: Sequence[Costs]) -> dict[str, Any]:
             for figure in FIGURES.values()
         },
         "totals": _totals(analysis),
+        "not_counted": dict(network.not_counted),
         "layers": list(map(_layer, rows)),
     }
 

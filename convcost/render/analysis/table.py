@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Sequence
 
 from convcost.analysis.costs import Analysis, Costs
+from convcost.errors import printable
 from convcost.figures import FIGURES
 from convcost.render import numerals
 from convcost.render.columns import Column
@@ -19,7 +20,7 @@ def columns_for(
     step = [_sum(analysis, "training_macs", "training\nMACs", 2)] if training else []
     return [
         Column("layer", label, total="total", right=False),
-        Column("operator", lambda row: row.kind, right=False, rank=5),
+        Column("operator", lambda row: printable(row.kind), right=False, rank=5),
         Column(f"output\n{_AXES[_rank(analysis)]}", _shapes, rank=3, key=_alike),
         Column("params", _params, numerals.exact(analysis.params), rank=1, key=_alike),
         _sum(analysis, "macs", "MACs", -1),
@@ -50,10 +51,18 @@ def fold_note(analysis: Analysis, rows: Sequence[Costs], to_fit: bool) -> str:
 
 def _sum(analysis: Analysis, figure: str, header: str, rank: int) -> Column[Costs]:
     def number(row: Costs) -> str:
-        return numerals.exact(row.of(figure))
+        return _UNKNOWN if figure != "elements" and _is_unknown(row) else numerals.exact(row.of(figure))
 
     key = _alike if FIGURES[figure].is_sum and FIGURES[figure].walk is None else None
     return Column(header, number, numerals.exact(analysis.of(figure)), rank=rank, key=key)
+
+
+_UNKNOWN = "?"
+
+
+def _is_unknown(row: Costs) -> bool:
+    """Whether none of its layers is counted."""
+    return row.not_counted == sum(map(len, row.group.runs))
 
 
 def _alike(row: Costs) -> Hashable:
@@ -65,7 +74,8 @@ def _field(row: Costs) -> Hashable:
 
 
 def _shapes(row: Costs) -> str:
-    return numerals.shapes(row.layer.output_shapes)
+    shapes = row.layer.output_shapes
+    return numerals.shapes(shapes) if all(shape.elements for shape in shapes) else _UNKNOWN
 
 
 _AXES = ("C", "CxL", "CxHxW", "CxDxHxW")
@@ -85,4 +95,6 @@ def _share(row: Costs, total: int, bars: bool, ascii_only: bool) -> str:
 
 
 def _params(row: Costs) -> str:
+    if _is_unknown(row):
+        return _UNKNOWN
     return "shared" if row.shares else numerals.exact(row.of("params"))

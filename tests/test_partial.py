@@ -1,0 +1,175 @@
+"""Models that are known in part: stopped before what is unknown, or read past it."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+
+import pytest
+
+onnx = pytest.importorskip("onnx")
+
+from onnx import TensorProto, helper  # noqa: E402
+from onnx_files import model, node, numbers, weight  # noqa: E402
+
+BACK = 216 * 256
+"""MACs of the convolution before what is unknown: 8 times 3 times 3 x 3 weights at 16 x 16 positions."""
+HEAD = 288 * 196
+"""Of the one behind it: 4 times 8 times 3 x 3 weights at 14 x 14 positions."""
+
+NODES = [
+    node("Conv", "x w", "c", "/back/Conv", pads=[1, 1, 1, 1]),
+    node("Foo", "c", "f", "/tail/Foo", domain="com.acme"),
+    node("Conv", "f v", "maps", "/head/boxes/Conv"),
+    node("Reshape", "maps s", "boxes", "/head/Reshape"),
+    node("ReduceMax", "boxes axis", "best", "/head/ReduceMax", keepdims=0),
+    node("Unsqueeze", "best one", "scores", "/head/Unsqueeze"),
+    node("NonMaxSuppression", "boxes scores", "kept", "/tail/NMS"),
+    node("NonMaxSuppression", "boxes scores", "others", "/tail/NMS_1"),
+]
+CONSTANTS = [
+    weight("w", 8, 3, 3, 3),
+    weight("v", 4, 8, 3, 3),
+    numbers("s", 1, -1, 4),
+    numbers("axis", 2),
+    numbers("one", 1),
+]
+
+
+def written(path, dims=(1, 3, 16, 16), stated=None):
+    """A detector whose middle and end are unknown; `stated` is the shape of what the middle makes."""
+    made = onnx.ModelProto.FromString(model(NODES, {"x": dims}, CONSTANTS, outputs=["kept", "others"]))
+    made.opset_import.append(helper.make_opsetid("com.acme", 1))
+    if stated is not None:
+        made.graph.value_info.append(helper.make_tensor_value_info("f", TensorProto.FLOAT, stated))
+    path.write_bytes(made.SerializeToString())
+    return str(path)
+
+
+@pytest.fixture
+def detector(tmp_path):
+    return written(tmp_path / "net.onnx", stated=(1, 8, 16, 16))
+
+
+def test_the_error_has_a_census_of_the_whole_file(detector, run):
+    got = run("analyze", detector)
+    assert got.code == 2
+    assert "3 nodes have no operator here: 2 NonMaxSuppression, 1 Foo; the first is `/tail/Foo` (Foo)" in got.err
+    assert "--outputs NAME,... stops before it; `analyze --partial` goes on" in got.err
+    assert got.err.count("error:") == 1
+
+
+def test_shapes_behind_what_is_unknown_are_not_in_the_census(tmp_path, run):
+    """Gather has no operator: of a shape it needs none, and the shape is not known here."""
+    nodes = [
+        node("Foo", "x", "f", domain="com.acme"),
+        node("Shape", "f", "shape"),
+        node("Gather", "shape zero", "n"),
+        node("Reshape", "f n", "y"),
+    ]
+    path = tmp_path / "net.onnx"
+    path.write_bytes(model(nodes, {"x": [1, 3, 4, 4]}, [numbers("zero", 0)]))
+    assert "`Foo` has no operator here of the domain `com.acme`" in run("analyze", str(path)).err
+
+
+@pytest.mark.parametrize(
+    ("names", "outputs", "macs"),
+    [
+        ("c", ["back"], BACK),  # a tensor
+        ("/back/Conv", ["back"], BACK),  # the node that makes it
+        ("back", ["back"], BACK),  # the layer, as it is called here
+    ],
+)
+def test_outputs_stop_before_the_tail(detector, run, names, outputs, macs):
+    got = run("analyze", detector, "--outputs", names, "--format", "json")
+    found = json.loads(got.out)
+    assert (found["outputs"], found["totals"]["macs"], found["not_counted"]) == (outputs, macs, {})
+
+
+@pytest.mark.parametrize("command", [("formula",), ("verify",), ("check",), ("conventions",), ("lock", "-o", "-")])
+def test_every_command_stops_there(detector, run, command):
+    assert run(*command[:1], detector, *command[1:], "--outputs", "c").code == 0
+
+
+def test_inputs_that_are_not_needed_are_left_out(tmp_path, run):
+    nodes = [node("Conv", "x w", "c"), node("Mul", "c z", "y")]
+    path = tmp_path / "net.onnx"
+    path.write_bytes(model(nodes, {"x": [1, 3, 4, 4], "z": [7]}, [weight("w", 8, 3, 1, 1)]))
+    assert "input `z` has 1 axis" in run("analyze", str(path)).err
+    assert run("analyze", str(path), "--outputs", "c").code == 0
+
+
+@pytest.mark.parametrize(
+    ("dims", "stated", "words"),
+    [
+        ((1, 3, 16, 16), (1, 8, 16, 16), ()),
+        (("n", 3, 16, 16), ("n", 8, 16, 16), ()),
+        ((2, 3, 16, 16), (2, 8, 16, 16), ()),
+        ((1, 3, "h", "w"), (1, 8, "h", "w"), ("--set", "h=16", "--set", "w=16")),
+    ],
+)
+def test_what_is_not_counted_is_listed(tmp_path, run, dims, stated, words):
+    path = written(tmp_path / "net.onnx", dims, stated)
+    got = run("analyze", path, "--partial", *words, columns=200)
+    assert got.code == 0
+    assert f"MACs             {BACK + HEAD:,} (112 k) per sample" in got.out
+    unknown = "1 Foo, 1 Reshape, " if dims[0] != 1 else "1 Foo, 2 Non"  # several samples can't be put together to 1
+    assert f"in part          at least 112 k MACs; not counted: {unknown}" in got.out
+    (row,) = (line.split() for line in got.out.splitlines() if line.startswith("tail.foo"))
+    assert row[:5] == ["tail.foo", "Foo", "8x16x16", "?", "?"]
+
+
+def test_programs_are_told_what_is_not_counted(detector, run):
+    found = json.loads(run("analyze", detector, "--partial", "--format", "json").out)
+    assert found["not_counted"] == {"Foo": 1, "NonMaxSuppression": 2}
+    rows = csv.DictReader(io.StringIO(run("analyze", detector, "--partial", "--format", "csv").out))
+    assert [row["operator"] for row in rows if row["not_counted"] == "1"] == [
+        "Foo",
+        "NonMaxSuppression",
+        "NonMaxSuppression",
+    ]
+
+
+def test_a_check_fails_for_what_is_not_counted(detector, run):
+    got = run("check", detector, "--partial")
+    assert got.code == 1
+    assert "E108 not-counted]: `net` is not counted as a whole: 1 Foo, 2 NonMaxSuppression are in no total" in got.out
+
+
+def test_shapes_are_inferred_where_the_file_has_none(tmp_path, run):
+    """Cos has no operator here, and the package onnx knows what it makes."""
+    path = tmp_path / "net.onnx"
+    nodes = [node("Cos", "x", "a"), node("Conv", "a w", "y")]
+    path.write_bytes(model(nodes, {"x": [1, 3, 16, 16]}, [weight("w", 8, 3, 3, 3)]))
+    found = json.loads(run("analyze", str(path), "--partial", "--format", "json").out)
+    assert (found["not_counted"], found["totals"]["macs"]) == ({"Cos": 1}, 216 * 14 * 14)
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("formula", "NET", "--partial"), "is read in part, --partial: there is no formula of that"),
+        (("solve", "NET", "--partial", "--for", "H", "--subject-to", "macs < 1e9"), "there is no formula of that"),
+        (("analyze", "NET", "--partial", "--algorithms"), "there is no list of algorithms of that"),
+        (("verify", "NET", "--partial"), "there is no verification of that"),
+        (("lock", "NET", "--partial", "-o", "-"), "there is no lock of that"),
+        (("analyze", "NET", "--outputs", "boxs"), "did you mean `boxes`?"),
+        (("analyze", "NET", "--outputs", "nothing_like_it"), "name a tensor, a node or a layer of the model"),
+        (("analyze", "NET", "--outputs", "c,maps"), "`/tail/Foo` (Foo) has no operator here"),
+        (("analyze", "resnet50", "--partial"), "--partial goes with a model, and none is named"),
+        (("check", "resnet50", "--outputs", "c"), "--outputs goes with a model, and none is named"),
+        (("analyze", "NET", "--partial", "--set", "H=20"), "the file has the shape of `f` for its own sizes alone"),
+    ],
+)
+def test_what_is_refused(detector, run, words, message):
+    got = run(*(detector if word == "NET" else word for word in words))
+    assert (got.code, message in " ".join(got.err.split())) == (2, True), got.err
+
+
+def test_both_ways_are_named_where_no_shape_is_known(tmp_path, run):
+    got = run("analyze", written(tmp_path / "net.onnx"), "--partial")
+    assert got.code == 2
+    assert "the file does not say which shape `f` has" in got.err
+    assert "onnx.shape_inference.infer_shapes(model)" in got.err
+    assert "pip install 'convcost[onnx]'" in got.err
