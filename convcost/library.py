@@ -59,16 +59,16 @@ def load(spec: Spec, settings: Settings | None = None, *, variant: str | None = 
 
 
 def analyze(
-    network: Network | Spec, settings: Settings | None = None, *, variant: str | None = None, dtype: str = "float32"
+    network: Network | Spec, settings: Settings | None = None, *, variant: str | None = None, dtype: str | None = None
 ) -> Analysis:
     """Return every layer's and the whole network's figures: ints, and exact.
 
     Every name in `convcost.figures.FIGURES` is an attribute, of the network and of each of its `layers`: `macs` are
     multiply-accumulates of convolutions and linear layers, products with padding zeros included, `useful_macs` those
     without; `params` are numbers that are trained; `elements` what layers write; `peak_memory` the most bytes that are
-    held at once, at `dtype`; `receptive_field` is in positions of the input, one size per axis. A figure that there is
-    not is None. They are for one sample, or for the batch that the setting `N` asks for. Each formula stands in the
-    operator's file in `convcost/ops`, with its source.
+    held at once, at `dtype` (without: a model file's own type, or float32); `receptive_field` is in positions of the
+    input, one size per axis. A figure that there is not is None. They are for one sample, or for the batch that the
+    setting `N` asks for. Each formula stands in the operator's file in `convcost/ops`, with its source.
 
     Raises what `load` does, and UsageError for an unknown dtype.
 
@@ -79,7 +79,7 @@ def analyze(
     """
     _known_dtype(dtype)
     if isinstance(network, Network):
-        return analyze_network(_network(network, settings, variant), Setting(dtype))
+        return analyze_network(_network(network, settings, variant), Setting(dtype or "float32"))
     return analyze_spec(_name(network), _exactly(settings), variant, dtype)
 
 
@@ -127,7 +127,7 @@ def verify(
     return verify_network(_network(network, settings, variant), memory, seed)
 
 
-def compare(old: Network | Spec, new: Network | Spec, *, dtype: str = "float32") -> Diff:
+def compare(old: Network | Spec, new: Network | Spec, *, dtype: str | None = None) -> Diff:
     """Compare two versions of a network: what became of every layer, and every total before and after.
 
     Layers are matched block by block: by name, else by what they compute; only those that do one job, as `relu` and
@@ -150,7 +150,7 @@ def formula(
     assume: Sequence[str] = (),
     settings: Settings | None = None,
     variant: str | None = None,
-    dtype: str = "float32",
+    dtype: str | None = None,
 ) -> ClosedForm:
     """Return a figure that layers add up to as one closed form in a spec's symbols, the input's size and the batch.
 
@@ -242,8 +242,8 @@ def _network(network: Network | Spec, settings: Settings | None, variant: str | 
     return load(network, settings, variant=variant)
 
 
-def _known_dtype(dtype: str) -> None:
-    if dtype not in BYTES:
+def _known_dtype(dtype: str | None) -> None:
+    if dtype is not None and dtype not in BYTES:
         raise UsageError(f"dtype can't be `{dtype}`", choices(dtype, BYTES))
 
 

@@ -173,3 +173,27 @@ def test_both_ways_are_named_where_no_shape_is_known(tmp_path, run):
     assert "the file does not say which shape `f` has" in got.err
     assert "onnx.shape_inference.infer_shapes(model)" in got.err
     assert "pip install 'convcost[onnx]'" in got.err
+
+
+@pytest.mark.parametrize(
+    ("types", "words", "dtype", "weight_memory"),
+    [
+        ((TensorProto.FLOAT,), (), "float32", 216 * 4),
+        ((TensorProto.FLOAT16,), (), "float16", 216 * 2),
+        ((TensorProto.BFLOAT16,), (), "bfloat16", 216 * 2),
+        ((TensorProto.DOUBLE,), (), "float64", 216 * 8),
+        ((TensorProto.FLOAT16,), ("--dtype", "float32"), "float32", 216 * 4),
+        ((), (), "float16", 0),  # without weights, that of the input
+    ],
+)
+def test_the_data_type_is_the_files_own(tmp_path, run, types, words, dtype, weight_memory):
+    nodes = [node("Conv", "x w", "y") if types else node("Relu", "x", "y")]
+    weights = [weight("w", 8, 3, 3, 3) for _ in types]
+    for one, type in zip(weights, types, strict=True):
+        one.data_type = type
+    made = onnx.ModelProto.FromString(model(nodes, {"x": [1, 3, 16, 16]}, weights))
+    made.graph.input[0].type.tensor_type.elem_type = TensorProto.FLOAT16
+    path = tmp_path / "net.onnx"
+    path.write_bytes(made.SerializeToString())
+    found = json.loads(run("analyze", str(path), *words, "--format", "json").out)
+    assert (found["dtype"], found["totals"]["weight_memory"]) == (dtype, weight_memory)

@@ -25,7 +25,7 @@ def derive(
     free: Collection[str] | None = None,
     near: Mapping[str, Number] | None = None,
     outputs: bool = False,
-    dtype: str = "float32",
+    dtype: str | None = None,
     signed: Collection[str] = (),
     assume: Collection[str] = (),
     of: Collection[str] = (),
@@ -38,7 +38,8 @@ def derive(
     if variants set it or if it is rounded, for then it chooses between networks.
 
     Where guards depend on the symbols, the law is that of the network at values `near` instead of the defaults. Figures
-    in bytes are those of numbers of the `dtype`. Symbols may be below 0 if their defaults are, or if they are `signed`.
+    in bytes are those of numbers of the `dtype`, or of the description's own type. Symbols may be below 0 if their
+    defaults are, or if they are `signed`.
     The law holds where all that is said in `assume` holds, as 'k odd' or 'H % 32 == 0'.
     """
 
@@ -62,7 +63,7 @@ def derive(
         else:
             lost, why, learned = frozenset(), "", matters(law, spec.learned.keys())
             if not learned:
-                return replace(law, dtype=dtype, derive_under=under)
+                return replace(law, dtype=dtype or description.dtype, derive_under=under)
             spec.facts |= spec.learned
         if not lost & set(names) and not learned:
             help = "its layers depend on the input's size: convcost analyze shows its numbers"

@@ -15,11 +15,15 @@ from convcost.reading.description import Description, Settings
 from convcost.reading.load import open_description
 
 
-def analyze_spec(spec: str, settings: Settings = None, variant: str | None = None, dtype: str = "float32") -> Analysis:
+def analyze_spec(
+    spec: str, settings: Settings = None, variant: str | None = None, dtype: str | None = None
+) -> Analysis:
     """Return the figures of what `spec` names: a path, a bundled network, or `-` for standard input.
 
     `settings` may set the input's plain sizes (`H`, `W`) and the batch (`N`) beside symbols. Raises UsageError if there
     is nothing by that name or it has no such setting, SpecError with all that is wrong with it.
+
+    Without `dtype`, bytes are those of a model's own data type, and of float32 for a spec.
     """
     return analyze_description(open_description(spec), settings, variant, dtype)
 
@@ -28,7 +32,7 @@ def analyze_description(
     description: Description,
     settings: Settings = None,
     variant: str | None = None,
-    dtype: str = "float32",
+    dtype: str | None = None,
     expecting: bool = True,
 ) -> Analysis:
     """Return the figures of a description, as `analyze_spec` does; without `expecting`, `expect` is not read."""

@@ -45,14 +45,14 @@ def command(
     ] = False,
     format: Format = None,
     output: Output = None,
-    dtype: Dtype = "float32",
+    dtype: Dtype = None,
     shapes: Shapes = None,
     arguments: Arguments = None,
     outputs: Ends = None,
 ) -> None:
     """Show what changed from one version of a network to the next, layer by layer, and what it costs."""
     show = printer(FORMATS, format, output)
-    one_of("--dtype", dtype, tuple(BYTES))
+    one_of("--dtype", dtype or "float32", tuple(BYTES))
     budgets = [budget(text) for text in fail_if or []]
     how = opening(shapes, arguments, old, new, outputs=outputs)
     before, after, description = _read((old, new), how, settings_of(settings), variant, dtype)
@@ -70,7 +70,7 @@ def command(
 
 
 def _read(
-    words: tuple[str, str], how: Opening, settings: dict[str, str], variant: str | None, dtype: str
+    words: tuple[str, str], how: Opening, settings: dict[str, str], variant: str | None, dtype: str | None
 ) -> tuple[Analysis, Analysis, Description]:
     """Both versions, and the description of the new one; everything that is wrong with either in one error."""
     if words == ("-", "-"):

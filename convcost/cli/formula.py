@@ -64,7 +64,7 @@ def command(
     by: Annotated[str | None, typer.Option("--by", metavar="block", help="A formula for each block.")] = None,
     per_layer: Annotated[bool, typer.Option("--per-layer", help="A formula for each layer.")] = False,
     conditions: Annotated[bool, typer.Option("--conditions", help="Show all conditions, not the first few.")] = False,
-    dtype: Dtype = "float32",
+    dtype: Dtype = None,
     shapes: Shapes = None,
     arguments: Arguments = None,
     outputs: Ends = None,
@@ -74,7 +74,7 @@ def command(
     one_of("--of", of, tuple(FIGURES))
     if of not in walked_figures():
         require_formula(of)
-    one_of("--dtype", dtype, tuple(BYTES))
+    one_of("--dtype", dtype or "float32", tuple(BYTES))
     if by is not None:
         one_of("--by", by, ("block",))
         if per_layer:
@@ -97,7 +97,7 @@ def _law(
     names: Collection[str] | None,
     at: Mapping[str, str],
     of: str,
-    dtype: str,
+    dtype: str | None,
     assume: Collection[str],
 ) -> Law:
     """The law, with the values of --at in place of the defaults."""

@@ -60,7 +60,12 @@ Partial = Annotated[
 NotPartial = Annotated[bool, typer.Option("--partial", hidden=True)]
 """Where a network must be known as a whole, and this is refused with the reason."""
 
-Dtype = Annotated[str, typer.Option("--dtype", metavar="|".join(BYTES), help="The type whose size gives bytes.")]
+Dtype = Annotated[
+    str | None,
+    typer.Option(
+        "--dtype", metavar="|".join(BYTES), help="The type whose size gives bytes; default: a model's own, or float32."
+    ),
+]
 
 
 @contextmanager

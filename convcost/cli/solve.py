@@ -47,7 +47,7 @@ def command(
     ] = None,
     settings: Settings = None,
     variant: Variant = None,
-    dtype: Dtype = "float32",
+    dtype: Dtype = None,
     format: Format = None,
     output: Output = None,
     shapes: Shapes = None,
@@ -64,7 +64,7 @@ def command(
     from convcost.solve.solution import solve
 
     show = printer(FORMATS, format, output)
-    one_of("--dtype", dtype, tuple(BYTES))
+    one_of("--dtype", dtype or "float32", tuple(BYTES))
     names = [word.strip() for word in symbols.split(",")]
     if not 1 <= len(names) == len(set(names)) <= 2:
         raise UsageError(f"--for {symbols}: give one symbol, or two different ones")

@@ -44,6 +44,7 @@ class Description:
         found = Problems()
         root = tree.parse(given) if isinstance(given, Source) else _tree(given)
         self.spec = _parts(root, self.source, name, found.report)
+        self.dtype = self.model.dtype if self.model else "float32"
         self._problems = tuple(found.found)
 
     def network(
@@ -95,15 +96,17 @@ class Description:
             help = "leave --partial out; --outputs NAME,... stops before what is unknown"
             raise UsageError(f"`{self.spec.name}` is read in part, --partial: there is no {what} of that", help)
 
-    def at(self, settings: Settings = None, dtype: str = "float32") -> tuple[dict[str, Number | str], Setting]:
+    def at(self, settings: Settings = None, dtype: str | None = None) -> tuple[dict[str, Number | str], Setting]:
         """Return the settings without that of the batch, N, and the setting of figures that they make.
+
+        Without `dtype`, it has the description's own.
 
         Raises UsageError for a batch that is not a whole number from 1 up.
         """
         others = dict(settings or {})
         name = self.outline().batch if any(name.startswith("N") for name in others) else "N"
         batch = _count(name, others.pop(name)) if name in others else 1
-        return others, Setting(dtype, batch)
+        return others, Setting(dtype or self.dtype, batch)
 
     def _taken_apart(
         self, settings: Mapping[str, Number | str], variant: str | None

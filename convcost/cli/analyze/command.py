@@ -62,7 +62,7 @@ def command(
     algorithms: Annotated[
         bool, typer.Option("--algorithms", help="Show what im2col, Winograd and FFT would take for each convolution.")
     ] = False,
-    dtype: Dtype = "float32",
+    dtype: Dtype = None,
     shapes: Shapes = None,
     arguments: Arguments = None,
     outputs: Ends = None,
@@ -70,7 +70,7 @@ def command(
 ) -> None:
     """Show what a network costs, layer by layer and in total."""
     one_of("--sort", sort, sort_keys())
-    one_of("--dtype", dtype, tuple(BYTES))
+    one_of("--dtype", dtype or "float32", tuple(BYTES))
     if every and depth is not None:
         raise UsageError("--all shows every layer, --depth folds them: give one of them")
     chosen, how = settings_of(settings), opening(shapes, arguments, *specs, outputs=outputs, partial=partial)
@@ -81,7 +81,7 @@ def command(
 
         return show_algorithms(specs, chosen, variant, format, output, top, how)
     if symbolic:
-        if depth is not None or sort != "order" or training or dtype != "float32":
+        if depth is not None or sort != "order" or training or dtype is not None:
             raise UsageError("--symbolic goes with --set, --variant, --in, --assume, --top, --format and -o alone")
         from convcost.cli.analyze.symbolic import show_formulas
 

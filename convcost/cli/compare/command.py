@@ -61,10 +61,10 @@ def command(
     ] = None,
     format: Format = None,
     output: Output = None,
-    dtype: Dtype = "float32",
+    dtype: Dtype = None,
 ) -> None:
     """Compare convolutions, or networks: what differs, and what it costs."""
-    one_of("--dtype", dtype, tuple(BYTES))
+    one_of("--dtype", dtype or "float32", tuple(BYTES))
     named = [_named(word) for word in _without_vs(sides)]
     request = Request(
         named,
@@ -79,7 +79,7 @@ def command(
         baseline,
         format,
         output,
-        dtype,
+        dtype or "float32",
     )
     files = [side.word for side in named if side.member is None]
     if replace is not None or len(files) == len(named):

@@ -66,7 +66,7 @@ def command(
     scheduler: Annotated[
         str | None, typer.Option("--scheduler", metavar="ADDRESS", help="Let the workers of a dask scheduler work.")
     ] = None,
-    dtype: Dtype = "float32",
+    dtype: Dtype = None,
     format: Annotated[
         str, typer.Option("--format", "-f", metavar="table|json|csv|markdown", help="How to print.")
     ] = "table",
@@ -77,12 +77,12 @@ def command(
     from convcost.sweeping.prepare import prepared
 
     show = printer(FORMATS, format)
-    one_of("--dtype", dtype, tuple(BYTES))
+    one_of("--dtype", dtype or "float32", tuple(BYTES))
     if plot and format != "table":
         raise UsageError("--plot goes with --format table")
     run = Run(output, _shard(shard, output), jobs, scheduler)
     task = _task(spec, over, settings_of(settings), variant, of, pareto, plot)
-    plan = replace(task.plan, sample=sample, seed=seed, dtype=dtype)
+    plan = replace(task.plan, sample=sample, seed=seed, dtype=dtype or "float32")
     task = replace(task, plan=prepared(plan if chunk is None else replace(plan, chunk=chunk)))
     plan = task.plan
     if format == "csv" and not output and not pareto:

@@ -79,6 +79,7 @@ class Graph(NamedTuple):
 
     Constants are `distinct` if one name is one parameter; exporters of ONNX files write equal tensors once. `shapes`
     are those that are stated of tensors: numbers, names, None for what is open; none of them where nobody asked.
+    `dtype` is the type that most weights have.
     """
 
     opset: int
@@ -88,6 +89,7 @@ class Graph(NamedTuple):
     outputs: tuple[str, ...]
     distinct: bool = False
     shapes: Mapping[str, tuple[Any, ...]] = MappingProxyType({})
+    dtype: str = "float32"
 
 
 def refusal(name: str, message: str, help: str | None = None) -> SpecError:

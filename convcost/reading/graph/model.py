@@ -37,6 +37,7 @@ class GraphModel(Model):
         if not graph.inputs:
             raise refusal(name, "its graph has no inputs")
         self.names = layer_names(graph)
+        self.dtype = graph.dtype
         self.is_partial = opening.partial
         self.graph = stopped_at(graph, opening.outputs, self.names, name) if opening.outputs else graph
         self.source = Source(name, "", [])

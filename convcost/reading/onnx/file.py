@@ -7,6 +7,7 @@ only what is small enough to be a shape or a bound is read; external data never 
 from __future__ import annotations
 
 import struct
+from collections import Counter
 from collections.abc import Iterator
 from io import BytesIO
 from math import prod
@@ -63,8 +64,10 @@ _ATTRIBUTE = SimpleNamespace(name=1, f=2, i=3, s=4, t=5, floats=7, ints=8, type=
 _TENSOR = SimpleNamespace(dims=1, data_type=2, name=8, raw_data=9, data_location=14)
 _SPARSE_TENSOR = SimpleNamespace(values=1, dims=3)
 _VALUE = SimpleNamespace(name=1, type=2)
-_TYPE = SimpleNamespace(tensor_type=1, shape=2, dim=1, dim_value=1, dim_param=2)
+_TYPE = SimpleNamespace(tensor_type=1, elem_type=1, shape=2, dim=1, dim_value=1, dim_param=2)
 
+_OF_WEIGHTS = {1: "float32", 2: "int8", 3: "int8", 10: "float16", 11: "float64", 16: "bfloat16"}
+"""The types that weights have, by their numbers in a file; 2 has no sign."""
 _DATA_TYPES = {1: ("f", 4), 6: ("i", 5), 7: ("q", 7), 9: ("?", 5), 10: ("e", 0), 11: ("d", 10)}
 """struct's letter for a type of numbers, and the tensor's field that has them if `raw_data` has not."""
 _EXTERNAL = 1
@@ -89,10 +92,12 @@ def _graph(name: str, model: Message) -> Graph:
     nodes = tuple(_nodes(name, graph))
     asked = {word for node in nodes if node.op not in _BY_SHAPE for word in node.inputs}
     constants = {}
+    types: Counter[int] = Counter()
     for tensor in graph.messages(_GRAPH.initializer):
         key = tensor.text(_TENSOR.name)
         found = _constant(tensor, key) if key in asked else Constant(key, tensor.integers(_TENSOR.dims))
         constants[key] = found._replace(trained=bool(found.dims))
+        types[tensor.integer(_TENSOR.data_type) or 0] += prod(found.dims or ())
     for sparse in graph.messages(_GRAPH.sparse_initializer):
         key = sparse.message(_SPARSE_TENSOR.values).text(_TENSOR.name)
         constants[key] = Constant(key, sparse.integers(_SPARSE_TENSOR.dims))
@@ -102,7 +107,16 @@ def _graph(name: str, model: Message) -> Graph:
         constants=constants,
         nodes=nodes,
         outputs=tuple(one.text(_VALUE.name) for one in graph.messages(_GRAPH.output)),
+        dtype=_dtype(types, graph),
     )
+
+
+def _dtype(types: Counter[int], graph: Message) -> str:
+    """The type that most numbers of weights have; without weights, that of the inputs."""
+    inputs = (one.message(_VALUE.type).message(_TYPE.tensor_type) for one in graph.messages(_GRAPH.input))
+    found = [number for number, _ in types.most_common() if number in _OF_WEIGHTS]
+    found = found or [one.integer(_TYPE.elem_type) or 0 for one in inputs]
+    return _OF_WEIGHTS.get(found[0], "float32") if found else "float32"
 
 
 def _shapes(model: Message) -> dict[str, tuple[int | str | None, ...]]:

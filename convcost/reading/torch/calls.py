@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from convcost.ops.base import BYTES
 from convcost.reading.graph.graph import Constant, Input, Node
 from convcost.reading.graph.open_sizes import OpenSize
 
@@ -81,8 +83,16 @@ class Translation:
         self.constants: dict[str, Constant] = {}
         self.shapes: dict[str, tuple[Any, ...]] = {}
         self.nodes: list[Node] = []
+        self.types: Counter[str] = Counter()
+        """How many parameters have which data type."""
         self._names: dict[str, Any] = {}
         """For every node of the program the name of its tensor, or a tuple of those of its tensors."""
+
+    @property
+    def dtype(self) -> str:
+        """The type that most parameters have, if figures know it."""
+        found = [name.removeprefix("torch.") for name, _ in self.types.most_common()]
+        return next((name for name in found if name in BYTES), "float32")
 
     def arguments(self, fx: Any) -> dict[str, Any]:
         """Return a call's arguments by name, defaults included; names stand for tensors."""
@@ -99,6 +109,8 @@ class Translation:
         dims = self.shapes.get(fx.name)
         if fx.name in self.paths:
             trained = fx.name in self.program.graph_signature.inputs_to_parameters
+            if trained:
+                self.types[str(fx.meta["val"].dtype)] += fx.meta["val"].numel()
             self.constants[fx.name] = Constant(self.paths[fx.name], dims, None, trained)
         elif dims is not None:
             yield Input(fx.name, dims)

@@ -35,7 +35,14 @@ def graph_of(program: Any, dims: Any = None) -> Graph:
         else:  # arithmetic on sizes, of which torch knows the outcome, or an assertion
             found.name(fx, found.plain(fx.meta.get("val")))
     return Graph(
-        OPSET, tuple(inputs), found.constants, tuple(found.nodes), tuple(outputs), distinct=True, shapes=found.shapes
+        OPSET,
+        tuple(inputs),
+        found.constants,
+        tuple(found.nodes),
+        tuple(outputs),
+        distinct=True,
+        shapes=found.shapes,
+        dtype=found.dtype,
     )
 
 
