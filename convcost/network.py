@@ -150,6 +150,14 @@ class Alike(NamedTuple):
     """For every layer of the network, the place in `layers` of the one that it is like."""
 
 
+class Note(NamedTuple):
+    """What is to be said of a network as a whole, beside its figures."""
+
+    text: str
+    hides: str = ""
+    """What its model had, and it has no more."""
+
+
 class _Described(NamedTuple):
     name: str
     inputs: Mapping[str, Shape]
@@ -159,6 +167,7 @@ class _Described(NamedTuple):
     variants: tuple[str, ...] = ()
     expect: tuple[Expectations, ...] = ()
     """What the spec states of itself; it holds for its symbols' defaults, and is left out for others."""
+    notes: tuple[Note, ...] = ()
 
 
 class Network(_Described):

@@ -10,6 +10,7 @@ import pytest
 
 onnx = pytest.importorskip("onnx")
 
+from command_line import DATA  # noqa: E402
 from onnx import TensorProto, helper  # noqa: E402
 from onnx_files import model, node, numbers, weight  # noqa: E402
 
@@ -138,12 +139,12 @@ def test_a_check_fails_for_what_is_not_counted(detector, run):
 
 
 def test_shapes_are_inferred_where_the_file_has_none(tmp_path, run):
-    """Cos has no operator here, and the package onnx knows what it makes."""
+    """Hardmax has no operator here, and the package onnx knows what it makes."""
     path = tmp_path / "net.onnx"
-    nodes = [node("Cos", "x", "a"), node("Conv", "a w", "y")]
+    nodes = [node("Hardmax", "x", "a"), node("Conv", "a w", "y")]
     path.write_bytes(model(nodes, {"x": [1, 3, 16, 16]}, [weight("w", 8, 3, 3, 3)]))
     found = json.loads(run("analyze", str(path), "--partial", "--format", "json").out)
-    assert (found["not_counted"], found["totals"]["macs"]) == ({"Cos": 1}, 216 * 14 * 14)
+    assert (found["not_counted"], found["totals"]["macs"]) == ({"Hardmax": 1}, 216 * 14 * 14)
 
 
 @pytest.mark.parametrize(
@@ -197,3 +198,42 @@ def test_the_data_type_is_the_files_own(tmp_path, run, types, words, dtype, weig
     path.write_bytes(made.SerializeToString())
     found = json.loads(run("analyze", str(path), *words, "--format", "json").out)
     assert (found["dtype"], found["totals"]["weight_memory"]) == (dtype, weight_memory)
+
+
+FOLDED = "convolutions carry a folded batch norm: parameters are"
+
+
+@pytest.mark.parametrize(
+    ("name", "notes"),
+    [
+        # torchvision's resnet18 has 11,689,512 parameters, and these files 11,684,712.
+        ("torchvision__resnet18__ts", [f"20 {FOLDED} 4,800 fewer or more than the module's"]),
+        ("torchvision__resnet18__dynamo", [f"20 {FOLDED} 4,800 fewer or more than the module's"]),
+        ("torchvision__googlenet__tsbn", []),  # exported with its batch norms
+        ("handwritten__UNet2015__ts", []),  # it has none
+    ],
+)
+def test_folded_batch_norms_are_noted(run, name, notes):
+    path = str(DATA / f"onnx/{name}.onnx")
+    assert json.loads(run("analyze", path, "--format", "json").out)["notes"] == notes
+    shown = run("analyze", path, columns=200).out
+    assert [line.removeprefix("note").strip() for line in shown.splitlines() if line.startswith("note")] == notes
+    cannot = "What tools print for the module can't be told: the file has not its batch norms."
+    assert (cannot in run("conventions", path, columns=200).out) == bool(notes)
+
+
+@pytest.mark.parametrize(
+    ("biases", "params", "notes"),
+    [
+        ("b b", 2 * (216 + 8), ["2 layers read one bias: counted each"]),
+        ("b d", 2 * (216 + 8), []),
+    ],
+)
+def test_lists_that_several_layers_read_are_noted(tmp_path, run, biases, params, notes):
+    one, two = biases.split()
+    nodes = [node("Conv", f"x w {one}", "c"), node("Conv", f"x v {two}", "d2"), node("Add", "c d2", "y")]
+    path = tmp_path / "net.onnx"
+    constants = [weight("w", 8, 3, 3, 3), weight("v", 8, 3, 3, 3), weight("b", 8), weight("d", 8)]
+    path.write_bytes(model(nodes, {"x": [1, 3, 16, 16]}, constants))
+    found = json.loads(run("analyze", str(path), "--format", "json").out)
+    assert (found["totals"]["params"], found["notes"]) == (params, notes)

@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import Any
 
 from convcost.errors import ShapeError, Span
-from convcost.network import Flow, Layer, Repeat, Tensor
+from convcost.network import Flow, Layer, Note, Repeat, Tensor
 from convcost.ops import operator
 from convcost.ops.arguments import LARGEST, REQUIRED
 from convcost.ops.base import Operator
@@ -73,6 +73,8 @@ class Layers:
         self.all: list[Layer] = []
         self.by_name: dict[str, Layer] = {}
         self.guarded = guarded
+        self.notes: list[Note] = []
+        """What is to be said of them all."""
         self._built: dict[Hashable, Layer] = {}
         """The first layer of each operator with its arguments, as text since `True == 1`, and shapes of inputs."""
 

@@ -97,14 +97,17 @@ FORMATS: Formats[list[Convention]] = {
 
 def _counts_as_json(found: Counts) -> str:
     conventions = list(map(render.count_object, found.counts))
-    data = {"name": found.analysis.network.name, "macs": found.analysis.macs, "conventions": conventions}
+    network = found.analysis.network
+    notes = [text for _, text in render.note_lines(network.notes)]
+    data = {"name": network.name, "macs": found.analysis.macs, "conventions": conventions, "notes": notes}
     return json.dumps(data, indent=2)
 
 
 def _items(found: Counts) -> Blocks:
     blocks: list[Block] = []
     for one in found.counts:
-        blocks += [Grid(render.item_columns(one), one.items), render.item_lines(one)]
+        lines = [*render.item_lines(one), *render.note_lines(found.analysis.network.notes)]
+        blocks += [Grid(render.item_columns(one), one.items), lines]
     return blocks
 
 
@@ -116,7 +119,8 @@ ITEM_FORMATS = tabular(_items, _counts_as_json, _items_as_csv)
 
 
 def _totals(found: Counts) -> Blocks:
-    lines = render.total_lines(found.analysis.network.name, found.counts, found.calls)
+    network = found.analysis.network
+    lines = [*render.total_lines(network.name, found.counts, found.calls), *render.note_lines(network.notes)]
     return [Grid(render.TOTAL_COLUMNS, found.counts), lines]
 
 

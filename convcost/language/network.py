@@ -61,6 +61,7 @@ def read_network(
         symbols=symbols,
         variants=tuple(spec.variants),
         expect=() if settings or variant else expect,
+        notes=tuple(expander.layers.notes),
     )
     return Reading(network, expander.reader.scopes)
 

@@ -9,9 +9,10 @@ from convcost.analysis.components import COMPONENTS
 from convcost.analysis.convention_rules import Convention, Rule
 from convcost.analysis.conventions import Calls, Count, Item
 from convcost.errors import printable
+from convcost.network import Note
 from convcost.render import numerals
 from convcost.render.columns import Column
-from convcost.render.summary import Line
+from convcost.render.summary import Line, listed
 
 
 class RuleRow(NamedTuple):
@@ -131,6 +132,15 @@ def total_lines(name: str, counts: Sequence[Count], calls: Calls) -> list[Line]:
     if "module" in taken:
         example = next(iter(taken["module"]))
         lines.append(("", f"Tools that hook modules count functions otherwise: --call {example}=function"))
+    return lines
+
+
+def note_lines(notes: Iterable[Note]) -> list[Line]:
+    """Return what is to be said of a network, and what can't be told because of it."""
+    lines = [("note", printable(note.text)) for note in notes]
+    lost = [note.hides for note in notes if note.hides]
+    if lost:
+        lines.append(("", f"What tools print for the module can't be told: the file has not {listed(lost)}."))
     return lines
 
 

@@ -31,6 +31,7 @@ def summary(analysis: Analysis) -> list[Line]:
         ("gates left out", _ungated(analysis)),
         ("where it sits", _where(analysis)),
         ("in part", _in_part(analysis)),
+        *(("note", printable(note.text)) for note in analysis.network.notes),
     ]
     return [(label, text) for label, text in lines if text]
 

@@ -18,6 +18,7 @@ from convcost.network import Flow, Tensor
 from convcost.reading.graph.graph import Graph, listing, refusal
 from convcost.reading.graph.inputs import Inputs
 from convcost.reading.graph.names import layer_names
+from convcost.reading.graph.notes import notes_on
 from convcost.reading.graph.open_sizes import settled
 from convcost.reading.graph.outputs import stopped_at
 from convcost.reading.graph.rules import follow, is_known
@@ -58,6 +59,7 @@ class GraphModel(Model):
             walk.take_all(GoingOn(Stated(self.graph, walk.values)), is_known=lambda node: True)
         else:
             walk.take_all(follow, is_known)
+        layers.notes += notes_on(walk)
         return tuple(walk.output(name) for name in self.graph.outputs)
 
     def _open_sizes(self, inputs: Mapping[str, Tensor]) -> dict[str, Any]:

@@ -8,10 +8,10 @@ from convcost.reading.graph.graph import Constant, Node
 from convcost.reading.graph.layers import LAYERS
 from convcost.reading.graph.moves import MOVES
 from convcost.reading.graph.optimised import CONTRIB, OPTIMISED, QUANTISED
-from convcost.reading.graph.step import Step
+from convcost.reading.graph.step import Rule, Step
 from convcost.reading.graph.views import NoOperator, Refusal, View
 from convcost.reading.graph.walk import Walk
-from convcost.reading.graph.windows import Rule, adaptive
+from convcost.reading.graph.windows import adaptive
 
 RULES = {**LAYERS, **MOVES, **QUANTISED}
 """By ONNX's names of the operators."""

@@ -42,6 +42,8 @@ class Walk:
         """The layer that has some weights, by their tensors."""
         self.kernels: dict[str, tuple[str, int]] = {}
         """Which layer's kernel a tensor came through last, and through how many layers with other weights since."""
+        self.lists: defaultdict[str, set[str]] = defaultdict(set)
+        """The layers that have a bias, a scale or the like as parameters of their own, by its tensor."""
         self.uneven = _uneven(graph)
         self.moved: dict[Hashable, Tensor] = {}
         """What layers that only move numbers have made, by the tensor and the axes that were wanted."""
@@ -170,6 +172,10 @@ class Walk:
             owner = self.owners.setdefault(key, layer.name)
             if owner != layer.name:
                 self.layers.share(-1, owner)
+            else:
+                for one in weights:
+                    if one.trained and len(one.dims or ()) == 1:
+                        self.lists[one.key].add(layer.name)
             kernel, others = (owner, 0) if has_kernel else (kernel, others + 1)
         self.kernels.update(dict.fromkeys(layer.outputs, (kernel, others)))
 

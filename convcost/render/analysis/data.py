@@ -79,6 +79,7 @@ def as_object(analysis: Analysis, rows: Sequence[Costs]) -> dict[str, Any]:
         },
         "totals": _totals(analysis),
         "not_counted": dict(network.not_counted),
+        "notes": [note.text for note in network.notes],
         "layers": list(map(_layer, rows)),
     }
 

@@ -1,0 +1,42 @@
+"""What is to be said of a graph as a whole: where its parameters are others than those of what it was exported from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from math import prod
+
+from convcost.network import Note
+from convcost.ops.arguments import many
+from convcost.reading.graph.graph import Constant
+from convcost.reading.graph.walk import Walk
+
+
+def notes_on(walk: Walk) -> Iterator[Note]:
+    """Yield what is to be said, once for all layers that it is so of."""
+    folded = _folded(walk)
+    if folded:
+        count = sum(prod(bias.dims or ()) for bias in folded)
+        carry = "carries" if len(folded) == 1 else "carry"
+        text = f"{many(len(folded), 'convolution')} {carry} a folded batch norm: parameters are {count:,} fewer or more"
+        yield Note(f"{text} than the module's", hides="its batch norms")
+    several = {key: layers for key, layers in walk.lists.items() if len(layers) > 1}
+    if several:
+        layers = len({name for names in several.values() for name in names})
+        lists = "one bias" if len(several) == 1 else f"{len(several)} biases, scales or shifts together"
+        yield Note(f"{many(layers, 'layer')} read {lists}: counted each")
+
+
+def _folded(walk: Walk) -> list[Constant]:
+    """The biases of convolutions that an exporter has put together with a batch norm, and so has named itself."""
+    found: dict[str, Constant] = {}
+    for node in walk.graph.nodes:
+        if node.op in ("Conv", "ConvTranspose") and len(node.inputs) > 2:
+            kernel, bias = (walk.values.get(name) for name in node.inputs[1:3])
+            if isinstance(kernel, Constant) and isinstance(bias, Constant) and _are_made(kernel.key, bias.key):
+                found[kernel.key] = bias
+    return list(found.values())
+
+
+def _are_made(kernel: str, bias: str) -> bool:
+    """Return whether an exporter has computed both: PyTorch's write `onnx::Conv_12`, and `conv.weight_bias`."""
+    return (kernel.startswith("onnx::") and bias.startswith("onnx::")) or bias == f"{kernel}_bias"
