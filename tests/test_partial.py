@@ -237,3 +237,60 @@ def test_lists_that_several_layers_read_are_noted(tmp_path, run, biases, params,
     path.write_bytes(model(nodes, {"x": [1, 3, 16, 16]}, constants))
     found = json.loads(run("analyze", str(path), "--format", "json").out)
     assert (found["totals"]["params"], found["notes"]) == (params, notes)
+
+
+# A model's figures are stated in a text beside it.
+
+
+@pytest.fixture
+def stated(tmp_path):
+    """A model of one convolution, 216 parameters, and what stands beside it."""
+
+    def write(text):
+        path = tmp_path / "net.onnx"
+        path.write_bytes(model([node("Conv", "x w", "c")], {"x": [1, 3, "h", 16]}, [weight("w", 8, 3, 3, 3)]))
+        (tmp_path / "net.expect.yaml").write_text(text)
+        return str(path)
+
+    return write
+
+
+@pytest.mark.parametrize("asked", ["net.onnx", "net.expect.yaml", "."])
+@pytest.mark.parametrize(
+    ("text", "code", "message"),
+    [
+        ("at:\n  - {h: 16, params: 216, macs: 42336}\n", 0, "nothing found"),
+        ("expect:\n  at:\n    - {h: 16, params: 216}\n", 0, "nothing found"),
+        ("at:\n  - {h: 16, params: 217}\n", 1, "net.expect.yaml:2:21: error[E101"),
+        ("at:\n  - {h: 16, parms: 217}\n", 2, "net.expect.yaml:2:13: error[E001 unreadable]"),
+        ("at: [\n", 2, "net.expect.yaml:"),
+    ],
+)
+def test_figures_are_stated_beside_a_model(stated, run, tmp_path, monkeypatch, asked, text, code, message):
+    stated(text)
+    monkeypatch.chdir(tmp_path)
+    got = run("check", asked, "--set", "h=16")
+    assert (got.code, message in got.out) == (code, True), got.out + got.err
+    assert "skipped" not in got.err
+
+
+def test_figures_beside_a_model_are_brought_up_to_date(stated, run, tmp_path):
+    path = stated("expect: {params: 216}  # of the paper\n")
+    made = onnx.ModelProto.FromString((tmp_path / "net.onnx").read_bytes())
+    made.graph.input[0].type.tensor_type.shape.dim[2].dim_value = 16
+    (tmp_path / "net.onnx").write_bytes(made.SerializeToString())
+    assert run("check", path).code == 0
+    assert run("check", path, "--fail-if", "macs > 4 G").code == 0
+    assert run("check", path, "--fail-if", "macs > 42 k").code == 1
+    (tmp_path / "net.expect.yaml").write_text("expect: {params: 217}  # of the paper\n")
+    assert run("check", path, "--update").code == 0
+    assert (tmp_path / "net.expect.yaml").read_text() == "expect: {params: 216}  # of the paper\n"
+    assert "217" not in run("analyze", path).err
+
+
+def test_tensors_are_completed(detector, monkeypatch):
+    from convcost.cli.completion import WORDS
+
+    monkeypatch.setenv("_TYPER_COMPLETE_ARGS", f"convcost analyze {detector} --outputs b")
+    monkeypatch.delenv("COMP_WORDS", raising=False)
+    assert {"c", "maps", "boxes", "kept"} <= set(WORDS["outputs"]())

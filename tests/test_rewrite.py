@@ -420,7 +420,7 @@ def test_every_layer_is_traced_through_its_names(name: str) -> None:
     source, name = open_source(name)
     description = Description(source, name)
     uses = Uses(description.spec)
-    network, scopes = description.reading()
+    network, scopes, _ = description.reading()
     for layer in network.layers:
         chain = uses.chain(layer, scopes[layer.name])
         words = iter(layer.name.split("."))

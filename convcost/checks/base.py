@@ -37,7 +37,7 @@ class Subject:
         self.description = description
         self.source, self.spec = description.source, description.spec
         self.settings, self.variant = settings, variant
-        self.network, self.scopes = description.reading(settings, variant)
+        self.network, self.scopes, _ = description.reading(settings, variant)
 
     @cached_property
     def reads(self) -> Counter[str]:

@@ -31,6 +31,8 @@ from convcost.figures import FIGURES
 from convcost.language.scope import setting
 from convcost.language.tree import MAX_BYTES, decode
 from convcost.reading.description import Description
+from convcost.reading.load import open_description
+from convcost.reading.sources import MODEL_SUFFIX, stated_beside
 
 
 class Judged(NamedTuple):
@@ -61,8 +63,8 @@ def unmet(analysis: Analysis, description: Description | None = None, at: At = D
 def rows_at(description: Description, at: At) -> tuple[Expectations, ...]:
     """Return what a description states of its network at these very settings, in rows of `at`; nothing at others."""
     try:
-        stated = description.network().expect
-    except ConvcostError:  # a symbol has no default
+        stated = description.reading(*at).stated
+    except ConvcostError:
         return ()
     settings = {name: setting(name, value) for name, value in at[0].items()}
     return tuple(row for row in stated if row.is_elsewhere and (dict(row.settings), row.variant) == (settings, at[1]))
@@ -144,14 +146,16 @@ ALL = frozenset(RULES)
 
 
 def update(path: Path, codes: frozenset[str] = ALL) -> Updated:
-    """Return a file's text with its figures brought up to date; its line ends and byte order mark are kept.
+    """Return a spec's text, or that beside a model, with its figures brought up to date.
 
-    Nothing is written. Raises SpecError if the file is not a spec, OSError if it can't be read.
+    Its line ends and byte order mark are kept. Nothing is written. Raises SpecError if it can't be parsed, OSError if
+    it can't be read.
     """
-    with path.open("rb") as file:
+    with (stated_beside(str(path)) or path).open("rb") as file:
         data = file.read(MAX_BYTES + 1)
-    source = decode(str(path), data)
-    updated = updated_source(source, path.stem, codes)
+    source = decode(file.name, data)
+    description = open_description(str(path)) if path.suffix == MODEL_SUFFIX else Description(source, path.stem)
+    updated = _updated(description, source, codes)
     # Figures stand on one line each, so that the lines are as many as they were.
     text = data.decode("utf-8")
     ends = [*re.findall(r"\r\n|\r|\n", text), ""]
@@ -162,7 +166,11 @@ def update(path: Path, codes: frozenset[str] = ALL) -> Updated:
 
 def updated_source(source: Source, name: str, codes: frozenset[str] = ALL) -> Updated:
     """Return a text with its figures brought up to date. SpecError if it is not a spec."""
-    description = Description(source, name)
+    return _updated(Description(source, name), source, codes)
+
+
+def _updated(description: Description, source: Source, codes: frozenset[str]) -> Updated:
+    """The text in which a description states its figures, brought up to date."""
     lines = judged_lines(Analysis(description.network()), description)
     found = [judged.finding for uses in lines for judged in uses if judged.finding and judged.finding.code in codes]
     reported = set(suppress(source, found, codes)[0])

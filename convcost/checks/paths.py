@@ -13,7 +13,7 @@ from convcost.language import tree
 from convcost.reading.description import Description
 from convcost.reading.load import REVISION, open_description
 from convcost.reading.opening import AS_IT_IS, Opening
-from convcost.reading.sources import MODEL_SUFFIX, SUFFIXES, bundled_at, source_of, standard_input
+from convcost.reading.sources import MODEL_SUFFIX, SUFFIXES, bundled_at, model_stated_by, source_of, standard_input
 
 
 class Target(NamedTuple):
@@ -63,7 +63,7 @@ def find_targets(words: Sequence[str]) -> Targets:
             closed: list[OSError] = []
             is_folder = os.path.isdir(word)
             within = _walk(word, closed) if is_folder else sorted(filter(os.path.isfile, glob(word, recursive=True)))
-            found = [_relative(path) for path in within]
+            found = [_relative(path) for path in within if model_stated_by(path) is None]
             for error in closed:
                 nothing = f"can't read `{error.filename}`: {error.strerror}"
                 files[error.filename] = Target(error.filename, nothing=nothing)
@@ -73,7 +73,7 @@ def find_targets(words: Sequence[str]) -> Targets:
             if not specs and not closed:
                 files[word] = Target(word, nothing=f"no spec in `{word}`")
         else:
-            path = _relative(str(bundled_at(word) or word))
+            path = _relative(str(bundled_at(word) or model_stated_by(word) or word))
             files.setdefault(path, Target(path))
     return Targets(tuple(files.values()), tuple(skipped))
 

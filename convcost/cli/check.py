@@ -25,6 +25,7 @@ from convcost.lock import LOCK_FILE
 from convcost.lock.file import open_lock
 from convcost.ops.arguments import many
 from convcost.reading.load import REVISION
+from convcost.reading.sources import stated_beside
 from convcost.render.findings.data import rule_object
 from convcost.render.findings.formats import FORMATS, Checked
 from convcost.render.findings.text import explained, summary
@@ -165,6 +166,6 @@ def _update(files: Sequence[Target], codes: frozenset[str]) -> None:
         except (OSError, SpecError):
             continue
         if updated.changes:
-            save(path, updated.text)
+            save(stated_beside(target.path) or path, updated.text)
         for change in updated.changes:
             print(printable(f"{change.span}: {change.old} -> {change.new}"), file=sys.stderr)

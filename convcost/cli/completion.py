@@ -16,7 +16,8 @@ import typer
 
 from convcost.errors import ConvcostError
 from convcost.language.parts import Spec
-from convcost.reading.sources import bundled
+from convcost.reading.description import Description
+from convcost.reading.sources import SUFFIXES, bundled
 
 
 def words_so_far() -> list[str]:
@@ -45,7 +46,7 @@ class Item(NamedTuple):
 
 def _items(words: Callable[[], Iterable[str]], context: object, incomplete: str) -> list[Item]:
     """The words that begin as typed. What a shell could take for more than a word is left out."""
-    safe = (word for word in words() if re.fullmatch(r"[\w.+=-]+", word, re.ASCII))
+    safe = (word for word in words() if re.fullmatch(r"[\w.+=/-]+", word, re.ASCII))
     return [Item(word) for word in sorted(set(safe)) if word.startswith(incomplete)]
 
 
@@ -59,7 +60,8 @@ def _words_for(parameter: Any) -> Callable[[], Iterable[str]] | None:
 
 def _networks() -> list[str]:
     """Bundled networks, and specs in this folder. Where none fits, the shell completes files."""
-    return [*bundled(), *(path.name for path in Path().glob("*.y*ml"))]
+    files = (path.name for path in Path().iterdir() if path.suffix in SUFFIXES)
+    return [*bundled(), *files]
 
 
 def _operators() -> list[str]:
@@ -96,14 +98,26 @@ def _variants() -> list[str]:
     return [name for spec in _specs() for name in spec.variants]
 
 
+def _ends() -> list[str]:
+    """The tensors of the models on the line."""
+    from convcost.reading.graph.model import GraphModel
+
+    graphs = (one.model.graph for one in _descriptions() if isinstance(one.model, GraphModel))
+    return [name for graph in graphs for node in graph.nodes for name in node.outputs]
+
+
 def _specs() -> Iterator[Spec]:
     """The specs on the line that can be read."""
+    return (description.spec for description in _descriptions())
+
+
+def _descriptions() -> Iterator[Description]:
     from convcost.reading.load import open_description
 
     for word in words_so_far():
-        if word in bundled() or word.endswith((".yaml", ".yml")):
+        if word in bundled() or word.endswith(SUFFIXES):
             try:
-                yield open_description(word).spec
+                yield open_description(word)
             except ConvcostError:
                 continue
 
@@ -115,6 +129,7 @@ WORDS: dict[str, Callable[[], Iterable[str]]] = {
     "names": _operators,
     "new": _networks,
     "old": _networks,
+    "outputs": _ends,
     "paths": _networks,
     "settings": _settings,
     "sides": _sides,

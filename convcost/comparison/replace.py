@@ -50,7 +50,7 @@ def replace(
         raise UsageError(
             f"`{spec}` is a model file: `--replace` rewrites a spec's text", "describe the network in a spec"
         )
-    network, scopes = description.reading(settings, variant)
+    network, scopes, _ = description.reading(settings, variant)
     uses = Uses(description.spec)
     chains = [(layer, uses.chain(layer, scopes[layer.name])) for layer in network.layers]
     old = _old(words[0], uses, network.name, {use.kind for _, chain in chains for use in chain})

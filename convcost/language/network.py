@@ -22,6 +22,8 @@ class Reading(NamedTuple):
     network: Network
     scopes: Mapping[str, Scope]
     """What the line of each layer could see, by the layer's name; nothing where there are no lines."""
+    stated: tuple[Expectations, ...] = ()
+    """What is stated of figures: at its symbols' defaults, or in rows at other settings."""
 
 
 AddLayers: TypeAlias = Callable[[Mapping[str, Tensor], Layers, Problems], Flow]
@@ -63,7 +65,7 @@ def read_network(
         expect=() if settings or variant else expect,
         notes=tuple(expander.layers.notes),
     )
-    return Reading(network, expander.reader.scopes)
+    return Reading(network, expander.reader.scopes, expect)
 
 
 def _outputs(spec: Spec, scope: Scope, last: Flow) -> Flow:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from convcost.ops.arguments import Kind, argument
@@ -10,7 +9,6 @@ from convcost.ops.base import Operator, Shape
 from convcost.ops.windows import WHOLE, Reads
 
 
-@dataclass(frozen=True, slots=True)
 class Uncounted(Operator):
     """An operation that is not counted. Every output may depend on all of every input."""
 

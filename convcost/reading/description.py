@@ -183,7 +183,16 @@ def _tree(model: Model) -> tree.MappingNode:
         )
     symbols: dict[str, tree.Node] = {name: tree.ScalarNode("", False, top) for name in model.symbols}
     key, node = ("input", inputs["input"]) if "input" in inputs else ("inputs", _mapping(inputs, top))
-    return _mapping({"symbols": _mapping(symbols, top), key: node, "layers": tree.SequenceNode([], top)}, top)
+    parts = {"symbols": _mapping(symbols, top), key: node, "layers": tree.SequenceNode([], top)}
+    return _mapping(parts | _stated(model), top)
+
+
+def _stated(model: Model) -> dict[str, tree.Node]:
+    """What stands in the text beside a model: its figures, below `expect:` or without it."""
+    if model.expect is None:
+        return {}
+    root = tree.parse(model.expect)
+    return {"expect": root.entries["expect"][1] if [*root.entries] == ["expect"] else root}
 
 
 def _mapping(entries: Mapping[str, tree.Node], span: Span) -> tree.MappingNode:

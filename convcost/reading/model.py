@@ -33,11 +33,13 @@ class Model(ABC):
 
     `source` is a listing of the file, one line for each thing that messages point into. `symbols` are what has a name
     in the sizes of `inputs`: they have no values until they are set. A model that
-    `is_partial` may have layers that are not counted. `dtype` is the type that most of its weights have.
+    `is_partial` may have layers that are not counted. `dtype` is the type that most of its weights have,
+    `expect` a text beside it that states its figures.
     """
 
     is_partial: bool = False
     dtype: str = "float32"
+    expect: Source | None = None
 
     source: Source
     symbols: tuple[str, ...]

@@ -24,6 +24,8 @@ MAX_PIPED_BYTES = 2**30
 """Of a model that is not a file of its own: its weights count, though nobody reads them."""
 
 MODEL_SUFFIX = ".onnx"
+SIDE_SUFFIX = ".expect.yaml"
+"""Of a text beside a model that states its figures."""
 SUFFIXES = (".yaml", ".yml", MODEL_SUFFIX)
 """Of files that hold networks."""
 
@@ -105,9 +107,39 @@ def open_source(spec: str, opening: Opening = AS_IT_IS) -> tuple[Source | Model,
         raise _unreadable(spec, error) from None
     with file:
         try:
-            return read_source(spec, file, opening), path.stem
+            found = read_source(spec, file, opening)
+            # What is stated holds for the whole model.
+            if not isinstance(found, Source) and not opening.outputs:
+                found.expect = _stated_beside(spec)
+            return found, path.stem
         except OSError as error:
             raise _unreadable(spec, error) from None
+
+
+def stated_beside(model: str) -> Path | None:
+    """Return the file beside a model that states its figures, `net.expect.yaml` for `net.onnx`; None if there is none.
+
+    >>> stated_beside("no_such.onnx")
+    """
+    path = Path(model.removesuffix(MODEL_SUFFIX) + SIDE_SUFFIX)
+    return path if model.endswith(MODEL_SUFFIX) and path.is_file() else None
+
+
+def model_stated_by(path: str) -> str | None:
+    """Return the model whose figures a file beside it states; None if it is no such file.
+
+    >>> model_stated_by("no_such.expect.yaml")
+    """
+    model = path.removesuffix(SIDE_SUFFIX) + MODEL_SUFFIX
+    return model if path.endswith(SIDE_SUFFIX) and os.path.isfile(model) else None
+
+
+def _stated_beside(model: str) -> Source | None:
+    path = stated_beside(model)
+    if path is None:
+        return None
+    with path.open("rb") as file:
+        return tree.decode(str(path), file.read(tree.MAX_BYTES + 1))
 
 
 def _unreadable(spec: str, error: OSError | ValueError) -> UsageError:
