@@ -763,7 +763,7 @@ BAD = {
     ),
     "a constant of another shape": (
         model([node("Add", "x c", "y")], IMAGE, [weight("c", 8, 3, 1)]),
-        "computes with the constant `c` (8x3x1) and a tensor of 1x8x6x6",
+        "adds the constant `c` (8x3x1): that is no part of a tensor of 1x8x6x6",
     ),
     "a constant to be stacked of another shape": (
         model([node("Concat", "x c", "y", axis=1)], IMAGE, [weight("c", 1, 2, 6, 5)]),

@@ -82,7 +82,7 @@ def options(command: str) -> Iterator[tuple[str, ...]]:
     app: Any = typer.main.get_command(main._app([command] if command in main.COMMANDS else []))
     found = (app.commands[command] if command in main.COMMANDS else app).params
     for option in sorted(found, key=lambda one: getattr(one, "rich_help_panel", None) or ""):
-        if option.param_type_name == "option":
+        if option.param_type_name == "option" and not option.hidden:
             first, *others = option.opts + option.secondary_opts
             value = "" if option.is_flag else f" {option.metavar or 'N'}"
             default = f" Default: {option.default}." if value and option.default is not None else ""

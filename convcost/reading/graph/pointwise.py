@@ -202,7 +202,8 @@ def constants(step: Step, kind: str, x: View, constant: Constant) -> list[View]:
     x = expanded(step, x, sizes)
     touched = [n for n in range(count) if not same(dims[n], 1)]
     if any(f.axis == N for n in touched for f in x.axes[n]) or any(not same(dims[n], x.sizes[n]) for n in touched):
-        raise Refusal(f"computes with the constant {shown(constant)} and a tensor of {text(x.sizes)}")
+        verb = {"scale": "multiplies by", "shift": "adds"}.get(kind, "computes with")
+        raise Refusal(f"{verb} the constant {shown(constant)}: that is no part of a tensor of {text(x.sizes)}")
     per = _part(x, touched)
     if per is None and can_be_map(x):
         x = step.as_map(x)

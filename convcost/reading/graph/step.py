@@ -7,6 +7,7 @@ from math import prod
 from typing import Any, TypeAlias
 
 from convcost.network import Tensor
+from convcost.ops.base import by_x
 from convcost.ops.numbers import Number, ceil_div, maximum
 from convcost.reading.graph.graph import Constant, Node
 from convcost.reading.graph.laying import Laying
@@ -39,8 +40,11 @@ class Step(Laying):
     def map(self, n: int = 0) -> View:
         """Return an input that depends on the network's."""
         x = self.input(n)
-        if not isinstance(x, View):
-            raise Refusal(f"needs an input {n} that depends on the network's" if x is None else _CONSTANT)
+        if isinstance(x, Constant):
+            dims = by_x(x.dims) if x.dims else "one number"
+            raise Refusal(f"reads the constant `{x.key}` ({dims}) where it wants a tensor that depends on the input")
+        if x is None:
+            raise Refusal(f"needs an input {n} that depends on the network's")
         return x
 
     def maps(self) -> list[View]:
@@ -231,5 +235,3 @@ class Step(Laying):
 
 Rule: TypeAlias = Callable[[Step], Sequence[View | Constant]]
 """What a node's outputs are. What no operator here does is a Refusal, never nothing."""
-
-_CONSTANT = "computes with a constant in a way that no operator here does"
