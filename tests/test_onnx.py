@@ -8,6 +8,7 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 
+import numpy as np
 import pytest
 from command_line import DATA
 from hypothesis import HealthCheck, assume, example, given, settings
@@ -625,6 +626,13 @@ def test_an_input_whose_channels_are_last():
     assert described(network(model(nodes, {"x": [None, 6, 5, 8]}, [weight("w", 4, 8, 1, 1)]))) == [
         "conv 4x6x5 params=32 macs=960"
     ]
+
+
+@pytest.mark.parametrize("name", ["batch", None])
+def test_a_batch_that_is_open(name):
+    packed = onnx.numpy_helper.from_array(np.array([-1, 8, 36]), "s")
+    data = model([node("Reshape", "x s", "y")], {"x": [name, 8, 6, 6]}, [packed])
+    assert described(network(data)) == ["reshape 8x36"]
 
 
 def test_inputs_whose_names_have_no_letter():

@@ -7,7 +7,7 @@ from functools import reduce
 from typing import Any, TypeAlias
 
 from convcost.ops.numbers import maximum, minimum
-from convcost.reading.graph.graph import Constant
+from convcost.reading.graph.graph import Constant, Packed
 
 OpenSize: TypeAlias = "int | str | tuple[Any, ...]"
 """A number, the name of an open size, or an operator and what it is applied to."""
@@ -25,7 +25,7 @@ _OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
 def settled(constant: Constant, sizes: Mapping[str, Any]) -> Constant:
     """Return a constant with what its open sizes are; without numbers where one of them is not known."""
     numbers = constant.numbers
-    if not isinstance(numbers, tuple) or not any(isinstance(n, str | tuple) for n in numbers):
+    if numbers is None or isinstance(numbers, Packed) or not any(isinstance(n, str | tuple) for n in numbers):
         return constant
     try:
         return constant._replace(numbers=tuple(_value(n, sizes) for n in numbers))
