@@ -14,6 +14,7 @@ NAMES = {
     "adaptive_avg_pool": "AdaptiveAvgPool1d nn.AdaptiveAvgPool2d AdaptiveAveragePooling2D",
     "adaptive_max_pool": "AdaptiveMaxPool2d AdaptiveMaxPooling2D",
     "add": "Add Sum shortcut residual Average",
+    "arg_max": "ArgMax torch.argmax ArgMin",
     "attention": "MultiheadAttention MultiHeadAttention Attention",
     "avg_pool": "AvgPool2d AveragePooling2D AveragePool avgpool",
     "batch_norm": "BatchNorm1d BatchNorm2d SyncBatchNorm LazyBatchNorm3d BatchNormalization BatchNorm bn",
@@ -57,6 +58,7 @@ NAMES = {
     "max_unpool": "MaxUnpool2d",
     "maximum": "Maximum torch.maximum",
     "mean": "ReduceMean torch.mean",
+    "min": "ReduceMin amin",
     "minimum": "Minimum",
     "mish": "Mish",
     "mul": "Multiply Mul",
@@ -91,7 +93,7 @@ NOWHERE = """
     Bilinear Unfold Fold FractionalMaxPool2d LPPool2d Hardshrink LogSigmoid RReLU Softshrink Softsign Tanhshrink
     Threshold GLU Softmin RNN Transformer TransformerEncoder Embedding EmbeddingBag EinsumDense Masking Lambda
     UnitNormalization SpectralNormalization RepeatVector Rescaling AdditiveAttention TimeDistributed Bidirectional
-    ConvLSTM2D SimpleRNN SPP Embed MVN Log BNLL Reduction Silence ArgMax PriorBox DetectionOutput ROIPooling yolo
+    ConvLSTM2D SimpleRNN SPP Embed MVN Log BNLL Reduction Silence PriorBox DetectionOutput ROIPooling yolo
     region C2f SPPF Detect
 """
 KNOWN = [*OPERATORS, *library_names()]
@@ -105,6 +107,12 @@ def test_a_name_leads_to_ours(name: str, word: str) -> None:
 @pytest.mark.parametrize("word", NOWHERE.split())
 def test_what_is_not_here_leads_nowhere(word: str) -> None:
     assert meant_layer(word, KNOWN) == "there is no operator for it here"
+
+
+def test_an_input_is_no_layer() -> None:
+    assert {meant_layer(word, KNOWN) for word in ("input", "Input", "InputLayer")} == {
+        "the input is `input:` at the top of the spec"
+    }
 
 
 @pytest.mark.parametrize(

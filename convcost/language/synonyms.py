@@ -13,6 +13,7 @@ LAYERS = {
     "adaptive_avg_pool": "adaptiveaveragepooling",
     "adaptive_max_pool": "adaptivemaxpooling",
     "add": "sum shortcut residual skip",
+    "arg_max": "argmax argmin",
     "atrous_pyramid": "aspp",
     "attention": "multiheadattention mha selfattention multiheadselfattention groupqueryattention",
     "avg_pool": "averagepooling averagepool",
@@ -53,6 +54,7 @@ LAYERS = {
     "max_pool": "maxpooling",
     "max_unpool": "maxunpool maxunpooling unpool unpooling",
     "mean": "reducemean",
+    "min": "reducemin amin",
     "mul": "multiply",
     "pad": "zeropad zeropadding constantpad reflectionpad replicationpad circularpad",
     "pixel_shuffle": "depthtospace subpixel",
@@ -90,12 +92,12 @@ OTHERWISE = {
     "it is `silu`, or `swish` where its beta is trained": "swish",
     "layers stand in a list, one after another": "sequential modulelist",
     "a layer is written `- conv: {out: 8, kernel: 3}`": "type op block",
-    "the input is `input:` at the top of the spec": "data imagedata inputlayer dummydata",
+    "the input is `input:` at the top of the spec": "input data imagedata inputlayer dummydata",
 }
 """What is written in another way here."""
 
 NOT_HERE = (
-    "adaptivelogsoftmaxwithloss additiveattention argmax batchreindex bidirectional bilinear bnll c2f c2psa c3 "
+    "adaptivelogsoftmaxwithloss additiveattention batchreindex bidirectional bilinear bnll c2f c2psa c3 "
     "c3k2 convlstm cosinesimilarity cost detect detectionoutput dropblock einsumdense embed embedding "
     "embeddingbag filter fold fractionalmaxpool ghostconv glu hardshrink im2col lambda log logsigmoid lppool "
     "masking mlp mvn pairwisedistance priorbox reduction region repeatvector rescaling rnn rnncell roialign "
