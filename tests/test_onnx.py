@@ -257,6 +257,16 @@ CASES = {
         [numbers("s", 1, 2, 4, 6, 6), numbers("t", 1, -1, 6, 6)],
         ["channel_shuffle 8x6x6"],
     ),
+    "channels made positions, and back, where one channel is left": (
+        [
+            node("Conv", "x w", "a"),
+            node("DepthToSpace", "a", "b", blocksize=3, mode="CRD"),
+            node("SpaceToDepth", "b", "c", blocksize=2),
+            node("Relu", "c", "y"),
+        ],
+        [weight("w", 9, 8, 1, 1)],
+        ["conv 9x6x6 params=72 macs=2592", "pixel_shuffle 1x18x18", "pixel_unshuffle 4x9x9", "relu 4x9x9"],
+    ),
     "a shape worked out by a page of nodes": (
         [
             node("Shape", "x", "a"),
@@ -345,6 +355,11 @@ CASES = {
         [node("ConvTranspose", "x w", "y", auto_pad="SAME_UPPER", strides=[2, 2])],
         [weight("w", 8, 4, 3, 3)],
         ["conv_transpose 4x12x12 params=288 macs=10368"],
+    ),
+    "a transposed convolution whose output is larger than what its kernel reaches": (
+        [node("ConvTranspose", "x w", "y", output_shape=[20, 11], strides=[3, 2])],
+        [weight("w", 8, 4, 3, 3)],
+        ["conv_transpose 4x20x11 params=288 macs=10368"],
     ),
     "a kernel used twice, once with a bias": (
         [node("Conv", "x w", "a"), node("Conv", "a w b", "y")],

@@ -53,12 +53,12 @@ def _shuffle(x: View, axes: Sequence[Axis]) -> tuple[str, dict[str, Any]] | None
         return None
     if len(channels) == 2 and list(axes[0]) == channels[::-1] and [list(axis) for axis in axes[1:]] == positions:
         return "channel_shuffle", {"groups": channels[0].size}
-    rank = len(positions)
-    if len(channels) == rank + 1 and list(axes[0]) == channels[:1]:
-        dealt = [[*position, channels[1 + n]] for n, position in enumerate(positions)]
+    left = len(channels) - len(positions)
+    if 0 <= left <= 1 and list(axes[0]) == channels[:left]:
+        dealt = [[*position, channels[left + n]] for n, position in enumerate(positions)]
         if all(len(position) == 1 for position in positions) and [list(axis) for axis in axes[1:]] == dealt:
-            return "pixel_shuffle", {"factor": [factor.size for factor in channels[1:]]}
-    if len(channels) == 1 and all(len(position) == 2 for position in positions):
+            return "pixel_shuffle", {"factor": [factor.size for factor in channels[left:]]}
+    if len(channels) <= 1 and all(len(position) == 2 for position in positions):
         gathered = [*channels, *(position[1] for position in positions)]
         if list(axes[0]) == gathered and [list(axis) for axis in axes[1:]] == [p[:1] for p in positions]:
             return "pixel_unshuffle", {"factor": [position[1].size for position in positions]}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from convcost.ops.numbers import differ
+from convcost.ops.numbers import differ, maximum
 from convcost.reading.graph.graph import Constant
 from convcost.reading.graph.laying import own
 from convcost.reading.graph.reductions import along
@@ -62,6 +62,9 @@ def conv_transpose(step: Step) -> list[View]:
             raise Refusal(f"has {len(wanted)} numbers in `output_shape` for {rank} spatial axes")
         lists = zip(size, kernel, stride, dilation, extra, wanted[-rank:], strict=True)
         totals = [(i - 1) * s + d * (k - 1) + 1 + a - o for i, k, s, d, a, o in lists]
+        # An output that is larger than what the kernel reaches has the rest behind.
+        extra = [a + maximum(-total, 0) for a, total in zip(extra, totals, strict=True)]
+        totals = [maximum(total, 0) for total in totals]
         # SAME_UPPER has the smaller half before; without it the larger half is.
         halves = [[total // 2, total - total // 2] for total in totals]
         padding = halves if auto == "SAME_UPPER" else [pair[::-1] for pair in halves]
