@@ -87,7 +87,10 @@ def _refuse_others(step: Step, kind: str, directions: int) -> None:
     for n in (5, 6):
         state = step.input(n)
         if isinstance(state, View) or (state is not None and state.trained):
-            raise Refusal(f"begins with the state `{step.node.inputs[n]}`, which is neither zero nor left out")
+            raise Refusal(
+                f"begins with the state `{step.node.inputs[n]}`, which is not known to be zero",
+                "if it is, export the model with `external_data=False`: numbers in other files are not read",
+            )
     if step.is_used(2):
         raise Refusal(f"has an output `{step.node.outputs[2]}`, the state of its cells, that is used")
 

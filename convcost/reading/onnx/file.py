@@ -91,12 +91,13 @@ def _graph(name: str, model: Message) -> Graph:
         )
     nodes = tuple(_nodes(name, graph))
     asked = {word for node in nodes if node.op not in _BY_SHAPE for word in node.inputs}
+    states = {word for node in nodes if node.op in ("GRU", "LSTM") for word in node.inputs[5:7]}
     constants = {}
     types: Counter[int] = Counter()
     for tensor in graph.messages(_GRAPH.initializer):
         key = tensor.text(_TENSOR.name)
         found = _constant(tensor, key) if key in asked else Constant(key, tensor.integers(_TENSOR.dims))
-        constants[key] = found._replace(trained=bool(found.dims))
+        constants[key] = found._replace(trained=bool(found.dims) and not (key in states and _is_zero(tensor)))
         types[tensor.integer(_TENSOR.data_type) or 0] += prod(found.dims or ())
     for sparse in graph.messages(_GRAPH.sparse_initializer):
         key = sparse.message(_SPARSE_TENSOR.values).text(_TENSOR.name)
@@ -189,6 +190,12 @@ def _constant(tensor: Message, key: str) -> Constant:
     most = _MOST_REALS if tensor.integer(_TENSOR.data_type) in _REALS else _MOST_VALUES
     few = len(dims) <= _MOST_AXES and all(0 <= n <= most for n in dims) and prod(dims) <= most
     return Constant(key, dims, _numbers(tensor, prod(dims)) if few else None)
+
+
+def _is_zero(tensor: Message) -> bool:
+    """Whether a tensor's numbers are in the file, and all of them 0."""
+    data = tensor.raw(_TENSOR.raw_data)
+    return bool(data) and not any(data)
 
 
 def _numbers(tensor: Message, count: int) -> tuple[Any, ...] | Packed | None:
