@@ -933,7 +933,7 @@ def test_a_model_in_a_revision(run, tmp_path, monkeypatch):
     [
         (["analyze", M5, "--set", "alpha=1"], "has no symbol `alpha`"),
         (["analyze", M5, "--variant", "small"], "has no variant `small`"),
-        (["sweep", M5, "--over", "L=1,2"], "is a model file"),
+        (["sweep", M5, "--over", "L=1,2"], f"`convcost show --flat {M5}` writes one"),
         (["compare", M5, "--replace", "conv=depthwise_separable"], "is a model file"),
         (["analyze", "nowhere.onnx"], "no file"),
     ],

@@ -81,6 +81,11 @@ def test_the_first_scale_is_told(run: Run) -> None:
     assert "note" not in run("analyze", str(DATA / "boats.yaml"), "--variant", "s").err
 
 
+def test_the_only_scale_is_not_told(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "net.yaml").write_text((DATA / "boats.yaml").read_text().replace("  s: ", "  # s: "))
+    assert run("analyze", str(tmp_path / "net.yaml"), "--set", "imgsz=64").err == ""
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "said"),
     [

@@ -47,9 +47,8 @@ def replace(
     source, name = open_text(spec, "`--replace` rewrites")
     description = Description(source, name)
     if description.spec.is_translated:
-        raise UsageError(
-            f"`{spec}` is a model file: `--replace` rewrites a spec's text", "describe the network in a spec"
-        )
+        help = f"`convcost show --flat {spec}` writes one"
+        raise UsageError(f"`{spec}` is a model file: `--replace` rewrites a spec's text", help)
     network, scopes, _ = description.reading(settings, variant)
     uses = Uses(description.spec)
     chains = [(layer, uses.chain(layer, scopes[layer.name])) for layer in network.layers]

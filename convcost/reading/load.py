@@ -36,7 +36,7 @@ def open_text(spec: str, what: str) -> tuple[Source, str]:
     """
     source, name = _opened(spec)
     if not isinstance(source, Source):
-        raise UsageError(f"`{spec}` is a model file: {what} a spec's text", "describe the network in a spec")
+        raise UsageError(f"`{spec}` is a model file: {what} a spec's text", f"`convcost show --flat {spec}` writes one")
     return source, name
 
 

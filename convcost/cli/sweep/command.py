@@ -132,7 +132,7 @@ def _task(
     for word in picture:
         one_of("--plot", word, (*names, *totals()))
     columns = (*wanted, *(objective.name for objective in objectives), *picture)
-    source, name = open_text(spec, "`sweep` hands its workers")
+    source, name = open_text(spec, "`sweep` reads")
     plan = Plan(
         source.text,
         source.name,

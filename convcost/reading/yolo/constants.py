@@ -84,9 +84,9 @@ class Words:
         named = re.match(r"yolo[a-z-]*\d+([a-z])(?![a-z])", name.lower())
         if named and named[1] in scales:
             return named[1], ""
-        first = next(iter(scales), None)
-        others = ", ".join(scales)
-        return first, f"scale `{first}` is taken, the first of {others}: `--variant` takes another" if first else ""
+        first, *others = scales or (None,)
+        names = ", ".join(scales)
+        return first, f"scale `{first}` is taken, the first of {names}: `--variant` takes another" if others else ""
 
     def _is_factor(self, what: str, node: Node) -> bool:
         if not is_factor(node):
