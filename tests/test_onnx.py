@@ -651,6 +651,18 @@ def test_a_batch_that_is_open(name):
     assert described(network(data)) == ["reshape 8x36"]
 
 
+@pytest.mark.parametrize("batch", ["batch", 1, 4])
+def test_positions_put_together_with_the_batch(batch):
+    nodes = [
+        node("Transpose", "x", "a", perm=[0, 2, 3, 1]),
+        node("Reshape", "a s", "b"),
+        node("MatMul", "b w", "c"),
+        node("Reshape", "c t", "y"),
+    ]
+    constants = [numbers("s", -1, 8), weight("w", 8, 10), numbers("t", -1, 6, 6, 10)]
+    assert described(network(model(nodes, {"x": [batch, 8, 6, 6]}, constants))) == ["conv 10x6x6 params=80 macs=2880"]
+
+
 def test_inputs_whose_names_have_no_letter():
     nodes = [node("Concat", "输入 输入二", "y", axis=1)]
     found = network(model(nodes, {"输入": [1, 3, 8, 8], "输入二": [1, 5, 8, 8]}))
@@ -752,6 +764,10 @@ BAD = {
     "a kernel larger than the map": (
         model([node("Conv", "x w", "y")], IMAGE, [weight("w", 4, 8, 7, 7)]),
         "kernel 7 exceeds the padded input, 6",
+    ),
+    "sizes that follow from the batch": (
+        model([node("Shape", "x", "a"), node("ReduceProd", "a", "b"), node("Reshape", "x b", "y")], IMAGE_OF_MANY),
+        "export the model with a batch of 1",
     ),
     "sizes that differ": (
         model([node("MaxPool", "x", "a", kernel_shape=[2, 2]), node("Add", "x a", "y")], IMAGE),

@@ -11,7 +11,7 @@ from convcost.ops.base import by_x
 from convcost.ops.numbers import Number, ceil_div, maximum
 from convcost.reading.graph.graph import Constant, Node
 from convcost.reading.graph.laying import Laying
-from convcost.reading.graph.views import UNIT, N, Refusal, View, plain
+from convcost.reading.graph.views import BATCH, UNIT, N, Refusal, View, plain
 from convcost.reading.graph.walk import Walk
 
 Value: TypeAlias = View | Constant | None
@@ -95,7 +95,11 @@ class Step(Laying):
         if found is None:
             return None
         if isinstance(found, View) or found.values is None:
-            raise Refusal(f"takes numbers from `{self.node.inputs[n]}`, which can't be worked out from the file")
+            x = self.input(0)
+            raise Refusal(
+                f"takes numbers from `{self.node.inputs[n]}`, which can't be worked out from the file",
+                _FIXED if isinstance(x, View) and x.batch is BATCH else None,
+            )
         return found.values
 
     def axes(self, n: int, count: int) -> tuple[int, ...] | None:
@@ -235,3 +239,5 @@ class Step(Laying):
 
 Rule: TypeAlias = Callable[[Step], Sequence[View | Constant]]
 """What a node's outputs are. What no operator here does is a Refusal, never nothing."""
+
+_FIXED = "if they follow from the batch, export the model with a batch of 1"
