@@ -131,6 +131,13 @@ ROWS = [
         {"norm": 6, "statistics": 6},
         {"multiplies": 12, "additions": 12},
     ),
+    Row(
+        "depthwise_conv: {kernel: 3, bias: false, trained: false}",
+        (2, 5, 5),
+        (2, 3, 3),
+        {"statistics": 18},
+        {"macs": 18 * 9},
+    ),
     Row("blur_pool", (2, 5, 5), (2, 3, 3), {"statistics": 9}, {"macs": 18 * 9}),
     Row(
         "celu",

@@ -50,6 +50,40 @@ def test_torchvision(name):
     assert (found.params, 2 * found.macs) == (measured["params"], measured["flop_counter_flops"])
 
 
+TIMM = {
+    "resnetblur50": 224,
+    "resnetv2_50d_evos": 224,
+    "skresnet18": 224,
+    "densenetblur121d": 224,
+    "efficientnet_b0_gn": 224,
+    "mobilenetv4_conv_blur_medium": 224,
+    "nfnet_l0": 224,
+    "nf_ecaresnet26": 224,
+    "convnextv2_atto": 224,
+    "hrnet_w18_small": 224,
+    "vit_tiny_patch16_224": 224,
+    "beit_base_patch16_224": 224,
+    "botnet26t_256": 256,
+    "lambda_resnet26t": 256,
+    "efficientvit_b0": 224,
+    "focalnet_tiny_srf": 224,
+    "gcvit_xxtiny": 224,
+    "hiera_tiny_224": 224,
+    "nest_tiny": 224,
+    "vitamin_small_224": 224,
+}
+"""Models, and the size of their input."""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", TIMM)
+def test_timm(name):
+    module = pytest.importorskip("timm").create_model(name)
+    found = convcost.analyze(convcost.from_torch(module, (1, 3, TIMM[name], TIMM[name])))
+    measured = measure(lambda: module, (3, TIMM[name], TIMM[name]))["totals"]
+    assert (found.params, 2 * found.macs) == (measured["params"], measured["flop_counter_flops"])
+
+
 class Of(nn.Module):
     """A module whose forward is given, with parts."""
 
@@ -85,7 +119,57 @@ def squeezed(self, x):
     return x * self.gate(x.mean((2, 3))).sigmoid()[:, :, None, None]
 
 
+class Standardised(nn.Conv2d):
+    """A convolution whose filters have a mean of 0 and a variance of 1, and a trained length."""
+
+    def __init__(self, *given, **others):
+        super().__init__(*given, **others)
+        self.length = nn.Parameter(torch.ones(self.out_channels, 1, 1, 1))
+
+    def forward(self, x):
+        flat = self.weight.reshape(1, self.out_channels, -1)
+        rows = nn.functional.batch_norm(flat, None, None, weight=self.length.view(-1), training=True)
+        kernel = rows.reshape_as(self.weight)
+        return nn.functional.conv2d(x, kernel, self.bias, groups=self.groups)
+
+
+class Blurred(nn.Module):
+    """A depthwise convolution with one fixed kernel for all channels."""
+
+    def __init__(self):
+        super().__init__()
+        self.register_buffer("kernel", torch.full((1, 1, 3, 3), 1 / 9))
+
+    def forward(self, x):
+        kernel = self.kernel.expand(x.shape[1], -1, -1, -1)
+        return nn.functional.conv2d(x, kernel, stride=2, groups=x.shape[1])
+
+
+class HalfBiased(nn.Module):
+    """A linear layer of which the second half of the outputs has no bias."""
+
+    def __init__(self):
+        super().__init__()
+        self.linear = nn.Linear(8, 4, bias=False)
+        self.bias = nn.Parameter(torch.zeros(2))
+        self.register_buffer("none", torch.zeros(2))
+
+    def forward(self, x):
+        return nn.functional.linear(x.mean((2, 3)), self.linear.weight, torch.cat((self.bias, self.none)))
+
+
 PATTERNS = {
+    "standardised filters": Standardised(8, 4, 3),
+    "standardised filters of each channel": Standardised(8, 8, 3, groups=8),
+    "a fixed kernel": Blurred(),
+    "biases for a half": HalfBiased(),
+    "windows that overlap": Of(lambda self, x: self.conv(x.unfold(2, 4, 2).flatten(2, 3)), conv=nn.Conv2d(8, 4, 3)),
+    "a deviation": Of(lambda self, x: self.conv(x / x.std((2, 3), keepdim=True)), conv=nn.Conv2d(8, 4, 3)),
+    "rows written twice": Of(lambda self, x: self.conv(x.repeat_interleave(2, dim=2)), conv=nn.Conv2d(8, 4, 3)),
+    "a kernel in halves": Of(
+        lambda self, x: nn.functional.conv2d(x, self.conv.weight[:2]) + nn.functional.conv2d(x, self.conv.weight[2:]),
+        conv=nn.Conv2d(8, 4, 3, bias=False),
+    ),
     "a shuffle of channels": Of(shuffled, conv=nn.Conv2d(8, 4, 1)),
     "attention": Of(attended, qkv=nn.Linear(8, 24), out=nn.Linear(8, 8)),
     "windows": Of(windows, linear=nn.Linear(8, 5)),
@@ -131,6 +215,22 @@ def test_a_module_stays_as_it_was():
 def test_a_module_that_torch_refuses():
     with pytest.raises(convcost.UsageError, match="torch can't export `Of`"):
         convcost.from_torch(Of(lambda self, x: x if x.sum() > 0 else -x), (1, 3, 8, 8))
+
+
+def test_products_of_constants_are_named():
+    with pytest.raises(convcost.SpecError, match="multiplies parameters with constants"):
+        convcost.from_torch(Of(lambda self, x: x + self.table(torch.ones(6, 3)).T, table=nn.Linear(3, 6)), (1, 8, 6, 6))
+
+
+def test_parameters_are_held_once():
+    """A part of a kernel that two layers have: no layer holds the numbers of one of them."""
+    kernel = nn.Conv2d(8, 4, 3, bias=False)
+    module = Of(
+        lambda self, x: nn.functional.conv2d(x, self.conv.weight[:3]) + nn.functional.conv2d(x, self.conv.weight[1:]),
+        conv=kernel,
+    )
+    with pytest.raises(convcost.SpecError, match="its nodes read 288 parameters, and the layers made of them hold 432"):
+        convcost.from_torch(module, (1, 8, 6, 6))
 
 
 def test_what_has_no_operator_is_named():

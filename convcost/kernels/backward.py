@@ -43,6 +43,9 @@ def conv(given: Given, weights: Weights, tally: Tally, x: Array, grad: Array, ne
 def depthwise_conv(
     given: Given, weights: Weights, tally: Tally, x: Array, grad: Array, needs_input: bool = True
 ) -> Gradients:
+    if not given.trained:
+        weight = weights["weight_constant"]
+        return (_through(tally, frame(given), x, weight, x.shape[1], grad) if needs_input else None), {}
     grad_x, grad_w = _convolution(tally, frame(given), x, weights["weight"], x.shape[1], grad, needs_input)
     return grad_x, {"weight": grad_w} | _bias(tally, weights, grad)
 
@@ -148,12 +151,16 @@ def _convolution(
     padding = around.padding_reads(x.shape[2:]) * n * (weight.size // prod(around.kernel))
     grad_w = _over_samples(tally, flat, read).reshape(weight.shape)
     tally.wasted += padding
-    if not needs_input:
-        return None, grad_w
+    return (_through(tally, around, x, weight, groups, grad) if needs_input else None), grad_w
+
+
+def _through(tally: Tally, around: Frame, x: Array, weight: Array, groups: int, grad: Array) -> Array:
+    """The gradient of the input of a convolution."""
+    n, m = len(x), len(weight)
     rows = weight.reshape(groups, m // groups, -1).swapaxes(1, 2)
-    products = tally.matmul(rows, flat)
-    tally.wasted += padding
-    return _scattered(around, products, x, grad.shape[2:]), grad_w
+    products = tally.matmul(rows, grad.reshape(n, groups, m // groups, -1))
+    tally.wasted += around.padding_reads(x.shape[2:]) * n * (weight.size // prod(around.kernel))
+    return _scattered(around, products, x, grad.shape[2:])
 
 
 def _scattered(around: Frame, products: Array, x: Array, positions: Sequence[int]) -> Array:

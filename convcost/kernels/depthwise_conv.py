@@ -11,12 +11,13 @@ from convcost.kernels.windows import frame
 
 
 def weights(given: Given, rng: np.random.Generator, x: Array) -> Weights:
-    return filters(rng, (x.shape[1] * given.multiplier, 1, *given.kernel), given.bias, x.dtype)
+    drawn = filters(rng, (x.shape[1] * given.multiplier, 1, *given.kernel), given.bias, x.dtype)
+    return drawn if given.trained else {f"{name}_constant": numbers for name, numbers in drawn.items()}
 
 
 def run(given: Given, weights: Weights, tally: Tally, x: Array) -> Array:
-    y = convolve(tally, frame(given), x, weights["weight"], groups=x.shape[1])
-    return add_bias(tally, y, weights.get("bias"))
+    weight, *bias = weights.values()
+    return add_bias(tally, convolve(tally, frame(given), x, weight, groups=x.shape[1]), *bias or [None])
 
 
 def stain(given: Given, edge: Array, stains: Array) -> Array:

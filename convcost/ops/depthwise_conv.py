@@ -2,7 +2,8 @@
 
     [m*C, o...] = depthwise_conv([C, i...], weights [m*C, 1, k...])
 
-It is a convolution with groups = C_in and m*C_in output channels; its formulas are that convolution's.
+It is a convolution with groups = C_in and m*C_in output channels; its formulas are that convolution's. With
+`trained: false` the kernels and the biases are held but not trained, as those of a blur are.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ class DepthwiseConv(Operator):
     multiplier: Number = arg.argument(arg.Count(), 1)
     bias: bool = arg.argument(arg.Flag(), True)
     padding_mode: str = arg.argument(arg.PADDING_MODES, "zeros")
+    trained: bool = arg.argument(arg.Flag(), True, rare=True)
 
     def grouped(self, x: Shape) -> Conv:
         """Return the grouped convolution this is."""
@@ -48,7 +50,8 @@ class DepthwiseConv(Operator):
         return self.grouped(x).output(x)
 
     def params(self, x: Shape) -> Params:
-        return self.grouped(x).params(x)
+        params = self.grouped(x).params(x)
+        return params if self.trained else Params(statistics=params.total)
 
     def work(self, x: Shape) -> Work:
         return self.grouped(x).work(x)

@@ -11,7 +11,7 @@ from itertools import product
 from math import isqrt, prod
 from typing import Any, TypeAlias
 
-from convcost.ops.numbers import Exact, maximum, minimum
+from convcost.ops.numbers import Exact, Number, maximum, minimum
 from convcost.ops.rounding import ceiling, floor
 from convcost.reading.graph.graph import Constant, Node
 from convcost.reading.graph.views import BATCH
@@ -45,15 +45,14 @@ def fold(node: Node, given: Sequence[Constant | None]) -> tuple[Constant, ...]:
         found = None
     made = (found,) if isinstance(found, Constant) else tuple(found or ())
     trained = [one for one in given if one and one.trained]
-    held = sum(map(_count, trained)) if trained else None
-    opaque = (Constant(name, None, None, bool(trained), held) for name in node.outputs[len(made) :])
+    opaque = (Constant(name, None, None, bool(trained), _origin(*trained)) for name in node.outputs[len(made) :])
     return (*(_kept(one, name) for one, name in zip(made, node.outputs, strict=False)), *opaque)
 
 
 def _kept(found: Constant, name: str) -> Constant:
     """What a rule has made, as far as it is about sizes."""
     if len(found.dims or ()) > _MOST_AXES:
-        return Constant(name, None, trained=found.trained)
+        return Constant(name, None, None, found.trained, found.origin)
     values = found.values
     if values is not None and any(isinstance(n, Exact) and not -_LARGEST < n < _LARGEST for n in values):
         return found._replace(numbers=None)
@@ -91,7 +90,7 @@ def _picked(x: Constant, dims: Iterable[Any], source: Callable[[Dims], Dims]) ->
     dims = tuple(dims)
     values, old = x.values, x.dims or ()
     if x.trained and x.dims is not None and prod(dims) != prod(old):
-        x = x._replace(held=_count(x))
+        x = x._replace(origin=_origin(x))
     if values is None or not _is_small(dims):
         return x._replace(dims=dims, numbers=None)
     strides = [prod(old[n + 1 :]) for n in range(len(old))]
@@ -99,9 +98,9 @@ def _picked(x: Constant, dims: Iterable[Any], source: Callable[[Dims], Dims]) ->
     return x._replace(dims=dims, numbers=tuple(values[place] for place in places))
 
 
-def _count(x: Constant) -> Any:
-    """How many parameters a tensor was worked out from."""
-    return prod(x.dims or ()) if x.held is None else x.held
+def _origin(*given: Constant) -> frozenset[tuple[str, Number]]:
+    """The parameters that what is made of these was worked out from."""
+    return frozenset().union(*(one.parameters for one in given))
 
 
 def _is_small(dims: Dims) -> bool:
@@ -193,6 +192,9 @@ def _slice(node: Node, given: Sequence[Constant]) -> Made:
             return None
         found[axis % len(found)] = along[slice(*bounds)]
     dims = [n if along is None else len(along) for n, along in zip(x.dims, found, strict=True)]
+    parts = [f"{a.start}:{a.stop}:{a.step}" if a and a != range(n) else ":" for a, n in zip(found, x.dims, strict=True)]
+    if set(parts) != {":"}:
+        x = x._replace(key=f"{x.key}[{', '.join(parts)}]", origin=_origin(x))
     return _picked(x, dims, lambda index: tuple(a[i] if a else i for i, a in zip(index, found, strict=True)))
 
 
@@ -203,7 +205,7 @@ def _concat(node: Node, given: Sequence[Constant]) -> Made:
     axis = node.attributes.get("axis", 0) % rank
     sizes = [(one.dims or ())[axis] for one in given]
     dims = (*(given[0].dims or ())[:axis], sum(sizes), *(given[0].dims or ())[axis + 1 :])
-    made = Constant(node.outputs[0], dims, trained=any(one.trained for one in given))
+    made = Constant(node.outputs[0], dims, None, any(one.trained for one in given), _origin(*given))
     if any(one.values is None for one in given) or not _is_small(dims):
         return made
     inner = prod(dims[axis + 1 :])
@@ -334,7 +336,10 @@ def _together_by(rule: Callable[..., Any]) -> Rule:
         dims = _together(*(one.dims or () for one in given))
         # Weights that are scaled are weights still: others that are scaled so are the same ones.
         trained = [one for one in given if one.trained and one.dims == dims]
-        found = Constant(trained[0].key if len(trained) == 1 else node.outputs[0], dims, None, bool(trained))
+        # One number beside them may be written in the network as well: a file has both as tensors.
+        several = [one for one in given if one.trained and prod(one.dims or ()) != 1]
+        whose = trained[0].key if len(trained) == 1 else node.outputs[0]
+        found = Constant(whose, dims, None, bool(trained or several), _origin(*several or trained))
         if any(one.values is None for one in given) or not _is_small(dims):
             return found
         lists = [_spread(one, dims).values or () for one in given]
@@ -394,7 +399,7 @@ def _over(rule: Callable[[Sequence[Any]], Any]) -> Rule:
         gone = {n % rank for n in axes}
         dims = tuple(1 if n in gone else size for n, size in enumerate(x.dims))
         kept = dims if node.attributes.get("keepdims", 1) else tuple(n for k, n in enumerate(dims) if k not in gone)
-        found = Constant(node.outputs[0], kept, trained=x.trained)
+        found = Constant(node.outputs[0], kept, None, x.trained, _origin(x))
         if x.values is None or not _is_small(x.dims) or BATCH in x.values:
             return found
         groups: dict[Dims, list[Any]] = {}

@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from convcost.errors import Problem, SpecError, printable, whole_file
-from convcost.ops.numbers import Number
+from convcost.ops.numbers import Number, product
 
 
 class Packed(NamedTuple):
@@ -36,8 +36,20 @@ class Constant(NamedTuple):
     """Its numbers where they are few and known."""
     trained: bool = False
     """Whether it is a parameter."""
-    held: Number | None = None
-    """How many parameters it was worked out from, if it isn't a tensor of them itself."""
+    origin: frozenset[tuple[str, Number]] = frozenset()
+    """The parameters that it was worked out from, by key, and how many numbers each has, if it isn't one itself."""
+
+    @property
+    def parameters(self) -> frozenset[tuple[str, Number]]:
+        """The parameters whose numbers it has, or was worked out from."""
+        if self.origin or not self.trained or self.dims is None:
+            return self.origin
+        return frozenset({(self.key, product(self.dims))})
+
+    @property
+    def held(self) -> Number:
+        """How many parameters those are."""
+        return sum((count for _, count in self.parameters), 0)
 
     @property
     def values(self) -> tuple[Any, ...] | None:

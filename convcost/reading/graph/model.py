@@ -59,6 +59,7 @@ class GraphModel(Model):
             walk.take_all(GoingOn(Stated(self.graph, walk.values)), is_known=lambda node: True)
         else:
             walk.take_all(follow, is_known)
+            walk.account()
         layers.notes += notes_on(walk)
         return tuple(walk.output(name) for name in self.graph.outputs)
 

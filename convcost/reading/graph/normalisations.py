@@ -48,8 +48,12 @@ def _is_made_up(constant: Constant, fill: int) -> bool:
 
 def group_norm(step: Step) -> list[View]:
     x = _whole_samples(step)
-    lists = [step.per_channel(n, x.shape.channels) for n in (1, 2)]
-    return step.layer("group_norm", x, weights=lists, groups=step.whole("num_groups", 0))
+    scale, shift = (step.per_channel(n, x.shape.channels) for n in (1, 2))
+    groups = step.whole("num_groups", 0)
+    if scale and shift:
+        return step.layer("group_norm", x, weights=(scale, shift), groups=groups)
+    made = step.layer("group_norm", x, groups=groups, affine=False)
+    return step.layer("scale", *made, weights=(scale,)) if scale else made
 
 
 def local_response_norm(step: Step) -> list[View]:

@@ -213,10 +213,11 @@ def constants(step: Step, kind: str, x: View, constant: Constant) -> list[View]:
         x, per = step.laid(x, [touched, others]), "channel"
     count = product(constant.dims)
     flat = constant._replace(dims=(count,))
-    if constant.held is None or same(constant.held, count):
+    if not constant.trained or same(constant.held, count):
         return step.layer(kind, x, weights=(flat,), per=per, trained=constant.trained)
-    # Relative positions: numbers that were worked out from so many.
-    return step.layer(kind, x, weights=(constant,), table=constant.held, trained=constant.trained)
+    # Relative positions: numbers that were worked out from so many, which another layer may pick from as well.
+    table = constant._replace(key=" ".join(sorted(name for name, _ in constant.parameters)))
+    return step.layer(kind, x, weights=(table,), table=constant.held, trained=True)
 
 
 def _part(x: View, touched: list[int]) -> str | None:

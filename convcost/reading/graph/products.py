@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from convcost.ops.numbers import Number, differ, product
 from convcost.reading.graph.graph import Constant
+from convcost.reading.graph.kernels import weighted
 from convcost.reading.graph.laying import inner, own
 from convcost.reading.graph.reductions import along
 from convcost.reading.graph.spreading import expanded
@@ -62,8 +63,8 @@ def _weighted(step: Step, x: View, w: Constant, features: Number, out: Number, b
         raise Refusal(f"has weights for {features} features; its input has {extent(x.axes[-1])}")
     bias = bias or step.added(out, -1)
     if is_row or not x.shape.size:
-        return step.weighted("linear", x, w, bias, out=out)
-    return step.weighted("conv", x, w, bias, out=out, kernel=1)
+        return weighted(step, "linear", x, w, bias, out)
+    return weighted(step, "conv", x, w, bias, out, kernel=1)
 
 
 def _as_many_axes(step: Step, a: View, b: View) -> tuple[View, View]:
@@ -93,7 +94,8 @@ def of_maps(step: Step, a: View, b: View) -> View:
         raise Refusal("multiplies matrices of which there are not as many")
     if any(factor.axis == N for x in (a, b) for axis in x.axes[-2:] for factor in axis):
         raise Refusal("multiplies numbers of one sample with those of others")
-    over = "positions" if all(factor.axis >= H for factor in b.axes[-2]) else "channels"
+    along_positions = own(a.axes[-2]) and all(factor.axis >= H for factor in b.axes[-2])
+    over = "positions" if along_positions else "channels"
     summed, kept = b.axes[-2:]
     first = _laid(step, a, inner(groups) + a.axes[-1], a.axes[-2])
     pair = (kept, summed) if over == "positions" else (summed, kept)

@@ -40,4 +40,6 @@ def follow(walk: Walk, node: Node) -> Sequence[View | Constant]:
         raise NoOperator("has no operator here")
     if not node.outputs:
         raise Refusal("has no outputs")
+    if walk.is_work(node):
+        raise Refusal("multiplies parameters with constants, for which no layer here stands")
     return rule(Step(walk, node))

@@ -180,13 +180,6 @@ class Step(Laying):
         made = self.walk.add(self.node, kind, inputs, arguments, held)
         return [self._like(inputs[0], tensor) for tensor in made]
 
-    def weighted(self, kind: str, x: View, w: Constant, bias: Constant | None, **arguments: Any) -> list[View]:
-        """Add a layer with a kernel and return its output; its bias is a layer where others have the kernel without."""
-        apart = bias is not None and self.node.inputs[1] in self.walk.uneven
-        own = None if apart else bias
-        made = self.layer(kind, x, weights=(w, own), bias=own is not None, **arguments)
-        return self.layer("shift", *made, weights=(bias,)) if apart else made
-
     def _like(self, x: View, tensor: Tensor) -> View:
         y = plain(tensor, x.batch)
         return x.like(tensor) if y.shape.rank == x.shape.rank else y

@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 from convcost.building.build import ArgumentErrors, Layers
 from convcost.errors import Problems, ShapeError, Source, Span
 from convcost.network import Flow, Tensor
+from convcost.ops.numbers import differ
 from convcost.reading.graph.arranging import arranged
 from convcost.reading.graph.constants import fold
 from convcost.reading.graph.graph import Constant, Graph, Node
@@ -90,6 +91,8 @@ class Walk:
             return False
         if None in node.attributes.values():  # a graph, which may read maps
             return False
+        if self.is_work(node):
+            return False
         made = fold(node, [value if isinstance(value, Constant) else None for value in given])
         shapes = self.graph.shapes
         made = tuple(
@@ -99,6 +102,14 @@ class Walk:
         self._set(node, made)
         self.done.add(node.number)
         return True
+
+    def is_work(self, node: Node) -> bool:
+        """Whether a module computes products of constants anew for each input, of which the graph keeps none."""
+        return (
+            self.graph.distinct
+            and node.op in _PRODUCTS
+            and all(isinstance(self.values.get(name), Constant) for name in node.inputs if name)
+        )
 
     def _take(self, node: Node, follow: Follow) -> None:
         missing = next((name for name in node.inputs if name and name not in self.values), None)
@@ -227,6 +238,24 @@ class Walk:
             (self.moved[key],) = self.add(node, found[0], (x,), found[1], moves=True)
         return plain(self.moved[key], x.batch)
 
+    def account(self) -> None:
+        """Refuse a network whose layers do not hold the parameters that its nodes read: each once.
+
+        That is known where one name is one parameter.
+        """
+        if not self.graph.distinct or self.problems.found:
+            return
+        needed = set(self.graph.outputs)
+        for node in reversed(self.graph.nodes):
+            if not needed.isdisjoint(node.outputs):
+                needed.update(node.inputs)
+        read = frozenset().union(*(self.graph.constants[name].parameters for name in needed & {*self.graph.constants}))
+        wanted = sum((count for _, count in read), 0)
+        held = sum((layer.params.total for layer in self.layers.all), 0)
+        if differ(held, wanted):
+            message = f"its nodes read {wanted} parameters, and the layers made of them hold {held}"
+            self.problems.report(Span(self.source, 1, 1), message, "an operator here takes other parameters; tell us")
+
     def output(self, name: str) -> Tensor:
         """Return an output of the graph as one of the network."""
         value = self.values.get(name)
@@ -254,6 +283,9 @@ def _census(nodes: Sequence[Node]) -> str:
     shown = ", ".join(f"{count} {kind}" for kind, count in counts[:_MOST_KINDS])
     more = f" and {len(counts) - _MOST_KINDS} more" if len(counts) > _MOST_KINDS else ""
     return f"{len(nodes):,} nodes have no operator here: {shown}{more}; the first is {nodes[0].shown}"
+
+
+_PRODUCTS = frozenset({"Conv", "ConvTranspose", "Einsum", "Gemm", "MatMul"})
 
 
 def _uneven(graph: Graph) -> frozenset[str]:

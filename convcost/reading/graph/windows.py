@@ -6,6 +6,7 @@ from typing import Any
 
 from convcost.ops.numbers import differ, maximum
 from convcost.reading.graph.graph import Constant
+from convcost.reading.graph.kernels import weighted
 from convcost.reading.graph.laying import own
 from convcost.reading.graph.reductions import along
 from convcost.reading.graph.step import Rule, Step
@@ -29,8 +30,8 @@ def conv(step: Step) -> list[View]:
         ),
     }
     if groups > 1 and groups == x.shape.channels and out % groups == 0:
-        return step.weighted("depthwise_conv", x, w, bias, multiplier=out // groups, **given)
-    return step.weighted("conv", x, w, bias, out=out, groups=groups, **given)
+        return weighted(step, "depthwise_conv", x, w, bias, out, multiplier=out // groups, **given)
+    return weighted(step, "conv", x, w, bias, out, groups=groups, **given)
 
 
 def _conv_of_a_row(step: Step, x: View) -> list[View]:
@@ -42,7 +43,7 @@ def _conv_of_a_row(step: Step, x: View) -> list[View]:
         raise Refusal("slides over axes of size 1 that a row of numbers was given")
     same_channels(x, w.dims[1], 1)
     bias = step.per_channel(2, w.dims[0]) or step.added(w.dims[0], 1 - len(x.axes))
-    return step.weighted("linear", x, w, bias, out=w.dims[0])
+    return weighted(step, "linear", x, w, bias, w.dims[0])
 
 
 def conv_transpose(step: Step) -> list[View]:
@@ -71,12 +72,13 @@ def conv_transpose(step: Step) -> list[View]:
     elif auto == "VALID":
         padding = 0
     bias = step.per_channel(2, out) or step.added(out, -rank - 1)
-    return step.weighted(
+    return weighted(
+        step,
         "conv_transpose",
         x,
         w,
         bias,
-        out=out,
+        out,
         **_after_frames(x, kernel, stride, padding, dilation),
         output_padding=[0] * (x.shape.rank - rank) + extra,
         groups=groups,

@@ -35,26 +35,18 @@ class Call:
 
     def constant(self, values: Sequence[Any]) -> str:
         """Return the name of a list of numbers."""
-        name = f"{self.name}.{len(self.translation.constants)}"
+        name = f"{self.name}/{len(self.translation.constants)}"
         self.translation.constants[name] = Constant(name, (len(values),), tuple(values))
         return name
 
-    def reshaped(self, weight: str | None, dims: tuple[Any, ...]) -> str:
-        """Return the name of the same weights in another shape: they are the same, whoever else reads them."""
-        if weight is None:
-            return ""
-        name = f"{weight}.{len(self.translation.constants)}"
-        self.translation.constants[name] = self.translation.constants[weight]._replace(dims=dims)
-        return name
-
-    def node(self, op: str, *inputs: str | None, outputs: int = 1, domain: str = "", **attributes: Any) -> Any:
-        """Add a node that reads named tensors; return the name of its output, or a tuple of several."""
+    def node(self, op: str, *inputs: Any, outputs: int = 1, domain: str = "", **attributes: Any) -> Any:
+        """Add a node that reads named tensors, or numbers; return the name of its output, or a tuple of several."""
         self._made += 1
         base = self.name if self._made == 1 else f"{self.name}.{self._made}"
         names = (base,) if outputs == 1 else tuple(f"{base}:{n}" for n in range(outputs))
         nodes = self.translation.nodes
         called = f"{self.module}/{op}"
-        read = tuple(name or "" for name in inputs)
+        read = tuple("" if x is None else x if isinstance(x, str) else self.constant([x]) for x in inputs)
         nodes.append(Node(len(nodes), op, domain, called, read, names, attributes))
         return names[0] if outputs == 1 else names
 

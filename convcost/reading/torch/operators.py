@@ -28,12 +28,7 @@ def plain(op: str) -> Rule:
 
 def together(op: str) -> Rule:
     """An operator on two tensors, or on a tensor and a number."""
-
-    def rule(call: Call) -> Any:
-        pair = [call.constant([n]) if isinstance(n, int | float) else n for n in (call["self"], call["other"])]
-        return call.node(op, *pair)
-
-    return rule
+    return lambda call: call.node(op, call["self"], call["other"])
 
 
 def _per_axis(value: Any, rank: int) -> list[int]:
@@ -79,10 +74,9 @@ def convolution(call: Call) -> Any:
 
 
 def linear(call: Call) -> Any:
-    out, features = call.shape("weight")
     if len(call.shape("input")) == 2:
         return call.node("Gemm", call["input"], call["weight"], call["bias"], transB=1)
-    made = call.node("MatMul", call["input"], call.reshaped(call["weight"], (features, out)))
+    made = call.node("MatMul", call["input"], call.node("Transpose", call["weight"], perm=(1, 0)))
     return made if call["bias"] is None else call.node("Add", made, call["bias"])
 
 
@@ -100,7 +94,7 @@ def attention(call: Call) -> Any:
     turned = list(range(len(heads) + 2))
     turned[-2:] = turned[:-3:-1]
     scale = width**-0.5 if call["scale"] is None else call["scale"]
-    query = call.node("Mul", call["query"], call.constant([scale]))
+    query = call.node("Mul", call["query"], scale)
     scores = call.node("MatMul", query, call.node("Transpose", call["key"], perm=tuple(turned)))
     if call["attn_mask"] is not None:
         scores = call.node("Add", scores, call["attn_mask"])
@@ -127,15 +121,22 @@ def pool(op: str, rank: int) -> Rule:
 
 
 def adaptive(op: str, rank: int) -> Rule:
-    """Pooling to a size; to one position it is that over the whole map."""
+    """Pooling to a size; to one position it is that over the whole map. Of maxima torch has the places as well."""
 
     def rule(call: Call) -> Any:
-        wanted = _per_axis(call["output_size"], rank)
+        return pooled(call) if op == "Average" else (pooled(call), "")
+
+    def pooled(call: Call) -> str:
+        before = call.shape("self")[-rank:]
+        # What is left open, None, stays as it is.
+        wanted = [
+            size if n is None else n for n, size in zip(_per_axis(call["output_size"], rank), before, strict=True)
+        ]
         if all(n == 1 for n in wanted):
-            return call.node(f"Global{op}Pool", call["self"])
-        if tuple(wanted) == tuple(call.shape("self")[-rank:]):
-            return call["self"]
-        return call.node(f"Adaptive{op}Pool", call["self"], domain="aten", size=tuple(wanted))
+            return str(call.node(f"Global{op}Pool", call["self"]))
+        if tuple(wanted) == tuple(before):
+            return str(call["self"])
+        return str(call.node(f"Adaptive{op}Pool", call["self"], domain="aten", size=tuple(wanted)))
 
     return rule
 
@@ -166,7 +167,7 @@ def softmax(op: str) -> Rule:
 
 def clamp(call: Call) -> Any:
     least, most = (call.given.get(a, call.given.get(b)) for a, b in (("min", "min_val"), ("max", "max_val")))
-    return call.node("Clip", call["self"], *(None if n is None else call.constant([n]) for n in (least, most)))
+    return call.node("Clip", call["self"], least, most)
 
 
 def prelu(call: Call) -> Any:
@@ -178,23 +179,33 @@ def root(call: Call) -> Any:
 
 
 def power(call: Call) -> Any:
-    exponent = call["exponent"]
-    return call.node("Pow", call["self"], exponent if isinstance(exponent, str) else call.constant([exponent]))
+    return call.node("Pow", call["self"], call["exponent"])
 
 
 def square(call: Call) -> Any:
-    return call.node("Pow", call["self"], call.constant([2]))
+    return call.node("Pow", call["self"], 2)
 
 
 def reversed_sub(call: Call) -> Any:
-    other = call["other"]
-    return call.node("Sub", other if isinstance(other, str) else call.constant([other]), call["self"])
+    return call.node("Sub", call["other"], call["self"])
 
 
 def norm(call: Call) -> Any:
     if call["ord"] != 2 or call["dim"] is None:
         return call.unknown()
     return reduce("ReduceL2")(call)
+
+
+def variance(call: Call) -> Any:
+    """The mean of the squares of what is left when the mean is taken off."""
+    axes = call.given.get("dim")
+    named = call.constant(list(range(len(call.shape("self")))) if axes is None else _per_axis(axes, 1))
+    rest = call.node("Sub", call["self"], call.node("ReduceMean", call["self"], named, keepdims=1))
+    return call.node("ReduceMean", call.node("Mul", rest, rest), named, keepdims=int(call.given.get("keepdim", False)))
+
+
+def deviation(call: Call) -> Any:
+    return call.node("Sqrt", variance(call))
 
 
 def glu(call: Call) -> Any:
@@ -238,6 +249,37 @@ def repeat(call: Call) -> Any:
     return call.node("Tile", call["self"], call.constant(call["repeats"]))
 
 
+def plus_product(call: Call) -> Any:
+    """self + value * tensor1 * tensor2"""
+    made = call.node("Mul", call["tensor1"], call["tensor2"])
+    if call["value"] != 1:
+        made = call.node("Mul", made, call["value"])
+    return call.node("Add", call["self"], made)
+
+
+def repeat_each(call: Call) -> Any:
+    """Every number along an axis several times, one after the other."""
+    times, axis = call.given.get("repeats"), call.given.get("dim")
+    if not isinstance(times, int) or axis is None:
+        return call.unknown()
+    sizes = list(call.shape("self"))
+    after = axis % len(sizes) + 1
+    spread = [*sizes[:after], times, *sizes[after:]]
+    x = call.node("Expand", call.node("Unsqueeze", call["self"], call.constant([after])), call.constant(spread))
+    return call.node("Reshape", x, call.constant(call.dims))
+
+
+def unfold(call: Call) -> Any:
+    """Windows along an axis, one beside the other; the positions in a window are the last axis."""
+    size, step, before = call["size"], call["step"], call.shape("self")
+    axis = call["dimension"] % len(before)
+    count = (before[axis] - size) // step + 1
+    places = call.constant([n * step + place for n in range(count) for place in range(size)])
+    x = call.node("Gather", call["self"], places, axis=axis)
+    x = call.node("Reshape", x, call.constant([*before[:axis], count, size, *before[axis + 1 :]]))
+    return call.node("Transpose", x, perm=(*(n for n in range(len(before) + 1) if n != axis + 1), axis + 1))
+
+
 def created(call: Call) -> str:
     """Numbers that depend on nothing: their shape is known."""
     call.translation.constants[call.name] = Constant(call.name, call.dims)
@@ -245,13 +287,11 @@ def created(call: Call) -> str:
 
 
 def where(call: Call) -> Any:
-    given = [n if isinstance(n, str) else call.constant([n]) for n in call.given.values()]
-    return call.node("Where", *given)
+    return call.node("Where", *call.given.values())
 
 
 def masked_fill(call: Call) -> Any:
-    value = call["value"]
-    return call.node("Where", call["mask"], value if isinstance(value, str) else call.constant([value]), call["self"])
+    return call.node("Where", call["mask"], call["value"], call["self"])
 
 
 def extreme(op: str) -> Rule:
@@ -366,15 +406,12 @@ def reshaped(call: Call) -> Any:
 
 
 def expand(call: Call) -> Any:
-    """The same numbers for every sample; what else is spread is refused by the walk."""
-    if call["self"] in call.translation.constants:
-        return call.reshaped(call["self"], call.dims)
     return call.node("Expand", call["self"], call.constant(call.dims))
 
 
 def transpose(call: Call) -> Any:
     axes = list(range(len(call.dims)))
-    a, b = (call.given.get("dim0", 0), call.given.get("dim1", 1))
+    a, b = [*list(call.given.values())[1:], 0, 1][:2]
     axes[a], axes[b] = axes[b], axes[a]
     return call.node("Transpose", call["self"], perm=tuple(axes))
 
@@ -431,6 +468,7 @@ OPERATORS: dict[str, Rule] = {
     "adaptive_max_pool2d": adaptive("Max", 2),
     "adaptive_max_pool3d": adaptive("Max", 3),
     "add": together("Add"),
+    "addcmul": plus_product,
     "addmm": addmm,
     "alias": same,
     "alpha_dropout": plain("Dropout"),
@@ -477,6 +515,7 @@ OPERATORS: dict[str, Rule] = {
     "feature_dropout": plain("Dropout"),
     "flatten": reshaped,
     "floor": plain("Floor"),
+    "floor_divide": together("Div"),
     "full": created,
     "full_like": created,
     "ge": together("GreaterOrEqual"),
@@ -528,9 +567,11 @@ OPERATORS: dict[str, Rule] = {
     "prelu": prelu,
     "reciprocal": plain("Reciprocal"),
     "relu": plain("Relu"),
-    "relu6": lambda call: call.node("Clip", call["self"], call.constant([0]), call.constant([6])),
+    "relu6": lambda call: call.node("Clip", call["self"], 0, 6),
     "repeat": repeat,
+    "repeat_interleave": repeat_each,
     "reshape": reshaped,
+    "reshape_as": reshaped,
     "roll": roll,
     "round": plain("Round"),
     "rsqrt": root,
@@ -552,8 +593,11 @@ OPERATORS: dict[str, Rule] = {
     "square": square,
     "squeeze": reshaped,
     "stack": stack,
+    "std": deviation,
     "sub": together("Sub"),
     "sum": reduce("ReduceSum"),
+    "swapaxes": transpose,
+    "swapdims": transpose,
     "t": transpose,
     "tanh": plain("Tanh"),
     "to": same,
@@ -561,6 +605,7 @@ OPERATORS: dict[str, Rule] = {
     "type_as": same,
     "unbind": unbind,
     "unflatten": reshaped,
+    "unfold": unfold,
     "unsqueeze": reshaped,
     "upsample_bicubic2d": resize("cubic", 2),
     "upsample_bilinear2d": resize("linear", 2),
@@ -569,7 +614,9 @@ OPERATORS: dict[str, Rule] = {
     "upsample_nearest2d": resize("nearest", 2),
     "upsample_nearest3d": resize("nearest", 3),
     "upsample_trilinear3d": resize("linear", 3),
+    "var": variance,
     "view": reshaped,
+    "view_as": reshaped,
     "where": where,
     "zeros": created,
     "zeros_like": created,
