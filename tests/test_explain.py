@@ -17,6 +17,7 @@ import pytest
 import yaml
 from command_line import DATA, Run
 
+from convcost.building.build import bind
 from convcost.errors import Source
 from convcost.execute import execute
 from convcost.explain.channels import reached
@@ -241,10 +242,8 @@ def test_the_matrix_of_a_transposed_convolution(run: Run) -> None:
     import numpy as np
 
     from convcost.kernels import kernel
-    from convcost.ops.conv_transpose import ConvTranspose
 
-    none = ((0, 0), (0, 0))
-    layer = ConvTranspose(1, (3, 3), (1, 1), none, (0, 0), (1, 1), 1, False)
+    layer = bind("conv_transpose", {"out": 1, "kernel": 3, "bias": False}, 2)
     rows = matrix(layer, Shape(1, (2, 2)))
     assert sum(entry is not None for row in rows for entry in row) == 36
     weight = np.arange(1.0, 10).reshape(1, 1, 3, 3)

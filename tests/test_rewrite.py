@@ -388,8 +388,8 @@ GROUPED = {"lenet5": "connections"} | dict.fromkeys(
 )
 
 
-# Those without a convolution over more than one position along every axis, and one whose convolutions stand in rows.
-NARROW = {"dcgan", "r2plus1d_18", "repvgg_a0"}
+# Those without a convolution over more than one position along every axis, and those whose convolutions stand in rows.
+NARROW = {"dcgan", "r2plus1d_18", "repvgg_a0", "ssd300_vgg16"}
 
 
 @pytest.mark.parametrize("name", sorted({*bundled()} - NARROW))

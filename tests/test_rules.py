@@ -12,6 +12,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from convcost.algebra.evaluation import Evaluation
+from convcost.building.build import bind
 from convcost.checks.base import Axis, Finding, Subject
 from convcost.checks.paths import Target
 from convcost.checks.rules import RULES
@@ -22,7 +23,6 @@ from convcost.checks.runner import Asked, chosen_codes
 from convcost.checks.runner import check as check_target
 from convcost.errors import Source, SpecError
 from convcost.network import Layer
-from convcost.ops import operator
 from convcost.ops.base import Shape
 from convcost.ops.windows import TransposedWindow, Window
 from convcost.reading.description import Description
@@ -92,8 +92,8 @@ windows = st.builds(
 
 
 def axis(window: Window, size: int) -> Axis:
-    padding = ((window.before, window.after),)
-    conv = operator("conv")(1, (window.kernel,), (window.stride,), padding, (window.dilation,), 1, False, None, "zeros")
+    given = {"kernel": window.kernel, "stride": window.stride, "dilation": window.dilation}
+    conv = bind("conv", {"out": 1, "padding": [[window.before, window.after]], **given}, 1)
     shape = Shape(1, (size,))
     assume(window.output(size) >= 1)
     return Axis(

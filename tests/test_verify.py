@@ -81,6 +81,7 @@ LAYERS = {
     "sub": "sub: {a: [], b: []}",
     "transpose": "transpose: {axis: width}",
     "upsample": "upsample: {scale: 2, mode: bilinear}",
+    "where": "where: {mask: [], a: [], b: []}",
 }
 """A layer of each operator: that worked by hand, unless what can be forgotten of it needs more arguments."""
 

@@ -65,19 +65,21 @@ def by_distance(
     given: Given, weights: Weights, tally: Tally, query: Array, size: tuple[int, ...], some: slice
 ) -> Iterator[Array]:
     """What is added to the scores [windows, heads, keys, queries] for how far a key is from its query."""
-    apart = distances(size)[..., some]
+    if given.relative == "none":
+        return
+    apart = distances(size, some)
     if given.relative == "embedding":
         for axis, index in enumerate(apart):
             products = tally.matmul(weights[f"relative{axis}_weight"], query)
             yield np.take_along_axis(products, index[None, None], 2)
-    elif given.relative == "bias":
+    else:
         yield weights["relative_weight"][:, *apart]
 
 
-def distances(size: tuple[int, ...]) -> Array:
-    """How far each key is from each query along each axis, counted from -(n - 1): [axes, keys, queries]."""
+def distances(size: tuple[int, ...], some: slice = slice(None)) -> Array:
+    """How far each key is from some queries along each axis, counted from -(n - 1): [axes, keys, queries]."""
     places = np.indices(size).reshape(len(size), -1)
-    return np.asarray(places[:, :, None] - places[:, None, :] + np.reshape(size, (-1, 1, 1)) - 1)
+    return np.asarray(places[:, :, None] - places[:, None, some] + np.reshape(size, (-1, 1, 1)) - 1)
 
 
 def averaged(given: Given, tally: Tally, x: Array) -> Array:

@@ -43,7 +43,10 @@ def three_by_three(draw):
 
 
 def convolutions():
-    return layers("conv") | layers("depthwise_conv")
+    """Those whose weights are as they are held."""
+    return (layers("conv") | layers("depthwise_conv")).filter(
+        lambda one: getattr(one.given, "trained", True) and not getattr(one.given, "weight_norm", False)
+    )
 
 
 def computed(run, layer, batch, conv):

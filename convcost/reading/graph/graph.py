@@ -6,7 +6,6 @@ import struct
 from collections.abc import Mapping
 from fractions import Fraction
 from math import isfinite
-from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from convcost.errors import Problem, SpecError, printable, whole_file
@@ -100,7 +99,7 @@ class Graph(NamedTuple):
     nodes: tuple[Node, ...]
     outputs: tuple[str, ...]
     distinct: bool = False
-    shapes: Mapping[str, tuple[Any, ...]] = MappingProxyType({})
+    shapes: Mapping[str, tuple[Any, ...]] | None = None
     dtype: str = "float32"
 
 

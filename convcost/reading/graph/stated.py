@@ -21,7 +21,7 @@ class Stated:
 
     def __init__(self, graph: Graph, values: Mapping[str, View | Constant | None]) -> None:
         """`values` has the graph's inputs."""
-        self._shapes = graph.shapes
+        self._shapes = graph.shapes or {}
         self._named: dict[str, Any] = {}
         self._batch: Any = 1
         self._is_of_others = False

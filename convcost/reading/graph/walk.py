@@ -94,7 +94,7 @@ class Walk:
         if self.is_work(node):
             return False
         made = fold(node, [value if isinstance(value, Constant) else None for value in given])
-        shapes = self.graph.shapes
+        shapes = self.graph.shapes or {}
         made = tuple(
             one._replace(dims=shapes.get(name)) if one.dims is None and _are_sizes(shapes.get(name, ())) else one
             for name, one in zip(node.outputs, made, strict=True)
