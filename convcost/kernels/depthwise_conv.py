@@ -16,8 +16,9 @@ def weights(given: Given, rng: np.random.Generator, x: Array) -> Weights:
 
 
 def run(given: Given, weights: Weights, tally: Tally, x: Array) -> Array:
-    weight, *bias = weights.values()
-    return add_bias(tally, convolve(tally, frame(given), x, weight, groups=x.shape[1]), bias[0] if bias else None)
+    weight, *biases = weights.values()
+    y = convolve(tally, frame(given), x, weight, groups=x.shape[1])
+    return add_bias(tally, y, biases[0] if biases else None)
 
 
 def stain(given: Given, edge: Array, stains: Array) -> Array:
