@@ -65,7 +65,7 @@ TIMM = {
     "beit_base_patch16_224": 224,
     "botnet26t_256": 256,
     "lambda_resnet26t": 256,
-    "efficientvit_b0": 224,
+    "halonet26t": 256,
     "focalnet_tiny_srf": 224,
     "gcvit_xxtiny": 224,
     "hiera_tiny_224": 224,
