@@ -355,6 +355,12 @@ def _shaped(node: Node, given: Sequence[Constant]) -> Made:
     return given[0]._replace(numbers=None)
 
 
+def _normalised(node: Node, given: Sequence[Constant]) -> Made:
+    """Filters that are standardised, and scaled by numbers of their own."""
+    x, scale = given[:2]
+    return x._replace(numbers=None, origin=x.parameters | scale.parameters if scale.trained else x.origin)
+
+
 def _clip(node: Node, given: Sequence[Constant]) -> Made:
     x, bounds = given[0], [(one.values or (None,))[0] for one in given[1:]]
     least, most = (*(bounds or [node.attributes.get(name) for name in ("min", "max")]), None)[:2]
@@ -447,7 +453,7 @@ _RULES: dict[str, Rule] = {
     "Abs": _together_by(abs),
     "Add": _together_by(lambda a, b: a + b),
     "And": _truth(lambda a, b: a and b),
-    "BatchNormalization": _shaped,
+    "BatchNormalization": _normalised,
     "Cast": _cast,
     "Ceil": _together_by(ceiling),
     "Clip": _clip,

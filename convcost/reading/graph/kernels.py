@@ -1,7 +1,7 @@
 """Layers with a kernel: one that is a parameter, that was worked out from several, or that is fixed; and their biases.
 
-Only where one name is one parameter can the three be told apart: an exporter of ONNX files writes fixed numbers as it
-writes parameters, so there every kernel is one.
+Only where one name is one parameter can the three be told apart. An exporter of ONNX files may write fixed numbers as
+it writes parameters, so there every kernel is one, unless it stands in a node of its own and others do not.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ def weighted(
 ) -> list[View]:
     """Return the output of a layer with a kernel; its bias is a layer where the kernel is not its own or not alike."""
     lists = {"out": out, **given}
-    held = _held(step, w, out)
+    held = _held(step, kind, w, out)
     if kind == "depthwise_conv":
         del lists["out"]
         if "weight_norm" in held:
@@ -37,15 +37,19 @@ def weighted(
     return step.layer("shift", *made, weights=(bias,), trained=bias.trained, **table)
 
 
-def _held(step: Step, w: Constant, out: Number) -> dict[str, Any]:
+def _held(step: Step, kind: str, w: Constant, out: Number) -> dict[str, Any]:
     """What a layer is told of a kernel that is not a parameter, or a part of one, as it stands."""
-    count = product(w.dims or ())
-    if not step.walk.graph.distinct or (len(w.parameters) == 1 and w.held >= count):
+    count, graph = product(w.dims or ()), step.walk.graph
+    if w.trained and w.held == count + out and out in [size for _, size in w.parameters]:
+        return {"weight_norm": True}
+    if not graph.distinct:
+        maker = step.walk.makers.get(step.node.inputs[1])
+        fixed = kind == "depthwise_conv" and maker is not None and maker.op == "Constant"
+        return {"trained": False} if fixed and any(one.trained for one in graph.constants.values()) else {}
+    if len(w.parameters) == 1 and w.held >= count:
         return {}
     if not w.trained:
         return {"trained": False}
-    if w.held == count + out and out in [size for _, size in w.parameters]:
-        return {"weight_norm": True}
     raise Refusal(f"has a kernel of {count} numbers that is worked out from {w.held} parameters")
 
 
