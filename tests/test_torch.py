@@ -326,3 +326,11 @@ def test_numbers_picked_from_a_table(run):
     """Swin's relative positions: 169 numbers for each head, at every pair of 49 positions."""
     found = convcost.analyze(convcost.from_torch(torchvision.models.swin_t(), (1, 3, 224, 224)))
     assert found.params == 28288354  # torchvision's documentation
+
+
+def test_parameters_that_nothing_reads_are_said(run):
+    """GoogLeNet's auxiliary classifiers run in training alone."""
+    auxiliary = sum(p.numel() for name, p in torchvision.models.googlenet().named_parameters() if name[:3] == "aux")
+    code, out, _ = run("analyze", "torchvision.models:googlenet", "--shape", "3x224x224", columns=200)
+    assert code == 0
+    assert f"{auxiliary:,} parameters of the module, of `aux1`, `aux2`, are in no layer" in out

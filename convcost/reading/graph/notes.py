@@ -19,6 +19,12 @@ def notes_on(walk: Walk) -> Iterator[Note]:
         carry = "carries" if len(folded) == 1 else "carry"
         text = f"{many(len(folded), 'convolution')} {carry} a folded batch norm: parameters are {count:,} fewer or more"
         yield Note(f"{text} than the module's", hides="its batch norms")
+    if walk.graph.distinct:
+        held = frozenset().union(*(one.parameters for one in walk.graph.constants.values()))
+        if unread := held - walk.read():
+            count = sum(count for _, count in unread)
+            parts = ", ".join(f"`{name}`" for name in sorted({key.partition(".")[0] for key, _ in unread}))
+            yield Note(f"{count:,} parameters of the module, of {parts}, are in no layer: nothing that runs reads them")
     several = {key: layers for key, layers in walk.lists.items() if len(layers) > 1}
     if several:
         layers = len({name for names in several.values() for name in names})

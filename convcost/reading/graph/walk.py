@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 from convcost.building.build import ArgumentErrors, Layers
 from convcost.errors import Problems, ShapeError, Source, Span
 from convcost.network import Flow, Tensor
-from convcost.ops.numbers import differ
+from convcost.ops.numbers import Number, differ
 from convcost.reading.graph.arranging import arranged
 from convcost.reading.graph.constants import fold
 from convcost.reading.graph.graph import Constant, Graph, Node
@@ -245,16 +245,20 @@ class Walk:
         """
         if not self.graph.distinct or self.problems.found:
             return
-        needed = set(self.graph.outputs)
-        for node in reversed(self.graph.nodes):
-            if not needed.isdisjoint(node.outputs):
-                needed.update(node.inputs)
-        read = frozenset().union(*(self.graph.constants[name].parameters for name in needed & {*self.graph.constants}))
-        wanted = sum((count for _, count in read), 0)
+        wanted = sum((count for _, count in self.read()), 0)
         held = sum((layer.params.total for layer in self.layers.all), 0)
         if differ(held, wanted):
             message = f"its nodes read {wanted} parameters, and the layers made of them hold {held}"
             self.problems.report(Span(self.source, 1, 1), message, "an operator here takes other parameters; tell us")
+
+    def read(self) -> frozenset[tuple[str, Number]]:
+        """Return the parameters that the outputs depend on, and how many numbers each has."""
+        needed = set(self.graph.outputs)
+        for node in reversed(self.graph.nodes):
+            if not needed.isdisjoint(node.outputs):
+                needed.update(node.inputs)
+        constants = self.graph.constants
+        return frozenset().union(*(constants[name].parameters for name in needed & constants.keys()))
 
     def output(self, name: str) -> Tensor:
         """Return an output of the graph as one of the network."""
