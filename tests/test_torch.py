@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import sys
 from pathlib import Path
@@ -334,3 +335,42 @@ def test_parameters_that_nothing_reads_are_said(run):
     code, out, _ = run("analyze", "torchvision.models:googlenet", "--shape", "3x224x224", columns=200)
     assert code == 0
     assert f"{auxiliary:,} parameters of the module, of `aux1`, `aux2`, are in no layer" in out
+
+
+def test_products_of_constants_are_refused_or_said(run, nets):
+    Path("tables.py").write_text(
+        "import torch\n"
+        "class Made(torch.nn.Module):\n"
+        "    def __init__(self):\n"
+        "        super().__init__()\n"
+        "        self.table = torch.nn.Linear(2, 4)\n"
+        "        self.register_buffer('places', torch.zeros(6, 2))\n"
+        "    def forward(self, x):\n"
+        "        return x + self.table(self.places).sum()\n"
+    )
+    words = ["tables.py:Made", "--shape", "3x6x6"]
+    code, _, err = run("analyze", *words)
+    assert code == 2
+    assert "multiplies parameters with constants" in err
+    code, out, _ = run("analyze", *words, "--partial")
+    assert code == 0
+    assert "1 product of parameters with constants: not counted" in out
+
+
+@pytest.mark.parametrize(
+    "does",
+    [
+        lambda self, x: x - x.mean(),
+        lambda self, x: x * x.sum(),
+        lambda self, x: x - x.max(),
+        lambda self, x: x.clamp(min=torch.zeros(3, 1, 1)),
+        lambda self, x: x.std(),
+        lambda self, x: x.split(x.shape[1] // 3, 1)[0],
+        lambda self, x: x.norm() * x,
+        lambda self, x: x.median(),
+        lambda self, x: x.sort(1)[0],
+    ],
+)
+def test_what_has_other_arguments_is_read_or_refused(does):
+    with contextlib.suppress(convcost.SpecError):
+        assert convcost.analyze(convcost.from_torch(Of(does), (1, 3, 6, 6))).macs == 0

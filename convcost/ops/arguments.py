@@ -321,7 +321,6 @@ class Optional(Kind):
 
 
 TABLE = Lists("output map, the list of the input maps it reads")
-_NATURAL = Count(0)
 _POSITIVE = Count(1)
 
 

@@ -21,7 +21,7 @@ class Opening(NamedTuple):
 
 AS_IT_IS = Opening()
 
-_MODULE = re.compile(r"(?P<where>[A-Za-z_]\w*(?:\.\w+)+|[^:]*\.py):(?P<what>[A-Za-z_]\w*(?:\.\w+)*)")
+_MODULE = r"(?P<where>[A-Za-z_]\w*(?:\.\w+)+|[^:]*\.py):(?P<what>[A-Za-z_]\w*(?:\.\w+)*)"
 
 
 def names_module(spec: str) -> tuple[str, str] | None:
@@ -30,5 +30,5 @@ def names_module(spec: str) -> tuple[str, str] | None:
     >>> names_module("torchvision.models:resnet50"), names_module("nets.py:make"), names_module("c:net")
     (('torchvision.models', 'resnet50'), ('nets.py', 'make'), None)
     """
-    found = _MODULE.fullmatch(spec)
+    found = re.fullmatch(_MODULE, spec) if ":" in spec else None
     return (found["where"], found["what"]) if found else None

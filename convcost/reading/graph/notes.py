@@ -25,6 +25,8 @@ def notes_on(walk: Walk) -> Iterator[Note]:
             count = sum(count for _, count in unread)
             parts = ", ".join(f"`{name}`" for name in sorted({key.partition(".")[0] for key, _ in unread}))
             yield Note(f"{count:,} parameters of the module, of {parts}, are in no layer: nothing that runs reads them")
+    if works := sum(map(walk.is_work, walk.graph.nodes)):
+        yield Note(f"{many(works, 'product')} of parameters with constants: not counted")
     several = {key: layers for key, layers in walk.lists.items() if len(layers) > 1}
     if several:
         layers = len({name for names in several.values() for name in names})

@@ -51,8 +51,8 @@ def _makes_tensors(value: Any) -> bool:
 
 
 def _called(call: Call) -> Any:
-    """What a call makes; a rule that needs a number where a size is left open is refused by the call's own name."""
+    """What a call makes; refused by its own name where a rule misses a number: a size is open, or it has others."""
     try:
         return OPERATORS.get(call.operator, unknown)(call)
-    except TypeError:
+    except (KeyError, TypeError):
         return unknown(call)

@@ -322,9 +322,9 @@ def nothing(call: Call) -> None:
 
 def reduce(op: str) -> Rule:
     def rule(call: Call) -> Any:
-        dims = call["dim"]
+        dims = call.given.get("dim")  # that over all axes has none
         axes = list(range(len(call.shape("self")))) if dims is None else _per_axis(dims, 1)
-        return call.node(op, call["self"], call.constant(axes), keepdims=int(call["keepdim"]))
+        return call.node(op, call["self"], call.constant(axes), keepdims=int(call.given.get("keepdim", False)))
 
     return rule
 
@@ -429,9 +429,7 @@ def pad(call: Call) -> Any:
     count = len(given) // 2
     axes = [len(call.dims) - 1 - n for n in range(count)]
     sides = [given[2 * n] for n in range(count)] + [given[2 * n + 1] for n in range(count)]
-    mode = {"constant": "constant", "replicate": "edge", "reflect": "reflect", "circular": "wrap"}[
-        call.given.get("mode") or "constant"
-    ]
+    mode = _PAD_MODES[call.given.get("mode") or "constant"]
     return call.node("Pad", call["self"], call.constant(sides), None, call.constant(axes), mode=mode)
 
 
