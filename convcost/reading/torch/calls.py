@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, TypeAlias
 
 from convcost.ops.base import BYTES
 from convcost.reading.graph.graph import Constant, Input, Node
@@ -54,6 +54,16 @@ class Call:
         """Add a node that no rule of the walk is for, so that it is refused by its own name."""
         tensors = [name for name in flat(self.given.values()) if name in self.translation.shapes]
         return self.node(f"{self.operator}", *tensors, outputs=self.outputs, domain="aten")
+
+
+Rule: TypeAlias = Callable[[Call], Any]
+"""The name of what a call makes, or a tuple of names."""
+
+
+def per_axis(value: Any, rank: int) -> list[int]:
+    """Return a number for each axis, of one that stands for all or a list."""
+    found = list(value) if isinstance(value, list) else [value]
+    return found * rank if len(found) == 1 else found
 
 
 class Translation:

@@ -1,15 +1,15 @@
-"""torch's operators as ONNX's: OPERATORS is the table of all of them. What has no twin is refused by the walk."""
+"""torch's operators as ONNX's: OPERATORS is the table of all of them, those that move numbers stand in a room apart.
+
+What has no twin is refused by the walk.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any, TypeAlias
+from typing import Any
 
 from convcost.reading.graph.graph import Constant
-from convcost.reading.torch.calls import Call
-
-Rule: TypeAlias = Callable[[Call], Any]
-"""The name of what a call makes, or a tuple of names."""
+from convcost.reading.torch import moves
+from convcost.reading.torch.calls import Call, Rule, per_axis
 
 
 def unknown(call: Call) -> Any:
@@ -31,20 +31,15 @@ def together(op: str) -> Rule:
     return lambda call: call.node(op, call["self"], call["other"])
 
 
-def _per_axis(value: Any, rank: int) -> list[int]:
-    found = list(value) if isinstance(value, list) else [value]
-    return found * rank if len(found) == 1 else found
-
-
 def _windows(call: Call, rank: int, *names: str) -> dict[str, Any]:
     """strides, dilations and pads as ONNX has them."""
     onnx = {"stride": "strides", "dilation": "dilations", "kernel_size": "kernel_shape"}
-    given: dict[str, Any] = {onnx[name]: tuple(_per_axis(call[name], rank)) for name in names}
+    given: dict[str, Any] = {onnx[name]: tuple(per_axis(call[name], rank)) for name in names}
     if isinstance(call["padding"], str):
         # torch's `same` puts the odd zero after, as ONNX's SAME_UPPER does; it has stride 1 alone.
         given["auto_pad"] = {"same": "SAME_UPPER", "valid": "VALID"}[call["padding"]]
     else:
-        given["pads"] = tuple(_per_axis(call["padding"], rank)) * 2
+        given["pads"] = tuple(per_axis(call["padding"], rank)) * 2
     return given
 
 
@@ -57,7 +52,7 @@ def conv(call: Call) -> Any:
 def conv_transpose(call: Call) -> Any:
     rank = len(call.shape("weight")) - 2
     given = _windows(call, rank, "stride", "dilation")
-    extra = tuple(_per_axis(call["output_padding"], rank))
+    extra = tuple(per_axis(call["output_padding"], rank))
     return call.node(
         "ConvTranspose",
         call["input"],
@@ -103,16 +98,16 @@ def attention(call: Call) -> Any:
 
 def pool(op: str, rank: int) -> Rule:
     def rule(call: Call) -> Any:
-        kernel = _per_axis(call["kernel_size"], rank)
-        stride = _per_axis(call["stride"], rank) if call["stride"] else kernel
+        kernel = per_axis(call["kernel_size"], rank)
+        stride = per_axis(call["stride"], rank) if call["stride"] else kernel
         given: dict[str, Any] = {
             "kernel_shape": tuple(kernel),
             "strides": tuple(stride),
-            "pads": tuple(_per_axis(call["padding"], rank)) * 2,
+            "pads": tuple(per_axis(call["padding"], rank)) * 2,
             "ceil_mode": int(call["ceil_mode"]),
         }
         if op == "MaxPool":
-            given["dilations"] = tuple(_per_axis(call["dilation"], rank))
+            given["dilations"] = tuple(per_axis(call["dilation"], rank))
         else:
             given["count_include_pad"] = int(call["count_include_pad"])
         return call.node(op, call["self"], **given)
@@ -129,9 +124,7 @@ def adaptive(op: str, rank: int) -> Rule:
     def pooled(call: Call) -> str:
         before = call.shape("self")[-rank:]
         # What is left open, None, stays as it is.
-        wanted = [
-            size if n is None else n for n, size in zip(_per_axis(call["output_size"], rank), before, strict=True)
-        ]
+        wanted = [size if n is None else n for n, size in zip(per_axis(call["output_size"], rank), before, strict=True)]
         if all(n == 1 for n in wanted):
             return str(call.node(f"Global{op}Pool", call["self"]))
         if tuple(wanted) == tuple(before):
@@ -199,7 +192,7 @@ def norm(call: Call) -> Any:
 def variance(call: Call) -> Any:
     """The mean of the squares of what is left when the mean is taken off."""
     axes = call.given.get("dim")
-    named = call.constant(list(range(len(call.shape("self")))) if axes is None else _per_axis(axes, 1))
+    named = call.constant(list(range(len(call.shape("self")))) if axes is None else per_axis(axes, 1))
     rest = call.node("Sub", call["self"], call.node("ReduceMean", call["self"], named, keepdims=1))
     return call.node("ReduceMean", call.node("Mul", rest, rest), named, keepdims=int(call.given.get("keepdim", False)))
 
@@ -214,39 +207,8 @@ def glu(call: Call) -> Any:
     return call.node("Mul", a, call.node("Sigmoid", b))
 
 
-def roll(call: Call) -> Any:
-    """Along each axis the end stands before the beginning."""
-    x = call["self"]
-    for shift, axis in zip(_per_axis(call["shifts"], 1), _per_axis(call["dims"], 1), strict=True):
-        size = call.shape("self")[axis]
-        place = call.constant([axis])
-        start, end, none = (call.constant([n]) for n in (-shift % size, size, 0))
-        parts = [call.node("Slice", x, *bounds, place) for bounds in ((start, end), (none, start))]
-        x = call.node("Concat", *parts, axis=axis)
-    return x
-
-
-def pixel_unshuffle(call: Call) -> Any:
-    n, (*batch, c, h, w) = call["downscale_factor"], call.shape("self")
-    cut = call.node("Reshape", call["self"], call.constant([*batch, c, h // n, n, w // n, n]))
-    k = len(batch)
-    moved = call.node("Transpose", cut, perm=(*range(k), k, k + 2, k + 4, k + 1, k + 3))
-    return call.node("Reshape", moved, call.constant(call.dims))
-
-
-def channel_shuffle(call: Call) -> Any:
-    n, g, (batch, c, *size) = len(call.dims), call["groups"], call.shape("self")
-    cut = call.node("Reshape", call["self"], call.constant([batch, g, c // g, *size]))
-    moved = call.node("Transpose", cut, perm=(0, 2, 1, *range(3, n + 1)))
-    return call.node("Reshape", moved, call.constant(call.dims))
-
-
 def einsum(call: Call) -> Any:
     return call.node("Einsum", *call["tensors"], equation=call["equation"])
-
-
-def repeat(call: Call) -> Any:
-    return call.node("Tile", call["self"], call.constant(call["repeats"]))
 
 
 def plus_product(call: Call) -> Any:
@@ -255,29 +217,6 @@ def plus_product(call: Call) -> Any:
     if call["value"] != 1:
         made = call.node("Mul", made, call["value"])
     return call.node("Add", call["self"], made)
-
-
-def repeat_each(call: Call) -> Any:
-    """Every number along an axis several times, one after the other."""
-    times, axis = call.given.get("repeats"), call.given.get("dim")
-    if not isinstance(times, int) or axis is None:
-        return call.unknown()
-    sizes = list(call.shape("self"))
-    after = axis % len(sizes) + 1
-    spread = [*sizes[:after], times, *sizes[after:]]
-    x = call.node("Expand", call.node("Unsqueeze", call["self"], call.constant([after])), call.constant(spread))
-    return call.node("Reshape", x, call.constant(call.dims))
-
-
-def unfold(call: Call) -> Any:
-    """Windows along an axis, one beside the other; the positions in a window are the last axis."""
-    size, step, before = call["size"], call["step"], call.shape("self")
-    axis = call["dimension"] % len(before)
-    count = (before[axis] - size) // step + 1
-    places = call.constant([n * step + place for n in range(count) for place in range(size)])
-    x = call.node("Gather", call["self"], places, axis=axis)
-    x = call.node("Reshape", x, call.constant([*before[:axis], count, size, *before[axis + 1 :]]))
-    return call.node("Transpose", x, perm=(*(n for n in range(len(before) + 1) if n != axis + 1), axis + 1))
 
 
 def created(call: Call) -> str:
@@ -323,134 +262,14 @@ def nothing(call: Call) -> None:
 def reduce(op: str) -> Rule:
     def rule(call: Call) -> Any:
         dims = call.given.get("dim")  # that over all axes has none
-        axes = list(range(len(call.shape("self")))) if dims is None else _per_axis(dims, 1)
+        axes = list(range(len(call.shape("self")))) if dims is None else per_axis(dims, 1)
         return call.node(op, call["self"], call.constant(axes), keepdims=int(call.given.get("keepdim", False)))
 
     return rule
 
 
-def concat(call: Call) -> Any:
-    return call.node("Concat", *call["tensors"], axis=call["dim"])
-
-
-def stack(call: Call) -> Any:
-    axis = call.constant([call["dim"]])
-    return call.node("Concat", *(call.node("Unsqueeze", name, axis) for name in call["tensors"]), axis=call["dim"])
-
-
-def _parts(call: Call, sizes: Sequence[int]) -> Any:
-    if len(sizes) == 1:
-        return (call["self"],)
-    return call.node("Split", call["self"], call.constant(sizes), axis=call["dim"], outputs=len(sizes))
-
-
-def _cut(whole: int, each: int) -> list[int]:
-    return [min(each, whole - start) for start in range(0, whole, each)]
-
-
-def chunk(call: Call) -> Any:
-    whole = call.shape("self")[call["dim"]]
-    return _parts(call, _cut(whole, -(-whole // call["chunks"])))
-
-
-def split(call: Call) -> Any:
-    each: Any = call.given.get("split_size", call.given.get("split_sizes"))
-    return _parts(call, each if isinstance(each, list) else _cut(call.shape("self")[call["dim"]], each))
-
-
-def unbind(call: Call) -> Any:
-    axis = call.constant([call["dim"]])
-    count = call.shape("self")[call["dim"]]
-    parts = _parts(call, [1] * count)
-    return tuple(call.node("Squeeze", part, axis) for part in parts)
-
-
-def pixel_shuffle(call: Call) -> Any:
-    return call.node("DepthToSpace", call["self"], blocksize=call["upscale_factor"], mode="CRD")
-
-
 def gelu(call: Call) -> Any:
     return call.node("Gelu", call["self"], approximate=call["approximate"])
-
-
-def slice_(call: Call) -> Any:
-    end = 2**31 - 1 if call["end"] is None else min(call["end"], 2**31 - 1)
-    given = ([call["start"] or 0], [end], [call["dim"]], [call["step"]])
-    return call.node("Slice", call["self"], *map(call.constant, given))
-
-
-def narrow(call: Call) -> Any:
-    given = ([call["start"]], [call["start"] + call["length"]], [call["dim"]])
-    return call.node("Slice", call["self"], *map(call.constant, given))
-
-
-def select(call: Call) -> Any:
-    """Position `index` of an axis, without the axis."""
-    axis = [call["dim"]]
-    index = call["index"] % call.shape("self")[call["dim"]]
-    cut = call.node("Slice", call["self"], *map(call.constant, ([index], [index + 1], axis)))
-    return call.node("Squeeze", cut, call.constant(axis))
-
-
-def index(call: Call) -> Any:
-    """Positions of an axis that a tensor of constants names; other ways to pick are refused by the walk."""
-    named = [axis for axis, one in enumerate(call["indices"]) if one is not None]
-    if len(named) != 1 or not all(isinstance(one, str | None) for one in call["indices"]):
-        return call.unknown()
-    return call.node("Gather", call["self"], call["indices"][named[0]], axis=named[0])
-
-
-def reshaped(call: Call) -> Any:
-    """Whatever has the same numbers in the same order; torch has worked out the shape."""
-    return call.node("Reshape", call["self"], call.constant(call.dims))
-
-
-def expand(call: Call) -> Any:
-    return call.node("Expand", call["self"], call.constant(call.dims))
-
-
-def transpose(call: Call) -> Any:
-    axes = list(range(len(call.dims)))
-    a, b = [*list(call.given.values())[1:], 0, 1][:2]
-    axes[a], axes[b] = axes[b], axes[a]
-    return call.node("Transpose", call["self"], perm=tuple(axes))
-
-
-def permute(call: Call) -> Any:
-    return call.node("Transpose", call["self"], perm=tuple(n % len(call.dims) for n in call["dims"]))
-
-
-_PAD_MODES = {"constant": "constant", "replicate": "edge", "reflect": "reflect", "circular": "wrap"}
-
-
-def pad(call: Call) -> Any:
-    """torch lists the sides from the last axis back, ONNX all befores from the first axis on."""
-    given = call["pad"]
-    count = len(given) // 2
-    axes = [len(call.dims) - 1 - n for n in range(count)]
-    sides = [given[2 * n] for n in range(count)] + [given[2 * n + 1] for n in range(count)]
-    mode = _PAD_MODES[call.given.get("mode") or "constant"]
-    return call.node("Pad", call["self"], call.constant(sides), None, call.constant(axes), mode=mode)
-
-
-def resize(mode: str, rank: int) -> Rule:
-    def rule(call: Call) -> Any:
-        x = call.given.get("self", call.given.get("input"))
-        aligned = bool(call.given.get("align_corners"))
-        how = "align_corners" if aligned else "half_pixel" if mode != "nearest" else "asymmetric"
-        return call.node(
-            "Resize",
-            x,
-            None,
-            None,
-            call.constant(call.dims[-rank:]),
-            axes=tuple(range(2, rank + 2)),
-            mode=mode,
-            coordinate_transformation_mode=how,
-            nearest_mode="floor",
-        )
-
-    return rule
 
 
 OPERATORS: dict[str, Rule] = {
@@ -480,11 +299,11 @@ OPERATORS: dict[str, Rule] = {
     "avg_pool3d": pool("AveragePool", 3),
     "batch_norm": batch_norm,
     "bmm": matmul,
-    "cat": concat,
+    "cat": moves.concat,
     "ceil": plain("Ceil"),
     "celu": plain("Celu"),
-    "channel_shuffle": channel_shuffle,
-    "chunk": chunk,
+    "channel_shuffle": moves.channel_shuffle,
+    "chunk": moves.chunk,
     "clamp": clamp,
     "clamp_max": clamp,
     "clamp_min": clamp,
@@ -507,11 +326,11 @@ OPERATORS: dict[str, Rule] = {
     "eq": together("Equal"),
     "erf": plain("Erf"),
     "exp": plain("Exp"),
-    "expand": expand,
-    "expand_as": expand,
+    "expand": moves.expand,
+    "expand_as": moves.expand,
     "eye": created,
     "feature_dropout": plain("Dropout"),
-    "flatten": reshaped,
+    "flatten": moves.reshaped,
     "floor": plain("Floor"),
     "floor_divide": together("Div"),
     "full": created,
@@ -524,7 +343,7 @@ OPERATORS: dict[str, Rule] = {
     "hardsigmoid": plain("HardSigmoid"),
     "hardswish": plain("HardSwish"),
     "hardtanh": clamp,
-    "index": index,
+    "index": moves.index,
     "instance_norm": instance_norm,
     "layer_norm": layer_norm,
     "le": together("LessOrEqual"),
@@ -549,7 +368,7 @@ OPERATORS: dict[str, Rule] = {
     "minimum": together("Min"),
     "mish": plain("Mish"),
     "mul": together("Mul"),
-    "narrow": narrow,
+    "narrow": moves.narrow,
     "ne": together("Equal"),
     "neg": plain("Neg"),
     "new_full": created,
@@ -557,64 +376,64 @@ OPERATORS: dict[str, Rule] = {
     "new_zeros": created,
     "ones": created,
     "ones_like": created,
-    "pad": pad,
-    "permute": permute,
-    "pixel_shuffle": pixel_shuffle,
-    "pixel_unshuffle": pixel_unshuffle,
+    "pad": moves.pad,
+    "permute": moves.permute,
+    "pixel_shuffle": moves.pixel_shuffle,
+    "pixel_unshuffle": moves.pixel_unshuffle,
     "pow": power,
     "prelu": prelu,
     "reciprocal": plain("Reciprocal"),
     "relu": plain("Relu"),
     "relu6": lambda call: call.node("Clip", call["self"], 0, 6),
-    "repeat": repeat,
-    "repeat_interleave": repeat_each,
-    "reshape": reshaped,
-    "reshape_as": reshaped,
-    "roll": roll,
+    "repeat": moves.repeat,
+    "repeat_interleave": moves.repeat_each,
+    "reshape": moves.reshaped,
+    "reshape_as": moves.reshaped,
+    "roll": moves.roll,
     "round": plain("Round"),
     "rsqrt": root,
     "rsub": reversed_sub,
     "scalar_tensor": created,
     "scaled_dot_product_attention": attention,
-    "select": select,
+    "select": moves.select,
     "selu": plain("Selu"),
     "sigmoid": plain("Sigmoid"),
     "sign": plain("Sign"),
     "silu": plain("Silu"),
     "sin": plain("Sin"),
-    "slice": slice_,
+    "slice": moves.slice_,
     "softmax": softmax("Softmax"),
     "softplus": plain("Softplus"),
-    "split": split,
-    "split_with_sizes": split,
+    "split": moves.split,
+    "split_with_sizes": moves.split,
     "sqrt": plain("Sqrt"),
     "square": square,
-    "squeeze": reshaped,
-    "stack": stack,
+    "squeeze": moves.reshaped,
+    "stack": moves.stack,
     "std": deviation,
     "sub": together("Sub"),
     "sum": reduce("ReduceSum"),
-    "swapaxes": transpose,
-    "swapdims": transpose,
-    "t": transpose,
+    "swapaxes": moves.transpose,
+    "swapdims": moves.transpose,
+    "t": moves.transpose,
     "tanh": plain("Tanh"),
     "to": same,
-    "transpose": transpose,
+    "transpose": moves.transpose,
     "type_as": same,
-    "unbind": unbind,
-    "unflatten": reshaped,
-    "unfold": unfold,
-    "unsqueeze": reshaped,
-    "upsample_bicubic2d": resize("cubic", 2),
-    "upsample_bilinear2d": resize("linear", 2),
-    "upsample_linear1d": resize("linear", 1),
-    "upsample_nearest1d": resize("nearest", 1),
-    "upsample_nearest2d": resize("nearest", 2),
-    "upsample_nearest3d": resize("nearest", 3),
-    "upsample_trilinear3d": resize("linear", 3),
+    "unbind": moves.unbind,
+    "unflatten": moves.reshaped,
+    "unfold": moves.unfold,
+    "unsqueeze": moves.reshaped,
+    "upsample_bicubic2d": moves.resize("cubic", 2),
+    "upsample_bilinear2d": moves.resize("linear", 2),
+    "upsample_linear1d": moves.resize("linear", 1),
+    "upsample_nearest1d": moves.resize("nearest", 1),
+    "upsample_nearest2d": moves.resize("nearest", 2),
+    "upsample_nearest3d": moves.resize("nearest", 3),
+    "upsample_trilinear3d": moves.resize("linear", 3),
     "var": variance,
-    "view": reshaped,
-    "view_as": reshaped,
+    "view": moves.reshaped,
+    "view_as": moves.reshaped,
     "where": where,
     "zeros": created,
     "zeros_like": created,

@@ -1,0 +1,182 @@
+"""torch's operators that move numbers, cut tensors and put them together, as ONNX's."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from convcost.reading.torch.calls import Call, Rule, per_axis
+
+
+def roll(call: Call) -> Any:
+    """Along each axis the end stands before the beginning."""
+    x = call["self"]
+    for shift, axis in zip(per_axis(call["shifts"], 1), per_axis(call["dims"], 1), strict=True):
+        size = call.shape("self")[axis]
+        place = call.constant([axis])
+        start, end, none = (call.constant([n]) for n in (-shift % size, size, 0))
+        parts = [call.node("Slice", x, *bounds, place) for bounds in ((start, end), (none, start))]
+        x = call.node("Concat", *parts, axis=axis)
+    return x
+
+
+def pixel_unshuffle(call: Call) -> Any:
+    n, (*batch, c, h, w) = call["downscale_factor"], call.shape("self")
+    cut = call.node("Reshape", call["self"], call.constant([*batch, c, h // n, n, w // n, n]))
+    k = len(batch)
+    moved = call.node("Transpose", cut, perm=(*range(k), k, k + 2, k + 4, k + 1, k + 3))
+    return call.node("Reshape", moved, call.constant(call.dims))
+
+
+def channel_shuffle(call: Call) -> Any:
+    n, g, (batch, c, *size) = len(call.dims), call["groups"], call.shape("self")
+    cut = call.node("Reshape", call["self"], call.constant([batch, g, c // g, *size]))
+    moved = call.node("Transpose", cut, perm=(0, 2, 1, *range(3, n + 1)))
+    return call.node("Reshape", moved, call.constant(call.dims))
+
+
+def repeat(call: Call) -> Any:
+    return call.node("Tile", call["self"], call.constant(call["repeats"]))
+
+
+def repeat_each(call: Call) -> Any:
+    """Every number along an axis several times, one after the other."""
+    times, axis = call.given.get("repeats"), call.given.get("dim")
+    if not isinstance(times, int) or axis is None:
+        return call.unknown()
+    sizes = list(call.shape("self"))
+    after = axis % len(sizes) + 1
+    spread = [*sizes[:after], times, *sizes[after:]]
+    x = call.node("Expand", call.node("Unsqueeze", call["self"], call.constant([after])), call.constant(spread))
+    return call.node("Reshape", x, call.constant(call.dims))
+
+
+def unfold(call: Call) -> Any:
+    """Windows along an axis, one beside the other; the positions in a window are the last axis."""
+    size, step, before = call["size"], call["step"], call.shape("self")
+    axis = call["dimension"] % len(before)
+    count = (before[axis] - size) // step + 1
+    places = call.constant([n * step + place for n in range(count) for place in range(size)])
+    x = call.node("Gather", call["self"], places, axis=axis)
+    x = call.node("Reshape", x, call.constant([*before[:axis], count, size, *before[axis + 1 :]]))
+    return call.node("Transpose", x, perm=(*(n for n in range(len(before) + 1) if n != axis + 1), axis + 1))
+
+
+def concat(call: Call) -> Any:
+    return call.node("Concat", *call["tensors"], axis=call["dim"])
+
+
+def stack(call: Call) -> Any:
+    axis = call.constant([call["dim"]])
+    return call.node("Concat", *(call.node("Unsqueeze", name, axis) for name in call["tensors"]), axis=call["dim"])
+
+
+def _parts(call: Call, sizes: Sequence[int]) -> Any:
+    if len(sizes) == 1:
+        return (call["self"],)
+    return call.node("Split", call["self"], call.constant(sizes), axis=call["dim"], outputs=len(sizes))
+
+
+def _cut(whole: int, each: int) -> list[int]:
+    return [min(each, whole - start) for start in range(0, whole, each)]
+
+
+def chunk(call: Call) -> Any:
+    whole = call.shape("self")[call["dim"]]
+    return _parts(call, _cut(whole, -(-whole // call["chunks"])))
+
+
+def split(call: Call) -> Any:
+    each: Any = call.given.get("split_size", call.given.get("split_sizes"))
+    return _parts(call, each if isinstance(each, list) else _cut(call.shape("self")[call["dim"]], each))
+
+
+def unbind(call: Call) -> Any:
+    axis = call.constant([call["dim"]])
+    count = call.shape("self")[call["dim"]]
+    parts = _parts(call, [1] * count)
+    return tuple(call.node("Squeeze", part, axis) for part in parts)
+
+
+def pixel_shuffle(call: Call) -> Any:
+    return call.node("DepthToSpace", call["self"], blocksize=call["upscale_factor"], mode="CRD")
+
+
+def slice_(call: Call) -> Any:
+    end = 2**31 - 1 if call["end"] is None else min(call["end"], 2**31 - 1)
+    given = ([call["start"] or 0], [end], [call["dim"]], [call["step"]])
+    return call.node("Slice", call["self"], *map(call.constant, given))
+
+
+def narrow(call: Call) -> Any:
+    given = ([call["start"]], [call["start"] + call["length"]], [call["dim"]])
+    return call.node("Slice", call["self"], *map(call.constant, given))
+
+
+def select(call: Call) -> Any:
+    """Position `index` of an axis, without the axis."""
+    axis = [call["dim"]]
+    index = call["index"] % call.shape("self")[call["dim"]]
+    cut = call.node("Slice", call["self"], *map(call.constant, ([index], [index + 1], axis)))
+    return call.node("Squeeze", cut, call.constant(axis))
+
+
+def index(call: Call) -> Any:
+    """Positions of an axis that a tensor of constants names; other ways to pick are refused by the walk."""
+    named = [axis for axis, one in enumerate(call["indices"]) if one is not None]
+    if len(named) != 1 or not all(isinstance(one, str | None) for one in call["indices"]):
+        return call.unknown()
+    return call.node("Gather", call["self"], call["indices"][named[0]], axis=named[0])
+
+
+def reshaped(call: Call) -> Any:
+    """Whatever has the same numbers in the same order; torch has worked out the shape."""
+    return call.node("Reshape", call["self"], call.constant(call.dims))
+
+
+def expand(call: Call) -> Any:
+    return call.node("Expand", call["self"], call.constant(call.dims))
+
+
+def transpose(call: Call) -> Any:
+    axes = list(range(len(call.dims)))
+    a, b = [*list(call.given.values())[1:], 0, 1][:2]
+    axes[a], axes[b] = axes[b], axes[a]
+    return call.node("Transpose", call["self"], perm=tuple(axes))
+
+
+def permute(call: Call) -> Any:
+    return call.node("Transpose", call["self"], perm=tuple(n % len(call.dims) for n in call["dims"]))
+
+
+_PAD_MODES = {"constant": "constant", "replicate": "edge", "reflect": "reflect", "circular": "wrap"}
+
+
+def pad(call: Call) -> Any:
+    """torch lists the sides from the last axis back, ONNX all befores from the first axis on."""
+    given = call["pad"]
+    count = len(given) // 2
+    axes = [len(call.dims) - 1 - n for n in range(count)]
+    sides = [given[2 * n] for n in range(count)] + [given[2 * n + 1] for n in range(count)]
+    mode = _PAD_MODES[call.given.get("mode") or "constant"]
+    return call.node("Pad", call["self"], call.constant(sides), None, call.constant(axes), mode=mode)
+
+
+def resize(mode: str, rank: int) -> Rule:
+    def rule(call: Call) -> Any:
+        x = call.given.get("self", call.given.get("input"))
+        aligned = bool(call.given.get("align_corners"))
+        how = "align_corners" if aligned else "half_pixel" if mode != "nearest" else "asymmetric"
+        return call.node(
+            "Resize",
+            x,
+            None,
+            None,
+            call.constant(call.dims[-rank:]),
+            axes=tuple(range(2, rank + 2)),
+            mode=mode,
+            coordinate_transformation_mode=how,
+            nearest_mode="floor",
+        )
+
+    return rule
