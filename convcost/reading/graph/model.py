@@ -1,7 +1,7 @@
 """A graph -> Network. The nodes are taken as they come; what can't be expressed is an error, never left out.
 
     Graph (graph)              -> its inputs as a spec would state them (inputs)
-                               -> nodes on constants folded (constants)
+                               -> nodes on constants folded (folding)
                                -> nodes on maps made layers (layers) or followed (moves)
 
 Figures are per sample: the first axis of every input is the batch. Layers are called after nodes (names).

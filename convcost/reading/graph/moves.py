@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from convcost.ops.numbers import product
-from convcost.reading.graph.constants import shape_of
 from convcost.reading.graph.graph import Constant
 from convcost.reading.graph.laying import MOST
+from convcost.reading.graph.made_constants import shape_of
 from convcost.reading.graph.parts import PARTS
 from convcost.reading.graph.resizing import RESIZING
 from convcost.reading.graph.spreading import SPREADING

@@ -11,7 +11,7 @@ from convcost.errors import Problems, ShapeError, Source, Span
 from convcost.network import Flow, Tensor
 from convcost.ops.numbers import Number, differ
 from convcost.reading.graph.arranging import arranged
-from convcost.reading.graph.constants import fold
+from convcost.reading.graph.folding import fold
 from convcost.reading.graph.graph import Constant, Graph, Node
 from convcost.reading.graph.spelled import recognised
 from convcost.reading.graph.views import BATCH, UNIT, Axis, N, NoOperator, Refusal, View, plain

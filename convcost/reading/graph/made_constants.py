@@ -1,0 +1,127 @@
+"""Operators of a graph that make constants: lists, sizes, other types; and functions, of which the shape is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+from math import prod
+
+from convcost.ops.numbers import maximum
+from convcost.ops.rounding import ceiling, floor
+from convcost.reading.graph.constants import (
+    MOST,
+    Dims,
+    Made,
+    Rule,
+    integers,
+    is_small,
+    vector,
+)
+from convcost.reading.graph.graph import Constant, Node
+from convcost.reading.graph.views import BATCH
+
+_WHOLE, _REAL, _TRUTH = (6, 7), (1, 10, 11), 9
+"""ONNX's types of whole numbers, of others, and of true and false."""
+
+
+def _constant(node: Node, given: Sequence[Constant]) -> Made:
+    key = node.outputs[0]
+    for name in ("value", "value_int", "value_float", "value_ints", "value_floats"):
+        value = node.attributes.get(name)
+        if isinstance(value, Constant):
+            return value._replace(key=key)
+        if isinstance(value, tuple):
+            return vector(key, value)
+        if value is not None and not isinstance(value, str):
+            return Constant(key, (), (value,))
+    return None
+
+
+def _constant_of_shape(node: Node, given: Sequence[Constant]) -> Made:
+    dims = integers(given[0])
+    if dims is None or any(not isinstance(n, int) or n < 0 for n in dims):
+        return None
+    fill = node.attributes.get("value")
+    value = fill.values[0] if isinstance(fill, Constant) and fill.values else 0
+    return Constant(node.outputs[0], dims, (value,) * prod(dims) if is_small(dims) else None)
+
+
+def _range(node: Node, given: Sequence[Constant]) -> Made:
+    start, limit, step = ((one.values or (None,))[0] for one in given)
+    count = maximum(ceiling(Fraction(limit - start) / Fraction(step)), 0)
+    few = count <= MOST
+    return Constant(node.outputs[0], (count,), tuple(start + n * step for n in range(count)) if few else None)
+
+
+def _same(node: Node, given: Sequence[Constant]) -> Made:
+    return given[0]
+
+
+def _of_its_own(node: Node, given: Sequence[Constant]) -> Made:
+    """What arrives through an Identity was a tensor of its own before the exporter wrote equal ones once."""
+    return given[0]._replace(key=node.outputs[0])
+
+
+def _cast(node: Node, given: Sequence[Constant]) -> Made:
+    x, to = given[0], node.attributes.get("to")
+    if x.values is None:
+        return x
+    if to in _REAL:
+        return x._replace(numbers=tuple(Fraction(n) if isinstance(n, int) else n for n in x.values))
+    if to == _TRUTH:
+        return x._replace(numbers=tuple(n if n is BATCH else int(n != 0) for n in x.values))
+    return x._replace(numbers=tuple(n if n is BATCH else floor(n) for n in x.values)) if to in _WHOLE else x
+
+
+def _shape(node: Node, given: Sequence[Constant]) -> Made:
+    return shape_of(node, given[0].dims) if given[0].dims is not None else None
+
+
+def shape_of(node: Node, sizes: Dims) -> Constant:
+    """Return a tensor's sizes as a tensor; since opset 15 `start` and `end` cut a piece of them."""
+    return vector(node.outputs[0], sizes[slice(node.attributes.get("start", 0), node.attributes.get("end"))])
+
+
+def _size(node: Node, given: Sequence[Constant]) -> Made:
+    return Constant(node.outputs[0], (), (prod(given[0].dims),)) if given[0].dims is not None else None
+
+
+def _shaped(node: Node, given: Sequence[Constant]) -> Made:
+    """A function that no size comes through: the shape is left, and whose weights they are."""
+    return given[0]._replace(numbers=None)
+
+
+def _normalised(node: Node, given: Sequence[Constant]) -> Made:
+    """Filters that are standardised, and scaled by numbers of their own."""
+    x, scale = given[:2]
+    return x._replace(numbers=None, origin=x.parameters | scale.parameters if scale.trained else x.origin)
+
+
+MADE: dict[str, Rule] = {
+    "BatchNormalization": _normalised,
+    "Cast": _cast,
+    "Constant": _constant,
+    "ConstantOfShape": _constant_of_shape,
+    "Cos": _shaped,
+    "CumSum": _shaped,
+    "DequantizeLinear": _same,
+    "Erf": _shaped,
+    "Exp": _shaped,
+    "EyeLike": lambda node, given: Constant(node.outputs[0], given[0].dims),
+    "Identity": _of_its_own,
+    "InstanceNormalization": _shaped,
+    "Log": _shaped,
+    "QuantizeLinear": _same,
+    "Range": _range,
+    "Reciprocal": _shaped,
+    "Round": _shaped,
+    "Shape": _shape,
+    "Sigmoid": _shaped,
+    "Sign": _shaped,
+    "Sin": _shaped,
+    "Size": _size,
+    "Softmax": _shaped,
+    "Tanh": _shaped,
+    "Trilu": _shaped,
+}
+"""The rules, by ONNX's names of the operators."""
