@@ -5,7 +5,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Mapping
 from fractions import Fraction
-from math import isfinite
+from math import isfinite, isinf, isnan
 from typing import Any, NamedTuple
 
 from convcost.errors import Problem, SpecError, printable, whole_file
@@ -113,6 +113,16 @@ def number(value: float) -> Any:
     if isinstance(value, int):
         return int(value)
     return Fraction(value) if isfinite(value) else value
+
+
+def short(n: Any) -> Any:
+    """Return the decimal that a number of 32 bits stands for."""
+    if isinstance(n, float) and not isnan(n) and not isinf(n):
+        n = Fraction(n)
+    if not isinstance(n, Fraction):
+        return n
+    n = Fraction(f"{float(n):.7g}")
+    return int(n) if n.denominator == 1 else n
 
 
 def listing(graph: Graph) -> list[str]:

@@ -27,7 +27,7 @@ def weighted(
             kind, lists = "conv", {**lists, "out": out, "groups": x.shape.channels}
     elif "trained" in held:
         raise Refusal(f"has a fixed kernel, `{w.key}`, that sums over channels; one of each channel can be counted")
-    apart = bias is not None and (step.node.inputs[1] in step.walk.uneven or _is_unlike(step, w, bias))
+    apart = bias is not None and (step.node.inputs[1] in step.walk.parameters.uneven or _is_unlike(step, w, bias))
     own = None if apart else bias
     made = step.layer(kind, x, weights=(w, own), bias=own is not None, **lists, **held)
     if own is bias:

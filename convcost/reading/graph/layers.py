@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from convcost.reading.graph.aligned import ALIGNED
 from convcost.reading.graph.normalisations import NORMALISATIONS
 from convcost.reading.graph.pointwise import POINTWISE
 from convcost.reading.graph.products import PRODUCTS
@@ -10,5 +11,5 @@ from convcost.reading.graph.sequences import SEQUENCES
 from convcost.reading.graph.step import Rule
 from convcost.reading.graph.windows import WINDOWS
 
-LAYERS: dict[str, Rule] = {**NORMALISATIONS, **POINTWISE, **PRODUCTS, **REDUCTIONS, **SEQUENCES, **WINDOWS}
+LAYERS: dict[str, Rule] = {**ALIGNED, **NORMALISATIONS, **POINTWISE, **PRODUCTS, **REDUCTIONS, **SEQUENCES, **WINDOWS}
 """The rules, by ONNX's names of the operators."""

@@ -9,6 +9,7 @@ from convcost.reading.graph.graph import Constant
 from convcost.reading.graph.laying import MOST
 from convcost.reading.graph.made_constants import shape_of
 from convcost.reading.graph.parts import PARTS
+from convcost.reading.graph.reshaping import reshaped
 from convcost.reading.graph.resizing import RESIZING
 from convcost.reading.graph.spreading import SPREADING
 from convcost.reading.graph.step import Rule, Step
@@ -22,7 +23,6 @@ from convcost.reading.graph.views import (
     N,
     Refusal,
     View,
-    reshaped,
     same,
     text,
     transposed,

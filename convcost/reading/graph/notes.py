@@ -21,13 +21,13 @@ def notes_on(walk: Walk) -> Iterator[Note]:
         yield Note(f"{text} than the module's", hides="its batch norms")
     if walk.graph.distinct:
         held = frozenset().union(*(one.parameters for one in walk.graph.constants.values()))
-        if unread := held - walk.read():
+        if unread := held - walk.parameters.read():
             count = sum(count for _, count in unread)
             parts = ", ".join(f"`{name}`" for name in sorted({key.partition(".")[0] for key, _ in unread}))
             yield Note(f"{count:,} parameters of the module, of {parts}, are in no layer: nothing that runs reads them")
     if works := sum(map(walk.is_work, walk.graph.nodes)):
         yield Note(f"{many(works, 'product')} of parameters with constants: not counted")
-    several = {key: layers for key, layers in walk.lists.items() if len(layers) > 1}
+    several = {key: layers for key, layers in walk.parameters.lists.items() if len(layers) > 1}
     if several:
         layers = len({name for names in several.values() for name in names})
         lists = "one bias" if len(several) == 1 else f"{len(several)} biases, scales or shifts together"

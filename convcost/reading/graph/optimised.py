@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from convcost.reading.graph.graph import Constant
+from convcost.reading.graph.aligned import together
+from convcost.reading.graph.graph import Constant, short
 from convcost.reading.graph.layers import LAYERS
 from convcost.reading.graph.moves import MOVES
-from convcost.reading.graph.pointwise import short, together
 from convcost.reading.graph.step import Rule, Step, Value
 from convcost.reading.graph.views import Refusal, View, transposed
 

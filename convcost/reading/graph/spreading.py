@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from convcost.reading.graph.laying import names, resized
+from convcost.reading.graph.reshaping import reshaped
 from convcost.reading.graph.step import Step
-from convcost.reading.graph.views import BATCH, MOST_AXES, C, H, Refusal, View, reshaped, same, text
+from convcost.reading.graph.views import BATCH, MOST_AXES, C, H, Refusal, View, same, text
 
 _MOST_COPIES = 16
 _MOST_RUNS = 16

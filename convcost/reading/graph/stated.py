@@ -10,7 +10,8 @@ from convcost.ops.arguments import LARGEST
 from convcost.ops.base import Shape
 from convcost.ops.numbers import product
 from convcost.reading.graph.graph import Constant, Graph
-from convcost.reading.graph.views import Refusal, View, plain, reshaped, same, view
+from convcost.reading.graph.reshaping import reshaped
+from convcost.reading.graph.views import Refusal, View, plain, same, view
 
 UNKNOWN = Shape(0, ())
 """Of a tensor whose size depends on what is computed."""

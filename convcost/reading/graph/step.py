@@ -191,7 +191,7 @@ class Step(Laying):
         """
         after = self.walk.only_reader(self.node.outputs[0])
         if (
-            self.node.inputs[1] in self.walk.uneven
+            self.node.inputs[1] in self.walk.parameters.uneven
             or after is None
             or after.op != "Add"
             or after.domain not in ("", "ai.onnx")

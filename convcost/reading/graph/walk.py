@@ -9,10 +9,10 @@ from typing import Any, TypeAlias
 from convcost.building.build import ArgumentErrors, Layers
 from convcost.errors import Problems, ShapeError, Source, Span
 from convcost.network import Flow, Tensor
-from convcost.ops.numbers import Number, differ
 from convcost.reading.graph.arranging import arranged
 from convcost.reading.graph.folding import fold
 from convcost.reading.graph.graph import Constant, Graph, Node
+from convcost.reading.graph.parameters import Parameters
 from convcost.reading.graph.spelled import recognised
 from convcost.reading.graph.views import BATCH, UNIT, Axis, N, NoOperator, Refusal, View, plain
 
@@ -39,13 +39,7 @@ class Walk:
         """What is known of every tensor; None for one that an error before it left unknown."""
         self.taken = {*inputs, "input"}
         self.counts: Counter[str] = Counter()
-        self.owners: dict[Hashable, str] = {}
-        """The layer that has some weights, by their tensors."""
-        self.kernels: dict[str, tuple[str, int]] = {}
-        """Which layer's kernel a tensor came through last, and through how many layers with other weights since."""
-        self.lists: defaultdict[str, set[str]] = defaultdict(set)
-        """The layers that have a bias, a scale or the like as parameters of their own, by its tensor."""
-        self.uneven = _uneven(graph)
+        self.parameters = Parameters(graph, layers)
         self.moved: dict[Hashable, Tensor] = {}
         """What layers that only move numbers have made, by the tensor and the axes that were wanted."""
         self.makers: dict[str, Node] = {}
@@ -165,30 +159,8 @@ class Walk:
         except ArgumentErrors as wrong:
             raise Refusal(f"as `{kind}`: `{wrong.argument}` {wrong.message}", wrong.help) from None
         self.taken.update(tensor.name for tensor in made)
-        self._share(weights)
+        self.parameters.given(weights)
         return made
-
-    def _share(self, weights: Sequence[Constant]) -> None:
-        """Let the last layer use the weights of one before it, if they are the same tensors.
-
-        Where equal tensors are written once, the same kernel tells that weights are shared; a bias, a scale or a slope
-        belongs to each layer that reads it, unless what they read came through one and the same kernel.
-        """
-        layer = self.layers.all[-1]
-        kernel, others = self.kernels.get(layer.inputs[0], ("", 0))
-        if weights:
-            has_kernel = any(len(one.dims or ()) > 1 for one in weights)
-            known_by = () if has_kernel or self.graph.distinct else (kernel, others)
-            key = layer.kind, tuple(one.key for one in weights), known_by
-            owner = self.owners.setdefault(key, layer.name)
-            if owner != layer.name:
-                self.layers.share(-1, owner)
-            else:
-                for one in weights:
-                    if one.trained and len(one.dims or ()) == 1:
-                        self.lists[one.key].add(layer.name)
-            kernel, others = (owner, 0) if has_kernel else (kernel, others + 1)
-        self.kernels.update(dict.fromkeys(layer.outputs, (kernel, others)))
 
     def _ways(self) -> str | None:
         """How to go on, said once."""
@@ -199,7 +171,7 @@ class Walk:
         self.layers.drop(first)
         there = self.layers.by_name
         self.moved = {key: tensor for key, tensor in self.moved.items() if tensor.name in there}
-        self.owners = {key: name for key, name in self.owners.items() if name in there}
+        self.parameters.forget(there)
 
     def claim(self, node: Node, kind: str, moves: bool = False) -> str:
         """Return the name for a node's layer: not one that is there already, nor any of its outputs."""
@@ -239,26 +211,10 @@ class Walk:
         return plain(self.moved[key], x.batch)
 
     def account(self) -> None:
-        """Refuse a network whose layers do not hold the parameters that its nodes read: each once.
-
-        That is known where one name is one parameter.
-        """
-        if not self.graph.distinct or self.problems.found:
-            return
-        wanted = sum((count for _, count in self.read()), 0)
-        held = sum((layer.params.total for layer in self.layers.all), 0)
-        if differ(held, wanted):
-            message = f"its nodes read {wanted} parameters, and the layers made of them hold {held}"
+        """Refuse a network whose layers do not hold the parameters that its nodes read, where that is known."""
+        if not self.problems.found and (unlike := self.parameters.unlike()):
+            message = f"its nodes read {unlike[0]} parameters, and the layers made of them hold {unlike[1]}"
             self.problems.report(Span(self.source, 1, 1), message, "an operator here takes other parameters; tell us")
-
-    def read(self) -> frozenset[tuple[str, Number]]:
-        """Return the parameters that the outputs depend on, and how many numbers each has."""
-        needed = set(self.graph.outputs)
-        for node in reversed(self.graph.nodes):
-            if not needed.isdisjoint(node.outputs):
-                needed.update(node.inputs)
-        constants = self.graph.constants
-        return frozenset().union(*(constants[name].parameters for name in needed & constants.keys()))
 
     def output(self, name: str) -> Tensor:
         """Return an output of the graph as one of the network."""
@@ -290,15 +246,6 @@ def _census(nodes: Sequence[Node]) -> str:
 
 
 _PRODUCTS = frozenset({"Conv", "ConvTranspose", "Einsum", "Gemm", "MatMul"})
-
-
-def _uneven(graph: Graph) -> frozenset[str]:
-    """Return the kernels that nodes read with different biases, of which each is then a layer of its own."""
-    biases: defaultdict[str, list[tuple[str, ...]]] = defaultdict(list)
-    for node in graph.nodes:
-        if node.op in ("Conv", "ConvTranspose", "Gemm", "MatMul") and len(node.inputs) > 1:
-            biases[node.inputs[1]].append(node.inputs[2:] if node.op != "MatMul" else (node.outputs[0],))
-    return frozenset(kernel for kernel, others in biases.items() if len(set(others)) > 1)
 
 
 def _are_sizes(dims: Iterable[Any]) -> bool:

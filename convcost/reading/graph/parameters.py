@@ -1,0 +1,80 @@
+"""Whose the parameters of a graph are: which layers share them, and how many its outputs depend on."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Container, Hashable, Sequence
+
+from convcost.building.build import Layers
+from convcost.ops.numbers import Number, differ
+from convcost.reading.graph.graph import Constant, Graph
+
+
+class Parameters:
+    """The parameters of the layers so far."""
+
+    def __init__(self, graph: Graph, layers: Layers) -> None:
+        self.graph = graph
+        self.layers = layers
+        self.uneven = _uneven(graph)
+        """The kernels that nodes read with different biases, of which each is then a layer of its own."""
+        self.lists: defaultdict[str, set[str]] = defaultdict(set)
+        """The layers that have a bias, a scale or the like as parameters of their own, by its tensor."""
+        self._owners: dict[Hashable, str] = {}
+        """The layer that has some weights, by their tensors."""
+        self._kernels: dict[str, tuple[str, int]] = {}
+        """Which layer's kernel a tensor came through last, and through how many layers with other weights since."""
+
+    def given(self, weights: Sequence[Constant]) -> None:
+        """Let the last layer use the weights of one before it, if they are the same tensors.
+
+        Where equal tensors are written once, the same kernel tells that weights are shared; a bias, a scale or a slope
+        belongs to each layer that reads it, unless what they read came through one and the same kernel.
+        """
+        layer = self.layers.all[-1]
+        kernel, others = self._kernels.get(layer.inputs[0], ("", 0))
+        if weights:
+            has_kernel = any(len(one.dims or ()) > 1 for one in weights)
+            known_by = () if has_kernel or self.graph.distinct else (kernel, others)
+            key = layer.kind, tuple(one.key for one in weights), known_by
+            owner = self._owners.setdefault(key, layer.name)
+            if owner != layer.name:
+                self.layers.share(-1, owner)
+            else:
+                for one in weights:
+                    if one.trained and len(one.dims or ()) == 1:
+                        self.lists[one.key].add(layer.name)
+            kernel, others = (owner, 0) if has_kernel else (kernel, others + 1)
+        self._kernels.update(dict.fromkeys(layer.outputs, (kernel, others)))
+
+    def forget(self, left: Container[str]) -> None:
+        """Forget the layers that are not among these."""
+        self._owners = {key: name for key, name in self._owners.items() if name in left}
+
+    def read(self) -> frozenset[tuple[str, Number]]:
+        """Return the parameters that the outputs depend on, and how many numbers each has."""
+        needed = set(self.graph.outputs)
+        for node in reversed(self.graph.nodes):
+            if not needed.isdisjoint(node.outputs):
+                needed.update(node.inputs)
+        constants = self.graph.constants
+        return frozenset().union(*(constants[name].parameters for name in needed & constants.keys()))
+
+    def unlike(self) -> tuple[Number, Number] | None:
+        """Return how many parameters nodes read, and how many layers hold, where that is not the same; each once.
+
+        None too where one name may be several parameters.
+        """
+        if not self.graph.distinct:
+            return None
+        wanted = sum((count for _, count in self.read()), 0)
+        held = sum((layer.params.total for layer in self.layers.all), 0)
+        return (wanted, held) if differ(held, wanted) else None
+
+
+def _uneven(graph: Graph) -> frozenset[str]:
+    biases: defaultdict[str, list[tuple[str, ...]]] = defaultdict(list)
+    for node in graph.nodes:
+        if node.op in ("Conv", "ConvTranspose", "Gemm", "MatMul") and len(node.inputs) > 1:
+            biases[node.inputs[1]].append(node.inputs[2:] if node.op != "MatMul" else (node.outputs[0],))
+    return frozenset(kernel for kernel, others in biases.items() if len(set(others)) > 1)
