@@ -18,7 +18,7 @@ from convcost.network import Flow, Tensor
 from convcost.reading.graph.graph import Graph, listing, refusal
 from convcost.reading.graph.inputs import Inputs
 from convcost.reading.graph.names import layer_names
-from convcost.reading.graph.notes import notes_on
+from convcost.reading.graph.notes import notes_on, notes_on_order
 from convcost.reading.graph.open_sizes import settled
 from convcost.reading.graph.outputs import stopped_at
 from convcost.reading.graph.rules import follow, is_known
@@ -60,8 +60,9 @@ class GraphModel(Model):
         else:
             walk.take_all(follow, is_known)
             walk.account()
-        layers.notes += notes_on(walk)
-        return tuple(walk.output(name) for name in self.graph.outputs)
+        outputs = tuple(walk.output(name) for name in self.graph.outputs)
+        layers.notes += [*notes_on(walk), *notes_on_order(walk, outputs)]
+        return outputs
 
     def _open_sizes(self, inputs: Mapping[str, Tensor]) -> dict[str, Any]:
         """Return what the sizes are that the graph's inputs leave open, by their names there."""

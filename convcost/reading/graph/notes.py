@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from math import prod
 
-from convcost.network import Note
+from convcost.network import Note, Tensor
 from convcost.ops.arguments import many
 from convcost.reading.graph.graph import Constant
+from convcost.reading.graph.laying import own
+from convcost.reading.graph.views import BATCH, Axis, View, alike, extent, is_one
 from convcost.reading.graph.walk import Walk
 
 
@@ -32,6 +34,23 @@ def notes_on(walk: Walk) -> Iterator[Note]:
         layers = len({name for names in several.values() for name in names})
         lists = "one bias" if len(several) == 1 else f"{len(several)} biases, scales or shifts together"
         yield Note(f"{many(layers, 'layer')} read {lists}: counted each")
+
+
+def notes_on_order(walk: Walk, outputs: Sequence[Tensor]) -> Iterator[Note]:
+    """Yield which axes the graph's outputs have there, where they are in another order than the network's."""
+    for name, tensor in zip(walk.graph.outputs, outputs, strict=True):
+        x = walk.values.get(name)
+        if not isinstance(x, View) or not x.axes or tensor.shape is None:
+            continue
+        there, here = ([n for n in sizes if not is_one(n)] for sizes in (map(extent, map(own, x.axes)), tensor.shape.numbers))
+        if not alike(tuple(there), tuple(here)):
+            yield Note(f"output `{name}` is {'x'.join(map(_size, x.axes))} in the model; here channels come first")
+
+
+def _size(axis: Axis) -> str:
+    """The size of an axis, with N for a batch that is not a number."""
+    size = extent(axis)
+    return str(size) if size not in (BATCH, None) else "N" if len(axis) == 1 else f"N*{extent(own(axis))}"
 
 
 def _folded(walk: Walk) -> list[Constant]:
