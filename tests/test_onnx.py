@@ -297,7 +297,28 @@ CASES = {
             node("Concat", "l s", "y", axis=1),
         ],
         [numbers("a", 0), numbers("b", 3), numbers("m", 2**63 - 1), numbers("c", 1)],
-        ["split 3x6x6,5x6x6", "split 3x6x6,5x6x6", "relu 5x6x6", "concat 8x6x6"],
+        ["split 3x6x6,5x6x6", "relu 5x6x6", "concat 8x6x6"],
+    ),
+    "a part of the channels alone": (
+        [node("Slice", "x a b c", "y")],
+        [numbers("a", 2), numbers("b", 5), numbers("c", 1)],
+        ["slice 3x6x6"],
+    ),
+    "parts of the channels of which one is worked out from the other": (
+        [
+            node("Slice", "x a b c", "l"),
+            node("Shape", "x", "s"),
+            node("Gather", "s c", "m"),
+            node("Slice", "x b m c", "r"),
+            node("Add", "l r", "y"),
+        ],
+        [numbers("a", 0), numbers("b", 4), numbers("c", 1)],
+        ["split 4x6x6,4x6x6", "add 4x6x6"],
+    ),
+    "parts of the channels that overlap": (
+        [node("Slice", "x a b c", "l"), node("Slice", "x d m c", "r"), node("Add", "l r", "y")],
+        [numbers("a", 0), numbers("b", 5), numbers("d", 3), numbers("m", 8), numbers("c", 1)],
+        ["slice 5x6x6", "slice 5x6x6", "add 5x6x6"],
     ),
     "the middle of a map": (
         [node("Slice", "x a b c", "y")],
@@ -635,6 +656,20 @@ def described(network):
         figures = {"params": cost.params, "macs": cost.macs}
         found.append(" ".join([cost.layer.kind, shapes, *(f"{key}={n}" for key, n in figures.items() if n)]))
     return found
+
+
+@pytest.mark.parametrize(
+    ("nodes", "batch", "said"),
+    [
+        ([node("Transpose", "x", "y", perm=[0, 2, 3, 1])], 1, "output `y` is 1x6x4x8 in the model"),
+        ([node("Transpose", "x", "y", perm=[2, 0, 1, 3])], None, "output `y` is 6xNx8x4 in the model"),
+        ([node("Reshape", "x s", "y")], 1, None),
+        ([node("ReduceMean", "x n", "a", keepdims=0), node("Transpose", "a", "y", perm=[1, 0])], 1, None),
+    ],
+)
+def test_outputs_in_another_order_are_said(nodes, batch, said):
+    notes = network(model(nodes, {"x": [batch, 8, 6, 4]}, [numbers("s", 1, 1, 8, 24), numbers("n", 2, 3)])).notes
+    assert [note.text for note in notes] == ([f"{said}; here channels come first"] if said else [])
 
 
 def test_an_input_whose_channels_are_last():

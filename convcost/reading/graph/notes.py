@@ -42,8 +42,8 @@ def notes_on_order(walk: Walk, outputs: Sequence[Tensor]) -> Iterator[Note]:
         x = walk.values.get(name)
         if not isinstance(x, View) or not x.axes or tensor.shape is None:
             continue
-        there, here = ([n for n in sizes if not is_one(n)] for sizes in (map(extent, map(own, x.axes)), tensor.shape.numbers))
-        if not alike(tuple(there), tuple(here)):
+        there = tuple(n for axis in x.axes if not is_one(n := extent(own(axis))))
+        if not alike(there, tuple(n for n in tensor.shape.numbers if not is_one(n))):
             yield Note(f"output `{name}` is {'x'.join(map(_size, x.axes))} in the model; here channels come first")
 
 

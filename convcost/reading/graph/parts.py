@@ -14,6 +14,9 @@ from convcost.reading.graph.views import BATCH, UNIT, C, Factor, H, N, Refusal, 
 _END = 2**31 - 1
 """From here on an end means all that there is."""
 
+_MOST_PIECES = 64
+"""How many nodes may cut one tensor for them to be one split."""
+
 
 def concat(step: Step) -> list[View]:
     values = [step.input(n) for n in range(len(step.node.inputs))]
@@ -128,33 +131,19 @@ def _piece(step: Step, x: View, axis: int, start: Any, stop: Any, each: int = 1)
 
 
 def slice_(step: Step) -> list[View]:
-    """A piece along the channels is a part of a split; the middle of a map is a crop."""
+    """Channels that others beside are cut from are a part of a split; the middle of a map is a crop."""
     x = step.map()
-    count = len(x.sizes)
-    starts, ends = step.numbers(1, "starts") or (), step.numbers(2, "ends") or ()
-    axes = step.axes(3, count) or tuple(range(len(starts)))
-    steps = step.numbers(4) or (1,) * len(starts)
-    if not len(starts) == len(ends) == len(axes) == len(steps) <= count:
-        raise Refusal(f"has {len(starts)} starts, {len(ends)} ends, {len(axes)} axes and {len(steps)} steps")
     crop: dict[int, Any] = {}
-    for axis, start, end, each in zip(axes, starts, ends, steps, strict=True):
-        whole = x.sizes[axis]
-        if start is BATCH or end is BATCH or (whole is BATCH and (start or end < _END)):
-            raise Refusal("takes a part of the batch")
-        if whole is BATCH or (start == 0 and end >= _END and each == 1):
-            continue
-        first, last = _clamped(start, whole), _clamped(end, whole)
-        if same(first, 0) and same(last, whole) and each == 1:
-            continue
-        kept = last - first
+    cuts = _cuts(step)
+    for axis, (first, last, each) in cuts.items():
+        kept, whole = last - first, x.sizes[axis]
         if (isinstance(kept, int) and kept < 1) or not isinstance(each, int) or each < 1:
             raise Refusal(f"keeps {first} to {last} of {whole} along axis {axis}")
         role = x.roles[axis]
         if each == 1 and role is not None and role >= H and same(first, (whole - kept) // 2):
             crop[axis] = kept
-        elif each == 1 and role == C:
-            parts = [n for n in (first, kept, whole - last) if not same(n, 0)]
-            x = step.layer("split", x, channels=parts)[0 if same(first, 0) else 1]
+        elif each == 1 and role == C and len(cuts) == 1 and (part := _part_of_all(step, x, axis, first, last)):
+            x = part
         else:
             x = _piece(step, x, axis, first, last, each)
     if not crop:
@@ -163,6 +152,76 @@ def slice_(step: Step) -> list[View]:
     for axis, kept in crop.items():
         size[x.axes[axis][0].axis - H] = kept
     return step.layer("crop", x, size=size)
+
+
+def _cuts(step: Step) -> dict[int, tuple[Any, Any, Any]]:
+    """From where to before where every axis is kept that is not kept whole, and every how manieth place."""
+    x = step.map()
+    count = len(x.sizes)
+    starts, ends = step.numbers(1, "starts") or (), step.numbers(2, "ends") or ()
+    axes = step.axes(3, count) or tuple(range(len(starts)))
+    steps = step.numbers(4) or (1,) * len(starts)
+    if not len(starts) == len(ends) == len(axes) == len(steps) <= count:
+        raise Refusal(f"has {len(starts)} starts, {len(ends)} ends, {len(axes)} axes and {len(steps)} steps")
+    if len(set(axes)) < len(axes):
+        raise Refusal("cuts an axis twice")
+    found = {}
+    for axis, start, end, each in zip(axes, starts, ends, steps, strict=True):
+        whole = x.sizes[axis]
+        if start is BATCH or end is BATCH or (whole is BATCH and (start or end < _END)):
+            raise Refusal("takes a part of the batch")
+        if whole is BATCH or (start == 0 and end >= _END and each == 1):
+            continue
+        first, last = _clamped(start, whole), _clamped(end, whole)
+        if not (same(first, 0) and same(last, whole) and each == 1):
+            found[axis] = first, last, each
+    return found
+
+
+def _part_of_all(step: Step, x: View, axis: int, first: Any, last: Any) -> View | None:
+    """The part of a split that a piece of the channels is, where nodes take all of them, each once; else None."""
+    parts = step.walk.moved
+    if (x.tensor.name, first, last) not in parts:
+        runs = _runs(step, axis, x.sizes[axis])
+        if runs is None:
+            return None
+        made = step.walk.add(step.node, "split", (x,), {"channels": [end - start for start, end in runs]})
+        parts.update({(x.tensor.name, *run): tensor for run, tensor in zip(runs, made, strict=True)})
+    return _part(x, axis, C, parts[x.tensor.name, first, last], last - first)
+
+
+def _runs(step: Step, axis: int, whole: Any) -> list[tuple[Any, Any]] | None:
+    """The pieces that nodes take of a tensor along an axis, if they follow each other from its first place to its last.
+
+    Where one of two pieces is not known yet it is what the other leaves.
+    """
+    pieces: set[tuple[Any, Any]] = set()
+    unknown = 0
+    beside = [node for node in step.walk.readers[step.node.inputs[0]] if node.op == "Slice"]
+    if len(beside) > _MOST_PIECES:
+        return None
+    for node in beside:
+        if any(name and name not in step.walk.values for name in node.inputs):
+            unknown += 1
+            continue
+        try:
+            cuts = _cuts(Step(step.walk, node))
+        except Refusal:
+            return None
+        if [*cuts] == [axis] and cuts[axis][2] == 1:
+            pieces.add(cuts[axis][:2])
+    if len(pieces) == unknown == 1:
+        ((first, last),) = pieces
+        pieces |= {(0, first)} if same(last, whole) else {(last, whole)} if same(first, 0) else set()
+    runs: list[tuple[Any, Any]] = []
+    end: Any = 0
+    for _ in pieces:
+        follow = [piece for piece in pieces if same(piece[0], end)]
+        if len(follow) != 1:
+            return None
+        runs += follow
+        end = follow[0][1]
+    return runs if same(end, whole) else None
 
 
 def _clamped(n: Any, size: Any) -> Any:

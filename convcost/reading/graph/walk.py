@@ -41,7 +41,7 @@ class Walk:
         self.counts: Counter[str] = Counter()
         self.parameters = Parameters(graph, layers)
         self.moved: dict[Hashable, Tensor] = {}
-        """What layers that only move numbers have made, by the tensor and the axes that were wanted."""
+        """What layers that only move numbers have made, by the tensor and the axes or the part that were wanted."""
         self.makers: dict[str, Node] = {}
         """The node that a tensor was made by."""
         self.done: set[int] = set()
@@ -169,9 +169,9 @@ class Walk:
     def forget(self, first: int) -> None:
         """Forget the layers from the first on."""
         self.layers.drop(first)
-        there = self.layers.by_name
+        there = {name for layer in self.layers.all for name in layer.outputs}
         self.moved = {key: tensor for key, tensor in self.moved.items() if tensor.name in there}
-        self.parameters.forget(there)
+        self.parameters.forget(self.layers.by_name)
 
     def claim(self, node: Node, kind: str, moves: bool = False) -> str:
         """Return the name for a node's layer: not one that is there already, nor any of its outputs."""
