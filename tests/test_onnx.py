@@ -584,6 +584,59 @@ CASES |= {
             "relu 10x1",
         ],
     ),
+    "a map turned round": (
+        [node("Slice", "x a b c d", "y")],
+        [numbers("a", -1, 2**63 - 1), numbers("b", -(2**63), -(2**63)), numbers("c", 2, 3), numbers("d", -1, -2)],
+        ["slice 8x6x6", "slice 8x6x3"],
+    ),
+    "the three largest": ([node("TopK", "x k", "y i", axis=1)], [numbers("k", 3)], ["compare 8x6x6", "slice 3x6x6"]),
+    "the log of a sum of exponentials": (
+        [node("ReduceLogSumExp", "x n", "y")],
+        [numbers("n", 1)],
+        ["exp 8x6x6", "sum 1x6x6", "transcendental 1x6x6"],
+    ),
+    "signs": ([node("Sign", "x", "y")], [], ["compare 8x6x6"]),
+    "what a division leaves": (
+        [node("Constant", "", "e", value_float=2.0), node("Mod", "x e", "y", fmod=1)],
+        [],
+        ["reciprocal 8x6x6"],
+    ),
+    "x over one more than its size": ([node("Softsign", "x", "y")], [], ["abs 8x6x6", "shift 8x6x6", "div 8x6x6"]),
+    # Two matrices of 36 x 5, each for 4 rows.
+    "a matrix for each group of channels": (
+        [node("Reshape", "x s", "a"), node("MatMul", "a w", "y")],
+        [numbers("s", 1, 2, 4, 36), weight("w", 2, 36, 5)],
+        ["rearrange 72x4", "conv 10x4 params=360 macs=1440", "rearrange 2x4x5"],
+    ),
+    "a matrix for each channel by letters": (
+        [node("Einsum", "x w", "y", equation="bchw,cwd->bchd")],
+        [weight("w", 8, 6, 5)],
+        ["rearrange 48x6", "conv 40x6 params=240 macs=1440", "rearrange 8x6x5"],
+    ),
+    "a stack of one matrix": (
+        [node("MatMul", "x w", "a"), node("Transpose", "a", "y", perm=[0, 3, 1, 2])],
+        [weight("w", 1, 1, 6, 5)],
+        ["rearrange 6x8x6", "conv 5x8x6 params=30 macs=1440"],
+    ),
+    # Twice 4 * 8 * 9 * 16.
+    "two samples stacked and taken apart": (
+        [
+            node("Concat", "x x", "a", axis=0),
+            node("Conv", "a w", "b"),
+            node("Split", "b", "c d", axis=0),
+            node("Sub", "c d", "y"),
+        ],
+        [weight("w", 4, 8, 3, 3)],
+        [
+            "reshape 8x6x6x1",
+            "concat 8x6x6x2",
+            "rearrange 8x2x6x6",
+            "conv 4x2x4x4 params=288 macs=9216",
+            "slice 4x1x4x4",
+            "slice 4x1x4x4",
+            "sub 4x1x4x4",
+        ],
+    ),
     "quantised and back": (
         [
             node("QuantizeLinear", "x q z", "a"),

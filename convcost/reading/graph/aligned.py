@@ -113,6 +113,12 @@ def _over_x(step: Step, x: View, constant: Constant) -> list[View]:
     return step.layer("reciprocal", x)
 
 
+def rest(step: Step) -> list[View]:
+    """What a division leaves: a division each."""
+    xs = [x for x in map(step.input, _places(step)) if isinstance(x, View)]
+    return together("div", step, xs) if len(xs) > 1 else step.layer("reciprocal", step.map())
+
+
 def constants(step: Step, kind: str, x: View, constant: Constant) -> list[View]:
     """A layer that holds a constant's numbers: one for each channel, position or element, or for all."""
     if constant.dims is None:
@@ -164,6 +170,7 @@ ALIGNED: dict[str, Rule] = {
     "Div": with_constant("scale", "div"),
     "Max": of_maps("maximum"),
     "Min": of_maps("minimum"),
+    "Mod": rest,
     "Mul": with_constant("scale", "mul"),
     "Sub": with_constant("shift", "sub"),
     "Sum": of_maps("add"),

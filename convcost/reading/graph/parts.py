@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from convcost.network import Tensor
-from convcost.ops.numbers import product
+from convcost.ops.numbers import differ, product
 from convcost.reading.graph.graph import Constant
 from convcost.reading.graph.laying import MOST, can_be_map, few, names, own, resized, shown
-from convcost.reading.graph.step import Rule, Step
+from convcost.reading.graph.step import FIXED, Rule, Step
 from convcost.reading.graph.views import BATCH, UNIT, C, Factor, H, N, Refusal, View, same, text, transposed, view
 
 _END = 2**31 - 1
@@ -47,7 +47,7 @@ def _stacked(step: Step, xs: list[View], axis: int) -> View:
             laid = [step.apart(x, [axis], anew=True) for x in xs]
             xs, role = [x for x, _ in laid], laid[0][1][axis]
     if role == N:
-        raise Refusal("stacks samples")
+        raise Refusal("stacks samples", FIXED)
     assert role is not None
     (tensor,) = step.walk.add(step.node, "concat", tuple(xs), {"axis": names(xs[0], [role])[0]})
     return resized(xs[0], tensor, {axis: (role, sum(x.sizes[axis] for x in xs))})
@@ -97,7 +97,7 @@ def _parts(step: Step, x: View, axis: int, sizes: list[Any]) -> list[View]:
         made = step.walk.add(step.node, "split", (x,), {"channels": [size * times for size in sizes]})
         return [_part(x, axis, role, tensor, size) for tensor, size in zip(made, sizes, strict=True)]
     starts = [sum(sizes[:n]) for n in range(len(sizes))]
-    return [_piece(step, x, axis, start, start + size) for start, size in zip(starts, sizes, strict=True)]
+    return [piece(step, x, axis, start, start + size) for start, size in zip(starts, sizes, strict=True)]
 
 
 def _in_front(step: Step, x: View, axis: int) -> tuple[View, int, Any]:
@@ -119,8 +119,8 @@ def _part(x: View, axis: int, role: int, tensor: Tensor, size: Any) -> View:
     return view(tensor, [(factor._replace(size=size),) if n == axis else a for n, a in enumerate(x.axes)])
 
 
-def _piece(step: Step, x: View, axis: int, start: Any, stop: Any, each: int = 1) -> View:
-    """A part of an axis that is the major part of one of the network's tensor."""
+def piece(step: Step, x: View, axis: int, start: Any, stop: Any, each: int = 1) -> View:
+    """Return places of an axis, from `start` to before `stop`."""
     y, role, times = _in_front(step, x, axis)
     if each != 1 and not same(times, 1):
         others = [[n] for n in range(len(x.axes)) if n != axis and own(x.axes[n])]
@@ -140,12 +140,12 @@ def slice_(step: Step) -> list[View]:
         if (isinstance(kept, int) and kept < 1) or not isinstance(each, int) or each < 1:
             raise Refusal(f"keeps {first} to {last} of {whole} along axis {axis}")
         role = x.roles[axis]
-        if each == 1 and role is not None and role >= H and same(first, (whole - kept) // 2):
+        if each == 1 and role is not None and role >= H and differ(kept, whole) and same(first, (whole - kept) // 2):
             crop[axis] = kept
         elif each == 1 and role == C and len(cuts) == 1 and (part := _part_of_all(step, x, axis, first, last)):
             x = part
         else:
-            x = _piece(step, x, axis, first, last, each)
+            x = piece(step, x, axis, first, last, each)
     if not crop:
         return [x]
     size = list(x.shape.size)
@@ -173,9 +173,21 @@ def _cuts(step: Step) -> dict[int, tuple[Any, Any, Any]]:
         if whole is BATCH or (start == 0 and end >= _END and each == 1):
             continue
         first, last = _clamped(start, whole), _clamped(end, whole)
-        if not (same(first, 0) and same(last, whole) and each == 1):
-            found[axis] = first, last, each
+        if each == 1 and same(first, 0) and same(last, whole):
+            continue
+        turned = isinstance(each, int) and each < 0
+        found[axis] = _backwards(start, end, each, whole) if turned else (first, last, each)
     return found
+
+
+def _backwards(start: Any, end: Any, each: int, whole: Any) -> tuple[Any, Any, int]:
+    """The places that a negative step takes, from the first: what is turned round is as much as what is not."""
+    top = whole - 1 if start >= _END or (isinstance(whole, int) and start >= whole) else start
+    top = top + whole if isinstance(top, int) and top < 0 else top
+    below = -1 if end < -_END or (isinstance(whole, int) and end < -whole) else end + whole if end < 0 else end
+    if each == -1 or not all(isinstance(n, int) for n in (top, below)):
+        return below + 1, top + 1, -each
+    return below + 1 + (top - below - 1) % -each, top + 1, -each
 
 
 def _part_of_all(step: Step, x: View, axis: int, first: Any, last: Any) -> View | None:
@@ -221,7 +233,7 @@ def _runs(step: Step, axis: int, whole: Any) -> list[tuple[Any, Any]] | None:
             return None
         runs += follow
         end = follow[0][1]
-    return runs if same(end, whole) else None
+    return runs if len(runs) > 1 and same(end, whole) else None
 
 
 def _clamped(n: Any, size: Any) -> Any:

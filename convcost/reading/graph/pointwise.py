@@ -41,6 +41,12 @@ def threshold(step: Step) -> list[View]:
     return step.layer("where", *step.layer("compare", x), x)
 
 
+def softsign(step: Step) -> list[View]:
+    """x / (1 + |x|)"""
+    x = step.map()
+    return step.layer("div", x, *step.layer("shift", *step.layer("abs", x), by=1))
+
+
 def clip(step: Step) -> list[View]:
     x = step.map()
     bounds = [_bound(step, n, name) for n, name in ((1, "min"), (2, "max"))]
@@ -111,6 +117,8 @@ POINTWISE: dict[str, Rule] = {
     "Sigmoid": plain("sigmoid"),
     "Silu": plain("silu"),
     "Softplus": plain("softplus"),
+    "Sign": plain("compare"),
+    "Softsign": softsign,
     "Sqrt": plain("sqrt"),
     "Swish": swish,
     "Tanh": plain("tanh"),

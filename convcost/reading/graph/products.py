@@ -7,11 +7,26 @@ from collections.abc import Sequence
 from convcost.ops.numbers import Number, differ, product
 from convcost.reading.graph.graph import Constant
 from convcost.reading.graph.kernels import weighted
-from convcost.reading.graph.laying import inner, own
+from convcost.reading.graph.laying import MOST, few, inner, own, shown
 from convcost.reading.graph.reductions import along
 from convcost.reading.graph.spreading import expanded
 from convcost.reading.graph.step import Rule, Step
-from convcost.reading.graph.views import UNIT, Axis, C, Factor, H, N, Refusal, View, alike, extent, plain, view
+from convcost.reading.graph.views import (
+    UNIT,
+    Axis,
+    C,
+    Factor,
+    H,
+    N,
+    Refusal,
+    View,
+    alike,
+    extent,
+    plain,
+    same,
+    text,
+    view,
+)
 
 
 def matmul(step: Step) -> list[View]:
@@ -20,6 +35,8 @@ def matmul(step: Step) -> list[View]:
     if isinstance(a, View) and isinstance(b, View):
         return [of_maps(step, *_as_many_axes(step, a, b))]
     if isinstance(a, View):
+        if isinstance(b, Constant) and b.dims and len(b.dims) > 2:
+            return [_with_stack(step, a, b)]
         w = step.weights(1, 2)
         assert w.dims is not None
         features, out = w.dims
@@ -30,6 +47,36 @@ def matmul(step: Step) -> list[View]:
     out, features = w.dims
     (y,) = _weighted(step, _turned(x), w, features, out, None)
     return [_turned(y)]
+
+
+def _with_stack(step: Step, x: View, w: Constant) -> View:
+    """A matrix of weights for each place of the axes before the last two."""
+    assert w.dims is not None
+    *stack, features, out = w.dims
+    count = max(len(x.axes), len(w.dims))
+    x = x._replace(axes=((),) * (count - len(x.axes)) + x.axes)
+    places = {count - len(w.dims) + n: size for n, size in enumerate(stack) if not same(size, 1)}
+    x = expanded(step, x, tuple(places.get(n, size) if same(size, 1) else size for n, size in enumerate(x.sizes)))
+    if any(not same(x.sizes[n], size) for n, size in places.items()):
+        raise Refusal(f"multiplies a tensor of {text(x.sizes)} by the stack of weights {shown(w)}")
+    return _in_groups(step, x, [*places], [count - 1], w, features, out)
+
+
+def _in_groups(
+    step: Step, x: View, stack: list[int], summed: list[int], w: Constant, features: Number, out: Number
+) -> View:
+    """The sums over some axes with a matrix for each place of others, which are groups; behind is an axis of sums."""
+    if any(factor.axis == N for n in (*stack, *summed) for factor in x.axes[n]):
+        raise Refusal("has weights for each sample of a batch, or sums over them")
+    if differ(features, product(x.sizes[n] for n in summed)):
+        raise Refusal(f"has weights for {features} features; its input has {text(tuple(x.sizes[n] for n in summed))}")
+    others = [[n] for n in range(len(x.axes)) if n not in (*stack, *summed) and own(x.axes[n])]
+    x = step.laid(x, [[*stack, *summed], *(few(others, MOST - 1) or [[]])])
+    groups = product(x.sizes[n] for n in stack)
+    (y,) = weighted(step, "conv", plain(x.tensor, x.batch), w, None, groups * out, kernel=1, groups=groups)
+    return view(
+        y.tensor, [*(axis for n, axis in enumerate(x.axes) if n not in summed), (Factor(C, (len(stack),), out),)]
+    )
 
 
 def _turned(x: View) -> View:
@@ -190,11 +237,18 @@ def _einsum_with_weights(step: Step, terms: list[str], made: str) -> View:
     assert w.dims is not None
     summed = [letter for letter in weights if letter in mine and letter not in made]
     new = [letter for letter in weights if letter not in mine]
-    if len(mine) != len(x.axes) or any(letter in mine and letter in made for letter in weights) or not summed:
+    shared = [letter for letter in weights if letter in mine and letter in made]
+    if len(mine) != len(x.axes) or not summed:
         raise Refusal(f"multiplies by the weights `{w.key}` along axes that it keeps")
     sizes = dict(zip(weights, w.dims, strict=True))
     kept = [letter for letter in mine if letter not in summed]
     axes = {letter: x.axes[place] for place, letter in enumerate(mine)}
+    if shared:
+        pair = (product(sizes[one] for one in letters) for letters in (summed, new))
+        places = [[mine.index(one) for one in letters] for letters in (shared, summed)]
+        y = _in_groups(step, x, places[0], places[1], w, *pair)
+        parts = [(Factor(C, (len(shared) + n,), sizes[one]),) for n, one in enumerate(new)]
+        return _ordered(view(y.tensor, [*y.axes[:-1], *parts]), "".join([*kept, *new]), made)
     rows = x._replace(axes=(*(axes[one] for one in kept), sum((axes[one] for one in summed), ())))
     features, out = (product(sizes[one] for one in letters) for letters in (summed, new))
     (y,) = _weighted(step, rows, w, features, out, None)

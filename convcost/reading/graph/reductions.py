@@ -6,14 +6,15 @@ from collections.abc import Collection, Sequence
 
 from convcost.ops.numbers import product
 from convcost.reading.graph.laying import inner, names, own
+from convcost.reading.graph.parts import piece
 from convcost.reading.graph.step import Rule, Step
 from convcost.reading.graph.views import C, H, N, Refusal, View, view
 
 _POOLS = {"mean": "global_avg_pool", "max": "global_max_pool"}
 
 
-def reduce(*kinds: str) -> Rule:
-    """The last of some operators along axes; those before it on each number, the square as a product."""
+def reduce(*kinds: str, log: bool = False) -> Rule:
+    """The last of some operators along axes; those before it on each number, the square as a product; then its log."""
 
     def rule(step: Step) -> list[View]:
         x = step.map()
@@ -24,7 +25,10 @@ def reduce(*kinds: str) -> Rule:
             axes = tuple(range(len(x.axes)))
         for kind in kinds[:-1]:
             (x,) = step.layer(kind, *(x, x) if kind == "mul" else (x,))
-        return [without(step, along(step, kinds[-1], x, axes), axes)]
+        y = along(step, kinds[-1], x, axes)
+        if log:
+            (y,) = step.layer("transcendental", y, function="log")
+        return [without(step, y, axes)]
 
     return rule
 
@@ -33,6 +37,16 @@ def arg_max(step: Step) -> list[View]:
     x = step.map()
     axes = (step.axis(step.whole("axis", 0), len(x.axes)),)
     return [without(step, along(step, "arg_max", x, axes), axes)]
+
+
+def top_k(step: Step) -> list[View]:
+    """The largest, and their places: to find them takes a comparison of each number or more."""
+    x, count = step.map(), step.numbers(1)
+    axis = step.axis(step.whole("axis", -1), len(x.axes))
+    if not count or not isinstance(count[0], int) or count[0] < 1:
+        raise Refusal("takes a number of places that is not known")
+    (compared,) = step.layer("compare", x)
+    return [piece(step, compared, axis, 0, count[0])] * len(step.node.outputs)
 
 
 def without(step: Step, x: View, axes: Collection[int]) -> View:
@@ -94,11 +108,14 @@ REDUCTIONS: dict[str, Rule] = {
     "LogSoftmax": softmax("log_softmax"),
     "ReduceL1": reduce("abs", "sum"),
     "ReduceL2": reduce("l2_norm"),
+    "ReduceLogSum": reduce("sum", log=True),
+    "ReduceLogSumExp": reduce("exp", "sum", log=True),
     "ReduceMax": reduce("max"),
     "ReduceMean": reduce("mean"),
     "ReduceMin": reduce("min"),
     "ReduceSum": reduce("sum"),
     "ReduceSumSquare": reduce("mul", "sum"),
     "Softmax": softmax("softmax"),
+    "TopK": top_k,
 }
 """The rules, by ONNX's names of the operators."""

@@ -98,7 +98,7 @@ class Step(Laying):
             x = self.input(0)
             raise Refusal(
                 f"takes numbers from `{self.node.inputs[n]}`, which can't be worked out from the file",
-                _FIXED if isinstance(x, View) and x.batch is BATCH else None,
+                FIXED if isinstance(x, View) and x.batch is BATCH else None,
             )
         return found.values
 
@@ -233,4 +233,4 @@ class Step(Laying):
 Rule: TypeAlias = Callable[[Step], Sequence[View | Constant]]
 """What a node's outputs are. What no operator here does is a Refusal, never nothing."""
 
-_FIXED = "if they follow from the batch, export the model with a batch of 1"
+FIXED = "if that follows from the batch, export the model with a batch of 1"
