@@ -1,0 +1,1 @@
+"""A network as a spec that one likes to read: what is alike is written once."""

@@ -1,0 +1,81 @@
+"""What entries are called: by the modules that their layers were in, where these say something."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from os.path import commonprefix
+
+from convcost.language.library import library_names
+from convcost.language.parts import MAX_NAME, MODIFIERS, RESERVED
+from convcost.ops import OPERATORS
+from convcost.writing.spec.items import Item, Plan
+
+
+class Modules:
+    """The modules of a network's layers, as their names tell: `layer1.0.conv1` is in `layer1.0`."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.paths = [_parts(layer.name) for layer in plan.layers]
+        outermost = Counter(path[0] for path in self.paths)
+        self.containers = {part for part, n in outermost.items() if 2 * n > len(self.paths)}
+        """Modules in which most of the network is: their names tell nothing."""
+
+    def common(self, first: int, end: int) -> tuple[str, ...]:
+        """Return the innermost module that holds all these layers; a layer alone is its own."""
+        return tuple(commonprefix([self.paths[first], self.paths[end - 1]])) if _flat(self, first, end) else ()
+
+    def is_whole(self, first: int, end: int) -> bool:
+        """Return whether these are all the layers of a module."""
+        path = self.common(first, end)
+        beside = [self.paths[n] for n in (first - 1, end) if 0 <= n < len(self.paths)]
+        return bool(path) and not any(other[: len(path)] == path for other in beside)
+
+    def name_of(self, item: Item) -> str:
+        """Return what the modules call an entry; nothing where they have but numbers for it."""
+        path = self.common(item.first, item.end)
+        named = [n for n, part in enumerate(path) if not part.isdigit() and part not in self.containers]
+        if not named:
+            return ""
+        return as_name("_".join(path[named[-1] :]))
+
+    def stem_of(self, items: Sequence[tuple[int, int]]) -> str:
+        """Return what modules of the same structure have in common in their names, without numbers."""
+        words = []
+        for first, end in items:
+            path = [part for part in self.common(first, end) if not part.isdigit() and part not in self.containers]
+            words.append(re.sub(r"[-_]?\d.*$", "", path[-1]) if path else "")
+        word = commonprefix(words).strip("_-").replace("-", "_")
+        return word if len(word) > 2 and word.isidentifier() else ""
+
+
+def _flat(modules: Modules, first: int, end: int) -> bool:
+    prefix = commonprefix([modules.paths[first], modules.paths[end - 1]])
+    return all(path[: len(prefix)] == prefix for path in modules.paths[first:end])
+
+
+def _parts(name: str) -> tuple[str, ...]:
+    return tuple(part for part in re.split(r"[./]", name) if part) or (name,)
+
+
+def as_name(text: str) -> str:
+    """Return a text with what a name may have, and not more than that; nothing where it can't be one."""
+    name = re.sub(r"[^A-Za-z0-9_-]+", "_", text)[: MAX_NAME - 8].strip("_-")
+    return name if name[:1].isalpha() and name not in RESERVED and name != "input" else ""
+
+
+def untaken(wish: str, taken: Iterable[str]) -> str:
+    """Return the name, or it with a number behind it."""
+    name, n = wish, 1
+    while name in taken:
+        n += 1
+        name = f"{wish}_{n}"
+    return name
+
+
+def block_name(stem: str, taken: Iterable[str]) -> str:
+    """Return a name for a block: like the modules that it stands for, and none of an operator or another block."""
+    others = {*taken, *OPERATORS, *library_names(), *RESERVED, *MODIFIERS, "input"}
+    wish = stem or "unit"
+    return untaken(f"{wish}_unit" if wish in others and stem else wish, others)

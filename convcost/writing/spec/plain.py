@@ -1,0 +1,36 @@
+"""A network in the words of people: what can be said in several ways is said in one."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+
+from convcost.building.build import bind
+from convcost.network import Layer, Network
+
+
+def plain(network: Network) -> Network:
+    """Return the network with equal parts as such, and with growing stacks in terms of each other.
+
+    A `split` into equal parts says how many. A `concat` that stacks all that one before it does, and more, as a
+    DenseNet's layers do, reads that one.
+    """
+    layers: list[Layer] = []
+    stacked: dict[Hashable, Layer] = {}
+    for layer in network.layers:
+        if layer.kind == "split" and len(set(layer.output_shapes)) == 1:
+            parts = bind("split", {"parts": len(layer.output_shapes)}, layer.input_shapes[0].rank)
+            layer = layer._replace(operator=parts)
+        elif layer.kind == "concat":
+            layer = _upon_others(layer, stacked)
+        layers.append(layer)
+    return network._replace(layers=tuple(layers))
+
+
+def _upon_others(layer: Layer, stacked: dict[Hashable, Layer]) -> Layer:
+    pieces = layer.inputs
+    stacked[layer.operator, pieces] = layer
+    for n in range(len(pieces) - 1, 1, -1):
+        if whole := stacked.get((layer.operator, pieces[:n])):
+            inputs = (whole.name, *pieces[n:])
+            return layer._replace(inputs=inputs, input_shapes=(*whole.output_shapes, *layer.input_shapes[n:]))
+    return layer

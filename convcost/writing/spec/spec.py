@@ -1,0 +1,120 @@
+"""A network -> the text of a spec."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+
+from convcost.errors import ConvcostError, Source
+from convcost.language.parts import RESERVED
+from convcost.network import Network
+from convcost.ops.base import Shape
+from convcost.reading.load import read
+from convcost.writing.spec.folding import Draft, folded
+from convcost.writing.spec.items import Block, Plan, item_of
+from convcost.writing.spec.known import known, same_layers
+from convcost.writing.spec.naming import Modules, as_name, untaken
+from convcost.writing.spec.nesting import nested
+from convcost.writing.spec.plain import plain
+from convcost.writing.spec.text import Scope
+
+
+def readable_spec(network: Network) -> str:
+    """Return the text of a spec with a network's layers, where what is alike is written once.
+
+    Read again it has the same layers in the same order, with the same figures: each step that makes the text shorter
+    is taken only where that holds.
+    """
+    network = plain(network)
+    plan = Plan(network)
+    writer = _Writer(plan)
+    ways = (known(plan), [item_of(layer, place) for place, layer in enumerate(plan.layers)])
+    best = ""
+    for items in ways:
+        try:
+            for draft in folded(plan, tuple(nested(plan, items)), writer.modules, writer.lines):
+                best = writer.text(draft)
+        except ValueError as e:
+            import os
+            if os.environ.get("DBG"): print(e)
+            continue
+        return best
+    raise AssertionError("a network of layers alone is not what was read")
+
+
+class _Writer:
+    """Writes drafts of a network, and reads them again."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+        self.modules = Modules(plan)
+
+    def lines(self, draft: Draft) -> int:
+        """Return how many lines a draft has; ValueError if it is not the network."""
+        text = self.text(draft)
+        try:
+            again = plain(read(Source("<spec>", text)))
+        except ConvcostError as error:
+            raise ValueError(text+str(error)) from None
+        if not _is_same(again, self.plan.network):
+            raise ValueError(text+"not the same")
+        return len([line for line in text.splitlines() if line])
+
+    def text(self, draft: Draft) -> str:
+        """Return the text of a draft."""
+        network = self.plan.network
+        named = network.name.isidentifier() and network.name not in RESERVED
+        lines = [f"network: {network.name if named else json.dumps(network.name)}", ""]
+        inputs = self._input_names()
+        lines += [*_inputs(network, inputs), ""]
+        if draft.blocks:
+            lines += ["blocks:"]
+            for name, block in draft.blocks.items():
+                lines += self._block(name, block, draft)
+            lines += [""]
+        scope = Scope(draft.items, tuple(network.inputs), draft.blocks, self.modules, inputs, True)
+        last = draft.items[-1].makes if draft.items else tuple(network.inputs)
+        outputs = network.outputs if network.outputs != last else ()
+        lines += ["layers:", *scope.lines(2, outputs)]
+        if outputs:
+            lines += ["", f"outputs: [{', '.join(map(scope.label, outputs))}]"]
+        return "\n".join(lines) + "\n"
+
+    def _block(self, name: str, block: Block, draft: Draft) -> Iterable[str]:
+        yield f"  {name}:"
+        if block.args:
+            yield f"    args: {{{', '.join(f'{key}: {text or str()}' for key, text in block.args.items())}}}"
+        yield "    layers:"
+        several = len(block.reads) > 1
+        inputs = {tensor: f"input.{n}" if several else "input" for n, tensor in enumerate(block.reads)}
+        scope = Scope(block.items, block.reads, draft.blocks, self.modules, inputs, False)
+        yield from scope.lines(6, block.makes if block.outputs else ())
+        if block.outputs:
+            named = zip(block.outputs, map(scope.label, block.makes), strict=True)
+            yield f"    outputs: {{{', '.join(f'{key}: {label}' for key, label in named)}}}"
+
+    def _input_names(self) -> dict[str, str]:
+        names: dict[str, str] = {}
+        for name in self.plan.network.inputs:
+            wish = "input" if [*self.plan.network.inputs] == ["input"] else as_name(name).replace("-", "_") or "given"
+            names[name] = untaken(wish, names.values())
+        return names
+
+
+def _inputs(network: Network, names: dict[str, str]) -> Iterable[str]:
+    if [*network.inputs] == ["input"]:
+        return [f"input: {_shape(network.inputs['input'])}"]
+    return ["inputs:", *(f"  {names[name]}: {_shape(shape)}" for name, shape in network.inputs.items())]
+
+
+def _shape(shape: Shape) -> str:
+    return f"{{channels: {shape.channels}, size: [{', '.join(map(str, shape.size))}]}}"
+
+
+def _is_same(ours: Network, theirs: Network) -> bool:
+    if [*ours.inputs.values()] != [*theirs.inputs.values()] or len(ours.layers) != len(theirs.layers):
+        return False
+    names = dict(zip(ours.inputs, theirs.inputs, strict=True))
+    return same_layers(ours.layers, theirs.layers, names) and [names[name] for name in ours.outputs] == [
+        *theirs.outputs
+    ]
