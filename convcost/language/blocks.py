@@ -160,11 +160,13 @@ class Expander:
     def is_copied(self, first: int, given: Flow, flow: Flow, before: str, own: str) -> bool:
         """Return whether the layers from the first on differ from those of another repetition in their names alone.
 
-        What they are given has a name that nothing in them can say, for it was made by the repetition before.
+        What they are given has a name that nothing in them can say, for it was made by the repetition before. Paths
+        that are written in place have names of their own in each.
         """
         layers = self.layers.all[first:]
         return (
-            all(tensor.shape and tensor.name.startswith(before) for tensor in given)
+            all(layer.name.startswith(own) for layer in layers)
+            and all(tensor.shape and tensor.name.startswith(before) for tensor in given)
             and all(tensor.name.startswith(own) for tensor in flow)
             and not any(self.reader.scopes[layer.name].likened for layer in layers)
         )
