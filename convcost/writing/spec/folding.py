@@ -113,9 +113,12 @@ def _candidates(
         size = sum(map(_size, lists[apart[0][0]][first:end]))
         if size < 2:
             continue
-        whole = sum(modules.is_whole(*_layers(lists, run)) for run in apart) / len(apart)
+        wholes = [run for run in apart if modules.is_whole(*_layers(lists, run))]
+        if 2 * len(wholes) > len(apart):
+            apart = wholes
+        whole = len(wholes) / len(apart)
         calls = _calls(lists, apart)
-        gain = size * len(apart) - calls - size - 3 + whole
+        gain = (size * len(apart) - calls - size - 3) * (1 + whole)
         if gain > 0:
             candidates.append((gain, (name, len(apart)), apart))
     return sorted(candidates, key=lambda one: -one[0])

@@ -17,6 +17,7 @@ class Modules:
     """The modules of a network's layers, as their names tell: `layer1.0.conv1` is in `layer1.0`."""
 
     def __init__(self, plan: Plan) -> None:
+        self._holding = [any(layer.held) for layer in plan.layers]
         self.paths = [_parts(layer.name) for layer in plan.layers]
         outermost = Counter(path[0] for path in self.paths)
         self.containers = {part for part, n in outermost.items() if 2 * n > len(self.paths)}
@@ -31,6 +32,10 @@ class Modules:
         path = self.common(first, end)
         beside = [self.paths[n] for n in (first - 1, end) if 0 <= n < len(self.paths)]
         return bool(path) and not any(other[: len(path)] == path for other in beside)
+
+    def holds(self, item: Item) -> bool:
+        """Return whether an entry has parameters: what has none is told by its operator."""
+        return any(self._holding[item.first : item.end])
 
     def name_of(self, item: Item) -> str:
         """Return what the modules call an entry; nothing where they have but numbers for it."""

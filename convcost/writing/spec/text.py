@@ -77,7 +77,7 @@ class Scope:
 
     def _entry(self, item: Item, above: tuple[str, ...], indent: int) -> list[str]:
         line = f"{' ' * indent}- {self._flow(item, above, outer=True)}"
-        if not item.paths or len(line) <= WIDTH - 20 and len(item.paths) < 4:
+        if not item.paths or len(line) <= WIDTH - 8 and len(item.paths) < 4:
             return _wrapped(line, indent + 5)
         lines = [f"{' ' * indent}- {item.kind}:"]
         lines += [f"{' ' * (indent + 4)}{name}: {text}" for name, text in item.said.items()]
@@ -87,7 +87,7 @@ class Scope:
                 continue
             inner = self._list(steps, item.reads, indent + 6)
             flow = f"{' ' * (indent + 4)}{name}: [{self._steps(steps, item.reads)}]"
-            lines += [flow] if len(flow) <= WIDTH - 20 else [f"{' ' * (indent + 4)}{name}:", *inner]
+            lines += [flow] if len(flow) <= WIDTH - 8 else [f"{' ' * (indent + 4)}{name}:", *inner]
         return [*lines, *(f"{' ' * (indent + 2)}{word}" for word in self._beside(item, above))]
 
     def _paths(self, item: Item) -> list[tuple[str, Sequence[Item]]]:
@@ -142,7 +142,7 @@ class Scope:
         if item.share:
             words.append(f"share: {self.label(item.share)}")
         name = self.names[id(item)]
-        shown = self.names_shown and any(item is one for one in self.items)
+        shown = self.names_shown and any(item is one for one in self.items) and self.modules.holds(item)
         if name in self.used or (shown and name == self.modules.name_of(item)):
             words.insert(0, f"name: {name}")
         return words
