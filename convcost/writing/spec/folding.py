@@ -47,7 +47,8 @@ def _goes_on(plan: Plan, before: Item, item: Item) -> bool:
     """Whether nothing else reads what an entry hands on to the next one."""
     free = not any(plan.bound[before.first : item.end])
     alike = len(item.reads) == len(item.makes) == len(set(item.reads))
-    return free and alike and all(plan.stays_in(name, item.first, item.end) for name in before.makes)
+    closed = all(set(plan.given_to(one.first, one.end)) == set(one.reads) for one in (before, item))
+    return free and alike and closed and all(plan.stays_in(name, item.first, item.end) for name in before.makes)
 
 
 def folded(plan: Plan, items: Items, modules: Modules, lines: Callable[[Draft], int]) -> Iterator[Draft]:
@@ -175,7 +176,7 @@ def _with_block(plan: Plan, draft: Draft, runs: Sequence[Run], modules: Modules)
     lists = [*_lists(draft.items)]
     bodies = [lists[n][first:end] for n, first, end in runs]
     name = block_name(modules.stem_of([(body[0].first, body[-1].end) for body in bodies]), draft.blocks)
-    made = block_of(plan, bodies)
+    made = block_of(plan, bodies, modules)
     if made is None:
         return None
     block, arguments = made

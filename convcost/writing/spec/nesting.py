@@ -46,6 +46,8 @@ def _chains(plan: Plan, done: Sequence[Item], joint: Item) -> list[list[Item]]:
         start = end - 1
         while start and _is_followed(plan, done[start - 1], done[start]):
             start -= 1
+        if start == end - 1 and done[start].paths and done[start].kind == joint.kind:
+            break  # a sum of a sum goes on from there
         left.remove(done[end - 1].makes[0])
         chains.append([*done[start:end]])
         end = start

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 
+from convcost.language.parts import MODIFIERS
 from convcost.writing.spec.items import Arguments, Block, Item, Plan
-from convcost.writing.spec.outline import entries, filled, slots
+from convcost.writing.spec.naming import Modules, as_name
+from convcost.writing.spec.outline import Slot, entries, filled, slots
 
 _MOST = 9
 """How many arguments a block may have."""
 
 
-def block_of(plan: Plan, runs: Sequence[Sequence[Item]]) -> tuple[Block, list[Arguments]] | None:
+def block_of(plan: Plan, runs: Sequence[Sequence[Item]], modules: Modules) -> tuple[Block, list[Arguments]] | None:
     """Return a block that is each of the runs, and its arguments there; None if it had too many."""
     ours = slots(runs[0])
     columns = list(zip(*([slot.value for slot in slots(run)] for run in runs), strict=True))
@@ -23,6 +25,9 @@ def block_of(plan: Plan, runs: Sequence[Sequence[Item]]) -> tuple[Block, list[Ar
     if len({len(plan.handed_on(*span)) for span in spans} | {len(made)}) > 1 or len({*map(len, given)}) > 1:
         return None
     items = [*entries(runs[0])]
+    new = _new(zip(ours, columns, strict=True), channels)
+    if len(new) > _MOST:
+        return None
     found: dict[str, tuple[str, ...]] = {}
     usual: dict[str, str] = {}
     texts: dict[tuple[int, str], str] = {}
@@ -31,18 +36,39 @@ def block_of(plan: Plan, runs: Sequence[Sequence[Item]]) -> tuple[Block, list[Ar
             continue
         text = _in_terms(column, found, channels)
         if text is None:
-            text = _free(slot.argument or "act", found)
+            alone = [other.argument for other in new].count(slot.argument) == 1
+            text = _free(slot.argument or "act" if alone else _wish(slot, items, spans[0], modules), found)
             found[text] = column
             default = items[slot.place].defaults.get(slot.argument)
             if default is not None and default in column:
                 usual[text] = default
         texts[slot.place, slot.argument] = text
-    if len(found) > _MOST:
-        return None
     args: dict[str, str | None] = {name: usual.get(name) for name in sorted(found, key=lambda name: name in usual)}
     arguments = [{name: found[name][n] for name in args} for n in range(len(runs))]
     outputs = tuple(f"out{n}" for n in range(len(made))) if len(made) > 1 else ()
     return Block(args, filled(runs[0], texts), given[0], made, outputs), arguments
+
+
+def _new(pairs: Iterable[tuple[Slot, tuple[str, ...]]], channels: Sequence[str]) -> list[Slot]:
+    """The slots whose values do not follow from those before them."""
+    found: dict[str, tuple[str, ...]] = {}
+    new = []
+    for slot, column in pairs:
+        if len(set(column)) > 1 and _in_terms(column, found, channels) is None:
+            found[str(len(new))] = column
+            new.append(slot)
+    return new
+
+
+def _wish(slot: Slot, items: Sequence[Item], span: tuple[int, int], modules: Modules) -> str:
+    """The name of an argument of which there are several: by the module where it is."""
+    item = items[slot.place]
+    path = modules.common(item.first, item.end)[len(modules.common(*span)) :]
+    name = as_name("_".join(path)).replace("-", "_")
+    usual = slot.argument or "act"
+    if not name or name in MODIFIERS:
+        return usual
+    return name if usual == "out" else f"{name}_{usual}"
 
 
 def _free(wish: str, taken: Mapping[str, object]) -> str:

@@ -84,8 +84,9 @@ def _templates(name: str, rank: int) -> Iterator[Template]:
             except (ConvcostError, NeedsNumber, TypeError, ArithmeticError):
                 continue
             layers = tuple(layer._replace(span=None) for layer in network.layers)
-            if len(layers) > 1 and str(layers) not in seen:
-                seen.add(str(layers))
+            told = tuple((layer.kind, layer.operator, layer.inputs) for layer in layers)
+            if len(layers) > 1 and told not in seen:
+                seen.add(told)
                 stand_ins = {one: key for key, one in said.items() if one in _STAND_INS}
                 yield Template(name, layers, network.outputs, symbols, said, stand_ins)
 
@@ -138,18 +139,19 @@ class _Way:
     def __init__(self, given: list[bool]) -> None:
         self.given = given
         self.answers: list[bool] = []
-        self._known: dict[str, bool] = {}
+        self._known: dict[tuple[str, Number], bool] = {}
 
     def at_least_zero(self, number: Number) -> bool:
-        return self._answer(f"{number} >= 0")
+        return self._answer(">=", number)
 
     def is_zero(self, number: Number) -> bool:
-        return self._answer(f"{number} == 0")
+        return self._answer("==", number)
 
     def divides(self, number: Number) -> None:
         pass
 
-    def _answer(self, question: str) -> bool:
+    def _answer(self, sign: str, number: Number) -> bool:
+        question = sign, number
         if question not in self._known:
             place = len(self.answers)
             self._known[question] = self.given[place] if place < len(self.given) else True
