@@ -41,6 +41,7 @@ COMMANDS = {
     "formula": Command(
         "formula", "Show a total of a network as one closed form in its input's size, its symbols and the batch."
     ),
+    "import": Command("import_network", "Write the spec of a model as one likes to read it."),
     "list": Command(
         "list_networks", "List the bundled networks by what they are for, with their headline figures and the paper."
     ),

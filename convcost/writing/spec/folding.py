@@ -22,6 +22,10 @@ Run: TypeAlias = tuple[int, int, int]
 """Entries of a list: which list, the first of them and the one after the last."""
 
 
+class NotTheSame(Exception):
+    """A draft is not the network that it was made of."""
+
+
 class Draft(NamedTuple):
     """A spec to be: its entries, and its own blocks by name."""
 
@@ -54,7 +58,7 @@ def _goes_on(plan: Plan, before: Item, item: Item) -> bool:
 def folded(plan: Plan, items: Items, modules: Modules, lines: Callable[[Draft], int]) -> Iterator[Draft]:
     """Yield drafts of a spec, each with one more block than the one before, while that makes it shorter.
 
-    `lines` tells how long a draft is; it raises ValueError for one that is not the network.
+    `lines` tells how long a draft is; it raises NotTheSame for one that is not the network.
     """
     draft = Draft(repeated(plan, items), {})
     shortest = lines(draft)
@@ -76,9 +80,7 @@ def folded(plan: Plan, items: Items, modules: Modules, lines: Callable[[Draft], 
 def _length(draft: Draft | None, lines: Callable[[Draft], int]) -> float:
     try:
         return lines(draft) if draft else inf
-    except ValueError as e:
-        import os
-        if os.environ.get("DBG"): print("REFUSED", e)
+    except NotTheSame:
         return inf
 
 

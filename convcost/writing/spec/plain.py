@@ -11,7 +11,7 @@ from convcost.network import Layer, Network
 def plain(network: Network) -> Network:
     """Return the network with equal parts as such, and with growing stacks in terms of each other.
 
-    A `split` into equal parts says how many. A `concat` that stacks all that one before it does, and more, as a
+    A `split` into equal parts says how many, a map made so many times larger says that. A `concat` that stacks all that one before it does, and more, as a
     DenseNet's layers do, reads that one.
     """
     layers: list[Layer] = []
@@ -20,10 +20,21 @@ def plain(network: Network) -> Network:
         if layer.kind == "split" and len(set(layer.output_shapes)) == 1:
             parts = bind("split", {"parts": len(layer.output_shapes)}, layer.input_shapes[0].rank)
             layer = layer._replace(operator=parts)
+        elif layer.kind == "upsample":
+            layer = _by_scale(layer)
         elif layer.kind == "concat":
             layer = _upon_others(layer, stacked)
         layers.append(layer)
     return network._replace(layers=tuple(layers))
+
+
+def _by_scale(layer: Layer) -> Layer:
+    before, after = layer.input_shapes[0].size, layer.output_shapes[0].size
+    if getattr(layer.operator, "size", None) is None or any(b % a or a == 1 for a, b in zip(before, after, strict=True)):
+        return layer
+    scales = [b // a for a, b in zip(before, after, strict=True)]
+    given = {name: getattr(layer.operator, name) for name in ("mode", "align_corners")}
+    return layer._replace(operator=bind("upsample", {"scale": scales, **given}, len(scales)))
 
 
 def _upon_others(layer: Layer, stacked: dict[Hashable, Layer]) -> Layer:

@@ -3,70 +3,113 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from fractions import Fraction
+from typing import NamedTuple
 
+from convcost.analysis.costs import analyze
 from convcost.errors import ConvcostError, Source
 from convcost.language.parts import RESERVED
 from convcost.network import Network
 from convcost.ops.base import Shape
 from convcost.reading.load import read
-from convcost.writing.spec.folding import Draft, folded
+from convcost.writing.flat import flat_spec
+from convcost.writing.spec.folding import Draft, NotTheSame, folded
 from convcost.writing.spec.items import Block, Plan, item_of
 from convcost.writing.spec.known import known, same_layers
 from convcost.writing.spec.naming import Modules, as_name, untaken
 from convcost.writing.spec.nesting import nested
 from convcost.writing.spec.plain import plain
+from convcost.writing.spec.symbols import SIZE, asked, with_symbols
 from convcost.writing.spec.text import Scope
 
 
-def readable_spec(network: Network) -> str:
+class Readable(NamedTuple):
+    """A network as a spec, and what was left open in it."""
+
+    text: str
+    symbols: Mapping[str, int | Fraction]
+
+
+def readable_spec(
+    network: Network, origin: str = "", settings: Mapping[str, Fraction] | None = None, every_symbol: bool = False
+) -> Readable:
     """Return the text of a spec with a network's layers, where what is alike is written once.
 
     Read again it has the same layers in the same order, with the same figures: each step that makes the text shorter
-    is taken only where that holds.
+    is taken only where that holds. `origin` is what its first line says of where it is from. With `settings` widths
+    are multiples of the symbol named there; `resolution` is the input's size, `classes` the number of outputs; with
+    `every_symbol` there are all of these.
+
+    Raises UsageError for symbols that can't be left open.
     """
-    network = plain(network)
-    plan = Plan(network)
-    writer = _Writer(plan)
-    ways = (known(plan), [item_of(layer, place) for place, layer in enumerate(plan.layers)])
-    best = ""
-    for items in ways:
+    simple = plain(network)
+    plan = Plan(simple)
+    writer = _Writer(plan, origin)
+    draft = _shortest(plan, writer)
+    if draft is None:
+        return Readable(flat_spec(network), {})
+    if settings or every_symbol:
+        symbols = asked(plan, draft, settings or {}, every_symbol)
+        draft = with_symbols(plan, draft, symbols)
+        writer.symbols = symbols.values
+        if symbols.size:
+            writer.size = SIZE
+        writer.lines(draft)
+    analysis = analyze(network)
+    expect = [f"  {name}: {getattr(analysis, name)}" for name in ("params", "macs")]
+    if len(network.outputs) == 1:
+        shape = dict(network.tensors())[network.outputs[0]]
+        expect.append(f"  output_shape: [{', '.join(map(str, shape.numbers))}]")
+    return Readable("\n".join([writer.text(draft), "expect:", *expect, ""]), writer.symbols)
+
+
+def _shortest(plan: Plan, writer: _Writer) -> Draft | None:
+    """The shortest draft, with the library's blocks if that can be; None if none is the network."""
+    for items in (known(plan), [item_of(layer, place) for place, layer in enumerate(plan.layers)]):
+        best = None
         try:
             for draft in folded(plan, tuple(nested(plan, items)), writer.modules, writer.lines):
-                best = writer.text(draft)
-        except ValueError as e:
-            import os
-            if os.environ.get("DBG"): print(e)
+                best = draft
+        except NotTheSame:
             continue
         return best
-    raise AssertionError("a network of layers alone is not what was read")
+    return None
 
 
 class _Writer:
     """Writes drafts of a network, and reads them again."""
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: Plan, origin: str) -> None:
         self.plan = plan
+        self.origin = origin
+        self.symbols: Mapping[str, int | Fraction] = {}
+        self.size = ""
+        """What stands for the input's size, if a symbol does."""
         self.modules = Modules(plan)
 
     def lines(self, draft: Draft) -> int:
-        """Return how many lines a draft has; ValueError if it is not the network."""
+        """Return how many lines a draft has; NotTheSame if it is not the network."""
         text = self.text(draft)
         try:
             again = plain(read(Source("<spec>", text)))
         except ConvcostError as error:
-            raise ValueError(text+str(error)) from None
+            raise NotTheSame(str(error)) from None
         if not _is_same(again, self.plan.network):
-            raise ValueError(text+"not the same")
+            raise NotTheSame
         return len([line for line in text.splitlines() if line])
 
     def text(self, draft: Draft) -> str:
         """Return the text of a draft."""
         network = self.plan.network
         named = network.name.isidentifier() and network.name not in RESERVED
-        lines = [f"network: {network.name if named else json.dumps(network.name)}", ""]
+        lines = [f"# {self.origin}"] if self.origin else []
+        lines += [f"# {note.text}" for note in network.notes]
+        lines += [f"network: {network.name if named else json.dumps(network.name)}", ""]
+        if self.symbols:
+            lines += ["symbols:", *(f"  {name}: {value}" for name, value in self.symbols.items()), ""]
         inputs = self._input_names()
-        lines += [*_inputs(network, inputs), ""]
+        lines += [*_inputs(network, inputs, self.size), ""]
         if draft.blocks:
             lines += ["blocks:"]
             for name, block in draft.blocks.items():
@@ -101,14 +144,14 @@ class _Writer:
         return names
 
 
-def _inputs(network: Network, names: dict[str, str]) -> Iterable[str]:
+def _inputs(network: Network, names: dict[str, str], size: str) -> Iterable[str]:
     if [*network.inputs] == ["input"]:
-        return [f"input: {_shape(network.inputs['input'])}"]
-    return ["inputs:", *(f"  {names[name]}: {_shape(shape)}" for name, shape in network.inputs.items())]
+        return [f"input: {_shape(network.inputs['input'], size)}"]
+    return ["inputs:", *(f"  {names[name]}: {_shape(shape, size)}" for name, shape in network.inputs.items())]
 
 
-def _shape(shape: Shape) -> str:
-    return f"{{channels: {shape.channels}, size: [{', '.join(map(str, shape.size))}]}}"
+def _shape(shape: Shape, size: str) -> str:
+    return f"{{channels: {shape.channels}, size: [{', '.join(size or str(n) for n in shape.size)}]}}"
 
 
 def _is_same(ours: Network, theirs: Network) -> bool:
