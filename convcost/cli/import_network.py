@@ -42,7 +42,7 @@ def command(
         typer.Option(
             "--symbol",
             metavar="NAME=VALUE",
-            help="A symbol: `resolution`, `classes`, or a width, width=64, of which others are multiples; may be repeated.",
+            help="A symbol: resolution, classes, or a width, width=64, that others are multiples of; may be repeated.",
         ),
     ] = None,
     every: Annotated[
@@ -61,11 +61,10 @@ def command(
     network = description.network(settings_of(settings), variant, expecting=False)
     shape = ", ".join(f"{name} {one}".removeprefix("input ") for name, one in network.inputs.items())
     origin = printable(f"From {spec}, input {shape}.")
-    readable = readable_spec(network, origin, symbols, every)
+    text = readable_spec(network, origin, symbols, every)
     if output is None or str(output) == "-":
-        return write(readable.text)
-    save(output, readable.text)
-    return None
+        return write(text)
+    return save(output, text)
 
 
 def _value(name: str, text: str) -> Fraction:

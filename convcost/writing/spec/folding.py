@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from math import inf
 from typing import NamedTuple, TypeAlias
@@ -61,11 +61,15 @@ def folded(plan: Plan, items: Items, modules: Modules, lines: Callable[[Draft], 
     `lines` tells how long a draft is; it raises NotTheSame for one that is not the network.
     """
     draft = Draft(repeated(plan, items), {})
-    shortest = lines(draft)
+    shortest: float = lines(draft)
     yield draft
     refused: set[Hashable] = set()
     while True:
-        for gain, key, runs in _candidates(plan, draft.items, modules, refused):
+        lists = [*_lists(draft.items)]
+        for runs in _candidates(plan, lists, modules):
+            key = _layers(lists, runs[0]), len(runs)
+            if key in refused:
+                continue
             refused.add(key)
             shorter = _with_block(plan, draft, runs, modules)
             length = _length(shorter, lines)
@@ -91,49 +95,43 @@ def _lists(items: Items) -> Iterator[Items]:
             yield from _lists(path.items)
 
 
-def _candidates(
-    plan: Plan, items: Items, modules: Modules, refused: set[Hashable]
-) -> list[tuple[float, Hashable, list[Run]]]:
-    """What could become a block, what promises most first."""
-    lists = [*_lists(items)]
-    found: dict[Hashable, list[Run]] = {}
+def _candidates(plan: Plan, lists: Sequence[Items], modules: Modules) -> list[list[Run]]:
+    """What could become a block, what promises most first: runs of entries that differ in values alone."""
+    promising: list[tuple[float, list[Run]]] = []
+    for runs in _alike(lists):
+        runs = [run for run in _apart(runs) if _is_closed(plan, _items(lists, run), modules)]
+        wholes = [run for run in runs if modules.is_whole(*_layers(lists, run))]
+        if 2 * len(wholes) > len(runs):
+            runs = wholes
+        if len(runs) > 1:
+            size = sum(map(_size, _items(lists, runs[0])))
+            gain = (size - 1) * (len(runs) - 1) - _calls(lists, runs) + len(runs) - 4
+            if size > 1 and gain > 0:
+                promising.append((gain * (1 + len(wholes) / len(runs)), runs))
+    return [runs for _, runs in sorted(promising, key=lambda one: -one[0])]
+
+
+def _alike(lists: Sequence[Items]) -> Iterable[list[Run]]:
+    """All runs of entries, those with one outline together."""
+    found: dict[int, list[Run]] = {}
     known: dict[Hashable, int] = {}
-    for n, one in enumerate(lists):
-        for first in range(len(one)):
+    for n, items in enumerate(lists):
+        for first in range(len(items)):
             outline, key = Outline(known), 0
-            for end in range(first + 1, min(len(one), first + _LONGEST) + 1):
-                key = known.setdefault((key, outline.add(one[end - 1])), len(known))
+            for end in range(first + 1, min(len(items), first + _LONGEST) + 1):
+                key = known.setdefault((key, outline.add(items[end - 1])), len(known))
                 found.setdefault(key, []).append((n, first, end))
-    candidates = []
-    for key, runs in found.items():
-        if len(runs) < 2:
-            continue
-        apart = [run for run in _apart(runs) if _is_closed(plan, lists[run[0]][run[1] : run[2]], modules)]
-        _, first, end = apart[0] if apart else (0, 0, 0)
-        name = _name(lists, apart[0]) if apart else ""
-        if len(apart) < 2 or (name, len(apart)) in refused:
-            continue
-        size = sum(map(_size, lists[apart[0][0]][first:end]))
-        if size < 2:
-            continue
-        wholes = [run for run in apart if modules.is_whole(*_layers(lists, run))]
-        if 2 * len(wholes) > len(apart):
-            apart = wholes
-        whole = len(wholes) / len(apart)
-        calls = _calls(lists, apart)
-        gain = (size * len(apart) - calls - size - 3) * (1 + whole)
-        if gain > 0:
-            candidates.append((gain, (name, len(apart)), apart))
-    return sorted(candidates, key=lambda one: -one[0])
+    return (runs for runs in found.values() if len(runs) > 1)
 
 
-def _name(lists: Sequence[Items], run: Run) -> Hashable:
-    return _layers(lists, run)
+def _items(lists: Sequence[Items], run: Run) -> Items:
+    n, first, end = run
+    return lists[n][first:end]
 
 
 def _layers(lists: Sequence[Items], run: Run) -> tuple[int, int]:
-    n, first, end = run
-    return lists[n][first].first, lists[n][end - 1].end
+    items = _items(lists, run)
+    return items[0].first, items[-1].end
 
 
 def _calls(lists: Sequence[Items], runs: Sequence[Run]) -> int:
@@ -141,7 +139,7 @@ def _calls(lists: Sequence[Items], runs: Sequence[Run]) -> int:
     count, before = 0, None
     for run in runs:
         n, first, end = run
-        values = [slot.value for slot in slots(lists[n][first:end])]
+        values = [slot.value for slot in slots(_items(lists, run))]
         here = (n, first, values)
         count += before != here
         before = (n, end, values)
@@ -176,7 +174,7 @@ def _is_closed(plan: Plan, items: Sequence[Item], modules: Modules) -> bool:
 def _with_block(plan: Plan, draft: Draft, runs: Sequence[Run], modules: Modules) -> Draft | None:
     """The draft with a further block, called where these entries stand."""
     lists = [*_lists(draft.items)]
-    bodies = [lists[n][first:end] for n, first, end in runs]
+    bodies = [_items(lists, run) for run in runs]
     name = block_name(modules.stem_of([(body[0].first, body[-1].end) for body in bodies]), draft.blocks)
     made = block_of(plan, bodies, modules)
     if made is None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from math import inf
 from typing import TypeAlias
@@ -45,26 +45,16 @@ class Item:
         """The arguments that are not their defaults."""
         return {name: text for name, text in self.args.items() if self.defaults.get(name) != text}
 
-    @property
-    def steps(self) -> Iterator[Sequence[Item]]:
-        """The lists of entries that stand in it."""
-        return (path.items for path in self.paths)
-
     def with_lists(self, lists: Iterable[Sequence[Item]]) -> Item:
         """Return it with other entries in its paths."""
-        paths = (path._with(items) for path, items in zip(self.paths, lists, strict=True))
-        return replace(self, paths=tuple(paths))
+        return replace(self, paths=tuple(Path(tuple(items)) for items in lists))
 
 
 @dataclass(frozen=True)
 class Path:
-    """A branch: its name, and its entries; without any it is what the branches are given."""
+    """A branch: its entries; without any it is what the branches are given."""
 
-    name: str
     items: tuple[Item, ...]
-
-    def _with(self, items: Sequence[Item]) -> Path:
-        return replace(self, items=tuple(items))
 
 
 @dataclass(frozen=True)
@@ -120,10 +110,17 @@ def item_of(layer: Layer, place: int) -> Item:
     """Return the entry that is one layer."""
     said = written(layer)
     usual = {name: text for name in layer.operator.arguments if (text := unwritten(layer, name))}
-    kind, reads, makes = layer.kind, layer.inputs, layer.outputs
-    args = {name: text for name in layer.operator.arguments if (text := said.get(name, usual.get(name)))}
+    texts = {name: said.get(name, usual.get(name)) for name in layer.operator.arguments}
     return Item(
-        kind, place, place + 1, reads, makes, args, usual, (), 1, layer.shares or "", is_activation(layer) and not said
+        layer.kind,
+        place,
+        place + 1,
+        layer.inputs,
+        layer.outputs,
+        {name: text for name, text in texts.items() if text is not None},
+        usual,
+        share=layer.shares or "",
+        is_activation=is_activation(layer) and not said,
     )
 
 

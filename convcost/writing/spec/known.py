@@ -12,13 +12,13 @@ from functools import lru_cache
 from typing import Any
 
 from convcost.algebra.polynomial import Polynomial
+from convcost.analysis.arguments import written
 from convcost.errors import ConvcostError, Source
 from convcost.language.library import library_block
 from convcost.network import Layer, Network
 from convcost.ops.base import Shape
 from convcost.ops.numbers import plain
 from convcost.reading.load import read
-from convcost.analysis.arguments import written
 from convcost.writing.spec.items import Item, Plan, is_activation, item_of
 from convcost.writing.spec.templates import INPUT, Template, literal_defaults, templates
 
@@ -94,7 +94,9 @@ def _without_defaults(
     return said
 
 
-def _is_same(block: str, args: tuple[tuple[str, str], ...], shape: Shape, layers: tuple[Layer, ...], given: str) -> bool:
+def _is_same(
+    block: str, args: tuple[tuple[str, str], ...], shape: Shape, layers: tuple[Layer, ...], given: str
+) -> bool:
     """Whether a block with these arguments is the layers."""
     network = _expanded(block, args, shape)
     return network is not None and same_layers(network.layers, layers, {"input": given})
@@ -136,9 +138,8 @@ def _arguments(template: Template, layers: tuple[Layer, ...], shape: Shape) -> d
     found = {name: text for name, text in template.said.items() if text not in template.stand_ins}
     for one, layer in zip(template.layers, layers, strict=True):
         name = template.stand_ins.get(one.kind)
-        if name is not None:
-            if found.setdefault(name, _named(layer)) != _named(layer):
-                return None
+        if name is not None and found.setdefault(name, _named(layer)) != _named(layer):
+            return None
     pairs = [
         pair
         for one, layer in zip(template.layers, layers, strict=True)
@@ -157,7 +158,9 @@ def _arguments(template: Template, layers: tuple[Layer, ...], shape: Shape) -> d
                 if answer is not None:
                     values[name] = answer
                     open_ones = True
-    numbers = {name: str(value) if not isinstance(value, Fraction) else _decimal(value) for name, value in values.items()}
+    numbers = {
+        name: str(value) if not isinstance(value, Fraction) else _decimal(value) for name, value in values.items()
+    }
     found |= {name: text for name, text in numbers.items() if name not in INPUT}
     return {name: found[name] for name in library_block(template.block).defaults if name in found}
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from os.path import commonprefix
+from itertools import takewhile
 
 from convcost.language.library import library_names
 from convcost.language.parts import MAX_NAME, MODIFIERS, RESERVED
@@ -25,7 +25,8 @@ class Modules:
 
     def common(self, first: int, end: int) -> tuple[str, ...]:
         """Return the innermost module that holds all these layers; a layer alone is its own."""
-        return tuple(commonprefix([self.paths[first], self.paths[end - 1]])) if _flat(self, first, end) else ()
+        path = _shared(self.paths[first], self.paths[end - 1])
+        return path if all(other[: len(path)] == path for other in self.paths[first:end]) else ()
 
     def is_whole(self, first: int, end: int) -> bool:
         """Return whether these are all the layers of a module."""
@@ -51,13 +52,15 @@ class Modules:
         for first, end in items:
             path = [part for part in self.common(first, end) if not part.isdigit() and part not in self.containers]
             words.append(re.sub(r"[-_]?\d.*$", "", path[-1]) if path else "")
-        word = commonprefix(words).strip("_-").replace("-", "_")
+        first, *others = words
+        ends = [n for n in range(len(first) + 1) if all(other.startswith(first[:n]) for other in others)]
+        word = first[: ends[-1]].strip("_-").replace("-", "_")
         return word if len(word) > 2 and word.isidentifier() else ""
 
 
-def _flat(modules: Modules, first: int, end: int) -> bool:
-    prefix = commonprefix([modules.paths[first], modules.paths[end - 1]])
-    return all(path[: len(prefix)] == prefix for path in modules.paths[first:end])
+def _shared(a: tuple[str, ...], b: tuple[str, ...]) -> tuple[str, ...]:
+    """The parts with which both begin."""
+    return tuple(one for one, _ in takewhile(lambda pair: pair[0] == pair[1], zip(a, b, strict=False)))
 
 
 def _parts(name: str) -> tuple[str, ...]:

@@ -88,5 +88,5 @@ def _joined(done: Sequence[Item], joint: Item, chains: list[list[Item]]) -> Item
         if joint.kind not in SYMMETRIC:
             return None
         reads = (*in_order, *others)
-    paths = (Path("", tuple(taken.get(name, ()))) for name in reads)
+    paths = (Path(tuple(taken.get(name, ()))) for name in reads)
     return replace(joint, first=chains[-1][0].first, reads=(given,), paths=tuple(paths))

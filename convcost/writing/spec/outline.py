@@ -24,7 +24,6 @@ class Outline:
 
     def __init__(self, known: dict[Hashable, int]) -> None:
         self.known = known
-        self.ids: list[int] = []
         self._made: dict[str, int] = {}
         self._given: dict[str, int] = {}
 
@@ -81,5 +80,6 @@ def filled(items: Sequence[Item], values: dict[tuple[int, str], str]) -> tuple[I
 
 def is_equal(a: Item, b: Item) -> bool:
     """Return whether two entries say the same, each from what it reads on, but for how often they stand."""
-    same = Outline(known := {}).add(replace(a, repeat=1)) == Outline(known).add(replace(b, repeat=1))
-    return same and [slot[1:] for slot in slots([a])] == [slot[1:] for slot in slots([b])]
+    known: dict[Hashable, int] = {}
+    outlines = [Outline(known).add(replace(one, repeat=1)) for one in (a, b)]
+    return outlines[0] == outlines[1] and [slot[1:] for slot in slots([a])] == [slot[1:] for slot in slots([b])]

@@ -44,7 +44,7 @@ def block_of(plan: Plan, runs: Sequence[Sequence[Item]], modules: Modules) -> tu
                 usual[text] = default
         texts[slot.place, slot.argument] = text
     args: dict[str, str | None] = {name: usual.get(name) for name in sorted(found, key=lambda name: name in usual)}
-    arguments = [{name: found[name][n] for name in args} for n in range(len(runs))]
+    arguments: list[Arguments] = [{name: found[name][n] for name in args} for n in range(len(runs))]
     outputs = tuple(f"out{n}" for n in range(len(made))) if len(made) > 1 else ()
     return Block(args, filled(runs[0], texts), given[0], made, outputs), arguments
 
@@ -52,7 +52,7 @@ def block_of(plan: Plan, runs: Sequence[Sequence[Item]], modules: Modules) -> tu
 def _new(pairs: Iterable[tuple[Slot, tuple[str, ...]]], channels: Sequence[str]) -> list[Slot]:
     """The slots whose values do not follow from those before them."""
     found: dict[str, tuple[str, ...]] = {}
-    new = []
+    new: list[Slot] = []
     for slot, column in pairs:
         if len(set(column)) > 1 and _in_terms(column, found, channels) is None:
             found[str(len(new))] = column

@@ -9,10 +9,10 @@ from convcost.network import Layer, Network
 
 
 def plain(network: Network) -> Network:
-    """Return the network with equal parts as such, and with growing stacks in terms of each other.
+    """Return the network with equal parts and whole scales as such, and growing stacks in terms of each other.
 
-    A `split` into equal parts says how many, a map made so many times larger says that. A `concat` that stacks all that one before it does, and more, as a
-    DenseNet's layers do, reads that one.
+    A `split` into equal parts says how many, a map made so many times larger says that. A `concat` that stacks all that
+    one before it does, and more, as a DenseNet's layers do, reads that one.
     """
     layers: list[Layer] = []
     stacked: dict[Hashable, Layer] = {}
@@ -30,11 +30,11 @@ def plain(network: Network) -> Network:
 
 def _by_scale(layer: Layer) -> Layer:
     before, after = layer.input_shapes[0].size, layer.output_shapes[0].size
-    if getattr(layer.operator, "size", None) is None or any(b % a or a == 1 for a, b in zip(before, after, strict=True)):
+    pairs = list(zip(before, after, strict=True))
+    if getattr(layer.operator, "size", None) is None or any(n == 1 or m % n for n, m in pairs):
         return layer
-    scales = [b // a for a, b in zip(before, after, strict=True)]
     given = {name: getattr(layer.operator, name) for name in ("mode", "align_corners")}
-    return layer._replace(operator=bind("upsample", {"scale": scales, **given}, len(scales)))
+    return layer._replace(operator=bind("upsample", {"scale": [m // n for n, m in pairs], **given}, len(pairs)))
 
 
 def _upon_others(layer: Layer, stacked: dict[Hashable, Layer]) -> Layer:

@@ -5,10 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
-from typing import NamedTuple
 
 from convcost.analysis.costs import analyze
-from convcost.errors import ConvcostError, Source
+from convcost.errors import ConvcostError, Source, UsageError
 from convcost.language.parts import RESERVED
 from convcost.network import Network
 from convcost.ops.base import Shape
@@ -20,48 +19,53 @@ from convcost.writing.spec.known import known, same_layers
 from convcost.writing.spec.naming import Modules, as_name, untaken
 from convcost.writing.spec.nesting import nested
 from convcost.writing.spec.plain import plain
-from convcost.writing.spec.symbols import SIZE, asked, with_symbols
+from convcost.writing.spec.symbols import NONE, SIZE, Symbols, asked, with_symbols
 from convcost.writing.spec.text import Scope
-
-
-class Readable(NamedTuple):
-    """A network as a spec, and what was left open in it."""
-
-    text: str
-    symbols: Mapping[str, int | Fraction]
 
 
 def readable_spec(
     network: Network, origin: str = "", settings: Mapping[str, Fraction] | None = None, every_symbol: bool = False
-) -> Readable:
+) -> str:
     """Return the text of a spec with a network's layers, where what is alike is written once.
 
     Read again it has the same layers in the same order, with the same figures: each step that makes the text shorter
     is taken only where that holds. `origin` is what its first line says of where it is from. With `settings` widths
     are multiples of the symbol named there; `resolution` is the input's size, `classes` the number of outputs; with
-    `every_symbol` there are all of these.
+    `every_symbol` there are those of all these that can have other values.
 
     Raises UsageError for symbols that can't be left open.
     """
-    simple = plain(network)
-    plan = Plan(simple)
-    writer = _Writer(plan, origin)
+    plan = Plan(plain(network))
+    writer = _Writer(plan)
     draft = _shortest(plan, writer)
     if draft is None:
-        return Readable(flat_spec(network), {})
-    if settings or every_symbol:
-        symbols = asked(plan, draft, settings or {}, every_symbol)
-        draft = with_symbols(plan, draft, symbols)
-        writer.symbols = symbols.values
-        if symbols.size:
-            writer.size = SIZE
-        writer.lines(draft)
+        text = flat_spec(network)
+    elif settings or every_symbol:
+        text = _open_text(plan, writer, draft, asked(plan, draft, settings or {}, every_symbol), every_symbol)
+    else:
+        text = writer.text(draft)
     analysis = analyze(network)
     expect = [f"  {name}: {getattr(analysis, name)}" for name in ("params", "macs")]
     if len(network.outputs) == 1:
         shape = dict(network.tensors())[network.outputs[0]]
         expect.append(f"  output_shape: [{', '.join(map(str, shape.numbers))}]")
-    return Readable("\n".join([writer.text(draft), "expect:", *expect, ""]), writer.symbols)
+    head = [f"# {line}\n" for line in (origin, *(note.text for note in network.notes)) if line]
+    return "".join([*head, text, "\nexpect:\n", "\n".join(expect), "\n"])
+
+
+def _open_text(plan: Plan, writer: _Writer, draft: Draft, symbols: Symbols, some: bool) -> str:
+    """The draft with symbols, all of which take other values; with `some` those that do."""
+    for name, value in symbols.values.items():
+        text = writer.text(with_symbols(plan, draft, symbols), symbols)
+        try:
+            read(Source("<spec>", text), settings={name: 2 * value})
+        except ConvcostError as error:
+            if not some:
+                why = error.problems[0].message
+                raise UsageError(f"--symbol {name}={value}: it can't be {2 * value}: {why}") from None
+            symbols = symbols.without(name)
+    writer.lines(with_symbols(plan, draft, symbols), symbols)
+    return writer.text(with_symbols(plan, draft, symbols), symbols)
 
 
 def _shortest(plan: Plan, writer: _Writer) -> Draft | None:
@@ -80,17 +84,13 @@ def _shortest(plan: Plan, writer: _Writer) -> Draft | None:
 class _Writer:
     """Writes drafts of a network, and reads them again."""
 
-    def __init__(self, plan: Plan, origin: str) -> None:
+    def __init__(self, plan: Plan) -> None:
         self.plan = plan
-        self.origin = origin
-        self.symbols: Mapping[str, int | Fraction] = {}
-        self.size = ""
-        """What stands for the input's size, if a symbol does."""
         self.modules = Modules(plan)
 
-    def lines(self, draft: Draft) -> int:
+    def lines(self, draft: Draft, symbols: Symbols = NONE) -> int:
         """Return how many lines a draft has; NotTheSame if it is not the network."""
-        text = self.text(draft)
+        text = self.text(draft, symbols)
         try:
             again = plain(read(Source("<spec>", text)))
         except ConvcostError as error:
@@ -99,23 +99,21 @@ class _Writer:
             raise NotTheSame
         return len([line for line in text.splitlines() if line])
 
-    def text(self, draft: Draft) -> str:
+    def text(self, draft: Draft, symbols: Symbols = NONE) -> str:
         """Return the text of a draft."""
         network = self.plan.network
         named = network.name.isidentifier() and network.name not in RESERVED
-        lines = [f"# {self.origin}"] if self.origin else []
-        lines += [f"# {note.text}" for note in network.notes]
-        lines += [f"network: {network.name if named else json.dumps(network.name)}", ""]
-        if self.symbols:
-            lines += ["symbols:", *(f"  {name}: {value}" for name, value in self.symbols.items()), ""]
+        lines = [f"network: {network.name if named else json.dumps(network.name)}", ""]
+        if symbols.values:
+            lines += ["symbols:", *(f"  {name}: {value}" for name, value in symbols.values.items()), ""]
         inputs = self._input_names()
-        lines += [*_inputs(network, inputs, self.size), ""]
+        lines += [*_inputs(network, inputs, SIZE if symbols.size else ""), ""]
         if draft.blocks:
             lines += ["blocks:"]
             for name, block in draft.blocks.items():
                 lines += self._block(name, block, draft)
             lines += [""]
-        scope = Scope(draft.items, tuple(network.inputs), draft.blocks, self.modules, inputs, True)
+        scope = Scope(draft.items, inputs, draft.blocks, self.modules, names_shown=True)
         last = draft.items[-1].makes if draft.items else tuple(network.inputs)
         outputs = network.outputs if network.outputs != last else ()
         lines += ["layers:", *scope.lines(2, outputs)]
@@ -130,7 +128,7 @@ class _Writer:
         yield "    layers:"
         several = len(block.reads) > 1
         inputs = {tensor: f"input.{n}" if several else "input" for n, tensor in enumerate(block.reads)}
-        scope = Scope(block.items, block.reads, draft.blocks, self.modules, inputs, False)
+        scope = Scope(block.items, inputs, draft.blocks, self.modules)
         yield from scope.lines(6, block.makes if block.outputs else ())
         if block.outputs:
             named = zip(block.outputs, map(scope.label, block.makes), strict=True)

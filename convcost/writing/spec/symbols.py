@@ -20,7 +20,7 @@ SIZE, CLASSES, WIDTH = "resolution", "classes", "width"
 """The names of symbols that say what they are; any other one is a width."""
 
 MOST_PARTS = 8
-"""Into how many parts of a width another may fall."""
+"""What part of a width another may be."""
 
 
 class Symbols(NamedTuple):
@@ -33,14 +33,17 @@ class Symbols(NamedTuple):
     @property
     def values(self) -> dict[str, int | Fraction]:
         """Every symbol's value."""
-        found: dict[str, int | Fraction] = {}
-        if self.width:
-            found[self.width[0]] = self.width[1]
-        if self.size:
-            found[SIZE] = self.size
-        if self.classes:
-            found[CLASSES] = self.classes
-        return found
+        others = {name: value for name, value in ((SIZE, self.size), (CLASSES, self.classes)) if value is not None}
+        return {**({self.width[0]: self.width[1]} if self.width else {}), **others}
+
+    def without(self, name: str) -> Symbols:
+        """Return the others."""
+        if name in (SIZE, CLASSES):
+            return self._replace(**{"size" if name == SIZE else "classes": None})
+        return self._replace(width=None)
+
+
+NONE = Symbols()
 
 
 def asked(plan: Plan, draft: Draft, settings: Mapping[str, Fraction], every: bool) -> Symbols:
@@ -57,8 +60,7 @@ def asked(plan: Plan, draft: Draft, settings: Mapping[str, Fraction], every: boo
     if len(widths) > 1:
         raise UsageError(f"--symbol: {' and '.join(widths)} are two widths", "others are multiples of one: name one")
     if every and not widths:
-        first = next((int(text) for _, text in _widths(draft, draft.items) if text.isdigit()), None)
-        widths = {WIDTH: Fraction(first)} if first else {}
+        widths = _common_width(draft, classes)
     return Symbols(
         next(iter(widths.items()), None),
         size if every or SIZE in settings else None,
@@ -117,21 +119,29 @@ def with_symbols(plan: Plan, draft: Draft, symbols: Symbols) -> Draft:
 def multiple(width: int, name: str, value: Fraction) -> str:
     """Return a width in terms of a symbol of some value; the number itself where it is no plain part of it.
 
-    >>> [multiple(n, "w", Fraction(64)) for n in (64, 128, 32, 48, 21)]
-    ['w', '2*w', 'w/2', '3*w/4', '21']
+    >>> [multiple(n, "w", Fraction(64)) for n in (64, 128, 32, 96, 48)]
+    ['w', '2*w', 'w/2', '3*w/2', '48']
     """
     ratio = width / value
-    if ratio.denominator > MOST_PARTS:
+    if ratio.denominator > (MOST_PARTS if ratio.numerator == 1 else 2):
         return str(width)
     times = name if ratio.numerator == 1 else f"{ratio.numerator}*{name}"
     return times if ratio.denominator == 1 else f"{times}/{ratio.denominator}"
 
 
-def _widths(draft: Draft, items: Iterable[Item]) -> Iterator[tuple[str, str]]:
+def _common_width(draft: Draft, classes: int | None) -> dict[str, Fraction]:
+    """The width that most others are multiples of, the largest of several."""
+    lists = [draft.items, *(block.items for block in draft.blocks.values())]
+    texts = [text for one in lists for text in _widths(draft, one) if text.isdigit() and text != str(classes)]
+    found = {int(text): sum("w" in multiple(int(other), "w", Fraction(text)) for other in texts) for text in texts}
+    return {WIDTH: Fraction(max(found, key=lambda width: (found[width], width)))} if found else {}
+
+
+def _widths(draft: Draft, items: Iterable[Item]) -> Iterator[str]:
     for item in entries([*items]):
         for name in width_arguments(item.kind, draft.blocks):
             if name in item.args:
-                yield name, item.args[name]
+                yield item.args[name]
 
 
 def width_arguments(kind: str, blocks: Mapping[str, Block]) -> frozenset[str]:

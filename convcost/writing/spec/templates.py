@@ -118,7 +118,11 @@ def _choices(block: Block) -> dict[str, tuple[str, ...]]:
 
 
 def _is_condition(node: Node | None) -> bool:
-    return isinstance(node, ScalarNode) and not is_empty(node) and any(sign in node.text for sign in ("==", "!=", "<", ">"))
+    return (
+        isinstance(node, ScalarNode)
+        and not is_empty(node)
+        and any(sign in node.text for sign in ("==", "!=", "<", ">"))
+    )
 
 
 def _ways() -> Iterator[_Way]:

@@ -10,7 +10,8 @@ from convcost.writing.spec.naming import Modules, untaken
 
 WIDTH = 120
 
-_PATH_NAMES = {"add": ("body", "short"), "mul": ("map", "gate")}
+_PATH_NAMES = {"add": ("body", "short"), "mul": ("gate", "map")}
+"""What a branch is called, and one without layers."""
 
 
 class Scope:
@@ -19,14 +20,14 @@ class Scope:
     def __init__(
         self,
         items: Sequence[Item],
-        given: tuple[str, ...],
+        inputs: Mapping[str, str],
         blocks: Mapping[str, Block],
         modules: Modules,
-        inputs: Mapping[str, str],
-        names_shown: bool,
+        names_shown: bool = False,
     ) -> None:
+        """Begin with the names of what the list is given; where names are shown, not only those that are needed."""
         self.items = items
-        self.given = given
+        self.given = tuple(inputs)
         self.blocks = blocks
         self.modules = modules
         self.names_shown = names_shown
@@ -76,8 +77,8 @@ class Scope:
         return lines
 
     def _entry(self, item: Item, above: tuple[str, ...], indent: int) -> list[str]:
-        line = f"{' ' * indent}- {self._flow(item, above, outer=True)}"
-        if not item.paths or len(line) <= WIDTH - 8 and len(item.paths) < 4:
+        line = f"{' ' * indent}- {self._flow(item, above)}"
+        if not item.paths or (len(line) <= WIDTH - 8 and len(item.paths) < 4):
             return _wrapped(line, indent + 5)
         lines = [f"{' ' * indent}- {item.kind}:"]
         lines += [f"{' ' * (indent + 4)}{name}: {text}" for name, text in item.said.items()]
@@ -85,34 +86,30 @@ class Scope:
             if not steps:
                 lines.append(f"{' ' * (indent + 4)}{name}: []")
                 continue
-            inner = self._list(steps, item.reads, indent + 6)
             flow = f"{' ' * (indent + 4)}{name}: [{self._steps(steps, item.reads)}]"
-            lines += [flow] if len(flow) <= WIDTH - 8 else [f"{' ' * (indent + 4)}{name}:", *inner]
+            listed = [f"{' ' * (indent + 4)}{name}:", *self._list(steps, item.reads, indent + 6)]
+            lines += [flow] if len(flow) <= WIDTH - 8 else listed
         return [*lines, *(f"{' ' * (indent + 2)}{word}" for word in self._beside(item, above))]
 
     def _paths(self, item: Item) -> list[tuple[str, Sequence[Item]]]:
-        usual = _PATH_NAMES.get(item.kind, ())
-        own = self.modules.common(item.first, item.end)
-        taken: list[str] = [*item.args]
-        found: list[tuple[str, Sequence[Item]]] = []
-        full = [path for path in item.paths if path.items]
-        for n, path in enumerate(item.paths):
-            wish = ""
-            if path.items:
-                common = self.modules.common(path.items[0].first, path.items[-1].end)
-                wish = next((part for part in common[len(own) :] if not part.isdigit()), "") if common[: len(own)] == own else ""
-                wish = wish if wish.isidentifier() else ""
-                fallback = usual[full.index(path)] if full.index(path) < len(usual) and len(full) <= 2 else "abcdefghijkl"[n % 12]
-                wish = wish or (usual[0] if usual and len(full) == 1 else fallback)
-            else:
-                wish = usual[1] if usual else "kept"
-            name = untaken(wish, taken)
-            taken.append(name)
-            found.append((name, path.items))
-        return found
+        """The names of branches with their entries: those of modules, else what branches of the kind are called."""
+        found: dict[str, Sequence[Item]] = {}
+        usual, kept = _PATH_NAMES.get(item.kind, ("branch", "kept"))
+        for path in item.paths:
+            wish = (self._module_of(item, path.items) or usual) if path.items else kept
+            found[untaken(wish, [*found, *item.args])] = path.items
+        return [*found.items()]
 
-    def _flow(self, item: Item, above: tuple[str, ...], outer: bool = False) -> str:
-        """An entry in one line, as it stands behind a dash (`outer`) or in a list."""
+    def _module_of(self, item: Item, steps: Sequence[Item]) -> str:
+        """The module inside that of an entry where all of a branch is; nothing if there is none with a name."""
+        own = self.modules.common(item.first, item.end)
+        inner = self.modules.common(steps[0].first, steps[-1].end)
+        if inner[: len(own)] != own:
+            return ""
+        return next((part for part in inner[len(own) :] if part.isidentifier()), "")
+
+    def _flow(self, item: Item, above: tuple[str, ...]) -> str:
+        """An entry in one line."""
         said = [f"{name}: {text.replace(',', ', ')}" for name, text in item.said.items()]
         for name, steps in self._paths(item) if item.paths else ():
             said.append(f"{name}: [{self._steps(steps, item.reads)}]")
