@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -36,7 +36,7 @@ def computed(network: Network) -> list[object]:
         if layer.kind in EITHER_WAY:
             read_from.sort()
         shared = place[layer.shares] if layer.shares else None
-        reads = [windows[n] for n in read_from]
+        reads = [] if layer.kind == "upsample" else [windows[n] for n in read_from]  # from 4 to 8 is from 1 to 2
         rows.append((layer.kind, layer.output_shapes, read_from, reads, layer.params, layer.work, shared))
     return [list(network.inputs.values()), *rows, [place[name] for name in network.outputs]]
 
@@ -64,7 +64,7 @@ def test_every_network_is_itself_again(name: str) -> None:
     mine, theirs = analyze(again(text)), analyze(network)
     for figure in ("params", "macs", "elements", "peak_memory", "receptive_field"):
         assert getattr(mine, figure) == getattr(theirs, figure)
-    assert len(lines(text)) <= len(lines(flat_spec(network)))
+    assert "blocks:" not in text or len(lines(text)) < len(lines(flat_spec(network)))
 
 
 def is_itself_again(text: str) -> None:
@@ -99,7 +99,7 @@ USES = [
     "bottleneck: {width: 32, out: 96, stride: 2}",
     "bottleneck: {width: 16, dilation: 2}",
     "conv_bn_act: {out: 8, kernel: 3, act: silu}",
-    "conv_bn_act: {out: 8, kernel: 3, padding: 1, act: {leaky_relu: {slope: 0.1}}}",
+    "conv_bn_act: {out: 8, kernel: 3, padding: 1, act: {clip: {min: 0, max: 4}}}",
     "conv_bn_act: {out: 8, kernel: 1, act: identity}",
     "conv_bn_relu: {out: 8, kernel: 5, stride: 2, padding: 2, groups: 2}",
     "conv_bn_relu6: {out: 8, kernel: 1}",
@@ -142,7 +142,7 @@ def test_what_is_not_the_network_is_not_written(monkeypatch: pytest.MonkeyPatch)
 
     def wrong(plan: writing.Plan) -> list[writing.Item]:
         items = right(plan)
-        return [one._replace(args={**one.args, "out": "65"}) if one.args.get("out") == "64" else one for one in items]
+        return [replace(one, args={**one.args, "out": "65"}) if one.args.get("out") == "64" else one for one in items]
 
     monkeypatch.setattr(writing, "known", wrong)
     text = readable_spec(network)
@@ -194,11 +194,11 @@ layers:
   - max_pool: {kernel: 3, stride: 2, padding: 1}
   - {basic_block: {out: width}, name: layer1, repeat: 2}
   - {basic_block: {out: 2*width, stride: 2}, name: layer2_first}
-  - {basic_block: {out: 2*width}, name: rest_0}
+  - {basic_block: {out: 2*width}, name: layer2_rest_0}
   - {basic_block: {out: 4*width, stride: 2}, name: layer3_first}
-  - {basic_block: {out: 4*width}, name: rest_0_2}
+  - {basic_block: {out: 4*width}, name: layer3_rest_0}
   - {basic_block: {out: 8*width, stride: 2}, name: layer4_first}
-  - {basic_block: {out: 8*width}, name: rest_0_3}
+  - {basic_block: {out: 8*width}, name: layer4_rest_0}
   - global_avg_pool
   - {linear: {out: classes}, name: fc}
 
@@ -214,9 +214,7 @@ def test_a_width_is_left_open(run: Run, tmp_path: Path) -> None:
     """The width that `solve` finds is the last one at which counting stays within the limit."""
     file = imported(run, tmp_path, "resnet50", "--symbol", "width=64")
     solved = run("solve", str(file), "--for", "width", "--subject-to", "macs <= 2 G").out
-    found = re.search(r"width = (\d+)", solved)
-    assert found is not None
-    width = int(found[1])
+    width = int(solved.splitlines()[2].split()[0])
     counts = [analyze(load(str(file), {"width": n})).macs for n in (width, width + 1)]
     assert counts[0] <= 2 * 10**9 < counts[1]
     assert load(str(file), {"width": 128}).layers[-1].output_shapes[0].channels == 1000
@@ -227,8 +225,8 @@ REFUSED = [
     (["lenet5", "--symbol", "width=0"], "a name and a number above 0"),
     (["resnet18", "--symbol", "resolution=225"], "`resolution` is the input's size, and it is 224"),
     (["resnet18", "--symbol", "classes=10"], "`classes` is how many classes there are, and it is 1000"),
-    (["resnet18", "--symbol", "a=64", "--symbol", "b=128"], "`a` and `b` are two widths"),
-    (["vit_tiny", "--symbol", "resolution=224"], "can't be 448"),
+    (["resnet18", "--symbol", "a=64", "--symbol", "b=128"], "`a` and `b` are widths"),
+    (["unet", "--symbol", "resolution=572"], "it can't be 1144"),
     (["no_such_network"], "no_such_network"),
 ]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any, TypeAlias
 
@@ -90,5 +91,5 @@ def _text(value: Any, kind: Kind | None = None) -> str:
         alike = isinstance(kind, PerAxis) and len(set(value)) == 1
         return str(value[0]) if alike else f"[{','.join(map(_text, value))}]"
     if isinstance(value, Fraction) and value == Fraction(str(float(value))):
-        return str(float(value))
+        return f"{Decimal(str(float(value))):f}"  # a spec has no exponents
     return str(value)

@@ -67,8 +67,14 @@ def _as_block(plan: Plan, place: int, template: Template) -> Item | None:
     if len(given) != 1 or made != layers[-1].outputs or template.outputs != template.layers[-1].outputs:
         return None
     shape = plan.shapes[given[0]]
-    args = _arguments(template, layers, shape)
-    if args is None or not _is_same(template.block, tuple(args.items()), shape, layers, given[0]):
+    shown = _arguments(template, layers, shape)
+    if shown is None:
+        return None
+    # What no layer shows is its default or, where that would show, 1.
+    ones = {name: "1" for name in template.symbols if name not in shown and name not in INPUT}
+    ways = (shown, {**shown, **ones})
+    args = next((one for one in ways if _is_same(template.block, one, shape, layers, given[0])), None)
+    if args is None:
         return None
     usual = literal_defaults(template.block)
     said = _without_defaults(template.block, args, shape, layers, given[0])
@@ -89,16 +95,14 @@ def _without_defaults(
     for name, default in library_block(block).defaults.items():
         if name in said and default is not None and name not in usual:
             fewer = {key: text for key, text in said.items() if key != name}
-            if _is_same(block, tuple(fewer.items()), shape, layers, given):
+            if _is_same(block, fewer, shape, layers, given):
                 said = fewer
     return said
 
 
-def _is_same(
-    block: str, args: tuple[tuple[str, str], ...], shape: Shape, layers: tuple[Layer, ...], given: str
-) -> bool:
+def _is_same(block: str, args: Mapping[str, str], shape: Shape, layers: tuple[Layer, ...], given: str) -> bool:
     """Whether a block with these arguments is the layers."""
-    network = _expanded(block, args, shape)
+    network = _expanded(block, tuple(args.items()), shape)
     return network is not None and same_layers(network.layers, layers, {"input": given})
 
 

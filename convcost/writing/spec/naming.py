@@ -38,13 +38,12 @@ class Modules:
         """Return whether an entry has parameters: what has none is told by its operator."""
         return any(self._holding[item.first : item.end])
 
-    def name_of(self, item: Item) -> str:
-        """Return what the modules call an entry; nothing where they have but numbers for it."""
+    def name_of(self, item: Item, inside: tuple[str, ...] = ()) -> str:
+        """Return what the modules call an entry in one of them; nothing where they have but numbers for it."""
         path = self.common(item.first, item.end)
+        path = path[len(inside) :] if path[: len(inside)] == inside else path
         named = [n for n, part in enumerate(path) if not part.isdigit() and part not in self.containers]
-        if not named:
-            return ""
-        return as_name("_".join(path[named[-1] :]))
+        return as_name("_".join(path[named[0] :])) if named else ""
 
     def stem_of(self, items: Sequence[tuple[int, int]]) -> str:
         """Return what modules of the same structure have in common in their names, without numbers."""

@@ -58,7 +58,10 @@ def asked(plan: Plan, draft: Draft, settings: Mapping[str, Fraction], every: boo
             raise UsageError(f"--symbol {name}={settings[name]}: `{name}` is {what}, and {found}")
     widths = {name: value for name, value in settings.items() if name not in (SIZE, CLASSES)}
     if len(widths) > 1:
-        raise UsageError(f"--symbol: {' and '.join(widths)} are two widths", "others are multiples of one: name one")
+        raise UsageError(
+            f"--symbol: {' and '.join(f'`{name}`' for name in widths)} are widths",
+            "name one: others are multiples of it",
+        )
     if every and not widths:
         widths = _common_width(draft, classes)
     return Symbols(
@@ -130,11 +133,15 @@ def multiple(width: int, name: str, value: Fraction) -> str:
 
 
 def _common_width(draft: Draft, classes: int | None) -> dict[str, Fraction]:
-    """The width that most others are multiples of, the largest of several."""
+    """The width that most others are multiples of, the first of several."""
     lists = [draft.items, *(block.items for block in draft.blocks.values())]
     texts = [text for one in lists for text in _widths(draft, one) if text.isdigit() and text != str(classes)]
-    found = {int(text): sum("w" in multiple(int(other), "w", Fraction(text)) for other in texts) for text in texts}
-    return {WIDTH: Fraction(max(found, key=lambda width: (found[width], width)))} if found else {}
+
+    def others(width: str) -> tuple[int, int]:
+        parts = sum("w" in multiple(int(other), "w", Fraction(width)) for other in texts)
+        return parts, sum(int(other) % int(width) == 0 for other in texts)
+
+    return {WIDTH: Fraction(max(texts, key=others))} if texts else {}
 
 
 def _widths(draft: Draft, items: Iterable[Item]) -> Iterator[str]:

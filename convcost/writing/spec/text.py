@@ -31,6 +31,7 @@ class Scope:
         self.blocks = blocks
         self.modules = modules
         self.names_shown = names_shown
+        self._module = () if names_shown else modules.common(items[0].first, items[-1].end)
         self.names: dict[int, str] = {}
         """Of each entry, by its identity."""
         self.labels: dict[str, str] = dict(inputs)
@@ -46,7 +47,7 @@ class Scope:
         for item in items:
             for path in item.paths:
                 self._name(path.items)
-            wish = self.modules.name_of(item)
+            wish = self.modules.name_of(item, self._module)
             name = untaken(wish or item.kind, self._taken)
             self._taken.add(name)
             self.names[id(item)] = name
@@ -140,7 +141,7 @@ class Scope:
             words.append(f"share: {self.label(item.share)}")
         name = self.names[id(item)]
         shown = self.names_shown and any(item is one for one in self.items) and self.modules.holds(item)
-        if name in self.used or (shown and name == self.modules.name_of(item)):
+        if name in self.used or (shown and name == self.modules.name_of(item, self._module)):
             words.insert(0, f"name: {name}")
         return words
 
