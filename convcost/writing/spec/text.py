@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 
 from convcost.ops import OPERATORS
@@ -82,7 +83,7 @@ class Scope:
         if not item.paths or (len(line) <= WIDTH - 8 and len(item.paths) < 4):
             return _wrapped(line, indent + 5)
         lines = [f"{' ' * indent}- {item.kind}:"]
-        lines += [f"{' ' * (indent + 4)}{name}: {text}" for name, text in item.said.items()]
+        lines += [f"{' ' * (indent + 4)}{name}: {_spaced(text)}" for name, text in item.said.items()]
         for name, steps in self._paths(item):
             if not steps:
                 lines.append(f"{' ' * (indent + 4)}{name}: []")
@@ -111,7 +112,7 @@ class Scope:
 
     def _flow(self, item: Item, above: tuple[str, ...]) -> str:
         """An entry in one line."""
-        said = [f"{name}: {text.replace(',', ', ')}" for name, text in item.said.items()]
+        said = [f"{name}: {_spaced(text)}" for name, text in item.said.items()]
         for name, steps in self._paths(item) if item.paths else ():
             said.append(f"{name}: [{self._steps(steps, item.reads)}]")
         beside = self._beside(item, above)
@@ -148,6 +149,11 @@ class Scope:
     def _needs_source(self, item: Item) -> bool:
         """Whether what an entry is given matters: of paths that all say where they start, it does not."""
         return not item.paths or any(not path.items or path.items[0].reads == item.reads for path in item.paths)
+
+
+def _spaced(text: str) -> str:
+    """A list with blanks behind its commas."""
+    return re.sub(r",\s*", ", ", text)
 
 
 def _wrapped(line: str, indent: int) -> list[str]:
