@@ -6,7 +6,7 @@ the network, and what they say of its arguments is put in, and read again.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from functools import lru_cache
 from typing import Any
@@ -118,11 +118,13 @@ def _expanded(block: str, args: tuple[tuple[str, str], ...], shape: Shape) -> Ne
         return None
 
 
-def same_layers(ours: Iterable[Layer], theirs: Iterable[Layer], names: dict[str, str]) -> bool:
+def same_layers(ours: Sequence[Layer], theirs: Sequence[Layer], names: dict[str, str]) -> bool:
     """Return whether layers are the same one by one, and connected alike; `names` are their names of our inputs.
 
     The inputs of a sum or a product may have changed places.
     """
+    if len(ours) != len(theirs):
+        return False
     for one, other in zip(ours, theirs, strict=True):
         if (one.kind, one.operator, one.output_shapes) != (other.kind, other.operator, other.output_shapes):
             return False

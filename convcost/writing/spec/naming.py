@@ -51,9 +51,9 @@ class Modules:
         for first, end in items:
             path = [part for part in self.common(first, end) if not part.isdigit() and part not in self.containers]
             words.append(re.sub(r"[-_]?\d.*$", "", path[-1]) if path else "")
-        first, *others = words
-        ends = [n for n in range(len(first) + 1) if all(other.startswith(first[:n]) for other in others)]
-        word = first[: ends[-1]].strip("_-").replace("-", "_")
+        shortest = min(words, key=len)
+        end = max(n for n in range(len(shortest) + 1) if all(word.startswith(shortest[:n]) for word in words))
+        word = shortest[:end].strip("_-").replace("-", "_")
         return word if len(word) > 2 and word.isidentifier() else ""
 
 
