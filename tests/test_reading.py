@@ -812,3 +812,15 @@ def test_a_pointer_in_a_models_place(tmp_path: Path) -> None:
     path.write_text("version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 3\n", encoding="utf-8")
     with pytest.raises(SpecError, match=r"this is a pointer of Git LFS(.|\n)*git lfs pull"):
         load(str(path))
+
+
+def test_branches_in_place_are_others_in_every_repetition() -> None:
+    layers = network(
+        "input: {channels: 8, size: [8]}\n"
+        "layers: [{add: {body: [{conv: {out: 8, kernel: 1}}, relu], short: []}, repeat: 4}]"
+    ).layers
+    given = "input"
+    for conv, relu, add in zip(layers[::3], layers[1::3], layers[2::3], strict=True):
+        assert [conv.inputs, relu.inputs, add.inputs] == [(given,), (conv.name,), (relu.name, given)]
+        given = add.name
+    assert len(layers) == 12
