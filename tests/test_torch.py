@@ -329,6 +329,7 @@ def test_numbers_picked_from_a_table(run):
     assert found.params == 28288354  # torchvision's documentation
 
 
+@pytest.mark.filterwarnings("ignore:The default weight initialization:FutureWarning")
 def test_parameters_that_nothing_reads_are_said(run):
     """GoogLeNet's auxiliary classifiers run in training alone."""
     auxiliary = sum(p.numel() for name, p in torchvision.models.googlenet().named_parameters() if name[:3] == "aux")
