@@ -2,7 +2,8 @@
 
 Each function takes what the forward pass had and the gradient of its output, and gives the gradient of its input (None
 if it is not asked for: a network's first layer) and of its weights. Every product of the forward pass appears once in
-each of the two. The gradient of a bias is a sum. Those of what works on tokens are in `backward_tokens`.
+each of the two. The gradient of a bias is a sum. Those of what works on tokens are in `backward_tokens`, those of
+deformable convolution in `backward_deformable`.
 """
 
 from __future__ import annotations
@@ -14,30 +15,32 @@ from math import prod
 import numpy as np
 
 from convcost.kernels import backward_tokens, blur_pool
+from convcost.kernels.backward_deformable import deformable_conv
+from convcost.kernels.backward_windows import convolution, of_bias, over_samples, scattered, through
 from convcost.kernels.conv_transpose import blank, cut_products, windows_of
 from convcost.kernels.convolution import columns
 from convcost.kernels.drawing import per_channel
 from convcost.kernels.locally_connected import unfolded
 from convcost.kernels.tally import Array, Given, Tally, Weights
 from convcost.kernels.weight_norm import normalised, through_norm
-from convcost.kernels.windows import Frame, fold, frame, inside, pad
+from convcost.kernels.windows import frame, inside
 
 Gradients = tuple[Array | None, Weights]
 
 
 def conv(given: Given, weights: Weights, tally: Tally, x: Array, grad: Array, needs_input: bool = True) -> Gradients:
     if given.connections is None:
-        grad_x, grad_w = _convolution(tally, frame(given), x, normalised(weights), given.groups, grad, needs_input)
-        return grad_x, through_norm(weights, grad_w) | _bias(tally, weights, grad)
+        grad_x, grad_w = convolution(tally, frame(given), x, normalised(weights), given.groups, grad, needs_input)
+        return grad_x, through_norm(weights, grad_w) | of_bias(tally, weights, grad)
     grad_x, parts = (np.zeros_like(x) if needs_input else None), []
     ends = list(accumulate(len(row) for row in given.connections))
     for m, (row, own) in enumerate(zip(given.connections, np.split(weights["weight"], ends[:-1]), strict=True)):
         read = x[:, list(row)]
-        part, grad_w = _convolution(tally, frame(given), read, own[np.newaxis], 1, grad[:, m : m + 1], needs_input)
+        part, grad_w = convolution(tally, frame(given), read, own[np.newaxis], 1, grad[:, m : m + 1], needs_input)
         parts.append(grad_w[0])
         if grad_x is not None and part is not None:
             grad_x[:, list(row)] += part
-    return grad_x, {"weight": np.concatenate(parts)} | _bias(tally, weights, grad)
+    return grad_x, {"weight": np.concatenate(parts)} | of_bias(tally, weights, grad)
 
 
 def depthwise_conv(
@@ -45,9 +48,9 @@ def depthwise_conv(
 ) -> Gradients:
     if not given.trained:
         weight = weights["weight_constant"]
-        return (_through(tally, frame(given), x, weight, x.shape[1], grad) if needs_input else None), {}
-    grad_x, grad_w = _convolution(tally, frame(given), x, weights["weight"], x.shape[1], grad, needs_input)
-    return grad_x, {"weight": grad_w} | _bias(tally, weights, grad)
+        return (through(tally, frame(given), x, weight, x.shape[1], grad) if needs_input else None), {}
+    grad_x, grad_w = convolution(tally, frame(given), x, weights["weight"], x.shape[1], grad, needs_input)
+    return grad_x, {"weight": grad_w} | of_bias(tally, weights, grad)
 
 
 def conv_transpose(
@@ -60,9 +63,9 @@ def conv_transpose(
     seen = columns(windows_of(given).view(landing), len(size), groups)
     rows, flat = weight.reshape(groups, c // groups, -1), x.reshape(n, groups, c // groups, -1)
     cut = cut_products(given, size) * n * (weight.size // prod(given.kernel))
-    grad_w = _over_samples(tally, flat, seen).reshape(weight.shape)
+    grad_w = over_samples(tally, flat, seen).reshape(weight.shape)
     tally.wasted += cut
-    gradients = {"weight": grad_w} | _bias(tally, weights, grad)
+    gradients = {"weight": grad_w} | of_bias(tally, weights, grad)
     if not needs_input:
         return None, gradients
     tally.wasted += cut
@@ -75,7 +78,7 @@ def subsample(
     around, axes = frame(given), (0, *range(2, grad.ndim))
     sums = around.gather(np.add, around.windows(x))
     grad_w = tally.multiply_add(grad, sums, 0).sum(axis=axes)
-    gradients = {"weight": grad_w} | _bias(tally, weights, grad)
+    gradients = {"weight": grad_w} | of_bias(tally, weights, grad)
     if not needs_input:
         return None, gradients
     shares = tally.multiply_add(grad, per_channel(weights["weight"], x), 0)
@@ -86,7 +89,7 @@ def subsample(
 
 
 def linear(given: Given, weights: Weights, tally: Tally, x: Array, grad: Array, needs_input: bool = True) -> Gradients:
-    gradients = through_norm(weights, tally.matmul(grad.T, x.reshape(len(x), -1))) | _bias(tally, weights, grad)
+    gradients = through_norm(weights, tally.matmul(grad.T, x.reshape(len(x), -1))) | of_bias(tally, weights, grad)
     return (tally.matmul(grad, normalised(weights)).reshape(x.shape) if needs_input else None), gradients
 
 
@@ -103,7 +106,7 @@ def locally_connected(
         return None, gradients
     products = tally.matmul(weights["weight"].swapaxes(1, 2), flat).transpose(2, 1, 0)
     tally.wasted += padding
-    return _scattered(around, products, x, grad.shape[2:]), gradients
+    return scattered(around, products, x, grad.shape[2:]), gradients
 
 
 def blurred(given: Given, weights: Weights, tally: Tally, x: Array, grad: Array, needs_input: bool = True) -> Gradients:
@@ -111,13 +114,14 @@ def blurred(given: Given, weights: Weights, tally: Tally, x: Array, grad: Array,
         return None, {}
     column, around = weights["constant"].reshape(-1, 1), blur_pool.windows(given)
     products = tally.matmul(column, grad.reshape(*grad.shape[:2], 1, -1))
-    return _scattered(around, products, x, grad.shape[2:]), {}
+    return scattered(around, products, x, grad.shape[2:]), {}
 
 
 _OF_ONE_INPUT: dict[str, Callable[..., Gradients]] = {
     "blur_pool": blurred,
     "conv": conv,
     "conv_transpose": conv_transpose,
+    "deformable_conv": deformable_conv,
     "depthwise_conv": depthwise_conv,
     "gru": backward_tokens.gru,
     "linear": linear,
@@ -140,44 +144,3 @@ def gradients(
     if kind == "matmul":
         return backward_tokens.matmul(given, tally, xs, grad, needs), {}
     return backward_tokens.attention(given, weights, tally, xs, grad, needs)
-
-
-def _convolution(
-    tally: Tally, around: Frame, x: Array, weight: Array, groups: int, grad: Array, needs_input: bool
-) -> tuple[Array | None, Array]:
-    n, m, rank = len(x), len(weight), grad.ndim - 2
-    read = columns(around.windows(x), rank, groups)
-    flat = grad.reshape(n, groups, m // groups, -1)
-    padding = around.padding_reads(x.shape[2:]) * n * (weight.size // prod(around.kernel))
-    grad_w = _over_samples(tally, flat, read).reshape(weight.shape)
-    tally.wasted += padding
-    return (_through(tally, around, x, weight, groups, grad) if needs_input else None), grad_w
-
-
-def _through(tally: Tally, around: Frame, x: Array, weight: Array, groups: int, grad: Array) -> Array:
-    """The gradient of the input of a convolution."""
-    n, m = len(x), len(weight)
-    rows = weight.reshape(groups, m // groups, -1).swapaxes(1, 2)
-    products = tally.matmul(rows, grad.reshape(n, groups, m // groups, -1))
-    tally.wasted += around.padding_reads(x.shape[2:]) * n * (weight.size // prod(around.kernel))
-    return _scattered(around, products, x, grad.shape[2:])
-
-
-def _scattered(around: Frame, products: Array, x: Array, positions: Sequence[int]) -> Array:
-    """Products for every channel, tap and position, added to where on x the taps have read."""
-    sides = around.sides(x.shape[2:])
-    canvas = np.zeros_like(pad(x, sides))
-    around.scatter(products.reshape(*x.shape[:2], *around.kernel, *positions), canvas)
-    return fold(canvas, sides, around.mode)
-
-
-def _over_samples(tally: Tally, a: Array, b: Array) -> Array:
-    """a @ b transposed, summed over the samples; the sum is the accumulating half of the products."""
-    y: Array = tally.matmul(a, b.swapaxes(2, 3)).sum(axis=0)
-    return y
-
-
-def _bias(tally: Tally, weights: Weights, grad: Array) -> Weights:
-    if "bias" not in weights:
-        return {}
-    return {"bias": tally.total(grad, (0, *range(2, grad.ndim))).reshape(-1)}

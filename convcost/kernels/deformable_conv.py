@@ -6,6 +6,7 @@ these, if modulated, one mask value each. Reads beyond the map are zero.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from math import prod
 
 import numpy as np
@@ -18,31 +19,40 @@ from convcost.kernels.windows import Frame, frame
 
 def weights(given: Given, rng: np.random.Generator, x: Array) -> Weights:
     c, taps = x.shape[1], prod(given.kernel)
-    predicted = (3 if given.modulated else 2) * given.deform_groups * taps
-    branch = filters(rng, (predicted, c, *given.kernel), given.bias, x.dtype)
+    numbers = (3 if given.modulated else 2) * given.deform_groups * taps
+    branch = filters(rng, (numbers, c, *given.kernel), given.bias, x.dtype)
     main = filters(rng, (given.out, c // given.groups, *given.kernel), given.bias, x.dtype)
     return main | {f"offset_{name}": array for name, array in branch.items()}
 
 
 def run(given: Given, weights: Weights, tally: Tally, x: Array) -> Array:
     n, c = x.shape[:2]
-    groups, taps, around = given.deform_groups, prod(given.kernel), frame(given)
-    branch = convolve(tally, around, x, weights["offset_weight"], 1)
-    add_bias(tally, branch, weights.get("offset_bias"))
-    positions = branch.shape[2:]
-    moves = branch[:, : 2 * groups * taps].reshape(n, groups, taps, 2, -1)
-    masks = branch[:, 2 * groups * taps :].reshape(n, groups, -1, taps, moves.shape[-1])
+    groups, taps = given.deform_groups, prod(given.kernel)
+    branch = predicted(given, weights, tally, x)
+    at, masks = taken(given, x, branch)
     rows = weights["weight"].reshape(given.groups, given.out // given.groups, -1)
-    grids, maps = _grid(around, x), x.reshape(n, groups, c // groups, *x.shape[2:])
-    y = np.empty((n, given.out, moves.shape[-1]), x.dtype)
-    for (place,) in pieces(moves.shape[-1:], n * c * taps):
-        at = [grid[..., place] + moves[:, :, :, axis, place] for axis, grid in enumerate(grids)]
-        values = _bilinear(tally, maps, *at)
+    maps = x.reshape(n, groups, c // groups, *x.shape[2:])
+    y = np.empty((n, given.out, prod(branch.shape[2:])), x.dtype)
+    for (place,) in pieces(y.shape[2:], n * c * taps):
+        values = bilinear(tally, maps, *(axis[..., place] for axis in at))
         if given.modulated:
             values = tally.multiply(values, masks[..., place])
         columns = values.reshape(n, given.groups, c // given.groups * taps, -1)
         y[..., place] = tally.matmul(rows, columns).reshape(n, given.out, -1)
-    return add_bias(tally, y.reshape(n, given.out, *positions), weights.get("bias"))
+    return add_bias(tally, y.reshape(n, given.out, *branch.shape[2:]), weights.get("bias"))
+
+
+def predicted(given: Given, weights: Weights, tally: Tally, x: Array) -> Array:
+    """Return what the offset branch computes."""
+    return add_bias(tally, convolve(tally, frame(given), x, weights["offset_weight"], 1), weights.get("offset_bias"))
+
+
+def taken(given: Given, x: Array, branch: Array) -> tuple[list[Array], Array]:
+    """Return where taps are read, [N, G, taps, positions] for each axis, and their masks [N, G, 1, taps, positions]."""
+    groups, taps = given.deform_groups, prod(given.kernel)
+    moves = branch[:, : 2 * groups * taps].reshape(len(x), groups, taps, 2, -1)
+    masks = branch[:, 2 * groups * taps :].reshape(len(x), groups, -1, taps, moves.shape[-1])
+    return [grid + moves[:, :, :, axis] for axis, grid in enumerate(_grid(frame(given), x))], masks
 
 
 def _grid(around: Frame, x: Array) -> list[Array]:
@@ -54,24 +64,36 @@ def _grid(around: Frame, x: Array) -> list[Array]:
     return [axis - before for axis, (before, _) in zip(flat, sides, strict=True)]
 
 
-def _bilinear(tally: Tally, x: Array, rows: Array, columns: Array) -> Array:
+def bilinear(tally: Tally, x: Array, rows: Array, columns: Array) -> Array:
     """x [N, G, C, H, W] at fractional places [N, G, taps, positions]: four neighbours, weighed by their nearness."""
-    *lead, height, width = x.shape
-    flat = x.reshape(*lead, height * width)
-    top, left = np.floor(rows), np.floor(columns)
     result = None
-    for down, right in np.ndindex(2, 2):
-        row, column = (top + down).astype(np.intp), (left + right).astype(np.intp)
-        # Finding distances is addressing; the weights are arithmetic.
-        weight = tally.multiply(1 - np.abs(rows - row), 1 - np.abs(columns - column)).astype(x.dtype)
-        on_map = (row >= 0) & (row < height) & (column >= 0) & (column < width)
+    for _, near, on_map, index in neighbours(x, rows, columns):
+        weight = tally.multiply(*near).astype(x.dtype)
         weight[~on_map] = 0
-        index = np.where(on_map, row * width + column, 0).reshape(*lead[:2], 1, -1)
-        read = np.take_along_axis(flat, index, axis=3).reshape(*lead, *rows.shape[2:])
-        part = tally.multiply(read, weight[:, :, np.newaxis])
+        part = tally.multiply(picked(x, index), weight[:, :, np.newaxis])
         result = part if result is None else tally.add(result, part, out=result)
     assert result is not None
     return result
+
+
+def neighbours(
+    x: Array, rows: Array, columns: Array
+) -> Iterator[tuple[tuple[int, int], tuple[Array, Array], Array, Array]]:
+    """Yield, for each neighbour of the places: on which side it is, how near along each axis, if on x, and where."""
+    height, width = x.shape[3:]
+    top, left = np.floor(rows), np.floor(columns)
+    for down, right in np.ndindex(2, 2):
+        row, column = (top + down).astype(np.intp), (left + right).astype(np.intp)
+        # Finding distances is addressing; the weights are arithmetic.
+        near = 1 - np.abs(rows - row), 1 - np.abs(columns - column)
+        on_map = (row >= 0) & (row < height) & (column >= 0) & (column < width)
+        yield (down, right), near, on_map, np.where(on_map, row * width + column, 0)
+
+
+def picked(x: Array, index: Array) -> Array:
+    """Return the numbers of x [N, G, C, H, W] at places [N, G, taps, positions], for each channel."""
+    flat, places = x.reshape(*x.shape[:3], -1), index.reshape(*index.shape[:2], 1, -1)
+    return np.take_along_axis(flat, places, axis=3).reshape(*x.shape[:3], *index.shape[2:])
 
 
 def stain(given: Given, edge: Array, stains: Array) -> Array:

@@ -59,8 +59,35 @@ def test_each_gradient_costs_what_the_forward_pass_costs(kind):
             found, _ = gradients(kind, layer.given, weights, tally, xs, np.ones_like(y), needs)
             assert [x is not None for x in found] == list(needs)
             assert forward.macs + tally.macs == BATCH * layer.operator.training_macs(needs, *layer.shapes)
-            assert tally.useful_macs * forward.macs == forward.useful_macs * tally.macs
+            assert tally.wasted == forward.wasted * (bool(trainable(weights)) + sum(needs))
             if all(needs) and trainable(weights):  # each product once for what it multiplies, and once for its factor
                 assert tally.macs == 2 * forward.macs
+
+    check()
+
+
+@pytest.mark.parametrize("kind", BACKWARD)
+def test_gradients_are_slopes(kind):
+    """Along a random direction, of each input and all that is trained, the output changes as the gradient says."""
+
+    @settings(property_test, max_examples=15)
+    @given(st.data())
+    def check(data):
+        layer = data.draw(layers(kind))
+        xs, drawn = layer.arrays(BATCH)
+        weights = {name: array.copy() for name, array in drawn.items()}  # numbers of their own, to be moved by steps
+        (y,), _ = layer.run(xs, weights)
+        rng = np.random.default_rng(1)
+        grad = rng.standard_normal(y.shape)
+        found, grads = gradients(kind, layer.given, weights, Tally(), xs, grad, [True] * len(xs))
+        for slope, array in [*zip(found, xs, strict=True), *((grads[name], weights[name]) for name in grads)]:
+            step, before = 1e-6 * rng.standard_normal(array.shape), array.copy()
+            sides = []
+            for side in (1, -1):
+                array[...] = before + side * step
+                (y,), _ = layer.run(xs, weights)
+                sides.append(np.vdot(grad, y))
+            array[...] = before
+            np.testing.assert_allclose((sides[0] - sides[1]) / 2, np.vdot(slope, step), rtol=1e-5, atol=1e-9)
 
     check()

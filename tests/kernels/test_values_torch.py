@@ -32,7 +32,7 @@ def twin(layer, xs, weights):
     return result if isinstance(result, tuple) else (result,)
 
 
-@pytest.mark.parametrize("kind", [kind for kind in KERNELS if kind != "deformable_conv"])
+@pytest.mark.parametrize("kind", KERNELS)
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_values_equal_torch(kind, dtype):
     @property_test

@@ -5,7 +5,9 @@ from __future__ import annotations
 import itertools
 from functools import reduce
 from math import comb, prod
+from types import SimpleNamespace
 
+import pytest
 import torch
 import torch.nn.functional as F
 
@@ -62,6 +64,19 @@ def convolution(x, weight, bias, given, groups):
     if symmetric(sides):
         return apply(x, weight, bias, given.stride, [side[0] for side in sides], given.dilation, groups)
     return apply(padded(x, sides), weight, bias, given.stride, 0, given.dilation, groups)
+
+
+def deformable_conv(given, w, x):
+    ops = pytest.importorskip("torchvision.ops", reason="torchvision is not installed")
+    sides, moves = sides_of(given, x), 2 * given.deform_groups * prod(given.kernel)
+    lying = SimpleNamespace(**vars(given) | {"padding_mode": "zeros"})
+    branch = convolution(x, w["offset_weight"], w.get("offset_bias"), lying, 1)
+    masks = branch[:, moves:] if given.modulated else None
+    # Beyond the map torchvision reads zeros, too.
+    around = padded(x, sides)
+    return ops.deform_conv2d(
+        around, branch[:, :moves], w["weight"], w.get("bias"), given.stride, 0, given.dilation, mask=masks
+    )
 
 
 def normalised(w):
@@ -448,6 +463,7 @@ TWINS = {
     "conv": conv,
     "conv_transpose": conv_transpose,
     "crop": crop,
+    "deformable_conv": deformable_conv,
     "depthwise_conv": depthwise_conv,
     "div": together(torch.div),
     "dropout": dropout,
@@ -510,4 +526,3 @@ TWINS = {
     "transpose": lambda given, w, x: x.transpose(1, 1 + given.axis[0]),
     "upsample": upsample,
 }
-"""All but deformable_conv, which torch does not have."""
