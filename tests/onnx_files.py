@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import onnx
 from numpy.lib.stride_tricks import sliding_window_view
-from onnx import TensorProto, helper
+from onnx import TensorProto, helper, numpy_helper
 
 from convcost.execute import plain
 from convcost.kernels import kernel
@@ -78,11 +78,22 @@ class Hollow:
         return self
 
     def __array_function__(self, function, types, arguments, options):
-        if function is np.resize:
+        if function in (np.resize, np.broadcast_to):
             return Hollow(arguments[1])
+        if function is np.split:
+            return [Hollow((self.shape[0] // arguments[1], *self.shape[1:]))] * arguments[1]
+        if function is np.stack:
+            return Hollow((len(arguments[0]), *arguments[0][0].shape))
+        if function is np.concatenate:
+            parts, axis = [part.shape for part in arguments[0]], options.get("axis", 0)
+            return Hollow((*parts[0][:axis], sum(part[axis] for part in parts), *parts[0][axis + 1 :]))
         if function is sliding_window_view:
             return Hollow((self.size - arguments[1] + 1, arguments[1]))
         return self
+
+    @property
+    def T(self):
+        return Hollow(self.shape[::-1])
 
     def reshape(self, *shape):
         return Hollow(self.size // -prod(shape) if n == -1 else n for n in shape)
@@ -96,11 +107,19 @@ class HollowDraws:
 
 
 class HollowGraph(onnx_twins.Graph):
+    """What is there stands in a node, so that it is no parameter; what several layers share is written once."""
+
+    def __init__(self):
+        super().__init__()
+        self.names = {}
+
     def constant(self, array):
         if not isinstance(array, Hollow):
-            return super().constant(array)
-        self.weights.append(weight(f"constant{len(self.weights)}", *array.shape))
-        return self.weights[-1].name
+            return self.node("Constant", value=numpy_helper.from_array(np.ascontiguousarray(array)))
+        if array not in self.names:
+            self.weights.append(weight(f"constant{len(self.weights)}", *array.shape))
+            self.names[array] = self.weights[-1].name
+        return self.names[array]
 
 
 def clip(graph, given, w, xs, shapes):
@@ -120,14 +139,15 @@ NODES = onnx_twins.NODES | {"relu6": clip, "adaptive_avg_pool": adaptive_avg_poo
 
 def written(network):
     """A network as a model: each layer as one or more nodes, of which the last has its name."""
-    graph = HollowGraph()
+    graph, held = HollowGraph(), {}
     names = {name: name for name in network.inputs}
     for layer in network.layers:
         shapes = [(1, x.channels, *x.size) for x in layer.input_shapes]
         given = plain(layer)
-        weights = kernel(layer.kind).weights(given, HollowDraws(), *map(Hollow, shapes))
+        weights, owner = kernel(layer.kind).weights, layer.shares or layer.name
+        held[owner] = held.get(owner) or weights(given, HollowDraws(), *map(Hollow, shapes))
         before = len(graph.nodes)
-        made = NODES[layer.kind](graph, given, weights, [names[name] for name in layer.inputs], shapes)
+        made = NODES[layer.kind](graph, given, held[owner], [names[name] for name in layer.inputs], shapes)
         names.update(zip(layer.outputs, made if isinstance(made, list) else [made], strict=True))
         for n, one in enumerate(reversed(graph.nodes[before:])):
             one.name = f"{layer.name}{'.aux' * n}"

@@ -239,7 +239,7 @@ def attention(graph, given, w, xs, shapes):
         )
     )
     width = len(w["query_weight"]) // given.heads
-    scores = graph.node("Div", graph.node("MatMul", query, key), np.array(width**0.5, np.float32))
+    scores = graph.node("MatMul", graph.node("Mul", query, np.array(width**-0.5, np.float32)), key)
     found = graph.node("MatMul", graph.node("Softmax", scores, axis=-1), value)
     together = graph.node(
         "Reshape", graph.node("Transpose", found, perm=[0, 2, 1, 3]), np.array([n, -1, len(w["value_weight"])])
@@ -390,6 +390,10 @@ def together(kind):
     )
 
 
+def add(graph, given, w, xs, shapes):
+    return graph.node("Sum", *aligned(graph, xs, shapes))
+
+
 def aligned(graph, xs, shapes):
     rank = max(map(len, shapes))
     return [
@@ -463,7 +467,7 @@ ROUND = {"nearest": "Round", "above": "Ceil", "below": "Floor"}
 
 NODES = {
     "abs": plain("Abs"),
-    "add": together("Add"),
+    "add": add,
     "append": append,
     "arg_max": arg_max,
     "attention": attention,
