@@ -138,6 +138,8 @@ def words(layer: Layer) -> frozenset[str]:
     found = {f"{x.rank} axes"}
     if getattr(operator, "affine", True) is False:
         found.add("affine: false")
+    if getattr(operator, "trained", True) is False:
+        found.add("trained: false")
     if getattr(operator, "connections", None) is not None:
         found.add("connections")
     if getattr(operator, "weight_norm", False):

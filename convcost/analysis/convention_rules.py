@@ -72,17 +72,16 @@ def per_input(operators: str, why: str, affine: int, plain: int) -> dict[str, Ru
     }
 
 
+_IMAGES = unknown("torch has it for images alone")
+
 NO_MODULE: Rules = {
     **each("subsample rbf deformable_conv swish blur_pool locally_connected", unknown("torch has no such module")),
     "conv, connections": unknown("torch has no table of connections"),
-    **each(
-        "attention gru lstm matmul arg_max compare min reciprocal round transcendental where",
-        unknown("it has not been measured"),
-    ),
-    **each("conv linear, weight_norm", unknown("it has not been measured")),
-    "upsample, mode: bicubic": unknown("it has not been measured"),
+    "upsample, mode: bicubic, 1 axes": _IMAGES,
+    "upsample, mode: bicubic, 3 axes": _IMAGES,
+    "attention": unknown("torch runs its module in one piece or in parts, as it sees fit, and tools see the parts"),
 }
-"""Layers that no tool can be asked about, or that none has been."""
+"""Layers that no tool can be asked about."""
 
 UNEVEN: Rules = each(
     "max_pool avg_pool conv_transpose, uneven padding",

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from operator import matmul
 from typing import Any
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
+from torch.nn.utils.parametrizations import weight_norm
 
 from convcost.network import Layer, Network
 
@@ -47,7 +49,7 @@ class TorchNetwork(nn.Module):
             if call == "module" and step is not None:
                 self.registered[str(n)] = step
                 self.steps[layer.name] = step
-            elif call == "function":
+            elif call == "function" and layer.kind != "matmul":
                 # Not registered, and entered by `forward`: no hook sees it, only the functions that it calls.
                 assert step is not None
                 step.eval().requires_grad_(False)
@@ -63,14 +65,18 @@ class TorchNetwork(nn.Module):
         return [tensors[name] for name in self.network.outputs]
 
     def run(self, layer: Layer, given: list[Tensor]) -> Tensor | tuple[Tensor, ...]:
-        x = given[0]
-        if self.calls.get(layer.kind) == "mean":
+        x, call = given[0], self.calls.get(layer.kind)
+        if call == "mean":
             return x.mean(list(range(2, x.dim())), keepdim=True)
         step = self.steps.get(layer.name)
         if step is None:
-            return without_module(layer, given)
+            return without_module(layer, given, torch.matmul if call == "function" else matmul)
         if layer.kind in ("layer_norm", "rms_norm"):
             return over_last(step, x, layer)
+        if layer.kind in ("gru", "lstm"):
+            return step(x.movedim(1, 2))[0].movedim(2, 1)
+        if layer.kind == "max_unpool":
+            return step(x, torch.zeros_like(x, dtype=torch.long))  # some tools send numbers of any size
         return step(x.flatten(1) if layer.kind == "linear" else x)
 
 
@@ -111,12 +117,20 @@ def module(layer: Layer) -> nn.Module | None:
             groups = given.groups if kind == "conv" else x.channels
             out, padding = layer.output_shapes[0].channels, alike(given.padding)
             sizes = (given.kernel, given.stride, padding, given.dilation, groups, given.bias)
-            return of_rank("Conv", x.rank)(x.channels, out, *sizes)
+            made = of_rank("Conv", x.rank)(x.channels, out, *sizes)
+            return weight_norm(made) if kind == "conv" and given.weight_norm else made
         case "conv_transpose":
             sizes = (given.kernel, given.stride, alike(given.padding), given.output_padding, given.groups, given.bias)
             return of_rank("ConvTranspose", x.rank)(x.channels, given.out, *sizes, given.dilation)
         case "linear":
-            return nn.Linear(x.elements, given.out, given.bias)
+            made = nn.Linear(x.elements, given.out, given.bias)
+            return weight_norm(made) if given.weight_norm else made
+        case "gru" | "lstm":
+            recurrent = nn.GRU if kind == "gru" else nn.LSTM
+            sizes = (x.channels, given.hidden)
+            return recurrent(*sizes, bias=given.bias, bidirectional=given.bidirectional, batch_first=True)
+        case "max_unpool":
+            return of_rank("MaxUnpool", x.rank)(given.kernel, given.stride)
         case "batch_norm":
             return of_rank("BatchNorm", x.rank)(x.channels, affine=given.affine)
         case "group_norm":
@@ -135,7 +149,7 @@ def module(layer: Layer) -> nn.Module | None:
             return nn.LocalResponseNorm(given.size)
         case "max_pool":
             sizes = (given.kernel, given.stride, alike(given.padding), given.dilation)
-            return of_rank("MaxPool", x.rank)(*sizes, ceil_mode=given.ceil_mode)
+            return of_rank("MaxPool", x.rank)(*sizes, return_indices=given.indices, ceil_mode=given.ceil_mode)
         case "avg_pool":
             sizes = (given.kernel, given.stride, alike(given.padding), given.ceil_mode, given.include_pad)
             return of_rank("AvgPool", x.rank)(*sizes)
@@ -147,7 +161,7 @@ def module(layer: Layer) -> nn.Module | None:
         case "global_max_pool":
             return of_rank("AdaptiveMaxPool", x.rank)(1)
         case "upsample":
-            mode = given.mode if given.mode == "nearest" else ("linear", "bilinear", "trilinear")[x.rank - 1]
+            mode = given.mode if given.mode != "bilinear" else ("linear", "bilinear", "trilinear")[x.rank - 1]
             scale = None if given.scale is None else float(given.scale[0])
             return nn.Upsample(given.size, scale, mode, None if mode == "nearest" else False)
         case "prelu":
@@ -159,8 +173,8 @@ def module(layer: Layer) -> nn.Module | None:
     return PLAIN[kind]() if kind in PLAIN else None
 
 
-def without_module(layer: Layer, given: list[Tensor]) -> Tensor | tuple[Tensor, ...]:
-    """What one writes with tensors alone."""
+def without_module(layer: Layer, given: list[Tensor], multiply: Any) -> Tensor | tuple[Tensor, ...]:
+    """What one writes with tensors alone; products of matrices may be written in two ways."""
     operator: Any = layer.operator
     x, *others = given
     match layer.kind:
@@ -198,6 +212,48 @@ def without_module(layer: Layer, given: list[Tensor]) -> Tensor | tuple[Tensor, 
             return x.sum([axis + 1 for axis in operator.over], keepdim=True)
         case "max":
             return x.amax([axis + 1 for axis in operator.over], keepdim=True)
+        case "min":
+            return x.amin([axis + 1 for axis in operator.over], keepdim=True)
+        case "arg_max":
+            return x.argmax(operator.over[0] + 1, keepdim=True).float()
+        case "reciprocal":
+            return x.reciprocal()
+        case "round":
+            return {"nearest": torch.round, "above": torch.ceil, "below": torch.floor}[operator.to](x)
+        case "transcendental":
+            return getattr(torch, operator.function)(x)
+        case "compare":
+            return (x > (others[0] if others else 0)).float()
+        case "where":
+            return torch.where(x > 0, *others) if len(others) == 2 else torch.where(x > 0, *others, 0.0)
+        case "matmul":
+            a, b = (each.reshape(len(x), operator.groups, -1, each[0, 0].numel()) for each in given)
+            return multiply(b.transpose(2, 3), a).reshape(len(x), -1, *x.shape[2:])
+        case "pixel_shuffle":
+            cut, axes = x.reshape(len(x), -1, *operator.factor, *x.shape[2:]), x.dim() - 2
+            pairs = [part for axis in range(2, 2 + axes) for part in (axis + axes, axis)]
+            return cut.permute(0, 1, *pairs).reshape(len(x), *layer.output_shapes[0].numbers)
+        case "pixel_unshuffle":
+            pairs = [part for n, r in zip(x.shape[2:], operator.factor, strict=True) for part in (n // r, r)]
+            cut, last = x.reshape(*x.shape[:2], *pairs), 2 + len(pairs)
+            moved = cut.permute(0, 1, *range(3, last, 2), *range(2, last, 2))
+            return moved.reshape(len(x), *layer.output_shapes[0].numbers)
+        case "append" | "class_token":
+            axis = operator.axis[0] if layer.kind == "append" else 1
+            held = torch.zeros(*x.shape[: 1 + axis], operator.count, *x.shape[2 + axis :])
+            return torch.cat([x, held], 1 + axis)
+        case "slice":
+            for axis in operator.axis:
+                x = x.movedim(1 + axis, 0)[operator.start : operator.stop : operator.step].movedim(0, 1 + axis)
+            return x
+        case "reshape":
+            return x.reshape(len(x), *layer.output_shapes[0].numbers)
+        case "transpose":
+            return x.transpose(1, 1 + operator.axis[0])
+        case "rearrange":
+            cut = x.reshape(len(x), *(part for axis in operator.cut for part in axis))
+            moved = cut.permute(0, *(1 + part for axis in operator.order for part in axis))
+            return moved.reshape(len(x), *layer.output_shapes[0].numbers)
         case "l2_norm":
             return torch.linalg.vector_norm(x, dim=[axis + 1 for axis in operator.over], keepdim=True)
         case "scale":
