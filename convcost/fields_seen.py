@@ -7,7 +7,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from convcost.analysis.receptive_field import WHOLE_INPUT, Field, receptive_fields
+from convcost.analysis.field import Field
+from convcost.analysis.propagation import receptive_fields
+from convcost.analysis.receptive_field import WHOLE_INPUT
 from convcost.dyed import Dyed, dye
 from convcost.errors import ShapeError
 from convcost.execute import laid_around, most_alive, plain

@@ -19,12 +19,13 @@ from convcost.algebra.fields import SymbolicField
 from convcost.algebra.law import Law
 from convcost.algebra.notation import number_as_text
 from convcost.analysis.in_symbols import Walked, axis_formula
-from convcost.analysis.receptive_field import receptive_fields
+from convcost.analysis.propagation import receptive_fields
 from convcost.analysis.whole import NoFigure
 from convcost.dyed import dye
 from convcost.errors import ConvcostError, Source, UsageError
 from convcost.network import Network
-from convcost.ops.windows import AdaptiveWindow, BlockWindow, NotFollowed, ResizeWindow, TransposedWindow, Window
+from convcost.ops.resampling import AdaptiveWindow, BlockWindow, ResizeWindow
+from convcost.ops.windows import NotFollowed, TransposedWindow, Window
 from convcost.reading.description import Description
 from convcost.reading.load import open_description
 from convcost.reading.sources import bundled

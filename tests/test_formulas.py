@@ -23,8 +23,9 @@ from convcost.algebra.polynomial import Polynomial, size_symbol
 from convcost.algorithms import im2col
 from convcost.algorithms.fft import fft
 from convcost.algorithms.winograd import DATA, FILTER, INVERSE, winograd
+from convcost.analysis.field import Field
 from convcost.analysis.memory import most_held
-from convcost.analysis.receptive_field import Field, receptive_fields
+from convcost.analysis.propagation import receptive_fields
 from convcost.errors import ShapeError, Source
 from convcost.network import Network
 from convcost.ops import OPERATORS, operator
@@ -34,7 +35,8 @@ from convcost.ops.base import Operator, Shape
 from convcost.ops.conv import Conv
 from convcost.ops.elementwise import Elementwise
 from convcost.ops.lattice import floor_sum, pairs_below
-from convcost.ops.windows import AdaptiveWindow, BlockWindow, ResizeWindow, TransposedWindow, Window
+from convcost.ops.resampling import AdaptiveWindow, BlockWindow, ResizeWindow
+from convcost.ops.windows import TransposedWindow, Window
 from convcost.reading.load import read
 
 importlib.import_module("sympy_numbers")  # makes the formulas run on sympy's numbers

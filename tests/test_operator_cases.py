@@ -19,7 +19,8 @@ from convcost.algorithms import im2col, separability
 from convcost.algorithms.fft import fft
 from convcost.algorithms.winograd import PUBLISHED_FLOPS, winograd
 from convcost.analysis.costs import Analysis, Costs, analyze
-from convcost.analysis.receptive_field import ReceptiveField, receptive_fields
+from convcost.analysis.propagation import receptive_fields
+from convcost.analysis.receptive_field import ReceptiveField
 from convcost.errors import ShapeError, Source, SpecError
 from convcost.explain.separable import split
 from convcost.ops.base import Shape

@@ -8,16 +8,8 @@ from itertools import accumulate
 from typing import Any, NamedTuple, TypeAlias
 
 from convcost.analysis.memory import Peak, most_held
-from convcost.analysis.receptive_field import (
-    NUMBERS,
-    WHOLE_INPUT,
-    Axis,
-    ReceptiveField,
-    has_gates,
-    largest_window,
-    receptive_fields,
-    rival,
-)
+from convcost.analysis.propagation import has_gates, receptive_fields
+from convcost.analysis.receptive_field import NUMBERS, WHOLE_INPUT, Axis, ReceptiveField, largest_window, rival
 from convcost.figures import FIGURES, Figure, Setting
 from convcost.network import Network
 from convcost.ops.base import Shape

@@ -8,7 +8,8 @@ from fractions import Fraction
 from convcost.errors import ShapeError
 from convcost.network import Flow, Layer, Tensor
 from convcost.ops.base import Shape, by_x
-from convcost.ops.windows import ResizeWindow, TransposedWindow, Window
+from convcost.ops.resampling import ResizeWindow
+from convcost.ops.windows import TransposedWindow, Window
 
 ROUNDING = "rounding"
 """The reason of sizes that differ, and would not if no layer had rounded."""

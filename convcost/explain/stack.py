@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import reduce
 from operator import or_
 
-from convcost.analysis.receptive_field import receptive_fields
+from convcost.analysis.propagation import receptive_fields
 from convcost.errors import Source
 from convcost.ops.windows import Window
 from convcost.reading.load import read

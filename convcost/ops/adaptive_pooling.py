@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from convcost.ops.base import Shape
 from convcost.ops.numbers import Number, common_divisor, product
-from convcost.ops.windows import WHOLE, AdaptiveWindow, Reads
+from convcost.ops.resampling import AdaptiveWindow
+from convcost.ops.windows import WHOLE, Reads
 
 
 def adaptive_reads(x: Shape, size: tuple[Number, ...]) -> Number:

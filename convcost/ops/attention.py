@@ -34,7 +34,8 @@ from convcost.errors import ShapeError
 from convcost.ops import arguments as arg
 from convcost.ops.base import Operator, Params, Shape, Work, require_divisible
 from convcost.ops.numbers import Number, exact, product
-from convcost.ops.windows import SAME_POSITION, WHOLE, BlockWindow, Reads
+from convcost.ops.resampling import BlockWindow
+from convcost.ops.windows import SAME_POSITION, WHOLE, Reads
 
 
 class Attention(Operator):

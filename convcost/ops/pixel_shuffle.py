@@ -11,7 +11,8 @@ from convcost.errors import ShapeError
 from convcost.ops import arguments as arg
 from convcost.ops.base import Operator, Shape, require_spatial
 from convcost.ops.numbers import Number, exact, product
-from convcost.ops.windows import Reads, ResizeWindow
+from convcost.ops.resampling import ResizeWindow
+from convcost.ops.windows import Reads
 
 
 class PixelShuffle(Operator):

@@ -15,7 +15,8 @@ from convcost.errors import ShapeError
 from convcost.ops import arguments as arg
 from convcost.ops.base import Operator, Shape, Work, require_spatial
 from convcost.ops.numbers import Number, product
-from convcost.ops.windows import WHOLE, AxisWindow, Reads, ResizeWindow, Window
+from convcost.ops.resampling import ResizeWindow
+from convcost.ops.windows import WHOLE, AxisWindow, Reads, Window
 
 _TAPS = {"nearest": 1, "bilinear": 2, "bicubic": 4}
 

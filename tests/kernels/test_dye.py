@@ -11,7 +11,7 @@ from drawn_layers import layers
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from convcost.analysis.receptive_field import receptive_fields
+from convcost.analysis.propagation import receptive_fields
 from convcost.dyed import dye
 from convcost.errors import Source
 from convcost.kernels import KERNELS, kernel
