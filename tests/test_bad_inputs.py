@@ -18,7 +18,7 @@ import pytest
 import yaml
 
 from convcost.errors import SpecError
-from convcost.language import tree
+from convcost.language import parsing, tree
 from convcost.reading.load import read
 from convcost.reading.sources import open_source
 
@@ -178,7 +178,7 @@ MEANT = {
 def parser(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
     """PyYAML comes with libyaml or without; what is said may not depend on it."""
     if request.param == "pure Python":
-        monkeypatch.setattr(tree, "_Parser", yaml.Loader)
+        monkeypatch.setattr(parsing, "_Parser", yaml.Loader)
     elif not yaml.__with_libyaml__:
         pytest.skip("this PyYAML has no libyaml")
     return str(request.param)
@@ -222,7 +222,7 @@ def test_refused(name: str, parser: str) -> None:
 @pytest.mark.parametrize("name", TAKEN)
 def test_taken(name: str, parser: str) -> None:
     source, _ = open_source(str(FOLDER / f"{name}.yaml"))
-    root = tree.parse(source)
+    root = parsing.parse(source)
     values: dict[str, Any] = {key: getattr(node, "text", None) for key, (_, node) in root.entries.items()}
     assert values.items() >= TAKEN[name].items()
     with pytest.raises(SpecError) as caught:

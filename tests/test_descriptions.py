@@ -12,7 +12,7 @@ import pytest
 from command_line import DATA, Run
 
 import convcost
-from convcost.language import tree
+from convcost.language import parsing
 from convcost.reading.description import Description
 from convcost.reading.load import open_description
 from convcost.reading.sources import bundled
@@ -54,13 +54,13 @@ def parsed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     plan._parsed.cache_clear()
     forms.form.cache_clear()
     texts: list[str] = []
-    parser = tree._Parser
+    parser = parsing._Parser
 
     def counting(text: str) -> Any:
         texts.append(text)
         return parser(text)
 
-    monkeypatch.setattr(tree, "_Parser", counting)
+    monkeypatch.setattr(parsing, "_Parser", counting)
     return texts
 
 

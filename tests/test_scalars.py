@@ -14,7 +14,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from convcost.errors import SpecError
-from convcost.language import tree
+from convcost.language import parsing, tree
 from convcost.language.expression import evaluate
 from convcost.language.syntax import ExpressionError
 from convcost.language.tree import MappingNode, ScalarNode
@@ -142,7 +142,7 @@ def test_no_scalar_means_something_else_to_us(text: str) -> None:
 
 @given(st.text("0123456789.+-eExoanfirulINTE~", max_size=6))
 def test_what_is_no_text_to_an_editor_is_known(text: str) -> None:
-    root = tree.parse(tree.decode("s.yaml", f"a: '{text}'\n".encode()))
+    root = parsing.parse(tree.decode("s.yaml", f"a: '{text}'\n".encode()))
     assert isinstance(root, MappingNode)
     span = root.entries["a"][0].span
     assert ScalarNode(text, True, span).unlike_text is None

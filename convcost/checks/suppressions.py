@@ -10,7 +10,7 @@ from typing import NamedTuple
 from convcost.checks.base import Finding
 from convcost.checks.rules import RULES
 from convcost.errors import Source, Span, did_you_mean
-from convcost.language import tree
+from convcost.language.parsing import quoted_ranges
 
 _COMMENT = re.compile(r"(?:^|(?<=\s))#\s*convcost:\s*(?P<word>[\w-]+)\s*(?P<codes>\[[^\]#]*\])?")
 
@@ -85,7 +85,7 @@ def _unknown(message: str, span: Span, help: str | None) -> Finding:
 
 def _comments(source: Source) -> Iterator[tuple[int, re.Match[str]]]:
     """Comments to convcost with their lines: what looks like one inside a quoted or a block scalar is text."""
-    texts = list(tree.quoted_ranges(source))
+    texts = list(quoted_ranges(source))
     starts = [start for start, _ in texts]
     offset = 0
     for number, line in enumerate(source.lines, 1):

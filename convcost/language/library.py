@@ -10,7 +10,7 @@ from pathlib import Path
 
 from convcost.errors import Problems, SpecError
 from convcost.language.parts import Block, read_block
-from convcost.language.tree import ScalarNode, decode, parse
+from convcost.language.tree import ScalarNode, decode
 
 FOLDER = Path(__file__).parent.parent / "blocks"
 
@@ -24,6 +24,8 @@ def library_names() -> frozenset[str]:
 @cache
 def library_block(name: str) -> Block:
     """Return a block of the library."""
+    from convcost.language.parsing import parse
+
     source = decode(f"<block {name}>", (FOLDER / f"{name}.yaml").read_bytes())
     root = parse(source)
     problems = Problems()

@@ -42,7 +42,7 @@ class Description:
         self.model = None if isinstance(given, Source) else given
         self.source = given if isinstance(given, Source) else given.source
         found = Problems()
-        root = tree.parse(given) if isinstance(given, Source) else _tree(given)
+        root = _parsed(given) if isinstance(given, Source) else _tree(given)
         self.spec = _parts(root, self.source, name, found.report)
         self.dtype = self.model.dtype if self.model else "float32"
         self._problems = tuple(found.found)
@@ -163,6 +163,13 @@ def _first_of(sizes: Mapping[int, int], others: Sizes | None) -> Sizes:
     return size
 
 
+def _parsed(source: Source) -> tree.MappingNode:
+    """Return the tree of a text."""
+    from convcost.language.parsing import parse  # models do without what it loads
+
+    return parse(source)
+
+
 def _parts(root: tree.MappingNode, source: Source, name: str, report: Report) -> Spec:
     """Return the parts of a spec, or of a YOLO file, which is known by its `backbone`."""
     if "backbone" not in root.entries or "layers" in root.entries:
@@ -191,7 +198,7 @@ def _stated(model: Model) -> dict[str, tree.Node]:
     """What stands in the text beside a model: its figures, below `expect:` or without it."""
     if model.expect is None:
         return {}
-    root = tree.parse(model.expect)
+    root = _parsed(model.expect)
     return {"expect": root.entries["expect"][1] if [*root.entries] == ["expect"] else root}
 
 

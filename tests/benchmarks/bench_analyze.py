@@ -97,7 +97,7 @@ def models(folder: Path, ten_thousand: str) -> Iterator[Row]:
     layers = 10_000 * ["  - conv: {out: 8, kernel: 3, padding: 1, bias: false}", "  - relu"]
     write(read(Source("nodes", "\n".join([INPUT, "layers:", *layers]))), nodes)
     name = f"analyze resnet50.onnx, {weights.stat().st_size / 1e6:.0f} MB"
-    yield Row(name, [CONVCOST, "analyze", str(weights)], ANALYZE, at_most=1.5, peak_under=35)
+    yield Row(name, [CONVCOST, "analyze", str(weights)], ANALYZE, at_most=1.1, peak_under=35)
     yield Row("analyze 20,000 ONNX nodes", [CONVCOST, "analyze", str(nodes)], ten_thousand, at_most=2, peak_under=120)
 
 

@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from convcost.errors import Problems
+from convcost.language.parsing import parse
 from convcost.language.parts import Block, read_block
-from convcost.language.tree import decode, parse
+from convcost.language.tree import decode
 from convcost.reading.yolo.heads import heads
 
 
