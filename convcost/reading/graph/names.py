@@ -45,8 +45,7 @@ def _parts(node: Node, constants: dict[str, Constant]) -> tuple[str, ...]:
 
 
 def _without_operator(node: Node, parts: tuple[str, ...]) -> tuple[str, ...]:
-    last = re.sub(r"_\d+$", "", parts[-1]).lower() if parts else ""
-    return parts[:-1] if node.op and last.startswith(node.op.lower()) else parts
+    return parts[:-1] if node.op and parts and parts[-1].lower().startswith(node.op.lower()) else parts
 
 
 def sanitised(text: str) -> str:

@@ -181,8 +181,7 @@ class Step(Laying):
         return [self._like(inputs[0], tensor) for tensor in made]
 
     def _like(self, x: View, tensor: Tensor) -> View:
-        y = plain(tensor, x.batch)
-        return x.like(tensor) if y.shape.rank == x.shape.rank else y
+        return x.like(tensor) if View(tensor, ()).shape.rank == x.shape.rank else plain(tensor, x.batch)
 
     def added(self, channels: Number, axis: int) -> Constant | None:
         """Return what the next node adds to this one's output, if that is one number per channel: a bias.

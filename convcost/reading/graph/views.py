@@ -94,7 +94,8 @@ class View(NamedTuple):
     @property
     def is_plain(self) -> bool:
         """Whether its axes are the batch, the channels and the positions, in this order."""
-        return self.axes == plain(self.tensor, self.batch).axes
+        in_order = enumerate(self.roles)
+        return len(self.axes) == 2 + self.shape.rank and all(found in (axis, UNIT) for axis, found in in_order)
 
     @property
     def is_vector(self) -> bool:
@@ -108,6 +109,8 @@ class View(NamedTuple):
 
     def like(self, tensor: Tensor) -> View:
         """Return another tensor with the same axes; Refusal where an axis that is cut has another size there."""
+        if tensor.shape == self.tensor.shape:
+            return View(tensor, self.axes)
         if self.is_plain:
             return plain(tensor, self.batch)
         now, then = ((None, *View(one, ()).shape.numbers) for one in (self.tensor, tensor))

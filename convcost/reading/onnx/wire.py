@@ -53,7 +53,7 @@ class Wire:
         """`file` can seek."""
         self._file = file
         self._block = b""
-        self._start = 0
+        self._start = self._stop = 0
         self._left = MAX_FIELDS
         self.size = file.seek(0, SEEK_END)
 
@@ -61,13 +61,13 @@ class Wire:
         """Add the fields of the message there, groups left out, to those of the same number; Torn if it is none."""
         groups: list[int] = []
         value: Value
-        block, base, last, count = b"", 0, -1, 0
         at, stop = span
+        block, base, last, count = self._block, self._start, self._stop - _HEAD, 0
         try:
             while at < stop:
                 if not base <= at <= last:
-                    block, base = self._around(at, _HEAD)
-                    last = base + len(block) - _HEAD
+                    self._load(at, _HEAD)
+                    block, base, last = self._block, self._start, self._stop - _HEAD
                     self._spend(count, at)
                     count = 0
                 count += 1
@@ -118,10 +118,11 @@ class Wire:
         start, stop = span
         if stop - start > MAX_BYTES:
             raise Torn(f"a text or a list of more than {MAX_BYTES:,} bytes", start)
-        block, base = self._around(start, stop - start)
-        if stop > base + len(block):
-            raise Torn("the file ends here", base + len(block))
-        return block[start - base : stop - base]
+        if not self._start <= start <= stop <= self._stop:
+            self._load(start, stop - start)
+            if stop > self._stop:
+                raise Torn("the file ends here", self._stop)
+        return self._block[start - self._start : stop - self._start]
 
     def text(self, span: Span) -> str:
         """Return the text there; Torn if it is not UTF-8."""
@@ -130,13 +131,11 @@ class Wire:
         except UnicodeDecodeError as error:
             raise Torn("a name is not UTF-8", span[0] + error.start) from None
 
-    def _around(self, start: int, size: int) -> tuple[bytes, int]:
-        """Return a block that has so many bytes from there on, or all that are left, and where it begins."""
-        if not self._start <= start <= self._start + len(self._block) - size:
-            self._file.seek(start)
-            self._block = self._file.read(max(size, _BLOCK))
-            self._start = start
-        return self._block, self._start
+    def _load(self, start: int, size: int) -> None:
+        """Have a block in memory that has so many bytes from there on, or all that are left."""
+        self._file.seek(start)
+        self._block = self._file.read(max(size, _BLOCK))
+        self._start, self._stop = start, start + len(self._block)
 
     def _spend(self, count: int, at: int) -> None:
         self._left -= count
@@ -169,12 +168,9 @@ class Message:
         for span in spans:
             wire.read(span, self._fields)
 
-    def _all(self, number: int, kind: type[T]) -> list[T]:
-        return [value for value in self._fields.get(number, ()) if isinstance(value, kind)]
-
     def spans(self, number: int) -> list[Span]:
         """Return where the texts, bytes or messages of a field begin and end."""
-        return self._all(number, tuple)
+        return [value for value in self._fields.get(number, ()) if isinstance(value, tuple)]
 
     def messages(self, number: int) -> Iterator[Message]:
         """Return each message of a field; Torn when one is reached that is no message."""
@@ -190,11 +186,13 @@ class Message:
 
     def text(self, number: int) -> str:
         """Return the only text of a field; Torn if it is not UTF-8."""
-        return "".join(map(self._wire.text, self.spans(number)[-1:]))
+        spans = self.spans(number)
+        return self._wire.text(spans[-1]) if spans else ""
 
     def raw(self, number: int) -> bytes:
         """Return the only bytes of a field."""
-        return b"".join(map(self._wire.take, self.spans(number)[-1:]))
+        spans = self.spans(number)
+        return self._wire.take(spans[-1]) if spans else b""
 
     def each(self, number: int, read: Callable[[Message], T], known: dict[bytes, T]) -> Iterator[T]:
         """Yield what `read` makes of each message of a field; `known` keeps it of short ones, by their bytes."""
@@ -219,7 +217,7 @@ class Message:
 
     def integer(self, number: int) -> int | None:
         """Return the only integer of a field; None if it is not there."""
-        found = self._all(number, int)
+        found = [value for value in self._fields.get(number, ()) if isinstance(value, int)]
         return _signed(found[-1]) if found else None
 
     def fixed(self, number: int, size: int) -> bytes:
