@@ -11,7 +11,6 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from convcost.kernels import Kernel, kernel
-from convcost.kernels.backward import BACKWARD, gradients
 from convcost.kernels.drawing import held, trainable
 from convcost.kernels.tally import Array, Tally, Weights
 from convcost.network import Layer, Network
@@ -138,6 +137,8 @@ class Machine:
         for y in outputs:
             _settle(y)
         if needs is not None:
+            from convcost.kernels.backward import gradients
+
             backward = Tally()
             gradients(layer.kind, given, weights, backward, xs, np.ones_like(outputs[0]), needs)
         shapes, read = tuple(y.shape for y in outputs), sum(x.size for x in xs)
@@ -175,20 +176,26 @@ class _Gradients:
     """Which gradients training takes: of what an output is made of, and behind what is trained."""
 
     def __init__(self, network: Network, training: bool) -> None:
-        self._reached = _seen_by_outputs(network) if training else set()
+        self._layers = _with_gradients(network) if training else set()
         self._trained: set[str] = set()
         """Tensors that depend on trained numbers."""
 
     def of(self, layer: Layer) -> Needs:
         """Which inputs of a layer need gradients; None if it has none to compute."""
-        if layer.kind not in BACKWARD or self._reached.isdisjoint(layer.outputs):
-            return None
-        return tuple(name in self._trained for name in layer.inputs)
+        return tuple(name in self._trained for name in layer.inputs) if layer.name in self._layers else None
 
     def follow(self, run: LayerRun) -> None:
         """Take note of what a layer's outputs depend on."""
         if run.used or not self._trained.isdisjoint(run.layer.inputs):
             self._trained.update(run.layer.outputs)
+
+
+def _with_gradients(network: Network) -> set[str]:
+    """The layers that multiply and accumulate, to which a gradient comes."""
+    from convcost.kernels.backward import BACKWARD
+
+    seen = _seen_by_outputs(network)
+    return {layer.name for layer in network.layers if layer.kind in BACKWARD and not seen.isdisjoint(layer.outputs)}
 
 
 def _seen_by_outputs(network: Network) -> set[str]:

@@ -14,6 +14,7 @@ from operator import add
 from typing import Any
 
 from convcost.analysis.costs import Analysis, Costs, analyze
+from convcost.analysis.described import lines_stated
 from convcost.errors import UsageError
 from convcost.execute import LayerRun, Machine, laid_around
 from convcost.fields_seen import bytes_of_dye, fields_seen
@@ -177,14 +178,10 @@ def verify(
 
 def _stated(analysis: Analysis) -> Iterator[Compared]:
     """Yield what the spec states of itself at this setting, as we count it."""
-    if analysis.network.expect:
-        from convcost.checks.expectations import judge
-
-        for judged in judge(analysis):
-            if judged.stated.counts_otherwise(judged.expected.figure):
-                continue
-            subject, met = judged.stated.subject or judged.network, judged.finding is None
-            yield Compared(subject, judged.expected.figure, judged.expected.written, judged.found, met)
+    for stated, expected, verdict in lines_stated(analysis):
+        if not stated.counts_otherwise(expected.figure):
+            subject = stated.subject or analysis.network.name
+            yield Compared(subject, expected.figure, expected.written, verdict.found, verdict.met)
 
 
 def _compare(cost: Costs, run: LayerRun) -> Iterator[Compared]:
