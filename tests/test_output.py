@@ -2,8 +2,22 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from command_line import DATA, Run
+
+from convcost.algebra.describe import describe
+from convcost.algebra.kept import FILE
+from convcost.ops import OPERATORS
+
+
+def test_what_is_listed_of_operators_is_what_they_compute(renew: bool) -> None:
+    worked_out = [describe(name)._asdict() for name in OPERATORS]
+    if renew:
+        FILE.write_text(json.dumps(worked_out, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    assert json.loads(FILE.read_text(encoding="utf-8")) == worked_out
+
 
 OUTPUTS = {
     "resnet50_depth1": ["analyze", "resnet50", "--depth", "1"],

@@ -1,4 +1,4 @@
-"""Every operator's formulas, got by asking it about symbols: the listing can't differ from what is computed.
+"""Every operator's formulas, worked out by asking it about symbols: `kept` has them, and a test holds it to this.
 
 Shown for two spatial axes, or one where it takes one alone, and square windows: input C x H x W, output C_out x H_out x
 W_out. T(H) counts the pairs of window and tap along the axis that read a real element.
@@ -6,20 +6,22 @@ W_out. T(H) counts the pairs of window and tap along the axis that read a real e
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from convcost.algebra.anatomy import is_symbol
 from convcost.algebra.assumptions import Assumptions
 from convcost.algebra.fields import SymbolicField
 from convcost.algebra.judges import judged_by
-from convcost.algebra.letters import AXES, settled, short
+from convcost.algebra.kept import OperatorFormulas
+from convcost.algebra.letters import AXES, factors, settled, short
+from convcost.algebra.notation import Notation, number_as_text
 from convcost.algebra.polynomial import Polynomial, size_symbol
 from convcost.building.build import bind
 from convcost.ops import operator
 from convcost.ops.arguments import REQUIRED, Argument, Axes, Choice, Optional, show
-from convcost.ops.base import Operator, Shape, Work
+from convcost.ops.base import WORK_KINDS, Operator, Shape
 from convcost.ops.numbers import Number
 from convcost.ops.windows import WHOLE, NotFollowed
 
@@ -54,29 +56,8 @@ _GIVEN: dict[str, dict[str, Any]] = {
 """Arguments that are shown with a value or letter of their own."""
 
 
-@dataclass(frozen=True, slots=True)
-class OperatorFormulas:
-    """An operator: what it is, how it is written, and its formulas."""
-
-    name: str
-    summary: str
-    arguments: tuple[tuple[str, str | None], ...]
-    """(name, default as written in a spec); None for one that must be given."""
-    output: tuple[Number, ...]
-    params: Number
-    work: Work
-    where: str = ""
-    """What its work is shown for, if it depends on a word: `mode: bilinear`."""
-    rounded_up: tuple[Number, ...] | None = None
-    """The output with `ceil_mode: true`, of operators that take it."""
-    window: SymbolicField | None = None
-    """What an output reads of the input, along an axis; None: all of it."""
-    window_where: str = ""
-    """What its window is shown for, if it has no formula otherwise: `dilation: 1`."""
-
-
 def describe(name: str) -> OperatorFormulas:
-    """Return an operator's description."""
+    """Return an operator's formulas, worked out."""
     with judged_by(Assumptions(None)):
         return _describe(name)
 
@@ -90,38 +71,73 @@ def _describe(name: str) -> OperatorFormulas:
     y = built.output(*inputs)
     outputs = tuple(_in_letters(y) for y in built.outputs(*inputs))
     in_outputs = settled(built, inputs, outputs)
-    try:
-        window, window_where = _window(built, inputs), ""
-    except NotFollowed:
-        window, window_where = _window(bind(name, letters | {"dilation": 1}, x.rank), inputs), "dilation: 1"
-    return OperatorFormulas(
-        name=name,
-        summary=(cls.__doc__ or "").strip(),
-        arguments=tuple((name, _default(name, argument.default)) for name, argument in cls.arguments.items()),
-        output=y.numbers,
-        params=in_outputs.params(*inputs).total,
-        work=Work(*map(short, in_outputs.work(*inputs))),
-        where=", ".join(
-            f"{argument}: {kind.written(getattr(built, argument), x.rank)}"
-            for argument, (kind, default, *_) in cls.arguments.items()
-            if (isinstance(kind, Axes | Choice) and argument in letters)
-            or (isinstance(default, str) and getattr(built, argument) != kind.read(default, x.rank))
-        ),
-        rounded_up=(
-            bind(name, letters | {"ceil_mode": True}, x.rank).output(*inputs).numbers
-            if "ceil_mode" in cls.arguments
-            else None
-        ),
-        window=window,
-        window_where=window_where,
+    data: dict[str, Any] = {
+        "name": name,
+        "summary": (cls.__doc__ or "").strip(),
+        "arguments": {name: _default(name, argument.default) for name, argument in cls.arguments.items()},
+        "output": list(map(number_as_text, y.numbers)),
+    }
+    lines = {"output": factors(y.numbers)}
+    if "ceil_mode" in cls.arguments:
+        rounded_up = bind(name, letters | {"ceil_mode": True}, x.rank).output(*inputs).numbers
+        data["output_ceil_mode"] = list(map(number_as_text, rounded_up))
+        lines["with ceil_mode"] = factors(rounded_up)
+    window, where = _window(name, letters, inputs)
+    data["window"] = _in_data(window)
+    if where:
+        data["window_where"] = where
+    if window != SymbolicField():
+        lines["window"] = _in_a_line(window) + (f" ({where})" if where else "")
+    data["params"] = number_as_text(in_outputs.params(*inputs).total)
+    work = in_outputs.work(*inputs)
+    data["work"] = {kind: number_as_text(short(n)) for kind, n in zip(WORK_KINDS, work, strict=True)}
+    if where := _where(built, letters, x.rank):
+        data["work_where"] = where
+    return OperatorFormulas(data, lines)
+
+
+def _where(built: Operator, letters: Mapping[str, Any], rank: int) -> str:
+    """Return what an operator's work is shown for, if it depends on a word: `mode: bilinear`."""
+    return ", ".join(
+        f"{argument}: {kind.written(getattr(built, argument), rank)}"
+        for argument, (kind, default, *_) in built.arguments.items()
+        if (isinstance(kind, Axes | Choice) and argument in letters)
+        or (isinstance(default, str) and getattr(built, argument) != kind.read(default, rank))
     )
 
 
-def _window(built: Operator, inputs: tuple[Shape, ...]) -> SymbolicField | None:
-    """What an output reads of the first input, along its first axis."""
+def _window(name: str, letters: Mapping[str, Any], inputs: tuple[Shape, ...]) -> tuple[SymbolicField | None, str]:
+    """Return what an output reads of the first input along its first axis, None for all of it.
+
+    With it comes what it is shown for, if it has no formula otherwise: `dilation: 1`.
+    """
+    try:
+        return _read(bind(name, letters, inputs[0].rank), inputs), ""
+    except NotFollowed:
+        return _read(bind(name, {**letters, "dilation": 1}, inputs[0].rank), inputs), "dilation: 1"
+
+
+def _read(built: Operator, inputs: tuple[Shape, ...]) -> SymbolicField | None:
     windows = built.reads(*inputs)[0]
     window = windows[0] if windows else WHOLE
     return SymbolicField().through(window) if window else None
+
+
+def _in_data(window: SymbolicField | None) -> dict[str, str] | None:
+    numbers = window and {"size": window.size, "stride": window.jump, "start": window.start}
+    return numbers and {name: number_as_text(n) for name, n in numbers.items()}
+
+
+def _in_a_line(window: SymbolicField | None) -> str:
+    if window is None:
+        return "the whole input"
+    return f"{_size(window.size)}, stride {number_as_text(window.jump)}, from {number_as_text(window.start)}"
+
+
+def _size(size: Number) -> str:
+    """A window's size; positions from the first tap to the last as the literature has them: d*(k - 1) + 1."""
+    between = Notation(in_place=True).product(size - 1)
+    return f"{between} + 1" if re.fullmatch(r"\w+\*\([^()]*\)", between) else number_as_text(size, in_place=True)
 
 
 def _in_letters(y: Shape) -> Shape:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from convcost.algebra.describe import describe
+from convcost.algebra.kept import formulas_of
 from convcost.cli.formats import Format, Output, printer
 from convcost.errors import UsageError, choices
 from convcost.ops import OPERATORS
@@ -23,4 +23,4 @@ def command(
     for name in names or ():
         if name not in OPERATORS:
             raise UsageError(f"no operator `{name}`", choices(name, OPERATORS))
-    show([describe(name) for name in names or OPERATORS])
+    show([formulas_of(name) for name in names or OPERATORS])

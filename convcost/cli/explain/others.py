@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from convcost.algebra.describe import describe
+from convcost.algebra.kept import formulas_of
 from convcost.analysis.in_symbols import Walked
 from convcost.cli.explain.request import Request
 from convcost.cli.formats import Explained
@@ -18,7 +18,7 @@ from convcost.render.sections import Section, code, room_for, sections_as_text
 
 def show_operator(name: str, request: Request) -> None:
     """Show what an operator's file says of it, its formulas and an example."""
-    found = describe(name), about(name), example(name)
+    found = formulas_of(name), about(name), example(name)
     request.show(
         Explained(
             lambda: sections_as_text(operator_sections(*found), terminal_width()), lambda: operator_object(*found)

@@ -3,16 +3,10 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Sequence
-from typing import Any
 
-from convcost.algebra.describe import OperatorFormulas
-from convcost.algebra.fields import SymbolicField
-from convcost.algebra.letters import factors
-from convcost.algebra.notation import Notation, number_as_text
+from convcost.algebra.kept import OperatorFormulas
 from convcost.ops.base import WORK_KINDS
-from convcost.ops.numbers import Number
 from convcost.render.columns import as_csv
 from convcost.render.formats import Blocks, tabular
 
@@ -22,89 +16,45 @@ _LEGEND = (
 )
 
 
-def described(description: OperatorFormulas) -> list[tuple[str, str]]:
+def described(one: OperatorFormulas) -> list[tuple[str, str]]:
     """Return an operator as labelled lines."""
-    lines = [
-        (description.name, description.summary),
-        ("  arguments", _arguments(description) or "none"),
-        ("  output", factors(description.output)),
-    ]
-    if description.rounded_up:
-        lines.append(("  with ceil_mode", factors(description.rounded_up)))
-    if window := _window(description):
-        lines.append(("  window", window))
-    if description.params != 0:
-        lines.append(("  params", number_as_text(description.params)))
-    where = f" ({description.where})" if description.where else ""
-    lines += [(f"  {kind}", f"{number_as_text(n)}{where}") for kind, n in description.work.items() if n != 0]
-    return lines
+    data = one.data
+    where = f" ({data['work_where']})" if "work_where" in data else ""
+    lines = {"arguments": _arguments(one) or "none", **one.lines}
+    if data["params"] != "0":
+        lines["params"] = data["params"]
+    lines |= {kind: text + where for kind, text in data["work"].items() if text != "0"}
+    return [(data["name"], data["summary"]), *((f"  {label}", text) for label, text in lines.items())]
 
 
-def description_object(description: OperatorFormulas) -> dict[str, Any]:
-    """Return an operator as plain data."""
-    return {
-        "name": description.name,
-        "summary": description.summary,
-        "arguments": dict(description.arguments),
-        "output": [number_as_text(n) for n in description.output],
-        **({"output_ceil_mode": list(map(number_as_text, description.rounded_up))} if description.rounded_up else {}),
-        "window": _window_object(description.window),
-        **({"window_where": description.window_where} if description.window_where else {}),
-        "params": number_as_text(description.params),
-        "work": {kind: number_as_text(n) for kind, n in zip(WORK_KINDS, description.work, strict=True)},
-        **({"work_where": description.where} if description.where else {}),
-    }
+def _arguments(one: OperatorFormulas) -> str:
+    arguments = one.data["arguments"].items()
+    return ", ".join(name if default is None else f"{name}: {default}" for name, default in arguments)
 
 
-def descriptions_as_csv(descriptions: Sequence[OperatorFormulas]) -> str:
+def _blocks(operators: Sequence[OperatorFormulas]) -> Blocks:
+    return [_LEGEND, *map(described, operators)]
+
+
+def _as_json(operators: Sequence[OperatorFormulas]) -> str:
+    return json.dumps([one.data for one in operators], indent=2)
+
+
+def _as_csv(operators: Sequence[OperatorFormulas]) -> str:
     """Return one line per operator: its arguments as one would write them, and its formulas as text."""
     rows = [
         [
-            one.name,
-            one.summary,
+            one.data["name"],
+            one.data["summary"],
             _arguments(one),
-            factors(one.output),
-            _window(one),
-            number_as_text(one.params),
-            *map(number_as_text, one.work),
+            one.lines["output"],
+            one.lines.get("window", ""),
+            one.data["params"],
+            *one.data["work"].values(),
         ]
-        for one in descriptions
+        for one in operators
     ]
     return as_csv(["name", "summary", "arguments", "output", "window", "params", *WORK_KINDS], rows)
 
 
-def _window(description: OperatorFormulas) -> str:
-    """What an output reads along an axis; nothing where that is its own position."""
-    window = description.window
-    if window is None:
-        return "the whole input"
-    if window == SymbolicField():
-        return ""
-    where = f" ({description.window_where})" if description.window_where else ""
-    return f"{_size(window.size)}, stride {number_as_text(window.jump)}, from {number_as_text(window.start)}{where}"
-
-
-def _window_object(window: SymbolicField | None) -> dict[str, str] | None:
-    numbers = window and {"size": window.size, "stride": window.jump, "start": window.start}
-    return numbers and {name: number_as_text(n) for name, n in numbers.items()}
-
-
-def _size(size: Number) -> str:
-    """A window's size; positions from the first tap to the last as the literature has them: d*(k - 1) + 1."""
-    between = Notation(in_place=True).product(size - 1)
-    return f"{between} + 1" if re.fullmatch(r"\w+\*\([^()]*\)", between) else number_as_text(size, in_place=True)
-
-
-def _arguments(description: OperatorFormulas) -> str:
-    return ", ".join(name if default is None else f"{name}: {default}" for name, default in description.arguments)
-
-
-def _blocks(descriptions: Sequence[OperatorFormulas]) -> Blocks:
-    return [_LEGEND, *map(described, descriptions)]
-
-
-def _as_json(descriptions: Sequence[OperatorFormulas]) -> str:
-    return json.dumps(list(map(description_object, descriptions)), indent=2)
-
-
-FORMATS = tabular(_blocks, _as_json, descriptions_as_csv)
+FORMATS = tabular(_blocks, _as_json, _as_csv)

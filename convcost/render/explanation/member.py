@@ -7,14 +7,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from convcost.algebra.describe import OperatorFormulas
+from convcost.algebra.kept import OperatorFormulas
 from convcost.algebra.letters import AXES
 from convcost.explain.explanation import Explanation
 from convcost.explain.operators import Example
 from convcost.explain.worked import Part, Step, Worked
 from convcost.ops.base import Shape
 from convcost.render import numerals
-from convcost.render.analysis.operators import described, description_object
+from convcost.render.analysis.operators import described
 from convcost.render.sections import Section
 
 
@@ -156,13 +156,13 @@ def _part_object(part: Part) -> dict[str, Any]:
     }
 
 
-def operator_sections(description: OperatorFormulas, about: Sequence[str], found: Example) -> list[Section]:
+def operator_sections(listed: OperatorFormulas, about: Sequence[str], found: Example) -> list[Section]:
     """Return an operator that is not a convolution: what it is, its formulas, and one layer of it."""
-    _, *rows = [(label.strip(), text) for label, text in described(description)]
+    (name, summary), *rows = [(label.strip(), text) for label, text in described(listed)]
     note = ["T(H): pairs of window and tap along the axis that read a real element and not padding."]
     steps = [(step.label, _equation(step)) for step in _sizes_once(found.steps)] or [("work", "none: it moves numbers")]
     return [
-        Section(f"{description.name}: {description.summary}", about),
+        Section(f"{name}: {summary}", about),
         Section(
             f"Formulas, per sample, for an input C x {' x '.join(AXES[found.given.rank])}",
             note if any("T(H)" in text for _, text in rows) else (),
@@ -172,9 +172,9 @@ def operator_sections(description: OperatorFormulas, about: Sequence[str], found
     ]
 
 
-def operator_object(description: OperatorFormulas, about: Sequence[str], found: Example) -> dict[str, Any]:
+def operator_object(listed: OperatorFormulas, about: Sequence[str], found: Example) -> dict[str, Any]:
     """Return an operator, its formulas and one layer of it as plain data."""
-    return description_object(description) | {
+    return listed.data | {
         "about": list(about),
         "example": {
             "layer": found.layer,
