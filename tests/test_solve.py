@@ -332,6 +332,8 @@ REMAINDERS: Mapping[str, Callable[[int], int]] = {
     "(2*w + 5) % (w + 3) + 1": lambda w: (2 * w + 5) % (w + 3) + 1,
     "(w + 5)*2 % (3*w + 1) + 1": lambda w: (w + 5) * 2 % (3 * w + 1) + 1,
     "(w + 5) % 11 % (w + 1) + 1": lambda w: (w + 5) % 11 % (w + 1) + 1,
+    "(4 + 2*w) % (w + 3) + 1": lambda w: (4 + 2 * w) % (w + 3) + 1,
+    "(40 - 3*w) % (2*w + 1) + 1": lambda w: (40 - 3 * w) % (2 * w + 1) + 1,
     "w % 7 * (7 - w % 7) + 1": lambda w: w % 7 * (7 - w % 7) + 1,
 }
 
@@ -351,6 +353,39 @@ def test_a_remainder_by_a_sum_hides_no_answer(number: str, layer: str, products:
     law = derive(Description(Source("net.yaml", text), "net"), free=["w"])
     expected = max(w for w in range(1, 200) if products(REMAINDERS[number](w)) + 16 * w <= 1600)
     assert [point.values for point in solve(law, ["w"], [limit("macs <= 1600")], {}).points] == [{"w": expected}]
+
+
+# No other size grows: the remainder alone does, as far as what it is divided by, less what is left over.
+@pytest.mark.parametrize(
+    ("number", "remainder"),
+    [
+        ("(a + 2*w) % (w + 3) + 1", lambda w: (4 + 2 * w) % (w + 3) + 1),
+        ("(a - w) % (w + 2) + 1", lambda w: (4 - w) % (w + 2) + 1),
+        ("(a + 3*w) % (2*w + 5) + 1", lambda w: (4 + 3 * w) % (2 * w + 5) + 1),
+        ("(5*w - 2) % (w + a) + 1", lambda w: (5 * w - 2) % (w + 4) + 1),
+        ("(w*w + a) % (w + 1) + 1", lambda w: (w * w + 4) % (w + 1) + 1),
+    ],
+)
+def test_a_remainder_that_grows_alone_has_a_largest_value(number: str, remainder: Callable[[int], int]) -> None:
+    text = (
+        f"symbols: {{a: 4, w: 1}}\ninput: {{channels: 3, size: [4, 4]}}\nlayers: [conv: {{out: '{number}', kernel: 1}}]"
+    )
+    law = derive(Description(Source("net.yaml", text), "net"), free=["w"])
+    within = [w for w in range(1, 1000) if 48 * remainder(w) <= 2000]
+    if within[-1] == 999:
+        with pytest.raises(UsageError, match="`w` has no largest value"):
+            solve(law, ["w"], [limit("macs <= 2000")], {"w": Fraction(1)})
+    else:
+        (point,) = solve(law, ["w"], [limit("macs <= 2000")], {"w": Fraction(1)}).points
+        assert point.values == {"w": within[-1]}
+
+
+# The largest are 6, 24, 120: what bounds do not show is not denied.
+@pytest.mark.parametrize("number", ["w*w*w % (w*w + 1) + 1", "(7*w + 3) // (w % 5 + 1) + 1", "w*w % (3*w - 1) + 1"])
+def test_a_largest_value_that_bounds_do_not_show_is_not_denied(number: str) -> None:
+    law, _ = law_of_layer(f"conv: {{out: '{number}', kernel: 1}}", "w: 4", 3, "4, 4")
+    with pytest.raises(UsageError, match="whether `w` has a largest value was not decided"):
+        solve(law, ["w"], [limit("macs <= 2000")], {"w": Fraction(1)})
 
 
 def test_a_remainder_by_the_symbol_itself_is_below_both() -> None:

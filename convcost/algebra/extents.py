@@ -66,7 +66,10 @@ def _floor_of_whole(rest: Polynomial, constant: Fraction) -> Number:
 
 
 def _floor_of_quotient(number: Polynomial) -> Number:
-    """floor(number), which may be one whole number over another one that is a product of symbols."""
+    """floor(number), which may be one whole number over another one that is a product of symbols, or a sum."""
+    divided = _divided(number)
+    if divided is not number:
+        return rounding.floor(divided)
     above, below = number.fraction
     if not is_count(below) or (isinstance(above, Polynomial) and not above.is_whole):
         return _floor(number)

@@ -6,6 +6,7 @@ left is evaluated value by value, exactly. Solutions have been counted layer by 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from time import process_time
@@ -103,7 +104,7 @@ class Search:
 
     def smallest_of_all(self, symbol: str) -> Point | None:
         """Return the smallest value of one symbol."""
-        return self._extreme(symbol, {}, self.starts[symbol], int(LARGEST / self.grid.steps[symbol]), smallest=True)
+        return self._extreme(symbol, {}, self.starts[symbol], self.last(symbol), smallest=True)
 
     def _extreme(
         self, symbol: str, others: Mapping[str, Number], start: int, end: int, smallest: bool = False
@@ -202,18 +203,27 @@ class Search:
 
     def end(self, symbol: str, others: Mapping[str, Number], start: int) -> int:
         """Return a multiple, not before the start, from which on no value is within the limits."""
-        for excludes in (self.excludes, self.excludes_by_size):
+        last = self.last(symbol)
+        for excludes, most in ((self.excludes, math.inf), (self.excludes_by_size, last)):
             n = start
-            while n * self.grid.steps[symbol] <= LARGEST:
+            while n <= last:
                 self.hurry()
-                if excludes({**others, symbol: self.grid.range(symbol, n)}):
+                if excludes({**others, symbol: self.grid.range(symbol, n, most)}):
                     return n
                 n = 2 * n - start + 1
         texts = " and ".join(f"`{limit.text}`" for limit in self.limits)
-        raise UsageError(
-            f"`{symbol}` has no largest value: {texts} may hold however large it is",
-            "limit a total that grows with it",
-        )
+        smallest = {name: value.low if isinstance(value, Range) else value for name, value in others.items()}
+        if self.candidates(symbol, max(start, last - CHUNK), last, smallest):
+            problem = f"`{symbol}` has no largest value: {texts} may hold however large it is"
+        else:
+            problem = (
+                f"whether `{symbol}` has a largest value was not decided: bounds of the formula do not show {texts}"
+            )
+        raise UsageError(problem, "limit a total that grows with it")
+
+    def last(self, symbol: str) -> int:
+        """Return the largest multiple that is tried."""
+        return int(LARGEST / self.grid.steps[symbol])
 
     def excludes(self, box: Mapping[str, Number]) -> bool:
         """Return whether some limit, or some condition of the law, holds nowhere in these ranges of the symbols."""
