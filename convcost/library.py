@@ -165,6 +165,7 @@ def formula(
     8343142400
     """
     from convcost.algebra.derivation import derive
+    from convcost.algebra.large import decided
     from convcost.algebra.law import require_formula
     from convcost.closed_form.total import ClosedForm
 
@@ -177,7 +178,7 @@ def formula(
     law = derive(
         description, given, variant, free, outputs=of == "params", dtype=dtype, assume=_words(assume), of=(of,)
     )
-    return ClosedForm(law.decided(of), of)
+    return ClosedForm(decided(law, of), of)
 
 
 def sweep(

@@ -17,7 +17,7 @@ from networks import each_network
 from convcost.algebra.derivation import derive
 from convcost.algebra.fields import SymbolicField
 from convcost.algebra.law import Law
-from convcost.algebra.notation import number_as_text
+from convcost.algebra.texts import number_as_text
 from convcost.analysis.in_symbols import Walked, axis_formula
 from convcost.analysis.propagation import receptive_fields
 from convcost.analysis.whole import NoFigure

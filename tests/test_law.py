@@ -28,8 +28,8 @@ from convcost.algebra.domain import assumptions
 from convcost.algebra.evaluation import Evaluation
 from convcost.algebra.formula import formula_of
 from convcost.algebra.law import Law, formulated
-from convcost.algebra.notation import number_as_text
 from convcost.algebra.polynomial import symbol
+from convcost.algebra.texts import number_as_text
 from convcost.analysis.costs import Analysis, analyze
 from convcost.analysis.recount import recount
 from convcost.building.build import Layers

@@ -15,16 +15,18 @@ from test_depth import CASES, REPEATS
 from convcost.algebra.derivation import derive
 from convcost.algebra.evaluation import Evaluation
 from convcost.algebra.formula import formula_of
+from convcost.algebra.large import decided
 from convcost.algebra.law import Law
 from convcost.algebra.maxima import candidates, largest_of
-from convcost.algebra.notation import number_as_text
 from convcost.algebra.polynomial import size_symbol
+from convcost.algebra.texts import number_as_text
 from convcost.analysis.memory import most_held
 from convcost.errors import Source, SpecError
 from convcost.reading.description import Description
 from convcost.reading.load import open_description
 from convcost.reading.sources import bundled
-from convcost.render.law.text import domain_of, formula_text
+from convcost.render.law.domain import domain_of
+from convcost.render.law.text import formula_text
 
 LAWS = Path(__file__).parent / "data" / "laws"
 
@@ -54,7 +56,7 @@ def test_with_repeat_counts_it_is_what_is_counted(name: str) -> None:
 @pytest.mark.parametrize("name", each_network(bundled()))
 def test_of_bundled_networks_it_is_what_is_counted(name: str) -> None:
     law, rng, met = derive(open_description(name), of=["peak_memory"]), random.Random(name), 0
-    total, large = law.total("peak_memory"), law.decided("peak_memory")
+    total, large = law.total("peak_memory"), decided(law, "peak_memory")
     for _ in range(40):
         values = {v.name: rng.randint(1, 2 * v.default) if v.name in law.sizes else v.default for v in law.variables}
         if law.broken(law.at(values)):
@@ -86,7 +88,7 @@ def test_of_bundled_networks_it_is_what_is_counted(name: str) -> None:
 )
 def test_worked_by_hand(name: str, text: str, holds: str) -> None:
     law = derive(open_description(str(LAWS / name) if name.endswith(".yaml") else name), of=["peak_memory"])
-    large = law.decided("peak_memory")
+    large = decided(law, "peak_memory")
     assert formula_text(large, formula_of(large, "peak_memory")).text.split(" = ")[1] == text
     assert domain_of(large) == holds
 

@@ -19,16 +19,17 @@ from hypothesis import strategies as st
 
 from convcost.algebra.assumptions import Assumptions
 from convcost.algebra.atoms import TooLong
+from convcost.algebra.bounds import highest, lowest
 from convcost.algebra.conditions import Condition
 from convcost.algebra.domain import assumptions, lattice
 from convcost.algebra.evaluation import Evaluation
-from convcost.algebra.extents import highest, lowest
 from convcost.algebra.judges import judged_by
 from convcost.algebra.lanes import Lanes, lanes
-from convcost.algebra.notation import Notation, number_as_text
+from convcost.algebra.notation import Notation
 from convcost.algebra.polynomial import Polynomial, symbol, total_of
 from convcost.algebra.source_code import PythonNotation, function
 from convcost.algebra.sympy_form import Rounding, SympyForm
+from convcost.algebra.texts import number_as_text
 from convcost.ops import rounding
 from convcost.ops.numbers import ceil_div, common_divisor, exact, maximum, minimum
 from convcost.ops.windows import Window

@@ -1,13 +1,14 @@
-"""What numbers are made of: their atoms, their symbols, and what their terms have in common."""
+"""What numbers are made of: their atoms, their symbols, what their terms have in common, which way they round."""
 
 from __future__ import annotations
 
 from collections.abc import Container, Iterable
 from fractions import Fraction
+from functools import lru_cache
 from math import gcd
 
-from convcost.algebra.atoms import Atom, Monomial, atom_of, times
-from convcost.algebra.polynomial import Coefficient, Polynomial, lead, sum_of
+from convcost.algebra.atoms import Atom, Monomial, atom_of, order, times
+from convcost.algebra.polynomial import Coefficient, Polynomial, is_count, lead, sum_of
 from convcost.ops.numbers import Number
 
 
@@ -70,3 +71,28 @@ def common_factor(number: Polynomial) -> tuple[Coefficient, Monomial, Number]:
     content = Fraction(gcd(*((c * d).numerator for c in number.terms.values())), d)
     inverse = tuple((atom, -exponent) for atom, exponent in shared)
     return content, shared, sum_of({times(monomial, inverse): c / content for monomial, c in number.terms.items()})
+
+
+@lru_cache(maxsize=256)
+def rounding(number: Polynomial) -> tuple[int, str, Number]:
+    """Return (sign, name, y) where the number rounded down is best written as y rounded up or down, with a sign.
+
+    n/d rounded down is (n - d + 1)/d rounded up, for whole numbers; and minus -n/d rounded up.
+    """
+    above, below = number.fraction
+    forms: list[tuple[int, str, Number]] = [(1, "floor", number), (-1, "ceil", -number)]
+    if below != 1 and isinstance(above, Polynomial) and above.is_whole and is_count(below):
+        rest = below - 1
+        forms += [(1, "ceil", (above - rest) / below), (-1, "floor", (rest - above) / below)]
+    return min(forms, key=_awkward)
+
+
+def _awkward(form: tuple[int, str, Number]) -> tuple[bool, int, bool, bool, bool]:
+    """Whether most terms of a rounded number are subtracted; how many it has; if the first, as a size, is; its sign."""
+    sign, name, inner = form
+    above = inner.fraction[0] if isinstance(inner, Polynomial) else inner
+    terms = above.terms if isinstance(above, Polynomial) else {}
+    plus = sum(c > 0 for monomial, c in terms.items() if monomial)
+    minus = sum(monomial != () for monomial in terms) - plus
+    first = min(filter(None, terms), key=order, default=())
+    return minus > plus, len(terms), terms.get(first, 0) < 0, name == "ceil", sign < 0

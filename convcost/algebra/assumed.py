@@ -7,67 +7,27 @@ written back in the symbols of the spec.
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from math import ceil, floor, gcd, inf
-from typing import Any, NamedTuple
+from typing import Any
 
 from convcost.algebra.anatomy import coefficient, symbols_of
 from convcost.algebra.atoms import Atom
+from convcost.algebra.bounds import highest, lowest
 from convcost.algebra.conditions import Condition
 from convcost.algebra.evaluation import Evaluation, Substitution
-from convcost.algebra.extents import highest, lowest
 from convcost.algebra.intervals import Bound
 from convcost.algebra.polynomial import Polynomial, is_count, number_of, symbol
+from convcost.algebra.premises import HELP, Assumption
 from convcost.errors import UsageError, did_you_mean
 from convcost.language.expression import value_of
-from convcost.language.syntax import ExpressionError, names_of, parse
+from convcost.language.syntax import ExpressionError, names_of
 from convcost.ops.numbers import NeedsNumber, Number
-
-_HELP = "write it like 'k odd', 'H % 32 == 0', 's == 2', 'H >= 64' or 'c % g == 0'"
-
-_RELATIONS: Mapping[type[ast.cmpop], str] = {ast.Eq: "==", ast.GtE: ">=", ast.LtE: "<=", ast.Gt: ">", ast.Lt: "<"}
 
 
 class Contradiction(UsageError):
     """Assumptions that no values meet."""
-
-
-class Assumption(NamedTuple):
-    """How two expressions compare; the first may be what a division leaves, `left % modulo`."""
-
-    given: str
-    """As the reader wrote it."""
-    text: str
-    """The expression that its parts are parts of."""
-    left: ast.expr
-    modulo: ast.expr | None
-    relation: str
-    right: ast.expr
-
-    @property
-    def sides(self) -> tuple[ast.expr, ...]:
-        """The expressions in it."""
-        return self.left, self.right, *([self.modulo] if self.modulo else [])
-
-    @staticmethod
-    def read(given: str) -> Assumption:
-        """Return an assumption from its text, as `k odd` or `H % 32 == 0`; UsageError if it is none."""
-        text, (*words, last) = given, given.split() or [""]
-        if words and last in ("odd", "even"):
-            divided = " ".join(words[:-1] if words[-1] == "is" else words)
-            text = f"({divided}) % 2 == {int(last == 'odd')}"
-        try:
-            tree = parse(text)
-        except ExpressionError as error:
-            raise UsageError(f"--assume '{given}': {error.message}", _HELP) from None
-        match tree:
-            case ast.Compare(ast.BinOp(left=left, op=ast.Mod(), right=modulo), [ast.Eq()], [right]):
-                return Assumption(given, text, left, modulo, "==", right)
-            case ast.Compare(left, [op], [right]) if type(op) in _RELATIONS:
-                return Assumption(given, text, left, None, _RELATIONS[type(op)], right)
-        raise UsageError(f"--assume '{given}' is not an assumption", _HELP)
 
 
 class Assumed:
@@ -122,9 +82,9 @@ class Assumed:
             left, right, *modulo = (value_of(side, assumption.text, scope) for side in assumption.sides)
             holds = self._leaves(left, modulo[0], right) if modulo else self._compares(left, assumption.relation, right)
         except ExpressionError as error:
-            raise UsageError(f"--assume '{text}': {error.message}", error.help or _HELP) from None
+            raise UsageError(f"--assume '{text}': {error.message}", error.help or HELP) from None
         except (NeedsNumber, _Unfit) as error:
-            help = str(error) if isinstance(error, _Unfit) else _HELP
+            help = str(error) if isinstance(error, _Unfit) else HELP
             raise UsageError(f"--assume '{text}': this can't be assumed here", help) from None
         if not holds:
             others = [f"'{other}'" for other in self.texts if other != text]
@@ -259,12 +219,6 @@ class Assumed:
     def _add(self, kind: str, number: Number) -> None:
         if isinstance(number, Polynomial):
             self.conditions.append(Condition(kind, number))
-
-
-def counted_in(text: str) -> dict[str, int]:
-    """Return the names that an assumption takes for whole numbers, and what they are at least: divisors are not 0."""
-    found = Assumption.read(text)
-    return dict.fromkeys(names_of(found.left), 0) | dict.fromkeys(names_of(found.modulo), 1) if found.modulo else {}
 
 
 class _Unfit(Exception):

@@ -12,9 +12,9 @@ from math import inf
 from typing import Any
 
 from convcost.algebra.anatomy import coefficient, inside, is_symbol, symbols_of
+from convcost.algebra.bounds import highest, lowest
 from convcost.algebra.conditions import Condition, asked_of_all, may_be_none
 from convcost.algebra.evaluation import Evaluation
-from convcost.algebra.extents import highest, lowest
 from convcost.algebra.intervals import Bound
 from convcost.algebra.polynomial import Polynomial, number_of, symbol
 from convcost.errors import ShapeError

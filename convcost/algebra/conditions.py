@@ -9,11 +9,11 @@ from math import floor, gcd
 
 from convcost.algebra.anatomy import coefficient, is_symbol
 from convcost.algebra.atoms import atom_of
+from convcost.algebra.bounds import lowest
 from convcost.algebra.evaluation import Evaluation
-from convcost.algebra.extents import lowest
-from convcost.algebra.notation import number_as_text, sides
 from convcost.algebra.polynomial import Polynomial, is_count, number_of, sum_of
 from convcost.algebra.series import in_all
+from convcost.algebra.texts import number_as_text, sides
 from convcost.ops.numbers import NeedsNumber, Number
 
 

@@ -48,7 +48,7 @@ def derive(
 
     description.require_whole("formula")
     spec = Readings(description, dict(settings or {}), variant, free, near or {}, signed, assume)
-    names, bound = spec.names(), dict[str, str]()
+    names, bound = spec.plain.names(), dict[str, str]()
     while True:
         try:
             law = spec.law(names, bound, outputs or free is not None)

@@ -16,8 +16,9 @@ from convcost.algebra.fields import SymbolicField
 from convcost.algebra.judges import judged_by
 from convcost.algebra.kept import OperatorFormulas
 from convcost.algebra.letters import AXES, factors, settled, short
-from convcost.algebra.notation import Notation, number_as_text
+from convcost.algebra.notation import Notation
 from convcost.algebra.polynomial import Polynomial, size_symbol
+from convcost.algebra.texts import number_as_text
 from convcost.building.build import bind
 from convcost.ops import operator
 from convcost.ops.arguments import REQUIRED, Argument, Axes, Choice, Optional, show

@@ -8,12 +8,12 @@ from typing import NamedTuple
 
 from convcost.algebra.anatomy import atoms_of, inside, is_symbol
 from convcost.algebra.atoms import Atom, Monomial, atom_of, factors_of, is_whole, order
+from convcost.algebra.bounds import lowest
 from convcost.algebra.conditions import Condition
 from convcost.algebra.evaluation import Evaluation
-from convcost.algebra.extents import lowest
 from convcost.algebra.intervals import Bound
-from convcost.algebra.notation import number_as_text, sides
 from convcost.algebra.polynomial import Coefficient, Polynomial, make, number_of, size_symbol, sum_of
+from convcost.algebra.texts import number_as_text, sides
 from convcost.ops.arguments import LARGEST
 from convcost.ops.numbers import Number
 
@@ -163,7 +163,7 @@ def _without_products(numbers: list[Number]) -> list[Number]:
 def lattice(numbers: Iterable[Polynomial]) -> list[Number]:
     """Fewer numbers that are all whole exactly where these are: a basis of their whole combinations.
 
-    >>> from convcost.algebra import notation
+    >>> from convcost.algebra import texts
     >>> from convcost.algebra.polynomial import symbol
     >>> alpha = symbol("alpha")
     >>> lattice([64 * alpha, 32 * alpha, 160 * alpha + 3])

@@ -11,8 +11,9 @@ from fractions import Fraction
 from functools import lru_cache
 from math import inf
 
-from convcost.algebra.anatomy import atoms_of, common_factor
-from convcost.algebra.atoms import Atom, Monomial, TooLong, atom_of, is_whole, order, times
+from convcost.algebra.anatomy import common_factor
+from convcost.algebra.atoms import Monomial, TooLong, atom_of, is_whole, order
+from convcost.algebra.bounds import highest, lowest
 from convcost.algebra.intervals import Bound, is_infinite
 from convcost.algebra.polynomial import Coefficient, Polynomial, is_count, lead, make, number_of, sum_of
 from convcost.ops import numbers, rounding, windows
@@ -24,7 +25,7 @@ from convcost.ops.windows import Window
 def floor_of(number: Polynomial) -> Number:
     """floor(number): what is whole stands outside, and no floor directly inside another.
 
-    >>> from convcost.algebra import notation
+    >>> from convcost.algebra import texts
     >>> from convcost.algebra.polynomial import symbol
     >>> H = symbol("H", whole=True, least=1)
     >>> ((H - 1) // 2 + 1 - 1) // 2 + 1, (5*H + 7) // 2, -(-H // 4)
@@ -117,97 +118,6 @@ def _floor(inside: Polynomial) -> Polynomial:
 
 def _floored(bound: Bound) -> Bound:
     return bound if is_infinite(bound) else math.floor(bound)
-
-
-@lru_cache(maxsize=1024)
-def lowest(number: Polynomial) -> Bound:
-    """Return a bound from below: floors are opened, so that what they are floors of may cancel.
-
-    >>> from convcost.algebra import notation
-    >>> from convcost.algebra.polynomial import symbol
-    >>> H = symbol("H", whole=True, least=1)
-    >>> lowest(H - H // 2), lowest(H * (H % 7))
-    (1, 0)
-    """
-    opens = any(atom.kind != "symbol" or atom.interval[1] != inf for atom in number.atoms)
-    forms: list[Number] = [number, *_turned(number)] if opens else [number]
-    for form in dict.fromkeys(map(_divided, forms)) if opens else ():
-        for _ in range(_MOST_OPENED):
-            before, form = form, _divided(_opened(form))
-            if form is before:
-                break
-        forms.append(form)
-    bound: Bound = max(form.interval[0] if isinstance(form, Polynomial) else form for form in forms)
-    return math.ceil(bound) if number.is_whole and not is_infinite(bound) else bound
-
-
-_MOST_OPENED = 20
-_MOST_TERMS = 200
-_LARGEST_POWER = 4
-
-
-def _turned(number: Polynomial) -> list[Number]:
-    """The number with x + max(-x, 0) in place of max(x, 0), of each alone and of all: what is added may cancel x."""
-    turned: list[Number] = []
-    every: Number = number
-    for atom in number.atoms if len(number.terms) <= _MOST_TERMS else ():
-        if atom.kind == "positive" and all(0 <= dict(monomial).get(atom, 0) <= 1 for monomial in number.terms):
-            x = atom.parts[0]
-            most = max(0, -lowest(x))
-            other = x + make("sum", number_of(atom) - x, whole=False, interval=(0, most))
-            turned.append(number.put(atom, other))
-            every = every.put(atom, other)
-    return [*turned, every]
-
-
-def _opened(number: Number) -> Number:
-    """The number with one rounding less: an end of where it lies stands for it, and how far it is off.
-
-    The end is the one that makes the number small: then little is subtracted, whatever it is multiplied by.
-    """
-    if not isinstance(number, Polynomial) or len(number.terms) > _MOST_TERMS:
-        return number
-    for atom in reversed(number.atoms):  # the last made first: no other one has it inside
-        if atom.kind != "floor" and (atom.interval[1] == inf or atom.interval[0] == -inf):
-            continue
-        within = {m: exponent for m in number.terms for other, exponent in m if other is atom}
-        if not all(0 < exponent <= _LARGEST_POWER for exponent in within.values()):
-            continue
-        sign = 1 if number.terms[max(within, key=order)] > 0 else -1
-        if atom.kind == "floor":
-            y = atom.parts[0]
-            length = Fraction(y.denominator - 1, y.denominator) if all(map(is_whole, y.terms)) else 1
-            return number.put(atom, _from_end(atom, y - length if sign > 0 else y, sign, length))
-        if sign < 0:
-            low, high = atom.interval
-            return number.put(atom, _from_end(atom, high, sign, high - low))
-    return number
-
-
-def _divided(number: Number) -> Number:
-    """The number with 1 - c/(x + c) in place of every x/(x + c): what is divided and multiplied again cancels."""
-    for atom in atoms_of(number):
-        if atom.kind != "inverse":
-            continue
-        below = atom.parts[0]
-        first = times(lead(below), ((atom, 1),))
-        while isinstance(number, Polynomial) and len(number.terms) <= _MOST_TERMS:
-            found = {m: c for m, c in number.terms.items() if all(dict(m).get(a, 0) >= n for a, n in first)}
-            if not found:
-                break
-            quotient = sum_of({times(m, tuple((a, -n) for a, n in first)): c for m, c in found.items()})
-            number = number - quotient * (number_of(atom) * below - 1)
-    return number
-
-
-def _from_end(atom: Atom, end: Number, sign: int, length: Bound) -> Number:
-    """The atom as how far it is from an end, to which it is this near."""
-    return end + sign * make("sum", sign * (number_of(atom) - end), whole=False, interval=(0, length))
-
-
-def highest(number: Polynomial) -> Bound:
-    """Return a bound from above."""
-    return -lowest(-number)
 
 
 def positive_part(number: Number) -> Number:

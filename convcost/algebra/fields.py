@@ -10,32 +10,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from fractions import Fraction
-from functools import lru_cache, reduce
+from functools import reduce
 from typing import NamedTuple
 
-from convcost.algebra.anatomy import coefficient, inside, symbols_of
-from convcost.algebra.atoms import Atom, TooLong
-from convcost.algebra.evaluation import Substitution
-from convcost.algebra.extents import highest, lowest
-from convcost.algebra.intervals import EVERYWHERE
-from convcost.algebra.maxima import kept
-from convcost.algebra.polynomial import Polynomial, make, number_of, sum_of, total_of
-from convcost.ops.numbers import Number, ceil_div, common_divisor, divide, maximum, minimum, plain
-from convcost.ops.rounding import floor
+from convcost.algebra.anatomy import symbols_of
+from convcost.algebra.atoms import TooLong
+from convcost.algebra.bounds import highest, lowest
+from convcost.algebra.phases import OUTPUT, has_y, most, put
+from convcost.algebra.polynomial import Polynomial
+from convcost.ops.numbers import Number, maximum, minimum, plain
 from convcost.ops.windows import SAME_POSITION, AxisWindow, NotFollowed, TransposedWindow, Window
-
-MOST_PHASES = 128
-"""Beyond this many different phases the size is not looked for."""
-
-MOST_CANDIDATES = 4
-"""A size that is the largest of more expressions than this is none that one could read."""
-
-OUTPUT = make("symbol", "position of the output", whole=True, interval=EVERYWHERE)
-"""y: a name that no symbol of a spec has."""
-
-_Y = OUTPUT.atoms[0]
-_NAME: str = _Y.parts[0]
 
 
 class SymbolicField(NamedTuple):
@@ -51,12 +35,12 @@ class SymbolicField(NamedTuple):
     @property
     def size(self) -> Number:
         """The positions from the first to the last, for an output that has most."""
-        return _most(self.last - self.first + 1)
+        return most(self.last - self.first + 1)
 
     @property
     def start(self) -> Number:
         """The first position that output 0 reads (negative: padding before the input)."""
-        return _put(self.first, 0)
+        return put(self.first, 0)
 
     @property
     def reach(self) -> int:
@@ -76,7 +60,7 @@ class SymbolicField(NamedTuple):
     def _moved(self, first: Number, last: Number, step: Number = 1, hole: Number = 0) -> SymbolicField:
         """The field of what reads the positions from the first to the last."""
         try:
-            field = SymbolicField(_put(self.first, first), _put(self.last, last), plain(self.jump * step), hole)
+            field = SymbolicField(put(self.first, first), put(self.last, last), plain(self.jump * step), hole)
             _ = field.size  # which has no formula for some
         except TooLong:
             raise NotFollowed("has windows whose formula is too long: nobody could read it") from None
@@ -85,7 +69,7 @@ class SymbolicField(NamedTuple):
     def after(self, body: SymbolicField, times: Number) -> SymbolicField:
         """Return the field after so many repetitions of layers that have the field of the body on what they read."""
         before, behind = body.first - OUTPUT, body.last - OUTPUT
-        if _has_y(before) or _has_y(behind):
+        if has_y(before) or has_y(behind):
             raise NotFollowed("is repeated, with windows that change from output to output")
         if self.hole != 0 or body.hole != 0:
             raise NotFollowed("is repeated on positions to which a transposed convolution may write nothing")
@@ -137,168 +121,9 @@ class SymbolicField(NamedTuple):
         return "misaligned_centre" if len({field.first + field.last for field in fields}) > 1 else "aligned"
 
 
-class _Moved(Substitution):
-    """Numbers with another position in place of y."""
-
-    def _atom(self, atom: Atom) -> Number:
-        return super()._atom(atom) if _NAME in atom.symbols else number_of(atom)
-
-
-def _put(number: Number, position: Number) -> Number:
-    """Return a number in y at another position."""
-    if not isinstance(number, Polynomial) or not _has_y(number):
-        return number
-    if any(atom is not _Y and _NAME in atom.symbols for atom in number.atoms):
-        return _Moved({_Y: position})(number)
-    return number.put(_Y, position)
-
-
-def _has_y(number: Number) -> bool:
-    return isinstance(number, Polynomial) and _NAME in number.symbols
-
-
-@lru_cache(maxsize=256)
-def _most(number: Number) -> Number:
-    """Return the largest value over all y of a number that repeats; NotFollowed if there is no formula of it."""
-    if not _has_y(number):
-        return number
-    closed = _in_closed_form(number)
-    if closed is not None:
-        return closed
-    period = _period(number)
-    if period is None or period > MOST_PHASES:
-        raise NotFollowed("has windows whose size changes from output to output, in a way that has no formula")
-    return largest([_put(number, y) for y in range(period)])
-
-
-def largest(numbers: Sequence[Number]) -> Number:
-    """Return the largest of several numbers, in as few terms as can be seen; NotFollowed if those are too many."""
-    found = kept(numbers, lambda a, b: at_least(numbers[a], numbers[b]))
-    if len(found) > MOST_CANDIDATES:
-        raise NotFollowed(f"has windows of {len(found)} sizes, of which any may be the largest")
-    return reduce(maximum, [numbers[n] for n in found])
-
-
-def is_whole(number: Number) -> bool:
-    """Return whether a number can be seen to be whole."""
-    return number.is_whole if isinstance(number, Polynomial) else Fraction(number).denominator == 1
-
-
 def _differ(a: Number, b: Number) -> bool:
     """Return whether it can be seen that two numbers are different for all values of the symbols."""
     difference = a - b
     if not isinstance(difference, Polynomial):
         return bool(difference != 0)
     return lowest(difference) > 0 or highest(difference) < 0
-
-
-def at_least(a: Number, b: Number) -> bool:
-    """Return whether it can be seen that a >= b for all values of the symbols."""
-    return bool(maximum(b - a, 0) == 0)
-
-
-def _in_closed_form(number: Polynomial) -> Number | None:
-    """Return the largest value of c*floor((e*y + a)/q) - c*floor((e*y + b)/q) + rest, or with c*e*y/q in place of one.
-
-    None if the number is another. Modulo q, e*y is any multiple of g = gcd(e, q). So the two floors differ by at most
-    (floor(a/g) - floor(b/g))/(q/g), rounded up.
-    """
-    floors: dict[Atom, Number] = {}
-    for monomial, c in number.terms.items():
-        for atom, exponent in monomial:
-            if _NAME in atom.symbols:
-                if exponent != 1 or any(_NAME in other.symbols for other, _ in monomial if other is not atom):
-                    return None
-                others = tuple(factor for factor in monomial if factor[0] is not atom)
-                floors[atom] = floors.get(atom, 0) + sum_of({others: c})
-    rest = number - total_of(c * number_of(atom) for atom, c in floors.items())
-    lines = [(line, line.sign * c) for atom, c in floors.items() if (line := _line(atom))]
-    if len(lines) != 2 or len(floors) != 2:
-        return None
-    (one, c), (other, c2) = lines
-    if one.divisor == 1 or other.divisor == 1:
-        if one.divisor == 1:
-            one, c, c2 = other, c2, c
-        # c*floor((e*y + a)/q) is c*(e*y + a - r)/q, with r from 0 to q - 1.
-        if c2 + c * one.slope / one.divisor != 0 or _common_divisor(one.slope, one.divisor) != 1:
-            return None
-        rests = 0 if at_least(c, 0) else one.divisor - 1 if at_least(-c, 0) else None
-        return None if rests is None else rest + divide(c * (one.offset - rests), one.divisor)
-    if one[:2] != other[:2] or c + c2 != 0:
-        return None
-    if at_least(c, 0):
-        return rest + c * _steps(one, other)
-    return rest + c2 * _steps(other, one) if at_least(c2, 0) else None
-
-
-class _Line(NamedTuple):
-    """floor((slope*y + offset)/divisor), or that of its opposite where `sign` is -1; in whole numbers, slope > 0."""
-
-    slope: Number
-    divisor: Number
-    offset: Number
-    sign: int
-
-
-def _line(atom: Atom) -> _Line | None:
-    if atom is _Y:
-        return _Line(1, 1, 0, 1)
-    if atom.kind != "floor":
-        return None
-    above, q = atom.parts[0].fraction
-    e = coefficient(above, _Y)
-    a = above - e * OUTPUT
-    if any(_has_y(n) or not is_whole(n) for n in (e, a, q)):
-        return None
-    if at_least(e, 0):
-        return _Line(e, q, a, 1)
-    return _Line(-e, q, q - 1 - a, -1) if at_least(-e, 0) else None  # floor(-x/q) is -floor((x + q - 1)/q)
-
-
-def _steps(one: _Line, other: _Line) -> Number:
-    """Return the most by which one floor is larger than the other, of the same slope and divisor."""
-    (e, q, a, _), b = one, other.offset
-    g = _common_divisor(e, q)
-    if g == 1:
-        return ceil_div(a - b, q)
-    if is_whole(divide(a + 1, e)) and is_whole(divide(b, e)):  # as g divides e, nothing is left over
-        return ceil_div(a + 1 - b - g, q)
-    return ceil_div(floor(divide(a, g)) - floor(divide(b, g)), divide(q, g))
-
-
-def _common_divisor(a: Number, b: Number) -> Number:
-    """The greatest common divisor; where one can be seen to divide the other, that one."""
-    return a if is_whole(divide(b, a)) else b if is_whole(divide(a, b)) else common_divisor(a, b)
-
-
-def _period(number: Polynomial) -> int | None:
-    """Return after how many outputs a number in y repeats; None if it does not, or if that depends on the symbols."""
-    known: dict[Atom, tuple[Number, int]] = {_Y: (1, 1)}
-    """By how much an atom rises from one y to the next, on the whole, and after how many it does so exactly."""
-
-    def line(number: Polynomial) -> tuple[Number, int] | None:
-        rise, period = 0, 1
-        for monomial, c in number.terms.items():
-            of_y = [factor for factor in monomial if _NAME in factor[0].symbols]
-            if of_y:
-                if len(of_y) > 1 or of_y[0][1] != 1 or of_y[0][0] not in known:
-                    return None
-                slope, own = known[of_y[0][0]]
-                others = tuple(factor for factor in monomial if factor is not of_y[0])
-                rise, period = rise + sum_of({others: c}) * slope, math.lcm(period, own)
-        return rise, period
-
-    for atom in inside([number]):
-        if _NAME in atom.symbols and atom is not _Y:
-            found = line(atom.parts[0])
-            if found is None or not isinstance(found[0], int | Fraction):
-                return None
-            rise, period = found
-            if atom.kind == "floor":
-                known[atom] = rise, period * Fraction(rise * period).denominator
-            elif atom.kind == "positive" and rise == 0:
-                known[atom] = found
-            else:
-                return None
-    found = line(number)
-    return found[1] if found and found[0] == 0 else None

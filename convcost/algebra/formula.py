@@ -9,11 +9,14 @@ from convcost.algebra.anatomy import inside, symbols_of
 from convcost.algebra.atoms import Atom, TooLong
 from convcost.algebra.evaluation import Evaluation
 from convcost.algebra.growth import Growth, growth_of
-from convcost.algebra.law import Law, Variable
-from convcost.algebra.notation import Notation, joined, number_as_text, shorter, shortest_notation
+from convcost.algebra.law import Law
+from convcost.algebra.notation import Notation
 from convcost.algebra.polynomial import Polynomial, number_of, total_of
 from convcost.algebra.short import Short, short_form
+from convcost.algebra.sums import joined, shorter
 from convcost.algebra.terms import Term, forms_in, forms_of, shortest, terms_of
+from convcost.algebra.texts import number_as_text, shortest_notation
+from convcost.algebra.variables import Variable
 from convcost.figures import FIGURES
 from convcost.network import Layer
 from convcost.ops.numbers import Number

@@ -8,8 +8,9 @@ from typing import NamedTuple
 
 from convcost.algebra.anatomy import inside
 from convcost.algebra.atoms import Atom, Monomial
-from convcost.algebra.law import Law, Variable
+from convcost.algebra.law import Law
 from convcost.algebra.polynomial import Polynomial, sum_of
+from convcost.algebra.variables import Variable
 from convcost.errors import UsageError
 from convcost.ops.numbers import Number
 

@@ -13,8 +13,6 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from convcost.algebra.conditions import Condition
-from convcost.algebra.evaluation import Evaluation
 from convcost.ops import numbers, rounding, windows
 from convcost.ops.numbers import Number
 from convcost.ops.windows import Window
@@ -48,10 +46,10 @@ class Lanes:
         """The values, if they are known to be whole."""
         if isinstance(self.below, int) and self.below == 1:
             return self.above
-        return np.asarray(self.above // _divisor(self.above, self.below))
+        return np.asarray(self.above // divisor_of(self.above, self.below))
 
     def __add__(self, other: Number) -> Lanes:
-        b = _lanes(other)
+        b = lanes_of(other)
         if isinstance(self.below, int) and isinstance(b.below, int):
             below = lcm(self.below, b.below)
             left, right = below // self.below, below // b.below
@@ -69,15 +67,15 @@ class Lanes:
         return Lanes(-self.above, self.below, self.bounds)
 
     def __sub__(self, other: Number) -> Lanes:
-        return self + (-_lanes(other))
+        return self + (-lanes_of(other))
 
     def __rsub__(self, other: Number) -> Lanes:
-        return _lanes(other) - self
+        return lanes_of(other) - self
 
     def __mul__(self, other: Number) -> Lanes:
         if isinstance(other, int) and other == 1:
             return self
-        b = _lanes(other)
+        b = lanes_of(other)
         bounds = self.bounds[0] * b.bounds[0], self.bounds[1] * b.bounds[1]
         wide = max(bounds)
         return Lanes(_scaled(self.above, b.above, wide), _scaled(self.below, b.below, wide), bounds)
@@ -85,7 +83,7 @@ class Lanes:
     __rmul__ = __mul__
 
     def __pow__(self, exponent: int) -> Lanes:
-        result = _lanes(1)
+        result = lanes_of(1)
         for _ in range(exponent):
             result = result * self
         return result
@@ -96,7 +94,7 @@ class Lanes:
         return self * (_reciprocal(other) if isinstance(other, Lanes) else 1 / Fraction(other))
 
     def __rtruediv__(self, other: Number) -> Lanes:
-        return _lanes(other) / self
+        return lanes_of(other) / self
 
     def __floordiv__(self, other: Number) -> Lanes:
         if isinstance(other, int) and other > 0 and isinstance(self.below, int):
@@ -106,11 +104,11 @@ class Lanes:
             # A shift rounds down as well, and is several times faster.
             return Lanes(self.above >> power if divisor == 1 << power else self.above // divisor, 1, bounds)
         quotient = self / other
-        divisor = _divisor(quotient.above, quotient.below)
+        divisor = divisor_of(quotient.above, quotient.below)
         return Lanes(quotient.above // divisor, 1, (quotient.bounds[0] + 1, 1))
 
     def __rfloordiv__(self, other: Number) -> Lanes:
-        return _lanes(other) // self
+        return lanes_of(other) // self
 
 
 def lanes(values: Column | Lanes) -> Lanes:
@@ -140,40 +138,7 @@ def arange(first: int, last: int) -> Lanes:
 
 def array_of(number: Number) -> Array:
     """Return the values of a number that is known to be whole; one value if it is the same for all."""
-    return _lanes(number).array
-
-
-def mask(conditions: Iterable[Condition], at: Evaluation) -> Array:
-    """For which of the configurations all conditions hold."""
-    found: Array = np.asarray(True)
-    for condition in conditions:
-        holds = _holds(condition.kind, at(condition.number))
-        for count in condition.where:
-            holds = holds | ~_holds(">", at(count))
-        found = found & holds
-    return found
-
-
-def undisturbed() -> np.errstate:
-    """Where a divisor is 0 the conditions say so, and numpy need not."""
-    return np.errstate(divide="ignore", invalid="ignore")
-
-
-def _holds(kind: str, number: Number) -> Array:
-    value = _lanes(number)
-    above: Any = value.above
-    match kind:
-        case "whole":
-            found = above % _divisor(above, value.below) == 0 if value.bounds[1] > 1 else True
-        case ">=":
-            found = above >= 0
-        case ">":
-            found = above > 0
-        case "==":
-            found = above == 0
-        case _:
-            found = above != 0
-    return np.asarray((np.asarray(value.below) > 0) & found)
+    return lanes_of(number).array
 
 
 def _reciprocal(number: Lanes) -> Lanes:
@@ -182,14 +147,15 @@ def _reciprocal(number: Lanes) -> Lanes:
     return Lanes(_scaled(sign, number.below, wide), np.abs(number.above), number.bounds[::-1])
 
 
-def _lanes(number: Number) -> Lanes:
+def lanes_of(number: Number) -> Lanes:
+    """Return a number as lanes: one value for all configurations if it is none."""
     if isinstance(number, Lanes):
         return number
     above, below = number.numerator, number.denominator
     return Lanes(np.asarray(above, dtype=_type(abs(above))), below, (abs(above), below))
 
 
-def _divisor(above: Array, below: Any) -> Any:
+def divisor_of(above: Array, below: Any) -> Any:
     """Return what to divide by: Python's ints, unlike numpy's, can't be divided by 0."""
     if isinstance(below, np.ndarray) and object in (above.dtype, below.dtype):
         return np.where(below == 0, 1, below)
@@ -213,11 +179,11 @@ def _scaled(a: Any, b: Any, bound: int) -> Any:
 
 def _minimum(a: Lanes, b: Number) -> Lanes:
     difference = a - b
-    return _lanes(b) + Lanes(np.minimum(difference.above, 0), difference.below, difference.bounds)
+    return lanes_of(b) + Lanes(np.minimum(difference.above, 0), difference.below, difference.bounds)
 
 
 def _made_divisible(number: Number, of: Number) -> Lanes:
-    x, divisor = _lanes(number), _lanes(of)
+    x, divisor = lanes_of(number), lanes_of(of)
     # Where the divisor is whole, both roundings are one.
     count = (2 * x + of) // (2 * of) if isinstance(of, int) else (2 * x + divisor) // 2 // divisor
     multiple = count * divisor
@@ -234,12 +200,12 @@ def _rounded(x: Lanes) -> Lanes:
 
 
 def _common_divisor(a: Lanes, b: Number) -> Lanes:
-    other = _lanes(b)
+    other = lanes_of(b)
     return Lanes(np.gcd(a.array, other.array), 1, (max(a.bounds[0], other.bounds[0]), 1))
 
 
 def _real_reads(kernel: Number, window: Window, size: Number, output: Number) -> Lanes:
-    parts = [_lanes(n).array for n in (kernel, window.stride, window.before, window.dilation, size, output)]
+    parts = [lanes_of(n).array for n in (kernel, window.stride, window.before, window.dilation, size, output)]
 
     def count(k: int, s: int, before: int, d: int, i: int, o: int) -> int:
         # What the network refuses is among them; there is nothing to count.

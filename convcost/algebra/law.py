@@ -7,35 +7,24 @@ the other symbols.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby
-from math import inf
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from convcost.algebra.anatomy import symbols_of
 from convcost.algebra.atoms import Atom
-from convcost.algebra.conditions import Condition
-from convcost.algebra.domain import rises, smallest_root
-from convcost.algebra.evaluation import Evaluation
 from convcost.algebra.maxima import candidates, largest_of
-from convcost.algebra.polynomial import Polynomial, total_of
-from convcost.errors import SpecError, UsageError
+from convcost.algebra.polynomial import total_of
+from convcost.algebra.variables import Domain, Variable
+from convcost.errors import UsageError
 from convcost.figures import FIGURES, Setting
 from convcost.network import Layer, Network
 from convcost.ops.base import Shape
 from convcost.ops.numbers import NeedsNumber, Number
 
 if TYPE_CHECKING:
-    from convcost.algebra.assumed import Assumed
-    from convcost.algebra.lanes import Array, Column, Lanes
-
-
-_FEW = 3
-"""So many layers of which any may have the most of a figure are few."""
-
-_SIZES = (9, 17, 33, 65, 129, 257)
-"""Sizes of inputs that are tried for that: a network that halves them n times keeps all of 2**n."""
+    pass
 
 
 def formulated() -> list[str]:
@@ -61,42 +50,19 @@ class DecidesStructure(UsageError):
         self.why = why
 
 
-class Variable(NamedTuple):
-    """A symbol that was left free."""
-
-    name: str
-    meaning: str
-    default: Number | None
-    number: Polynomial
-
-
-@dataclass(frozen=True, eq=False, repr=False)
-class Law:
+@dataclass(frozen=True, eq=False, repr=False, kw_only=True)
+class Law(Domain):
     """A network in symbols, and what its formulas rest on."""
 
     network: Network
-    variables: tuple[Variable, ...]
-    batch: Variable | None
-    """The number of samples; None where the law is that of one."""
     bound: Mapping[str, str]
     """The symbols that were not left free, and why."""
-    conditions: tuple[Condition, ...]
     unanswered: tuple[str, ...]
     """Guards that only numbers can answer: where the law holds, in words."""
-    numbers: Network | None
-    """The network with all symbols at their defaults; None if some have none."""
-    network_at: Callable[[Mapping[str, Number]], Network]
-    """Returns the network at values of the variables; raises SpecError if it refuses them."""
-    taken_at: Callable[[Mapping[str, Number]], bool]
-    """Says, without making it, whether there is a network at values of the variables."""
-    samples: int = 1
-    """The number of samples where it was not left free."""
     dtype: str = "float32"
     """The type of the numbers, for figures in bytes."""
     derive_under: Callable[[tuple[str, ...]], Law] | None = None
     """Returns the law under assumptions alone; `under` adds them to those that are made."""
-    assumed: Assumed | None = None
-    """What is assumed of the symbols: the network's shapes and figures are in what these are read in."""
 
     def under(self, texts: Iterable[str]) -> Law:
         """Return the law under further assumptions; UsageError if they can't be made."""
@@ -121,18 +87,6 @@ class Law:
             layer._replace(input_shapes=shapes(layer.input_shapes), output_shapes=shapes(layer.output_shapes))
             for layer in self.network.layers
         ]
-
-    @cached_property
-    def all_variables(self) -> Mapping[str, Variable]:
-        """The variables and the batch, by name."""
-        variables = [*self.variables, *([self.batch] if self.batch else [])]
-        return {variable.name: variable for variable in variables}
-
-    @cached_property
-    def defaults(self) -> Mapping[str, Number]:
-        """The variables' values that the spec gives."""
-        variables = self.all_variables.values()
-        return {variable.name: variable.default for variable in variables if variable.default is not None}
 
     def variables_of(self, of: str) -> tuple[Variable, ...]:
         """Return the variables that a total depends on."""
@@ -187,42 +141,6 @@ class Law:
     @cached_property
     def _largest(self) -> dict[str, list[int]]:
         return {}
-
-    @cached_property
-    def least(self) -> Mapping[str, int]:
-        """How large variables are at least where it holds, as far as a condition on one of them says so."""
-        found: dict[str, int] = {}
-        for condition in self.conditions:
-            if condition.kind == ">=" and len(condition.number.symbols) == 1 and not condition.where:
-                (name,) = condition.number.symbols
-                if self.all_variables[name].number.is_whole and rises(condition.number):
-                    found[name] = max(found.get(name, 1), smallest_root(condition.number))
-        return found
-
-    def decided(self, of: str) -> Law:
-        """Return the law where few layers may have the most of a figure that is no sum.
-
-        Inputs are large there, and what can be repeated is there.
-        """
-        if not FIGURES[of].is_largest:
-            return self
-        counts = [v for v in self.variables if v.number.interval[0] == 0 and v.number.is_whole and v.default != 0]
-        try:
-            return (self.under(f"{v.name} >= 1" for v in counts) if counts else self)._of_large(of)
-        except UsageError:  # a symbol that is assumed to be another one has no bound of its own
-            return self._of_large(of)
-
-    def _of_large(self, of: str) -> Law:
-        best = self
-        for n in _SIZES:
-            sizes = [v for v in self.variables if v.name in self.sizes and v.default is not None and v.default >= n]
-            if len(best.largest(of)) <= _FEW or not sizes:
-                break
-            larger = tuple(Condition(">=", v.number - n) for v in sizes)
-            law = replace(best, conditions=(*self.conditions, *larger))
-            if len(law.largest(of)) < len(best.largest(of)):
-                best = law
-        return best
 
     def layer_totals_in_sizes(self, of: str) -> list[Number] | None:
         """Return what each layer adds to a total, with sizes that are sums as factors; None where no size is one."""
@@ -283,31 +201,6 @@ class Law:
         except NeedsNumber as needed:
             raise DecidesStructure(min(symbols_of(*self.written([needed.value]))), needed.why) from None
 
-    def numbers_at(self, values: Mapping[str, Number]) -> tuple[Network, int] | None:
-        """Return the network at values of the variables, in ints, and the batch; None if it refuses them."""
-        complete = self._counted(values)
-        if complete is None:
-            return None
-        try:
-            return self.network_at(complete), int(complete[self.batch.name]) if self.batch else self.samples
-        except SpecError:
-            return None
-
-    def takes(self, values: Mapping[str, Number]) -> bool:
-        """Return whether the network takes values of the variables; sooner than by `numbers_at`."""
-        complete = self._counted(values)
-        return complete is not None and self.taken_at(complete)
-
-    def _counted(self, values: Mapping[str, Number]) -> Mapping[str, Number] | None:
-        """The values and the defaults of the others; None if a size or a count is not a whole number from 1 up."""
-        complete = {**self.defaults, **values}
-        counts = (
-            complete.get(v.name, 1)
-            for v in self.all_variables.values()
-            if v.number.is_whole and v.number.interval[0] == 1
-        )
-        return None if any(n < 1 or n.denominator != 1 for n in counts) else complete
-
     def evaluate(self, of: str, values: Mapping[str, Number] | None = None) -> Number:
         """Return a total at values of the variables, those not given at their defaults.
 
@@ -316,55 +209,10 @@ class Law:
         (number,) = self.evaluate_all([self.total(of)], values or {})
         return number
 
-    def evaluate_all(self, numbers: Iterable[Number], values: Mapping[str, Number]) -> list[Number]:
-        """Return numbers of this law at values of the variables, as `evaluate` does."""
-        at = self.at(values)
-        broken = self.broken(at)
-        if broken:
-            raise UsageError(f"the closed form holds only where {broken}")
-        return list(map(at, numbers))
-
-    def evaluate_numbers(
-        self, numbers: Mapping[str, Number], columns: Mapping[str, Column | Lanes]
-    ) -> tuple[dict[str, Array], Array]:
-        """Evaluate numbers of this law for many configurations at once, exactly; and say which of them it holds for.
-
-        Columns are arrays of int64, or fractions; shapes broadcast. Where it does not hold, a number means nothing.
-        """
-        from convcost.algebra.lanes import array_of, lanes, mask, undisturbed
-
-        at = self.at({name: lanes(column) for name, column in columns.items()})
-        with undisturbed():
-            found = {name: array_of(at(number)) for name, number in numbers.items()}
-            return found, mask((*self.domain, *self.conditions), at)
-
-    def at(self, values: Mapping[str, Number]) -> Evaluation:
-        """Return an evaluation of this law's numbers at values of the variables; UsageError where one has no value."""
-        complete = {**self.defaults, **values}
-        for variable in self.variables:
-            if variable.name not in complete:
-                raise UsageError(f"`{variable.name}` has no value", f"give it one: --set {variable.name}=...")
-        return Evaluation(complete)
-
-    @property
-    def at_defaults(self) -> Evaluation | None:
-        """The evaluation of its numbers at the defaults; None if some variables have none."""
-        return self.at({}) if self.numbers else None
-
     @cached_property
     def sizes(self) -> frozenset[str]:
         """The symbols that stand for the input's size."""
         return frozenset(name for shape in self.inputs.values() for n in shape.size for name in symbols_of(n))
-
-    @property
-    def whole(self) -> list[str]:
-        """The names of the variables that are whole numbers, for they count something."""
-        counts = {condition.number for condition in self.conditions if condition.kind == "whole"}
-        return [name for name, v in self.all_variables.items() if v.number.is_whole or v.number in counts]
-
-    def broken(self, at: Evaluation) -> Condition | None:
-        """Return the first of the conditions that does not hold."""
-        return next((condition for condition in (*self.domain, *self.conditions) if not condition.holds(at)), None)
 
     @property
     def output_shapes(self) -> list[Shape]:
@@ -380,14 +228,3 @@ class Law:
     def _shape(self, x: Shape) -> Shape:
         channels, *size = self.written(x.numbers)
         return Shape(channels, tuple(size))
-
-    @cached_property
-    def domain(self) -> tuple[Condition, ...]:
-        """The conditions on the variables alone: counts are whole, and nothing is less than it may be."""
-        variables = self.all_variables.values()
-        least = [(v.number, v.number.interval[0]) for v in variables]
-        return (
-            *(Condition("whole", v.number) for v in variables if v.number.is_whole),
-            *(Condition(">=", number - bound) for number, bound in least if bound != -inf),
-            *(self.assumed.conditions if self.assumed else ()),
-        )

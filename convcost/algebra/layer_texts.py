@@ -9,9 +9,11 @@ from convcost.algebra.anatomy import inside
 from convcost.algebra.atoms import Atom
 from convcost.algebra.formula import layer_formula
 from convcost.algebra.law import Law
-from convcost.algebra.notation import Notation, joined, number_as_text
+from convcost.algebra.notation import Notation
 from convcost.algebra.polynomial import number_of
+from convcost.algebra.sums import joined
 from convcost.algebra.terms import forms_in, forms_of, shortest
+from convcost.algebra.texts import number_as_text
 from convcost.figures import FIGURES, Setting
 from convcost.network import Layer, Network
 from convcost.ops.base import Shape

@@ -10,9 +10,10 @@ from convcost.algebra.assumptions import Assumptions, Unwitnessed
 from convcost.algebra.atoms import Atom
 from convcost.algebra.evaluation import Substitution
 from convcost.algebra.judges import judged_by
-from convcost.algebra.notation import Notation, with_definitions
+from convcost.algebra.notation import Notation
 from convcost.algebra.polynomial import Polynomial, number_of, size_symbol, symbol
 from convcost.algebra.terms import shortest
+from convcost.algebra.texts import with_definitions
 from convcost.errors import Source
 from convcost.network import Layer, Network
 from convcost.ops.arguments import AXES as AXIS_NAMES

@@ -9,7 +9,7 @@ from typing import Any
 
 from convcost.algebra.anatomy import common_factor, inside
 from convcost.algebra.atoms import Atom, Monomial, atom_of, monomial_of
-from convcost.algebra.extents import highest, lowest
+from convcost.algebra.bounds import highest, lowest
 from convcost.algebra.intervals import Bound, Interval
 from convcost.algebra.polynomial import Coefficient, Polynomial, label, make, number_of, sum_of
 from convcost.ops.numbers import Number, divide
@@ -20,7 +20,7 @@ def largest_of(numbers: Iterable[Number], least: Mapping[str, int] | None = None
 
     `least` has how small symbols are at least, where that is more than they are anywhere.
 
-    >>> from convcost.algebra import notation
+    >>> from convcost.algebra import texts
     >>> from convcost.algebra.polynomial import size_symbol
     >>> H, c = size_symbol("H"), size_symbol("c")
     >>> largest_of([2*H*c, H*c, 6*H, 8]), largest_of([H, H + c]), largest_of([H, 8], {"H": 9})

@@ -1,26 +1,16 @@
-"""Polynomials as text that one could type; roundings that are long or inside others get a name.
-
-Importing this is what gives them a text, in messages too.
-"""
+"""How polynomials are written, as one could type them; roundings that are long or inside others get a name."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Collection, Mapping
-from fractions import Fraction
-from functools import lru_cache
+from collections.abc import Collection, Mapping
 from itertools import count, takewhile
 
-from convcost.algebra.anatomy import common_factor, fraction_of, inside, symbols_of
-from convcost.algebra.atoms import Atom, Monomial, factors_of, order
+from convcost.algebra.anatomy import common_factor, fraction_of, inside, rounding
+from convcost.algebra.atoms import Atom, Monomial, factors_of
 from convcost.algebra.factoring import Factoring
-from convcost.algebra.polynomial import Coefficient, Polynomial, is_count, number_of, sum_of
+from convcost.algebra.polynomial import Coefficient, Polynomial, number_of, sum_of
+from convcost.algebra.sums import fraction, is_sum, joined, shorter
 from convcost.ops.numbers import Number
-
-_BRACKETS = re.compile(r"\([^()]*\)")
-
-_PAYS = Fraction(6, 5)
-"""So many times longer a plain sum is that is written with its common factors instead."""
 
 _IN_PLACE = ("floor", "positive", "sum")
 _LONGEST = 40
@@ -74,7 +64,7 @@ class Notation:
             sign, text = self.write(atom)
             if not self.is_in_place(atom, text):
                 text = self._named(atom, text)
-            elif atom.kind == "sum" and _is_sum(text):
+            elif atom.kind == "sum" and is_sum(text):
                 text = f"({text})"
             self._atoms[atom] = sign, text
 
@@ -107,7 +97,7 @@ class Notation:
     def signed(self, c: Coefficient, monomial: Monomial, parts: list[str]) -> str:
         """Return c*monomial*(parts) as a term with its sign."""
         sign, above, below = self._factors(monomial)
-        return f"{'+' if sign * c > 0 else '-'} {_fraction(max(c, -c), [*above, f'({joined(parts)})'], below)}"
+        return f"{'+' if sign * c > 0 else '-'} {fraction(max(c, -c), [*above, f'({joined(parts)})'], below)}"
 
     def factor(self, number: Number) -> str:
         """Return the number as it stands in a product."""
@@ -145,7 +135,7 @@ class Notation:
         for monomial, c in number.terms.items():
             sign, above, below = self._factors(monomial)
             degree = sum(exponent for _, exponent in monomial)
-            text = ("+ " if sign * c > 0 else "- ") + _fraction(max(c, -c), above, below)
+            text = ("+ " if sign * c > 0 else "- ") + fraction(max(c, -c), above, below)
             parts.append((-degree, text[0], [(len(factor), factor) for factor in above], text))
         texts = [part[-1] for part in sorted(parts)]
         first = next((n for n, text in enumerate(texts) if text[0] == "+"), 0)
@@ -227,130 +217,3 @@ class Notation:
                     group = self.signed(c, rest, [f"{'+' if sign > 0 else '-'} {text}", "- 1"])
                     return [*self._grouped(others), group] if isinstance(others, Polynomial) else [group]
         return self.terms(number)
-
-
-@lru_cache(maxsize=256)
-def rounding(number: Polynomial) -> tuple[int, str, Number]:
-    """(sign, name, y) where the number rounded down is best written as y rounded up or down, with a sign.
-
-    n/d rounded down is (n - d + 1)/d rounded up, for whole numbers; and minus -n/d rounded up.
-    """
-    above, below = number.fraction
-    forms: list[tuple[int, str, Number]] = [(1, "floor", number), (-1, "ceil", -number)]
-    if below != 1 and isinstance(above, Polynomial) and above.is_whole and is_count(below):
-        rest = below - 1
-        forms += [(1, "ceil", (above - rest) / below), (-1, "floor", (rest - above) / below)]
-    return min(forms, key=_awkward)
-
-
-def _awkward(form: tuple[int, str, Number]) -> tuple[bool, int, bool, bool, bool]:
-    """Whether most terms of a rounded number are subtracted; how many it has; if the first, as a size, is; its sign."""
-    sign, name, inner = form
-    above = inner.fraction[0] if isinstance(inner, Polynomial) else inner
-    terms = above.terms if isinstance(above, Polynomial) else {}
-    plus = sum(c > 0 for monomial, c in terms.items() if monomial)
-    minus = sum(monomial != () for monomial in terms) - plus
-    first = min(filter(None, terms), key=order, default=())
-    return minus > plus, len(terms), terms.get(first, 0) < 0, name == "ceil", sign < 0
-
-
-def _is_sum(text: str) -> bool:
-    """Whether a text has terms outside of its brackets, or a sign before it."""
-    while (outside := _BRACKETS.sub("", text)) != text:
-        text = outside
-    return " " in text or text[0] == "-"
-
-
-def shorter(plain: list[str], short: list[str]) -> list[str]:
-    """Return the parts with factors in common where that makes them much shorter."""
-    return short if _PAYS * len(joined(short)) <= len(joined(plain)) else plain
-
-
-def joined(parts: list[str]) -> str:
-    """Terms with their signs as one sum.
-
-    >>> joined(["- a", "+ b"])
-    '-a + b'
-    """
-    text = " ".join(parts)
-    return text[2:] if text[0] == "+" else f"-{text[2:]}"
-
-
-def number_as_text(number: Number, in_place: bool = False) -> str:
-    """Return the shortest text of a number: a sum or a product, with names for roundings or (`in_place`) without.
-
-    >>> from convcost.algebra.polynomial import symbol
-    >>> C, G, k = map(symbol, "CGk")
-    >>> number_as_text(4*C*k**2 + 4*G*k**2)
-    '4*k**2*(C + G)'
-    """
-    texts = []
-    for write in (Notation.text, Notation.product):
-        for named in (False, True)[: 1 if in_place else 2]:
-            notation = Notation(symbols_of(number), in_place=not named)
-            texts.append(with_definitions(write(notation, number), notation))
-    return min(texts, key=len)
-
-
-def shortest_notation(write: Callable[[Notation], str], taken: Collection[str], names: Mapping[Atom, str]) -> Notation:
-    """Return the notation in which something is shortest: of the sizes, those are named whose names save more text."""
-
-    def length(notation: Notation) -> int:
-        text = write(notation)
-        return len(text) + sum(len(f"{name} = {meant}, ") for name, meant in notation.definitions.items())
-
-    best = Notation(taken, names=names)
-    if not names:
-        return best
-    shortest, inlined = length(best), frozenset[Atom]()
-    alike: dict[str, set[Atom]] = {}
-    """The sizes along the axes of one tensor, H1 and W1, by number: they are named together."""
-    for atom, name in names.items():
-        if name in best.definitions:
-            alike.setdefault(name[1:], set()).add(atom)
-    tried = {inlined}
-    for atoms in [*reversed(alike.values()), *alike.values()]:
-        candidate = inlined ^ atoms
-        if candidate in tried:
-            continue
-        tried.add(candidate)
-        notation = Notation(taken, names=names, inlined=candidate)
-        if (n := length(notation)) < shortest:
-            best, shortest, inlined = notation, n, candidate
-    return best
-
-
-def sides(number: Polynomial, relation: str) -> str:
-    """`number relation 0` with the negative terms brought to the other side.
-
-    >>> from convcost.algebra.polynomial import symbol
-    >>> sides(symbol("H") - 7, ">="), sides(9 - symbol("H"), ">=")
-    ('H >= 7', 'H <= 9')
-    """
-    left = sum_of({monomial: c for monomial, c in number.terms.items() if c > 0})
-    texts = [number_as_text(side, in_place=True) for side in (left, left - number)]
-    if relation in _TURNED and not isinstance(left, Polynomial):
-        return f"{texts[1]} {_TURNED[relation]} {texts[0]}"
-    return f"{texts[0]} {relation} {texts[1]}"
-
-
-_TURNED = {">=": "<=", ">": "<", "==": "==", "!=": "!="}
-
-
-def with_definitions(text: str, notation: Notation) -> str:
-    """Return a text with what the names in it stand for."""
-    where = ", ".join(f"{name} = {definition}" for name, definition in notation.definitions.items())
-    return f"{text} with {where}" if where else text
-
-
-Polynomial.write = number_as_text
-
-
-def _fraction(c: Coefficient, above: list[str], below: list[str]) -> str:
-    """c*above/below."""
-    if c.numerator != 1 or not above:
-        above = [str(c.numerator), *above]
-    if c.denominator != 1:
-        below = [str(c.denominator), *below]
-    over = f"/({'*'.join(below)})" if len(below) > 1 else f"/{below[0]}" if below else ""
-    return "*".join(above) + over

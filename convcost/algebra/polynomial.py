@@ -39,7 +39,7 @@ class Polynomial:
     """A sum of monomials with coefficients; never a constant: that is an int or a Fraction. `sum_of` makes either."""
 
     write: ClassVar[Callable[[Polynomial], str]] = object.__repr__
-    """Its text, which `notation` brings."""
+    """Its text, which `texts` brings."""
 
     def __init__(self, terms: dict[Monomial, Coefficient]) -> None:
         self.terms = terms

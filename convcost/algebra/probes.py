@@ -8,8 +8,9 @@ from fractions import Fraction
 import numpy as np
 
 from convcost.algebra.conditions import Condition
-from convcost.algebra.lanes import Lanes, mask, undisturbed
+from convcost.algebra.lanes import Lanes
 from convcost.algebra.law import Law
+from convcost.algebra.masks import mask, undisturbed
 from convcost.ops.numbers import Number, plain
 
 MOST = 8

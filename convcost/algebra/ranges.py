@@ -6,8 +6,8 @@ from collections.abc import Callable
 from fractions import Fraction
 from math import inf
 
+from convcost.algebra.bounds import highest, lowest
 from convcost.algebra.evaluation import Evaluation
-from convcost.algebra.extents import highest, lowest
 from convcost.algebra.intervals import EVERYWHERE, Bound, Interval, add, multiply, power
 from convcost.algebra.polynomial import Polynomial, make, number_of
 from convcost.ops import numbers, rounding, windows

@@ -7,8 +7,8 @@ from functools import lru_cache
 from math import comb
 
 from convcost.algebra.atoms import Monomial
+from convcost.algebra.bounds import highest, lowest
 from convcost.algebra.evaluation import Substitution
-from convcost.algebra.extents import highest, lowest
 from convcost.algebra.polynomial import Coefficient, Polynomial, sum_of, total_of
 from convcost.ops import numbers
 from convcost.ops.numbers import NeedsNumber, Number

@@ -11,8 +11,8 @@ from convcost.algebra.assumed import Assumed
 from convcost.algebra.atoms import Atom
 from convcost.algebra.evaluation import Substitution
 from convcost.algebra.law import Law
-from convcost.algebra.notation import number_as_text
 from convcost.algebra.polynomial import Polynomial
+from convcost.algebra.texts import number_as_text
 from convcost.errors import ConvcostError, UsageError
 from convcost.ops.numbers import Number
 

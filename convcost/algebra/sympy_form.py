@@ -9,9 +9,9 @@ import sympy
 from sympy import Expr
 from sympy.core.symbol import Str
 
+from convcost.algebra.anatomy import rounding
 from convcost.algebra.atoms import Atom
 from convcost.algebra.evaluation import OPERATIONS, Evaluation
-from convcost.algebra.notation import rounding
 from convcost.algebra.polynomial import Polynomial
 from convcost.ops.numbers import Number, plain
 

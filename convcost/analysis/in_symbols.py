@@ -7,16 +7,17 @@ from functools import cached_property
 from typing import NamedTuple
 
 from convcost.algebra.anatomy import symbols_of
+from convcost.algebra.bounds import highest, lowest
 from convcost.algebra.conditions import Condition
 from convcost.algebra.domain import assumptions
 from convcost.algebra.evaluation import Evaluation
-from convcost.algebra.extents import highest, lowest
 from convcost.algebra.fields import SymbolicField
 from convcost.algebra.judges import judged_by
-from convcost.algebra.law import Law, Variable
+from convcost.algebra.law import Law
 from convcost.algebra.layer_texts import LayerTexts
-from convcost.algebra.notation import number_as_text
 from convcost.algebra.polynomial import Polynomial
+from convcost.algebra.texts import number_as_text
+from convcost.algebra.variables import Variable
 from convcost.analysis.whole import Group, NoFigure, Walks, measure
 from convcost.errors import UsageError
 from convcost.figures import FIGURES, Setting

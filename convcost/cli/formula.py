@@ -9,6 +9,7 @@ import typer
 
 from convcost.algebra.derivation import derive
 from convcost.algebra.formula import Formula, formula_of
+from convcost.algebra.large import decided
 from convcost.algebra.law import Law, require_formula
 from convcost.analysis.in_symbols import AxisFormula, axis_formula, walked_figures
 from convcost.cli.formats import Output, option, printer
@@ -38,8 +39,9 @@ from convcost.reading.description import Description
 from convcost.reading.load import open_description
 from convcost.render.formats import Blocks, Formats, Grid, tabular
 from convcost.render.law.axes import axes_as_json, axes_as_latex, axes_as_python, axes_formula, axes_lines, field_line
+from convcost.render.law.domain import definition_lines
 from convcost.render.law.export import as_json, as_latex, as_python
-from convcost.render.law.text import definition_lines, formula_text, law_lines
+from convcost.render.law.text import formula_text, law_lines
 from convcost.render.summary import lines_as_text
 
 if TYPE_CHECKING:
@@ -115,7 +117,7 @@ def _law(
             raise UsageError(f"--at {name}: the formula has no `{name}`", help)
     if values and (broken := law.broken(law.at({}))):
         raise UsageError(f"--at: the closed form holds only where {broken}")
-    return law.decided(of)
+    return decided(law, of)
 
 
 class Found(NamedTuple):

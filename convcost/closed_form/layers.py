@@ -8,14 +8,15 @@ from functools import cached_property
 from typing import Any
 
 from convcost.algebra.anatomy import symbols_of
-from convcost.algebra.law import Law, Variable
+from convcost.algebra.law import Law
+from convcost.algebra.variables import Variable
 from convcost.analysis.in_symbols import Walked
 from convcost.analysis.whole import NoFigure
 from convcost.closed_form.values import values_at
 from convcost.figures import FIGURES
 from convcost.ops.numbers import Number
 from convcost.render.law.axes import axes_text, numbers_as_latex, numbers_as_python
-from convcost.render.law.text import conditions_of
+from convcost.render.law.domain import conditions_of
 
 REPETITION = "which repetition it is, from 0"
 """What the counter of repetitions is that change the shape which they are given."""

@@ -12,8 +12,9 @@ from convcost.analysis.in_symbols import Walked
 from convcost.closed_form.layers import LayerFormulas
 from convcost.closed_form.values import values_at
 from convcost.ops.numbers import Number
+from convcost.render.law.domain import conditions_of
 from convcost.render.law.export import as_latex, as_python
-from convcost.render.law.text import Written, conditions_of, formula_text, total_text
+from convcost.render.law.text import Written, formula_text, total_text
 
 if TYPE_CHECKING:
     import sympy

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from convcost.algebra.law import Law, Variable
+from convcost.algebra.law import Law
+from convcost.algebra.variables import Variable
 from convcost.errors import UsageError, choices
 from convcost.language.scope import exact, setting
 from convcost.ops.numbers import Number
-from convcost.render.law.text import domain_in_full
+from convcost.render.law.domain import domain_in_full
 
 
 def values_at(

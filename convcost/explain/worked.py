@@ -11,8 +11,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from convcost.algebra.letters import Letter, factors, in_letters, letters_of, short
-from convcost.algebra.notation import number_as_text
 from convcost.algebra.polynomial import size_symbol
+from convcost.algebra.texts import number_as_text
 from convcost.network import Layer, Network
 from convcost.ops.base import PARAM_KINDS, Params, Work
 from convcost.ops.numbers import Number

@@ -9,7 +9,8 @@ from math import prod
 
 import numpy as np
 
-from convcost.algebra.lanes import LIMIT, Array, Lanes, array_of, mask, undisturbed
+from convcost.algebra.lanes import LIMIT, Array, Lanes, array_of
+from convcost.algebra.masks import mask, undisturbed
 from convcost.analysis.recount import recount
 from convcost.errors import UsageError
 from convcost.figures import FIGURES

@@ -13,8 +13,9 @@ from convcost.algebra.conditions import Condition, asked_of_all
 from convcost.algebra.derivation import derive, refuses
 from convcost.algebra.evaluation import Evaluation
 from convcost.algebra.intervals import Bound
-from convcost.algebra.lanes import Lanes, mask, undisturbed
+from convcost.algebra.lanes import Lanes
 from convcost.algebra.law import Law
+from convcost.algebra.masks import mask, undisturbed
 from convcost.algebra.polynomial import Polynomial
 from convcost.algebra.ranges import Range, bounds
 from convcost.analysis.in_symbols import axis_formula

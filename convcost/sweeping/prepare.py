@@ -7,8 +7,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from convcost.algebra.lanes import Array, mask, undisturbed
+from convcost.algebra.lanes import Array
 from convcost.algebra.law import DecidesStructure
+from convcost.algebra.masks import mask, undisturbed
 from convcost.algebra.probes import not_needed, value_at
 from convcost.analysis.recount import recount
 from convcost.errors import UsageError

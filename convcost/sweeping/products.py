@@ -11,7 +11,8 @@ import numpy as np
 
 from convcost.algebra.anatomy import symbols_of
 from convcost.algebra.evaluation import Evaluation
-from convcost.algebra.lanes import Array, Lanes, undisturbed
+from convcost.algebra.lanes import Array, Lanes
+from convcost.algebra.masks import undisturbed
 from convcost.algebra.terms import terms_of
 from convcost.ops.numbers import Number
 

@@ -17,7 +17,8 @@ from convcost.reading.load import open_description
 from convcost.reading.opening import AS_IT_IS, Opening
 from convcost.render.analysis import symbolic as render
 from convcost.render.formats import Block, Blocks, Formats, Grid, tabular
-from convcost.render.law.text import definition_lines, domain_of, fixed_symbols, shown
+from convcost.render.law.domain import definition_lines, domain_of
+from convcost.render.law.text import fixed_symbols, shown
 
 Formulas = list[tuple[Walked, Sequence[Layer]]]
 """Networks, and those of their layers that are asked for."""

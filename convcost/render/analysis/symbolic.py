@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from convcost.algebra.notation import number_as_text
 from convcost.algebra.polynomial import number_of
+from convcost.algebra.texts import number_as_text
 from convcost.analysis.in_symbols import Walked
 from convcost.errors import printable
 from convcost.network import Layer

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from convcost.algebra import notation
+from convcost.algebra import texts
 from convcost.algebra.letters import AXES
 from convcost.algebra.printing import sympy_as_text
 from convcost.algebra.ratios import Pays, Range
@@ -37,7 +37,7 @@ def conclusions(one: Against) -> Lines:
 def legend(table: Table, against: Sequence[Against]) -> Lines:
     """Return what the letters stand for, and the sides as a spec would have them."""
     given = dict(zip(AXES[table.given.rank], table.given.size, strict=True)) | dict(sorted(table.letters.items()))
-    short = {letter: notation.number_as_text(size) for one in against for letter, size in one.short.items()}
+    short = {letter: texts.number_as_text(size) for one in against for letter, size in one.short.items()}
     letters = ", ".join(f"{letter} = {value}" for letter, value in (given | short).items())
     return [("letters", letters), *((side.label, side.layer) for side in table.sides)]
 

@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from convcost.algebra import notation
+from convcost.algebra import texts
 from convcost.algebra.letters import AXES
 from convcost.algebra.printing import sympy_as_text
 from convcost.comparison.against import Against
@@ -60,7 +60,7 @@ def _side_object(side: Side) -> dict[str, Any]:
     }
     if field.size is None:
         result["receptive_field_reason"] = field.reason
-    output = [notation.number_as_text(n) for n in side.symbolic.layers[-1].output_shapes[0].numbers]
+    output = [texts.number_as_text(n) for n in side.symbolic.layers[-1].output_shapes[0].numbers]
     formulas = {figure: formula_text(side, figure) for figure in side.formulas}
     return result | {"symbolic": {"output_shape": output, **formulas}}
 
@@ -72,7 +72,7 @@ def _against_object(one: Against) -> dict[str, Any]:
         if found and figure in one.symbolic:
             found["symbolic"] = sympy_as_text(one.symbolic[figure])
         result[figure] = found
-    result["where"] = {letter: notation.number_as_text(size) for letter, size in one.short.items()}
+    result["where"] = {letter: texts.number_as_text(size) for letter, size in one.short.items()}
     result["limits"] = [{"letters": letters, "ratio": sympy_as_text(limit)} for letters, limit in one.limits]
     result["fewer_multiplies_where"] = (
         " < ".join(sympy_as_text(side, "lex") for side in one.condition) if one.condition else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from convcost.algebra import notation
+from convcost.algebra import texts
 from convcost.algebra.letters import AXES, factors
 from convcost.algebra.printing import sympy_as_text
 from convcost.algebra.terms import forms_of, shortest
@@ -112,7 +112,7 @@ def _figure(side: Side, figure: str) -> str:
 
 def formula_text(side: Side, figure: str) -> str:
     """Return a side's figure in letters, in its shortest form."""
-    return notation.number_as_text(shortest(side.formulas[figure], forms_of(side.symbolic.layers), None))
+    return texts.number_as_text(shortest(side.formulas[figure], forms_of(side.symbolic.layers), None))
 
 
 def ratio_text(one: Against, figure: str) -> str:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from convcost.algebra.domain import assumptions
-from convcost.algebra.law import Law, Variable
-from convcost.algebra.notation import number_as_text
+from convcost.algebra.law import Law
+from convcost.algebra.texts import number_as_text
+from convcost.algebra.variables import Variable
 from convcost.analysis.costs import analyze
 from convcost.analysis.in_symbols import AxisFormula, Walked
 from convcost.analysis.whole import NoFigure, SeesAll
@@ -16,8 +17,9 @@ from convcost.network import Layer
 from convcost.ops.base import Shape, by_x
 from convcost.ops.numbers import Number
 from convcost.render import numerals
+from convcost.render.law.domain import domain_in_full, domain_of
 from convcost.render.law.export import variables_object
-from convcost.render.law.text import domain_in_full, domain_of, fixed_symbols, meaning_of, shape_text, shown
+from convcost.render.law.text import fixed_symbols, meaning_of, shape_text, shown
 from convcost.render.summary import Line, field_of, field_text
 
 NO_FORMULA = "no formula"

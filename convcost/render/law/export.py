@@ -9,25 +9,20 @@ from convcost.algebra.anatomy import fraction_of
 from convcost.algebra.domain import assumptions
 from convcost.algebra.formula import Formula, pieces, sum_over_extents
 from convcost.algebra.growth import Growth
-from convcost.algebra.law import Law, Variable
-from convcost.algebra.notation import Notation, joined, number_as_text
+from convcost.algebra.law import Law
+from convcost.algebra.notation import Notation
 from convcost.algebra.polynomial import Polynomial
+from convcost.algebra.sums import joined
 from convcost.algebra.terms import terms_of
+from convcost.algebra.texts import number_as_text
+from convcost.algebra.variables import Variable
 from convcost.analysis.costs import analyze
 from convcost.analysis.in_symbols import Walked
 from convcost.errors import printable
 from convcost.ops.numbers import Number
 from convcost.render import numerals
-from convcost.render.law.text import (
-    TITLES,
-    domain_in_full,
-    domain_of,
-    fixed_symbols,
-    formula_parts,
-    formula_text,
-    names_of,
-    total_text,
-)
+from convcost.render.law.domain import domain_in_full, domain_of
+from convcost.render.law.text import TITLES, fixed_symbols, formula_parts, formula_text, names_of, total_text
 
 _WIDE = 100
 """Characters of a term that fit a line of a page."""

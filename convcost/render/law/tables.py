@@ -8,7 +8,7 @@ from typing import Any, Generic, NamedTuple, TypeVar
 
 from convcost.algebra.law import Law
 from convcost.algebra.layer_texts import LayerTexts
-from convcost.algebra.notation import number_as_text
+from convcost.algebra.texts import number_as_text
 from convcost.analysis.costs import analyze
 from convcost.analysis.in_symbols import Walked, walked_figures
 from convcost.figures import FIGURES
