@@ -427,19 +427,30 @@ def test_a_value_that_divides_by_zero_is_refused(tmp_path: Path, run: Run) -> No
 
 
 def test_what_was_not_searched_is_told(run: Run, tmp_path: Path) -> None:
-    """An output padding that fits below either the stride or the dilation: the closed form is that of one of them."""
+    """A layer that is there from s = 2 on: the closed form is that of the network with it."""
     spec = tmp_path / "net.yaml"
-    layer = "conv_transpose: {out: 8, kernel: 3, stride: s, dilation: d, output_padding: 1}"
-    spec.write_text(law_of_layer(layer, "s: 2, d: 1", 8, "19")[1])
-    arguments = ["solve", str(spec), "--for", "s,d", "--subject-to", "elements <= 300"]
+    layers = "layers:\n  - {conv: {out: 8, kernel: 3}, when: s >= 2}\n  - conv: {out: 8*s, kernel: 3}\n"
+    spec.write_text(f"symbols: {{s: 2}}\ninput: {{channels: 8, size: [19]}}\n{layers}")
+    arguments = ["solve", str(spec), "--for", "s", "--subject-to", "params <= 300"]
     ran = run(*arguments)
-    # 18*s + 2*d + 2 positions of 8 channels: 24 of them at stride 1 and dilation 2.
+    # 8*3 weights and one bias for each of 8*s channels: 200 of them at s = 1, where there is no other layer.
     assert ran.code == 1
     assert "none found" in ran.out
     assert "not searched  values that don't meet s >= 2, for which other formulas hold" in " ".join(ran.out.split("\n"))
     data = json.loads(run(*arguments, "--format", "json").out)
     jsonschema.validate(data, SCHEMA)
     assert data["searched_only_where"] == ["s >= 2"]
+
+
+def test_an_output_padding_fits_below_the_stride_or_the_dilation(run: Run, tmp_path: Path) -> None:
+    spec = tmp_path / "net.yaml"
+    layer = "conv_transpose: {out: 8, kernel: 3, stride: s, dilation: d, output_padding: 1}"
+    spec.write_text(law_of_layer(layer, "s: 2, d: 1", 8, "19")[1])
+    ran = run("solve", str(spec), "--for", "s,d", "--subject-to", "elements <= 300", "--format", "json")
+    # 18*s + 2*d + 2 positions of 8 channels: of at most 37, up to dilation 8 at stride 1, and none at stride 2.
+    data = json.loads(ran.out)
+    assert [point["values"] for point in data["points"]] == [{"s": 1, "d": 8}]
+    assert data["searched_only_where"] == []
 
 
 def test_no_solution_says_from_where_on(run: Run, tmp_path: Path) -> None:

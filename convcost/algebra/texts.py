@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 
-from convcost.algebra.anatomy import symbols_of
+from convcost.algebra.anatomy import atoms_of, symbols_of
 from convcost.algebra.atoms import Atom
 from convcost.algebra.notation import Notation
-from convcost.algebra.polynomial import Polynomial, sum_of
+from convcost.algebra.polynomial import Polynomial, number_of, sum_of
 from convcost.ops.numbers import Number
 
 
@@ -62,14 +62,27 @@ def sides(number: Polynomial, relation: str) -> str:
     """`number relation 0` with the negative terms brought to the other side.
 
     >>> from convcost.algebra.polynomial import symbol
-    >>> sides(symbol("H") - 7, ">="), sides(9 - symbol("H"), ">=")
-    ('H >= 7', 'H <= 9')
+    >>> from convcost.ops.numbers import maximum
+    >>> H, d, s = map(symbol, "Hds")
+    >>> sides(H - 7, ">="), sides(9 - H, ">="), sides(maximum(d, s) - H - 1, ">=")
+    ('H >= 7', 'H <= 9', 'max(d, s) >= H + 1')
     """
     left = sum_of({monomial: c for monomial, c in number.terms.items() if c > 0})
-    texts = [number_as_text(side, in_place=True) for side in (left, left - number)]
+    texts = [_side(side) for side in (left, left - number)]
     if relation in _TURNED and not isinstance(left, Polynomial):
         return f"{texts[1]} {_TURNED[relation]} {texts[0]}"
     return f"{texts[0]} {relation} {texts[1]}"
+
+
+def _side(number: Number) -> str:
+    """A number in place; the larger of two as `max(x, y)`, for x + max(y - x, 0)."""
+    plain = number_as_text(number, in_place=True)
+    for atom in atoms_of(number):
+        rest = number - number_of(atom)
+        if atom.kind == "positive" and rest != 0 and all(other.kind != "positive" for other in atoms_of(rest)):
+            both = sorted(number_as_text(n, in_place=True) for n in (rest, rest + atom.parts[0]))
+            return min(plain, f"max({', '.join(both)})", key=len)
+    return plain
 
 
 _TURNED = {">=": "<=", ">": "<", "==": "==", "!=": "!="}

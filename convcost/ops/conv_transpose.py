@@ -48,7 +48,7 @@ class ConvTranspose(Operator):
         require_divisible("input channels", x.channels, self.groups)
         require_divisible("output channels", self.out, self.groups)
         for axis, w in enumerate(self.windows(x)):
-            if not (w.output_padding < w.stride or w.output_padding < w.dilation):
+            if w.output_padding >= maximum(w.stride, w.dilation):
                 raise ShapeError(
                     f"output_padding {w.output_padding} must be smaller than stride {w.stride} or dilation "
                     f"{w.dilation} on axis {axis}",
