@@ -153,6 +153,19 @@ def test_dye_shows_the_formula(seed: int) -> None:
     assert (at(size), at(stride), at(start)) == (measured.size, measured.stride, measured.start)
 
 
+@pytest.mark.parametrize("seed", range(8))
+def test_dye_shows_what_a_fitted_pool_reads(seed: int) -> None:
+    """Its windows are all that there are, so that the largest of them is seen."""
+    layers = ["conv: {out: 1, kernel: k, stride: s}", "max_pool: {kernel: 2}", "adaptive_avg_pool: {size: o}"]
+    text = "symbols: {k: 3, s: 2, o: 3}\ninput: {channels: 1, size: [90]}\nlayers:\n"
+    law, rng = law_of(text + "".join(f"  - {layer}\n" for layer in layers)), random.Random(seed)
+    (size,) = axis_formula(law, "receptive_field").numbers
+    values = {"k": rng.randrange(1, 6), "s": rng.randrange(1, 4), "o": rng.randrange(2, 9), "L": rng.randrange(60, 200)}
+    *_, dyed = dye(law.network_at(values), 0)
+    first, last = dyed.spans.T
+    assert law.at(values)(size) == max(last - first) + 1
+
+
 KERNELS = st.sampled_from(["1", "2", "3", "k", "2*j + 1", "k + 1"])
 STRIDES = st.sampled_from(["1", "1", "2", "s"])
 KEEPING = st.sampled_from(
@@ -168,7 +181,7 @@ KEEPING = st.sampled_from(
 
 @st.composite
 def layers(draw: Any) -> str:
-    kind = draw(st.sampled_from(["conv", "conv", "pool", "up", "transposed", "join", "join", "again"]))
+    kind = draw(st.sampled_from(["conv", "conv", "pool", "fitted", "up", "transposed", "join", "join", "again"]))
     match kind:
         case "conv":
             padding = draw(st.sampled_from(["0", "1", "j", "(k - 1)//2", "same"]))
@@ -177,6 +190,8 @@ def layers(draw: Any) -> str:
             return f"conv: {{out: 1, kernel: {draw(KERNELS)}, {more}}}"
         case "pool":
             return f"max_pool: {{kernel: {draw(KERNELS)}, stride: {draw(STRIDES)}}}"
+        case "fitted":
+            return f"adaptive_avg_pool: {{size: {draw(st.sampled_from(['3', '5', 'o + 1']))}}}"
         case "up":
             mode = draw(st.sampled_from(["nearest", "bilinear"]))
             return f"upsample: {{scale: {draw(st.sampled_from(['2', '3', 'u']))}, mode: {mode}}}"
@@ -193,7 +208,7 @@ def layers(draw: Any) -> str:
 @given(st.lists(layers(), min_size=1, max_size=5), st.randoms(use_true_random=False))
 def test_layers_of_random_networks(drawn: list[str], rng: random.Random) -> None:
     """With windows, strides and scales that are symbols, on paths that meet: a formula is right, or there is none."""
-    text = "symbols: {k: 3, j: 1, s: 2, d: 1, u: 2}\ninput: {channels: 1, size: [64]}\nlayers:\n"
+    text = "symbols: {k: 3, j: 1, s: 2, d: 1, u: 2, o: 3}\ninput: {channels: 1, size: [64]}\nlayers:\n"
     text += "".join(f"  - {layer}\n" for layer in drawn)
     try:
         law = law_of(text)
@@ -207,7 +222,8 @@ def test_layers_of_random_networks(drawn: list[str], rng: random.Random) -> None
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.lists(layers(), min_size=1, max_size=4), st.randoms(use_true_random=False))
 def test_dye_shows_the_formula_of_random_stacks(drawn: list[str], rng: random.Random) -> None:
-    text = "symbols: {k: 3, j: 1, s: 2, d: 1, u: 2}\ninput: {channels: 1, size: [64]}\nlayers:\n"
+    assume(not any("adaptive" in layer for layer in drawn))  # too few windows to see a pattern
+    text = "symbols: {k: 3, j: 1, s: 2, d: 1, u: 2, o: 3}\ninput: {channels: 1, size: [64]}\nlayers:\n"
     text += "".join(f"  - {layer}\n" for layer in drawn)
     try:
         law = law_of(text)
@@ -275,12 +291,48 @@ def test_worked_by_hand(layers: list[str], expected: tuple[str, ...]) -> None:
     assert found == [{text} for text in expected]
 
 
+def test_pools_fitted_to_rounded_sizes() -> None:
+    """By hand: of n = ceil(L/2) positions, m windows of five have at most 1 + ceil((m*n - gcd(n, 5))/5).
+
+    They begin at floor(y*n/5) and end before ceil((y + m)*n/5), where y*n leaves any multiple of gcd(n, 5) modulo 5.
+    """
+    law = law_of(
+        """
+input: {channels: 1, size: [64]}
+layers:
+  - conv: {out: 1, kernel: 3, stride: 2, padding: 1}
+  - adaptive_avg_pool: {size: 5}
+  - conv: {out: 1, kernel: 3, padding: 1}
+"""
+    )
+    formulas = [Walked(law.network, law).texts(of, law.network.layers[1]) for of in FIGURES]
+    assert formulas == [["2*ceil((ceil(L/2) - gcd(5, ceil(L/2)))/5) + 3"], ["2*ceil(L/2)/5"], ["-1"]]
+    last = axis_formula(law, "receptive_field")
+    assert [number_as_text(n, in_place=True) for n in last.numbers] == [
+        "2*ceil((3*ceil(L/2) - gcd(5, ceil(L/2)))/5) + 3"
+    ]
+    # 19 positions: 0-3, 3-7, 7-11, 11-15, 15-18; the middle three are 13 positions, of which 2*12 + 3 are read.
+    assert law.at({"L": 37})(last.numbers[0]) == 27
+
+
+def test_one_window_of_a_fitted_pool_reads_everything() -> None:
+    """Where the formula of several windows does not hold."""
+    spec = "symbols: {o: %d}\ninput: {channels: 1, size: [64]}\nlayers:\n  - adaptive_avg_pool: {size: o}\n"
+    assert "o >= 2" in [str(c) for c in axis_formula(law_of(spec % 4, free=["o"]), "receptive_field").law.conditions]
+    with pytest.raises(UsageError, match="one window, which reads the whole input"):
+        axis_formula(law_of(spec % 1, free=["o"]), "receptive_field")
+
+
 @pytest.mark.parametrize(
     ("layers", "says"),
     [
         (["adaptive_avg_pool: {size: 7}", "conv: {out: 1, kernel: 1}"], None),
-        (["conv: {out: 1, kernel: 5}", "adaptive_avg_pool: {size: 7}"], "in a way that has no formula"),
-        (["max_pool: {kernel: 2}", "max_pool: {kernel: 2}", "adaptive_avg_pool: {size: 7}"], "`adaptive_avg_pool` has"),
+        (["conv: {out: 1, kernel: 5}", "adaptive_avg_pool: {size: 7}"], None),
+        (["max_pool: {kernel: 2}", "max_pool: {kernel: 2}", "adaptive_avg_pool: {size: 7}"], None),
+        (
+            ["conv: {out: 1, kernel: 5}", "adaptive_avg_pool: {size: 7}", "upsample: {scale: 2}"],
+            "`upsample` has windows",
+        ),
         (["conv_transpose: {out: 1, kernel: k, stride: s, dilation: s}"], "a stride and a dilation"),
         (["conv_transpose: {out: 1, kernel: k, stride: s}", "conv: {out: 1, kernel: 2, dilation: 2}"], "write nothing"),
     ],

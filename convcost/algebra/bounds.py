@@ -10,7 +10,7 @@ from math import inf
 from convcost.algebra.anatomy import atoms_of
 from convcost.algebra.atoms import Atom, is_whole, order, times
 from convcost.algebra.intervals import Bound, is_infinite
-from convcost.algebra.polynomial import Polynomial, lead, make, number_of, sum_of
+from convcost.algebra.polynomial import Polynomial, is_count, lead, make, number_of, sum_of
 from convcost.ops.numbers import Number
 
 
@@ -42,17 +42,40 @@ _LARGEST_POWER = 4
 
 
 def _turned(number: Polynomial) -> list[Number]:
-    """The number with x + max(-x, 0) in place of max(x, 0), of each alone and of all: what is added may cancel x."""
+    """The number with other forms in place of some atoms, of each alone and of all: what these add may cancel.
+
+    max(x, 0) is x + max(-x, 0), a common divisor is what it divides less something, and one floor another one and more.
+    """
     turned: list[Number] = []
     every: Number = number
     for atom in number.atoms if len(number.terms) <= _MOST_TERMS else ():
-        if atom.kind == "positive" and all(0 <= dict(monomial).get(atom, 0) <= 1 for monomial in number.terms):
+        if not all(0 <= dict(monomial).get(atom, 0) <= 1 for monomial in number.terms):
+            continue
+        if atom.kind == "positive":
             x = atom.parts[0]
             most = max(0, -lowest(x))
             other = x + make("sum", number_of(atom) - x, whole=False, interval=(0, most))
             turned.append(number.put(atom, other))
             every = every.put(atom, other)
+        elif atom.kind == "gcd":
+            divided = (n for n in atom.parts if isinstance(n, Polynomial) and is_count(n))
+            turned += [number.put(atom, n - _up_from_zero(n - number_of(atom))) for n in divided]
+        elif _is_over_symbols(atom):
+            lower = (n for n in number.atoms if _is_over_symbols(n) and _is_positive(atom.parts[0] - n.parts[0]))
+            turned += [number.put(atom, number_of(n) + _up_from_zero(number_of(atom) - number_of(n))) for n in lower]
     return [*turned, every]
+
+
+def _is_over_symbols(atom: Atom) -> bool:
+    return atom.kind == "floor" and isinstance(atom.parts[0].fraction[1], Polynomial)
+
+
+def _is_positive(number: Number) -> bool:
+    return number != 0 and (lowest(number) if isinstance(number, Polynomial) else number) >= 0
+
+
+def _up_from_zero(number: Number) -> Number:
+    return make("sum", number, whole=True, interval=(0, inf))
 
 
 def _opened(number: Number) -> Number:

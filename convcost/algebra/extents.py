@@ -158,7 +158,8 @@ def _common_divisor(a: Polynomial, b: Number) -> Number:
         return 1
     # The order of the two says nothing.
     first, second = sorted((a, b), key=lambda n: order(lead(n)) if isinstance(n, Polynomial) else (-1, []))
-    return make("gcd", first, second, whole=True, interval=(0, inf))
+    most = min((highest(n) if isinstance(n, Polynomial) else n for n in (a, b) if is_count(n)), default=inf)
+    return make("gcd", first, second, whole=True, interval=(0 if most == inf else 1, most))
 
 
 def _real_reads(kernel: Number, window: Window, size: Number, output: Number) -> Number:

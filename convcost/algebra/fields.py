@@ -16,9 +16,10 @@ from typing import NamedTuple
 from convcost.algebra.anatomy import symbols_of
 from convcost.algebra.atoms import TooLong
 from convcost.algebra.bounds import highest, lowest
-from convcost.algebra.phases import OUTPUT, has_y, most, put
+from convcost.algebra.phases import OUTPUT, has_y, is_whole, most, one_factor, put
 from convcost.algebra.polynomial import Polynomial
 from convcost.ops.numbers import Number, maximum, minimum, plain
+from convcost.ops.resampling import AdaptiveWindow
 from convcost.ops.windows import SAME_POSITION, AxisWindow, NotFollowed, TransposedWindow, Window
 
 
@@ -55,6 +56,9 @@ class SymbolicField(NamedTuple):
         if window == SAME_POSITION:
             return self
         hole = self._hole_after(window)
+        if isinstance(window, AdaptiveWindow) and not is_whole(window.step):
+            named = window._replace(size=one_factor(window.size), output=one_factor(window.output))
+            return self._moved(*named.span(OUTPUT), window.step, hole)
         return self._moved(*window.span(OUTPUT), window.step, hole)
 
     def _moved(self, first: Number, last: Number, step: Number = 1, hole: Number = 0) -> SymbolicField:

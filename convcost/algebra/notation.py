@@ -9,7 +9,7 @@ from convcost.algebra.anatomy import common_factor, fraction_of, inside, roundin
 from convcost.algebra.atoms import Atom, Monomial, factors_of
 from convcost.algebra.factoring import Factoring
 from convcost.algebra.polynomial import Coefficient, Polynomial, number_of, sum_of
-from convcost.algebra.sums import fraction, is_sum, joined, shorter
+from convcost.algebra.sums import bare, fraction, is_sum, joined, shorter
 from convcost.ops.numbers import Number
 
 _IN_PLACE = ("floor", "positive", "sum")
@@ -164,7 +164,7 @@ class Notation:
             return self._floor(atom.parts[0])
         if atom.kind == "sum":
             return 1, self._size(atom)
-        parts = [self._sum(part) if isinstance(part, Polynomial) else str(part) for part in atom.parts]
+        parts = [bare(self._sum(part)) if isinstance(part, Polynomial) else str(part) for part in atom.parts]
         if atom.kind == "inverse":
             return 1, f"({parts[0]})"
         if atom.kind == "max":

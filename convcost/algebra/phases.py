@@ -12,12 +12,13 @@ from fractions import Fraction
 from functools import lru_cache, reduce
 from typing import NamedTuple
 
-from convcost.algebra.anatomy import coefficient, inside
+from convcost.algebra.anatomy import coefficient, inside, is_symbol
 from convcost.algebra.atoms import Atom
+from convcost.algebra.bounds import highest, lowest
 from convcost.algebra.evaluation import Substitution
 from convcost.algebra.intervals import EVERYWHERE
 from convcost.algebra.maxima import kept
-from convcost.algebra.polynomial import Polynomial, make, number_of, sum_of, total_of
+from convcost.algebra.polynomial import Polynomial, lead, make, number_of, sum_of, total_of
 from convcost.ops.numbers import Number, ceil_div, common_divisor, divide, maximum
 from convcost.ops.rounding import floor
 from convcost.ops.windows import NotFollowed
@@ -49,6 +50,13 @@ def put(number: Number, position: Number) -> Number:
     if any(atom is not _Y and _NAME in atom.symbols for atom in number.atoms):
         return _Moved({_Y: position})(number)
     return number.put(_Y, position)
+
+
+def one_factor(count: Number) -> Number:
+    """Return a whole number from 1 up as one factor, whatever it is made of: what y is multiplied by stays in sight."""
+    if not isinstance(count, Polynomial) or is_symbol(count):
+        return count
+    return make("sum", count, whole=True, interval=(max(1, lowest(count)), highest(count)))
 
 
 def has_y(number: Number) -> bool:
@@ -115,6 +123,7 @@ def _in_closed_form(number: Polynomial) -> Number | None:
             return None
         rests = 0 if at_least(c, 0) else one.divisor - 1 if at_least(-c, 0) else None
         return None if rests is None else rest + divide(c * (one.offset - rests), one.divisor)
+    one, other = _in_parts_of(other, one), _in_parts_of(one, other)
     if one[:2] != other[:2] or c + c2 != 0:
         return None
     if at_least(c, 0):
@@ -146,15 +155,50 @@ def _line(atom: Atom) -> _Line | None:
     return _Line(-e, q, q - 1 - a, -1) if at_least(-e, 0) else None  # floor(-x/q) is -floor((x + q - 1)/q)
 
 
+def _in_parts_of(finer: _Line, line: _Line) -> _Line:
+    """Return a line with the divisor of another one, where that is a multiple of its own."""
+    times = divide(finer.divisor, line.divisor)
+    if times == 1 or not is_whole(times):
+        return line
+    # What is multiplied is a multiple: any rest that is less than that changes nothing.
+    rest = 0 if _is_multiple(line.offset, line.slope, line.divisor) else times - 1
+    return _Line(line.slope * times, finer.divisor, line.offset * times + rest, line.sign)
+
+
 def _steps(one: _Line, other: _Line) -> Number:
     """Return the most by which one floor is larger than the other, of the same slope and divisor."""
     (e, q, a, _), b = one, other.offset
     g = _common_divisor(e, q)
     if g == 1:
         return ceil_div(a - b, q)
-    if is_whole(divide(a + 1, e)) and is_whole(divide(b, e)):  # as g divides e, nothing is left over
-        return ceil_div(a + 1 - b - g, q)
-    return ceil_div(floor(divide(a, g)) - floor(divide(b, g)), divide(q, g))
+    below, beneath = _multiple_below(a, one, g), _multiple_below(b, one, g)
+    if below is None and beneath is None:
+        return ceil_div(floor(divide(a, g)) - floor(divide(b, g)), divide(q, g))
+    below, beneath = (g * floor(divide(n, g)) if found is None else found for n, found in ((a, below), (b, beneath)))
+    return ceil_div(below - beneath, q)
+
+
+def _multiple_below(number: Number, line: _Line, g: Number) -> Number | None:
+    """The largest multiple of g that is no larger than a number, where it is seen to be that one or the next one less.
+
+    All multiples of a line's slope and divisor are multiples of g.
+    """
+    if _is_multiple(number, line.slope, line.divisor):
+        return number
+    return number + 1 - g if _is_multiple(number + 1, line.slope, line.divisor) else None
+
+
+def _is_multiple(number: Number, a: Number, b: Number) -> bool:
+    """Whether a number can be seen to be a multiple of a and a multiple of b together."""
+    return any(is_whole(divide(number - _part(number, one), other)) for one, other in ((a, b), (b, a)))
+
+
+def _part(number: Number, of: Number) -> Number:
+    """The multiple of a number that takes its first term out of another one; 0 if there is none."""
+    if not isinstance(number, Polynomial) or not isinstance(of, Polynomial):
+        return 0
+    times = divide(number.terms.get(lead(of), 0), of.terms[lead(of)])
+    return times * of if is_whole(times) else 0
 
 
 def _common_divisor(a: Number, b: Number) -> Number:

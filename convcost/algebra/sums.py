@@ -15,9 +15,24 @@ _BRACKETS = re.compile(r"\([^()]*\)")
 
 def is_sum(text: str) -> bool:
     """Return whether a text has terms outside of its brackets, or a sign before it."""
+    outside = _outside(text)
+    return " " in outside or text[0] == "-"
+
+
+def bare(text: str) -> str:
+    """Return a text without the brackets around all of it.
+
+    >>> bare("(a + b)"), bare("(a + b)*(c + d)")
+    ('a + b', '(a + b)*(c + d)')
+    """
+    return text if _outside(text) else text[1:-1]
+
+
+def _outside(text: str) -> str:
+    """What of a text is outside of its brackets."""
     while (outside := _BRACKETS.sub("", text)) != text:
         text = outside
-    return " " in text or text[0] == "-"
+    return text
 
 
 def shorter(plain: list[str], short: list[str]) -> list[str]:

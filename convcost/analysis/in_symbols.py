@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import cached_property
 from typing import NamedTuple
@@ -22,7 +23,8 @@ from convcost.analysis.whole import Group, NoFigure, Walks, measure
 from convcost.errors import UsageError
 from convcost.figures import FIGURES, Setting
 from convcost.network import Layer, Network
-from convcost.ops.numbers import Number
+from convcost.ops.numbers import Number, product
+from convcost.ops.resampling import AdaptiveWindow
 from convcost.ops.windows import NotFollowed
 
 
@@ -75,8 +77,18 @@ class Walked:
         """Return a figure of the network, or of a layer, in the symbols of the spec; NoFigure if there is none."""
         group = layer and Group((range(n := self.place(layer), n + 1),), layer.outputs[:1])
         with judged_by(self):
+            if FIGURES[of].is_per_axis:
+                self._require_windows(self.network.layers[: n + 1] if layer else self.network.layers)
             found = measure(self.walks, of, Setting(), group)
         return tuple(self.law.written(found) if self.law else found)
+
+    def _require_windows(self, layers: Sequence[Layer]) -> None:
+        """Note that pools fitted to their input have several windows; NoFigure where one reads it all."""
+        for layer in layers:
+            for windows in layer.reads:
+                outputs = [window.output for window in windows or () if isinstance(window, AdaptiveWindow)]
+                if any(isinstance(n, Polynomial) for n in outputs) and not product(outputs) >= 2:
+                    raise NoFigure(f"`{layer.name}` has one window, which reads the whole input")
 
     def place(self, layer: Layer) -> int:
         """Return the place of a layer in the network."""

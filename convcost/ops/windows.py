@@ -225,7 +225,10 @@ class TransposedWindow(NamedTuple):
         NotFollowed where taps are more than one apart, and so are strides: which of them meet depends on y.
         """
         if 1 not in (self.stride, self.dilation, self.kernel):
-            raise NotFollowed("is a transposed convolution with a stride and a dilation")
+            raise NotFollowed(
+                "is a transposed convolution with a stride and a dilation, "
+                "so that which taps meet an input changes from output to output"
+            )
         last = y + self.before
         return ceil_div(last - self.forward.extent + 1, self.stride), last // self.stride
 
