@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from pathlib import Path
 
 import pytest
@@ -91,6 +92,17 @@ def test_worked_by_hand(name: str, text: str, holds: str) -> None:
     large = decided(law, "peak_memory")
     assert formula_text(large, formula_of(large, "peak_memory")).text.split(" = ")[1] == text
     assert domain_of(large) == holds
+
+
+def test_few_numbers_of_a_maximum_are_shown(run: Run) -> None:
+    """Those that are largest at the defaults: 2*96*112**2 bytes, which decide, are among them."""
+    text = " ".join(run("formula", "shufflenet_v2", "--of", "peak_memory").out.split())
+    (shown,) = re.findall(r"N\*2\*max\((.*?), \.\.\.\)", text)
+    assert len(shown.split(", ")) == 5
+    assert "96*ceil(resolution/2)**2" in shown
+    assert "left out 2 more, smaller at these values: --per-layer shows what each layer holds" in text
+    assert f"value {2 * 96 * 112**2:,}" in text
+    assert "..." not in run("formula", "shufflenet_v2", "--of", "peak_memory", "--format", "json").out
 
 
 sizes = st.builds(

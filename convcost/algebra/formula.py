@@ -10,6 +10,7 @@ from convcost.algebra.atoms import Atom, TooLong
 from convcost.algebra.evaluation import Evaluation
 from convcost.algebra.growth import Growth, growth_of
 from convcost.algebra.law import Law
+from convcost.algebra.maxima import with_few
 from convcost.algebra.notation import Notation
 from convcost.algebra.polynomial import Polynomial, number_of, total_of
 from convcost.algebra.short import Short, short_form
@@ -63,6 +64,16 @@ def formula_of(law: Law, of: str) -> Formula:
         short_form(law, of),
         tuple(reasons(number)),
     )
+
+
+def with_few_numbers(law: Law, formula: Formula) -> tuple[Formula, int]:
+    """Return a formula with few numbers in its maxima, as it is first shown, and how many are left out of these."""
+    terms, left = [], 0
+    for term in formula.terms:
+        (coefficient, some), (extent, others) = (with_few(number, law.at_defaults) for number in term)
+        terms.append(Term(coefficient, extent))
+        left += some + others
+    return formula._replace(terms=tuple(terms)), left
 
 
 def _shorter(law: Law, of: str, number: Number) -> Number:

@@ -7,11 +7,11 @@ from fractions import Fraction
 from math import floor, gcd, inf, prod
 from typing import Any
 
-from convcost.algebra.anatomy import common_factor, inside
+from convcost.algebra.anatomy import atoms_of, common_factor, inside
 from convcost.algebra.atoms import Atom, Monomial, atom_of, monomial_of
 from convcost.algebra.bounds import highest, lowest
 from convcost.algebra.intervals import Bound, Interval
-from convcost.algebra.polynomial import Coefficient, Polynomial, label, make, number_of, sum_of
+from convcost.algebra.polynomial import Coefficient, Polynomial, label, make, number_of, size_symbol, sum_of
 from convcost.ops.numbers import Number, divide
 
 
@@ -35,6 +35,27 @@ def largest_of(numbers: Iterable[Number], least: Mapping[str, int] | None = None
     lows, highs = zip(*map(_bounds, parts), strict=True)
     whole = all(part.is_whole if isinstance(part, Polynomial) else part.denominator == 1 for part in parts)
     return common * make("max", *parts, whole=whole, interval=(max(lows), max(highs)))
+
+
+MOST_SHOWN = 5
+"""A maximum of more numbers than this is none that one could read."""
+
+OTHERS = size_symbol("...")
+"""What stands for the numbers that are not shown: a name that no symbol of a spec has."""
+
+
+def with_few(number: Number, at: Callable[[Number], Any] | None) -> tuple[Number, int]:
+    """Return a number with few numbers in each maximum, and how many are left out of these.
+
+    `at` gives their values: those that are largest there are left.
+    """
+    left = 0
+    for atom in atoms_of(number):
+        if atom.kind == "max" and isinstance(number, Polynomial) and (more := len(atom.parts) - MOST_SHOWN) > 0:
+            few = sorted(atom.parts, key=at, reverse=True) if at else atom.parts
+            number = number.put(atom, make("max", *few[:MOST_SHOWN], OTHERS, whole=atom.whole, interval=atom.interval))
+            left += more
+    return number, left
 
 
 def candidates(numbers: Sequence[Number], least: Mapping[str, int] | None = None) -> list[int]:

@@ -168,7 +168,7 @@ class Notation:
         if atom.kind == "inverse":
             return 1, f"({parts[0]})"
         if atom.kind == "max":
-            parts.sort()
+            parts.sort(key=lambda text: (text == "...", text))
         return 1, f"max({parts[0]}, 0)" if atom.kind == "positive" else f"{atom.kind}({', '.join(parts)})"
 
     def _floor(self, number: Polynomial) -> tuple[int, str]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 import typer
 
 from convcost.algebra.derivation import derive
-from convcost.algebra.formula import Formula, formula_of
+from convcost.algebra.formula import Formula, formula_of, with_few_numbers
 from convcost.algebra.large import decided
 from convcost.algebra.law import Law, require_formula
 from convcost.analysis.in_symbols import AxisFormula, axis_formula, walked_figures
@@ -148,8 +148,9 @@ class Found(NamedTuple):
 
 def _text(found: Found) -> str:
     width, formula, law = terminal_width(), found.formula, found.law
-    written = formula_text(law, formula, width)
-    lines = law_lines(law, formula, written, field_line(law), found.conditions)
+    few, left = with_few_numbers(law, formula)
+    written = formula_text(law, few, width)
+    lines = law_lines(law, formula, written, field_line(law), found.conditions, left)
     return f"{written.text}\n\n{lines_as_text([*definition_lines(law, written.definitions), *lines], width)}"
 
 
@@ -163,7 +164,7 @@ FORMATS: Formats[Found] = {
 
 def _axes(found: Found) -> str:
     formula = found.axes
-    return f"{axes_formula(formula)}\n\n{lines_as_text(axes_lines(formula), terminal_width())}"
+    return f"{axes_formula(formula)}\n\n{lines_as_text(axes_lines(formula, found.conditions), terminal_width())}"
 
 
 AXES_FORMATS: Formats[Found] = {

@@ -67,13 +67,13 @@ def field_line(law: Law) -> str:
     return field_text(window, found.reason) + where
 
 
-def axes_lines(formula: AxisFormula) -> list[Line]:
+def axes_lines(formula: AxisFormula, every: bool = False) -> list[Line]:
     """Return what there is to say about the closed forms: variables, assumptions, the value, and of which layer."""
     law = formula.law
     lines = [(v.name, meaning_of(v)) for v in formula.variables]
     lines += [(name, f"{shown(value)}{why and f' ({why})'}") for name, (value, why) in fixed_symbols(law).items()]
     if formula.variables or law.conditions:
-        lines.append(("holds", domain_of(law)))
+        lines.append(("holds", domain_of(law, every=every)))
     if formula.value is not None:
         at = ", ".join(f"{variable.name} = {shown(variable.default)}" for variable in formula.variables)
         unit = " px" if FIGURES[formula.of].is_per_axis else ""

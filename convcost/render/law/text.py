@@ -83,10 +83,13 @@ def formula_parts(law: Law, formula: Formula) -> tuple[Notation, list[str]]:
     return notation, pieces(formula.terms, notation, law.sizes)
 
 
-def law_lines(law: Law, formula: Formula, written: Written, field: str, every: bool = False) -> list[Line]:
+def law_lines(
+    law: Law, formula: Formula, written: Written, field: str, every: bool = False, left_out: int = 0
+) -> list[Line]:
     """Return what there is to say about a formula: its variables, its conditions, its value and how it grows.
 
-    `field` is the receptive field in words. With `every`, all conditions are said.
+    `field` is the receptive field in words. With `every`, all conditions are said. So many numbers are `left_out` of
+    its maxima.
     """
     lines = [(v.name, v.meaning if v is formula.batch else meaning_of(v)) for v in formula.variables]
     lines += [(name, f"{shown(value)}{why and f' ({why})'}") for name, (value, why) in fixed_symbols(law).items()]
@@ -103,6 +106,9 @@ def law_lines(law: Law, formula: Formula, written: Written, field: str, every: b
     if reached := law.reached(formula.of):
         which = ", at these values" if len(law.largest(formula.of)) > 1 else ""
         lines.append(("reached", f"while {reached} runs{which}"))
+    if left_out:
+        smaller = "" if formula.value is None else ", smaller at these values"
+        lines.append(("left out", f"{left_out} more{smaller}: --per-layer shows what each layer holds"))
     lines += [(f"growth in {growth.variable.name}", growth_text(growth)) for growth in formula.growth]
     lines += [("long", f"because {reason}") for reason in formula.reasons]
     lines.append(("output", ", ".join(shape_text(y, written.names) for y in law.output_shapes)))
