@@ -11,8 +11,12 @@ from typing import Any
 import numpy as np
 import pytest
 import sympy
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
+from test_fields import law_of, layers, settings_for
 
 import convcost
+from convcost.closed_form.total import ClosedForm
 
 LAWS = Path(__file__).parent / "data" / "laws"
 
@@ -42,6 +46,28 @@ def test_the_expression_of_sympy_comes_to_what_is_counted(name: str, values: dic
     expression = convcost.formula(name).sympy()
     exact = {symbol: sympy.Rational(str({"N": 1, **values}[symbol.name])) for symbol in expression.free_symbols}
     assert expression.subs(exact) == convcost.analyze(name, values).macs
+
+
+@pytest.mark.slow
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.lists(layers(), min_size=1, max_size=4), st.randoms(use_true_random=False))
+def test_random_networks_with_symbolic_windows(drawn: list[str], rng: random.Random) -> None:
+    """The law, its Python and sympy's expression come to what is counted, with paths that meet, too."""
+    text = "symbols: {c: 2, k: 3, j: 1, s: 2, d: 1, u: 2, o: 3}\ninput: {channels: c, size: [64]}\nlayers:\n"
+    text += "".join(f"  - {layer}\n" for layer in drawn).replace("out: 1", "out: c")
+    try:
+        law = law_of(text)
+    except convcost.ConvcostError:
+        assume(False)
+    for of in ("macs", "params", "elements"):
+        form, made = ClosedForm(law, of), dict[str, Any]()
+        exec(form.python, made)  # noqa: S102 - the source is our own
+        expression = form.sympy()
+        for values, network in settings_for(law, rng, 2):
+            counted = getattr(convcost.analyze(network), of)
+            used = {name: values.get(name, 1) for name in form.variables}
+            assert form.at(used) == made[of](**used) == counted, (of, values)
+            assert expression.subs({symbol: used[symbol.name] for symbol in expression.free_symbols}) == counted
 
 
 def test_the_expression_of_sympy_has_its_symbols_and_their_assumptions() -> None:
