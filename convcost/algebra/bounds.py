@@ -26,9 +26,9 @@ def lowest(number: Polynomial) -> Bound:
     """
     opens = any(atom.kind != "symbol" or atom.interval[1] != inf for atom in number.atoms)
     forms: list[Number] = [number, *_turned(number)] if opens else [number]
-    for form in dict.fromkeys(map(_divided, forms)) if opens else ():
+    for form in dict.fromkeys(map(divided, forms)) if opens else ():
         for _ in range(_MOST_OPENED):
-            before, form = form, _divided(_opened(form))
+            before, form = form, divided(_opened(form))
             if form is before:
                 break
         forms.append(form)
@@ -102,7 +102,7 @@ def _opened(number: Number) -> Number:
     return number
 
 
-def _divided(number: Number) -> Number:
+def divided(number: Number) -> Number:
     """The number with 1 - c/(x + c) in place of every x/(x + c): what is divided and multiplied again cancels."""
     for atom in atoms_of(number):
         if atom.kind != "inverse":

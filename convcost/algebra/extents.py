@@ -13,7 +13,7 @@ from math import inf
 
 from convcost.algebra.anatomy import common_factor
 from convcost.algebra.atoms import Monomial, TooLong, atom_of, is_whole, order
-from convcost.algebra.bounds import highest, lowest
+from convcost.algebra.bounds import divided, highest, lowest
 from convcost.algebra.intervals import Bound, is_infinite
 from convcost.algebra.polynomial import Coefficient, Polynomial, is_count, lead, make, number_of, sum_of
 from convcost.ops import numbers, rounding, windows
@@ -68,9 +68,9 @@ def _floor_of_whole(rest: Polynomial, constant: Fraction) -> Number:
 
 def _floor_of_quotient(number: Polynomial) -> Number:
     """floor(number), which may be one whole number over another one that is a product of symbols, or a sum."""
-    divided = _divided(number)
-    if divided is not number:
-        return rounding.floor(divided)
+    quotient = divided(number)
+    if quotient is not number:
+        return rounding.floor(quotient)
     above, below = number.fraction
     if not is_count(below) or (isinstance(above, Polynomial) and not above.is_whole):
         return _floor(number)
