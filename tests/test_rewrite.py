@@ -340,6 +340,53 @@ CASES = {
         +   - gelu
         """,
     ),
+    "rows in the middle of a table": Case(
+        """
+        layers:
+          - conv: {kernel: 1}  # of the table
+            when: 1 < 2
+            repeat: 2
+            rows:
+              - [out, bias]
+              - [4, false]  # kept
+              # for both
+              - [4, true]   # first
+              - [4, true]
+              - [4, false]
+          - relu
+        """,
+        "conv=depthwise_separable",
+        """
+        +   - depthwise_separable: {kernel: 1}  # of the table
+        +     when: 1 < 2
+        +     repeat: 2
+        +     rows:
+        +       - [out, bias]
+        +   - conv: {kernel: 1}  # of the table
+        +     when: 1 < 2
+        +     repeat: 2
+        +     rows:
+        +       - [out, bias]
+        """,
+        where=("bias == true",),
+    ),
+    "all rows of a table": Case(
+        """
+        layers:
+          - conv: {kernel: 3, padding: 1}
+            rows:
+              - [groups, out, name]
+              - [1, 4, a]  # first
+              - [null, 6, b]
+        """,
+        "conv=spatially_separable",
+        """
+        -   - conv: {kernel: 3, padding: 1}
+        +   - spatially_separable: {kernel: 3, padding: 1}
+        -       - [1, 4, a]  # first
+        +       - [null, 4, a]  # first
+        """,
+    ),
     "what it expects": Case(
         """
         layers:
@@ -388,8 +435,8 @@ GROUPED = {"lenet5": "connections"} | dict.fromkeys(
 )
 
 
-# Those without a convolution over more than one position along every axis, and those whose convolutions stand in rows.
-NARROW = {"dcgan", "r2plus1d_18", "repvgg_a0", "ssd300_vgg16"}
+# Those without a convolution over more than one position along every axis.
+NARROW = {"dcgan", "r2plus1d_18"}
 
 
 @pytest.mark.parametrize("name", sorted({*bundled()} - NARROW))
@@ -487,13 +534,254 @@ def test_refused(run: Run, arguments: list[str], text: str) -> None:
     assert text in ran.err
 
 
-def test_a_row_can_not_become_another_layer(tmp_path: Path) -> None:
-    spec = tmp_path / "spec.yaml"
-    spec.write_text(HEAD + "layers:\n  - conv: {kernel: 1}\n    rows:\n      - [out]\n      - [4]\n      - [6]\n")
+class Row(NamedTuple):
+    """A table, how it is changed, and the layers that then are there, written one by one."""
+
+    table: str
+    words: str
+    where: str | None
+    layers: str
+    sizes: dict[str, str] = {}  # noqa: RUF012
+
+
+THREE = """
+- conv: {kernel: 3, padding: 1}
+  rows:
+    - [out, name]
+    - [4, a]
+    - [6, b]
+    - [8, c]
+"""
+BLOCKS = """blocks:
+  unit: {args: {out: , kernel: 1}, layers: [conv: {out: out, kernel: kernel}, relu]}
+  between: {args: {kernel: , act: }, layers: [relu, conv: {out: 8, kernel: kernel}, act]}
+"""
+ROWS = {
+    "the first": Row(
+        THREE,
+        "conv=depthwise_separable",
+        "out == 4",
+        """
+        - {depthwise_separable: {out: 4, kernel: 3, padding: 1}, name: a}
+        - {conv: {out: 6, kernel: 3, padding: 1}, name: b}
+        - {conv: {out: 8, kernel: 3, padding: 1}, name: c}
+        """,
+    ),
+    "one in the middle": Row(
+        THREE,
+        "conv=depthwise_separable",
+        "out == 6",
+        """
+        - {conv: {out: 4, kernel: 3, padding: 1}, name: a}
+        - {depthwise_separable: {out: 6, kernel: 3, padding: 1}, name: b}
+        - {conv: {out: 8, kernel: 3, padding: 1}, name: c}
+        """,
+    ),
+    "the last": Row(
+        THREE,
+        "conv=depthwise_separable",
+        "out == 8",
+        """
+        - {conv: {out: 4, kernel: 3, padding: 1}, name: a}
+        - {conv: {out: 6, kernel: 3, padding: 1}, name: b}
+        - {depthwise_separable: {out: 8, kernel: 3, padding: 1}, name: c}
+        """,
+    ),
+    "all": Row(
+        THREE,
+        "conv=depthwise_separable",
+        None,
+        """
+        - {depthwise_separable: {out: 4, kernel: 3, padding: 1}, name: a}
+        - {depthwise_separable: {out: 6, kernel: 3, padding: 1}, name: b}
+        - {depthwise_separable: {out: 8, kernel: 3, padding: 1}, name: c}
+        """,
+    ),
+    "a size for some": Row(
+        THREE,
+        "conv=grouped",
+        "out != 4",
+        """
+        - {conv: {out: 4, kernel: 3, padding: 1}, name: a}
+        - {conv: {out: 6, kernel: 3, padding: 1, groups: 2}, name: b}
+        - {conv: {out: 8, kernel: 3, padding: 1, groups: 2}, name: c}
+        """,
+        {"groups": "2"},
+    ),
+    "a size that is a column, and one without a place": Row(
+        """
+        - conv: {kernel: 3, dilation: 1}
+          rows:
+            - [out, padding, groups]
+            - [4, 1, 1]
+            - [6, 0, null]
+        """,
+        "conv=spatially_separable",
+        None,
+        """
+        - spatially_separable: {out: 4, kernel: 3, padding: 2}
+        - spatially_separable: {out: 6, kernel: 3, padding: 2}
+        """,
+        {"padding": "2"},
+    ),
+    "with conditions, repeated": Row(
+        """
+        - conv: {kernel: 1}
+          when: 1 < 2
+          repeat: 2
+          rows:
+            - [out, bias]
+            - [4, true]
+            - [4, false]
+        """,
+        "conv=depthwise_separable",
+        "bias == true",
+        """
+        - {depthwise_separable: {out: 4, kernel: 1}, repeat: 2}
+        - {conv: {out: 4, kernel: 1, bias: false}, repeat: 2}
+        """,
+    ),
+    "a condition of its own": Row(
+        """
+        - conv: {kernel: 1}
+          rows:
+            - [when, out]
+            - [1 == 2, 8]
+            - [1 == 1, 6]
+            - [null, 4]
+        """,
+        "conv=depthwise_separable",
+        "out == 6",
+        """
+        - depthwise_separable: {out: 6, kernel: 1}
+        - conv: {out: 4, kernel: 1}
+        """,
+    ),
+    "what it expects": Row(
+        """
+        - conv: {kernel: 1, bias: false}
+          rows:
+            - [out, expect]
+            - [4, {params: 16}]
+            - [6, {params: 24}]
+        """,
+        "conv=depthwise_separable",
+        "out == 6",
+        """
+        - {conv: {out: 4, kernel: 1, bias: false}, expect: {params: 16}}
+        - {depthwise_separable: {out: 6, kernel: 1, bias: false}, expect: {params: 28}}
+        """,
+    ),
+    "names that others use": Row(
+        """
+        - conv: {kernel: 1}
+          rows:
+            - [out]
+            - [4]
+            - [6]
+        - {relu: , from: conv}
+        - {tanh: , from: conv_2}
+        """,
+        "conv=depthwise_separable",
+        None,
+        """
+        - {depthwise_separable: {out: 4, kernel: 1}, name: conv}
+        - {depthwise_separable: {out: 6, kernel: 1}, name: conv_2}
+        - {relu: , from: conv}
+        - {tanh: , from: conv_2}
+        """,
+    ),
+    "a block": Row(
+        """
+        - unit:
+          rows:
+            - [out, kernel]
+            - [4, 1]
+            - [6, 3]
+        """,
+        "unit=conv_bn_relu",
+        None,
+        """
+        - conv_bn_relu: {out: 4, kernel: 1}
+        - conv_bn_relu: {out: 6, kernel: 3}
+        """,
+    ),
+    "an argument of all, and inside the block of some": Row(
+        """
+        - between: {act: relu}
+          rows:
+            - [kernel]
+            - [1]
+            - [3]
+        """,
+        "relu=gelu",
+        "input.channels == 8",
+        """
+        - relu
+        - conv: {out: 8, kernel: 1}
+        - gelu
+        - gelu
+        - conv: {out: 8, kernel: 3}
+        - gelu
+        """,
+    ),
+    "inside a block, here and not there": Row(
+        """
+        - conv_bn_act: {kernel: 1, act: relu}
+          rows:
+            - [out, groups]
+            - [4, 2]
+            - [6, 1]
+        """,
+        "conv=depthwise_separable",
+        "groups == 1",
+        """
+        - conv_bn_act: {out: 4, kernel: 1, act: relu, groups: 2}
+        - depthwise_separable: {out: 6, kernel: 1, bias: false}
+        - batch_norm
+        - relu
+        """,
+    ),
+}
+
+
+@pytest.mark.parametrize("case", ROWS.values(), ids=ROWS)
+def test_rows(case: Row, tmp_path: Path) -> None:
+    head = HEAD + BLOCKS + "layers:\n"
+    texts = [head + textwrap.indent(textwrap.dedent(text), "  ") for text in (case.table, case.layers)]
+    spec, by_hand = tmp_path / "spec.yaml", tmp_path / "by_hand.yaml"
+    for path, text in zip((spec, by_hand), texts, strict=True):
+        path.write_text(text)
+    old, _, new = case.words.partition("=")
+    where = [condition(case.where)] if case.where else []
+    found = replace(str(spec), {}, None, (old, new), case.sizes, where)
+    (tmp_path / "new.yaml").write_text(found.text)
+    again, wanted = load(str(tmp_path / "new.yaml")), load(str(by_hand))
+    assert figures(again) == figures(found.after) == figures(wanted)
+    assert wired(again) == wired(wanted)
+    assert not unmet(analyze(again))
+
+
+UNTOUCHED = {
+    "rows on one line": "- conv: {kernel: 1}\n  rows: [[out], [4]]",
+    "a table in braces": "- {conv: {kernel: 1}, rows: [[out], [4]]}",
+    "rows without brackets": "- conv: {kernel: 1}\n  rows:\n    - [out]\n    - - 4",
+    "a key below the rows": "- conv: {kernel: 1}\n  rows:\n    - [out]\n    - [4]\n  when: 1 < 2",
+}
+
+
+@pytest.mark.parametrize("table", UNTOUCHED.values(), ids=UNTOUCHED)
+def test_rows_that_can_not_be_changed(table: str, tmp_path: Path) -> None:
+    (tmp_path / "spec.yaml").write_text(f"{HEAD}layers:\n{textwrap.indent(table, '  ')}\n")
     with pytest.raises(
-        UsageError, match=r"spec.yaml:7:9: .*a row can't become another layer(.|\n)*on a line of its own"
+        UsageError, match=r"spec.yaml:4:5: .*\n(.|\n)*write `rows` last, each row in brackets on a line"
     ):
-        replace(str(spec), {}, None, ("conv", "depthwise_separable"), {}, [])
+        replace(str(tmp_path / "spec.yaml"), {}, None, ("conv", "depthwise_separable"), {}, [])
+
+
+def wired(network: Network) -> list[list[int]]:
+    place = {name: n for n, (name, _) in enumerate(network.tensors())}
+    return [[place[name] for name in layer.inputs] for layer in network.layers]
 
 
 def test_a_line_that_makes_different_layers(tmp_path: Path) -> None:

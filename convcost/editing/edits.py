@@ -48,16 +48,22 @@ def exchange(span: Span, text: str) -> Edit:
     return Edit(start, start + span.length, text)
 
 
-def exchange_layer(
-    use: Use, word: str, arguments: Table[str, str], dropped: Collection[str], name: str | None
-) -> list[Edit]:
-    """Return the edits that put another operator or block in an entry, with some arguments set and some dropped."""
+class Exchange(NamedTuple):
+    """Another operator or block for an entry, with some arguments set and some dropped."""
+
+    use: Use
+    word: str
+    arguments: Table[str, str]
+    dropped: Collection[str]
+    name: str | None
+    """The name to be written, where it was made from the word that goes."""
+
+
+def exchange_layer(exchanged: Exchange) -> list[Edit]:
+    """Return the edits that put another operator or block in an entry that stands by itself."""
+    use, word, arguments, dropped, name = exchanged
     kind, body, node = use.item.kind, use.item.body, use.node
     inside = ", ".join(f"{key}: {value}" for key, value in arguments.items())
-    if isinstance(node, MappingNode) and kind.span is node.span and not use.is_argument:
-        raise refusal(
-            kind.span, "a row can't become another layer than its neighbours", "write it on a line of its own"
-        )
     if isinstance(node, ScalarNode):
         plain = f"{word}: {{{inside}}}" if inside else word
         if use.is_argument:

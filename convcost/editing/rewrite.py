@@ -12,6 +12,7 @@ from typing import Any
 
 from convcost.editing.edits import (
     Edit,
+    Exchange,
     applied,
     exchange,
     exchange_layer,
@@ -19,6 +20,7 @@ from convcost.editing.edits import (
     refusal,
     section_end,
 )
+from convcost.editing.tables import exchange_rows
 from convcost.editing.uses import Uses, every
 from convcost.errors import Source, Span
 from convcost.language.library import library_names
@@ -78,13 +80,16 @@ class _Rewriter:
 
     def edits(self, wanted: Wanted) -> list[Edit]:
         """Return the changes to one list of layers."""
-        edits: list[Edit] = []
+        exchanges: list[Exchange] = []
         for use, inside in wanted.items():
             name = use.name if self.keep_names and use.item.name is None and not use.is_argument else None
             if not isinstance(inside, dict):
-                edits += exchange_layer(use, self.new.word, self.new.arguments, inside, name)
+                exchanges.append(Exchange(use, self.new.word, self.new.arguments, inside, name))
             elif not self.in_place(use.block):
-                edits += exchange_layer(use, self.copy(use.block, inside), {}, (), name)
+                exchanges.append(Exchange(use, self.copy(use.block, inside), {}, (), name))
+        edits = [edit for one in exchanges if not one.use.table for edit in exchange_layer(one)]
+        for table in {id(one.use.table): one.use.table for one in exchanges if one.use.table}.values():
+            edits += exchange_rows(table, {one.use.node.span: one for one in exchanges}, edits)
         return edits
 
     def copy(self, block: Block, wanted: Wanted) -> str:

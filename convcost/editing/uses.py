@@ -24,6 +24,8 @@ class Use:
     item: Item
     name: str
     block: Block | None
+    table: MappingNode | None = None
+    """The table whose row it is."""
     paths: list[list[Use]] = field(default_factory=list)
     is_argument: bool = False
 
@@ -82,17 +84,20 @@ class Uses:
 
     def _list(self, nodes: list[Node], library: bool, scope: Scope) -> list[Use]:
         taken = [
-            (node, item) for node in expanded(nodes, scope.report) if (item := self._items.take_apart(node, scope))
+            (row, item, node if row is not node and isinstance(node, MappingNode) else None)
+            for node in nodes
+            for row in expanded([node], scope.report)
+            if (item := self._items.take_apart(row, scope))
         ]
-        scope.reserved |= {item.name.text for _, item in taken if item.name}
-        return [self._use(node, item, library, scope) for node, item in taken]
+        scope.reserved |= {item.name.text for _, item, _ in taken if item.name}
+        return [self._use(*parts, library, scope) for parts in taken]
 
-    def _use(self, node: Node, item: Item, library: bool, scope: Scope) -> Use:
+    def _use(self, node: Node, item: Item, table: MappingNode | None, library: bool, scope: Scope) -> Use:
         name = item.name.text if item.name else scope.claim(item.kind.text)
         scope.names[name] = ()
         is_argument = self._vocabulary.is_argument(item.kind.text, scope)
         block = None if is_argument else self._vocabulary.find_block(item.kind.text, library)
-        use = self._places[_key(item.kind.span)] = Use(node, item, name, block)
+        use = self._places[_key(item.kind.span)] = Use(node, item, name, block, table)
         body = item.body
         if isinstance(body, MappingNode) and (paths := self._vocabulary.paths(item.kind.text, body, library)):
             for key, path in paths.entries.values():
