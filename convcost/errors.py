@@ -37,6 +37,9 @@ class Source:
     def __reduce__(self) -> tuple[Any, ...]:
         return Source, self._key
 
+    def __repr__(self) -> str:
+        return f"Source{self._key}"
+
     @property
     def _key(self) -> tuple[str, str, list[str] | None]:
         return self.name, self.text, None if self.text else self.lines

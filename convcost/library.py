@@ -27,7 +27,7 @@ from convcost.network import Network
 from convcost.ops.base import BYTES
 from convcost.reading.description import Description
 from convcost.reading.load import load as load_spec
-from convcost.reading.load import open_description, open_text
+from convcost.reading.load import open_description
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -188,7 +188,7 @@ def sweep(
     *,
     settings: Settings | None = None,
     variant: str | None = None,
-    dtype: str = "float32",
+    dtype: str | None = None,
 ) -> Sweep:
     """Return figures of a network at many points, exact: `points` has an array of values for each symbol.
 
@@ -210,7 +210,7 @@ def sweep(
     figures = _words(of)
     for word in figures:
         require_total("of", word)
-    return sweep_points(open_text(_name(spec), "`sweep` reads"), points, figures, _exactly(settings), variant, dtype)
+    return sweep_points(open_description(_name(spec)), points, figures, _exactly(settings), variant, dtype)
 
 
 def check(

@@ -29,7 +29,8 @@ from convcost.errors import Source, SpecError, UsageError
 from convcost.figures import Setting
 from convcost.files import held
 from convcost.ops.numbers import Number
-from convcost.reading.load import read
+from convcost.reading.description import Description
+from convcost.reading.load import open_description, read
 from convcost.reading.sources import open_source
 from convcost.sweeping import engines, prepare
 from convcost.sweeping.axes import Axis, axis, decimal, divided
@@ -47,8 +48,7 @@ CONVCOST = str(Path(sys.executable).with_name("convcost"))
 
 
 def plan(spec: str, *over: str, totals: tuple[str, ...] = ("macs", "params"), **rest: Any) -> Plan:
-    source, name = open_source(spec)
-    return prepared(Plan(source.text, source.name, name, (), None, tuple(map(axis, over)), totals, **rest))
+    return prepared(Plan(open_description(spec), (), None, tuple(map(axis, over)), totals, **rest))
 
 
 def rows(plan: Plan) -> dict[tuple[Number, ...], list[int]]:
@@ -66,12 +66,12 @@ def analyzed(plan: Plan) -> dict[tuple[Number, ...], list[int]]:
     found = {}
     for values in product(*([side.value(n) for n in range(len(side))] for side in plan.axes)):
         named = dict(zip(plan.names, values, strict=True))
-        batch, text = named.pop("N", 1), plan.text
+        batch, text = named.pop("N", 1), plan.description.source.text
         if "H" in named:
             size = f"size: [{named.pop('H')}, {named.pop('W')}]"
             text = re.sub(r"size: \[.*?\]", size, text)
         try:
-            network = read(Source("net.yaml", text), plan.name, named)
+            network = read(Source("net.yaml", text), plan.description.spec.name, named)
         except SpecError:
             continue
         if batch >= 1 and batch % 1 == 0:
@@ -159,7 +159,8 @@ def expressions(draw: st.DrawFn, depth: int = 3) -> str:
 def test_every_point_of_random_widths(expression: str, width: str, d: str) -> None:
     layers = f"layers:\n  - conv: {{out: '{width.format(expression)}', kernel: 3}}\n  - conv: {{out: 4, kernel: 1}}\n"
     text = f"symbols: {{d: {d}, e: 2}}\ninput: {{channels: 8, size: [9, 9]}}\n{layers}"
-    asked = Plan(text, "net.yaml", "net", (), None, (axis("d=-3:9:0.75"), axis("e=-2,0.5,4")), ("macs", "params"))
+    axes = (axis("d=-3:9:0.75"), axis("e=-2,0.5,4"))
+    asked = Plan(Description(Source("net.yaml", text), "net"), (), None, axes, ("macs", "params"))
     try:
         found = prepared(asked)
     except (SpecError, UsageError):  # nowhere a network, or too many forms
@@ -332,7 +333,8 @@ def test_the_default_need_not_be_a_network() -> None:
     source, name = open_source("shufflenet_v1")
     text = source.text.replace("groups: 3", "groups: 8")
     assert text != source.text
-    found = prepared(Plan(text, "net.yaml", name, (), None, (axis("channels=384:400:8"),), ("params",)))
+    description = Description(Source("net.yaml", text), name)
+    found = prepared(Plan(description, (), None, (axis("channels=384:400:8"),), ("params",)))
     assert list(rows(found)) == [(384,)]
 
 
@@ -414,7 +416,7 @@ def test_fronts_are_those_of_brute_force(data: st.DataObject, objectives: int, m
     size = data.draw(st.integers(1, 60))
     points = data.draw(st.lists(st.tuples(*[st.integers(-most, most)] * objectives), min_size=size, max_size=size))
     names = [f"t{n}" for n in range(objectives)]
-    source = Plan("", "", "", (), None, (Axis("n", range(size), 1),), tuple(names))
+    source = Plan(open_description("lenet5"), (), None, (Axis("n", range(size), 1),), tuple(names))
     front = Front([Objective(*pair) for pair in zip(names, more, strict=True)], ["n", *names])
     step = data.draw(st.integers(1, size))
     others = Front(front.objectives, front.columns)
@@ -613,8 +615,9 @@ def test_another_sweep_has_other_chunks(
 
 def test_another_spec_or_other_code_has_other_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
     one = plan("lenet5", "resolution=28:40")
-    text = one.text.replace("classes: 10", "classes: 11")
-    digests = {one.digest, Plan(text, one.file, one.name, (), None, one.axes, one.totals).digest}
+    source, name = open_source("lenet5")
+    other = Description(Source(source.name, source.text.replace("classes: 10", "classes: 11")), name)
+    digests = {one.digest, Plan(other, (), None, one.axes, one.totals).digest}
     monkeypatch.setattr("convcost.sweeping.plan._code", lambda: "other code")
     digests.add(plan("lenet5", "resolution=28:40").digest)
     assert len(digests) == 3

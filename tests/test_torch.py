@@ -309,6 +309,14 @@ def test_commands_take_modules(run, nets):
     code, out, _ = run("formula", "torchvision.models:resnet18", *shape)
     assert "macs(N, H, W) = N*(9408*ceil(H/2)*ceil(W/2) + " in out
     assert run("verify", "nets.py:make", "--shape", "3x6x6")[0] == 0
+    code, out, _ = run(
+        "sweep", "torchvision.models:resnet18", "--shape", "3xHxW", "--over", "H=224,448", "--over", "W=224"
+    )
+    assert code == 0
+    assert [int(row.split()[2].replace(",", "")) for row in out.splitlines()[2:4]] == [
+        1814073344,
+        2 * 1814073344 - 512000,
+    ]
 
 
 def test_open_sizes_are_symbols(run):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from convcost.errors import ConvcostError, Problem, Problems, ShapeError, Source, Span, UsageError
@@ -143,7 +144,16 @@ class Description:
         return hash(self._given)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return Description, self._given
+        return _described, self._given
+
+    def __repr__(self) -> str:
+        return f"Description{self._given}"
+
+
+@lru_cache(maxsize=8)
+def _described(given: Source | Model, name: str) -> Description:
+    """The description that was sent to this process, which is parsed there once."""
+    return Description(given, name)
 
 
 def _count(name: str, value: Number | str) -> int:

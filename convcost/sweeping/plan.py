@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, cached_property, lru_cache
+from functools import cache, cached_property
 from hashlib import sha256
 from itertools import product
 from math import prod
@@ -15,7 +15,7 @@ import numpy as np
 
 from convcost.algebra.lanes import Array
 from convcost.algebra.law import require_formula
-from convcost.errors import Source, UsageError, choices
+from convcost.errors import UsageError, choices
 from convcost.figures import FIGURES
 from convcost.ops.numbers import Number
 from convcost.reading.description import Description
@@ -60,11 +60,9 @@ class Chosen:
 
 @dataclass(frozen=True)
 class Plan:
-    """A spec, the axes over which it is swept, the slowest first, and the totals that are wanted."""
+    """A network, the axes over which it is swept, the slowest first, and the totals that are wanted."""
 
-    text: str
-    file: str
-    name: str
+    description: Description
     settings: tuple[tuple[str, Number | str], ...]
     variant: str | None
     axes: tuple[Axis, ...]
@@ -89,11 +87,6 @@ class Plan:
     def formulated(self) -> tuple[str, ...]:
         """The totals that closed forms give."""
         return tuple(of for of in self.totals if FIGURES[of].has_law)
-
-    @property
-    def description(self) -> Description:
-        """The spec, parsed once in each process that works on it."""
-        return _parsed(self.file, self.text, self.name)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -223,11 +216,6 @@ def _code() -> str:
     for file in sorted(Path(__file__).parents[1].rglob("*.py")):
         hash.update(file.read_bytes())
     return hash.hexdigest()
-
-
-@lru_cache(maxsize=8)
-def _parsed(file: str, text: str, name: str) -> Description:
-    return Description(Source(file, text), name)
 
 
 class _Grid:

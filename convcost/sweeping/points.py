@@ -9,8 +9,9 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from convcost.algebra.lanes import Array
-from convcost.errors import Source, UsageError
+from convcost.errors import UsageError
 from convcost.ops.numbers import Number
+from convcost.reading.description import Description
 from convcost.sweeping.axes import arrays_of, axis_of
 from convcost.sweeping.blocks import evaluated, narrowed
 from convcost.sweeping.forms import form
@@ -42,12 +43,12 @@ class Sweep:
 
 
 def sweep(
-    spec: tuple[Source, str],
+    description: Description,
     points: Mapping[str, object],
     figures: Sequence[str],
     settings: Mapping[str, Number | str],
     variant: str | None,
-    dtype: str,
+    dtype: str | None,
 ) -> Sweep:
     """Return figures of a network at points: `points` has the values of each symbol, arrays that broadcast.
 
@@ -63,17 +64,14 @@ def sweep(
         indices[name] = np.broadcast_to(index, shape).reshape(-1)
     if not axes or not all(map(len, axes)):
         raise UsageError("there are no points", "for example points={'H': [192, 224, 256]}")
-    source, name = spec
     plan = Plan(
-        source.text,
-        source.name,
-        name,
+        description,
         tuple(settings.items()),
         variant,
         tuple(axes),
         tuple(figures),
         chosen=Chosen(indices),
-        dtype=dtype,
+        dtype=dtype or description.dtype,
     )
     try:
         found, holds = _all(prepared(plan))

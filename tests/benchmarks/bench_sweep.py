@@ -32,7 +32,7 @@ from rich.progress import track
 from rich.table import Table
 
 from convcost.algebra.lanes import Array, Lanes
-from convcost.reading.sources import open_source
+from convcost.reading.load import open_description
 from convcost.sweeping.axes import axis
 from convcost.sweeping.blocks import Block, evaluated, totals_at
 from convcost.sweeping.forms import form
@@ -101,8 +101,7 @@ def command(*words: str) -> Callable[[], Usage]:
 
 
 def plan(*over: str, spec: str = "resnet50", **rest: Any) -> Plan:
-    source, name = open_source(spec)
-    return Plan(source.text, source.name, name, (), None, tuple(map(axis, over)), ("macs", "params"), **rest)
+    return Plan(open_description(spec), (), None, tuple(map(axis, over)), ("macs", "params"), **rest)
 
 
 def evaluate(plan: Plan) -> Iterator[Block]:

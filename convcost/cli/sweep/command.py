@@ -10,10 +10,24 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 import typer
 
 from convcost.cli.formats import printer
-from convcost.cli.options import BYTES, Dtype, Settings, Spec, Variant, one_of, settings_of
+from convcost.cli.options import (
+    BYTES,
+    Arguments,
+    Dtype,
+    Ends,
+    NotPartial,
+    Settings,
+    Shapes,
+    Spec,
+    Variant,
+    one_of,
+    opening,
+    settings_of,
+)
 from convcost.cli.output import ascii_only, terminal_width
 from convcost.errors import UsageError
-from convcost.reading.load import open_text
+from convcost.reading.description import Description
+from convcost.reading.load import open_description
 from convcost.render.formats import Block, Blocks, Grid, tabular
 
 if TYPE_CHECKING:
@@ -70,6 +84,10 @@ def command(
     format: Annotated[
         str, typer.Option("--format", "-f", metavar="table|json|csv|markdown", help="How to print.")
     ] = "table",
+    shapes: Shapes = None,
+    arguments: Arguments = None,
+    outputs: Ends = None,
+    partial: NotPartial = False,
 ) -> None:
     """Compute totals for every combination of values of symbols, exactly."""
     from convcost.cli.sweep.run import Run
@@ -81,8 +99,9 @@ def command(
     if plot and format != "table":
         raise UsageError("--plot goes with --format table")
     run = Run(output, _shard(shard, output), jobs, scheduler)
-    task = _task(spec, over, settings_of(settings), variant, of, pareto, plot)
-    plan = replace(task.plan, sample=sample, seed=seed, dtype=dtype or "float32")
+    description = open_description(spec, opening(shapes, arguments, spec, outputs=outputs, partial=partial))
+    task = _task(description, over, settings_of(settings), variant, of, pareto, plot)
+    plan = replace(task.plan, sample=sample, seed=seed, dtype=dtype or description.dtype)
     task = replace(task, plan=prepared(plan if chunk is None else replace(plan, chunk=chunk)))
     plan = task.plan
     if format == "csv" and not output and not pareto:
@@ -103,7 +122,7 @@ def command(
 
 
 def _task(
-    spec: str,
+    description: Description,
     over: list[str],
     settings: dict[str, str],
     variant: str | None,
@@ -132,11 +151,8 @@ def _task(
     for word in picture:
         one_of("--plot", word, (*names, *totals()))
     columns = (*wanted, *(objective.name for objective in objectives), *picture)
-    source, name = open_text(spec, "`sweep` reads")
     plan = Plan(
-        source.text,
-        source.name,
-        name,
+        description,
         tuple(settings.items()),
         variant,
         axes,

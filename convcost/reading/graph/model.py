@@ -83,3 +83,6 @@ class GraphModel(Model):
 
     def __hash__(self) -> int:
         return hash(self.source)
+
+    def __repr__(self) -> str:
+        return f"GraphModel{self._asked}"

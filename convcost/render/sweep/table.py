@@ -65,7 +65,7 @@ def _fixed(plan: Plan, form: Form | None) -> dict[str, Number]:
 def sweep_as_json(plan: Plan, form: Form | None, points: int, rows: int, shown: Sequence[SweepRow]) -> str:
     """Return where it was swept, how many points there are, and rows as objects."""
     data: dict[str, object] = {
-        "name": form.law.network.name if form else plan.name,
+        "name": form.law.network.name if form else plan.description.spec.name,
         "set": {name: plain(value) for name, value in _fixed(plan, form).items()},
         "dtype": plan.dtype,
         "points": points,
