@@ -100,7 +100,7 @@ def from_torch(module: Module, *example: Tensor | Sequence[int], dynamic_shapes:
         from convcost.reading.torch.module import model_of, sizes_of  # it imports torch
     except ModuleNotFoundError as error:
         raise UsageError("from_torch needs PyTorch", "pip install 'convcost[torch]'") from error
-    model = model_of(module, example, dims=dynamic_shapes)
+    model = model_of(module, type(module).__name__, example, dims=dynamic_shapes)
     return Description(model, model.source.name).network(sizes_of(model, example))
 
 

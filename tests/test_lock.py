@@ -21,10 +21,11 @@ from convcost.checks.base import Finding, Subject
 from convcost.checks.locked import not_kept, unlocked
 from convcost.errors import Source, SpecError
 from convcost.lock.file import Lock, open_lock, read_lock
-from convcost.lock.keys import Key, heading, key_in, key_of, quoted
+from convcost.lock.keys import HEADING, Key, heading, key_in, key_of, quoted
 from convcost.lock.records import LockedNetwork, lock_as_text, locked
 from convcost.reading.description import Description
 from convcost.reading.load import load
+from convcost.reading.opening import Opening
 from convcost.reading.sources import bundled
 
 TINY = """\
@@ -80,6 +81,23 @@ def bare(network: LockedNetwork) -> LockedNetwork:
 def test_the_file_worked_by_hand() -> None:
     network = subject(TINY.replace(", unused: ", "")).network
     assert lock_as_text({Key("specs/tiny.yaml"): locked(network)}) == TINY_LOCK
+
+
+@pytest.mark.parametrize(
+    ("key", "text"),
+    [
+        (Key("n.py:make", opening=Opening(("3xHxW",))), "n.py:make --shape 3xHxW"),
+        (Key("a.b:C.d", opening=Opening(("x=3x4", "4"), ("k=-1",))), "a.b:C.d --shape x=3x4 --shape 4 --arg k=-1"),
+        (Key("m.onnx", opening=Opening(outputs=("/a/Conv", "b"))), "m.onnx --outputs /a/Conv,b"),
+        (Key("n.py:f", opening=Opening((), ("s=a b",))), r'"n.py\u003af --arg s=a\u0020b"'),
+        (Key("n.py --set a=1"), r'"n.py\u0020--set\u0020a=1"'),
+    ],
+    ids=str,
+)
+def test_headings_say_how_models_are_opened(key: Key, text: str) -> None:
+    assert heading(key) == text
+    assert key_in(text) == key
+    assert re.fullmatch(HEADING, text, re.ASCII)
 
 
 @pytest.mark.slow

@@ -253,7 +253,17 @@ class Two(nn.Module):
 
 READY = make(1)
 NUMBER = 3
-def raises(): raise RuntimeError("no weights here")
+def raises(): raise RuntimeError("no weights here\\nnor here")
+def leaves(): raise SystemExit(3)
+def on_gpu(): return make().to("cuda:7")
+
+def prints():
+    print("making it")
+    return make(1)
+
+class Forks(nn.Module):
+    def forward(self, x):
+        return x if x.sum() > 0 else -x
 """
 
 
@@ -286,10 +296,19 @@ def test_modules_named_in_the_terminal(run, nets, words, macs):
         (["nets.py:make"], "`nets.py:make` needs the shape of its input"),
         (["nets.py:make", "--shape", "3x6x"], "--shape can't be `3x6x`"),
         (["nets.py:make", "--shape", "3x6x6", "--arg", "depth=2"], "can't be called with (depth=2): TypeError"),
-        (["nets.py:make", "--shape", "4x6x6"], "torch can't export `Sequential`"),
+        (["nets.py:make", "--shape", "4x6x6"], "torch can't export `nets.py:make`"),
         (["nets.py:READY", "--shape", "3x6x6", "--arg", "width=2"], "is a module already"),
         (["nets.py:NUMBER", "--shape", "3x6x6"], "`nets.py:NUMBER` is int"),
         (["nets.py:raises", "--shape", "3x6x6"], "no weights here"),
+        (["nets.py:leaves", "--shape", "3x6x6"], "can't be called with (): SystemExit: 3"),
+        (["nets.py:on_gpu", "--shape", "3x6x6"], "`nets.py:on_gpu` "),
+        (
+            ["nets.py:Two", "--shape", "3x6x6"],
+            "argument: 'b'\n  = help: it takes a, b: --shape once for each",
+        ),
+        (["nets.py:Forks", "--shape", "3x6x6"], "torch can't export `nets.py:Forks`: Could not guard"),
+        (["nets:make"], "a PyTorch module is named as `package.module:name` or `file.py:name`"),
+        (["torchvision.models.resnet18"], "a PyTorch module is named as `package.module:name` or `file.py:name`"),
         (["no.py:make", "--shape", "3x6x6"], "can't import `no.py`: FileNotFoundError"),
         (["a.module:make", "--shape", "3x6x6"], "can't import `a.module`: ModuleNotFoundError"),
         (["lenet5", "--shape", "3x6x6"], "--shape goes with a PyTorch module, and none is named"),
@@ -298,7 +317,54 @@ def test_modules_named_in_the_terminal(run, nets, words, macs):
 def test_what_is_wrong_with_a_name(run, nets, words, message):
     code, out, err = run("analyze", *words)
     assert (code, out) == (2, "")
+    assert err.startswith("error: ")
     assert message in err
+    assert len(err.splitlines()) <= 2
+
+
+def test_what_a_module_prints_is_no_result(run, nets):
+    code, out, err = run("analyze", "nets.py:prints", "--shape", "3x6x6", "--format", "json")
+    assert (code, err) == (0, "making it\n")
+    assert json.loads(out)["totals"]["macs"] == 27 * 8 * 16
+
+
+def test_budgets_of_modules(run, nets):
+    words = ["check", "torchvision.models:resnet18", "--shape", "3x224x224", "--fail-if"]
+    assert run(*words, "macs > 1.9 G")[0] == 0
+    code, out, _ = run(*words, "macs > 1.8 G")
+    assert code == 1
+    assert "torchvision.models:resnet18:1:1: error[E107 over-budget]: `resnet18` has 1,814,073,344 macs" in out
+
+
+def test_modules_in_a_lock_file(run, nets):
+    narrow = ["nets.py:make", "--shape", "3x6x6", "--arg", "width=0.5"]
+    assert "1 new (nets.py:make --shape 3x6x6 --arg width=0.5)" in run("lock", *narrow)[1]
+    both = ["nets.py:Two", "--shape", "a=3x6x6", "--shape", "b=3x6x6"]
+    assert f"1 new ({' '.join(both)})" in run("lock", *both)[1]
+    assert run("check", *narrow, "--locked")[0] == 0
+    code, out, _ = run("check", *narrow[:3], "--locked")
+    assert code == 1
+    assert "`convcost lock nets.py:make --shape 3x6x6 -o convcost.lock` takes it in" in out
+    Path("nets.py").write_text(NETS.replace("8 * width", "6 * width"))
+    code, out, _ = run("check", *narrow, "--locked")
+    assert code == 1
+    assert "E201" in out
+
+
+def test_modules_of_a_lock_file_are_imported_where_they_are_named(run, nets):
+    run("lock", "nets.py:make", "--shape", "3x6x6")
+    run("lock", "lenet5")
+    before = Path("convcost.lock").read_text()
+    Path("nets.py").write_text("raise RuntimeError")
+    code, out, err = run("check", "--locked")
+    assert (code, out) == (0, "1 file checked: nothing found\n")
+    assert "must be named: convcost check nets.py:make --shape 3x6x6 --locked" in err
+    assert run("lock")[0] == 0
+    assert Path("convcost.lock").read_text() == before
+    Path("nets.py").unlink()
+    code, out, _ = run("check", "--locked")
+    assert code == 1
+    assert "E203 locked-and-gone]: `nets.py:make --shape 3x6x6` (2 layers" in out
 
 
 def test_commands_take_modules(run, nets):
@@ -309,14 +375,8 @@ def test_commands_take_modules(run, nets):
     code, out, _ = run("formula", "torchvision.models:resnet18", *shape)
     assert "macs(N, H, W) = N*(9408*ceil(H/2)*ceil(W/2) + " in out
     assert run("verify", "nets.py:make", "--shape", "3x6x6")[0] == 0
-    code, out, _ = run(
-        "sweep", "torchvision.models:resnet18", "--shape", "3xHxW", "--over", "H=224,448", "--over", "W=224"
-    )
-    assert code == 0
-    assert [int(row.split()[2].replace(",", "")) for row in out.splitlines()[2:4]] == [
-        1814073344,
-        2 * 1814073344 - 512000,
-    ]
+    words = ["torchvision.models:resnet18", "--shape", "3xHxW", "--over", "H=224,448", "--over", "W=224"]
+    assert f"448,224,{2 * 1814073344 - 512000}," in run("sweep", *words, "--format", "csv")[1]
 
 
 def test_open_sizes_are_symbols(run):

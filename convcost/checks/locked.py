@@ -20,15 +20,16 @@ from convcost.figures import FIGURES
 from convcost.lock.file import Lock
 from convcost.lock.keys import Key, key_of
 from convcost.lock.records import LockedNetwork, kept, locked
+from convcost.reading.opening import AS_IT_IS, Opening
 
 
-def unlocked(subject: Subject, lock: Lock, path: str) -> list[Finding]:
-    """Return what differs from the lock file in the network of a spec file.
+def unlocked(subject: Subject, lock: Lock, path: str, opening: Opening = AS_IT_IS) -> list[Finding]:
+    """Return what differs from the lock file in the network of a spec file, or of a model that was opened so.
 
     Where the subject has settings, it is held against what the lock file keeps with them; where it has none, so is the
     spec with each of the settings that the lock file keeps it with.
     """
-    keys = lock.keys(path, subject.settings, subject.variant)
+    keys = lock.keys(path, subject.settings, subject.variant, opening)
     return [finding for key in keys for finding in _unlocked(subject, lock, path, key)]
 
 
@@ -43,7 +44,7 @@ def _unlocked(subject: Subject, lock: Lock, path: str, key: Key) -> Iterator[Fin
         yield Finding("E204", message, top, help)
         return
     try:
-        is_own = key == key_of(path, lock.folder, subject.settings, subject.variant)
+        is_own = key == key_of(path, lock.folder, subject.settings, subject.variant, key.opening)
         there = subject if is_own else Subject(subject.description, dict(key.settings), key.variant or None)
     except ConvcostError as error:
         yield _lost(was, at, top, error)

@@ -97,7 +97,7 @@ def check(target: Target, asked: Asked) -> Report:
     found += _in_part(network, whole_file(subject.source.name))
     found += over_budget(analysis, asked.budgets, whole_file(subject.source.name))
     if lock is not None:
-        found += unlocked(subject, lock, target.path)
+        found += unlocked(subject, lock, target.path, asked.opening)
     else:
         codes -= _LOCKED
     for rule in RULES.values():

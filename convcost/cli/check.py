@@ -16,7 +16,7 @@ from convcost.checks.paths import Target, find_targets
 from convcost.checks.rules import RULES, no_code
 from convcost.checks.runner import Asked, Report, check, check_lock, chosen_codes
 from convcost.cli.formats import EXPLANATION, Explained, Output, format_of, option, printer
-from convcost.cli.options import Ends, Partial, Settings, Variant, opening, settings_of
+from convcost.cli.options import Arguments, Ends, Partial, Settings, Shapes, Variant, opening, settings_of
 from convcost.cli.output import terminal_width, write
 from convcost.cli.progress import progress
 from convcost.errors import SpecError, UsageError, printable
@@ -25,6 +25,7 @@ from convcost.lock import LOCK_FILE
 from convcost.lock.file import open_lock
 from convcost.ops.arguments import many
 from convcost.reading.load import REVISION
+from convcost.reading.opening import names_module
 from convcost.reading.sources import stated_beside
 from convcost.render.findings.data import rule_object
 from convcost.render.findings.formats import FORMATS, Checked
@@ -40,7 +41,7 @@ def command(
         typer.Argument(
             metavar="[PATH...]",
             help="Specs, folders, globs (quoted), bundled networks by name, git:REV:path, or - for standard input; "
-            "with --locked, without any, what the lock file has.",
+            "with --locked, without any, the specs that the lock file has.",
         ),
     ] = None,
     format: Annotated[str | None, option("text", "json", "github", "junit", "sarif")] = None,
@@ -65,6 +66,8 @@ def command(
         list[str] | None,
         typer.Option("--fail-if", metavar="CONDITION", help="A budget for every file: 'macs > 5e9'; may be repeated."),
     ] = None,
+    shapes: Shapes = None,
+    arguments: Arguments = None,
     outputs: Ends = None,
     partial: Partial = False,
     jobs: Annotated[int, typer.Option("--jobs", "-j", min=1, metavar="N", help="Check so many files at a time.")] = 1,
@@ -77,7 +80,7 @@ def command(
         return show_rule(explain, printer(EXPLANATION, format, output))
 
     format = format_of(FORMATS, format, output)
-    if update and (other := next((word for word in paths or [] if word == "-" or word.startswith(REVISION)), None)):
+    if update and (other := next(filter(_is_no_file, paths or ()), None)):
         raise UsageError(f"--update writes into files: `{other}` is not one")
     chosen = settings_of(settings)
     if update and (chosen or variant):
@@ -86,6 +89,9 @@ def command(
     lock = open_lock(lock_file) if locked or lock_file != LOCK_FILE else None
     lost = check_lock(lock, paths or [], codes) if lock else []
     words = paths or (lock.specs(chosen, variant) if lock else [])
+    if lock and not paths and (alone := lock.named_alone):
+        note = f"{many(len(alone), 'network')} of the lock file must be named: convcost check {alone[0]} --locked"
+        print(printable(f"note: {note}"), file=sys.stderr)
     if not words and not lost:
         raise UsageError("nothing to check", "name files, folders or bundled networks: convcost check specs/")
     targets = find_targets(words)
@@ -98,7 +104,7 @@ def command(
     if chosen or variant:
         note = "of what `expect` states, only rows of `at` with these very settings are checked here"
         print(f"note: {note}", file=sys.stderr)
-    how = opening(None, None, *words, outputs=outputs, partial=partial)
+    how = opening(shapes, arguments, *words, outputs=outputs, partial=partial)
     asked = Asked(codes, lock, chosen, variant, tuple(map(_budget, fail_if or ())), how)
     with progress("checking", len(targets.files), wanted=len(targets.files) >= _MANY) as bar:
         reports = [*_reports(targets.files, asked, jobs, bar.advance), *lost]
@@ -153,6 +159,10 @@ def _reports(files: Sequence[Target], asked: Asked, jobs: int, step: Callable[[]
                 step()
     except BrokenProcessPool:
         raise UsageError("a process was killed while it checked", "memory may be short: take fewer `--jobs`") from None
+
+
+def _is_no_file(word: str) -> bool:
+    return word == "-" or word.startswith(REVISION) or names_module(word) is not None
 
 
 def _update(files: Sequence[Target], codes: frozenset[str]) -> None:

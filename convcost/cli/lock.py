@@ -9,7 +9,17 @@ from typing import Annotated
 import typer
 
 from convcost.checks.paths import Target, find_targets
-from convcost.cli.options import Ends, NotPartial, Settings, Variant, collected, opening, settings_of
+from convcost.cli.options import (
+    Arguments,
+    Ends,
+    NotPartial,
+    Settings,
+    Shapes,
+    Variant,
+    collected,
+    opening,
+    settings_of,
+)
 from convcost.cli.output import warn, write
 from convcost.errors import Problem, Source, SpecError, UsageError, printable
 from convcost.files import held, save
@@ -27,11 +37,14 @@ def command(
         list[str] | None,
         typer.Argument(
             metavar="[PATH...]",
-            help="Spec files, folders, patterns, or bundled networks by name; without any, what the lock file has.",
+            help="Spec files, folders, patterns, or bundled networks by name; without any, the specs that the lock "
+            "file has.",
         ),
     ] = None,
     settings: Settings = None,
     variant: Variant = None,
+    shapes: Shapes = None,
+    arguments: Arguments = None,
     outputs: Ends = None,
     partial: NotPartial = False,
     output: Annotated[
@@ -51,10 +64,10 @@ def command(
     if not targets.files and (named or chosen or variant or not before.networks):
         raise UsageError("there is nothing to lock", "for example: convcost lock specs/")
 
-    keys = {target: before.keys(target.path, chosen, variant) for target in targets.files}
+    how = opening(shapes, arguments, *named, outputs=outputs, partial=partial)
+    keys = {target: before.keys(target.path, chosen, variant, how) for target in targets.files}
     for target in targets.files if named else ():
-        keys[target].append(key_of(target.path, before.folder, chosen, variant))
-    how = opening(None, None, *named, outputs=outputs, partial=partial)
+        keys[target].append(key_of(target.path, before.folder, chosen, variant, how))
     found = _read(keys, before, how)
     if str(output) == "-":
         return write(lock_as_text(_without_lost(found)))

@@ -44,7 +44,11 @@ Assume = Annotated[
 
 Shapes = Annotated[
     list[str] | None,
-    typer.Option("--shape", metavar="[NAME=]CxHxW", help="The shape of a PyTorch module's input; once for each input."),
+    typer.Option(
+        "--shape",
+        metavar="[NAME=]CxHxW",
+        help="The shape of a PyTorch module's input, once for each; the module is `package.module:name` or `file.py:name`, and its code is run.",
+    ),
 ]
 Arguments = Annotated[
     list[str] | None,

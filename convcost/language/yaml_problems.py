@@ -43,7 +43,7 @@ def mistaken(source: Source) -> str | None:
     if re.match(r"\s*<(!doctype|html|\?xml)", source.text, re.IGNORECASE):
         return "this is HTML or XML, not a spec"
     if re.match(r"\s*(import|from|def|class) \w+", source.text):
-        return "this is Python source, not a spec"
+        return "this is Python source, not a spec: FILE.py:NAME is what makes a PyTorch module in it"
     return "comments start with `#`" if re.search(r"(^|\s)//", source.text) else None
 
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from convcost.errors import Source, UsageError
 from convcost.language.tree import decode
-from convcost.lock.keys import Key, Settings, key_of, typed_settings
+from convcost.lock.keys import Key, Settings, is_found_by_python, key_of, typed_settings
 from convcost.lock.lines import (
     EITHER_SIDE,
     Line,
@@ -24,6 +24,7 @@ from convcost.lock.lines import (
     shapes_of,
 )
 from convcost.lock.records import LockedLayer, LockedNetwork, shown
+from convcost.reading.opening import AS_IT_IS, Opening, names_module
 from convcost.reading.sources import bundled
 
 MAX_BYTES = 64 * 1024 * 1024
@@ -36,26 +37,40 @@ class Lock(NamedTuple):
     folder: Path
     networks: dict[Key, LockedNetwork]
 
-    def keys(self, path: str, settings: Settings = None, variant: str | None = None) -> list[Key]:
+    def keys(
+        self, path: str, settings: Settings = None, variant: str | None = None, opening: Opening = AS_IT_IS
+    ) -> list[Key]:
         """Return the key of a spec file with these settings; without any, its keys with all settings that are kept."""
-        own = key_of(path, self.folder, settings, variant)
-        kept = [] if own.options else [key for key in self.networks if key.file == own.file]
-        return kept or [own]
+        own = key_of(path, self.folder, settings, variant, opening)
+        if own.settings or own.variant:
+            return [own]
+        return [key for key in self.networks if (key.file, key.opening) == (own.file, own.opening)] or [own]
 
     def path(self, key: Key) -> Path | None:
-        """Return a network's spec file; None if it is gone."""
-        path = self.folder / key.file
-        return path if path.is_file() else bundled().get(key.file)
+        """Return a network's spec file; None if it is gone. Nothing is imported to see whether a module is there."""
+        if is_found_by_python(key.file):
+            return Path(key.file)
+        module = names_module(key.file)
+        is_there = (self.folder / (module[0] if module else key.file)).is_file()
+        return self.folder / key.file if is_there else bundled().get(key.file)
 
     def there(self) -> dict[Key, LockedNetwork]:
         """Return the networks whose spec files are there."""
         return {key: network for key, network in self.networks.items() if self.path(key)}
 
     def specs(self, settings: Settings = None, variant: str | None = None) -> list[str]:
-        """Return the paths of the spec files that are there; with settings, of those that are kept with them."""
+        """Return the paths of the spec files that are there; with settings, of those that are kept with them.
+
+        What is opened in a way of its own is not among them: see `named_alone`.
+        """
         wanted = (variant or "", typed_settings(settings))
-        keys = [key for key in self.there() if wanted in (("", ()), key[1:])]
+        keys = [key for key in self.there() if wanted in (("", ()), key[1:3]) and key.opening == AS_IT_IS]
         return list(dict.fromkeys(str(self.path(key)) for key in keys))
+
+    @property
+    def named_alone(self) -> list[Key]:
+        """The networks that are read where they are named alone: modules, whose code runs, and parts of models."""
+        return [key for key in self.there() if key.opening != AS_IT_IS]
 
 
 def open_lock(path: Path) -> Lock:

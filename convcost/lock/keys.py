@@ -1,8 +1,8 @@
-"""What a network goes by in a lock file: its spec, and the settings that the spec is read with.
+"""What a network goes by in a lock file: its spec, and what the spec is read with.
 
 The heading of a network says both as one would type them: `specs/net.yaml`, `specs/net.yaml --set alpha=0.5`,
-`specs/net.yaml --variant half`. Names stand as they are, or in quotes where they hold what parts words; then the quotes
-stand around the whole heading.
+`specs/net.yaml --variant half`, `nets.py:make --shape 3x64x64`. Names stand as they are, or in quotes where they hold
+what parts words; then the quotes stand around the whole heading.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from typing import NamedTuple, TypeAlias
 from convcost.language.scope import setting
 from convcost.ops.arguments import show
 from convcost.ops.numbers import Number
+from convcost.reading.opening import AS_IT_IS, Opening, names_module
 from convcost.reading.sources import bundled
 
 PLAIN = r"[A-Za-z0-9_][A-Za-z0-9_./+@-]*"
@@ -62,7 +63,9 @@ def typed(value: Number) -> str:
     return show(value) if isinstance(value, Fraction) else str(value)
 
 
-HEADING = rf"{PLAIN}(?: --variant {PLAIN})?(?: --set \w+=[\w./+-]+)*|{IN_QUOTES}"
+_OPTIONS = r"(?: --variant [\w./+@-]+)?(?: --set \w+=[\w./+-]+)*(?: --(?:shape|arg|outputs) [\w./+=,-]+)*"
+_IN_WORDS = rf"{PLAIN}(?::[\w.]+)?{_OPTIONS}"
+HEADING = f"{_IN_WORDS}|{IN_QUOTES}"
 """Headings as they are written."""
 
 
@@ -70,38 +73,54 @@ Settings: TypeAlias = Mapping[str, Number | str] | None
 
 
 class Key(NamedTuple):
-    """A spec and its settings. Keys sort by spec, the one without settings first."""
+    """A spec and what it is read with. Keys sort by spec, the one without settings first."""
 
     file: str
-    """The spec's path from the lock file's folder, with forward slashes; or a bundled network's name."""
+    """The spec's path from the lock file's folder, with forward slashes; or a bundled network's or a module's name."""
     variant: str = ""
     """The variant that is chosen; empty: none."""
     settings: tuple[tuple[str, str], ...] = ()
     """The symbols that are set, sorted, each with its value as one would type it."""
+    opening: Opening = AS_IT_IS
+    """How a model or a module is opened."""
+
+    @property
+    def words(self) -> list[str]:
+        """Its name, and what it is read with as one would type it."""
+        variant = [("--variant", self.variant)] if self.variant else []
+        settings = [("--set", f"{symbol}={value}") for symbol, value in self.settings]
+        return [self.file, *(word for pair in (*variant, *settings, *self.opening.options) for word in pair)]
 
     @property
     def options(self) -> str:
-        """Its settings as one would type them, with a blank before each; empty if there are none."""
-        variant = f" --variant {self.variant}" if self.variant else ""
-        return variant + "".join(f" --set {symbol}={value}" for symbol, value in self.settings)
+        """What it is read with as one would type it, with a blank before each word; empty if that is nothing."""
+        return "".join(f" {word}" for word in self.words[1:])
 
     def __str__(self) -> str:
         return self.file + self.options
 
 
-def key_of(path: str, folder: Path, settings: Settings = None, variant: str | None = None) -> Key:
+def key_of(
+    path: str, folder: Path, settings: Settings = None, variant: str | None = None, opening: Opening = AS_IT_IS
+) -> Key:
     """Return the key of a spec file that is read with these settings, in a lock file of that folder.
 
-    A network that comes with convcost, and not from below the folder, has the name that it is known by. UsageError for
-    a setting that is no value.
+    A network that comes with convcost, and not from below the folder, has the name that it is known by, as has a module
+    that Python finds. UsageError for a setting that is no value.
 
     >>> str(key_of("specs/net.yaml", Path("specs"))), str(key_of("net.yaml", Path("locks"), {"alpha": "1/2"}))
     ('net.yaml', '../net.yaml --set alpha=0.5')
     """
-    file = Path(os.path.relpath(path, folder)).as_posix()
+    file = path if is_found_by_python(path) else Path(os.path.relpath(path, folder)).as_posix()
     if file.startswith("../") and path in map(str, bundled().values()):
         file = Path(path).stem
-    return Key(file, variant or "", typed_settings(settings))
+    return Key(file, variant or "", typed_settings(settings), opening.of(path))
+
+
+def is_found_by_python(path: str) -> bool:
+    """Return whether that names a module by its dotted name, which is the same in every folder."""
+    module = names_module(path)
+    return module is not None and not module[0].endswith(".py")
 
 
 def typed_settings(settings: Settings) -> tuple[tuple[str, str], ...]:
@@ -116,21 +135,28 @@ def heading(key: Key) -> str:
     >>> print(heading(Key("a b.yaml", "half", (("n", "3"),))))
     "a\u0020b.yaml --variant half --set n=3"
     """
-    text = quoted(key.file) + key._replace(variant=key.variant and quoted(key.variant)).options
-    return '"' + text.replace('"', "") + '"' if '"' in text else text
+    if re.fullmatch(_IN_WORDS, str(key), re.ASCII) and str(key).split(" ") == key.words:
+        return str(key)
+    words = (re.sub("[^=]+", lambda part: quoted(part[0]).strip('"'), word) for word in key.words)
+    return '"' + " ".join(words) + '"'
 
 
 def key_in(text: str) -> Key:
     r"""Return the key that a heading names. ValueError if it names none.
 
-    >>> key_in('"a\\u0020b.yaml --variant half --set n=3"')
-    Key(file='a b.yaml', variant='half', settings=(('n', '3'),))
+    >>> key_in('"a\\u0020b.yaml --variant half --set n=3"')[:3]
+    ('a b.yaml', 'half', (('n', '3'),))
     """
     is_quoted = text.startswith('"')
     file, *options = [unquoted(f'"{word}"') for word in text[1:-1].split(" ")] if is_quoted else text.split(" ")
     pairs = list(zip(options[::2], options[1::2], strict=True))
-    if {option for option, _ in pairs} - {"--variant", "--set"}:
-        raise ValueError(text)
-    variant = next((word for option, word in pairs if option == "--variant"), "")
-    settings = dict(word.partition("=")[::2] for option, word in pairs if option == "--set")
-    return Key(file, variant, tuple(sorted(settings.items())))
+    given: dict[str, list[str]] = {"--variant": [], "--set": [], "--shape": [], "--arg": [], "--outputs": []}
+    for option, word in pairs:
+        if option not in given:
+            raise ValueError(text)
+        given[option].append(word)
+    variants, settings, shapes, arguments, outputs = given.values()
+    ends = tuple(name for word in outputs for name in word.split(","))
+    values = dict(word.partition("=")[::2] for word in settings)
+    opening = Opening(tuple(shapes), tuple(arguments), ends)
+    return Key(file, next(iter(variants), ""), tuple(sorted(values.items())), opening)

@@ -18,6 +18,18 @@ class Opening(NamedTuple):
     partial: bool = False
     """Whether a model is read past what is unknown in it, which is not counted."""
 
+    def of(self, spec: str) -> Opening:
+        """Return what of it decides which network there is by that name: for a spec, nothing."""
+        if names_module(spec):
+            return self._replace(partial=False)
+        return AS_IT_IS if spec.endswith((".yaml", ".yml")) else Opening(outputs=self.outputs)
+
+    @property
+    def options(self) -> list[tuple[str, str]]:
+        """What is asked for, as one types it: options, each with its value."""
+        ends = [("--outputs", ",".join(self.outputs))] if self.outputs else []
+        return [*(("--shape", word) for word in self.shapes), *(("--arg", word) for word in self.arguments), *ends]
+
 
 AS_IT_IS = Opening()
 

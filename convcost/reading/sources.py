@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Mapping
 from functools import cache
@@ -155,7 +156,10 @@ def _meant(spec: str) -> str | None:
     names = sorted(os.listdir(folder)) if folder.is_dir() else []
     files = {Path(name).stem: str(folder / name) for name in names if name.endswith(SUFFIXES)}
     meant = closest(Path(spec).stem, [*files, *bundled()])
-    return f"did you mean `{files.get(meant, meant)}`?" if meant else None
+    if meant:
+        return f"did you mean `{files.get(meant, meant)}`?"
+    is_python = re.fullmatch(r"[A-Za-z_]\w*(:[A-Za-z_]\w*|(\.\w+){2,})", spec)
+    return "a PyTorch module is named as `package.module:name` or `file.py:name`" if is_python else None
 
 
 def standard_input() -> bytes:

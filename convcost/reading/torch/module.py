@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import logging
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stderr
+from io import StringIO
 from typing import Any
 
 import torch
@@ -16,6 +19,7 @@ from convcost.reading.torch.exported import graph_of
 
 def model_of(
     module: torch.nn.Module,
+    name: str,
     example: Sequence[Any],
     named: Mapping[str, Any] | None = None,
     dims: Any = None,
@@ -23,9 +27,10 @@ def model_of(
 ) -> GraphModel:
     """Return what a module does with an example of its inputs, whose first axis is the batch, as for inference.
 
-    An example may be a tensor or its shape; those that are `named` are so in the module's `forward`. `dims` are sizes
-    that are left open: names by axis, for each input by its name, or as torch.export takes its `dynamic_shapes`. Raises
-    UsageError where torch can't export the module, and SpecError where the inputs are not maps.
+    `name` is what messages call it. An example may be a tensor or its shape; those that are `named` are so in the
+    module's `forward`. `dims` are sizes that are left open: names by axis, for each input by its name, or as
+    torch.export takes its `dynamic_shapes`. Raises UsageError where torch can't export the module, and SpecError where
+    the inputs are not maps.
     """
     device = next((parameter.device for parameter in module.parameters()), torch.device("cpu"))
 
@@ -33,13 +38,13 @@ def model_of(
         return given if isinstance(given, torch.Tensor) else torch.empty(tuple(given), device=device)
 
     inputs, others = tuple(map(tensor, example)), {name: tensor(given) for name, given in (named or {}).items()}
-    name = type(module).__name__
     with _for_inference(module):
         try:
             program = torch.export.export(module, inputs, others, dynamic_shapes=_as_torch_has_them(dims))
         except Exception as error:
             first = str(error).strip().partition("\n")[0]
-            raise UsageError(f"torch can't export `{name}`: {first}", "see torch.export's documentation") from error
+            help = "see whether the shapes of its inputs are right; and torch.export's documentation"
+            raise UsageError(f"torch can't export `{name}`: {first}", help) from error
     return GraphModel(name, graph_of(program, dims), opening)
 
 
@@ -64,12 +69,15 @@ def _as_torch_has_them(dims: Any) -> Any:
 
 @contextmanager
 def _for_inference(module: torch.nn.Module) -> Iterator[None]:
-    """The module with dropout and the statistics of batches off, and as it was afterwards."""
+    """The module with dropout and the statistics of batches off, and as it was afterwards; torch logs nothing there."""
     modes = {part: part.training for part in module.modules()}
+    logged = logging.root.manager.disable
     module.eval()
+    logging.disable()
     try:
-        with torch.no_grad():
+        with torch.no_grad(), warnings.catch_warnings(action="ignore"), redirect_stderr(StringIO()):
             yield
     finally:
+        logging.disable(logged)
         for part, training in modes.items():
             part.training = training

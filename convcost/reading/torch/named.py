@@ -9,7 +9,7 @@ import os
 import re
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from fractions import Fraction
 from functools import reduce
 from typing import Any
@@ -33,19 +33,22 @@ def open_module(where: str, what: str, arguments: Mapping[str, Any], opening: Op
     `where` is a module of Python by its dotted name, or a file. It is made on torch's meta device, so that weights take
     no memory. Raises UsageError if there is no such thing, or torch can't export it.
     """
-    found = _imported(where, what)
-    if not isinstance(found, torch.nn.Module):
-        found = _made(f"{where}:{what}", found, {name: _as_python(value) for name, value in arguments.items()})
-    elif arguments:
-        raise UsageError(f"`{where}:{what}` is a module already: --arg is for what makes one")
-    if not opening.shapes:
-        raise UsageError(f"`{where}:{what}` needs the shape of its input", "say it: --shape 3x224x224")
-    return _modelled(found, opening)
+    name = f"{where}:{what}"
+    with redirect_stdout(sys.stderr):  # whatever a stranger's code prints is no result
+        found = _imported(where, what)
+        if not isinstance(found, torch.nn.Module):
+            found = _made(name, found, {key: _as_python(value) for key, value in arguments.items()})
+        elif arguments:
+            raise UsageError(f"`{name}` is a module already: --arg is for what makes one")
+        if not opening.shapes:
+            raise UsageError(f"`{name}` needs the shape of its input", "say it: --shape 3x224x224")
+        return _modelled(found, name, opening)
 
 
-def _modelled(module: torch.nn.Module, opening: Opening) -> GraphModel:
+def _modelled(module: torch.nn.Module, called: str, opening: Opening) -> GraphModel:
     """The model of a module whose inputs have these shapes, in the order of its `forward` or by their names there."""
-    order = list(inspect.signature(module.forward).parameters)
+    takes = inspect.signature(module.forward)
+    order = list(takes.parameters)
     unnamed: list[tuple[int, ...]] = []
     named: dict[str, tuple[int, ...]] = {}
     dims: dict[str, dict[int, str]] = {}
@@ -59,17 +62,22 @@ def _modelled(module: torch.nn.Module, opening: Opening) -> GraphModel:
             named[name] = sizes
         else:
             unnamed.append(sizes)
+    try:
+        takes.bind(*unnamed, **named)
+    except TypeError as error:
+        help = f"it takes {', '.join(order)}: --shape once for each, by its name or in this order"
+        raise UsageError(f"`{called}` can't be run with these inputs: {error}", help) from None
     if dims:  # torch wants to know of every input
         dims |= {key: {} for key in [*order[: len(unnamed)], *named] if key not in dims}
-    return model_of(module, unnamed, named, dims or None, opening)
+    return model_of(module, called, unnamed, named, dims or None, opening)
 
 
 def _imported(where: str, what: str) -> Any:
     try:
         with _from_here():
             module = _file(where) if where.endswith(".py") else importlib.import_module(where)
-    except Exception as error:  # whatever a stranger's code raises
-        raise UsageError(f"can't import `{where}`: {type(error).__name__}: {error}") from error
+    except (Exception, SystemExit) as error:  # whatever a stranger's code raises
+        raise UsageError(f"can't import `{where}`: {_said(error)}") from error
     try:
         return reduce(getattr, what.split("."), module)
     except AttributeError:
@@ -106,13 +114,18 @@ def _made(name: str, maker: Any, arguments: Mapping[str, Any]) -> torch.nn.Modul
                 found = maker(**arguments)
         except NotImplementedError:  # it looks at the numbers of its weights
             found = maker(**arguments)
-    except Exception as error:  # whatever a stranger's code raises
+    except (Exception, SystemExit) as error:  # whatever a stranger's code raises
         given = ", ".join(f"{key}={value}" for key, value in arguments.items())
         help = "arguments are given by --arg NAME=VALUE"
-        raise UsageError(f"`{name}` can't be called with ({given}): {type(error).__name__}: {error}", help) from error
+        raise UsageError(f"`{name}` can't be called with ({given}): {_said(error)}", help) from error
     if not isinstance(found, torch.nn.Module):
         raise UsageError(f"`{name}` makes {type(found).__name__}, not a module of PyTorch")
     return found
+
+
+def _said(error: BaseException) -> str:
+    """An error in one line."""
+    return f"{type(error).__name__}: {str(error).strip().partition(chr(10))[0]}"
 
 
 def _as_python(value: Any) -> Any:
