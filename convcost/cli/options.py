@@ -47,7 +47,8 @@ Shapes = Annotated[
     typer.Option(
         "--shape",
         metavar="[NAME=]CxHxW",
-        help="The shape of a PyTorch module's input, once for each; the module is `package.module:name` or `file.py:name`, and its code is run.",
+        help="The shape of a PyTorch module's input, once for each; the module is `package.module:name` or "
+        "`file.py:name`, and its code is run.",
     ),
 ]
 Arguments = Annotated[
