@@ -120,6 +120,11 @@ def squeezed(self, x):
     return x * self.gate(x.mean((2, 3))).sigmoid()[:, :, None, None]
 
 
+def with_states(self, x):
+    steps, states = self.read(x.mean(2).transpose(1, 2))
+    return torch.cat([steps.flatten(1), states.transpose(0, 1).flatten(1)], 1)
+
+
 class Standardised(nn.Conv2d):
     """A convolution whose filters have a mean of 0 and a variance of 1, and a trained length."""
 
@@ -186,6 +191,16 @@ PATTERNS = {
     "a transposed convolution": nn.ConvTranspose2d(8, 4, 3, 2, 1, 1),
     "a layer norm of channels": Of(
         lambda self, x: self.linear(self.norm(x.permute(0, 2, 3, 1))), norm=nn.LayerNorm(8), linear=nn.Linear(8, 5)
+    ),
+    "taps as channels": nn.Sequential(nn.Unfold((3, 2), 2, (2, 1), (1, 2)), nn.Conv1d(48, 4, 1)),
+    "steps, both ways, with states": Of(
+        with_states,
+        read=nn.GRU(8, 5, num_layers=2, bidirectional=True, batch_first=True, bias=False),
+    ),
+    "the last step's state": Of(
+        lambda self, x: self.out(self.read(x.mean(2).permute(2, 0, 1))[1][0][-1]),
+        read=nn.LSTM(8, 5, num_layers=2),
+        out=nn.Linear(5, 3),
     ),
     "every second position": Of(lambda self, x: self.conv(x[:, :, ::2, ::2]), conv=nn.Conv2d(8, 4, 1)),
     "a flattened map": nn.Sequential(nn.Flatten(), nn.Linear(8 * 36, 5)),

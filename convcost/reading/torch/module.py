@@ -35,7 +35,9 @@ def model_of(
     device = next((parameter.device for parameter in module.parameters()), torch.device("cpu"))
 
     def tensor(given: Any) -> torch.Tensor:
-        return given if isinstance(given, torch.Tensor) else torch.empty(tuple(given), device=device)
+        if isinstance(given, torch.Tensor):
+            return torch.empty_like(given, device=device)  # of which nothing is computed
+        return torch.empty(tuple(given), device=device)
 
     inputs, others = tuple(map(tensor, example)), {name: tensor(given) for name, given in (named or {}).items()}
     with _for_inference(module):

@@ -56,10 +56,32 @@ def unfold(call: Call) -> Any:
     size, step, before = call["size"], call["step"], call.shape("self")
     axis = call["dimension"] % len(before)
     count = (before[axis] - size) // step + 1
-    places = call.constant([n * step + place for n in range(count) for place in range(size)])
-    x = call.node("Gather", call["self"], places, axis=axis)
-    x = call.node("Reshape", x, call.constant([*before[:axis], count, size, *before[axis + 1 :]]))
+    places = [[n * step + place for place in range(size)] for n in range(count)]
+    x, _ = _picked(call, call["self"], before, axis, places)
     return call.node("Transpose", x, perm=(*(n for n in range(len(before) + 1) if n != axis + 1), axis + 1))
+
+
+def im2col(call: Call) -> Any:
+    """What each tap of a kernel reads of each channel, as channels, at all places of the kernel in one row."""
+    kernel, dilation, padding, stride = (
+        per_axis(call[name], 2) for name in ("kernel_size", "dilation", "padding", "stride")
+    )
+    x, shape = call["self"], list(call.shape("self"))
+    if any(padding):
+        x = call.node("Pad", x, call.constant(padding * 2), None, call.constant([2, 3]), mode="constant")
+        shape[2:] = (size + 2 * p for size, p in zip(shape[2:], padding, strict=True))
+    for n, axis in enumerate((2, 4)):  # the first becomes two before the second is looked at
+        count = (shape[axis] - dilation[n] * (kernel[n] - 1) - 1) // stride[n] + 1
+        places = [[tap * dilation[n] + place * stride[n] for place in range(count)] for tap in range(kernel[n])]
+        x, shape = _picked(call, x, shape, axis, places)
+    return call.node("Reshape", call.node("Transpose", x, perm=(0, 1, 2, 4, 3, 5)), call.constant(call.dims))
+
+
+def _picked(call: Call, x: str, shape: Sequence[int], axis: int, places: list[list[int]]) -> tuple[str, list[int]]:
+    """Rows of places along an axis, which becomes two: the row, and what stands in it; and the shape then."""
+    found = call.node("Gather", x, call.constant([place for row in places for place in row]), axis=axis)
+    after = [*shape[:axis], len(places), len(places[0]), *shape[axis + 1 :]]
+    return call.node("Reshape", found, call.constant(after)), after
 
 
 def concat(call: Call) -> Any:

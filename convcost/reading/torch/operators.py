@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from convcost.reading.graph.graph import Constant
-from convcost.reading.torch import layers, moves, pointwise
+from convcost.reading.torch import layers, moves, pointwise, sequences
 from convcost.reading.torch.calls import Call, Rule
 
 
@@ -98,10 +98,12 @@ OPERATORS: dict[str, Rule] = {
     "gelu": pointwise.gelu,
     "glu": pointwise.glu,
     "group_norm": layers.group_norm,
+    "gru": sequences.recurrent("GRU"),
     "gt": pointwise.together("Greater"),
     "hardsigmoid": pointwise.plain("HardSigmoid"),
     "hardswish": pointwise.plain("HardSwish"),
     "hardtanh": pointwise.clamp,
+    "im2col": moves.im2col,
     "index": moves.index,
     "instance_norm": layers.instance_norm,
     "layer_norm": layers.layer_norm,
@@ -114,6 +116,7 @@ OPERATORS: dict[str, Rule] = {
     "linspace": created,
     "log": pointwise.plain("Log"),
     "log_softmax": pointwise.softmax("LogSoftmax"),
+    "lstm": sequences.recurrent("LSTM"),
     "lt": pointwise.together("Less"),
     "masked_fill": pointwise.masked_fill,
     "matmul": layers.matmul,
