@@ -16,7 +16,7 @@ from convcost.language import parsing
 from convcost.reading.description import Description
 from convcost.reading.load import open_description
 from convcost.reading.sources import bundled
-from convcost.sweeping import forms, plan
+from convcost.sweeping import forms
 
 EXPECTED_AT = """\
 network: tiny
@@ -51,7 +51,6 @@ COMMANDS = {
 @pytest.fixture
 def parsed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The texts that the YAML parser was given."""
-    plan._parsed.cache_clear()
     forms.form.cache_clear()
     texts: list[str] = []
     parser = parsing._Parser
