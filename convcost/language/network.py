@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from convcost.building.build import Layers
 from convcost.errors import Problems
@@ -29,6 +29,9 @@ class Reading(NamedTuple):
 AddLayers: TypeAlias = Callable[[Mapping[str, Tensor], Layers, Problems], Flow]
 """Adds all layers to those there are, given the network's inputs, and returns what the network hands on."""
 
+MakeExpander: TypeAlias = Callable[[Spec, dict[str, Any], How, int | None], Expander]
+"""Makes what walks over the lists of a spec: an Expander, or one that keeps what it did."""
+
 
 def read_network(
     spec: Spec,
@@ -37,6 +40,7 @@ def read_network(
     how: How,
     problems: Problems,
     add_layers: AddLayers | None = None,
+    expander: MakeExpander = Expander,
 ) -> Reading:
     """Return the network that a spec describes; with `add_layers`, those layers instead of the spec's.
 
@@ -49,23 +53,23 @@ def read_network(
     top.names.update({key: (tensor,) for key, tensor in inputs.items() if key != "input"})
     top.given = tuple(inputs.values()) if len(inputs) == 1 else ()
     ranks = {tensor.shape.rank if tensor.shape else None for tensor in inputs.values()}
-    expander = Expander(spec, symbols, how, ranks.pop() if len(ranks) == 1 else None)
-    last = add_layers(inputs, expander.layers, problems) if add_layers else expander.run(top)
+    walk = expander(spec, symbols, how, ranks.pop() if len(ranks) == 1 else None)
+    last = add_layers(inputs, walk.layers, problems) if add_layers else walk.run(top)
     outputs = _outputs(spec, top, last)
-    expect = _expect(spec, top, expander.expectations) if how.expecting else ()
+    expect = _expect(spec, top, walk.expectations) if how.expecting else ()
     if problems.found:
         raise problems.error()
     network = Network(
         name=spec.name,
         inputs={key: tensor.shape for key, tensor in inputs.items() if tensor.shape},
-        layers=tuple(expander.layers.all),
+        layers=tuple(walk.layers.all),
         outputs=tuple(tensor.name for tensor in outputs),
         symbols=symbols,
         variants=tuple(spec.variants),
         expect=() if settings or variant else expect,
-        notes=tuple(expander.layers.notes),
+        notes=tuple(walk.layers.notes),
     )
-    return Reading(network, expander.reader.scopes, expect)
+    return Reading(network, walk.reader.scopes, expect)
 
 
 def _outputs(spec: Spec, scope: Scope, last: Flow) -> Flow:

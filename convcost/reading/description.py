@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 from convcost.errors import ConvcostError, Problem, Problems, ShapeError, Source, Span, UsageError
 from convcost.figures import Setting
 from convcost.language import tree
+from convcost.language.blocks import Expander
 from convcost.language.folding import Counters
 from convcost.language.how import PLAINLY, How
-from convcost.language.network import Reading, read_network
+from convcost.language.network import MakeExpander, Reading, read_network
 from convcost.language.parts import Report, Spec, read_parts
 from convcost.language.scope import Sizes, setting, symbol_values
 from convcost.network import Network
@@ -82,14 +83,20 @@ class Description:
             return error.problems
         return ()
 
-    def reading(self, settings: Settings = None, variant: str | None = None, how: How = PLAINLY) -> Reading:
-        """Return the network with what the line of each layer could see."""
+    def reading(
+        self,
+        settings: Settings = None,
+        variant: str | None = None,
+        how: How = PLAINLY,
+        expander: MakeExpander = Expander,
+    ) -> Reading:
+        """Return the network with what the line of each layer could see; `expander` makes what walks over the lines."""
         add_layers = self.model.add_layers if self.model else None
         variant = variant or self.spec.variant
         symbols, sizes = self._taken_apart(settings or {}, variant)
         if sizes:
             how = how._replace(sizes=_first_of(sizes, how.sizes), expecting=False)
-        return read_network(self.spec, symbols, variant, how, Problems(self._problems), add_layers)
+        return read_network(self.spec, symbols, variant, how, Problems(self._problems), add_layers, expander)
 
     def require_whole(self, what: str) -> None:
         """Raise UsageError where layers that are not counted are asked for; `what` is what there is not of such."""

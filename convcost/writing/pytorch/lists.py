@@ -1,0 +1,390 @@
+"""A list of layers, as it is in all uses of a class -> steps in PyTorch."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import NamedTuple
+
+from convcost.language.entries import beside
+from convcost.language.items import Item
+from convcost.language.parts import PATH
+from convcost.language.scope import Applicable
+from convcost.language.tree import MappingNode, Node, ScalarNode, SequenceNode
+from convcost.ops.base import Shape
+from convcost.writing.pytorch.expressions import Expr, alike, combined, constant, name, names_in, read, replaced
+from convcost.writing.pytorch.operation import Differs, Operation, Unsaid
+from convcost.writing.pytorch.operators import ACTIVATIONS, said
+from convcost.writing.pytorch.place import Place, literal
+from convcost.writing.pytorch.tensors import Path, Step, Variable
+from convcost.writing.recording import Applied, Body, Entry
+
+_FRESH = {"add", "batch_norm", "concat", "conv", "conv_transpose", "depthwise_conv", "group_norm", "linear"}
+"""Operators whose gradients do not need what they made."""
+
+Entries = Sequence[Entry | None]
+Times = Sequence[Applied | None]
+_TURN = "#turn"
+_ANY = "#any"
+
+
+class Made(NamedTuple):
+    """One application, before it is known how often it stands."""
+
+    step: Step
+    channels: list[Expr]
+
+
+class Lists:
+    """Makes the steps of one class."""
+
+    def __init__(self, place: Place) -> None:
+        self.place = place
+        self.owners: list[dict[str, Step]] = []
+        self.last: dict[str, list[Variable]] = {}
+        """The names of the list that was read last."""
+
+    def steps(self, bodies: Sequence[Body | None], given: list[Variable]) -> tuple[list[Step], list[Variable]]:
+        """Return the steps of a list, and what it hands on. There is a body for each use, None where it is not."""
+        first = next(body for body in bodies if body)
+        made: list[Step] = []
+        above = given
+        self.place.env.append({})
+        self.owners.append({})
+        for n in range(len(first.entries)):
+            above = self.entry([body.entries[n] if body else None for body in bodies], above, made)
+        self.last = self.place.env.pop()
+        self.owners.pop()
+        return made, above
+
+    def entry(self, entries: Entries, above: list[Variable], made: list[Step]) -> list[Variable]:
+        """Add the steps of one entry; return what it hands on."""
+        first = next(entry for entry in entries if entry)
+        here = next((entry for entry in entries if entry and entry.is_there), None)
+        env = self.place.env[-1]
+        if here is None:  # nowhere
+            env.setdefault(first.name, above)
+            for node in (first.item.when, first.item.repeat):
+                self.place.freeze_node(node)
+            return above
+        condition = self.condition(here.item.when, entries)
+        there = [entry if entry and entry.is_there else None for entry in entries]
+        start = len(made)
+        outer, self.place.assumed = self.place.assumed, condition or self.place.assumed
+        outputs = self.repeated(here.item, here.name, there, self.read(here.item, above), made)
+        self.place.assumed = outer
+        if condition is not None:
+            outputs = self.under(condition, made, start, outputs, above, entries)
+        env[here.name] = outputs
+        return outputs
+
+    def condition(self, when: Node | None, entries: Entries) -> Expr | None:
+        """Return the condition of an entry; None where it holds whatever is given."""
+        if when is None:
+            return None
+        assert isinstance(when, ScalarNode)
+        wanted = [entry and entry.is_there for entry in entries]
+        test = self.place.closed(read(when), wanted)
+        return None if isinstance(test, ast.Constant) and test.value else test
+
+    def under(
+        self,
+        condition: Expr,
+        made: list[Step],
+        start: int,
+        outputs: list[Variable],
+        above: list[Variable],
+        entries: Entries,
+    ) -> list[Variable]:
+        """Let the last step be there under a condition."""
+        if len(made) - start != 1 or len(outputs) != 1 or len(above) != 1:
+            raise Unsaid
+        step, inside, other = made[-1], outputs[0], above[0]
+        shapes = [entry and entry.flow[0].shape for entry in entries]
+        channels = inside.channels
+        if not alike(channels, other.channels):
+            channels = ast.IfExp(condition, channels, other.channels)
+        channels = self.place.channels(channels, shapes)
+        step.condition = self.place.python.text(condition, "bool")
+        step.otherwise = [other]
+        other.readers += step.inputs != [other]
+        step.outputs = [Variable(channels, shapes, inside.hint, inside.is_fresh and other.is_fresh)]
+        return step.outputs
+
+    def read(self, item: Item, above: list[Variable]) -> list[Variable]:
+        """Return the tensors that an entry reads."""
+        if item.source is None:
+            return above
+        nodes = item.source.items if isinstance(item.source, SequenceNode) else [item.source]
+        return [variable for node in nodes if isinstance(node, ScalarNode) for variable in self.place.look(node)]
+
+    def repeated(
+        self, item: Item, called: str, entries: Entries, given: list[Variable], made: list[Step]
+    ) -> list[Variable]:
+        """Add the steps of an entry that is there, as often as it stands."""
+        times: list[Times] = []
+        for n in range(max((len(entry.times) for entry in entries if entry), default=0)):
+            times.append([entry.times[n] if entry and n < len(entry.times) else None for entry in entries])
+        ends = [entry and [tensor.shape for tensor in entry.flow] for entry in entries]
+        if item.repeat is None:
+            return self.single(item, called, times[0], given, ends, made, is_named=item.name is not None)
+        assert isinstance(item.repeat, ScalarNode)
+        count = self.place.closed(read(item.repeat), [entry and entry.count for entry in entries])
+        if not times:
+            self.place.freeze(count)
+            return given
+        if item.share is None:
+            looped = self.loop(item, called, times, count, given, ends, made)
+            if looped is not None:
+                return looped
+        if not isinstance(count, ast.Constant):
+            raise Differs([entry and entry.count for entry in entries]) if len(entries) > 1 else Unsaid
+        for n in range(int(count.value)):  # type: ignore[arg-type]
+            time = times[min(n, len(times) - 1)]
+            shapes = [one and [tensor.shape for tensor in one.flow] for one in time]
+            given = self.single(item, f"{called}_{n}", time, given, shapes, made)
+        return given
+
+    def loop(
+        self,
+        item: Item,
+        called: str,
+        times: list[Times],
+        count: Expr,
+        given: list[Variable],
+        ends: Sequence[list[Shape | None] | None],
+        made: list[Step],
+    ) -> list[Variable] | None:
+        """Add one step for all repetitions, where each is like the one before; None, and nothing added, if not."""
+        blocks = {id(self.place.source.classes.get(id(one))) for time in times for one in time if one}
+        number = count.value if isinstance(count, ast.Constant) else None
+        if len(blocks) != 1 or number == 1:
+            return None
+        if len(given) > 1:
+            return self.in_turn(item, called, times[0], count, given, ends, made)
+        probe = Variable(name(_ANY), given[0].shapes, given[0].hint)
+        readers = given[0].readers
+        self.place.loop_names[_ANY] = "any_"
+        try:
+            found = self.apply(item, called, times[0], [probe])
+        except (Unsaid, Differs):
+            return None
+        finally:
+            del self.place.loop_names[_ANY]
+        if len(found.channels) != 1 or found.step.modules is None or found.step.paths:
+            return None
+        (out,), first = found.channels, given[0].channels
+        grown = self._growth(out)
+        text = self.place.python.text(count)
+
+        def modules(channels: Expr) -> list[str]:
+            return [*(self.apply(item, called, times[0], [Variable(channels, given[0].shapes)]).step.modules or ())]
+
+        if alike(out, name(_ANY)) or alike(out, first):
+            texts = self._starred(modules(first), text, number)
+            end = first
+        elif grown is not None:
+            self.place.loop_names[_TURN] = "n"
+            each = combined(first, ast.Add(), combined(name(_TURN), ast.Mult(), grown))
+            texts = [f"*({one} for n in range({text}))" for one in self._one(modules(each))]
+            del self.place.loop_names[_TURN]
+            end = combined(first, ast.Add(), combined(count, ast.Mult(), grown))
+        elif _ANY not in names_in(out) and number is not None:
+            rest = self._starred(modules(out), str(number - 1), number - 1)
+            texts, end = [*modules(first), *rest], out
+        else:
+            return None
+        given[0].readers = readers + 1
+        shapes = [end_ and end_[0] for end_ in ends]
+        output = Variable(self.place.channels(end, shapes), shapes, called)
+        made.append(Step(called, [given[0]], [output], modules=texts, is_named=item.name is not None))
+        return [output]
+
+    def _starred(self, modules: list[str], text: str, number: object) -> list[str]:
+        if number == 1:
+            return modules
+        return [f"*({one} for _ in range({text}))" for one in self._one(modules)]
+
+    def _one(self, modules: list[str]) -> list[str]:
+        return modules if len(modules) == 1 else [f"nn.Sequential({', '.join(modules)})"]
+
+    def _growth(self, out: Expr) -> Expr | None:
+        """What is added to the channels in each repetition; None if that is not all that becomes of them."""
+        if isinstance(out, ast.BinOp) and isinstance(out.op, ast.Add):
+            for one, other in ((out.left, out.right), (out.right, out.left)):
+                if alike(one, name(_ANY)) and _ANY not in names_in(other):
+                    return other
+        return None
+
+    def in_turn(
+        self,
+        item: Item,
+        called: str,
+        time: Times,
+        count: Expr,
+        given: list[Variable],
+        ends: Sequence[list[Shape | None] | None],
+        made: list[Step],
+    ) -> list[Variable] | None:
+        """Add modules that take and make several tensors, one after the other."""
+        found = self.apply(item, called, time, given)
+        same = len(found.channels) == len(given) and all(
+            alike(out, one.channels) for out, one in zip(found.channels, given, strict=True)
+        )
+        if not same or found.step.modules is None:
+            return None
+        for variable in given:
+            variable.readers += 1
+        labels = found.step.outputs
+        found.step.outputs = [
+            Variable(one.channels, [end and end[n] for end in ends], label.hint)
+            for n, (one, label) in enumerate(zip(given, labels, strict=True))
+        ]
+        found.step.count = self.place.python.text(count)
+        found.step.is_named = item.name is not None
+        made.append(found.step)
+        return found.step.outputs
+
+    def single(
+        self,
+        item: Item,
+        called: str,
+        time: Times,
+        given: list[Variable],
+        ends: Sequence[list[Shape | None] | None],
+        made: list[Step],
+        is_named: bool = False,
+    ) -> list[Variable]:
+        """Add one application; return what it hands on."""
+        found = self.apply(item, called, time, given)
+        step = found.step
+        if not step.outputs:  # a branch that is alone, or nothing
+            made += step.paths[0].steps if step.paths else []
+            return [step.paths[0].end] if step.paths else given
+        step.is_named = is_named
+        for n, output in enumerate(step.outputs):
+            output.shapes = [end and end[n] for end in ends]
+            output.channels = self.place.channels(found.channels[n], output.shapes)
+            if len(step.outputs) == 1:
+                output.hint = called
+        for variable in step.inputs:
+            variable.readers += 1
+        if item.share is not None:
+            step.owner = next((one[item.share.text] for one in reversed(self.owners) if item.share.text in one), None)
+            if step.owner is None or step.modules is None or "." in item.share.text:
+                raise Unsaid
+            step.owner.is_alone = step.is_alone = True
+        self.owners[-1][called] = step
+        made.append(step)
+        return step.outputs
+
+    def apply(self, item: Item, called: str, time: Times, given: list[Variable]) -> Made:
+        """Return one application: of an argument that is an activation, a block, or an operator, over paths or not."""
+        place = self.place
+        first = next(one for one in time if one)
+        if place.block and place.source.vocabulary.is_argument(item.kind.text, place.bodies[0].scope):
+            if place.activation(item.kind.text):
+                return self._activation(item.kind.text, called, time, given)
+        if first.block is not None:
+            return self._call(called, time, given)
+        paths = place.source.vocabulary.paths(item.kind.text, item.body, bool(place.block and place.block.library)) if (
+            isinstance(item.body, MappingNode) and item.body.entries
+        ) else None
+        step_paths: list[Path] = []
+        if paths is not None:
+            step_paths, given = self._paths(paths, time, given)
+        joined = next((one for one in time if one and one.layer), None)
+        if joined is None:
+            if step_paths and len(step_paths) == 1:
+                return Made(Step(called, given, [], paths=step_paths), [])
+            if given and len(given) == 1 and not step_paths:
+                return Made(Step(called, given, []), [])
+            raise Unsaid
+        assert joined.layer is not None
+        kinds = [one and one.layer and one.layer.kind for one in time]
+        if len({kind for kind in kinds if kind}) > 1:
+            raise Differs(kinds)
+        uses = []
+        for one, body in zip(time, place.bodies, strict=True):
+            scope = body.scope
+            applicable = place.source.vocabulary.meant(item.kind, beside(paths, item.body), scope)
+            uses.append((one.layer, applicable, scope) if one and one.layer else None)
+        operation = Operation(place, joined.layer.kind, uses, given)
+        found = said(operation)
+        shapes: list[Shape | None] = []
+        outputs = [
+            Variable(constant(0), shapes, f"{called}_{n}" if n else called, joined.layer.kind in _FRESH)
+            for n in range(len(joined.layer.output_shapes))
+        ]
+        channels = list(found.channels or [given[0].channels])
+        over = (found.in_place.modules, found.in_place.function) if found.in_place else None
+        step = Step(called, given, outputs, joined.layer.kind, found.modules, found.function, over, paths=step_paths)
+        return Made(step, [self._or_number(one, n, time, given) for n, one in enumerate(channels)])
+
+    def _or_number(self, channels: Expr | None, n: int, time: Times, given: list[Variable]) -> Expr:
+        shapes = [one and one.flow[n].shape for one in time]
+        if channels is not None:
+            return channels
+        self.place.freeze(given[0].channels)
+        return self.place.channels(None, shapes)
+
+    def _activation(self, argument: str, called: str, time: Times, given: list[Variable]) -> Made:
+        (variable,) = given
+        word = self.place._called(argument)
+        kinds = [values[argument].kind.text for values in self.place.values]
+        output = Variable(variable.channels, [], called)
+        over = all(ACTIVATIONS[kind].in_place or kind == "identity" for kind in kinds)
+        step = Step(called, given, [output], "", [f"{word}()"], over=([f"{word}(inplace=True)"], None) if over else None)
+        return Made(step, [variable.channels])
+
+    def _call(self, called: str, time: Times, given: list[Variable]) -> Made:
+        """A block: its class, with its arguments."""
+        found = [one and self.place.source.classes[id(one)] for one in time]
+        written = next(one for one in found if one)
+        if any(one and one is not written for one in found):
+            raise Differs([one and one.name for one in found])
+        words, values = self.place.source.arguments(self.place, written, time, given)
+        for one in written.frozen:
+            if one in values:
+                self.place.freeze(values[one])
+        channels = [replaced(expr, values) for expr in written.channels]
+        outputs = [Variable(constant(0), [], label) for label in written.labels]
+        step = Step(called, given, outputs, "", [f"{written.name}({', '.join(words)})"])
+        if len(outputs) > 1:
+            self.place.env[-1][f"{called}."] = outputs
+        return Made(step, channels)
+
+    def _paths(
+        self, paths: MappingNode, time: Times, given: list[Variable]
+    ) -> tuple[list[Path], list[Variable]]:
+        """Return the branches that are there somewhere, and what they hand on."""
+        found: list[Path] = []
+        ends: list[Variable] = []
+        for key, node in paths.entries.values():
+            bodies = [one.paths.get(key.text) if one else None for one in time]
+            if not any(bodies):
+                if isinstance(node, MappingNode) and "when" in node.entries:
+                    self.place.freeze_node(node.entries["when"][1])
+                continue
+            condition = ""
+            if isinstance(node, MappingNode) and "when" in node.entries and node.entries.keys() <= set(PATH):
+                test = self.place.closed(
+                    read(node.entries["when"][1]),  # type: ignore[arg-type]
+                    [one and key.text in one.paths for one in time],
+                )
+                if not (isinstance(test, ast.Constant) and test.value):
+                    condition = self.place.python.text(test, "bool")
+            steps, flow = self.steps(bodies, given)
+            body = next(body for body in bodies if body)
+            self.place.env[-1][_last_part(body.scope.prefix)] = flow
+            if len(flow) != 1 and (steps or condition):
+                raise Unsaid
+            for end in flow:
+                found.append(Path(key.text, steps, given[0] if len(given) == 1 else None, end, condition))
+                ends.append(end)
+        return found, ends
+
+
+def _last_part(prefix: str) -> str:
+    return prefix.removesuffix(".").rpartition(".")[2]

@@ -1,0 +1,504 @@
+"""What PyTorch calls every operator: modules where it has them, functions where nothing is held."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from convcost.errors import UsageError
+from convcost.ops.base import Shape
+from convcost.ops.numbers import product
+from convcost.writing.pytorch.expressions import Expr, combined, constant
+
+if TYPE_CHECKING:
+    from convcost.writing.pytorch.operation import Operation
+
+Render = Callable[[Sequence[str]], str]
+"""An expression of the inputs, by how they are called."""
+
+
+class Said(NamedTuple):
+    """An operator in PyTorch: modules, one after the other, or a function of its inputs, or either."""
+
+    modules: tuple[str, ...] | None = None
+    function: Render | None = None
+    channels: tuple[Expr | None, ...] | None = None
+    """Of its outputs; None where only their number is known, or for all those of the first input."""
+    in_place: Said | None = None
+    """How it overwrites its input, where that may be."""
+
+
+def module(text: str, *channels: Expr | None, before: str = "") -> Said:
+    """Return a module, behind another one if there is one `before` it."""
+    return Said((before, text) if before else (text,), channels=channels or None)
+
+
+def function(text: str, *channels: Expr | None) -> Said:
+    """Return a function; its inputs stand in the text as {0}, {1}, ..."""
+    return Said(function=lambda xs: text.format(*xs), channels=channels or None)
+
+
+def either(name: str, function: str, in_place: bool = False) -> Said:
+    """Return what is a module and a function: an activation."""
+    own = Said((f"nn.{name}()",), lambda xs: f"{function}({xs[0]})")
+    if not in_place:
+        return own
+    over = Said((f"nn.{name}(inplace=True)",), lambda xs: f"F.{function.removeprefix('F.')}({xs[0]}, inplace=True)")
+    return own._replace(in_place=over)
+
+
+ACTIVATIONS: Mapping[str, Said] = {
+    "celu": either("CELU", "F.celu", True),
+    "elu": either("ELU", "F.elu", True),
+    "gelu": either("GELU", "F.gelu"),
+    "hard_sigmoid": either("Hardsigmoid", "F.hardsigmoid", True),
+    "hard_swish": either("Hardswish", "F.hardswish", True),
+    "hard_tanh": either("Hardtanh", "F.hardtanh", True),
+    "identity": Said(("nn.Identity()",), lambda xs: xs[0]),
+    "leaky_relu": either("LeakyReLU", "F.leaky_relu", True),
+    "mish": either("Mish", "F.mish", True),
+    "relu": either("ReLU", "F.relu", True),
+    "relu6": either("ReLU6", "F.relu6", True),
+    "selu": either("SELU", "F.selu", True),
+    "sigmoid": either("Sigmoid", "torch.sigmoid"),
+    "silu": either("SiLU", "F.silu", True),
+    "softplus": either("Softplus", "F.softplus"),
+    "tanh": either("Tanh", "torch.tanh"),
+}
+"""Those without arguments; a block may be given one. `hard_sigmoid` overwrites nothing that a gradient needs."""
+
+_JOINTS = {"add": " + ", "mul": " * ", "sub": " - ", "div": " / "}
+
+
+def refused(op: Operation, why: str) -> UsageError:
+    """Return the error that PyTorch can't say an operator."""
+    return UsageError(f"`{op.layer.name}`: PyTorch has no {op.kind} {why}".rstrip())
+
+
+def said(op: Operation) -> Said:
+    """Return an operator in PyTorch; UsageError if it has none like it."""
+    if op.kind in ACTIVATIONS and not (op.kind == "gelu" and op.operator.approximate != "none"):  # type: ignore[attr-defined]
+        return ACTIVATIONS[op.kind]
+    if op.kind not in _WRITERS:
+        raise refused(op, "that this can write")
+    return _WRITERS[op.kind](op)
+
+
+def _conv(op: Operation) -> Said:
+    if op.is_given("connections"):
+        raise refused(op, "whose maps are connected by a table")
+    out = op.expr("out")
+    words = [op.say(op.channels()), op.say(out), op.per_axis("kernel")]
+    return _convolution(op, words, op.keyword("groups"), out)
+
+
+def _depthwise(op: Operation) -> Said:
+    out = combined(op.channels(), ast.Mult(), op.expr("multiplier"))
+    channels = op.say(op.channels())
+    return _convolution(op, [channels, op.say(out), op.per_axis("kernel")], f"groups={channels}", out)
+
+
+def _convolution(op: Operation, words: list[str], groups: str, out: Expr) -> Said:
+    before, padding = _padding(op, "nn.ZeroPad")
+    rest = [op.keyword("stride"), padding, op.keyword("dilation"), groups, op.keyword("bias")]
+    if op.value("padding_mode") != "zeros":
+        if before:
+            raise refused(op, f"with padding_mode {op.value('padding_mode')} and other padding before than after")
+        rest.append(f"padding_mode={op.value('padding_mode')!r}")
+    text = f"nn.Conv{op.rank}d({', '.join(filter(None, [*words, *rest]))})"
+    if op.has("weight_norm") and op.value("weight_norm"):
+        text = f"nn.utils.parametrizations.weight_norm({text})"
+    if op.has("trained") and not op.value("trained"):
+        text += ".requires_grad_(False)"
+    return module(text, out, before=before)
+
+
+def _padding(op: Operation, pads: str, filler: str = "") -> tuple[str, str]:
+    """Return a module that pads before, where that is needed, and the argument `padding` of what follows."""
+    if op.agreed([one.padding == "same" for one in op.operators], "padding"):  # type: ignore[attr-defined]
+        if not filler and all(s == 1 for one in op.operators for s in one.stride):  # type: ignore[attr-defined]
+            return "", "padding='same'"
+        sides = op.agreed([[(w.before, w.after) for w in layer.reads[0]] for layer in op.layers], "padding")  # type: ignore[union-attr]
+    elif all(before == after for one in op.operators for before, after in one.padding):  # type: ignore[attr-defined]
+        return "", op.keyword("padding")
+    else:
+        sides = op.value("padding")
+    if all(before == after for before, after in sides):
+        return "", f"padding={_tuple([str(before) for before, _ in sides])}" if any(map(any, sides)) else ""
+    flat = ", ".join(str(n) for side in reversed(sides) for n in side)
+    return f"{pads}{op.rank}d(({flat}){filler})", ""
+
+
+def _tuple(texts: Sequence[str]) -> str:
+    return texts[0] if len(set(texts)) == 1 else f"({', '.join(texts)})"
+
+
+def _conv_transpose(op: Operation) -> Said:
+    if any(before != after for before, after in op.value("padding")):
+        raise refused(op, "that cuts more on one side than on the other")
+    out = op.expr("out")
+    words = [op.say(op.channels()), op.say(out), op.per_axis("kernel")]
+    padding = _tuple([str(before) for before, _ in op.value("padding")])
+    padding = "" if padding == "0" else op.keyword("padding") if op.is_number("padding") else f"padding={padding}"
+    extra = _tuple([str(n) for n in op.value("output_padding")])
+    rest = [op.keyword("stride"), padding, "" if extra == "0" else f"output_padding={extra}"]
+    rest += [op.keyword("groups"), op.keyword("bias"), op.keyword("dilation")]
+    return module(f"nn.ConvTranspose{op.rank}d({', '.join(filter(None, [*words, *rest]))})", out)
+
+
+def _linear(op: Operation) -> Said:
+    out, features = op.expr("out"), op.channels()
+    if op.rank:
+        positions = op.agreed([product(layer.input_shapes[0].size) for layer in op.layers], "positions")
+        features = combined(features, ast.Mult(), constant(positions))
+    words = [op.say(features), op.say(out), op.keyword("bias")]
+    text = f"nn.Linear({', '.join(filter(None, words))})"
+    if op.value("weight_norm"):
+        text = f"nn.utils.parametrizations.weight_norm({text})"
+    return module(text, out, before="nn.Flatten()" if op.rank else "")
+
+
+def _norm(op: Operation) -> Said:
+    rank = op.rank or 1
+    affine = op.keyword("affine")
+    if op.kind == "batch_norm":
+        return module(f"nn.BatchNorm{rank}d({', '.join(filter(None, [op.say(op.channels()), affine]))})")
+    if op.kind == "instance_norm":
+        stats = "track_running_stats=True" if op.value("running_stats") else ""
+        words = [op.say(op.channels()), affine, stats]
+        return module(f"nn.InstanceNorm{rank}d({', '.join(filter(None, words))})")
+    words = [op.say(op.expr("groups")), op.say(op.channels()), affine]
+    return module(f"nn.GroupNorm({', '.join(filter(None, words))})")
+
+
+def _layer_norm(op: Operation) -> Said:
+    over = op.value("over")
+    name = {"layer_norm": "LayerNorm", "rms_norm": "RMSNorm"}[op.kind]
+    eps = ", eps=1e-5" if op.kind == "rms_norm" else ""
+    affine = "" if op.value("affine") else ", elementwise_affine=False"
+    if over == (0,):
+        if op.rank:
+            return module(f"{op.helper(f'Channel{name}')}({op.say(op.channels())}{eps}{affine})")
+        return module(f"nn.{name}({op.say(op.channels())}{eps}{affine})")
+    if over != tuple(range(over[0], op.rank + 1)):
+        raise refused(op, "over axes that are not the last ones")
+    shape = op.agreed([[layer.input_shapes[0].numbers[axis] for axis in over] for layer in op.layers], "size")
+    return module(f"nn.{name}({tuple(shape) if len(shape) > 1 else shape[0]}{eps}{affine})")
+
+
+def _pool(op: Operation) -> Said:
+    is_max = op.kind == "max_pool"
+    before, padding = _padding(op, "nn.ConstantPad" if is_max else "nn.ZeroPad", f", {_INFINITY}" if is_max else "")
+    if not before and padding and _is_too_wide(op):
+        flat = ", ".join(str(n) for side in reversed(op.value("padding")) for n in side)
+        before, padding = f"nn.ConstantPad{op.rank}d(({flat}), {_INFINITY if is_max else 0})", ""
+    if before and (op.value("ceil_mode") or (is_max and op.value("indices"))):
+        raise refused(op, "with such padding and ceil_mode or indices")
+    if before and not is_max and not op.value("include_pad"):
+        raise refused(op, "that leaves such padding out of its means")
+    kernel, stride = op.per_axis("kernel"), op.keyword("stride")
+    words = [kernel, "" if stride == f"stride={kernel}" else stride, padding]
+    words += [op.keyword("dilation")] if is_max else []
+    words += [op.keyword("ceil_mode")]
+    if not is_max and not op.value("include_pad"):
+        words.append("count_include_pad=False")
+    listed = ", ".join(filter(None, words))
+    low, high = ("max_pool", "MaxPool") if is_max else ("avg_pool", "AvgPool")
+    if is_max and op.value("indices"):
+        return function(f"F.{low}{op.rank}d({{0}}, {listed}, return_indices=True)", op.channels(), op.channels())
+    own = module(f"nn.{high}{op.rank}d({listed})", before=before)
+    calls = not before and not op.is_open(listed)
+    return own._replace(function=lambda xs: f"F.{low}{op.rank}d({xs[0]}, {listed})") if calls else own
+
+
+_INFINITY = "float('-inf')"
+
+
+def _is_too_wide(op: Operation) -> bool:
+    """Whether a pool pads by more than half its kernel, which torch refuses."""
+    sides = ((one.padding, one.kernel) for one in op.operators if one.padding != "same")  # type: ignore[attr-defined]
+    return any(2 * before > k for pads, kernel in sides for (before, _), k in zip(pads, kernel, strict=True))
+
+
+def _unpool(op: Operation) -> Said:
+    words = [op.per_axis("kernel"), op.keyword("stride")]
+    like = op.like()
+    size = like or (_tuple_of(op.value("size")) if op.is_given("size") else "")
+    size = f", output_size={size}" if size else ""
+    return function(f"F.max_unpool{op.rank}d({{0}}, {{1}}, {', '.join(filter(None, words))}{size})")
+
+
+def _tuple_of(numbers: Sequence[object]) -> str:
+    return f"({', '.join(map(str, numbers))}{',' if len(numbers) == 1 else ''})"
+
+
+def _adaptive(op: Operation) -> Said:
+    low, high = {"a": ("adaptive_avg_pool", "AdaptiveAvgPool"), "m": ("adaptive_max_pool", "AdaptiveMaxPool")}[
+        op.kind.removeprefix("global_").removeprefix("adaptive_")[0]
+    ]
+    size = "1" if op.kind.startswith("global_") else op.per_axis("size")
+    own = module(f"nn.{high}{op.rank}d({size})")
+    if not op.rank:
+        return ACTIVATIONS["identity"]
+    return own if op.is_open(size) else own._replace(function=lambda xs: f"F.{low}{op.rank}d({xs[0]}, {size})")
+
+
+def _joint(op: Operation) -> Said:
+    rank = max(shape.rank for shape in op.layer.input_shapes)
+    # A vector, one number per channel, is spread over the positions.
+    wide = [f"{{{n}}}" + "[:, :" + ", None" * rank + "]" * (rank > 0 and shape.rank == 0)
+            if rank and not shape.rank else f"{{{n}}}" for n, shape in enumerate(op.layer.input_shapes)]
+    if op.kind in _JOINTS:
+        text = _JOINTS[op.kind].join(wide)
+    else:
+        text = wide[0]
+        for other in wide[1:]:
+            text = f"torch.{op.kind}({text}, {other})"
+    return function(text, op.widest())
+
+
+def _concat(op: Operation) -> Said:
+    axis = op.value("axis")[0]
+    listed = ", ".join(f"{{{n}}}" for n in range(len(op.layer.inputs)))
+    channels = op.channels()
+    for n in range(1, len(op.layer.inputs) if axis == 0 else 0):
+        channels = combined(channels, ast.Add(), op.channels(n))
+    return function(f"torch.cat([{listed}], {1 + axis})", channels)
+
+
+def _split(op: Operation) -> Said:
+    if op.is_given("parts"):
+        parts = op.expr("parts")
+        each = combined(op.channels(), ast.Div(), parts)
+        return function(f"{{0}}.chunk({op.stored(parts)}, 1)", *[each] * len(op.layer.output_shapes))
+    parts_of = op.exprs("channels")
+    listed = ", ".join(op.stored(part) for part in parts_of)
+    return function(f"{{0}}.split([{listed}], 1)", *parts_of)
+
+
+def _slice(op: Operation) -> Said:
+    axes, out = op.value("axis"), op.channels()
+    start, step = op.expr("start"), op.expr("step")
+    stop = op.expr("stop") if op.is_given("stop") else None
+    words = ["" if _is(start, 0) else op.stored(start), "" if stop is None else op.stored(stop)]
+    text = ":".join(words) + ("" if _is(step, 1) else f":{op.stored(step)}")
+    if 0 in axes and _is(step, 1):
+        end = op.channels() if stop is None else stop
+        out = combined(end, ast.Sub(), start)
+        if isinstance(start, ast.Constant) and start.value < 0 and stop is None:  # type: ignore[operator]
+            out = constant(-start.value)  # type: ignore[operator]
+    listed = ", ".join([":", *(text if axis in axes else ":" for axis in range(max(axes) + 1))])
+    return function(f"{{0}}[{listed}]", out)
+
+
+def _is(expr: Expr, value: int) -> bool:
+    return isinstance(expr, ast.Constant) and expr.value == value
+
+
+def _reduction(op: Operation) -> Said:
+    axes = [1 + axis for axis in op.value("over")]
+    listed = str(axes[0]) if len(axes) == 1 else _tuple_of(axes)
+    if op.kind == "l2_norm":
+        return function(f"torch.linalg.vector_norm({{0}}, dim={listed}, keepdim=True)", _reduced(op))
+    name = {"max": "amax", "min": "amin", "arg_max": "argmax"}.get(op.kind, op.kind)
+    if op.kind == "arg_max" and len(axes) > 1:
+        raise refused(op, "over several axes")
+    return function(f"{{0}}.{name}({listed}, keepdim=True)", _reduced(op))
+
+
+def _reduced(op: Operation) -> Expr:
+    return constant(1) if 0 in op.value("over") else op.channels()
+
+
+def _softmax(op: Operation) -> Said:
+    axes, groups = [1 + axis for axis in op.value("over")], op.expr("groups")
+    name = {"softmax": "Softmax", "log_softmax": "LogSoftmax"}[op.kind]
+    if len(axes) > 1:
+        if axes != list(range(axes[0], op.rank + 2)) or not _is(groups, 1):
+            raise refused(op, "over several axes that are not the last ones")
+        return function(f"{{0}}.flatten({axes[0]}).{op.kind}({axes[0]}).reshape({{0}}.shape)")
+    if not _is(groups, 1):
+        return function(f"{{0}}.unflatten(1, ({op.stored(groups)}, -1)).{op.kind}(2).flatten(1, 2)")
+    return Said((f"nn.{name}({axes[0]})",), lambda xs: f"F.{op.kind}({xs[0]}, {axes[0]})")
+
+
+def _shuffle(op: Operation) -> Said:
+    groups = op.stored(op.expr("groups"))
+    return function(f"{{0}}.unflatten(1, ({groups}, -1)).transpose(1, 2).flatten(1, 2)")
+
+
+def _reshape(op: Operation) -> Said:
+    shape = op.agreed([layer.output_shapes[0].numbers for layer in op.layers], "shape")
+    return function(f"{{0}}.reshape(-1, {', '.join(map(str, shape))})", None)
+
+
+def _flatten(op: Operation) -> Said:
+    if 0 in op.value("over"):
+        positions = op.agreed([product(layer.input_shapes[0].size) for layer in op.layers], "positions")
+        out = combined(op.channels(), ast.Mult(), constant(positions))
+        return Said(("nn.Flatten()",), lambda xs: f"{xs[0]}.flatten(1)", (out,))
+    return Said(("nn.Flatten(2)",), lambda xs: f"{xs[0]}.flatten(2)")
+
+
+def _pixel_shuffle(op: Operation) -> Said:
+    factors = op.value("factor")
+    if op.rank != 2 or len(set(factors)) > 1:
+        raise refused(op, "but for maps, by one factor")
+    factor = op.scalar("factor")
+    square = combined(factor, ast.Mult(), factor)
+    op_, name = (ast.Div(), "Shuffle") if op.kind == "pixel_shuffle" else (ast.Mult(), "Unshuffle")
+    return module(f"nn.Pixel{name}({op.say(factor)})", combined(op.channels(), op_, square))
+
+
+def _upsample(op: Operation) -> Said:
+    mode = op.value("mode")
+    mode = {"bilinear": ("linear", "bilinear", "trilinear")[op.rank - 1]}.get(mode, mode)
+    if mode == "bicubic" and op.rank != 2:
+        raise refused(op, "but for maps")
+    words = "" if mode == "nearest" else f", mode={mode!r}"
+    words += ", align_corners=True" if op.value("align_corners") else ""
+    like = op.like()
+    if like:
+        return function(f"F.interpolate({{0}}, {like}{words})")
+    if op.is_given("size"):
+        return module(f"nn.Upsample({op.per_axis('size')}{words})")
+    return module(f"nn.Upsample(scale_factor={op.per_axis('scale', 'float')}{words})")
+
+
+def _crop(op: Operation) -> Said:
+    size = op.like() or _tuple_of(op.value("size"))
+    return function(f"{op.helper('crop')}({{0}}, {size})")
+
+
+def _pad(op: Operation) -> Said:
+    mode = {"zeros": "", "reflect": ", 'reflect'", "replicate": ", 'replicate'", "circular": ", 'circular'"}[
+        op.value("mode")
+    ]
+    before, after = op.exprs("channels") if op.is_list("channels") else [op.scalar("channels")] * 2
+    out = combined(combined(op.channels(), ast.Add(), before), ast.Add(), after)
+    sides = [str(n) for side in reversed(op.value("padding")) for n in side]
+    if _is(before, 0) and _is(after, 0):
+        return function(f"F.pad({{0}}, ({', '.join(sides)}){mode})")
+    if mode:
+        raise refused(op, f"with channels and {op.value('mode')}")
+    sides += [op.stored(before), op.stored(after)]
+    return function(f"F.pad({{0}}, ({', '.join(sides)}))", out)
+
+
+def _constants(op: Operation) -> Said:
+    sign = {"scale": "*", "shift": "+"}[op.kind]
+    if op.is_given("table"):
+        raise refused(op, "from a table")
+    if op.is_given("by"):
+        return function(f"{{0}} {sign} {op.stored(op.expr('by'), 'float')}")
+    per = op.value("per")
+    ones = ["1"] * op.rank
+    size: Sequence[object] = ones
+    if per in ("position", "element"):
+        size = op.agreed([layer.input_shapes[0].size for layer in op.layers], "size")
+    channels = op.say(op.channels()) if per in ("channel", "element") else "1"
+    shape = "1" if per == "layer" else ", ".join([channels, *map(str, size)])
+    frozen = "" if op.value("trained") else ".requires_grad_(False)"
+    return module(f"{op.helper(op.kind.capitalize())}({shape}){frozen}")
+
+
+def _attention(op: Operation) -> Said:
+    window = op.value("window")
+    if any(s != 1 for s in op.value("stride")) or op.value("relative") == "bias" or (
+        window is not None and op.value("relative") != "none"
+    ):
+        raise refused(op, "of averages, or with such numbers by distance, that this can write")
+    heads, inner = op.expr("heads"), op.channels()
+    words = [op.say(op.channels()), op.say(heads)]
+    widths = {}
+    for name in ("key", "value", "out"):
+        if op.is_given(name):
+            widths[name] = op.expr(name)
+            words.append(f"{name}={op.say(widths[name])}")
+    if len(op.layer.inputs) > 1:
+        words.append(f"source={op.say(op.channels(1))}")
+    if not op.value("bias"):
+        words.append("bias=False")
+    if op.is_given("out_bias") and op.value("out_bias") != op.value("bias"):
+        words.append(f"out_bias={op.value('out_bias')}")
+    if not op.value("project"):
+        words.append("project=False")
+        inner = combined(heads, ast.Mult(), widths["value"]) if "value" in widths else op.channels()
+    if op.value("relative") == "embedding":
+        size = op.agreed([layer.input_shapes[0].size for layer in op.layers], "size")
+        words.append(f"size={_tuple_of(size)}")
+        return module(f"{op.helper('RelativeAttention')}({', '.join(words)})", widths.get("out", inner))
+    if window is not None:
+        words.append(f"window={_tuple_of(window)}")
+        return module(f"{op.helper('WindowAttention')}({', '.join(words)})", widths.get("out", inner))
+    return module(f"{op.helper('Attention')}({', '.join(words)})", widths.get("out", inner))
+
+
+def _recurrent(op: Operation) -> Said:
+    hidden = op.expr("hidden")
+    out = combined(constant(1 + op.value("bidirectional")), ast.Mult(), hidden)
+    words = [op.say(op.channels()), op.say(hidden), op.keyword("bias"), op.keyword("bidirectional")]
+    return module(f"{op.helper(op.kind.capitalize())}({', '.join(filter(None, words))})", out)
+
+
+def _prelu(op: Operation) -> Said:
+    return module(f"nn.PReLU({op.say(op.channels()) if op.value('per') == 'channel' else ''})")
+
+
+def _clip(op: Operation) -> Said:
+    ends = [f"{name}={op.stored(op.expr(name), 'float')}" for name in ("min", "max") if op.is_given(name)]
+    return function(f"{{0}}.clamp({', '.join(ends)})")
+
+
+def _lrn(op: Operation) -> Said:
+    size = op.value("size")
+    return module(f"nn.LocalResponseNorm({size}, alpha={size * 1e-4:g}, k=2.0)")
+
+
+def _dropout(op: Operation) -> Said:
+    return module(f"nn.Dropout({op.say(op.expr('p'), 'float')})")
+
+
+def _class_token(op: Operation) -> Said:
+    count = op.expr("count")
+    words = [op.say(op.channels()), *([] if _is(count, 1) else [op.say(count)])]
+    return module(f"{op.helper('ClassToken')}({', '.join(words)})")
+
+
+_WRITERS: Mapping[str, Callable[[Operation], Said]] = {
+    **dict.fromkeys(("adaptive_avg_pool", "adaptive_max_pool", "global_avg_pool", "global_max_pool"), _adaptive),
+    **dict.fromkeys(("add", "div", "maximum", "minimum", "mul", "sub"), _joint),
+    **dict.fromkeys(("arg_max", "l2_norm", "max", "mean", "min", "sum"), _reduction),
+    **dict.fromkeys(("avg_pool", "max_pool"), _pool),
+    **dict.fromkeys(("batch_norm", "group_norm", "instance_norm"), _norm),
+    **dict.fromkeys(("gru", "lstm"), _recurrent),
+    **dict.fromkeys(("layer_norm", "rms_norm"), _layer_norm),
+    **dict.fromkeys(("log_softmax", "softmax"), _softmax),
+    **dict.fromkeys(("pixel_shuffle", "pixel_unshuffle"), _pixel_shuffle),
+    **dict.fromkeys(("scale", "shift"), _constants),
+    **{name: lambda op: function(f"torch.{op.kind}({{0}})") for name in ("abs", "exp", "reciprocal", "sqrt")},
+    "attention": _attention,
+    "channel_shuffle": _shuffle,
+    "class_token": _class_token,
+    "clip": _clip,
+    "concat": _concat,
+    "conv": _conv,
+    "conv_transpose": _conv_transpose,
+    "crop": _crop,
+    "depthwise_conv": _depthwise,
+    "dropout": _dropout,
+    "flatten": _flatten,
+    "gelu": lambda op: module("nn.GELU('tanh')"),
+    "linear": _linear,
+    "local_response_norm": _lrn,
+    "max_unpool": _unpool,
+    "pad": _pad,
+    "pow": lambda op: function(f"{{0}} ** {op.stored(op.expr('exponent'), 'float')}"),
+    "prelu": _prelu,
+    "reshape": _reshape,
+    "slice": _slice,
+    "split": _split,
+    "transpose": lambda op: function(f"{{0}}.transpose(1, {1 + op.value('axis')[0]})", None),
+    "upsample": _upsample,
+}

@@ -1,0 +1,294 @@
+"""One class that is written: the uses of a block (or the network) that it is for, its names and its parameters."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from convcost.language.layers import given_to
+from convcost.language.parts import Block
+from convcost.language.scope import Applicable
+from convcost.language.tree import Node, ScalarNode, SequenceNode
+from convcost.ops.base import Shape
+from convcost.writing.pytorch.expressions import Expr, Python, alike, constant, names_in, read, replaced, value
+from convcost.writing.pytorch.names import MODULE, identifier
+from convcost.writing.pytorch.operation import Differs, Unsaid
+from convcost.writing.pytorch.operators import ACTIVATIONS
+from convcost.writing.pytorch.tensors import Variable
+from convcost.writing.recording import Applied, Body
+
+if TYPE_CHECKING:
+    from convcost.writing.pytorch.source import Source
+
+NO_VALUE = object()
+
+
+class Parameter(NamedTuple):
+    """A parameter of a class."""
+
+    spec: str
+    """Its name in the spec: `input.channels`, an argument or a symbol."""
+    name: str
+    kind: str
+    default: Any = NO_VALUE
+
+
+class Place:
+    """The names and values of one class; every question names things as the spec does."""
+
+    def __init__(self, source: Source, block: Block | None, uses: Sequence[Applied], bodies: Sequence[Body]) -> None:
+        self.source = source
+        self.block = block
+        self.uses = uses
+        self.bodies = bodies
+        self.values = [body.scope.values for body in bodies]
+        self.python = Python(self._called, self.kind, self.values)
+        self.python.helpers = source.helpers
+        self.names: dict[str, str] = {}
+        self.locals: dict[str, Expr] = {}
+        """Arguments that nobody gives and whose defaults follow from others, by name."""
+        self.attributes: dict[str, str] = {}
+        """What the class keeps beside its modules: attribute -> expression in Python."""
+        self.taken_attributes: set[str] = set(MODULE)
+        self.env: list[dict[str, list[Variable]]] = []
+        self.written = [self._written(use) for use in uses] if block else []
+        self.loop_names: dict[str, str] = {}
+        self.assumed: Expr | None = None
+        """The condition under which what is written now is there."""
+        self.fixed: dict[str, Expr] = {}
+        """Arguments that nobody gives, and whose defaults are numbers."""
+        for argument, default in block.defaults.items() if block else ():
+            given = any(argument in one for one in self.written)
+            if not given and isinstance(default, ScalarNode) and not self._default_follows(argument):
+                if not isinstance(self.values[0][argument], Applicable):
+                    self.fixed[argument] = read(default)
+        self.frozen: set[str] = set()
+        """Names on which something depends that is written as it is at these values."""
+
+    # Names and values.
+
+    def _written(self, use: Applied) -> Mapping[str, Node]:
+        assert self.block is not None and isinstance(use.applicable, Applicable)
+        found = given_to(f"block `{self.block.name}`", self.block.defaults, use.applicable)
+        return {name: one.node for name, one in found.items()}
+
+    def _called(self, name: str) -> str:
+        """The Python name of one of the spec's; from then on the class has it as a parameter."""
+        if name in self.loop_names:
+            return self.loop_names[name]
+        if name not in self.names:
+            word = name
+            if name.startswith("input."):
+                word = "channels" if name == "input.channels" else f"channels{name.split('.')[1]}"
+            taken = {*self.names.values(), *self.source.classes_taken}
+            self.names[name] = "channels" if word == "channels" and "channels" not in taken else identifier(word, taken)
+            if self.follows(name):
+                default = self.block.defaults[name]  # type: ignore[union-attr]
+                assert isinstance(default, ScalarNode)
+                self.locals[name] = expr = self.closed(read(default), [one[name] for one in self.values])
+                self.python.text(expr)  # its own names are there before it
+        return self.names[name]
+
+    def follows(self, name: str) -> bool:
+        """Return whether an argument follows from others, for its default names some and nobody gives it."""
+        if self.block is None or name not in self.block.defaults or any(name in one for one in self.written):
+            return False
+        return self._default_follows(name)
+
+    def _default_follows(self, name: str) -> bool:
+        default = self.block.defaults[name]  # type: ignore[union-attr]
+        if isinstance(self.values[0][name], Applicable) or not isinstance(default, ScalarNode):
+            return False
+        return bool(names_in(read(default)))
+
+    def kind(self, name: str) -> str:
+        """Return what an argument or a symbol is in Python."""
+        if name in self.loop_names:
+            return "int"
+        if self.follows(name):
+            self._called(name)
+            return self.python.kind(self.locals[name])
+        if self.block is None or name not in self.block.defaults:
+            if name in self.source.kinds:
+                return self.source.kinds[name]
+        return kind_of([values[name] for values in self.values])
+
+    def parameters(self) -> list[Parameter]:
+        """Return the parameters of the class: what is given, the arguments, and the symbols that it needs."""
+        for name in [*self.locals]:
+            self.python.text(self.locals[name])
+        names = [name for name in self.names if name not in self.locals]
+        sizes = sorted(name for name in names if name.startswith("input."))
+        own = [name for name in (self.block.defaults if self.block else ()) if name in names]
+        symbols = [name for name in self.source.symbols if name in names and name not in own]
+        found = [Parameter(name, self.names[name], "int") for name in sizes]
+        found += [Parameter(name, self.names[name], self.kind(name), self._default(name)) for name in own]
+        found += [Parameter(name, self.names[name], self.kind(name), self.source.symbols[name]) for name in symbols]
+        return sorted(found, key=lambda one: one.default is not NO_VALUE)
+
+    def _default(self, name: str) -> Any:
+        """The default of a block's argument, if it is a value that stands for itself."""
+        assert self.block is not None
+        default = self.block.defaults[name]
+        if default is None or self._default_follows(name):
+            return NO_VALUE
+        written = [name in one for one in self.written]
+        unwritten = [values[name] for values, is_written in zip(self.values, written, strict=True) if not is_written]
+        if unwritten:
+            return unwritten[0]
+        if isinstance(default, ScalarNode) and not isinstance(self.values[0][name], Applicable):
+            return value(read(default), {})
+        return NO_VALUE
+
+    # Expressions.
+
+    def closed(self, expr: Expr, wanted: Sequence[Any] | None = None) -> Expr:
+        """Return an expression without sizes of what is given, which are numbers here.
+
+        With `wanted`, its value in every use (None where it does not matter), it is that: a number if the expression
+        is another. Differs where uses have different ones.
+        """
+        sizes = [name for name in names_in(expr) if name.startswith("input.") and not name.endswith(".channels")]
+        numbers = {}
+        for name in sizes:
+            found = [values[name] for values in self.values]
+            if any(one != found[0] for one in found):
+                raise Differs(list(map(str, found)))
+            numbers[name] = constant(found[0])
+        frozen = {symbol: constant(self.source.symbols[symbol]) for symbol in self.source.frozen if self._is_symbol(symbol)}
+        expr = replaced(expr, {**numbers, **frozen, **self.fixed})
+        if wanted is None or self._has(expr, wanted):
+            return expr
+        known = [one for one in wanted if one is not None]
+        if any(one != known[0] for one in known):
+            raise Differs(list(map(str, wanted)))
+        return constant(known[0])
+
+    def _is_symbol(self, name: str) -> bool:
+        return self.block is None or not (self.block.library or name in self.block.defaults)
+
+    def freeze(self, expr: Expr) -> None:
+        """Note that something is written as it is at the present values of an expression."""
+        for one in names_in(expr):
+            if one in self.locals:
+                self.freeze(self.locals[one])
+            elif self._is_symbol(one) and one in self.source.symbols:
+                self.source.freeze(one)
+            else:
+                self.frozen.add(one)
+
+    def freeze_node(self, node: Node | None) -> None:
+        """Note the same of what is written somewhere."""
+        if isinstance(node, ScalarNode) and node.text:
+            self.freeze(read(node))
+        for one in node.items if isinstance(node, SequenceNode) else ():
+            self.freeze_node(one)
+
+    def under_assumption(self, expr: Expr) -> Expr:
+        """Return an expression where the condition holds that is assumed."""
+        if self.assumed is not None and isinstance(expr, ast.IfExp) and alike(expr.test, self.assumed):
+            return expr.body
+        return expr
+
+    def _has(self, expr: Expr, wanted: Sequence[Any]) -> bool:
+        pairs = [(values, one) for values, one in zip(self.values, wanted, strict=True) if one is not None]
+        try:
+            return all(value(expr, values) == one for values, one in pairs)
+        except (KeyError, TypeError, ZeroDivisionError):
+            return False
+
+    def channels(self, expr: Expr | None, shapes: Sequence[Shape | None]) -> Expr:
+        """Return the channels of a tensor as an expression that is right in all uses, if that can be the one given."""
+        wanted = [shape and shape.channels for shape in shapes]
+        return self.closed(constant(NO_VALUE) if expr is None else expr, wanted)
+
+    def stored(self, expr: Expr, kind: str = "int") -> str:
+        """Return an expression for `forward`: a number, or an attribute that is kept for it."""
+        text = self.python.text(expr, kind)
+        if not self.is_open(text):
+            return text
+        known = next((name for name, one in self.attributes.items() if one == text), None)
+        if known is None:
+            wish = text if text.isidentifier() else "start" if isinstance(expr, ast.BinOp) else "size"
+            known = self.attribute(wish)
+            self.attributes[known] = text
+        return f"self.{known}"
+
+    def is_open(self, text: str) -> bool:
+        """Return whether a text in Python names what is known only where the module is made."""
+        own = {*self.names.values(), *self.loop_names.values()}
+        return any(isinstance(node, ast.Name) and node.id in own for node in ast.walk(ast.parse(f"f({text})")))
+
+    def attribute(self, wish: str) -> str:
+        """Return a name that no attribute of the class has yet; from then on one has."""
+        found = identifier(wish, self.taken_attributes)
+        self.taken_attributes.add(found)
+        return found
+
+    def helper(self, name: str) -> str:
+        """Return the name of a helper; from then on it is written."""
+        self.source.helpers.add(name)
+        return name
+
+    # Tensors.
+
+    def look(self, node: ScalarNode) -> list[Variable]:
+        """Return the tensors that a word of `from` names."""
+        name, dot, index = node.text.partition(".")
+        found = next((one[name] for one in reversed(self.env) if name in one), None)
+        if found is None:
+            raise Unsaid
+        if not dot:
+            return found
+        labels = next((one[f"{name}."] for one in reversed(self.env) if f"{name}." in one), None)
+        numbers = [variable.hint for variable in labels or []]
+        return [found[numbers.index(index)] if index in numbers else found[int(index)]]
+
+    def size_of(self, node: ScalarNode) -> str:
+        """Return the size of a tensor in Python; what it is called there stands in its place until that is known."""
+        (variable,) = self.look(node)
+        variable.readers += 2  # it is not overwritten, and has a name
+        self.source.sized.setdefault(id(variable), variable)
+        return f"<{id(variable)}>.shape[2:]"
+
+    def activation(self, name: str) -> bool:
+        """Return whether an argument is an activation in all uses, and may be a parameter."""
+        given = [values[name] for values in self.values]
+        return any(name in one for one in self.written) and all(
+            isinstance(one, Applicable)
+            and one.kind.text in ACTIVATIONS
+            and all(body is None or (isinstance(body, ScalarNode) and not body.text) for body, _ in one.bodies)
+            for one in given
+        )
+
+
+def kind_of(values: Sequence[Any]) -> str:
+    """Return what some values are in Python, in an annotation."""
+    kinds: dict[str, None] = {}
+    for one in values:
+        kinds[_kind(one)] = None
+    if "float" in kinds:
+        kinds.pop("int", None)
+    return " | ".join(kinds)
+
+
+def _kind(given: Any) -> str:
+    if isinstance(given, Applicable):
+        return "Callable[..., nn.Module]"
+    if isinstance(given, list):
+        return f"tuple[{', '.join(map(_kind, given))}]"
+    return {bool: "bool", int: "int", Fraction: "float", str: "str"}[type(given)]
+
+
+def literal(given: Any) -> str:
+    """Return a value in Python: a number, a flag, a word, a list of them, or an activation."""
+    if isinstance(given, Applicable):
+        modules = ACTIVATIONS[given.kind.text].modules
+        assert modules
+        return modules[0].removesuffix("()")
+    if isinstance(given, list):
+        return f"({', '.join(map(literal, given))}{',' if len(given) == 1 else ''})"
+    return repr(float(given) if isinstance(given, Fraction) else given)
+

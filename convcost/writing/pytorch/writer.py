@@ -1,0 +1,353 @@
+"""The steps of a class -> its source: what `__init__` makes, and what `forward` calls."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from convcost.writing.pytorch.layout import fitted
+from convcost.writing.pytorch.names import free, identifier
+from convcost.writing.pytorch.operation import Unsaid
+from convcost.writing.pytorch.operators import ACTIVATIONS
+from convcost.writing.pytorch.place import NO_VALUE, Parameter, Place, literal
+from convcost.writing.pytorch.tensors import Path, Step, Variable
+
+_HEADS = {"conv", "conv_transpose", "depthwise_conv", "linear", "batch_norm"}
+_FOLLOWERS = {*ACTIVATIONS, "batch_norm", "dropout", "group_norm", "prelu"}
+_SHORT = 80
+_PLACE_OF_NAME = re.compile(r"<(\d+)>")
+
+
+@dataclass
+class Statement:
+    """A line of `forward`."""
+
+    outputs: Sequence[Variable]
+    inputs: Sequence[Variable]
+    render: Callable[[Sequence[str]], str]
+    loop: str = ""
+    """The modules that are called in turn."""
+
+
+class Writer:
+    """Writes one class."""
+
+    def __init__(self, place: Place) -> None:
+        self.place = place
+        self.init: list[str] = []
+        self.statements: list[Statement] = []
+        self.inline: dict[int, Statement] = {}
+        self.condition = ""
+        """That of the step whose branches are written."""
+
+    def write(self, name: str, says: str, steps: list[Step], given: list[Variable], results: list[Variable]) -> str:
+        """Return the source of the class."""
+        for variable in results:
+            variable.readers += 1
+        _overwrite(steps)
+        named = self.place.block is None and any(step.is_named for step in steps)
+        if not named and len(given) == len(results) == 1 and steps and is_chain(steps, given[0], results[0]):
+            body, base = self._sequential(steps), "nn.Sequential"
+        else:
+            base = "nn.Module"
+            self._emit(steps)
+            forward = self._forward(given, results)
+            kept = [f"self.{attribute} = {text}" for attribute, text in self.place.attributes.items()]
+            inits = [*kept, *self.init]
+            body = [*self._signature(inits, "super().__init__()"), "", *forward] if inits else forward
+        lines = [f"class {name}({base}):", f'    """{says}"""', "", *body]
+        return "\n".join(one.rstrip() for line in lines for one in fitted(line))
+
+    def _signature(self, inits: Iterable[str], first: str = "") -> list[str]:
+        parameters = self.place.parameters()
+        words = ["self", *(_annotated(parameter) for parameter in parameters)]
+        locals_ = [
+            f"{self.place.names[name]} = {self.place.python.text(expr, self.place.python.kind(expr))}"
+            for name, expr in self.place.locals.items()
+        ]
+        lines = [first, *locals_, *inits] if first else [*locals_, *inits]
+        return [f"    def __init__({', '.join(words)}) -> None:", *(f"        {line}" for line in lines)]
+
+    # Modules.
+
+    def _sequential(self, steps: list[Step]) -> list[str]:
+        if any(step.condition for step in steps):
+            made = _listed("layers", steps)
+            return self._signature([*made, "super().__init__(*layers)"])
+        return self._signature([f"super().__init__({', '.join(_texts(steps))})"])
+
+    def _module(self, steps: Sequence[Step], wish: str) -> str:
+        """The source of a chain of steps as one module."""
+        conditions = {step.condition for step in steps}
+        if conditions == {""}:
+            return _together(_texts(steps))
+        if len(conditions) == 1 and len(steps) == 1:
+            return f"{_together(_texts(steps))} if {steps[0].condition} else nn.Identity()"
+        parts = identifier(wish, {*self.place.names.values(), "layers"})
+        self.init += _listed(parts, steps)
+        return f"nn.Sequential(*{parts})"
+
+    # Statements.
+
+    def _emit(self, steps: Sequence[Step]) -> None:
+        start = 0
+        while start < len(steps):
+            group = [*_group(steps[start:])]
+            start += len(group)
+            self._step(group)
+
+    def _step(self, group: Sequence[Step]) -> None:
+        first, last = group[0], group[-1]
+        outer, self.condition = self.condition, first.condition or self.condition
+        for path in first.paths:
+            self._path(path)
+        self.condition = outer
+        inputs = list(first.inputs)
+        if first.function is not None and len(group) == 1 and (first.modules is None or first.kind not in _HEADS):
+            render = first.function
+        else:
+            if first.owner is not None:
+                attribute = first.owner.attribute
+            else:
+                attribute = self.place.attribute(first.name)
+                self._make([_without_flatten(first), *group[1:]], attribute)
+            for step in group:
+                step.attribute = attribute
+            flat = not first.count and (group[0].modules or ("",))[0] == "nn.Flatten()"
+            if first.count:
+                self.statements.append(Statement(last.outputs, inputs, ", ".join, attribute))
+                return
+
+            def render(xs: Sequence[str]) -> str:
+                return f"self.{attribute}({xs[0]}.flatten(1))" if flat else f"self.{attribute}({', '.join(xs)})"
+
+        self._statement(first, last, inputs, render)
+
+    def _make(self, group: Sequence[Step], attribute: str) -> None:
+        first = group[0]
+        if first.count:
+            assert first.modules
+            self.init.append(f"self.{attribute} = nn.ModuleList({first.modules[0]} for _ in range({first.count}))")
+        else:
+            self._set(attribute, group, first.name, first.condition)
+
+    def _set(self, attribute: str, steps: Sequence[Step], name: str, condition: str) -> None:
+        """Let an attribute be a chain of steps; nothing is done where their condition, if they have one, is not so."""
+        inner = {step.condition for step in steps}
+        if inner == {condition} or (condition and inner == {""}):
+            text = _together(_texts(steps))
+        elif len(inner) == 1:
+            condition = next(iter(inner)) if not condition else f"{condition} and ({next(iter(inner))})"
+            text = _together(_texts(steps))
+        elif condition:
+            raise Unsaid
+        else:
+            text = self._module(steps, name)
+        line = f"self.{attribute} = {text}"
+        if not condition:
+            self.init.append(line)
+        elif len(line) + len(condition) < _SHORT:
+            self.init.append(f"{line} if {condition} else nn.Identity()")
+        else:
+            self.init += [f"self.{attribute}: nn.Module = nn.Identity()", f"if {condition}:", f"    {line}"]
+
+    def _statement(
+        self, first: Step, last: Step, inputs: list[Variable], render: Callable[[Sequence[str]], str]
+    ) -> None:
+        """Add the line that calls a module or a function, under its condition if it has one."""
+        conditional = [n for n, path in enumerate(first.paths) if path.condition]
+        if conditional:
+            if len(first.paths) != 2 or len(conditional) != 1:
+                raise Unsaid
+            flag = self._flag(first.paths[conditional[0]].name, first.paths[conditional[0]].condition)
+            other = 1 - conditional[0]
+            own = render
+            render = lambda xs: f"{own(xs)} if self.{flag} else {xs[other]}"  # noqa: E731
+            if id(inputs[other]) in self.inline:  # it stands there twice
+                self.statements.append(self.inline.pop(id(inputs[other])))
+        elif first.condition and first.otherwise != first.inputs:
+            flag = self._flag(first.name, first.condition)
+            unconditional = render
+            many = len(inputs)
+            inputs = [*inputs, *first.otherwise]
+            render = lambda xs: f"{unconditional(xs[:many])} if self.{flag} else {xs[many]}"  # noqa: E731
+        elif first.condition and first.function is not None and render is first.function:
+            flag = self._flag(first.name, first.condition)
+            own = render
+            render = lambda xs: f"{own(xs)} if self.{flag} else {xs[0]}"  # noqa: E731
+        self.statements.append(Statement(last.outputs, inputs, render))
+
+    def _flag(self, name: str, condition: str) -> str:
+        known = next((one for one, text in self.place.attributes.items() if text == condition), None)
+        if known is None:
+            known = self.place.attribute(f"has_{identifier(name)}")
+            self.place.attributes[known] = condition
+        return known
+
+    def _path(self, path: Path) -> None:
+        """A branch: a module that stands where its end is read, or lines of their own."""
+        if not path.steps:
+            return
+        if path.given is None or not is_chain(path.steps, path.given, path.end) or path.end.readers != 1:
+            if self.condition:
+                raise Unsaid
+            return self._emit(path.steps)
+        if len(path.steps) == 1 and path.steps[0].function is not None and not path.steps[0].condition:
+            self.inline[id(path.end)] = Statement([path.end], [path.given], path.steps[0].function)
+            return None
+        attribute = self.place.attribute(path.name)
+        self._set(attribute, path.steps, path.name, path.condition or self.condition)
+        self.inline[id(path.end)] = Statement([path.end], [path.given], lambda xs: f"self.{attribute}({xs[0]})")
+        return None
+
+    # Names of variables.
+
+    def _forward(self, given: list[Variable], results: list[Variable]) -> list[str]:
+        uses = self._last_uses(results)
+        called = self._called(given)
+        words = ", ".join(["self", *(f"{name}: Tensor" for name in called.values())])
+        returns = "Tensor" if len(results) == 1 else f"tuple[{', '.join(['Tensor'] * len(results))}]"
+        lines = [f"    def forward({words}) -> {returns}:"]
+        for n, statement in enumerate(self.statements):
+            ends = n == len(self.statements) - 1 and [*statement.outputs] == results and not statement.loop
+            text = self._text(statement, called)
+            if ends:
+                return [*lines, f"        return {text}"]
+            for output in statement.outputs:
+                called[id(output)] = self._variable(output, n, uses, called, statement)
+            outputs = ", ".join(called[id(output)] for output in statement.outputs)
+            if statement.loop:
+                lines += [f"        {outputs} = {text}"] if text != outputs else []
+                lines += [f"        for part in self.{statement.loop}:", f"            {outputs} = part({outputs})"]
+            else:
+                lines.append(f"        {outputs} = {text}")
+        return [*lines, f"        return {', '.join(self._text_of(result, called) for result in results)}"]
+
+    def _called(self, given: list[Variable]) -> dict[int, str]:
+        if len(given) == 1:
+            return {id(given[0]): "x"}
+        found: dict[int, str] = {}
+        for variable in given:
+            found[id(variable)] = identifier(variable.hint, set(found.values()))
+        return found
+
+    def _variable(
+        self, output: Variable, n: int, uses: dict[int, int], called: dict[int, str], statement: Statement
+    ) -> str:
+        """A name for a tensor: x, where x is not needed any more and this one only by the next line."""
+        live = {name for one, name in called.items() if uses.get(one, -1) > n}
+        last = uses.get(id(output), -1)
+        if len(statement.outputs) == 1 and "x" not in live and last <= n + 1:
+            return "x"
+        taken = live | {called[id(one)] for one in statement.outputs if id(one) in called}
+        return free(identifier(output.hint), taken)
+
+    def _last_uses(self, results: list[Variable]) -> dict[int, int]:
+        """The last line that reads each tensor."""
+        uses: dict[int, int] = {}
+        for n, statement in enumerate(self.statements):
+            for one in self._reads(statement):
+                uses[one] = n
+        for result in results:
+            for one in self._reads_of(result):
+                uses[one] = len(self.statements)
+        return uses
+
+    def _reads(self, statement: Statement) -> Iterator[int]:
+        for variable in statement.inputs:
+            yield from self._reads_of(variable)
+        text = statement.render(["x"] * len(statement.inputs))
+        yield from map(int, _PLACE_OF_NAME.findall(text))
+
+    def _reads_of(self, variable: Variable) -> Iterator[int]:
+        if id(variable) in self.inline:
+            yield from self._reads(self.inline[id(variable)])
+        else:
+            yield id(variable)
+
+    def _text(self, statement: Statement, called: dict[int, str]) -> str:
+        text = statement.render([self._text_of(one, called) for one in statement.inputs])
+        return _PLACE_OF_NAME.sub(lambda found: called[int(found[1])], text)
+
+    def _text_of(self, variable: Variable, called: dict[int, str]) -> str:
+        if id(variable) in self.inline:
+            return self._text(self.inline[id(variable)], called)
+        return called[id(variable)]
+
+
+def _without_flatten(step: Step) -> Step:
+    """A linear layer alone: its input is made a vector where it is called."""
+    is_flat = step.modules is not None and len(step.modules) > 1 and step.modules[0] == "nn.Flatten()"
+    return replace(step, modules=step.modules[1:]) if is_flat and step.modules else step
+
+
+def is_chain(steps: Sequence[Step], given: Variable, end: Variable) -> bool:
+    """Return whether each step is a module that reads the one before, and nothing else does."""
+    current = given
+    for n, step in enumerate(steps):
+        fits = step.modules is not None and not (step.is_alone or step.count or step.paths)
+        fits = fits and step.inputs == [current] and step.otherwise in ([], [current]) and len(step.outputs) == 1
+        if not fits or (n and current.readers != 1):
+            return False
+        current = step.outputs[0]
+    return current is end
+
+
+def _group(steps: Sequence[Step]) -> Iterator[Step]:
+    """A convolution and what follows it without a name of its own, or one step."""
+    first = steps[0]
+    yield first
+    if first.kind not in _HEADS or first.modules is None or first.is_alone or first.condition:
+        return
+    current = first.outputs[0]
+    for step in steps[1:]:
+        follows = step.kind in _FOLLOWERS and step.modules is not None and not step.is_named and not step.condition
+        if not follows or step.inputs != [current] or current.readers != 1:
+            return
+        yield step
+        current = step.outputs[0]
+
+
+def _overwrite(steps: Iterable[Step]) -> None:
+    """Let activations overwrite what they read, where nothing else needs it."""
+    for step in steps:
+        if step.over and step.inputs[0].is_fresh and step.inputs[0].readers == 1:
+            step.modules, step.function = step.over[0], step.over[1]
+        for path in step.paths:
+            _overwrite(path.steps)
+
+
+def _texts(steps: Iterable[Step]) -> list[str]:
+    return [text for step in steps for text in step.modules or ()]
+
+
+def _together(texts: list[str]) -> str:
+    if len(texts) == 1 and not texts[0].startswith("*"):
+        return texts[0]
+    return f"nn.Sequential({', '.join(texts)})"
+
+
+def _listed(name: str, steps: Iterable[Step]) -> list[str]:
+    """Lines that put modules into a list, some under conditions."""
+    lines: list[str] = [f"{name}: list[nn.Module] = []"]
+    open_condition = ""
+    for step in steps:
+        texts = _texts([step])
+        if step.condition and step.condition != open_condition:
+            lines.append(f"if {step.condition}:")
+        indent = "    " if step.condition else ""
+        open_condition = step.condition
+        for text in texts:
+            lines.append(f"{indent}{name} += [{text}]" if text.startswith("*") else f"{indent}{name}.append({text})")
+    return lines
+
+
+def _annotated(parameter: Parameter) -> str:
+    default = "" if parameter.default is NO_VALUE else f" = {_default(parameter)}"
+    return f"{parameter.name}: {parameter.kind}{default}"
+
+
+def _default(parameter: Parameter) -> str:
+    is_float = parameter.kind == "float" and type(parameter.default) is int
+    return literal(parameter.default) + (".0" if is_float else "")
