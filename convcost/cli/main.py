@@ -38,6 +38,7 @@ COMMANDS = {
         "explain.command",
         "Explain a convolution: formulas, an example worked through, a drawing, when to use it, pitfalls.",
     ),
+    "export": Command("export", "Write a network as source that others run: PyTorch."),
     "formula": Command(
         "formula", "Show a total of a network as one closed form in its input's size, its symbols and the batch."
     ),

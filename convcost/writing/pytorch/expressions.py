@@ -78,6 +78,20 @@ def _sum(left: Expr, right: Expr) -> Expr | None:
     return None
 
 
+def either(test: Expr, one: Expr, other: Expr) -> Expr:
+    """Return one expression where a condition holds, else another; a choice only where there is one."""
+    if isinstance(test, ast.Constant):
+        return one if test.value else other
+    if alike(one, other):
+        return one
+    match test:
+        case ast.Compare(ops=[ast.NotEq() | ast.Eq() as op], comparators=[right]):  # b if a != b else a
+            pairs = ((one, other), (other, one))
+            if any(alike(test.left, left) and alike(right, last) for left, last in pairs):
+                return one if isinstance(op, ast.NotEq) else other
+    return ast.IfExp(test, one, other)
+
+
 def _is(expr: Expr, value: Any) -> bool:
     return isinstance(expr, ast.Constant) and type(expr.value) is int and expr.value == value
 
@@ -85,6 +99,22 @@ def _is(expr: Expr, value: Any) -> bool:
 def alike(one: Expr, other: Expr) -> bool:
     """Return whether two expressions are written alike."""
     return ast.dump(one) == ast.dump(other)
+
+
+_POINTS = ((2, 3, 5, 7, 11, 13), (17, 4, 29, 6, 37, 8), (12, 47, 10, 59, 14, 67))
+"""Values for names, at which two expressions are compared."""
+
+
+def equal(one: Expr, other: Expr) -> bool:
+    """Return whether two expressions have the same value, whatever their names stand for, as some points show."""
+    if alike(one, other):
+        return True
+    names = [*dict.fromkeys([*names_in(one), *names_in(other)])]
+    try:
+        at = [{name: point[n % 6] + n // 6 for n, name in enumerate(names)} for point in _POINTS]
+        return all(value(one, values) == value(other, values) for values in at)
+    except (ArithmeticError, TypeError, ValueError):
+        return False
 
 
 def read(node: ScalarNode) -> Expr:
@@ -133,11 +163,25 @@ class _Replace(ast.NodeTransformer):
     def visit_BinOp(self, node: ast.BinOp) -> Expr:
         return combined(self.visit(node.left), node.op, self.visit(node.right))
 
+    def visit_Compare(self, node: ast.Compare) -> Expr:
+        sides = [self.visit(one) for one in (node.left, *node.comparators)]
+        if len(sides) == 2 and alike(*sides):
+            return constant(isinstance(node.ops[0], ast.Eq | ast.LtE | ast.GtE))
+        return folded(ast.Compare(sides[0], node.ops, sides[1:]))
+
+    def visit_BoolOp(self, node: ast.BoolOp) -> Expr:
+        decides = isinstance(node.op, ast.Or)
+        parts = [self.visit(one) for one in node.values]
+        if any(isinstance(one, ast.Constant) and one.value is decides for one in parts):
+            return constant(decides)
+        open_ = [one for one in parts if not isinstance(one, ast.Constant)]
+        return ast.BoolOp(node.op, open_) if len(open_) > 1 else open_[0] if open_ else constant(not decides)
+
+    def visit_UnaryOp(self, node: ast.UnaryOp) -> Expr:
+        return folded(ast.UnaryOp(node.op, self.visit(node.operand)))
+
     def visit_IfExp(self, node: ast.IfExp) -> Expr:
-        test = folded(self.visit(node.test))
-        if isinstance(test, ast.Constant):
-            return self.visit(node.body if test.value else node.orelse)  # type: ignore[no-any-return]
-        return ast.IfExp(test, self.visit(node.body), self.visit(node.orelse))
+        return either(folded(self.visit(node.test)), self.visit(node.body), self.visit(node.orelse))
 
 
 def replaced(expr: Expr, values: Mapping[str, Expr]) -> Expr:
@@ -200,6 +244,8 @@ class Python:
         self.kinds = kinds
         self.values = values
         self.helpers: set[str] = set()
+        self.choices: Callable[[ast.IfExp], tuple[Expr, str] | None] | None = None
+        """Names for what depends on a condition, and what they are."""
 
     def text(self, expr: Expr, kind: str = "int") -> str:
         """Return an expression in Python, rounded where a whole number is wanted and it may be a float."""
@@ -225,6 +271,8 @@ class Python:
                 return ast.UnaryOp(expr.op, operand), kind
             case ast.BinOp():
                 return self._binary(expr)
+            case ast.IfExp() if self.choices is not None and (chosen := self.choices(expr)) is not None:
+                return chosen
             case ast.IfExp():
                 (body, one), (orelse, other) = self.tree(expr.body), self.tree(expr.orelse)
                 return ast.IfExp(self.tree(expr.test)[0], body, orelse), one if one == other else "float"
@@ -250,29 +298,25 @@ class Python:
     def _call(self, called: str, arguments: list[Expr]) -> tuple[Expr, str]:
         made = [self.tree(argument) for argument in arguments]
         (first, kind), *_ = made
-        if called == "make_divisible":
+        if called in ("make_divisible", "math"):
             self.helpers.add(called)
         elif called in ("floor", "ceil", "round") and kind == "int":
             return first, kind
         elif called in ("floor", "ceil"):
-            return self._whole(called, arguments[0], first), "int"
+            return self._whole(called, first), "int"
         if called in ("min", "max"):
             kind = "float" if any(kind == "float" for _, kind in made) else "int"
             return _call(called, *(tree for tree, _ in made)), kind
         return _call(called, *(tree for tree, _ in made)), "int"
 
-    def _whole(self, called: str, given: Expr, tree: Expr) -> Expr:
-        """A number rounded down, or up as -floor(-x)."""
-        parts = [tree, ast.Constant(1)]
-        is_whole = False
-        if isinstance(given, ast.BinOp) and isinstance(given.op, ast.Div) and isinstance(tree, ast.BinOp):
-            parts = [tree.left, tree.right]
-            is_whole = self.kind(given.left) == self.kind(given.right) == "int"
-        if called == "ceil":
-            parts[0] = ast.UnaryOp(ast.USub(), parts[0])
-        made: Expr = ast.BinOp(parts[0], ast.FloorDiv(), parts[1])
-        made = ast.UnaryOp(ast.USub(), made) if called == "ceil" else made
-        return made if is_whole else _call("int", made)
+    def _whole(self, called: str, given: Expr) -> Expr:
+        """A number rounded down or up: a quotient by whole division, as -(-a // b) where it is up."""
+        if not (isinstance(given, ast.BinOp) and isinstance(given.op, ast.Div)):
+            return ast.Call(ast.Attribute(ast.Name("math"), called), [given], [])
+        if called == "floor":
+            return _call("int", ast.BinOp(given.left, ast.FloorDiv(), given.right))
+        down = ast.BinOp(ast.UnaryOp(ast.USub(), given.left), ast.FloorDiv(), given.right)
+        return _call("int", ast.UnaryOp(ast.USub(), down))
 
 
 def _call(function: str, *arguments: Expr) -> Expr:

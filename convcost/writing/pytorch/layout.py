@@ -22,7 +22,7 @@ def fitted(line: str) -> list[str]:
     inside = f"{indent}    {line[start + 1 : end]}"
     made = [line[: start + 1]]
     parts = _parts(inside)
-    if len(inside) <= WIDTH and not line.lstrip().startswith("def "):
+    if len(inside) <= WIDTH and line[start] == "(":
         made.append(inside)
     else:
         bare = len(parts) == 1 and " for " in parts[0] and not parts[0].startswith("*")
@@ -31,7 +31,7 @@ def fitted(line: str) -> list[str]:
 
 
 def _last_group(line: str) -> tuple[int, int] | None:
-    """The outermost brackets of a call or a definition that hold most of a line."""
+    """The outermost brackets of a call, a definition or a list that hold most of a line."""
     groups, depth, start, quote = [], 0, 0, ""
     for place, mark in enumerate(line):
         if quote:
@@ -43,7 +43,7 @@ def _last_group(line: str) -> tuple[int, int] | None:
             depth += 1
         elif mark in _CLOSE:
             depth -= 1
-            is_call = line[start] == "(" and start > 0 and (line[start - 1].isalnum() or line[start - 1] == "_")
+            is_call = start > 0 and (line[start - 1].isalnum() or line[start - 1] == "_" or line[start - 2] == "=")
             if depth == 0 and is_call and place > start + 1:
                 groups.append((start, place))
     return max(groups, key=lambda group: group[1] - group[0], default=None)

@@ -13,7 +13,7 @@ from convcost.language.parts import PATH
 from convcost.language.scope import Applicable
 from convcost.language.tree import MappingNode, Node, ScalarNode, SequenceNode
 from convcost.ops.base import Shape
-from convcost.writing.pytorch.expressions import Expr, alike, combined, constant, name, names_in, read, replaced
+from convcost.writing.pytorch.expressions import Expr, alike, combined, constant, either, equal, name, names_in, read, replaced
 from convcost.writing.pytorch.operation import Differs, Operation, Unsaid
 from convcost.writing.pytorch.operators import ACTIVATIONS, said
 from convcost.writing.pytorch.place import Place, literal
@@ -103,8 +103,7 @@ class Lists:
         step, inside, other = made[-1], outputs[0], above[0]
         shapes = [entry and entry.flow[0].shape for entry in entries]
         channels = inside.channels
-        if not alike(channels, other.channels):
-            channels = ast.IfExp(condition, channels, other.channels)
+        channels = either(condition, channels, other.channels)
         channels = self.place.channels(channels, shapes)
         step.condition = self.place.python.text(condition, "bool")
         step.otherwise = [other]
@@ -181,7 +180,7 @@ class Lists:
         def modules(channels: Expr) -> list[str]:
             return [*(self.apply(item, called, times[0], [Variable(channels, given[0].shapes)]).step.modules or ())]
 
-        if alike(out, name(_ANY)) or alike(out, first):
+        if equal(out, name(_ANY)) or equal(out, first):
             texts = self._starred(modules(first), text, number)
             end = first
         elif grown is not None:
@@ -190,7 +189,14 @@ class Lists:
             texts = [f"*({one} for n in range({text}))" for one in self._one(modules(each))]
             del self.place.loop_names[_TURN]
             end = combined(first, ast.Add(), combined(count, ast.Mult(), grown))
-        elif _ANY not in names_in(out) and number is not None:
+        elif _ANY not in names_in(out) and number is None:
+            self.place.loop_names[_TURN] = "n"
+            each = ast.IfExp(name(_TURN), out, first)
+            texts = [f"*({one} for n in range({text}))" for one in self._one(modules(each))]
+            del self.place.loop_names[_TURN]
+            end = out
+        elif _ANY not in names_in(out):
+            assert isinstance(number, int)
             rest = self._starred(modules(out), str(number - 1), number - 1)
             texts, end = [*modules(first), *rest], out
         else:
@@ -229,17 +235,26 @@ class Lists:
     ) -> list[Variable] | None:
         """Add modules that take and make several tensors, one after the other."""
         found = self.apply(item, called, time, given)
-        same = len(found.channels) == len(given) and all(
-            alike(out, one.channels) for out, one in zip(found.channels, given, strict=True)
-        )
-        if not same or found.step.modules is None:
+        if len(found.channels) != len(given) or found.step.modules is None:
             return None
+        if not all(equal(out, one.channels) for out, one in zip(found.channels, given, strict=True)):
+            self.place.loop_names[_TURN] = "n"
+            turns = [
+                Variable(ast.IfExp(name(_TURN), out, one.channels), one.shapes, one.hint)
+                for out, one in zip(found.channels, given, strict=True)
+            ]
+            modules = self.apply(item, called, time, turns).step.modules
+            del self.place.loop_names[_TURN]
+            again = self.apply(item, called, time, [Variable(out, one.shapes) for out, one in zip(found.channels, given, strict=True)])
+            if not all(map(equal, again.channels, found.channels)):
+                return None
+            found.step.modules = modules
         for variable in given:
             variable.readers += 1
         labels = found.step.outputs
         found.step.outputs = [
-            Variable(one.channels, [end and end[n] for end in ends], label.hint)
-            for n, (one, label) in enumerate(zip(given, labels, strict=True))
+            Variable(one, [end and end[n] for end in ends], label.hint)
+            for n, (one, label) in enumerate(zip(found.channels, labels, strict=True))
         ]
         found.step.count = self.place.python.text(count)
         found.step.is_named = item.name is not None

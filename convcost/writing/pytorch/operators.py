@@ -324,6 +324,8 @@ def _softmax(op: Operation) -> Said:
 
 
 def _shuffle(op: Operation) -> Said:
+    if op.rank:
+        return module(f"nn.ChannelShuffle({op.say(op.expr('groups'))})")
     groups = op.stored(op.expr("groups"))
     return function(f"{{0}}.unflatten(1, ({groups}, -1)).transpose(1, 2).flatten(1, 2)")
 

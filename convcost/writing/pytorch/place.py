@@ -46,7 +46,10 @@ class Place:
         self.values = [body.scope.values for body in bodies]
         self.python = Python(self._called, self.kind, self.values)
         self.python.helpers = source.helpers
+        self.python.choices = self._chosen
         self.names: dict[str, str] = {}
+        self.chosen: dict[str, ast.IfExp] = {}
+        """What depends on a condition, by the name that it has in `__init__`."""
         self.locals: dict[str, Expr] = {}
         """Arguments that nobody gives and whose defaults follow from others, by name."""
         self.attributes: dict[str, str] = {}
@@ -64,6 +67,8 @@ class Place:
             if not given and isinstance(default, ScalarNode) and not self._default_follows(argument):
                 if not isinstance(self.values[0][argument], Applicable):
                     self.fixed[argument] = read(default)
+            elif not given and isinstance(default, ScalarNode) and isinstance(read(default), ast.Name):
+                self.fixed[argument] = replaced(read(default), self.fixed)
         self.frozen: set[str] = set()
         """Names on which something depends that is written as it is at these values."""
 
@@ -90,6 +95,26 @@ class Place:
                 self.locals[name] = expr = self.closed(read(default), [one[name] for one in self.values])
                 self.python.text(expr)  # its own names are there before it
         return self.names[name]
+
+    def _chosen(self, expr: ast.IfExp) -> tuple[Expr, str] | None:
+        """A name for what depends on a condition; None in loops, and where it is that name's own value."""
+        if not self.loop_names.keys().isdisjoint(names_in(expr)):
+            return None
+        self.python.choices = None
+        tree, kind = self.python.tree(expr)
+        self.python.choices = self._chosen
+        known = next((one for one, other in self.chosen.items() if alike(other, expr)), None)
+        if known is None:
+            known = identifier("width", {*self.names.values(), *self.chosen, *(self.block.defaults if self.block else ())})
+            self.chosen[known] = expr
+        return ast.Name(known), kind
+
+    def chosen_lines(self) -> list[str]:
+        """Return the lines that give these names their values."""
+        self.python.choices = None
+        lines = [f"{name} = {self.python.text(expr)}" for name, expr in self.chosen.items()]
+        self.python.choices = self._chosen
+        return lines
 
     def follows(self, name: str) -> bool:
         """Return whether an argument follows from others, for its default names some and nobody gives it."""
@@ -218,7 +243,7 @@ class Place:
 
     def is_open(self, text: str) -> bool:
         """Return whether a text in Python names what is known only where the module is made."""
-        own = {*self.names.values(), *self.loop_names.values()}
+        own = {*self.names.values(), *self.loop_names.values(), *self.chosen}
         return any(isinstance(node, ast.Name) and node.id in own for node in ast.walk(ast.parse(f"f({text})")))
 
     def attribute(self, wish: str) -> str:

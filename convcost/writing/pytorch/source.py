@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from graphlib import TopologicalSorter
 from typing import Any, NamedTuple
 
-from convcost.errors import printable
 from convcost.language.layers import given_to
 from convcost.language.parts import Block
 from convcost.language.scope import Applicable, written_sizes
@@ -20,6 +19,7 @@ from convcost.writing.pytorch.lists import Lists, Times
 from convcost.writing.pytorch.names import TAKEN, class_name, free
 from convcost.writing.pytorch.operation import Differs, Unsaid
 from convcost.writing.pytorch.place import NO_VALUE, Parameter, Place, kind_of, literal
+from convcost.writing.pytorch.says import of_block, of_network
 from convcost.writing.pytorch.tensors import Variable
 from convcost.writing.pytorch.writer import Writer
 from convcost.writing.recording import Applied, Body, recorded
@@ -48,7 +48,10 @@ class Source:
         self.vocabulary = recorder.vocabulary
         self.symbols: Mapping[str, Any] = self.network.symbols
         self.kinds = {name: kind_of([value, *self._variants(name)]) for name, value in self.symbols.items()}
-        self.frozen = {one for sizes in written_sizes(description.spec) for node in sizes for one in _names(node)}
+        self.sizes = {one for sizes in written_sizes(description.spec) for node in sizes for one in _names(node)}
+        """Symbols of the input's size."""
+        self.frozen = {*self.sizes}
+        """Symbols that are numbers here, for something depends on them that is written as it is at their values."""
         self._begin()
 
     def freeze(self, symbol: str) -> None:
@@ -129,7 +132,7 @@ class Source:
             results = [one for word in block.outputs.values() for one in place.look(word)]
             labels = [*block.outputs]
         called = free(class_name(block.name), self.classes_taken | TAKEN)
-        says = f"{_sentence(block.name)}."
+        says = of_block(block)
         text = Writer(place).write(called, says, steps, given, results)
         self.classes_taken.add(called)
         channels = [replaced(_without_locals(place, one.channels), place.fixed) for one in results]
@@ -159,12 +162,13 @@ class Source:
         place.env.append({label: [one] for label, one in zip(self.network.inputs, given, strict=True)})
         if len(given) == 1:
             place.env[0]["input"] = given
+        says = of_network(self.network, self.description.source, self.frozen - self.sizes)
         lists = Lists(place)
         steps, results = lists.steps([self.root], given if len(given) == 1 else [])
         if self.description.spec.outputs is not None:
             place.env.append(lists.last)
             results = [one for word in self.description.spec.outputs for one in place.look(word)]
-        return Writer(place).write(self.name, self._says(), steps, given, results)
+        return Writer(place).write(self.name, says, steps, given, results)
 
     # Calls.
 
@@ -175,8 +179,9 @@ class Source:
         exprs, texts = self._given(place, written, time)
         for n, variable in enumerate(given):
             exprs["input.channels" if len(given) == 1 else f"input.{n}.channels"] = variable.channels
-        for symbol in self.symbols:
-            exprs.setdefault(symbol, name(symbol))
+        assert written.block is not None
+        seen = () if written.block.library else self.symbols.keys() - written.block.defaults.keys()
+        exprs |= {symbol: name(symbol) for symbol in seen}
         for argument, default in written.block.defaults.items() if written.block else ():
             if argument not in exprs and argument not in texts and isinstance(default, ScalarNode):
                 first = next(one for one in time if one and one.body)
@@ -236,12 +241,6 @@ class Source:
 
     # The file.
 
-    def _says(self) -> str:
-        network = self.network
-        title, where = _paper(self.description.source.text)
-        inputs = " and ".join(map(str, network.inputs.values()))
-        return _escaped(title or _sentence(network.name)) + inputs + where
-
     def _file(self, classes: Sequence[str]) -> str:
         needed = {*self.helpers}
         for one in self.helpers:
@@ -254,6 +253,7 @@ class Source:
         imports.append("from torch import Tensor, nn" if "Tensor" in body else "from torch import nn")
         abstract = [one for one in ("Callable", "Sequence") if re.search(rf"\b{one}\[", body)]
         head = [f"from collections.abc import {', '.join(abstract)}"] if abstract else []
+        head = ["import math", *head] if re.search(r"\bmath\.", body) else head
         head += ["from typing import Any"] if re.search(r"\bAny\b", body) else []
         head += [""] if head else []
         return "\n".join([*head, *imports, "", "", body]) + "\n"
@@ -298,20 +298,3 @@ def _without_locals(place: Place, expr: Expr) -> Expr:
     for local, meaning in reversed(place.locals.items()):
         expr = replaced(expr, {local: meaning})
     return expr
-
-
-def _sentence(word: str) -> str:
-    return printable(word)
-
-
-def _escaped(text: str) -> str:
-    return text.replace("\\", "\\\\").replace('"', '\\"')
-
-
-def _paper(text: str) -> tuple[str, str]:
-    return "", ""
-
-
-def pytorch_source(description: Description, settings: Settings = None, variant: str | None = None) -> str:
-    """Return the source."""
-    return Source(description, settings, variant).text()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import groupby
 
 from convcost.writing.pytorch.layout import fitted
 from convcost.writing.pytorch.names import free, identifier
@@ -56,8 +57,9 @@ class Writer:
             kept = [f"self.{attribute} = {text}" for attribute, text in self.place.attributes.items()]
             inits = [*kept, *self.init]
             body = [*self._signature(inits, "super().__init__()"), "", *forward] if inits else forward
-        lines = [f"class {name}({base}):", f'    """{says}"""', "", *body]
-        return "\n".join(one.rstrip() for line in lines for one in fitted(line))
+        said = f'"""{says}"""'.split("\n")
+        lines = [line for line in body for line in fitted(line)]
+        return "\n".join([f"class {name}({base}):", *(f"    {line}".rstrip() for line in said), "", *lines])
 
     def _signature(self, inits: Iterable[str], first: str = "") -> list[str]:
         parameters = self.place.parameters()
@@ -66,7 +68,7 @@ class Writer:
             f"{self.place.names[name]} = {self.place.python.text(expr, self.place.python.kind(expr))}"
             for name, expr in self.place.locals.items()
         ]
-        lines = [first, *locals_, *inits] if first else [*locals_, *inits]
+        lines = [*([first] if first else []), *locals_, *self.place.chosen_lines(), *inits]
         return [f"    def __init__({', '.join(words)}) -> None:", *(f"        {line}" for line in lines)]
 
     # Modules.
@@ -128,7 +130,7 @@ class Writer:
         first = group[0]
         if first.count:
             assert first.modules
-            self.init.append(f"self.{attribute} = nn.ModuleList({first.modules[0]} for _ in range({first.count}))")
+            self.init.append(f"self.{attribute} = nn.ModuleList({first.modules[0]} for n in range({first.count}))")
         else:
             self._set(attribute, group, first.name, first.condition)
 
@@ -240,6 +242,8 @@ class Writer:
         last = uses.get(id(output), -1)
         if len(statement.outputs) == 1 and "x" not in live and last <= n + 1:
             return "x"
+        if len(statement.outputs) == 1 and "y" not in live and last <= n + 1:
+            return "y"
         taken = live | {called[id(one)] for one in statement.outputs if id(one) in called}
         return free(identifier(output.hint), taken)
 
@@ -330,16 +334,11 @@ def _together(texts: list[str]) -> str:
 
 def _listed(name: str, steps: Iterable[Step]) -> list[str]:
     """Lines that put modules into a list, some under conditions."""
-    lines: list[str] = [f"{name}: list[nn.Module] = []"]
-    open_condition = ""
-    for step in steps:
-        texts = _texts([step])
-        if step.condition and step.condition != open_condition:
-            lines.append(f"if {step.condition}:")
-        indent = "    " if step.condition else ""
-        open_condition = step.condition
-        for text in texts:
-            lines.append(f"{indent}{name} += [{text}]" if text.startswith("*") else f"{indent}{name}.append({text})")
+    lines = [f"{name}: list[nn.Module] = []"]
+    for condition, alike in groupby(steps, key=lambda step: step.condition):
+        texts = _texts(alike)
+        line = f"{name}.append({texts[0]})" if len(texts) == 1 and texts[0][0] != "*" else f"{name} += [{', '.join(texts)}]"
+        lines += [f"if {condition}:", f"    {line}"] if condition else [line]
     return lines
 
 

@@ -1,0 +1,60 @@
+"""What the docstrings of a file say: the paper and the figures of a network, and what a block is."""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from collections.abc import Collection
+
+from convcost.analysis.costs import analyze
+from convcost.errors import Source, printable
+from convcost.language.library import library_comment
+from convcost.language.parts import Block
+from convcost.network import Network
+from convcost.writing.pytorch.layout import WIDTH
+
+_COMMENT = re.compile(r"[\w\s]+:\s+#\s*(\S.*)")
+_END = re.compile(r"(?<=[^.][.:])\s+(?=[A-Z(])|: ")
+
+
+def of_block(block: Block) -> str:
+    """Return a sentence about a block: of the comment above it in the library, or beside its name in a spec."""
+    if block.library:
+        said = re.split(r"(?<=[a-z0-9`])\. ", re.sub(r" \([^)]*\)", "", library_comment(block.name)))[0]
+    else:
+        line = block.span.source.lines[block.span.line - 1]
+        found = _COMMENT.fullmatch(line.rstrip())
+        said = found[1] if found else f"The block `{block.name}`"
+    return "\n".join(_wrapped(f"{said[:1].upper()}{said[1:]}".rstrip(".") + "."))
+
+
+def of_network(network: Network, source: Source, fixed: Collection[str]) -> str:
+    """Return what a network is: the first lines of its spec, its figures, and which symbols are numbers here."""
+    analysis = analyze(network)
+    inputs = " and ".join(map(str, network.inputs.values()))
+    figures = f"{analysis.params:,} parameters and {analysis.macs:,} multiply-accumulates for an input of {inputs}."
+    lines = [[_title(source, network.name)], [figures]]
+    if fixed:
+        named = ", ".join(f"{name} = {network.symbols[name]}" for name in sorted(fixed))
+        lines.append([f"Written for {named}."])
+    return "\n\n".join("\n".join(_wrapped(" ".join(part))) for part in lines) + "\n"
+
+
+def _title(source: Source, name: str) -> str:
+    comments = []
+    for line in source.lines:
+        if not line.startswith("#"):
+            break
+        comments.append(line.lstrip("# ").strip())
+    if not comments:
+        return f"The network {name}."
+    title, *rest = comments
+    where = re.split(r"\.(?= [A-Z])|: ", " ".join(rest))[0].removesuffix(".") if rest else ""
+    is_paper = re.search(r"\b(19|20)\d\d\b", where)
+    return f"{title} ({where})." if is_paper else f"{title.removesuffix('.')}."
+
+
+def _wrapped(text: str) -> list[str]:
+    """Lines of a docstring, in which nothing ends it."""
+    lines = textwrap.wrap(printable(text), WIDTH - 12)
+    return [line.replace("\\", "\\\\").replace('"', '\\"') for line in lines]
