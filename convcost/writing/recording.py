@@ -96,7 +96,7 @@ class Recorder(Expander):
         entry.is_there = is_there(item.when, scope)
         entry.count = len(entry.times)
         if entry.times and item.repeat is not None:
-            entry.count = int(repeat_count(item, scope, fold=False))  # type: ignore[call-overload]
+            entry.count = int(repeat_count(item, scope, fold=False))
         return flow
 
     def apply(self, item: Item, scope: Scope, flow: Flow, full_name: str, owner: str | None) -> Step:

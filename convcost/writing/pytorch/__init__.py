@@ -9,7 +9,7 @@ from convcost.errors import Source as Text
 from convcost.network import Network
 from convcost.reading.description import Description, Settings
 from convcost.writing.flat import flat_spec
-from convcost.writing.pytorch.operation import Differs, Unsaid
+from convcost.writing.pytorch.differs import Differs, Unsaid
 from convcost.writing.pytorch.source import Source
 
 

@@ -17,7 +17,8 @@ from torch.utils.flop_counter import FlopCounterMode
 def counted(file: str, class_name: str, shapes: list[list[int]]) -> dict[str, Any]:
     """Return what torch counts of a class in a file, for one sample of these shapes."""
     spec = importlib.util.spec_from_file_location("exported", file)
-    assert spec and spec.loader
+    assert spec
+    assert spec.loader
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     with torch.device("meta"):
@@ -35,4 +36,4 @@ def counted(file: str, class_name: str, shapes: list[list[int]]) -> dict[str, An
 
 if __name__ == "__main__":
     _, file, class_name, shapes = sys.argv
-    print(json.dumps(counted(file, class_name, json.loads(shapes))))
+    sys.stdout.write(json.dumps(counted(file, class_name, json.loads(shapes))))

@@ -56,9 +56,9 @@ def combined(left: Expr, op: ast.operator, right: Expr) -> Expr:
         return left
     if isinstance(op, ast.Add | ast.Mult) and _is(left, neutral):
         return right
-    if isinstance(op, ast.Sub) and isinstance(right, ast.BinOp) and isinstance(right.op, ast.Sub):
-        if alike(left, right.left):  # a - (a - b)
-            return right.right
+    match op, right:
+        case ast.Sub(), ast.BinOp(op=ast.Sub(), left=first, right=second) if alike(left, first):  # a - (a - b)
+            return second
     if isinstance(op, ast.Add) and (total := _sum(left, right)) is not None:
         return total
     return ast.BinOp(left, op, right)
@@ -244,8 +244,8 @@ class Python:
         self.kinds = kinds
         self.values = values
         self.helpers: set[str] = set()
-        self.choices: Callable[[ast.IfExp], tuple[Expr, str] | None] | None = None
-        """Names for what depends on a condition, and what they are."""
+        self.choices: Callable[[Expr], tuple[Expr, str] | None] | None = None
+        """Names for some expressions, and what they are."""
 
     def text(self, expr: Expr, kind: str = "int") -> str:
         """Return an expression in Python, rounded where a whole number is wanted and it may be a float."""
@@ -266,13 +266,13 @@ class Python:
                 return expr, type(expr.value).__name__
             case ast.Name():
                 return ast.Name(self.names(expr.id)), self.kinds(expr.id)
+            case _ if self.choices is not None and (chosen := self.choices(expr)) is not None:
+                return chosen
             case ast.UnaryOp():
                 operand, kind = self.tree(expr.operand)
                 return ast.UnaryOp(expr.op, operand), kind
             case ast.BinOp():
                 return self._binary(expr)
-            case ast.IfExp() if self.choices is not None and (chosen := self.choices(expr)) is not None:
-                return chosen
             case ast.IfExp():
                 (body, one), (orelse, other) = self.tree(expr.body), self.tree(expr.orelse)
                 return ast.IfExp(self.tree(expr.test)[0], body, orelse), one if one == other else "float"

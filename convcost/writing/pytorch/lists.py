@@ -3,28 +3,39 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from convcost.language.entries import beside
 from convcost.language.items import Item
 from convcost.language.parts import PATH
-from convcost.language.scope import Applicable
 from convcost.language.tree import MappingNode, Node, ScalarNode, SequenceNode
 from convcost.ops.base import Shape
-from convcost.writing.pytorch.expressions import Expr, alike, combined, constant, either, equal, name, names_in, read, replaced
-from convcost.writing.pytorch.operation import Differs, Operation, Unsaid
-from convcost.writing.pytorch.operators import ACTIVATIONS, said
-from convcost.writing.pytorch.place import Place, literal
+from convcost.writing.pytorch.activations import ACTIVATIONS
+from convcost.writing.pytorch.calls import Times, arguments
+from convcost.writing.pytorch.differs import Differs, Unsaid
+from convcost.writing.pytorch.expressions import (
+    Expr,
+    alike,
+    combined,
+    constant,
+    either,
+    equal,
+    name,
+    names_in,
+    read,
+    replaced,
+)
+from convcost.writing.pytorch.operation import Operation
+from convcost.writing.pytorch.operators import said
+from convcost.writing.pytorch.place import Place
 from convcost.writing.pytorch.tensors import Path, Step, Variable
-from convcost.writing.recording import Applied, Body, Entry
+from convcost.writing.recording import Body, Entry
 
 _FRESH = {"add", "batch_norm", "concat", "conv", "conv_transpose", "depthwise_conv", "group_norm", "linear"}
 """Operators whose gradients do not need what they made."""
 
 Entries = Sequence[Entry | None]
-Times = Sequence[Applied | None]
 _TURN = "#turn"
 _ANY = "#any"
 
@@ -101,7 +112,7 @@ class Lists:
         if len(made) - start != 1 or len(outputs) != 1 or len(above) != 1:
             raise Unsaid
         step, inside, other = made[-1], outputs[0], above[0]
-        shapes = [entry and entry.flow[0].shape for entry in entries]
+        shapes = [entry.flow[0].shape if entry else None for entry in entries]
         channels = inside.channels
         channels = either(condition, channels, other.channels)
         channels = self.place.channels(channels, shapes)
@@ -125,7 +136,7 @@ class Lists:
         times: list[Times] = []
         for n in range(max((len(entry.times) for entry in entries if entry), default=0)):
             times.append([entry.times[n] if entry and n < len(entry.times) else None for entry in entries])
-        ends = [entry and [tensor.shape for tensor in entry.flow] for entry in entries]
+        ends = [[tensor.shape for tensor in entry.flow] if entry else None for entry in entries]
         if item.repeat is None:
             return self.single(item, called, times[0], given, ends, made, is_named=item.name is not None)
         assert isinstance(item.repeat, ScalarNode)
@@ -141,7 +152,7 @@ class Lists:
             raise Differs([entry and entry.count for entry in entries]) if len(entries) > 1 else Unsaid
         for n in range(int(count.value)):  # type: ignore[arg-type]
             time = times[min(n, len(times) - 1)]
-            shapes = [one and [tensor.shape for tensor in one.flow] for one in time]
+            shapes = [[tensor.shape for tensor in one.flow] if one else None for one in time]
             given = self.single(item, f"{called}_{n}", time, given, shapes, made)
         return given
 
@@ -156,7 +167,7 @@ class Lists:
         made: list[Step],
     ) -> list[Variable] | None:
         """Add one step for all repetitions, where each is like the one before; None, and nothing added, if not."""
-        blocks = {id(self.place.source.classes.get(id(one))) for time in times for one in time if one}
+        blocks = {id(self.place.file.classes.get(id(one))) for time in times for one in time if one}
         number = count.value if isinstance(count, ast.Constant) else None
         if len(blocks) != 1 or number == 1:
             return None
@@ -191,7 +202,7 @@ class Lists:
             end = combined(first, ast.Add(), combined(count, ast.Mult(), grown))
         elif _ANY not in names_in(out) and number is None:
             self.place.loop_names[_TURN] = "n"
-            each = ast.IfExp(name(_TURN), out, first)
+            each = either(name(_TURN), out, first)
             texts = [f"*({one} for n in range({text}))" for one in self._one(modules(each))]
             del self.place.loop_names[_TURN]
             end = out
@@ -202,8 +213,9 @@ class Lists:
         else:
             return None
         given[0].readers = readers + 1
-        shapes = [end_ and end_[0] for end_ in ends]
+        shapes = [end_[0] if end_ else None for end_ in ends]
         output = Variable(self.place.channels(end, shapes), shapes, called)
+        self.place.hoist(called, output.channels)
         made.append(Step(called, [given[0]], [output], modules=texts, is_named=item.name is not None))
         return [output]
 
@@ -240,12 +252,14 @@ class Lists:
         if not all(equal(out, one.channels) for out, one in zip(found.channels, given, strict=True)):
             self.place.loop_names[_TURN] = "n"
             turns = [
-                Variable(ast.IfExp(name(_TURN), out, one.channels), one.shapes, one.hint)
+                Variable(either(name(_TURN), out, one.channels), one.shapes, one.hint)
                 for out, one in zip(found.channels, given, strict=True)
             ]
             modules = self.apply(item, called, time, turns).step.modules
             del self.place.loop_names[_TURN]
-            again = self.apply(item, called, time, [Variable(out, one.shapes) for out, one in zip(found.channels, given, strict=True)])
+            again = self.apply(
+                item, called, time, [Variable(out, one.shapes) for out, one in zip(found.channels, given, strict=True)]
+            )
             if not all(map(equal, again.channels, found.channels)):
                 return None
             found.step.modules = modules
@@ -253,7 +267,7 @@ class Lists:
             variable.readers += 1
         labels = found.step.outputs
         found.step.outputs = [
-            Variable(one, [end and end[n] for end in ends], label.hint)
+            Variable(one, [end[n] if end else None for end in ends], label.hint)
             for n, (one, label) in enumerate(zip(found.channels, labels, strict=True))
         ]
         found.step.count = self.place.python.text(count)
@@ -279,10 +293,11 @@ class Lists:
             return [step.paths[0].end] if step.paths else given
         step.is_named = is_named
         for n, output in enumerate(step.outputs):
-            output.shapes = [end and end[n] for end in ends]
+            output.shapes = [end[n] if end else None for end in ends]
             output.channels = self.place.channels(found.channels[n], output.shapes)
             if len(step.outputs) == 1:
                 output.hint = called
+            self.place.hoist(output.hint, output.channels)
         for variable in step.inputs:
             variable.readers += 1
         if item.share is not None:
@@ -298,14 +313,16 @@ class Lists:
         """Return one application: of an argument that is an activation, a block, or an operator, over paths or not."""
         place = self.place
         first = next(one for one in time if one)
-        if place.block and place.source.vocabulary.is_argument(item.kind.text, place.bodies[0].scope):
-            if place.activation(item.kind.text):
-                return self._activation(item.kind.text, called, time, given)
+        is_argument = place.block and place.file.vocabulary.is_argument(item.kind.text, place.bodies[0].scope)
+        if is_argument and place.activation(item.kind.text):
+            return self._activation(item.kind.text, called, time, given)
         if first.block is not None:
             return self._call(called, time, given)
-        paths = place.source.vocabulary.paths(item.kind.text, item.body, bool(place.block and place.block.library)) if (
-            isinstance(item.body, MappingNode) and item.body.entries
-        ) else None
+        paths = (
+            place.file.vocabulary.paths(item.kind.text, item.body, bool(place.block and place.block.library))
+            if (isinstance(item.body, MappingNode) and item.body.entries)
+            else None
+        )
         step_paths: list[Path] = []
         if paths is not None:
             step_paths, given = self._paths(paths, time, given)
@@ -323,7 +340,7 @@ class Lists:
         uses = []
         for one, body in zip(time, place.bodies, strict=True):
             scope = body.scope
-            applicable = place.source.vocabulary.meant(item.kind, beside(paths, item.body), scope)
+            applicable = place.file.vocabulary.meant(item.kind, beside(paths, item.body), scope)
             uses.append((one.layer, applicable, scope) if one and one.layer else None)
         operation = Operation(place, joined.layer.kind, uses, given)
         found = said(operation)
@@ -338,7 +355,7 @@ class Lists:
         return Made(step, [self._or_number(one, n, time, given) for n, one in enumerate(channels)])
 
     def _or_number(self, channels: Expr | None, n: int, time: Times, given: list[Variable]) -> Expr:
-        shapes = [one and one.flow[n].shape for one in time]
+        shapes = [one.flow[n].shape if one else None for one in time]
         if channels is not None:
             return channels
         self.place.freeze(given[0].channels)
@@ -350,16 +367,18 @@ class Lists:
         kinds = [values[argument].kind.text for values in self.place.values]
         output = Variable(variable.channels, [], called)
         over = all(ACTIVATIONS[kind].in_place or kind == "identity" for kind in kinds)
-        step = Step(called, given, [output], "", [f"{word}()"], over=([f"{word}(inplace=True)"], None) if over else None)
+        step = Step(
+            called, given, [output], "", [f"{word}()"], over=([f"{word}(inplace=True)"], None) if over else None
+        )
         return Made(step, [variable.channels])
 
     def _call(self, called: str, time: Times, given: list[Variable]) -> Made:
         """A block: its class, with its arguments."""
-        found = [one and self.place.source.classes[id(one)] for one in time]
+        found = [one and self.place.file.classes[id(one)] for one in time]
         written = next(one for one in found if one)
         if any(one and one is not written for one in found):
             raise Differs([one and one.name for one in found])
-        words, values = self.place.source.arguments(self.place, written, time, given)
+        words, values = arguments(self.place, written, time, given)
         for one in written.frozen:
             if one in values:
                 self.place.freeze(values[one])
@@ -370,9 +389,7 @@ class Lists:
             self.place.env[-1][f"{called}."] = outputs
         return Made(step, channels)
 
-    def _paths(
-        self, paths: MappingNode, time: Times, given: list[Variable]
-    ) -> tuple[list[Path], list[Variable]]:
+    def _paths(self, paths: MappingNode, time: Times, given: list[Variable]) -> tuple[list[Path], list[Variable]]:
         """Return the branches that are there somewhere, and what they hand on."""
         found: list[Path] = []
         ends: list[Variable] = []

@@ -18,10 +18,9 @@ share_memory state_dict to to_empty train training type values xpu zero_grad
 MODULE = frozenset(_MODULE.split())
 """What a module has already: no attribute may have such a name."""
 
-TAKEN = frozenset(
-    [*keyword.kwlist, *keyword.softkwlist, *dir(builtins), *"torch nn F Tensor Callable Sequence Any self cls".split()]
-    + ["x", "layers", "l", "O", "I", "annotations"]
-)
+_OURS = ["Any", "Callable", "F", "I", "O", "Sequence", "Tensor", "annotations", "cls", "l", "layers", "math", "nn"]
+_OURS += ["self", "torch", "x", "y"]
+TAKEN = frozenset([*keyword.kwlist, *keyword.softkwlist, *dir(builtins), *_OURS])
 """What no parameter, variable or class may be called."""
 
 
@@ -33,7 +32,7 @@ def identifier(word: str, taken: Container[str] = ()) -> str:
     """
     plain = re.sub(r"[^A-Za-z0-9_]", "_", word).strip("_") or "part"
     plain = plain if plain[0].isalpha() else f"n{plain}"
-    plain = f"{plain}_" if plain in TAKEN or plain in taken else plain
+    plain = f"{plain}_" if plain in TAKEN else plain
     return free(plain, taken)
 
 

@@ -2,30 +2,20 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from convcost.language.layers import argument_names, given_to
 from convcost.language.scope import Applicable, Scope
 from convcost.language.tree import Node, ScalarNode, SequenceNode
 from convcost.network import Layer
+from convcost.ops.arguments import Axes, Choice
 from convcost.ops.base import Operator
+from convcost.writing.pytorch.differs import Differs, Unsaid
 from convcost.writing.pytorch.expressions import Expr, constant, read
-
-if TYPE_CHECKING:
-    from convcost.writing.pytorch.place import Place
-    from convcost.writing.pytorch.tensors import Variable
-
-
-class Unsaid(Exception):
-    """What is written can't be kept as it is; the layers alone still may."""
-
-
-class Differs(Exception):
-    """Uses of a block that can't be one class: `keys` says which belong together, one for each."""
-
-    def __init__(self, keys: Sequence[object]) -> None:
-        self.keys = keys
+from convcost.writing.pytorch.place import Place
+from convcost.writing.pytorch.tensors import Variable
 
 
 class Operation:
@@ -65,7 +55,8 @@ class Operation:
 
     def value(self, name: str) -> Any:
         """Return an argument that has to be a number here, as formulas take it."""
-        self.place.freeze_node(self._node(name))
+        if not isinstance(self.operator.arguments[name].kind, Axes | Choice):  # whose words are no names
+            self.place.freeze_node(self._node(name))
         return self.agreed([getattr(operator, name) for operator in self.operators], name)
 
     def is_given(self, name: str) -> bool:
@@ -126,8 +117,11 @@ class Operation:
         """Return an argument that has one number for all axes, or one for each."""
         node = self._node(name)
         if isinstance(node, ScalarNode) and node.text not in ("same", "valid"):
-            return self.say(self.place.closed(read(node)), kind)
-        if isinstance(node, SequenceNode) and all(isinstance(item, ScalarNode) for item in node.items):
+            expr = self.place.closed(read(node))
+            if not (isinstance(expr, ast.Constant) and isinstance(expr.value, list)):
+                return self.say(expr, kind)
+            texts = [self.say(constant(n), kind) for n in expr.value]
+        elif isinstance(node, SequenceNode) and all(isinstance(item, ScalarNode) for item in node.items):
             texts = [self.say(self.place.closed(read(item)), kind) for item in node.items]  # type: ignore[arg-type]
         else:
             value = self.value(name)

@@ -4,69 +4,12 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, NamedTuple
 
 from convcost.errors import UsageError
-from convcost.ops.base import Shape
 from convcost.ops.numbers import product
+from convcost.writing.pytorch.activations import ACTIVATIONS, Said, function, module
 from convcost.writing.pytorch.expressions import Expr, combined, constant
-
-if TYPE_CHECKING:
-    from convcost.writing.pytorch.operation import Operation
-
-Render = Callable[[Sequence[str]], str]
-"""An expression of the inputs, by how they are called."""
-
-
-class Said(NamedTuple):
-    """An operator in PyTorch: modules, one after the other, or a function of its inputs, or either."""
-
-    modules: tuple[str, ...] | None = None
-    function: Render | None = None
-    channels: tuple[Expr | None, ...] | None = None
-    """Of its outputs; None where only their number is known, or for all those of the first input."""
-    in_place: Said | None = None
-    """How it overwrites its input, where that may be."""
-
-
-def module(text: str, *channels: Expr | None, before: str = "") -> Said:
-    """Return a module, behind another one if there is one `before` it."""
-    return Said((before, text) if before else (text,), channels=channels or None)
-
-
-def function(text: str, *channels: Expr | None) -> Said:
-    """Return a function; its inputs stand in the text as {0}, {1}, ..."""
-    return Said(function=lambda xs: text.format(*xs), channels=channels or None)
-
-
-def either(name: str, function: str, in_place: bool = False) -> Said:
-    """Return what is a module and a function: an activation."""
-    own = Said((f"nn.{name}()",), lambda xs: f"{function}({xs[0]})")
-    if not in_place:
-        return own
-    over = Said((f"nn.{name}(inplace=True)",), lambda xs: f"F.{function.removeprefix('F.')}({xs[0]}, inplace=True)")
-    return own._replace(in_place=over)
-
-
-ACTIVATIONS: Mapping[str, Said] = {
-    "celu": either("CELU", "F.celu", True),
-    "elu": either("ELU", "F.elu", True),
-    "gelu": either("GELU", "F.gelu"),
-    "hard_sigmoid": either("Hardsigmoid", "F.hardsigmoid", True),
-    "hard_swish": either("Hardswish", "F.hardswish", True),
-    "hard_tanh": either("Hardtanh", "F.hardtanh", True),
-    "identity": Said(("nn.Identity()",), lambda xs: xs[0]),
-    "leaky_relu": either("LeakyReLU", "F.leaky_relu", True),
-    "mish": either("Mish", "F.mish", True),
-    "relu": either("ReLU", "F.relu", True),
-    "relu6": either("ReLU6", "F.relu6", True),
-    "selu": either("SELU", "F.selu", True),
-    "sigmoid": either("Sigmoid", "torch.sigmoid"),
-    "silu": either("SiLU", "F.silu", True),
-    "softplus": either("Softplus", "F.softplus"),
-    "tanh": either("Tanh", "torch.tanh"),
-}
-"""Those without arguments; a block may be given one. `hard_sigmoid` overwrites nothing that a gradient needs."""
+from convcost.writing.pytorch.operation import Operation
 
 _JOINTS = {"add": " + ", "mul": " * ", "sub": " - ", "div": " / "}
 
@@ -222,7 +165,7 @@ def _is_too_wide(op: Operation) -> bool:
 
 
 def _unpool(op: Operation) -> Said:
-    words = [op.per_axis("kernel"), op.keyword("stride")]
+    words = [_tuple_of(op.value("kernel")), op.keyword("stride")]
     like = op.like()
     size = like or (_tuple_of(op.value("size")) if op.is_given("size") else "")
     size = f", output_size={size}" if size else ""
@@ -247,8 +190,12 @@ def _adaptive(op: Operation) -> Said:
 def _joint(op: Operation) -> Said:
     rank = max(shape.rank for shape in op.layer.input_shapes)
     # A vector, one number per channel, is spread over the positions.
-    wide = [f"{{{n}}}" + "[:, :" + ", None" * rank + "]" * (rank > 0 and shape.rank == 0)
-            if rank and not shape.rank else f"{{{n}}}" for n, shape in enumerate(op.layer.input_shapes)]
+    wide = [
+        f"{{{n}}}" + "[:, :" + ", None" * rank + "]" * (rank > 0 and shape.rank == 0)
+        if rank and not shape.rank
+        else f"{{{n}}}"
+        for n, shape in enumerate(op.layer.input_shapes)
+    ]
     if op.kind in _JOINTS:
         text = _JOINTS[op.kind].join(wide)
     else:
@@ -407,8 +354,10 @@ def _constants(op: Operation) -> Said:
 
 def _attention(op: Operation) -> Said:
     window = op.value("window")
-    if any(s != 1 for s in op.value("stride")) or op.value("relative") == "bias" or (
-        window is not None and op.value("relative") != "none"
+    if (
+        any(s != 1 for s in op.value("stride"))
+        or op.value("relative") == "bias"
+        or (window is not None and op.value("relative") != "none")
     ):
         raise refused(op, "of averages, or with such numbers by distance, that this can write")
     heads, inner = op.expr("heads"), op.channels()
@@ -462,6 +411,10 @@ def _dropout(op: Operation) -> Said:
     return module(f"nn.Dropout({op.say(op.expr('p'), 'float')})")
 
 
+def _elementwise(op: Operation) -> Said:
+    return function(f"torch.{op.kind}({{0}})")
+
+
 def _class_token(op: Operation) -> Said:
     count = op.expr("count")
     words = [op.say(op.channels()), *([] if _is(count, 1) else [op.say(count)])]
@@ -479,7 +432,7 @@ _WRITERS: Mapping[str, Callable[[Operation], Said]] = {
     **dict.fromkeys(("log_softmax", "softmax"), _softmax),
     **dict.fromkeys(("pixel_shuffle", "pixel_unshuffle"), _pixel_shuffle),
     **dict.fromkeys(("scale", "shift"), _constants),
-    **{name: lambda op: function(f"torch.{op.kind}({{0}})") for name in ("abs", "exp", "reciprocal", "sqrt")},
+    **dict.fromkeys(("abs", "exp", "reciprocal", "sqrt"), _elementwise),
     "attention": _attention,
     "channel_shuffle": _shuffle,
     "class_token": _class_token,

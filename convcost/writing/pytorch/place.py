@@ -4,52 +4,43 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Mapping, Sequence
-from fractions import Fraction
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any
 
 from convcost.language.layers import given_to
 from convcost.language.parts import Block
 from convcost.language.scope import Applicable
 from convcost.language.tree import Node, ScalarNode, SequenceNode
 from convcost.ops.base import Shape
+from convcost.writing.pytorch.activations import ACTIVATIONS
+from convcost.writing.pytorch.differs import Differs, Unsaid
 from convcost.writing.pytorch.expressions import Expr, Python, alike, constant, names_in, read, replaced, value
+from convcost.writing.pytorch.file import File
 from convcost.writing.pytorch.names import MODULE, identifier
-from convcost.writing.pytorch.operation import Differs, Unsaid
-from convcost.writing.pytorch.operators import ACTIVATIONS
+from convcost.writing.pytorch.parameters import NO_VALUE, Parameter, kind_of
 from convcost.writing.pytorch.tensors import Variable
 from convcost.writing.recording import Applied, Body
 
-if TYPE_CHECKING:
-    from convcost.writing.pytorch.source import Source
-
-NO_VALUE = object()
-
-
-class Parameter(NamedTuple):
-    """A parameter of a class."""
-
-    spec: str
-    """Its name in the spec: `input.channels`, an argument or a symbol."""
-    name: str
-    kind: str
-    default: Any = NO_VALUE
+_LONG = 3
+"""Operations in an expression that is written wherever it is needed."""
 
 
 class Place:
     """The names and values of one class; every question names things as the spec does."""
 
-    def __init__(self, source: Source, block: Block | None, uses: Sequence[Applied], bodies: Sequence[Body]) -> None:
-        self.source = source
+    def __init__(self, file: File, block: Block | None, uses: Sequence[Applied], bodies: Sequence[Body]) -> None:
+        self.file = file
         self.block = block
         self.uses = uses
         self.bodies = bodies
         self.values = [body.scope.values for body in bodies]
         self.python = Python(self._called, self.kind, self.values)
-        self.python.helpers = source.helpers
+        self.python.helpers = file.helpers
         self.python.choices = self._chosen
         self.names: dict[str, str] = {}
-        self.chosen: dict[str, ast.IfExp] = {}
-        """What depends on a condition, by the name that it has in `__init__`."""
+        self.chosen: dict[str, tuple[str, str]] = {}
+        """What depends on a condition, or is long: the name that it has in `__init__`, and its value in Python."""
+        self.long: dict[str, str] = {}
+        self.defined = ""
         self.locals: dict[str, Expr] = {}
         """Arguments that nobody gives and whose defaults follow from others, by name."""
         self.attributes: dict[str, str] = {}
@@ -75,7 +66,8 @@ class Place:
     # Names and values.
 
     def _written(self, use: Applied) -> Mapping[str, Node]:
-        assert self.block is not None and isinstance(use.applicable, Applicable)
+        assert self.block is not None
+        assert isinstance(use.applicable, Applicable)
         found = given_to(f"block `{self.block.name}`", self.block.defaults, use.applicable)
         return {name: one.node for name, one in found.items()}
 
@@ -87,7 +79,7 @@ class Place:
             word = name
             if name.startswith("input."):
                 word = "channels" if name == "input.channels" else f"channels{name.split('.')[1]}"
-            taken = {*self.names.values(), *self.source.classes_taken}
+            taken = {*self.names.values(), *self.file.classes_taken}
             self.names[name] = "channels" if word == "channels" and "channels" not in taken else identifier(word, taken)
             if self.follows(name):
                 default = self.block.defaults[name]  # type: ignore[union-attr]
@@ -96,25 +88,30 @@ class Place:
                 self.python.text(expr)  # its own names are there before it
         return self.names[name]
 
-    def _chosen(self, expr: ast.IfExp) -> tuple[Expr, str] | None:
-        """A name for what depends on a condition; None in loops, and where it is that name's own value."""
-        if not self.loop_names.keys().isdisjoint(names_in(expr)):
+    def hoist(self, called: str, expr: Expr) -> None:
+        """Let channels have a name in `__init__`, if they are too long to be written wherever they are needed."""
+        if sum(isinstance(node, ast.BinOp | ast.Call) for node in ast.walk(expr)) > _LONG:
+            self.long.setdefault(ast.dump(expr), called)
+
+    def _chosen(self, expr: Expr) -> tuple[Expr, str] | None:
+        """A name for what depends on a condition, or is long; None for all others, and for its own value."""
+        dumped = ast.dump(expr)
+        is_choice = isinstance(expr, ast.IfExp) and self.loop_names.keys().isdisjoint(names_in(expr))
+        if dumped == self.defined or not (is_choice or dumped in self.long):
             return None
-        self.python.choices = None
-        tree, kind = self.python.tree(expr)
-        self.python.choices = self._chosen
-        known = next((one for one, other in self.chosen.items() if alike(other, expr)), None)
-        if known is None:
-            known = identifier("width", {*self.names.values(), *self.chosen, *(self.block.defaults if self.block else ())})
-            self.chosen[known] = expr
-        return ast.Name(known), kind
+        if dumped not in self.chosen:
+            outer, self.defined = self.defined, dumped
+            text = self.python.text(expr)
+            self.defined = outer
+            wish = f"{self.long[dumped]}_channels" if dumped in self.long else "width"
+            taken = {*self.names.values(), *(one for one, _ in self.chosen.values())}
+            taken |= {*(self.block.defaults if self.block else ())}
+            self.chosen[dumped] = identifier(wish, taken), text
+        return ast.Name(self.chosen[dumped][0]), "int"
 
     def chosen_lines(self) -> list[str]:
         """Return the lines that give these names their values."""
-        self.python.choices = None
-        lines = [f"{name} = {self.python.text(expr)}" for name, expr in self.chosen.items()]
-        self.python.choices = self._chosen
-        return lines
+        return [f"{name} = {text}" for name, text in self.chosen.values()]
 
     def follows(self, name: str) -> bool:
         """Return whether an argument follows from others, for its default names some and nobody gives it."""
@@ -135,9 +132,8 @@ class Place:
         if self.follows(name):
             self._called(name)
             return self.python.kind(self.locals[name])
-        if self.block is None or name not in self.block.defaults:
-            if name in self.source.kinds:
-                return self.source.kinds[name]
+        if (self.block is None or name not in self.block.defaults) and name in self.file.kinds:
+            return self.file.kinds[name]
         return kind_of([values[name] for values in self.values])
 
     def parameters(self) -> list[Parameter]:
@@ -147,10 +143,13 @@ class Place:
         names = [name for name in self.names if name not in self.locals]
         sizes = sorted(name for name in names if name.startswith("input."))
         own = [name for name in (self.block.defaults if self.block else ()) if name in names]
-        symbols = [name for name in self.source.symbols if name in names and name not in own]
+        symbols = [name for name in self.file.symbols if name in names and name not in own]
         found = [Parameter(name, self.names[name], "int") for name in sizes]
-        found += [Parameter(name, self.names[name], self.kind(name), self._default(name)) for name in own]
-        found += [Parameter(name, self.names[name], self.kind(name), self.source.symbols[name]) for name in symbols]
+        for name in own:
+            default = self._default(name)
+            kind = self.kind(name) if default is NO_VALUE else kind_of([default, *(one[name] for one in self.values)])
+            found.append(Parameter(name, self.names[name], kind, default))
+        found += [Parameter(name, self.names[name], self.kind(name), self.file.symbols[name]) for name in symbols]
         return sorted(found, key=lambda one: one.default is not NO_VALUE)
 
     def _default(self, name: str) -> Any:
@@ -182,7 +181,7 @@ class Place:
             if any(one != found[0] for one in found):
                 raise Differs(list(map(str, found)))
             numbers[name] = constant(found[0])
-        frozen = {symbol: constant(self.source.symbols[symbol]) for symbol in self.source.frozen if self._is_symbol(symbol)}
+        frozen = {symbol: constant(self.file.symbols[symbol]) for symbol in self.file.frozen if self._is_symbol(symbol)}
         expr = replaced(expr, {**numbers, **frozen, **self.fixed})
         if wanted is None or self._has(expr, wanted):
             return expr
@@ -199,8 +198,8 @@ class Place:
         for one in names_in(expr):
             if one in self.locals:
                 self.freeze(self.locals[one])
-            elif self._is_symbol(one) and one in self.source.symbols:
-                self.source.freeze(one)
+            elif self._is_symbol(one) and one in self.file.symbols:
+                self.file.freeze(one)
             else:
                 self.frozen.add(one)
 
@@ -243,7 +242,7 @@ class Place:
 
     def is_open(self, text: str) -> bool:
         """Return whether a text in Python names what is known only where the module is made."""
-        own = {*self.names.values(), *self.loop_names.values(), *self.chosen}
+        own = {*self.names.values(), *self.loop_names.values(), *(one for one, _ in self.chosen.values())}
         return any(isinstance(node, ast.Name) and node.id in own for node in ast.walk(ast.parse(f"f({text})")))
 
     def attribute(self, wish: str) -> str:
@@ -254,7 +253,7 @@ class Place:
 
     def helper(self, name: str) -> str:
         """Return the name of a helper; from then on it is written."""
-        self.source.helpers.add(name)
+        self.file.helpers.add(name)
         return name
 
     # Tensors.
@@ -275,7 +274,7 @@ class Place:
         """Return the size of a tensor in Python; what it is called there stands in its place until that is known."""
         (variable,) = self.look(node)
         variable.readers += 2  # it is not overwritten, and has a name
-        self.source.sized.setdefault(id(variable), variable)
+        self.file.sized.setdefault(id(variable), variable)
         return f"<{id(variable)}>.shape[2:]"
 
     def activation(self, name: str) -> bool:
@@ -287,33 +286,3 @@ class Place:
             and all(body is None or (isinstance(body, ScalarNode) and not body.text) for body, _ in one.bodies)
             for one in given
         )
-
-
-def kind_of(values: Sequence[Any]) -> str:
-    """Return what some values are in Python, in an annotation."""
-    kinds: dict[str, None] = {}
-    for one in values:
-        kinds[_kind(one)] = None
-    if "float" in kinds:
-        kinds.pop("int", None)
-    return " | ".join(kinds)
-
-
-def _kind(given: Any) -> str:
-    if isinstance(given, Applicable):
-        return "Callable[..., nn.Module]"
-    if isinstance(given, list):
-        return f"tuple[{', '.join(map(_kind, given))}]"
-    return {bool: "bool", int: "int", Fraction: "float", str: "str"}[type(given)]
-
-
-def literal(given: Any) -> str:
-    """Return a value in Python: a number, a flag, a word, a list of them, or an activation."""
-    if isinstance(given, Applicable):
-        modules = ACTIVATIONS[given.kind.text].modules
-        assert modules
-        return modules[0].removesuffix("()")
-    if isinstance(given, list):
-        return f"({', '.join(map(literal, given))}{',' if len(given) == 1 else ''})"
-    return repr(float(given) if isinstance(given, Fraction) else given)
-

@@ -49,7 +49,7 @@ def _title(source: Source, name: str) -> str:
     if not comments:
         return f"The network {name}."
     title, *rest = comments
-    where = re.split(r"\.(?= [A-Z])|: ", " ".join(rest))[0].removesuffix(".") if rest else ""
+    where = re.split(r"(?<!\bal)\.\s|: ", " ".join(rest))[0].removesuffix(".") if rest else ""
     is_paper = re.search(r"\b(19|20)\d\d\b", where)
     return f"{title} ({where})." if is_paper else f"{title.removesuffix('.')}."
 

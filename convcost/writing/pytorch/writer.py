@@ -7,11 +7,12 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 
+from convcost.writing.pytorch.activations import ACTIVATIONS
+from convcost.writing.pytorch.differs import Unsaid
 from convcost.writing.pytorch.layout import fitted
 from convcost.writing.pytorch.names import free, identifier
-from convcost.writing.pytorch.operation import Unsaid
-from convcost.writing.pytorch.operators import ACTIVATIONS
-from convcost.writing.pytorch.place import NO_VALUE, Parameter, Place, literal
+from convcost.writing.pytorch.parameters import NO_VALUE, Parameter, literal
+from convcost.writing.pytorch.place import Place
 from convcost.writing.pytorch.tensors import Path, Step, Variable
 
 _HEADS = {"conv", "conv_transpose", "depthwise_conv", "linear", "batch_norm"}
@@ -190,7 +191,7 @@ class Writer:
     def _path(self, path: Path) -> None:
         """A branch: a module that stands where its end is read, or lines of their own."""
         if not path.steps:
-            return
+            return None
         if path.given is None or not is_chain(path.steps, path.given, path.end) or path.end.readers != 1:
             if self.condition:
                 raise Unsaid
@@ -337,7 +338,11 @@ def _listed(name: str, steps: Iterable[Step]) -> list[str]:
     lines = [f"{name}: list[nn.Module] = []"]
     for condition, alike in groupby(steps, key=lambda step: step.condition):
         texts = _texts(alike)
-        line = f"{name}.append({texts[0]})" if len(texts) == 1 and texts[0][0] != "*" else f"{name} += [{', '.join(texts)}]"
+        line = (
+            f"{name}.append({texts[0]})"
+            if len(texts) == 1 and texts[0][0] != "*"
+            else f"{name} += [{', '.join(texts)}]"
+        )
         lines += [f"if {condition}:", f"    {line}"] if condition else [line]
     return lines
 

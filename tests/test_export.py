@@ -1,0 +1,169 @@
+"""`convcost export`: source of PyTorch that reads like a person's, and is what the spec says, as torch counts it."""
+
+from __future__ import annotations
+
+import ast
+import keyword
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+from command_line import DATA, Run
+from networks import each_network
+
+from convcost.errors import Source, UsageError
+from convcost.reading.description import Description
+from convcost.reading.load import open_description
+from convcost.reading.sources import bundled
+from convcost.writing.pytorch import write
+from convcost.writing.pytorch.check import check
+
+needs_torch = pytest.mark.skipif(find_spec("torch") is None, reason="torch is not installed")
+SAID = [name for name in bundled() if name != "lenet5"]
+
+
+def written(text: str) -> str:
+    """The source of a spec."""
+    return write(Description(Source("mine.yaml", text), "mine")).text
+
+
+@pytest.mark.parametrize("name", ["mobilenet_v2", "resnet50", "unet", "yolov8"])
+def test_whole_files(run: Run, renew: bool, name: str) -> None:
+    ran = run("export", name)
+    assert (ran.code, ran.err) == (0, "")
+    path = DATA / "export" / f"{name}.py.txt"
+    if renew:
+        path.write_text(ran.out, encoding="utf-8")
+    assert ran.out == path.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", each_network(SAID))
+def test_every_network_is_written_with_its_blocks(name: str) -> None:
+    description = open_description(name)
+    tree = ast.parse(write(description).text)
+    classes = [node for node in tree.body if isinstance(node, ast.ClassDef)]
+    assert len(classes) >= (2 if description.spec.blocks else 1)
+    imported = {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
+    imported |= {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
+    assert imported <= {"torch", "torch.nn.functional", "collections.abc", "typing", "math"}
+
+
+@needs_torch
+@pytest.mark.slow
+@pytest.mark.parametrize("name", each_network(SAID))
+def test_torch_counts_the_same(name: str) -> None:
+    for one in check(write(open_description(name))):
+        assert one.counted == one.said, one.figure
+
+
+VARIANTS = [(name, variant) for name in SAID for variant in open_description(name).spec.variants]
+
+
+@needs_torch
+@pytest.mark.slow
+@pytest.mark.thorough
+@pytest.mark.parametrize(("name", "variant"), VARIANTS)
+def test_torch_counts_the_same_of_variants(name: str, variant: str) -> None:
+    assert all(one.counted == one.said for one in check(write(open_description(name), None, variant)))
+
+
+@needs_torch
+@pytest.mark.slow
+def test_the_check_says_that_figures_agree(run: Run, tmp_path: Path) -> None:
+    ran = run("export", "resnet18", "--check", "-o", str(tmp_path / "net.py"))
+    assert ran.code == 0
+    assert ran.out.splitlines()[0].split() == ["params", "11,689,512,", "as", "counted"]
+    assert (tmp_path / "net.py").read_text().startswith("import torch.nn.functional as F\n")
+
+
+def test_without_torch_the_check_says_what_to_install(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("convcost.writing.pytorch.check.find_spec", lambda name: None)
+    ran = run("export", "resnet18", "--check")
+    assert (ran.code, ran.out) == (2, "")
+    assert "needs PyTorch" in ran.err
+
+
+HOSTILE = """
+network: "class\\n__import__('os').system('touch pwned') # \\"\\"\\" "
+symbols: {self: 8, torch: 16, max_: 4, l: 3, nn: 2, print: 5}
+input: {channels: l, size: [8, 8]}
+blocks:
+  Tensor:                # \"\"\" + exec("x") + \\
+    args: {x: , type: 1}
+    layers:
+      - {conv: {out: x, kernel: type}, name: forward}
+      - {relu: , name: train}
+      - {add: , from: [forward, train], name: lambda-}
+layers:
+  - {Tensor: {x: self}, name: import}
+  - {Tensor: {x: torch, type: nn}, name: half}
+  - {Tensor: {x: print}, name: __class__}
+  - {conv: {out: max_, kernel: 1}, name: x}
+  - {add: , from: [x, x], name: return}
+"""
+
+
+def test_hostile_names_are_inert_identifiers() -> None:
+    tree = ast.parse(written(HOSTILE))
+    assert not any(
+        isinstance(node, ast.Call) and ast.unparse(node.func) in ("exec", "__import__") for node in ast.walk(tree)
+    )
+    named = [node.name for node in ast.walk(tree) if isinstance(node, ast.ClassDef | ast.FunctionDef)]
+    parameters = [node.arg for node in ast.walk(tree) if isinstance(node, ast.arg)]
+    assert len({*named[:1]}) == 1
+    assert all(name.isidentifier() and not keyword.iskeyword(name) for name in [*named, *parameters])
+    assert {"torch", "nn", "print", "type"}.isdisjoint(parameters)
+    kept = [node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store)]
+    assert {"forward", "train", "half", "__class__"}.isdisjoint(kept)
+
+
+@needs_torch
+@pytest.mark.slow
+def test_hostile_names_run() -> None:
+    assert all(one.counted == one.said for one in check(write(Description(Source("mine.yaml", HOSTILE), "mine"))))
+
+
+UNSAID = {
+    "connections: [[0], [1]]": "whose maps are connected by a table",
+}
+
+
+def test_a_table_of_connections_is_refused(run: Run, tmp_path: Path) -> None:
+    output = tmp_path / "net.py"
+    ran = run("export", "lenet5", "-o", str(output))
+    assert ran.code == 2
+    assert "`S2`: PyTorch has no subsample" in ran.err
+    assert not output.exists()
+    with pytest.raises(UsageError, match="whose maps are connected by a table"):
+        written("input: {channels: 2, size: [4, 4]}\nlayers: [conv: {out: 2, kernel: 1, connections: [[0], [1]]}]")
+
+
+LINES = {
+    "in place behind a convolution": ("[conv: {out: 2, kernel: 1}, relu]", "nn.ReLU(inplace=True)"),
+    "not on the input": ("[relu, conv: {out: 2, kernel: 1}]", "nn.ReLU()"),
+    "not behind a sigmoid": ("[conv: {out: 2, kernel: 1}, sigmoid, relu]", "nn.ReLU()"),
+    "not where two read": (
+        "[{conv: {out: 2, kernel: 1}, name: a}, {relu: , name: b}, {add: , from: [a, b]}]",
+        "x = F.relu(a)",
+    ),
+    "padding that differs": ("[conv: {out: 2, kernel: 2, padding: [[0, 1], [2, 0]]}]", "nn.ZeroPad2d((2, 0, 0, 1))"),
+    "same": ("[conv: {out: 2, kernel: 3, padding: same}]", "padding='same'"),
+    "same, with a stride": ("[conv: {out: 2, kernel: 3, stride: 2, padding: same}]", "nn.ZeroPad2d((0, 1, 0, 1))"),
+    "a pool that pads with nothing": (
+        "[max_pool: {kernel: 3, padding: [[0, 1], [0, 1]], stride: 1}]",
+        "nn.ConstantPad2d((0, 1, 0, 1), float('-inf'))",
+    ),
+    "a vector": ("[linear: {out: 3}]", "nn.Flatten(), nn.Linear(128, 3)"),
+    "a rounded width": (
+        "[conv: {out: 'make_divisible(9*a, 8)', kernel: 1}]",
+        "nn.Conv2d(2, make_divisible(9 * a, 8), 1)",
+    ),
+    "a fraction of a width": ("[conv: {out: 8*a, kernel: 1}]", "nn.Conv2d(2, round(8 * a), 1)"),
+}
+
+
+@pytest.mark.parametrize("name", LINES)
+def test_lines(name: str) -> None:
+    layers, line = LINES[name]
+    text = written(f"symbols: {{a: 0.5}}\ninput: {{channels: 2, size: [8, 8]}}\nlayers: {layers}")
+    assert line in text
