@@ -11,6 +11,7 @@ from convcost.reading.description import Description, Settings
 from convcost.writing.flat import flat_spec
 from convcost.writing.pytorch.differs import Differs, Unsaid
 from convcost.writing.pytorch.source import Source
+from convcost.writing.spec.spec import readable_spec
 
 
 class Module(NamedTuple):
@@ -25,18 +26,31 @@ class Module(NamedTuple):
 def write(description: Description, settings: Settings = None, variant: str | None = None) -> Module:
     """Return the source of a network, with its symbols as arguments at these settings.
 
-    What can't be kept of its blocks is written layer by layer. UsageError for what PyTorch can't say.
+    Of a model, what is alike is a block. What can't be kept of blocks is written layer by layer. UsageError for what
+    PyTorch can't say.
     """
-    if description.model is None and not description.spec.is_translated:
-        try:
-            return _written(description, settings, variant)
-        except (Unsaid, Differs, RecursionError):
-            pass
+    is_spec = description.model is None and not description.spec.is_translated
+    if is_spec and (found := _with_blocks(description, settings, variant)):
+        return found
     network = description.network(settings, variant, expecting=False)
-    return _written(Description(Text(description.source.name, flat_spec(network)), network.name), None, None)
+    if not is_spec and (found := _with_blocks(_read(readable_spec(network), network))):
+        return found
+    return _written(_read(flat_spec(network), network))
 
 
-def _written(description: Description, settings: Settings, variant: str | None) -> Module:
+def _read(text: str, network: Network) -> Description:
+    return Description(Text(network.name, text), network.name)
+
+
+def _with_blocks(description: Description, settings: Settings = None, variant: str | None = None) -> Module | None:
+    """A network with its blocks; None where they can't be kept."""
+    try:
+        return _written(description, settings, variant)
+    except (Unsaid, Differs, RecursionError):
+        return None
+
+
+def _written(description: Description, settings: Settings = None, variant: str | None = None) -> Module:
     source = Source(description, settings, variant)
     text = source.text()
     ast.parse(text)

@@ -291,8 +291,7 @@ def _flatten(op: Operation) -> Said:
 
 
 def _pixel_shuffle(op: Operation) -> Said:
-    factors = op.value("factor")
-    if op.rank != 2 or len(set(factors)) > 1:
+    if op.rank != 2 or any(len(set(one.factor)) > 1 for one in op.operators):  # type: ignore[attr-defined]
         raise refused(op, "but for maps, by one factor")
     factor = op.scalar("factor")
     square = combined(factor, ast.Mult(), factor)

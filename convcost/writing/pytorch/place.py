@@ -195,6 +195,8 @@ class Place:
 
     def freeze(self, expr: Expr) -> None:
         """Note that something is written as it is at the present values of an expression."""
+        if self.loop_names:  # not yet for any repetition
+            return
         for one in names_in(expr):
             if one in self.locals:
                 self.freeze(self.locals[one])

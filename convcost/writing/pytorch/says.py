@@ -51,7 +51,7 @@ def _title(source: Source, name: str) -> str:
     title, *rest = comments
     where = re.split(r"(?<!\bal)\.\s|: ", " ".join(rest))[0].removesuffix(".") if rest else ""
     is_paper = re.search(r"\b(19|20)\d\d\b", where)
-    return f"{title} ({where})." if is_paper else f"{title.removesuffix('.')}."
+    return f"{title} ({where})." if is_paper else f"The network {name}."
 
 
 def _wrapped(text: str) -> list[str]:

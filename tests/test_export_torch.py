@@ -1,0 +1,142 @@
+"""What `convcost export` writes, run by torch: random specs, steps of training, and read again."""
+
+from __future__ import annotations
+
+import importlib.util
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
+from test_random_graphs import KEEPING, specs
+
+torch = pytest.importorskip("torch", reason="torch is not installed")
+
+import convcost  # noqa: E402
+from convcost.errors import Source, SpecError, UsageError  # noqa: E402
+from convcost.reading.description import Description  # noqa: E402
+from convcost.reading.load import open_description  # noqa: E402
+from convcost.writing.pytorch import Module, write  # noqa: E402
+from convcost.writing.pytorch.counted import counted  # noqa: E402
+
+
+@st.composite
+def blocks(draw: st.DrawFn) -> str:
+    """A network of a block with arguments, a condition, an activation that is given, and repetitions."""
+    size = [8] * draw(st.integers(1, 2))
+    keeping = draw(st.lists(st.sampled_from(KEEPING), max_size=3))
+    act, other = draw(st.sampled_from(["relu", "silu", "sigmoid", "identity"])), draw(st.sampled_from(["relu", "tanh"]))
+    joint = draw(st.sampled_from(["add", "mul", "concat"]))
+    condition = draw(st.sampled_from(["stride > 1", "input.channels != out", "out > 4 and stride == 1"]))
+    out = draw(st.sampled_from(["w", "2*w", "make_divisible(1.5*w, 2)", "4*k"]))
+    return f"""
+symbols: {{w: {draw(st.sampled_from([2, 4, 6]))}, k: 0.5, n: {draw(st.integers(0, 3))}}}
+input: {{channels: 4, size: {size}}}
+blocks:
+  unit:
+    args: {{out: , stride: 1, act: {act}, wide: 2*out}}
+    layers:
+      - conv: {{out: wide, kernel: 3, stride: stride, padding: 1, bias: false}}
+      - act
+      - {joint}: {{body: [{", ".join(keeping)}], short: []}}
+      - {{conv: {{out: wide, kernel: 1}}, when: {condition}, name: mix}}
+      - {{add: , from: [mix, {joint}], when: {condition} and {str(joint != "concat").lower()}}}
+      - conv: {{out: out, kernel: 1}}
+layers:
+  - {{unit: {{out: '{out}'}}, name: first}}
+  - {{unit: {{out: 2*w, stride: 2, act: {other}}}, name: second}}
+  - {{unit: {{out: 2*w, wide: 4}}, repeat: n, name: rest}}
+  - {{unit: {{out: w}}, repeat: 2}}
+  - global_avg_pool
+  - linear: {{out: 3}}
+"""
+
+
+def agrees(text: str, folder: Path) -> None:
+    """Hold what torch counts against what convcost says."""
+    description = Description(Source("<random>", text), "random")
+    try:
+        network = description.network()
+        module = write(description)
+    except (SpecError, UsageError):
+        assume(False)
+    file = folder / "net.py"
+    file.write_text(module.text, encoding="utf-8")
+    found = counted(str(file), module.class_name, [list(shape.numbers) for shape in network.inputs.values()])
+    said = convcost.analyze(network)
+    shapes = dict(network.tensors())
+    outputs = [list(shapes[name].numbers) for name in network.outputs]
+    assert found == {"params": said.params, "macs": said.macs, "outputs": outputs}, module.text
+
+
+RANDOM = {"deadline": None, "suppress_health_check": list(HealthCheck), "derandomize": True, "database": None}
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("export")
+
+
+@pytest.mark.slow
+@settings(max_examples=20, **RANDOM)
+@given(text=specs() | blocks())
+def test_random_specs(text: str, folder: Path) -> None:
+    agrees(text, folder)
+
+
+@pytest.mark.slow
+@pytest.mark.thorough
+@settings(max_examples=500, **RANDOM)
+@given(text=specs() | blocks())
+def test_more_random_specs(text: str, folder: Path) -> None:
+    agrees(text, folder)
+
+
+def made(module: Module, folder: Path) -> Any:
+    """The network that a file has."""
+    file = folder / f"{module.class_name}.py"
+    file.write_text(module.text, encoding="utf-8")
+    spec = importlib.util.spec_from_file_location(module.class_name, file)
+    assert spec is not None
+    assert spec.loader is not None
+    loaded = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(loaded)
+    return getattr(loaded, module.class_name)()
+
+
+TRAINED = {
+    "googlenet": (3, 64, 64),
+    "mobilenet_v2": (3, 64, 64),
+    "resnet50": (3, 64, 64),
+    "unet": (1, 204, 204),
+    "yolov8": (3, 640, 640),
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", TRAINED)
+def test_a_step_of_training(name: str, tmp_path: Path) -> None:
+    network = made(write(open_description(name)), tmp_path)
+    found = network(torch.randn(2, *TRAINED[name]))
+    outputs = found if isinstance(found, tuple) else (found,)
+    sum(one.square().mean() for one in outputs).backward()
+    torch.optim.SGD(network.parameters(), 0.01).step()
+    assert all(one.grad is not None and torch.isfinite(one).all() for one in network.parameters())
+
+
+def figures(network: convcost.Network) -> Iterator[tuple[Any, ...]]:
+    """Of every layer that holds something or multiplies, in order."""
+    for layer in convcost.analyze(network).layers:
+        if layer.params or layer.macs:
+            yield layer.layer.kind, layer.params, layer.macs, layer.layer.output_shapes[0].elements
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["densenet121", "mobilenet_v2", "resnet50", "unet"])
+def test_read_again_it_has_the_same_layers(name: str, tmp_path: Path) -> None:
+    network = convcost.load(name)
+    shapes = [(1, *shape.numbers) for shape in network.inputs.values()]
+    again = convcost.from_torch(made(write(open_description(name)), tmp_path).eval(), *shapes)
+    assert [*figures(again)] == [*figures(network)]
