@@ -105,6 +105,14 @@ LINES: dict[str, list[list[str]]] = {
         ["{spec}", "{evil}"],
     ],
     "explain": [["{evil}"], ["conv", "--kernel", "{evil}"], ["separable", "--weights", "{evil}"]],
+    "export": [
+        ["{spec}"],
+        ["{spec}", "--to", "{evil}"],
+        ["{spec}", "--set", "{evil}=3"],
+        ["{other}", "--variant", "{evil}"],
+        ["{bad}"],
+        ["{evil}"],
+    ],
     "formula": [
         ["{spec}"],
         ["{spec}", "--in", "width,H"],

@@ -92,6 +92,8 @@ class Recorder(Expander):
         entry = Entry(item, above)
         self._lists[-1].entries.append(entry)
         entry.flow = flow = yield from super().one(item, scope, above)
+        if scope.problems.found:  # there will be no network
+            return flow
         entry.name = item.name.text if item.name else [*scope.names][-1]
         entry.is_there = is_there(item.when, scope)
         entry.count = len(entry.times)

@@ -6,6 +6,7 @@ import ast
 from collections.abc import Sequence
 from typing import Any
 
+from convcost.errors import UsageError
 from convcost.language.layers import argument_names, given_to
 from convcost.language.scope import Applicable, Scope
 from convcost.language.tree import Node, ScalarNode, SequenceNode
@@ -165,3 +166,13 @@ class Operation:
     def helper(self, name: str) -> str:
         """Return the name of a class or function that is written before the others."""
         return self.place.helper(name)
+
+
+def tuple_of(numbers: Sequence[object]) -> str:
+    """Return numbers as a tuple in Python."""
+    return f"({', '.join(map(str, numbers))}{',' if len(numbers) == 1 else ''})"
+
+
+def refused(op: Operation, why: str) -> UsageError:
+    """Return the error that PyTorch can't say an operator."""
+    return UsageError(f"`{op.layer.name}`: PyTorch has no {op.kind} {why}".rstrip())

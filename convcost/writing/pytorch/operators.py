@@ -5,18 +5,13 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Mapping, Sequence
 
-from convcost.errors import UsageError
 from convcost.ops.numbers import product
 from convcost.writing.pytorch.activations import ACTIVATIONS, Said, function, module
 from convcost.writing.pytorch.expressions import Expr, combined, constant
-from convcost.writing.pytorch.operation import Operation
+from convcost.writing.pytorch.operation import Operation, refused, tuple_of
+from convcost.writing.pytorch.windows import WINDOWS
 
 _JOINTS = {"add": " + ", "mul": " * ", "sub": " - ", "div": " / "}
-
-
-def refused(op: Operation, why: str) -> UsageError:
-    """Return the error that PyTorch can't say an operator."""
-    return UsageError(f"`{op.layer.name}`: PyTorch has no {op.kind} {why}".rstrip())
 
 
 def said(op: Operation) -> Said:
@@ -26,68 +21,6 @@ def said(op: Operation) -> Said:
     if op.kind not in _WRITERS:
         raise refused(op, "that this can write")
     return _WRITERS[op.kind](op)
-
-
-def _conv(op: Operation) -> Said:
-    if op.is_given("connections"):
-        raise refused(op, "whose maps are connected by a table")
-    out = op.expr("out")
-    words = [op.say(op.channels()), op.say(out), op.per_axis("kernel")]
-    return _convolution(op, words, op.keyword("groups"), out)
-
-
-def _depthwise(op: Operation) -> Said:
-    out = combined(op.channels(), ast.Mult(), op.expr("multiplier"))
-    channels = op.say(op.channels())
-    return _convolution(op, [channels, op.say(out), op.per_axis("kernel")], f"groups={channels}", out)
-
-
-def _convolution(op: Operation, words: list[str], groups: str, out: Expr) -> Said:
-    before, padding = _padding(op, "nn.ZeroPad")
-    rest = [op.keyword("stride"), padding, op.keyword("dilation"), groups, op.keyword("bias")]
-    if op.value("padding_mode") != "zeros":
-        if before:
-            raise refused(op, f"with padding_mode {op.value('padding_mode')} and other padding before than after")
-        rest.append(f"padding_mode={op.value('padding_mode')!r}")
-    text = f"nn.Conv{op.rank}d({', '.join(filter(None, [*words, *rest]))})"
-    if op.has("weight_norm") and op.value("weight_norm"):
-        text = f"nn.utils.parametrizations.weight_norm({text})"
-    if op.has("trained") and not op.value("trained"):
-        text += ".requires_grad_(False)"
-    return module(text, out, before=before)
-
-
-def _padding(op: Operation, pads: str, filler: str = "") -> tuple[str, str]:
-    """Return a module that pads before, where that is needed, and the argument `padding` of what follows."""
-    if op.agreed([one.padding == "same" for one in op.operators], "padding"):  # type: ignore[attr-defined]
-        if not filler and all(s == 1 for one in op.operators for s in one.stride):  # type: ignore[attr-defined]
-            return "", "padding='same'"
-        sides = op.agreed([[(w.before, w.after) for w in layer.reads[0]] for layer in op.layers], "padding")  # type: ignore[union-attr]
-    elif all(before == after for one in op.operators for before, after in one.padding):  # type: ignore[attr-defined]
-        return "", op.keyword("padding")
-    else:
-        sides = op.value("padding")
-    if all(before == after for before, after in sides):
-        return "", f"padding={_tuple([str(before) for before, _ in sides])}" if any(map(any, sides)) else ""
-    flat = ", ".join(str(n) for side in reversed(sides) for n in side)
-    return f"{pads}{op.rank}d(({flat}){filler})", ""
-
-
-def _tuple(texts: Sequence[str]) -> str:
-    return texts[0] if len(set(texts)) == 1 else f"({', '.join(texts)})"
-
-
-def _conv_transpose(op: Operation) -> Said:
-    if any(before != after for before, after in op.value("padding")):
-        raise refused(op, "that cuts more on one side than on the other")
-    out = op.expr("out")
-    words = [op.say(op.channels()), op.say(out), op.per_axis("kernel")]
-    padding = _tuple([str(before) for before, _ in op.value("padding")])
-    padding = "" if padding == "0" else op.keyword("padding") if op.is_number("padding") else f"padding={padding}"
-    extra = _tuple([str(n) for n in op.value("output_padding")])
-    rest = [op.keyword("stride"), padding, "" if extra == "0" else f"output_padding={extra}"]
-    rest += [op.keyword("groups"), op.keyword("bias"), op.keyword("dilation")]
-    return module(f"nn.ConvTranspose{op.rank}d({', '.join(filter(None, [*words, *rest]))})", out)
 
 
 def _linear(op: Operation) -> Said:
@@ -128,63 +61,6 @@ def _layer_norm(op: Operation) -> Said:
         raise refused(op, "over axes that are not the last ones")
     shape = op.agreed([[layer.input_shapes[0].numbers[axis] for axis in over] for layer in op.layers], "size")
     return module(f"nn.{name}({tuple(shape) if len(shape) > 1 else shape[0]}{eps}{affine})")
-
-
-def _pool(op: Operation) -> Said:
-    is_max = op.kind == "max_pool"
-    before, padding = _padding(op, "nn.ConstantPad" if is_max else "nn.ZeroPad", f", {_INFINITY}" if is_max else "")
-    if not before and padding and _is_too_wide(op):
-        flat = ", ".join(str(n) for side in reversed(op.value("padding")) for n in side)
-        before, padding = f"nn.ConstantPad{op.rank}d(({flat}), {_INFINITY if is_max else 0})", ""
-    if before and (op.value("ceil_mode") or (is_max and op.value("indices"))):
-        raise refused(op, "with such padding and ceil_mode or indices")
-    if before and not is_max and not op.value("include_pad"):
-        raise refused(op, "that leaves such padding out of its means")
-    kernel, stride = op.per_axis("kernel"), op.keyword("stride")
-    words = [kernel, "" if stride == f"stride={kernel}" else stride, padding]
-    words += [op.keyword("dilation")] if is_max else []
-    words += [op.keyword("ceil_mode")]
-    if not is_max and not op.value("include_pad"):
-        words.append("count_include_pad=False")
-    listed = ", ".join(filter(None, words))
-    low, high = ("max_pool", "MaxPool") if is_max else ("avg_pool", "AvgPool")
-    if is_max and op.value("indices"):
-        return function(f"F.{low}{op.rank}d({{0}}, {listed}, return_indices=True)", op.channels(), op.channels())
-    own = module(f"nn.{high}{op.rank}d({listed})", before=before)
-    calls = not before and not op.is_open(listed)
-    return own._replace(function=lambda xs: f"F.{low}{op.rank}d({xs[0]}, {listed})") if calls else own
-
-
-_INFINITY = "float('-inf')"
-
-
-def _is_too_wide(op: Operation) -> bool:
-    """Whether a pool pads by more than half its kernel, which torch refuses."""
-    sides = ((one.padding, one.kernel) for one in op.operators if one.padding != "same")  # type: ignore[attr-defined]
-    return any(2 * before > k for pads, kernel in sides for (before, _), k in zip(pads, kernel, strict=True))
-
-
-def _unpool(op: Operation) -> Said:
-    words = [_tuple_of(op.value("kernel")), op.keyword("stride")]
-    like = op.like()
-    size = like or (_tuple_of(op.value("size")) if op.is_given("size") else "")
-    size = f", output_size={size}" if size else ""
-    return function(f"F.max_unpool{op.rank}d({{0}}, {{1}}, {', '.join(filter(None, words))}{size})")
-
-
-def _tuple_of(numbers: Sequence[object]) -> str:
-    return f"({', '.join(map(str, numbers))}{',' if len(numbers) == 1 else ''})"
-
-
-def _adaptive(op: Operation) -> Said:
-    low, high = {"a": ("adaptive_avg_pool", "AdaptiveAvgPool"), "m": ("adaptive_max_pool", "AdaptiveMaxPool")}[
-        op.kind.removeprefix("global_").removeprefix("adaptive_")[0]
-    ]
-    size = "1" if op.kind.startswith("global_") else op.per_axis("size")
-    own = module(f"nn.{high}{op.rank}d({size})")
-    if not op.rank:
-        return ACTIVATIONS["identity"]
-    return own if op.is_open(size) else own._replace(function=lambda xs: f"F.{low}{op.rank}d({xs[0]}, {size})")
 
 
 def _joint(op: Operation) -> Said:
@@ -245,7 +121,7 @@ def _is(expr: Expr, value: int) -> bool:
 
 def _reduction(op: Operation) -> Said:
     axes = [1 + axis for axis in op.value("over")]
-    listed = str(axes[0]) if len(axes) == 1 else _tuple_of(axes)
+    listed = str(axes[0]) if len(axes) == 1 else tuple_of(axes)
     if op.kind == "l2_norm":
         return function(f"torch.linalg.vector_norm({{0}}, dim={listed}, keepdim=True)", _reduced(op))
     name = {"max": "amax", "min": "amin", "arg_max": "argmax"}.get(op.kind, op.kind)
@@ -315,7 +191,7 @@ def _upsample(op: Operation) -> Said:
 
 
 def _crop(op: Operation) -> Said:
-    size = op.like() or _tuple_of(op.value("size"))
+    size = op.like() or tuple_of(op.value("size"))
     return function(f"{op.helper('crop')}({{0}}, {size})")
 
 
@@ -377,10 +253,10 @@ def _attention(op: Operation) -> Said:
         inner = combined(heads, ast.Mult(), widths["value"]) if "value" in widths else op.channels()
     if op.value("relative") == "embedding":
         size = op.agreed([layer.input_shapes[0].size for layer in op.layers], "size")
-        words.append(f"size={_tuple_of(size)}")
+        words.append(f"size={tuple_of(size)}")
         return module(f"{op.helper('RelativeAttention')}({', '.join(words)})", widths.get("out", inner))
     if window is not None:
-        words.append(f"window={_tuple_of(window)}")
+        words.append(f"window={tuple_of(window)}")
         return module(f"{op.helper('WindowAttention')}({', '.join(words)})", widths.get("out", inner))
     return module(f"{op.helper('Attention')}({', '.join(words)})", widths.get("out", inner))
 
@@ -421,10 +297,9 @@ def _class_token(op: Operation) -> Said:
 
 
 _WRITERS: Mapping[str, Callable[[Operation], Said]] = {
-    **dict.fromkeys(("adaptive_avg_pool", "adaptive_max_pool", "global_avg_pool", "global_max_pool"), _adaptive),
+    **WINDOWS,
     **dict.fromkeys(("add", "div", "maximum", "minimum", "mul", "sub"), _joint),
     **dict.fromkeys(("arg_max", "l2_norm", "max", "mean", "min", "sum"), _reduction),
-    **dict.fromkeys(("avg_pool", "max_pool"), _pool),
     **dict.fromkeys(("batch_norm", "group_norm", "instance_norm"), _norm),
     **dict.fromkeys(("gru", "lstm"), _recurrent),
     **dict.fromkeys(("layer_norm", "rms_norm"), _layer_norm),
@@ -437,16 +312,12 @@ _WRITERS: Mapping[str, Callable[[Operation], Said]] = {
     "class_token": _class_token,
     "clip": _clip,
     "concat": _concat,
-    "conv": _conv,
-    "conv_transpose": _conv_transpose,
     "crop": _crop,
-    "depthwise_conv": _depthwise,
     "dropout": _dropout,
     "flatten": _flatten,
     "gelu": lambda op: module("nn.GELU('tanh')"),
     "linear": _linear,
     "local_response_norm": _lrn,
-    "max_unpool": _unpool,
     "pad": _pad,
     "pow": lambda op: function(f"{{0}} ** {op.stored(op.expr('exponent'), 'float')}"),
     "prelu": _prelu,

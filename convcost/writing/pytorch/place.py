@@ -13,10 +13,11 @@ from convcost.language.tree import Node, ScalarNode, SequenceNode
 from convcost.ops.base import Shape
 from convcost.writing.pytorch.activations import ACTIVATIONS
 from convcost.writing.pytorch.differs import Differs, Unsaid
-from convcost.writing.pytorch.expressions import Expr, Python, alike, constant, names_in, read, replaced, value
+from convcost.writing.pytorch.expressions import Expr, alike, constant, names_in, read, replaced, value
 from convcost.writing.pytorch.file import File
 from convcost.writing.pytorch.names import MODULE, identifier
 from convcost.writing.pytorch.parameters import NO_VALUE, Parameter, kind_of
+from convcost.writing.pytorch.python import Python
 from convcost.writing.pytorch.tensors import Variable
 from convcost.writing.recording import Applied, Body
 
