@@ -153,14 +153,14 @@ class Source:
 def _by_block(root: Body) -> Iterator[list[Applied]]:
     """Yield all uses of each block, those of blocks that it uses before it."""
     uses: dict[int, list[Applied]] = {}
-    inside: dict[int, set[int]] = {}
+    inside: dict[int, dict[int, None]] = {}
     stack: list[tuple[Body, int]] = [(root, 0)]
     while stack:
         body, owner = stack.pop()
         for time in reversed([time for entry in body.entries for time in entry.times]):
             if time.body is not None:
                 uses.setdefault(id(time.block), []).append(time)
-                inside.setdefault(owner, set()).add(id(time.block))
+                inside.setdefault(owner, {})[id(time.block)] = None
                 stack.append((time.body, id(time.block)))
             stack += [(path, owner) for path in time.paths.values()]
     yield from (uses[block] for block in TopologicalSorter(inside).static_order() if block)

@@ -221,7 +221,11 @@ class Writer:
                 called[id(output)] = self._variable(output, n, uses, called, statement)
             outputs = ", ".join(called[id(output)] for output in statement.outputs)
             if statement.loop:
-                lines += [f"        {outputs} = {text}"] if text != outputs else []
+                names, sources = outputs.split(", "), text.split(", ")
+                moved = [(one, other) for one, other in zip(names, sources, strict=True) if one != other]
+                if moved:
+                    into, of = (", ".join(side) for side in zip(*moved, strict=True))
+                    lines.append(f"        {into} = {of}")
                 lines += [f"        for part in self.{statement.loop}:", f"            {outputs} = part({outputs})"]
             else:
                 lines.append(f"        {outputs} = {text}")
