@@ -223,15 +223,24 @@ def test_folded_batch_norms_are_noted(run, name, notes):
 
 
 @pytest.mark.parametrize(
-    ("biases", "params", "notes"),
+    ("one", "two", "params", "notes"),
     [
-        ("b b", 2 * (216 + 8), ["2 layers read one bias: counted each"]),
-        ("b d", 2 * (216 + 8), []),
+        ("w b", "v b", 2 * (216 + 8), ["2 layers read one bias: counted each"]),
+        ("w b", "v d", 2 * (216 + 8), []),
+        # Kernels of zeros, too, are written once: a module that has two has 2 * (216 + 8).
+        (
+            "w b",
+            "w b",
+            216 + 8,
+            [
+                "1 layer reads parameters of a layer above: counted once; a module in which they are only equal has "
+                "224 more"
+            ],
+        ),
     ],
 )
-def test_lists_that_several_layers_read_are_noted(tmp_path, run, biases, params, notes):
-    one, two = biases.split()
-    nodes = [node("Conv", f"x w {one}", "c"), node("Conv", f"x v {two}", "d2"), node("Add", "c d2", "y")]
+def test_parameters_that_several_layers_read_are_noted(tmp_path, run, one, two, params, notes):
+    nodes = [node("Conv", f"x {one}", "c"), node("Conv", f"x {two}", "e"), node("Add", "c e", "y")]
     path = tmp_path / "net.onnx"
     constants = [weight("w", 8, 3, 3, 3), weight("v", 8, 3, 3, 3), weight("b", 8), weight("d", 8)]
     path.write_bytes(model(nodes, {"x": [1, 3, 16, 16]}, constants))

@@ -34,6 +34,11 @@ def notes_on(walk: Walk) -> Iterator[Note]:
         layers = len({name for names in several.values() for name in names})
         lists = "one bias" if len(several) == 1 else f"{len(several)} biases, scales or shifts together"
         yield Note(f"{many(layers, 'layer')} read {lists}: counted each")
+    shared = [layer.held.total for layer in walk.layers.all if layer.shares and layer.held.total]
+    if shared and not walk.graph.distinct:
+        read = "layer reads" if len(shared) == 1 else "layers read"
+        text = f"{len(shared)} {read} parameters of a layer above: counted once"
+        yield Note(f"{text}; a module in which they are only equal has {sum(shared):,} more")
 
 
 def notes_on_order(walk: Walk, outputs: Sequence[Tensor]) -> Iterator[Note]:
