@@ -875,7 +875,7 @@ BAD = {
         "kernel 7 exceeds the padded input, 6",
     ),
     "sizes that follow from the batch": (
-        model([node("Shape", "x", "a"), node("ReduceProd", "a", "b"), node("Reshape", "x b", "y")], IMAGE_OF_MANY),
+        model([node("Shape", "x", "a"), node("ReduceSum", "a", "b"), node("Reshape", "x b", "y")], IMAGE_OF_MANY),
         "export the model with a batch of 1",
     ),
     "sizes that differ": (

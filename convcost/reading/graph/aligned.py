@@ -86,7 +86,7 @@ def _alike(step: Step, xs: list[View]) -> list[View]:
 
 
 def _fits(x: View, n: int, size: Any) -> bool:
-    return same(x.sizes[n], size) or (x.sizes[n] is None and size is None)
+    return same(x.sizes[n], size)
 
 
 def with_constant(kind: str, maps: str) -> Rule:

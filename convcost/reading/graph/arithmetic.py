@@ -13,7 +13,7 @@ from convcost.ops.rounding import ceiling, floor
 from convcost.reading.graph.constants import NOTHING, Dims, Made, Rule, axes_of, is_small, known, origin, together
 from convcost.reading.graph.graph import Constant, Node
 from convcost.reading.graph.moved_constants import spread
-from convcost.reading.graph.views import BATCH
+from convcost.reading.graph.views import Batch, multiplied
 
 
 def _together_by(rule: Callable[..., Any]) -> Rule:
@@ -31,18 +31,23 @@ def _together_by(rule: Callable[..., Any]) -> Rule:
         found = Constant(whose, dims, None, bool(trained or several), origin(*several or trained))
         if any(one.values is None for one in given) or not is_small(dims):
             return found
-        lists = [spread(one, dims).values or () for one in given]
-        if any(BATCH in values for values in lists):
-            return found
-        return found._replace(numbers=tuple(map(rule, *lists)))
+        return _worked_out(found, lambda: tuple(map(rule, *(spread(one, dims).values or () for one in given))))
 
     return made
+
+
+def _worked_out(found: Constant, numbers: Callable[[], tuple[Any, ...]]) -> Constant:
+    """A tensor with its numbers, unless they are of the batch in a way that is not followed."""
+    try:
+        return found._replace(numbers=numbers())
+    except (TypeError, ValueError):
+        return found
 
 
 def _clip(node: Node, given: Sequence[Constant]) -> Made:
     x, bounds = given[0], [(one.values or (None,))[0] for one in given[1:]]
     least, most = (*(bounds or [node.attributes.get(name) for name in ("min", "max")]), None)[:2]
-    if x.values is None or BATCH in x.values or any(one.values is None for one in given[1:] if one is not NOTHING):
+    if x.values is None or any(one.values is None for one in given[1:] if one is not NOTHING):
         return x._replace(numbers=None)
     values = x.values if least is None else [maximum(n, least) for n in x.values]
     return x._replace(numbers=tuple(values if most is None else [minimum(n, most) for n in values]))
@@ -50,7 +55,7 @@ def _clip(node: Node, given: Sequence[Constant]) -> Made:
 
 def _divided(a: Any, b: Any) -> Any:
     # Of whole numbers the quotient is whole (sizes are not negative). What was a float is a Fraction.
-    return a / b if isinstance(a, Fraction) or isinstance(b, Fraction) else a // b
+    return a / b if not isinstance(a, Batch) and Fraction in (type(a), type(b)) else a // b
 
 
 def _root(n: Any) -> Fraction:
@@ -84,12 +89,12 @@ def _over(rule: Callable[[Sequence[Any]], Any]) -> Rule:
         dims = tuple(1 if n in gone else size for n, size in enumerate(x.dims))
         kept = dims if node.attributes.get("keepdims", 1) else tuple(n for k, n in enumerate(dims) if k not in gone)
         found = Constant(node.outputs[0], kept, None, x.trained, origin(x))
-        if x.values is None or not is_small(x.dims) or BATCH in x.values:
+        if x.values is None or not is_small(x.dims):
             return found
         groups: dict[Dims, list[Any]] = {}
         for index, value in zip(product(*map(range, x.dims)), x.values, strict=True):
             groups.setdefault(tuple(0 if n in gone else i for n, i in enumerate(index)), []).append(value)
-        return found._replace(numbers=tuple(map(rule, groups.values())))
+        return _worked_out(found, lambda: tuple(map(rule, groups.values())))
 
     return made
 
@@ -113,12 +118,13 @@ def _least(*values: Any) -> Any:
 
 
 def _truth(rule: Callable[..., bool]) -> Rule:
-    """A comparison, of numbers alone."""
+    """A comparison, of numbers alone, or of a batch with what is less than one sample."""
 
     def compared(*values: Any) -> int:
-        if not all(isinstance(n, Exact) for n in values):
+        numbers = [n for n in values if isinstance(n, Exact)]
+        if len(numbers) < len(values) and (not numbers or numbers[0] >= 1):
             raise ValueError
-        return int(rule(*values))
+        return int(rule(*(1 if isinstance(n, Batch) else n for n in values)))
 
     return _together_by(compared)
 
@@ -143,7 +149,7 @@ ARITHMETIC: dict[str, Rule] = {
     "Max": _together_by(_largest),
     "Min": _together_by(_least),
     "Mod": _together_by(lambda a, b: a % b),
-    "Mul": _together_by(lambda a, b: a * b),
+    "Mul": _together_by(lambda *sizes: multiplied(sizes)),
     "Neg": _together_by(lambda a: -a),
     "Not": _truth(lambda a: not a),
     "Or": _truth(lambda a, b: a or b),
@@ -151,7 +157,7 @@ ARITHMETIC: dict[str, Rule] = {
     "ReduceMax": _over(lambda values: _largest(*values)),
     "ReduceMean": _over(_mean),
     "ReduceMin": _over(lambda values: _least(*values)),
-    "ReduceProd": _over(prod),
+    "ReduceProd": _over(multiplied),
     "ReduceSum": _over(sum),
     "Sqrt": _together_by(_root),
     "Sub": _together_by(lambda a, b: a - b),

@@ -8,7 +8,6 @@ from typing import Any, TypeAlias
 
 from convcost.ops.numbers import Number
 from convcost.reading.graph.graph import Constant, Node
-from convcost.reading.graph.views import BATCH
 
 MOST = 1024
 """The longest list of numbers that is worked out."""
@@ -59,8 +58,8 @@ def together(*shapes: Dims) -> Dims:
     padded = [(1,) * (rank - len(dims)) + tuple(dims) for dims in shapes]
     found = []
     for sizes in zip(*padded, strict=True):
-        others = [n for n in sizes if n is BATCH or n != 1]
-        if any(n is not others[0] and n != others[0] for n in others):
+        others = [n for n in sizes if n != 1]
+        if any(n != others[0] for n in others):
             raise ValueError
         found.append(others[0] if others else 1)
     return tuple(found)

@@ -18,7 +18,7 @@ from convcost.reading.graph.constants import (
     vector,
 )
 from convcost.reading.graph.graph import Constant, Node
-from convcost.reading.graph.views import BATCH
+from convcost.reading.graph.views import Batch
 
 _WHOLE, _REAL, _TRUTH = (6, 7), (1, 10, 11), 9
 """ONNX's types of whole numbers, of others, and of true and false."""
@@ -69,8 +69,8 @@ def _cast(node: Node, given: Sequence[Constant]) -> Made:
     if to in _REAL:
         return x._replace(numbers=tuple(Fraction(n) if isinstance(n, int) else n for n in x.values))
     if to == _TRUTH:
-        return x._replace(numbers=tuple(n if n is BATCH else int(n != 0) for n in x.values))
-    return x._replace(numbers=tuple(n if n is BATCH else floor(n) for n in x.values)) if to in _WHOLE else x
+        return x._replace(numbers=tuple(int(n != 0) for n in x.values))
+    return x._replace(numbers=tuple(n if isinstance(n, Batch) else floor(n) for n in x.values)) if to in _WHOLE else x
 
 
 def _shape(node: Node, given: Sequence[Constant]) -> Made:

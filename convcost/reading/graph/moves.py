@@ -14,7 +14,6 @@ from convcost.reading.graph.resizing import RESIZING
 from convcost.reading.graph.spreading import SPREADING
 from convcost.reading.graph.step import Rule, Step
 from convcost.reading.graph.views import (
-    BATCH,
     MOST_AXES,
     UNIT,
     C,
@@ -23,6 +22,7 @@ from convcost.reading.graph.views import (
     N,
     Refusal,
     View,
+    multiplied,
     same,
     text,
     transposed,
@@ -40,28 +40,18 @@ def reshape(step: Step) -> list[View]:
     target = list(step.numbers(1, "shape") or ())
     if not step.whole("allowzero", 0):
         target = [x.sizes[n] if n < len(x.sizes) and same(size, 0) else size for n, size in enumerate(target)]
-    open_ = [n for n, size in enumerate(target) if size is not BATCH and same(size, -1)]
-    if len(open_) != 1:
-        return [_as(step, x, tuple(target))]
-    (place,) = open_
-    missing = _missing(x, [*target[:place], *target[place + 1 :]])
-    y = _as(step, x, (*target[:place], *missing, *target[place + 1 :]))
-    end = place + len(missing)
-    whole = tuple(factor for axis in y.axes[place:end] for factor in axis)
-    return [view(y.tensor, [*y.axes[:place], whole, *y.axes[end:]])]
+    open_ = [n for n, size in enumerate(target) if same(size, -1)]
+    if len(open_) == 1:
+        target[open_[0]] = _missing(x, [size for size in target if not same(size, -1)])
+    return [_as(step, x, tuple(target))]
 
 
-def _missing(x: View, others: list[Any]) -> tuple[Any, ...]:
-    """The sizes of what the one axis is made of that is left open: the batch, unless another has it, and the rest."""
-    given = [n for n in others if n is not BATCH]
-    if None in given or any(same(n, 0) for n in given):
-        raise Refusal("moves numbers between the batch and other axes")
-    total, rest = x.shape.elements, product(given)
-    if x.batch is not BATCH:
-        return (total * x.batch // rest,)
-    if BATCH in others:
-        return (total // rest,)
-    return (BATCH,) if same(total, rest) else (BATCH, total // rest)
+def _missing(x: View, others: list[Any]) -> Any:
+    """The size of the one axis that is left open."""
+    try:
+        return multiplied(x.sizes) // multiplied(others)
+    except (TypeError, ValueError, ZeroDivisionError):
+        raise Refusal(f"makes {text(tuple(others))} and what is left of {text(x.sizes)}") from None
 
 
 def flatten(step: Step) -> list[View]:

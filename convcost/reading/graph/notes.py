@@ -9,7 +9,7 @@ from convcost.network import Note, Tensor
 from convcost.ops.arguments import many
 from convcost.reading.graph.graph import Constant
 from convcost.reading.graph.laying import own
-from convcost.reading.graph.views import BATCH, Axis, View, alike, extent, is_one
+from convcost.reading.graph.views import Axis, View, alike, extent, is_one
 from convcost.reading.graph.walk import Walk
 
 
@@ -54,8 +54,7 @@ def notes_on_order(walk: Walk, outputs: Sequence[Tensor]) -> Iterator[Note]:
 
 def _size(axis: Axis) -> str:
     """The size of an axis, with N for a batch that is not a number."""
-    size = extent(axis)
-    return str(size) if size not in (BATCH, None) else "N" if len(axis) == 1 else f"N*{extent(own(axis))}"
+    return str(extent(axis))
 
 
 def _folded(walk: Walk) -> list[Constant]:

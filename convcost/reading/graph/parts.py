@@ -9,7 +9,21 @@ from convcost.ops.numbers import differ, product
 from convcost.reading.graph.graph import Constant
 from convcost.reading.graph.laying import MOST, can_be_map, few, names, own, resized, shown
 from convcost.reading.graph.step import FIXED, Rule, Step
-from convcost.reading.graph.views import BATCH, UNIT, C, Factor, H, N, Refusal, View, same, text, transposed, view
+from convcost.reading.graph.views import (
+    BATCH,
+    UNIT,
+    Batch,
+    C,
+    Factor,
+    H,
+    N,
+    Refusal,
+    View,
+    same,
+    text,
+    transposed,
+    view,
+)
 
 _END = 2**31 - 1
 """From here on an end means all that there is."""
@@ -60,7 +74,7 @@ def _with_constant(step: Step, x: View, axis: int, constant: View | Constant | N
     others = [n for n in range(len(x.axes)) if n != axis]
     if dims is None or len(dims) != len(x.axes):
         raise Refusal(f"stacks the constant {shown(constant)} and a tensor of {text(x.sizes)}")
-    if not all(same(dims[n], x.sizes[n]) or (x.sizes[n] is BATCH and same(dims[n], 1)) for n in others):
+    if not all(same(dims[n], x.sizes[n]) or (x.sizes[n] == BATCH and same(dims[n], 1)) for n in others):
         raise Refusal(f"stacks the constant {shown(constant)} and a tensor of {text(x.sizes)}")
     count = dims[axis]
     if before and constant.trained and len(x.axes) == 3 and axis == 1:
@@ -168,9 +182,9 @@ def _cuts(step: Step) -> dict[int, tuple[Any, Any, Any]]:
     found = {}
     for axis, start, end, each in zip(axes, starts, ends, steps, strict=True):
         whole = x.sizes[axis]
-        if start is BATCH or end is BATCH or (whole is BATCH and (start or end < _END)):
+        if any(isinstance(n, Batch) for n in (start, end)) or (isinstance(whole, Batch) and (start or end < _END)):
             raise Refusal("takes a part of the batch")
-        if whole is BATCH or (start == 0 and end >= _END and each == 1):
+        if isinstance(whole, Batch) or (start == 0 and end >= _END and each == 1):
             continue
         first, last = _clamped(start, whole), _clamped(end, whole)
         if each == 1 and same(first, 0) and same(last, whole):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from convcost.ops.numbers import Number, differ, product
+from convcost.ops.numbers import Number, product
 from convcost.reading.graph.graph import Constant
 from convcost.reading.graph.kernels import weighted
 from convcost.reading.graph.laying import MOST, few, inner, own, shown
@@ -22,6 +22,7 @@ from convcost.reading.graph.views import (
     View,
     alike,
     extent,
+    multiplied,
     plain,
     same,
     text,
@@ -68,7 +69,7 @@ def _in_groups(
     """The sums over some axes with a matrix for each place of others, which are groups; behind is an axis of sums."""
     if any(factor.axis == N for n in (*stack, *summed) for factor in x.axes[n]):
         raise Refusal("has weights for each sample of a batch, or sums over them")
-    if differ(features, product(x.sizes[n] for n in summed)):
+    if not same(features, multiplied([x.sizes[n] for n in summed])):
         raise Refusal(f"has weights for {features} features; its input has {text(tuple(x.sizes[n] for n in summed))}")
     others = [[n] for n in range(len(x.axes)) if n not in (*stack, *summed) and own(x.axes[n])]
     x = step.laid(x, [[*stack, *summed], *(few(others, MOST - 1) or [[]])])
@@ -106,7 +107,7 @@ def _weighted(step: Step, x: View, w: Constant, features: Number, out: Number, b
     """The numbers along the last axis times a matrix: a row of each sample's, or those at every position."""
     is_row = len(x.axes) == 2 and x.roles[0] in (N, UNIT)
     x = step.as_vector(x) if is_row else step.channels_last(x)
-    if differ(features, extent(x.axes[-1])):
+    if not same(features, extent(x.axes[-1])):
         raise Refusal(f"has weights for {features} features; its input has {extent(x.axes[-1])}")
     bias = bias or step.added(out, -1)
     if is_row or not x.shape.size:

@@ -4,8 +4,21 @@ from __future__ import annotations
 
 from typing import Any
 
-from convcost.ops.numbers import exact, product
-from convcost.reading.graph.views import BATCH, MOST_AXES, Axis, Factor, Refusal, View, is_one, same, text, view
+from convcost.ops.numbers import exact
+from convcost.reading.graph.views import (
+    MOST_AXES,
+    Axis,
+    Batch,
+    Factor,
+    Refusal,
+    View,
+    extent,
+    is_one,
+    multiplied,
+    same,
+    text,
+    view,
+)
 
 
 def reshaped(x: View, sizes: tuple[Any, ...]) -> View | None:
@@ -41,10 +54,10 @@ def reshaped(x: View, sizes: tuple[Any, ...]) -> View | None:
 
 def alike_in_all(factors: list[Factor], sizes: list[Any]) -> bool:
     """Return whether factors and sizes make the same number."""
-    made = [factor.size for factor in factors]
-    if made.count(BATCH) != sizes.count(BATCH):
+    try:
+        return same(extent(tuple(factors)), multiplied(sizes))
+    except ValueError:
         return False
-    return same(product(n for n in made if n is not BATCH), product(n for n in sizes if n is not BATCH))
 
 
 def _run(factors: list[Factor], sizes: list[Any]) -> tuple[int, int] | None:
@@ -84,10 +97,15 @@ def _cut(factors: list[Factor], sizes: list[Any]) -> list[Axis] | None:
 
 def _shared(size: Any, missing: Any) -> tuple[Any, Any, Any] | None:
     """Return the part of a factor that is taken, what is left of it, and what is missing then; None if none fits."""
-    if size is BATCH or missing is BATCH:
-        return (size, 1, 1) if size is missing else None
     if same(size, missing):
         return size, 1, 1
+    if isinstance(size, Batch):
+        return (size, 1, missing.times) if isinstance(missing, Batch) else None
+    if isinstance(missing, Batch):
+        try:
+            return size, 1, missing // size
+        except ValueError:
+            return None
     if isinstance(size, int) and isinstance(missing, int):
         if size % missing == 0:
             return missing, size // missing, 1

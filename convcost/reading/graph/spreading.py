@@ -7,7 +7,7 @@ from typing import Any
 from convcost.reading.graph.laying import names, resized
 from convcost.reading.graph.reshaping import reshaped
 from convcost.reading.graph.step import Step
-from convcost.reading.graph.views import BATCH, MOST_AXES, C, H, Refusal, View, same, text
+from convcost.reading.graph.views import MOST_AXES, Batch, C, H, Refusal, View, same, text
 
 _MOST_COPIES = 16
 _MOST_RUNS = 16
@@ -28,7 +28,7 @@ def expand(step: Step) -> list[View]:
 def expanded(step: Step, x: View, sizes: tuple[Any, ...]) -> View:
     """Return a tensor whose axes of size 1 have other sizes, each of its numbers as often as it takes."""
     new = {n: size for n, size in enumerate(sizes) if same(x.sizes[n], 1) and not same(size, 1)}
-    if any(size is BATCH or size is None for size in new.values()):
+    if any(isinstance(size, Batch) for size in new.values()):
         raise Refusal("makes the samples of a batch of one")
     if not new:
         return x

@@ -98,7 +98,7 @@ class Step(Laying):
             x = self.input(0)
             raise Refusal(
                 f"takes numbers from `{self.node.inputs[n]}`, which can't be worked out from the file",
-                FIXED if isinstance(x, View) and x.batch is BATCH else None,
+                FIXED if isinstance(x, View) and x.batch == BATCH else None,
             )
         return found.values
 

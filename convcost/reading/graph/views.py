@@ -11,7 +11,7 @@ Axes of size 1 have no factors, and neither has the batch if it is 1.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple, TypeAlias
 
 from convcost.network import Tensor
@@ -19,14 +19,30 @@ from convcost.ops.base import Shape
 from convcost.ops.numbers import differ, product
 
 
-class _Batch:
-    """How many samples there are: one number that no figure depends on."""
+class Batch:
+    """A number times how many samples there are: that is no number here, for no figure depends on it."""
 
-    def __repr__(self) -> str:
-        return "batch"
+    def __init__(self, times: Any) -> None:
+        self.times = times
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Batch) and not differ(self.times, other.times)
+
+    def __hash__(self) -> int:
+        return hash((Batch, self.times))
+
+    def __str__(self) -> str:
+        return "N" if is_one(self.times) else f"N*{self.times}"
+
+    def __floordiv__(self, other: Any) -> Any:
+        """The quotient if it is whole; ValueError if it is not."""
+        a, b = self.times, other.times if isinstance(other, Batch) else other
+        if differ(a % b, 0):
+            raise ValueError
+        return a // b if isinstance(other, Batch) else Batch(a // b)
 
 
-BATCH = _Batch()
+BATCH = Batch(1)
 """Stands for the batch size where it is not a number."""
 
 N, C, H = 0, 1, 2
@@ -83,7 +99,7 @@ class View(NamedTuple):
 
     @property
     def sizes(self) -> tuple[Any, ...]:
-        """The size of every axis; None for the batch times something."""
+        """The size of every axis: a number, or a Batch."""
         return tuple(map(extent, self.axes))
 
     @property
@@ -171,11 +187,17 @@ def _whole(axis: int, size: Any) -> Axis:
 
 
 def extent(factors: Axis) -> Any:
-    """Return how many numbers factors make; None for the batch times something."""
-    sizes = [factor.size for factor in factors]
-    if BATCH not in sizes:
-        return product(sizes)
-    return BATCH if len(sizes) == 1 else None
+    """Return how many numbers factors make: a number, or a Batch."""
+    return multiplied([factor.size for factor in factors])
+
+
+def multiplied(sizes: Sequence[Any]) -> Any:
+    """Return the product of sizes, of which one may be a Batch; ValueError if there are more."""
+    rest = product(size for size in sizes if not isinstance(size, Batch))
+    batches = [size for size in sizes if isinstance(size, Batch)]
+    if len(batches) > 1:
+        raise ValueError
+    return Batch(batches[0].times * rest) if batches else rest
 
 
 def transposed(x: View, perm: tuple[int, ...]) -> View:
@@ -192,11 +214,7 @@ def is_one(n: Any) -> bool:
 
 def same(a: Any, b: Any) -> bool:
     """Return whether two sizes are equal; a batch is only like itself."""
-    if a is None or b is None:
-        return False
-    if a is BATCH or b is BATCH:
-        return a is b
-    return not differ(a, b)
+    return bool(a == b) if isinstance(a, Batch) or isinstance(b, Batch) else not differ(a, b)
 
 
 def alike(a: tuple[Any, ...], b: tuple[Any, ...]) -> bool:

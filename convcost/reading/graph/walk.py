@@ -14,7 +14,7 @@ from convcost.reading.graph.folding import fold
 from convcost.reading.graph.graph import Constant, Graph, Node
 from convcost.reading.graph.parameters import Parameters
 from convcost.reading.graph.spelled import recognised
-from convcost.reading.graph.views import BATCH, UNIT, Axis, N, NoOperator, Refusal, View, plain
+from convcost.reading.graph.views import UNIT, Axis, Batch, N, NoOperator, Refusal, View, plain
 
 
 class Walk:
@@ -258,7 +258,7 @@ def _are_numbers(values: Iterable[Any]) -> bool:
         if isinstance(value, (list, tuple)):
             if not _are_numbers(value):
                 return False
-        elif value is BATCH or isinstance(value, float):
+        elif isinstance(value, Batch | float):
             return False
     return True
 
