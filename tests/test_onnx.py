@@ -743,6 +743,40 @@ def test_positions_put_together_with_the_batch(batch):
     assert described(network(model(nodes, {"x": [batch, 8, 6, 6]}, constants))) == ["conv 10x6x6 params=80 macs=2880"]
 
 
+@pytest.mark.parametrize("batch", ["batch", 1, 4])
+def test_positions_times_the_batch_as_a_number(batch):
+    nodes = [
+        node("Transpose", "x", "a", perm=[0, 2, 3, 1]),
+        node("Shape", "a", "s"),
+        node("Gather", "s places", "g"),  # the batch, 6 and 6
+        node("ReduceProd", "g", "p"),
+        node("Concat", "p eight", "r", axis=0),
+        node("Reshape", "a r", "b"),
+        node("MatMul", "b w", "c"),
+        node("Div", "p positions", "n"),  # the batch again
+        node("Concat", "n six six ten", "t", axis=0),
+        node("Reshape", "c t", "d"),
+        node("Transpose", "d", "y", perm=[0, 3, 1, 2]),
+    ]
+    known = {"places": [0, 1, 2], "eight": [8], "six": [6], "ten": [10], "positions": [36]}
+    constants = [weight("w", 8, 10), *(numbers(name, *values) for name, values in known.items())]
+    assert described(network(model(nodes, {"x": [batch, 8, 6, 6]}, constants))) == ["conv 10x6x6 params=80 macs=2880"]
+
+
+def test_the_batch_among_sizes_that_may_be_left_open():
+    # What is -1 in an Expand keeps its size: a batch is never -1.
+    nodes = [
+        node("Shape", "x", "s"),
+        node("Concat", "s open", "t", axis=0),
+        node("Equal", "t open", "e"),
+        node("Where", "e one t", "u"),
+        node("Unsqueeze", "x four", "a"),
+        node("Expand", "a u", "y"),
+    ]
+    constants = [numbers("open", -1), numbers("one", 1), numbers("four", 4)]
+    assert described(network(model(nodes, {"x": [None, 8, 6, 6]}, constants))) == []
+
+
 def test_inputs_whose_names_have_no_letter():
     nodes = [node("Concat", "输入 输入二", "y", axis=1)]
     found = network(model(nodes, {"输入": [1, 3, 8, 8], "输入二": [1, 5, 8, 8]}))

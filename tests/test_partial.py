@@ -12,7 +12,7 @@ onnx = pytest.importorskip("onnx")
 
 from command_line import DATA  # noqa: E402
 from onnx import TensorProto, helper  # noqa: E402
-from onnx_files import model, node, numbers, weight  # noqa: E402
+from onnx_files import model, network, node, numbers, weight  # noqa: E402
 
 BACK = 216 * 256
 """MACs of the convolution before what is unknown: 8 times 3 times 3 x 3 weights at 16 x 16 positions."""
@@ -201,6 +201,7 @@ def test_the_data_type_is_the_files_own(tmp_path, run, types, words, dtype, weig
 
 
 FOLDED = "convolutions carry a folded batch norm: parameters are"
+FOLDED_ONE = "convolution carries a folded batch norm: parameters are"
 
 
 @pytest.mark.parametrize(
@@ -220,6 +221,40 @@ def test_folded_batch_norms_are_noted(run, name, notes):
     assert [line.removeprefix("note").strip() for line in shown.splitlines() if line.startswith("note")] == notes
     cannot = "What tools print for the module can't be told: the file has not its batch norms."
     assert (cannot in run("conventions", path, columns=200).out) == bool(notes)
+
+
+def exported(op, inputs, outputs, rules, call):
+    """A node with what PyTorch's exporter notes of it: the rules that it has gone through, and the call that it was."""
+    made = node(op, inputs, outputs)
+    made.metadata_props.add(key="pkg.onnxscript.rewriter.rule_name", value=rules)
+    made.metadata_props.add(key="pkg.torch.onnx.fx_node", value=call)
+    return made
+
+
+UNBIASED, NORM = "RemoveOptionalBiasFromConv", "FuseBatchNormIntoConv"
+CONV = "%y : call_function[target=torch.ops.aten.conv2d.default](args = (%x, %p_0_weight, {}), kwargs = {{}})"
+
+
+@pytest.mark.parametrize(
+    ("inputs", "rules", "call", "notes"),
+    [
+        # A bias of 8 zeros, which are parameters of the module.
+        (
+            "x w",
+            UNBIASED,
+            CONV.format("%p_0_bias"),
+            ["1 bias of zeros is not in the file: parameters are 8 fewer than the module's"],
+        ),
+        ("x w", UNBIASED, CONV.format("None"), []),
+        # Without training the norm's 8 scales are ones, and its 8 shifts zeros.
+        ("x w", f"{UNBIASED}, {NORM}, {UNBIASED}", "", [f"1 {FOLDED_ONE} 16 fewer or more than the module's"]),
+        ("x w b", f"{UNBIASED}, {NORM}", "", [f"1 {FOLDED_ONE} 8 fewer or more than the module's"]),
+    ],
+)
+def test_parameters_that_an_exporter_left_out_are_noted(inputs, rules, call, notes):
+    constants = [weight("w", 8, 3, 3, 3), weight("b", 8)]
+    data = model([exported("Conv", inputs, "y", rules, call)], {"x": [1, 3, 16, 16]}, constants)
+    assert [note.text for note in network(data).notes] == notes
 
 
 @pytest.mark.parametrize(

@@ -73,6 +73,8 @@ class Node(NamedTuple):
     inputs: tuple[str, ...]
     outputs: tuple[str, ...]
     attributes: dict[str, Any]
+    lost: str | None = None
+    """What its exporter says that it has left out: a `batch norm`, which is folded, or a `bias` of zeros."""
 
     @property
     def is_standard(self) -> bool:

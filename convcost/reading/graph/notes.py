@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from math import prod
 
 from convcost.network import Note, Tensor
 from convcost.ops.arguments import many
-from convcost.reading.graph.graph import Constant
+from convcost.reading.graph.graph import Constant, Node
 from convcost.reading.graph.laying import own
 from convcost.reading.graph.views import Axis, View, alike, extent, is_one
 from convcost.reading.graph.walk import Walk
@@ -15,12 +14,14 @@ from convcost.reading.graph.walk import Walk
 
 def notes_on(walk: Walk) -> Iterator[Note]:
     """Yield what is to be said, once for all layers that it is so of."""
-    folded = _folded(walk)
-    if folded:
-        count = sum(prod(bias.dims or ()) for bias in folded)
+    if folded := _folded(walk):
         carry = "carries" if len(folded) == 1 else "carry"
-        text = f"{many(len(folded), 'convolution')} {carry} a folded batch norm: parameters are {count:,} fewer or more"
-        yield Note(f"{text} than the module's", hides="its batch norms")
+        text = f"{many(len(folded), 'convolution')} {carry} a folded batch norm: parameters are {sum(folded):,} fewer"
+        yield Note(f"{text} or more than the module's", hides="its batch norms")
+    if biases := [_width(walk, node) for node in walk.graph.nodes if node.lost == "bias"]:
+        were = "bias of zeros is" if len(biases) == 1 else "biases of zeros are"
+        text = f"{len(biases)} {were} not in the file: parameters are {sum(biases):,} fewer than the module's"
+        yield Note(text, hides="its biases")
     if walk.graph.distinct:
         held = frozenset().union(*(one.parameters for one in walk.graph.constants.values()))
         if unread := held - walk.parameters.read():
@@ -57,15 +58,24 @@ def _size(axis: Axis) -> str:
     return str(extent(axis))
 
 
-def _folded(walk: Walk) -> list[Constant]:
-    """The biases of convolutions that an exporter has put together with a batch norm, and so has named itself."""
-    found: dict[str, Constant] = {}
+def _folded(walk: Walk) -> list[int]:
+    """How many parameters are lost with each convolution that an exporter has put together with a batch norm.
+
+    Of a scale and a shift for each channel the shift is left as a bias, unless it is zero.
+    """
+    found: dict[str, int] = {}
     for node in walk.graph.nodes:
-        if node.op in ("Conv", "ConvTranspose") and len(node.inputs) > 2:
-            kernel, bias = (walk.values.get(name) for name in node.inputs[1:3])
-            if isinstance(kernel, Constant) and isinstance(bias, Constant) and _are_made(kernel.key, bias.key):
-                found[kernel.key] = bias
+        if node.op in ("Conv", "ConvTranspose"):
+            weights = [x for name in node.inputs[1:3] if isinstance(x := walk.values.get(name), Constant)]
+            if node.lost == "batch norm" or (len(weights) == 2 and _are_made(*(one.key for one in weights))):
+                found[node.inputs[1]] = _width(walk, node) * (3 - len(weights))
     return list(found.values())
+
+
+def _width(walk: Walk, node: Node) -> int:
+    """The number of channels or features that a node makes."""
+    made = walk.values.get(node.outputs[0])
+    return made.sizes[1] if isinstance(made, View) else 0
 
 
 def _are_made(kernel: str, bias: str) -> bool:

@@ -6,6 +6,7 @@ only what is small enough to be a shape or a bound is read; external data never 
 
 from __future__ import annotations
 
+import re
 import struct
 from collections import Counter
 from collections.abc import Iterator
@@ -59,7 +60,8 @@ def parse(name: str, data: bytes | IO[bytes], shapes: bool = False) -> Graph:
 _MODEL = SimpleNamespace(graph=7, opset_import=8)
 _OPSET = SimpleNamespace(domain=1, version=2)
 _GRAPH = SimpleNamespace(node=1, initializer=5, input=11, output=12, value_info=13, sparse_initializer=15)
-_NODE = SimpleNamespace(input=1, output=2, name=3, op_type=4, attribute=5, domain=7)
+_NODE = SimpleNamespace(input=1, output=2, name=3, op_type=4, attribute=5, domain=7, metadata_props=9)
+_ENTRY = SimpleNamespace(key=1, value=2)
 _ATTRIBUTE = SimpleNamespace(name=1, f=2, i=3, s=4, t=5, floats=7, ints=8, type=20)
 _TENSOR = SimpleNamespace(dims=1, data_type=2, name=8, raw_data=9, data_location=14)
 _SPARSE_TENSOR = SimpleNamespace(values=1, dims=3)
@@ -72,6 +74,8 @@ _DATA_TYPES = {1: ("f", 4), 6: ("i", 5), 7: ("q", 7), 9: ("?", 5), 10: ("e", 0),
 """struct's letter for a type of numbers, and the tensor's field that has them if `raw_data` has not."""
 _EXTERNAL = 1
 """The `data_location` of numbers in another file."""
+_WITH_BIAS = ("Conv", "ConvTranspose", "Gemm")
+_HAS_BIAS = re.compile(r"\(args = \(%\w+, %\w+, %")
 _BY_SHAPE = ("BatchNormalization", "Conv", "ConvTranspose", "Gemm", "MatMul")
 """Operators that nobody asks for the numbers of a constant that they read."""
 
@@ -151,7 +155,19 @@ def _nodes(name: str, graph: Message) -> Iterator[Node]:
             raise refusal(name, f"its nodes have more than {MAX_TENSORS:,} inputs and outputs")
         op, domain, called = map(one.text, (_NODE.op_type, _NODE.domain, _NODE.name))
         attributes = dict(one.each(_NODE.attribute, _attribute, known))
-        yield Node(number, op, domain, called, inputs, outputs, attributes)
+        lost = _lost(one) if op in _WITH_BIAS else None
+        yield Node(number, op, domain, called, inputs, outputs, attributes, lost)
+
+
+def _lost(node: Message) -> str | None:
+    """What PyTorch's exporter has left out, by the rules that it notes in a node, and by the call that it was."""
+    noted = {one.text(_ENTRY.key): one.text(_ENTRY.value) for one in node.messages(_NODE.metadata_props)}
+    rules = noted.get("pkg.onnxscript.rewriter.rule_name", "")
+    if "FuseBatchNorm" in rules:
+        return "batch norm"
+    call = noted.get("pkg.torch.onnx.fx_node", "")
+    # The rule has taken away the zeros, too, that stand for a bias that there is not.
+    return "bias" if "RemoveOptionalBias" in rules and _HAS_BIAS.search(call) else None
 
 
 def _attribute(attribute: Message) -> tuple[str, Any]:
