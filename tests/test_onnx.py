@@ -434,6 +434,25 @@ CASES |= {
         [*VIDEO[:1], weight("v", 2, 3)],
         ["global_avg_pool 8x1x1", "rearrange 2x4", "conv 3x4 params=6 macs=24"],
     ),
+    "frames in the batch, each of which is normalised": (
+        [
+            node("Reshape", "x s", "a"),
+            node("InstanceNormalization", "a g h", "b"),
+            node("GroupNormalization", "b g h", "c", num_groups=1),
+            node("Reshape", "c t", "y"),
+        ],
+        [VIDEO[0], numbers("t", 1, 8, 6, 6), weight("g", 2), weight("h", 2)],
+        [
+            "layer_norm 8x6x6",  # 8 maps of 6x6, each by itself
+            "rearrange 2x4x6x6",
+            "scale 2x4x6x6 params=2",
+            "shift 2x4x6x6 params=2",
+            "layer_norm 2x4x6x6",  # 4 frames of 2x6x6
+            "scale 2x4x6x6 params=2",
+            "shift 2x4x6x6 params=2",
+            "rearrange 8x6x6",
+        ],
+    ),
     "a mean over the channels": ([node("ReduceMean", "x n", "y")], [numbers("n", 1)], ["mean 1x6x6"]),
     "a mean over the width": ([node("ReduceMean", "x n", "y", keepdims=0)], [numbers("n", -1)], ["mean 8x6x1"]),
     "a maximum over half of the channels": (

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from convcost.ops.numbers import product
+from convcost.reading.graph.aligned import constants
 from convcost.reading.graph.graph import Constant
-from convcost.reading.graph.laying import names, own
+from convcost.reading.graph.laying import can_be_map, names, own
 from convcost.reading.graph.reductions import along, whole_axes
+from convcost.reading.graph.reshaping import reshaped
 from convcost.reading.graph.step import Rule, Step
 from convcost.reading.graph.views import C, H, Refusal, View, same
 
@@ -25,19 +28,37 @@ def batch_norm(step: Step) -> list[View]:
     return step.layer("batch_norm", x, weights=lists[:2])
 
 
-def _whole_samples(step: Step) -> View:
-    x = step.plain()
-    if own(step.map().axes[0]):
-        raise Refusal("normalises each of what was put in the batch, which no operator here does")
-    return x
+def _channels(x: View) -> Any:
+    if not can_be_map(x):
+        raise Refusal("reads a tensor whose axes are not batch, channels and up to three of positions")
+    return x.sizes[1]
+
+
+def _of_frames(step: Step, groups: Any, lists: Sequence[Constant | None]) -> list[View]:
+    """Groups of channels, normalised in each of what was put in the batch; then scales and shifts where there are."""
+    x = step.map()
+    batch, channels, *size = x.sizes
+    parts = reshaped(x, (batch, groups, channels // groups, *size))
+    assert parts is not None
+    parts, over = whole_axes(step, parts, range(2, len(parts.axes)))
+    (made,) = step.layer("layer_norm", parts, over=names(parts, over or {C}), affine=False)
+    found = reshaped(made, x.sizes)
+    assert found is not None
+    for kind, one in zip(("scale", "shift"), lists, strict=True):
+        if one:
+            (found,) = constants(step, kind, found, one._replace(dims=(channels, *(1 for _ in size))))
+    return [found]
 
 
 def instance_norm(step: Step) -> list[View]:
-    x = _whole_samples(step)
-    lists = [step.per_channel(n, x.shape.channels) for n in (1, 2)]
+    x = step.map()
+    channels = _channels(x)
+    lists = [step.per_channel(n, channels) for n in (1, 2)]
     if any(one is None or _is_made_up(one, fill) for one, fill in zip(lists, (1, 0), strict=True)):
-        return step.layer("instance_norm", x)
-    return step.layer("instance_norm", x, weights=lists, affine=True)
+        lists = []
+    if own(x.axes[0]):
+        return _of_frames(step, channels, lists or (None, None))
+    return step.layer("instance_norm", step.plain(), weights=lists, affine=bool(lists))
 
 
 def _is_made_up(constant: Constant, fill: int) -> bool:
@@ -47,9 +68,14 @@ def _is_made_up(constant: Constant, fill: int) -> bool:
 
 
 def group_norm(step: Step) -> list[View]:
-    x = _whole_samples(step)
-    scale, shift = (step.per_channel(n, x.shape.channels) for n in (1, 2))
+    channels = _channels(step.map())
+    scale, shift = (step.per_channel(n, channels) for n in (1, 2))
     groups = step.whole("num_groups", 0)
+    if own(step.map().axes[0]):
+        if groups < 1 or not same(channels % groups, 0):
+            raise Refusal(f"has {groups} groups for {channels} channels")
+        return _of_frames(step, groups, (scale, shift))
+    x = step.plain()
     if scale and shift:
         return step.layer("group_norm", x, weights=(scale, shift), groups=groups)
     made = step.layer("group_norm", x, groups=groups, affine=False)
