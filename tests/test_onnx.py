@@ -736,6 +736,21 @@ def test_outputs_in_another_order_are_said(nodes, batch, said):
     assert [note.text for note in notes] == ([f"{said}; here channels come first"] if said else [])
 
 
+@pytest.mark.parametrize(
+    ("how", "noted"),
+    [
+        ({"mode": "linear", "antialias": 1}, False),  # filters change nothing where a map becomes larger
+        ({"mode": "linear", "coordinate_transformation_mode": "asymmetric"}, True),
+        ({"mode": "nearest", "coordinate_transformation_mode": "asymmetric", "nearest_mode": "ceil"}, True),
+    ],
+)
+def test_positions_beside_those_that_a_resize_reads_are_said(how, noted):
+    scales = onnx.helper.make_tensor("s", 1, [4], [1.0, 1.0, 2.0, 2.0])
+    found = network(model([node("Resize", "x - s", "y", **how)], IMAGE, [scales]))
+    assert described(found) == ["upsample 8x12x12"]
+    assert [note.text.startswith("1 resize may read positions beside") for note in found.notes] == [True] * noted
+
+
 def test_an_input_whose_channels_are_last():
     nodes = [node("Transpose", "x", "a", perm=[0, 3, 1, 2]), node("Conv", "a w", "y")]
     assert described(network(model(nodes, {"x": [None, 6, 5, 8]}, [weight("w", 4, 8, 1, 1)]))) == [
@@ -949,11 +964,19 @@ BAD = {
     ),
     "neither centres nor corners": (
         model(
-            [node("Resize", "x - s", "y", mode="linear", coordinate_transformation_mode="asymmetric")],
+            [node("Resize", "x - s", "y", mode="linear", coordinate_transformation_mode="tf_crop_and_resize")],
             IMAGE,
             [onnx.helper.make_tensor("s", 1, [4], [1.0, 1.0, 2.0, 2.0])],
         ),
-        "resizes by `linear` with `asymmetric`",
+        "resizes with `tf_crop_and_resize`",
+    ),
+    "smaller by filters": (
+        model(
+            [node("Resize", "x - s", "y", mode="linear", antialias=1)],
+            IMAGE,
+            [onnx.helper.make_tensor("s", 1, [4], [1.0, 1.0, 0.5, 0.5])],
+        ),
+        "makes a map smaller with `antialias`",
     ),
     "a mean over samples": (
         model([node("ReduceMean", "x n", "y")], IMAGE_OF_MANY, [numbers("n", 0)]),

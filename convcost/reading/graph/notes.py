@@ -35,6 +35,9 @@ def notes_on(walk: Walk) -> Iterator[Note]:
         layers = len({name for names in several.values() for name in names})
         lists = "one bias" if len(several) == 1 else f"{len(several)} biases, scales or shifts together"
         yield Note(f"{many(layers, 'layer')} read {lists}: counted each")
+    if walk.shifted:
+        text = f"{many(len(walk.shifted), 'resize')} may read positions beside those of `upsample`"
+        yield Note(f"{text}: receptive fields may differ a little, other figures do not")
     shared = [layer.held.total for layer in walk.layers.all if layer.shares and layer.held.total]
     if shared and not walk.graph.distinct:
         read = "layer reads" if len(shared) == 1 else "layers read"

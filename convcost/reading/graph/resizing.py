@@ -1,4 +1,4 @@
-"""ONNX's Resize and Upsample -> `upsample`, where it reads the same positions."""
+"""ONNX's Resize and Upsample -> `upsample`, which reads the same positions, or others near by; a note says so."""
 
 from __future__ import annotations
 
@@ -42,6 +42,9 @@ def resize(step: Step) -> list[View]:
         whole = all(isinstance(i, int) and isinstance(o, int) and o % i == 0 for o, i in pairs)
     if not frames and all(map(same, wanted, size)):
         return [x]
+    ints = all(isinstance(n, int) for n in (*wanted, *size))
+    if step.whole("antialias", 0) and not (ints and all(o >= i for o, i in zip(wanted, size, strict=True))):
+        raise Refusal("makes a map smaller with `antialias`, which no operator here does")
     given = how or {"size": [*x.shape.size[:frames], *wanted]}
     return step.layer("upsample", x, **given, **_positions(step, whole))
 
@@ -55,22 +58,23 @@ def _wanted(step: Step) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
 
 
 def _positions(step: Step, whole: bool) -> dict[str, Any]:
-    """The mode, as upsample has it; Refusal where it would read other positions."""
+    """The mode, as upsample has it, which may read other positions near by."""
     old = step.node.op == "Upsample" or step.opset < 11
     mode = step.text("mode", "nearest")
     how = step.text("coordinate_transformation_mode", "asymmetric" if old else "half_pixel")
     rounding = step.text("nearest_mode", "floor" if old else "round_prefer_floor")
     if mode not in _MODES:
         raise Refusal(f"resizes by the unknown mode `{mode}`")
-    if step.whole("antialias", 0):
-        raise Refusal("resizes with `antialias`, which no operator here does")
+    if how not in (*_CENTRED, "align_corners", "asymmetric"):
+        raise Refusal(f"resizes with `{how}`, which no operator here does")
+    corners = how == "align_corners"
     if mode != "nearest":
-        if how != "align_corners" and how not in _CENTRED:
-            raise Refusal(f"resizes by `{mode}` with `{how}`; upsample has half-pixel centres or aligned corners")
-        return {"mode": _MODES[mode], "align_corners": how == "align_corners"}
+        if how == "asymmetric":
+            step.walk.shifted.append(step.node)
+        return {"mode": _MODES[mode], "align_corners": corners}
     # Scaled up by a whole number, rounding at half-pixel centres and the floor without them are the same positions.
     if (how, rounding) != ("asymmetric", "floor") and not (whole and how in _CENTRED and "round" in rounding):
-        raise Refusal(f"reads the nearest by `{how}` and `{rounding}`; upsample takes the floor")
+        step.walk.shifted.append(step.node)
     return {"mode": "nearest"}
 
 

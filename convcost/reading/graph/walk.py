@@ -51,6 +51,8 @@ class Walk:
         self.of_shapes: set[str] = set()
         """Numbers that follow from the shape of a tensor that an error left unknown."""
         self.is_output = frozenset(graph.outputs)
+        self.shifted: list[Node] = []
+        """The nodes that read other positions than their layers, near by."""
 
     def take_all(self, follow: Follow, is_known: Callable[[Node], bool]) -> None:
         """First what follows from constants alone, wherever it stands; then the rest, as `follow` says.
