@@ -736,6 +736,37 @@ def test_outputs_in_another_order_are_said(nodes, batch, said):
     assert [note.text for note in notes] == ([f"{said}; here channels come first"] if said else [])
 
 
+def branch(nodes, output, constants=()):
+    made = onnx.helper.make_tensor_value_info(output, 1, None)
+    return onnx.helper.make_graph(nodes, output, [], [made], list(constants))
+
+
+@pytest.mark.parametrize(
+    ("width", "wanted"),
+    [(1, ["global_avg_pool 8x1x1", "linear 3 params=27 macs=24"]), (2, ["conv 4x6x2 params=288 macs=3456"])],
+)
+def test_a_branch_that_a_size_chooses(width, wanted):
+    # 12 positions of which each reads 8 channels by 9 taps, 4 times: 3,456.
+    inner = [
+        node("GlobalAveragePool", "x", "p"),
+        node("Flatten", "p", "f"),
+        node("Gemm", "f v c", "row"),
+    ]
+    nodes = [
+        node("Shape", "x", "s", start=3),
+        node("Equal", "s one", "is_one"),
+        node(
+            "If",
+            "is_one",
+            "y",
+            then_branch=branch(inner, "row", [weight("v", 8, 3), weight("c", 3)]),
+            else_branch=branch([node("Conv", "x w", "map", pads=[1, 1, 1, 1])], "map"),
+        ),
+    ]
+    data = model(nodes, {"x": [1, 8, 6, width]}, [numbers("one", 1), weight("w", 4, 8, 3, 3)])
+    assert described(network(data)) == wanted
+
+
 @pytest.mark.parametrize(
     ("how", "noted"),
     [
@@ -954,9 +985,21 @@ BAD = {
         model(
             [node("If", "c", "y", "which", then_branch=onnx.helper.make_graph([], "a", [], []))],
             IMAGE,
+            [numbers("c", 0)],
+        ),
+        "`which` (If) has no branch that can be read",
+    ),
+    "a condition that depends on the input": (
+        model([node("If", "x", "y", "which", then_branch=onnx.helper.make_graph([], "a", [], []))], IMAGE),
+        "`which` (If) takes numbers from `x`, which can't be worked out from the file",
+    ),
+    "an operator in a branch": (
+        model(
+            [node("If", "c", "y", then_branch=onnx.helper.make_graph([node("Foo", "x", "z")], "a", [], []))],
+            IMAGE,
             [numbers("c", 1)],
         ),
-        "`which` (If) has no operator here",
+        "`Foo` has no operator here",
     ),
     "another domain": (
         model([onnx.helper.make_node("GatedConv", ["x"], ["y"], "fused", domain="com.microsoft")], IMAGE),

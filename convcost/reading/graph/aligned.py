@@ -92,7 +92,7 @@ def _fits(x: View, n: int, size: Any) -> bool:
 def with_constant(kind: str, maps: str) -> Rule:
     """Two tensors, of which one may be a constant: numbers that the layer holds, or one that is written."""
 
-    def rule(step: Step) -> Sequence[View | Constant]:
+    def rule(step: Step) -> Sequence[View | Constant | None]:
         places = [n for n in _places(step) if isinstance(step.input(n), Constant)]
         if len(places) != 1 or len(step.node.inputs) != 2:
             return of_maps(maps)(step)

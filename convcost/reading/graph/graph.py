@@ -87,6 +87,21 @@ class Node(NamedTuple):
         return f"`{self.name}` ({self.op})" if self.name else f"`{self.op}`"
 
 
+class Branch(NamedTuple):
+    """Nodes that run if a condition is so, with constants of their own; the rest they read from around them."""
+
+    constants: dict[str, Constant]
+    nodes: tuple[Node, ...]
+    outputs: tuple[str, ...]
+
+    @property
+    def read(self) -> tuple[str, ...]:
+        """The tensors that it reads from around it."""
+        made = {*self.constants, *(name for node in self.nodes for name in node.outputs)}
+        read = (*self.outputs, *(name for node in self.nodes for name in node.inputs))
+        return tuple(name for name in dict.fromkeys(read) if name and name not in made)
+
+
 class Graph(NamedTuple):
     """A network: nodes, constants, inputs and outputs; `opset` says which of ONNX's operators the nodes name.
 

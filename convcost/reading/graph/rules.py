@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from convcost.reading.graph.graph import Constant, Node
+from convcost.ops.numbers import Exact
+from convcost.reading.graph.graph import Branch, Constant, Node
 from convcost.reading.graph.layers import LAYERS
 from convcost.reading.graph.moves import MOVES
 from convcost.reading.graph.optimised import CONTRIB, OPTIMISED, QUANTISED
@@ -13,7 +14,19 @@ from convcost.reading.graph.views import NoOperator, Refusal, View
 from convcost.reading.graph.walk import Walk
 from convcost.reading.graph.windows import adaptive
 
-RULES = {**LAYERS, **MOVES, **QUANTISED}
+
+def chosen(step: Step) -> Sequence[View | Constant | None]:
+    """Return what the branch makes that a condition chooses, which must be known."""
+    condition = step.numbers(0)
+    if not condition or not isinstance(condition[0], Exact):
+        raise Refusal("chooses between branches by a condition that is not known")
+    branch = step.node.attributes.get("then_branch" if condition[0] else "else_branch")
+    if not isinstance(branch, Branch):
+        raise Refusal("has no branch that can be read")
+    return step.walk.branch(step.node, branch)
+
+
+RULES = {**LAYERS, **MOVES, **QUANTISED, "If": chosen}
 """By ONNX's names of the operators."""
 
 OTHERS = {
@@ -33,7 +46,7 @@ def _rule(node: Node) -> Rule | None:
     return RULES.get(node.op) if node.is_standard else OTHERS.get((node.domain, node.op))
 
 
-def follow(walk: Walk, node: Node) -> Sequence[View | Constant]:
+def follow(walk: Walk, node: Node) -> Sequence[View | Constant | None]:
     """Return what the outputs of a node are, whose inputs are known; Refusal where no operator here does it."""
     rule = _rule(node)
     if rule is None:

@@ -229,7 +229,7 @@ class Step(Laying):
         return self.arrange(x, [tuple(factor for axis in x.axes for factor in axis if factor.axis != N)])
 
 
-Rule: TypeAlias = Callable[[Step], Sequence[View | Constant]]
-"""What a node's outputs are. What no operator here does is a Refusal, never nothing."""
+Rule: TypeAlias = Callable[[Step], Sequence[View | Constant | None]]
+"""What a node's outputs are; None after an error that has been reported. What no operator does is a Refusal."""
 
 FIXED = "if that follows from the batch, export the model with a batch of 1"

@@ -23,7 +23,7 @@ class GoingOn:
     def __init__(self, stated: Stated) -> None:
         self.stated = stated
 
-    def __call__(self, walk: Walk, node: Node) -> Sequence[View | Constant]:
+    def __call__(self, walk: Walk, node: Node) -> Sequence[View | Constant | None]:
         """Return what the outputs of a node are; Refusal where their shapes are not known."""
         first = len(walk.layers.all)
         given = [x for name in node.inputs if isinstance(x := walk.values.get(name), View)]

@@ -11,7 +11,7 @@ from convcost.errors import Problems, ShapeError, Source, Span
 from convcost.network import Flow, Tensor
 from convcost.reading.graph.arranging import arranged
 from convcost.reading.graph.folding import fold
-from convcost.reading.graph.graph import Constant, Graph, Node
+from convcost.reading.graph.graph import Branch, Constant, Graph, Node
 from convcost.reading.graph.parameters import Parameters
 from convcost.reading.graph.spelled import recognised
 from convcost.reading.graph.views import UNIT, Axis, Batch, N, NoOperator, Refusal, View, plain
@@ -51,6 +51,8 @@ class Walk:
         self.of_shapes: set[str] = set()
         """Numbers that follow from the shape of a tensor that an error left unknown."""
         self.is_output = frozenset(graph.outputs)
+        self.unknown: list[Node] = []
+        """The nodes that no rule is for, those in branches too."""
         self.shifted: list[Node] = []
         """The nodes that read other positions than their layers, near by."""
 
@@ -59,6 +61,7 @@ class Walk:
 
         All nodes that are not known, behind others too, are one problem.
         """
+        self.follow = follow
         for node in self.graph.nodes:
             self._fold(node)
         left = [node for node in self.graph.nodes if node.number not in self.done]
@@ -69,8 +72,17 @@ class Walk:
         for node in left:
             if node.number not in self.done:
                 self._take(node, follow)
-        if unknown := [node for node in left if self._is_unknown(node, is_known)]:
+        unknown = [node for node in left if self._is_unknown(node, is_known)]
+        numbers = {node.number for node in unknown}
+        if unknown := [*unknown, *(node for node in self.unknown if node.number not in numbers)]:
             self.problems.report(self.span(unknown[0]), _census(unknown), _WAYS)
+
+    def branch(self, node: Node, branch: Branch) -> list[View | Constant | None]:
+        """Return what the nodes of a branch make, each taken in the place of the one that has it."""
+        self.values.update(branch.constants)
+        for one in branch.nodes:
+            self._take(one._replace(number=node.number), self.follow)
+        return [self.values.get(name) for name in branch.outputs]
 
     def _is_unknown(self, node: Node, is_known: Callable[[Node], bool]) -> bool:
         """Whether a node has no operator: one that computes with shapes needs none."""
@@ -85,7 +97,7 @@ class Walk:
         known = [value for value in given if isinstance(value, Constant)]
         if len(known) < sum(map(bool, node.inputs)) or not (known or node.op == "Constant"):
             return False
-        if None in node.attributes.values():  # a graph, which may read maps
+        if any(value is None or isinstance(value, Branch) for value in node.attributes.values()):  # may read maps
             return False
         if self.is_work(node):
             return False
@@ -118,14 +130,14 @@ class Walk:
                 self._set(node, follow(self, node))
                 return
             except NoOperator:
-                pass  # all of them are reported
+                self.unknown.append(node)  # all of them are reported
             except Refusal as refused:
                 self.problems.report(self.span(node), f"{node.shown} {refused.message}", refused.help or self._ways())
             except ShapeError as error:
                 self.problems.report(self.span(node), error.message, error.help, reason=error.reason)
         self._set(node, [])
 
-    def _set(self, node: Node, made: Iterable[View | Constant]) -> None:
+    def _set(self, node: Node, made: Iterable[View | Constant | None]) -> None:
         found = list(made)
         for n, name in enumerate(node.outputs):
             if name in self.values:
@@ -265,5 +277,5 @@ def _are_numbers(values: Iterable[Any]) -> bool:
     return True
 
 
-Follow: TypeAlias = Callable[[Walk, Node], Sequence[View | Constant]]
+Follow: TypeAlias = Callable[[Walk, Node], Sequence[View | Constant | None]]
 """What the outputs of a node are."""

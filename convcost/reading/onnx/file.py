@@ -10,12 +10,13 @@ import re
 import struct
 from collections import Counter
 from collections.abc import Iterator
+from functools import partial
 from io import BytesIO
 from math import prod
 from types import SimpleNamespace
 from typing import IO, Any
 
-from convcost.reading.graph.graph import Constant, Graph, Input, Node, Packed, refusal
+from convcost.reading.graph.graph import Branch, Constant, Graph, Input, Node, Packed, refusal
 from convcost.reading.onnx.wire import Message, Torn, Wire
 
 MAX_NODES = 100_000
@@ -33,6 +34,8 @@ _MOST_AXES = 16
 """How many axes such a tensor may have."""
 _MOST_FLOATS = 2**16
 """How many floats of an attribute are kept."""
+_MOST_DEPTH = 4
+"""How deep branches may stand in branches."""
 
 
 def parse(name: str, data: bytes | IO[bytes], shapes: bool = False) -> Graph:
@@ -62,7 +65,7 @@ _OPSET = SimpleNamespace(domain=1, version=2)
 _GRAPH = SimpleNamespace(node=1, initializer=5, input=11, output=12, value_info=13, sparse_initializer=15)
 _NODE = SimpleNamespace(input=1, output=2, name=3, op_type=4, attribute=5, domain=7, metadata_props=9)
 _ENTRY = SimpleNamespace(key=1, value=2)
-_ATTRIBUTE = SimpleNamespace(name=1, f=2, i=3, s=4, t=5, floats=7, ints=8, type=20)
+_ATTRIBUTE = SimpleNamespace(name=1, f=2, i=3, s=4, t=5, g=6, floats=7, ints=8, type=20)
 _TENSOR = SimpleNamespace(dims=1, data_type=2, name=8, raw_data=9, data_location=14)
 _SPARSE_TENSOR = SimpleNamespace(values=1, dims=3)
 _VALUE = SimpleNamespace(name=1, type=2)
@@ -145,7 +148,7 @@ def _inferred(file: IO[bytes]) -> dict[str, tuple[int | str | None, ...]]:
     return _shapes(Message(Wire(BytesIO(found)), [(0, len(found))]))
 
 
-def _nodes(name: str, graph: Message) -> Iterator[Node]:
+def _nodes(name: str, graph: Message, depth: int = 0) -> Iterator[Node]:
     known: dict[bytes, tuple[str, Any]] = {}
     tensors = 0
     for number, one in enumerate(graph.messages(_GRAPH.node)):
@@ -154,7 +157,9 @@ def _nodes(name: str, graph: Message) -> Iterator[Node]:
         if tensors > MAX_TENSORS:
             raise refusal(name, f"its nodes have more than {MAX_TENSORS:,} inputs and outputs")
         op, domain, called = map(one.text, (_NODE.op_type, _NODE.domain, _NODE.name))
-        attributes = dict(one.each(_NODE.attribute, _attribute, known))
+        attributes = dict(one.each(_NODE.attribute, partial(_attribute, depth=depth), known))
+        branches = [value for value in attributes.values() if isinstance(value, Branch)]
+        inputs += tuple(dict.fromkeys(read for branch in branches for read in branch.read))
         lost = _lost(one) if op in _WITH_BIAS else None
         yield Node(number, op, domain, called, inputs, outputs, attributes, lost)
 
@@ -170,8 +175,16 @@ def _lost(node: Message) -> str | None:
     return "bias" if "RemoveOptionalBias" in rules and _HAS_BIAS.search(call) else None
 
 
-def _attribute(attribute: Message) -> tuple[str, Any]:
-    """Its name, and a number, text, tensor or tuple of numbers; None for what no operator has here, such as a graph."""
+def _branch(graph: Message, depth: int) -> Branch:
+    tensors = {tensor.text(_TENSOR.name): tensor for tensor in graph.messages(_GRAPH.initializer)}
+    constants = {key: _constant(tensor, key) for key, tensor in tensors.items()}
+    constants = {key: one._replace(trained=bool(one.dims)) for key, one in constants.items()}
+    nodes = tuple(_nodes("", graph, depth))
+    return Branch(constants, nodes, tuple(one.text(_VALUE.name) for one in graph.messages(_GRAPH.output)))
+
+
+def _attribute(attribute: Message, depth: int) -> tuple[str, Any]:
+    """Its name, and a number, text, tensor, branch or tuple of numbers; None for what no operator has here."""
     value: Any = None
     match attribute.integer(_ATTRIBUTE.type):
         case 1:  # FLOAT
@@ -182,6 +195,8 @@ def _attribute(attribute: Message) -> tuple[str, Any]:
             value = attribute.raw(_ATTRIBUTE.s).decode(errors="replace")
         case 4:  # TENSOR
             value = _constant(attribute.message(_ATTRIBUTE.t), "")
+        case 5 if depth < _MOST_DEPTH and attribute.text(_ATTRIBUTE.name) in ("then_branch", "else_branch"):  # GRAPH
+            value = _branch(attribute.message(_ATTRIBUTE.g), depth + 1)
         case 6:  # FLOATS
             floats = attribute.fixed(_ATTRIBUTE.floats, 4)
             value = Packed("f", floats).values() if len(floats) <= 4 * _MOST_FLOATS else None
