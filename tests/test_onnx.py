@@ -453,6 +453,15 @@ CASES |= {
             "rearrange 8x6x6",
         ],
     ),
+    "how many positions a mean was over": (
+        # At the edges of the map there are fewer: no training makes numbers that are whole, and others each.
+        [node("Div", "x n", "a"), node("Div", "a v", "y")],
+        [
+            onnx.helper.make_tensor("n", 1, [6, 6], [4.0, *[6.0] * 34, 4.0]),
+            onnx.helper.make_tensor("v", 1, [6, 6], [1.5] * 36),
+        ],
+        ["scale 8x6x6", "scale 8x6x6 params=36"],
+    ),
     "a mean over the channels": ([node("ReduceMean", "x n", "y")], [numbers("n", 1)], ["mean 1x6x6"]),
     "a mean over the width": ([node("ReduceMean", "x n", "y", keepdims=0)], [numbers("n", -1)], ["mean 8x6x1"]),
     "a maximum over half of the channels": (

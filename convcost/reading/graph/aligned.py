@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any
 
-from convcost.ops.numbers import product
+from convcost.ops.numbers import Exact, product
 from convcost.reading.graph.graph import Constant, short
 from convcost.reading.graph.laying import can_be_map, own, shown
 from convcost.reading.graph.spreading import expanded
@@ -145,12 +145,20 @@ def constants(step: Step, kind: str, x: View, constant: Constant) -> list[View]:
         others = [n for n in range(count) if n not in touched and own(x.axes[n])]
         x, per = step.laid(x, [touched, others]), "channel"
     count = product(constant.dims)
+    if _are_counts(values):
+        constant = constant._replace(trained=False)
     flat = constant._replace(dims=(count,))
     if not constant.trained or same(constant.held, count):
         return step.layer(kind, x, weights=(flat,), per=per, trained=constant.trained)
     # Relative positions: numbers that were worked out from so many, which another layer may pick from as well.
     table = constant._replace(key=" ".join(sorted(name for name, _ in constant.parameters)))
     return step.layer(kind, x, weights=(table,), table=constant.held, trained=True)
+
+
+def _are_counts(values: tuple[Any, ...] | None) -> bool:
+    """Whether numbers are whole and not all alike: an exporter counted them, for nobody trains to such."""
+    given = values or ()
+    return all(isinstance(n, Exact) and n.denominator == 1 for n in given) and len(set(given)) > 1
 
 
 def _part(x: View, touched: list[int]) -> str | None:
