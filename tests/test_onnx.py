@@ -1108,6 +1108,15 @@ def test_all_that_is_wrong_is_said_with_its_place():
     assert "2 | Scan e (x) -> (a)\n  | ^^^^" in str(caught.value)
 
 
+def test_numbers_that_take_long_to_work_out_are_given_up():
+    count = 100  # as many as there are nodes may be in a file, a millisecond each and more
+    long = onnx.numpy_helper.from_array(np.arange(1024), "c0")
+    nodes = [node("Gather", f"c{n} c0", f"c{n + 1}") for n in range(count)]
+    nodes += [node("Reshape", f"x c{count}", "y")]
+    with pytest.raises(SpecError, match="can't be worked out from the file"):
+        network(model(nodes, IMAGE, [long]))
+
+
 def test_names_can_not_drive_a_terminal():
     made = onnx.ModelProto.FromString(model(RELU, IMAGE))
     made.graph.node[0].op_type, made.graph.node[0].name = "Re\x1b[31m\nlu", "\n::error::now"

@@ -26,6 +26,8 @@ def picked(x: Constant, dims: Iterable[Any], source: Callable[[Dims], Dims]) -> 
 
 def spread(x: Constant, dims: Dims) -> Constant:
     old = x.dims or ()
+    if old == dims:
+        return x
     lead = len(dims) - len(old)
     return picked(x, dims, lambda index: tuple(i if n != 1 else 0 for i, n in zip(index[lead:], old, strict=True)))
 

@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 from convcost.building.build import ArgumentErrors, Layers
 from convcost.errors import Problems, ShapeError, Source, Span
 from convcost.network import Flow, Tensor
+from convcost.ops.numbers import product
 from convcost.reading.graph.arranging import arranged
 from convcost.reading.graph.folding import fold
 from convcost.reading.graph.graph import Branch, Constant, Graph, Node
@@ -50,6 +51,8 @@ class Walk:
         self.readers: defaultdict[str, list[Node]] = defaultdict(list)
         self.of_shapes: set[str] = set()
         """Numbers that follow from the shape of a tensor that an error left unknown."""
+        self.worked_out: Any = 0
+        """How many numbers have been read to work out others."""
         self.is_output = frozenset(graph.outputs)
         self.unknown: list[Node] = []
         """The nodes that no rule is for, those in branches too."""
@@ -101,7 +104,8 @@ class Walk:
             return False
         if self.is_work(node):
             return False
-        made = fold(node, [value if isinstance(value, Constant) else None for value in given])
+        self.worked_out += sum(product(one.dims or ()) for one in known if one.numbers is not None)
+        made = fold(node, [self._for_sizes(value) if isinstance(value, Constant) else None for value in given])
         shapes = self.graph.shapes or {}
         made = tuple(
             one._replace(dims=shapes.get(name)) if one.dims is None and _are_sizes(shapes.get(name, ())) else one
@@ -110,6 +114,10 @@ class Walk:
         self._set(node, made)
         self.done.add(node.number)
         return True
+
+    def _for_sizes(self, constant: Constant) -> Constant:
+        """A constant without its numbers, once many have been read: sizes take few, and a hostile file has many."""
+        return constant if self.worked_out <= _MOST_WORKED_OUT else constant._replace(numbers=None)
 
     def is_work(self, node: Node) -> bool:
         """Whether a module computes products of constants anew for each input, of which the graph keeps none."""
@@ -259,6 +267,7 @@ def _census(nodes: Sequence[Node]) -> str:
     return f"{len(nodes):,} nodes have no operator here: {shown}{more}; the first is {nodes[0].shown}"
 
 
+_MOST_WORKED_OUT = 2**16
 _PRODUCTS = frozenset({"Conv", "ConvTranspose", "Einsum", "Gemm", "MatMul"})
 
 
