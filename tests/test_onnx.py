@@ -399,6 +399,17 @@ CASES = {
         [weight("w", 8, 8, 1, 1), weight("b", 8)],
         ["conv 8x6x6 params=72 macs=2304", "relu 8x6x6", "conv 8x6x6 macs=2304"],
     ),
+    "positions that go through a convolution and a product": (
+        # 180 parameters whose sines are taken, a kernel of 8x5 and its bias, a matrix of 6x6.
+        [
+            node("Sin", "p", "q"),
+            node("Conv", "q w b", "r"),
+            node("MatMul", "r m", "t"),
+            node("Add", "x t", "y"),
+        ],
+        [weight("p", 1, 5, 6, 6), weight("w", 8, 5, 1, 1), weight("b", 8), weight("m", 6, 6)],
+        ["shift 8x6x6 params=264"],
+    ),
     "weights made by nodes": (
         [node("ConstantOfShape", "s", "w"), node("Identity", "w", "v"), node("Conv", "x v", "y")],
         [numbers("s", 4, 8, 3, 3)],

@@ -15,6 +15,8 @@ from convcost.reading.graph.constants import (
     Rule,
     integers,
     is_small,
+    origin,
+    together,
     vector,
 )
 from convcost.reading.graph.graph import Constant, Node
@@ -97,11 +99,38 @@ def _normalised(node: Node, given: Sequence[Constant]) -> Made:
     return x._replace(numbers=None, origin=x.parameters | scale.parameters if scale.trained else x.origin)
 
 
+def _worked_out(node: Node, dims: Dims, given: Sequence[Constant]) -> Constant:
+    """A tensor whose numbers nobody needs, of the parameters of those that it is made of."""
+    return Constant(node.outputs[0], dims, None, any(one.trained for one in given), origin(*given))
+
+
+def _convolved(node: Node, given: Sequence[Constant]) -> Made:
+    """A position encoding that goes through a convolution of its own."""
+    x, w = (one.dims for one in given[:2])
+    if x is None or w is None or node.attributes.get("auto_pad", "NOTSET") != "NOTSET":
+        return None
+    kernel = w[2:]
+    pads = node.attributes.get("pads", (0, 0) * len(kernel))
+    strides, dilations = (node.attributes.get(name, (1,) * len(kernel)) for name in ("strides", "dilations"))
+    sides = zip(x[2:], kernel, pads[: len(kernel)], pads[len(kernel) :], strides, dilations, strict=True)
+    size = [(i + before + after - d * (k - 1) - 1) // s + 1 for i, k, before, after, s, d in sides]
+    return _worked_out(node, (x[0], w[0], *size), given)
+
+
+def _multiplied(node: Node, given: Sequence[Constant]) -> Made:
+    """A matrix product: [..., P, K] x [..., K, Q]."""
+    a, b = (one.dims for one in given[:2])
+    if a is None or b is None or min(len(a), len(b)) < 2 or a[-1] != b[-2]:
+        return None
+    return _worked_out(node, (*together(a[:-2], b[:-2]), a[-2], b[-1]), given)
+
+
 MADE: dict[str, Rule] = {
     "BatchNormalization": _normalised,
     "Cast": _cast,
     "Constant": _constant,
     "ConstantOfShape": _constant_of_shape,
+    "Conv": _convolved,
     "Cos": _shaped,
     "CumSum": _shaped,
     "DequantizeLinear": _same,
@@ -112,6 +141,7 @@ MADE: dict[str, Rule] = {
     "InstanceNormalization": _shaped,
     "Log": _shaped,
     "QuantizeLinear": _same,
+    "MatMul": _multiplied,
     "Range": _range,
     "Reciprocal": _shaped,
     "Round": _shaped,

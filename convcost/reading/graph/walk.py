@@ -102,7 +102,7 @@ class Walk:
             return False
         if any(value is None or isinstance(value, Branch) for value in node.attributes.values()):  # may read maps
             return False
-        if self.is_work(node):
+        if self.graph.distinct and self.is_work(node):  # a module computes it anew for each input
             return False
         self.worked_out += sum(product(one.dims or ()) for one in known if one.numbers is not None)
         made = fold(node, [self._for_sizes(value) if isinstance(value, Constant) else None for value in given])
@@ -120,12 +120,9 @@ class Walk:
         return constant if self.worked_out <= _MOST_WORKED_OUT else constant._replace(numbers=None)
 
     def is_work(self, node: Node) -> bool:
-        """Whether a module computes products of constants anew for each input, of which the graph keeps none."""
-        return (
-            self.graph.distinct
-            and node.op in _PRODUCTS
-            and all(isinstance(self.values.get(name), Constant) for name in node.inputs if name)
-        )
+        """Whether a node multiplies constants, of which no layer is made."""
+        given = (self.values.get(name) for name in node.inputs if name)
+        return node.op in _PRODUCTS and all(isinstance(value, Constant) for value in given)
 
     def _take(self, node: Node, follow: Follow) -> None:
         missing = next((name for name in node.inputs if name and name not in self.values), None)
