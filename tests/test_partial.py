@@ -257,6 +257,13 @@ def test_parameters_that_an_exporter_left_out_are_noted(inputs, rules, call, not
     assert [note.text for note in network(data).notes] == notes
 
 
+def test_tables_that_an_exporter_worked_out_are_noted():
+    nodes = [node("Add", "x onnx::Add_7", "a"), node("Add", "a onnx::Add_8", "y")]
+    constants = [weight("onnx::Add_7", 1, 8, 6, 6), weight("onnx::Add_8", 8, 1, 1)]
+    said = "1 table of numbers that an exporter worked out: 288 parameters here, a module may have fewer"
+    assert [note.text for note in network(model(nodes, {"x": [1, 8, 6, 6]}, constants)).notes] == [said]
+
+
 @pytest.mark.parametrize(
     ("one", "two", "params", "notes"),
     [

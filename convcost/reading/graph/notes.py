@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 from convcost.network import Note, Tensor
 from convcost.ops.arguments import many
+from convcost.ops.numbers import product
 from convcost.reading.graph.graph import Constant, Node
 from convcost.reading.graph.laying import own
 from convcost.reading.graph.views import Axis, View, alike, extent, is_one
@@ -28,6 +30,9 @@ def notes_on(walk: Walk) -> Iterator[Note]:
             count = sum(count for _, count in unread)
             parts = ", ".join(f"`{name}`" for name in sorted({key.partition(".")[0] for key, _ in unread}))
             yield Note(f"{count:,} parameters of the module, of {parts}, are in no layer: nothing that runs reads them")
+    if tables := _tables(walk):
+        text = f"{many(len(tables), 'table')} of numbers that an exporter worked out"
+        yield Note(f"{text}: {sum(tables):,} parameters here, a module may have fewer")
     if works := sum(map(walk.is_work, walk.graph.nodes)):
         yield Note(f"{many(works, 'product')} of parameters with constants: not counted")
     several = {key: layers for key, layers in walk.parameters.lists.items() if len(layers) > 1}
@@ -73,6 +78,13 @@ def _folded(walk: Walk) -> list[int]:
             if node.lost == "batch norm" or (len(weights) == 2 and _are_made(*(one.key for one in weights))):
                 found[node.inputs[1]] = _width(walk, node) * (3 - len(weights))
     return list(found.values())
+
+
+def _tables(walk: Walk) -> list[Any]:
+    """How many numbers each table has that is added to a map, and that an exporter has named itself."""
+    added = {name for node in walk.graph.nodes if node.op == "Add" for name in node.inputs if name.startswith("onnx::")}
+    dims = (one.dims or () for name in sorted(added) if isinstance(one := walk.values.get(name), Constant))
+    return [product(sizes) for sizes in dims if sum(not is_one(n) for n in sizes) > 1]
 
 
 def _width(walk: Walk, node: Node) -> int:
