@@ -410,6 +410,12 @@ CASES = {
         [weight("p", 1, 5, 6, 6), weight("w", 8, 5, 1, 1), weight("b", 8), weight("m", 6, 6)],
         ["shift 8x6x6 params=264"],
     ),
+    "places of two axes": (
+        # Rows 0 and 2, and of each the columns 1 to 3.
+        [node("Transpose", "x", "a", perm=[2, 3, 0, 1]), node("GatherND", "a i", "b"), node("Relu", "b", "y")],
+        [onnx.numpy_helper.from_array(np.stack(np.meshgrid([0, 2], [1, 2, 3], indexing="ij"), -1), "i")],
+        ["slice 8x2x6", "slice 8x2x3", "relu 8x2x3"],
+    ),
     "weights made by nodes": (
         [node("ConstantOfShape", "s", "w"), node("Identity", "w", "v"), node("Conv", "x v", "y")],
         [numbers("s", 4, 8, 3, 3)],
@@ -1048,6 +1054,18 @@ BAD = {
     "places that are computed": (
         model([node("Cast", "x", "i", to=7), node("Gather", "x i", "y")], IMAGE),
         "takes places of an axis from `i`, which can't be worked out",
+    ),
+    "places of one axis by those of another": (
+        model(
+            [node("Transpose", "x", "a", perm=[2, 3, 0, 1]), node("GatherND", "a i", "y")],
+            IMAGE,
+            [onnx.numpy_helper.from_array(np.array([[0, 0], [1, 1]]), "i")],
+        ),
+        "takes places of one axis that depend on those of another",
+    ),
+    "no places": (
+        model([node("GatherND", "x i", "y")], IMAGE, [onnx.numpy_helper.from_array(np.zeros((0, 2), "i8"), "i")]),
+        "takes places from `i`, which can't be worked out",
     ),
     "a constant of another shape": (
         model([node("Add", "x c", "y")], IMAGE, [weight("c", 8, 3, 1)]),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from convcost.ops.numbers import product
+from convcost.reading.graph.graph import Constant
 from convcost.reading.graph.laying import names, resized
 from convcost.reading.graph.reshaping import reshaped
 from convcost.reading.graph.step import Step
@@ -124,5 +126,37 @@ def _runs(places: list[Any]) -> list[tuple[Any, Any, int]]:
     return [(run[0], run[-1] + 1, run[1] - run[0] if len(run) > 1 else 1) for run in runs]
 
 
-SPREADING = {"Expand": expand, "Gather": gather, "Tile": tile}
+def gather_nd(step: Step) -> list[View]:
+    """Places of the first axes together, where those of each axis are the same whatever the others are."""
+    x, places = step.map(), step.input(1)
+    values = places.values if isinstance(places, Constant) else None
+    if not isinstance(places, Constant) or not places.dims or not values or not all(isinstance(n, int) for n in values):
+        raise Refusal(f"takes places from `{step.node.inputs[1]}`, which can't be worked out from the file")
+    *dims, count = places.dims
+    if step.whole("batch_dims", 0) or not 1 <= count <= len(x.axes) or len(dims) + len(x.axes) - count > MOST_AXES:
+        raise Refusal(f"takes places by {text(places.dims)} indices from {text(x.sizes)}")
+    start = 0
+    for axis in range(count):
+        table = values[axis::count]
+        strides = [product(dims[n + 1 :]) for n in range(len(dims))]
+        moves = [n for n, stride in enumerate(strides) if _differs_along(table, stride, dims[n])]
+        end = len(dims) if axis == count - 1 else max(moves, default=start - 1) + 1
+        if any(not start <= n < end for n in moves):
+            raise Refusal("takes places of one axis that depend on those of another")
+        each = product(dims[end:])
+        taken = [table[n * each] for n in range(product(dims[start:end]))]
+        x = picked(step, x, axis, [place + x.sizes[axis] if place < 0 else place for place in taken])
+        start = end
+    found = reshaped(x, (*dims, *x.sizes[count:]))
+    if found is None:
+        raise Refusal(f"makes {text((*dims, *x.sizes[count:]))} of {text(x.sizes)}")
+    return [found]
+
+
+def _differs_along(table: tuple[Any, ...], stride: int, size: int) -> bool:
+    """Whether numbers differ along an axis of this size, whose places are so far apart."""
+    return any(value != table[n - n // stride % size * stride] for n, value in enumerate(table))
+
+
+SPREADING = {"Expand": expand, "Gather": gather, "GatherND": gather_nd, "Tile": tile}
 """The rules, by ONNX's names of the operators."""
