@@ -416,6 +416,11 @@ CASES = {
         [onnx.numpy_helper.from_array(np.stack(np.meshgrid([0, 2], [1, 2, 3], indexing="ij"), -1), "i")],
         ["slice 8x2x6", "slice 8x2x3", "relu 8x2x3"],
     ),
+    "a bias of zeros for one that there is not": (
+        [node("CastLike", "zero x", "z"), node("Expand", "z s", "b"), node("Conv", "x w b", "y")],
+        [numbers("s", 4), weight("w", 4, 8, 3, 3), onnx.helper.make_tensor("zero", 7, [], [0])],
+        ["conv 4x4x4 params=288 macs=4608"],
+    ),
     "weights made by nodes": (
         [node("ConstantOfShape", "s", "w"), node("Identity", "w", "v"), node("Conv", "x v", "y")],
         [numbers("s", 4, 8, 3, 3)],

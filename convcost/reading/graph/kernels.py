@@ -18,6 +18,8 @@ def weighted(
     step: Step, kind: str, x: View, w: Constant, bias: Constant | None, out: Number, **given: Any
 ) -> list[View]:
     """Return the output of a layer with a kernel; its bias is a layer where the kernel is not its own or not alike."""
+    if bias is not None and _is_made_up(step, bias):
+        bias = None
     lists = {"out": out, **given}
     held = _held(step, kind, w, out)
     if kind == "depthwise_conv":
@@ -35,6 +37,12 @@ def weighted(
     assert bias is not None
     table = {} if not bias.trained or bias.held == out else {"table": bias.held}
     return step.layer("shift", *made, weights=(bias,), trained=bias.trained, **table)
+
+
+def _is_made_up(step: Step, bias: Constant) -> bool:
+    """Whether an exporter spread one number, a zero, for a bias that there is not."""
+    maker = step.walk.makers.get(step.node.inputs[2]) if len(step.node.inputs) > 2 else None
+    return not bias.trained and maker is not None and maker.op == "Expand"
 
 
 def _held(step: Step, kind: str, w: Constant, out: Number) -> dict[str, Any]:

@@ -128,6 +128,7 @@ def _multiplied(node: Node, given: Sequence[Constant]) -> Made:
 MADE: dict[str, Rule] = {
     "BatchNormalization": _normalised,
     "Cast": _cast,
+    "CastLike": _same,
     "Constant": _constant,
     "ConstantOfShape": _constant_of_shape,
     "Conv": _convolved,

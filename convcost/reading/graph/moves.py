@@ -149,6 +149,10 @@ def identity(step: Step) -> list[View]:
     return [step.map()]
 
 
+def cast_like(step: Step) -> list[View | Constant | None]:
+    return [step.input(0)]
+
+
 def shape(step: Step) -> list[Constant]:
     return [shape_of(step.node, step.map().sizes)]
 
@@ -158,6 +162,7 @@ MOVES: dict[str, Rule] = {
     **RESIZING,
     **SPREADING,
     "Cast": identity,
+    "CastLike": cast_like,
     "DepthToSpace": depth_to_space,
     "Flatten": flatten,
     "Identity": identity,
