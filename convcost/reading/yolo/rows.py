@@ -47,8 +47,8 @@ def taken_apart(node: Node, number: int, report: Report) -> Row:
     if module is None:
         help = did_you_mean(word.text, MODULES) or f"there are {', '.join(MODULES)}"
         raise wrong(report, word, f"no module `{word.text}` is known here", help)
-    if not (isinstance(repeats, ScalarNode) and re.fullmatch(r"[1-9]\d{0,17}", repeats.text)):
-        raise wrong(report, repeats, "the second part of a row is how often the module stands there: 1, 2, ...")
+    if not (isinstance(repeats, ScalarNode) and re.fullmatch(r"[1-9]\d{0,2}", repeats.text)):
+        raise wrong(report, repeats, "the second part of a row is how often the module stands there: 1 to 999")
     if not isinstance(args, SequenceNode):
         raise wrong(report, args, f"the fourth part of a row is a list of arguments, not {describe(args)}")
     return Row(number, _sources(source, number, module, report), repeats, word, module, args)
