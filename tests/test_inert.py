@@ -107,6 +107,8 @@ LINES: dict[str, list[list[str]]] = {
     "explain": [["{evil}"], ["conv", "--kernel", "{evil}"], ["separable", "--weights", "{evil}"]],
     "export": [
         ["{spec}"],
+        ["{spec}", "--to", "layers"],
+        ["{spec}", "--to", "scalesim"],
         ["{spec}", "--to", "{evil}"],
         ["{spec}", "--set", "{evil}=3"],
         ["{other}", "--variant", "{evil}"],

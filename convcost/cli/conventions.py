@@ -13,10 +13,10 @@ from convcost.analysis.conventions import Count, check_calls, convention, count_
 from convcost.analysis.costs import Analysis, analyze
 from convcost.cli.formats import Format, Output, printer
 from convcost.cli.options import Arguments, Ends, MaybeSpec, Settings, Shapes, Variant, opening, settings_of
+from convcost.csv_text import as_csv
 from convcost.errors import UsageError
 from convcost.reading.load import open_description
 from convcost.render import conventions as render
-from convcost.render.columns import as_csv
 from convcost.render.formats import Block, Blocks, Formats, Grid, as_markdown, tabular
 
 

@@ -41,7 +41,11 @@ class Target(NamedTuple):
         return function
 
 
-TARGETS: Mapping[str, Target] = {"pytorch": Target("pytorch", "pytorch.check")}
+TARGETS: Mapping[str, Target] = {
+    "pytorch": Target("pytorch", "pytorch.check"),
+    "layers": Target("layers"),
+    "scalesim": Target("scalesim"),
+}
 
 
 def command(
@@ -58,7 +62,7 @@ def command(
     outputs: Ends = None,
     partial: NotPartial = False,
 ) -> None:
-    """Write a network as source that others run: its blocks are classes, its symbols are arguments."""
+    """Write a network for other programs: as source of PyTorch, or as the list of layers that an accelerator runs."""
     target = TARGETS[one_of("--to", to, tuple(TARGETS))]
     show = printer({to: lambda written: written.text}, to, output)
     description = open_description(spec, opening(shapes, arguments, spec, outputs=outputs, partial=partial))

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 
 from convcost.cli.output import terminal_width
+from convcost.csv_text import as_csv
 from convcost.language.library import library_arguments, library_comment
-from convcost.render.columns import Column, as_csv, as_markdown
+from convcost.render.columns import Column, as_markdown
 from convcost.render.formats import Formats
 from convcost.render.summary import lines_as_text
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from itertools import takewhile
 from typing import Generic, NamedTuple, TypeVar
@@ -211,21 +210,3 @@ def in_markdown(text: str) -> str:
 
 
 _MARKS = frozenset(r"\`*<>[]|~&")
-
-
-def as_csv(header: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
-    """Return comma-separated values; text that a spreadsheet takes for a formula is quoted with an apostrophe."""
-    import csv
-
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(header)
-    writer.writerows([_inert(value) for value in row] for row in rows)
-    return text.getvalue()
-
-
-def _inert(value: object) -> object:
-    if isinstance(value, str):
-        value = printable(value)
-        return f"'{value}" if value[:1] in ("=", "+", "-", "@", "\t") else value
-    return "" if value is None else value

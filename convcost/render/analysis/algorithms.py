@@ -10,11 +10,12 @@ from convcost.algorithms.fft import FFT, REAL_MULTIPLIES
 from convcost.algorithms.table import Cost, Details, Estimate
 from convcost.algorithms.winograd import PUBLISHED_FLOPS, Winograd
 from convcost.analysis.algorithms import LayerAlgorithms, NetworkAlgorithms
+from convcost.csv_text import as_csv
 from convcost.errors import printable
 from convcost.ops.arguments import many
 from convcost.ops.base import by_x
 from convcost.render import numerals
-from convcost.render.columns import Column, as_csv
+from convcost.render.columns import Column
 from convcost.render.sections import Section
 from convcost.render.summary import Line
 

@@ -9,9 +9,9 @@ from typing import Any
 from convcost.analysis.arguments import plain_arguments
 from convcost.analysis.costs import Analysis, Costs, figure_or_none
 from convcost.analysis.receptive_field import ReceptiveField
+from convcost.csv_text import as_csv
 from convcost.figures import FIGURES, Figure
 from convcost.render import numerals
-from convcost.render.columns import as_csv
 from convcost.render.objects import figure_object, one_or_list, shapes_as_text
 
 

@@ -6,8 +6,8 @@ import json
 from collections.abc import Sequence
 
 from convcost.algebra.kept import OperatorFormulas
+from convcost.csv_text import as_csv
 from convcost.ops.base import WORK_KINDS
-from convcost.render.columns import as_csv
 from convcost.render.formats import Blocks, tabular
 
 _LEGEND = (

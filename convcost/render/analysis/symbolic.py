@@ -8,10 +8,11 @@ from typing import Any
 from convcost.algebra.polynomial import number_of
 from convcost.algebra.texts import number_as_text
 from convcost.analysis.in_symbols import Walked
+from convcost.csv_text import as_csv
 from convcost.errors import printable
 from convcost.network import Layer
 from convcost.ops.base import WORK_KINDS
-from convcost.render.columns import Column, as_csv
+from convcost.render.columns import Column
 from convcost.render.law.axes import cell, latex_cell
 from convcost.render.law.text import of_several, shown
 from convcost.render.objects import as_json

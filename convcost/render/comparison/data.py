@@ -12,7 +12,7 @@ from convcost.algebra.printing import sympy_as_text
 from convcost.comparison.against import Against
 from convcost.comparison.convolutions import Side, Table, compared
 from convcost.comparison.exactness import replaces
-from convcost.render.columns import as_csv
+from convcost.csv_text import as_csv
 from convcost.render.comparison.sides import figures_object, plain_figures
 from convcost.render.comparison.table import formula_text
 from convcost.render.objects import fraction_object

@@ -8,7 +8,7 @@ from typing import Any
 
 from convcost.comparison.convolutions import compared
 from convcost.comparison.networks import Pair, Part, differences
-from convcost.render.columns import as_csv
+from convcost.csv_text import as_csv
 from convcost.render.comparison.networks import Compared
 from convcost.render.comparison.sides import figures_object, plain_figures
 from convcost.render.objects import fraction_object, shapes_as_text

@@ -7,11 +7,12 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from convcost.algebra.domain import assumptions
+from convcost.csv_text import as_csv
 from convcost.figures import FIGURES
 from convcost.ops.arguments import show
 from convcost.ops.numbers import Number
 from convcost.render import numerals
-from convcost.render.columns import Column, as_csv
+from convcost.render.columns import Column
 from convcost.render.formats import Blocks, Grid, tabular
 from convcost.render.law.export import plain
 from convcost.render.law.text import shown

@@ -11,11 +11,12 @@ from convcost.algebra.layer_texts import LayerTexts
 from convcost.algebra.texts import number_as_text
 from convcost.analysis.costs import analyze
 from convcost.analysis.in_symbols import Walked, walked_figures
+from convcost.csv_text import as_csv
 from convcost.figures import FIGURES
 from convcost.network import Layer
 from convcost.ops.numbers import Number
 from convcost.render import numerals
-from convcost.render.columns import Column, as_csv
+from convcost.render.columns import Column
 from convcost.render.law.axes import cell
 from convcost.render.law.text import of_several
 

@@ -6,8 +6,8 @@ import json
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from convcost.csv_text import as_csv
 from convcost.ops.base import Shape
-from convcost.render.columns import as_csv
 from convcost.render.formats import Formats, tabular
 from convcost.render.objects import as_json
 from convcost.render.verification.table import (
