@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from convcost.kernels.backward_windows import convolution, of_bias, over_samples
-from convcost.kernels.deformable_conv import bilinear, neighbours, picked, predicted, taken
+from convcost.kernels.deformable_conv import bilinear, grids_of, nearness, neighbours, picked, predicted, taken
 from convcost.kernels.tally import Array, Given, Tally, Weights
 from convcost.kernels.windows import frame
 
@@ -21,7 +21,7 @@ def deformable_conv(
 ) -> tuple[Array | None, Weights]:
     n, free = len(x), Tally()
     branch = predicted(given, weights, free, x)
-    at, masks = taken(given, x, branch)
+    at, masks = taken(given, grids_of(given, x), branch)
     maps = x.reshape(n, given.deform_groups, -1, *x.shape[2:])
     values = bilinear(free, maps, *at)
     read = values * masks if given.modulated else values
@@ -45,7 +45,8 @@ def deformable_conv(
 def _through_places(maps: Array, at: Sequence[Array], of_values: Array) -> Array:
     """Return the gradients of the offsets, [N, G, taps, 2, positions]."""
     found = np.zeros((*at[0].shape[:3], 2, at[0].shape[3]), maps.dtype)
-    for side, near, on_map, index in neighbours(maps, *at):
+    for side, places, on_map, index in neighbours(maps, *at):
+        near = nearness(at, places)
         part = (of_values * picked(maps, index)).sum(2) * on_map
         for axis in range(2):
             found[:, :, :, axis] += part * near[1 - axis] * (1 if side[axis] else -1)
@@ -54,12 +55,13 @@ def _through_places(maps: Array, at: Sequence[Array], of_values: Array) -> Array
 
 def _spread(maps: Array, at: Sequence[Array], of_values: Array) -> Array:
     """Return the gradients of values, given to the four neighbours that each was read between."""
-    lead, places = maps.shape[:3], int(np.prod(maps.shape[3:]))
-    found = np.zeros((*lead, places), maps.dtype)
-    for _, near, on_map, index in neighbours(maps, *at):
+    lead, size = maps.shape[:3], int(np.prod(maps.shape[3:]))
+    found = np.zeros((*lead, size), maps.dtype)
+    for _, places, on_map, index in neighbours(maps, *at):
+        near = nearness(at, places)
         parts = of_values * (near[0] * near[1] * on_map)[:, :, np.newaxis]
         for sample, group, channel in np.ndindex(lead):
             found[sample, group, channel] += np.bincount(
-                index[sample, group].ravel(), parts[sample, group, channel].ravel(), places
+                index[sample, group].ravel(), parts[sample, group, channel].ravel(), size
             )
     return found

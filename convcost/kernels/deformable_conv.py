@@ -6,7 +6,7 @@ these, if modulated, one mask value each. Reads beyond the map are zero.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from math import prod
 
 import numpy as np
@@ -14,7 +14,7 @@ import numpy as np
 from convcost.kernels.convolution import add_bias, convolve, pieces
 from convcost.kernels.drawing import filters
 from convcost.kernels.tally import Array, Given, Tally, Weights
-from convcost.kernels.windows import Frame, frame
+from convcost.kernels.windows import frame
 
 
 def weights(given: Given, rng: np.random.Generator, x: Array) -> Weights:
@@ -29,14 +29,15 @@ def run(given: Given, weights: Weights, tally: Tally, x: Array) -> Array:
     n, c = x.shape[:2]
     groups, taps = given.deform_groups, prod(given.kernel)
     branch = predicted(given, weights, tally, x)
-    at, masks = taken(given, x, branch)
+    grids = grids_of(given, x)
     rows = weights["weight"].reshape(given.groups, given.out // given.groups, -1)
     maps = x.reshape(n, groups, c // groups, *x.shape[2:])
     y = np.empty((n, given.out, prod(branch.shape[2:])), x.dtype)
     for (place,) in pieces(y.shape[2:], n * c * taps):
-        values = bilinear(tally, maps, *(axis[..., place] for axis in at))
+        at, masks = taken(given, grids, branch, place)
+        values = bilinear(tally, maps, *at)
         if given.modulated:
-            values = tally.multiply(values, masks[..., place])
+            values = tally.multiply(values, masks)
         columns = values.reshape(n, given.groups, c // given.groups * taps, -1)
         y[..., place] = tally.matmul(rows, columns).reshape(n, given.out, -1)
     return add_bias(tally, y.reshape(n, given.out, *branch.shape[2:]), weights.get("bias"))
@@ -47,16 +48,17 @@ def predicted(given: Given, weights: Weights, tally: Tally, x: Array) -> Array:
     return add_bias(tally, convolve(tally, frame(given), x, weights["offset_weight"], 1), weights.get("offset_bias"))
 
 
-def taken(given: Given, x: Array, branch: Array) -> tuple[list[Array], Array]:
+def taken(given: Given, grids: list[Array], branch: Array, place: slice = slice(None)) -> tuple[list[Array], Array]:
     """Return where taps are read, [N, G, taps, positions] for each axis, and their masks [N, G, 1, taps, positions]."""
-    groups, taps = given.deform_groups, prod(given.kernel)
-    moves = branch[:, : 2 * groups * taps].reshape(len(x), groups, taps, 2, -1)
-    masks = branch[:, 2 * groups * taps :].reshape(len(x), groups, -1, taps, moves.shape[-1])
-    return [grid + moves[:, :, :, axis] for axis, grid in enumerate(_grid(frame(given), x))], masks
+    n, groups, taps = len(branch), given.deform_groups, prod(given.kernel)
+    moves = branch[:, : 2 * groups * taps].reshape(n, groups, taps, 2, -1)
+    masks = branch[:, 2 * groups * taps :].reshape(n, groups, -1, taps, moves.shape[-1])
+    return [grid[:, place] + moves[:, :, :, axis, place] for axis, grid in enumerate(grids)], masks[..., place]
 
 
-def _grid(around: Frame, x: Array) -> list[Array]:
-    """Where the taps [taps, positions] lie before they move: the coordinates, read through the windows."""
+def grids_of(given: Given, x: Array) -> list[Array]:
+    """Return where the taps [taps, positions] lie before they move: the coordinates, read through the windows."""
+    around = frame(given)
     sides = around.sides(x.shape[2:])
     padded = [n + before + after for n, (before, after) in zip(x.shape[2:], sides, strict=True)]
     view = around.view(np.indices(padded, dtype=x.dtype))
@@ -67,8 +69,8 @@ def _grid(around: Frame, x: Array) -> list[Array]:
 def bilinear(tally: Tally, x: Array, rows: Array, columns: Array) -> Array:
     """x [N, G, C, H, W] at fractional places [N, G, taps, positions]: four neighbours, weighed by their nearness."""
     result = None
-    for _, near, on_map, index in neighbours(x, rows, columns):
-        weight = tally.multiply(*near).astype(x.dtype)
+    for _, places, on_map, index in neighbours(x, rows, columns):
+        weight = tally.multiply(*nearness((rows, columns), places)).astype(x.dtype)
         weight[~on_map] = 0
         part = tally.multiply(picked(x, index), weight[:, :, np.newaxis])
         result = part if result is None else tally.add(result, part, out=result)
@@ -79,15 +81,18 @@ def bilinear(tally: Tally, x: Array, rows: Array, columns: Array) -> Array:
 def neighbours(
     x: Array, rows: Array, columns: Array
 ) -> Iterator[tuple[tuple[int, int], tuple[Array, Array], Array, Array]]:
-    """Yield, for each neighbour of the places: on which side it is, how near along each axis, if on x, and where."""
+    """Yield, for each neighbour of the places: on which side it is, its own place, if on x, and where in x."""
     height, width = x.shape[3:]
     top, left = np.floor(rows), np.floor(columns)
     for down, right in np.ndindex(2, 2):
         row, column = (top + down).astype(np.intp), (left + right).astype(np.intp)
-        # Finding distances is addressing; the weights are arithmetic.
-        near = 1 - np.abs(rows - row), 1 - np.abs(columns - column)
         on_map = (row >= 0) & (row < height) & (column >= 0) & (column < width)
-        yield (down, right), near, on_map, np.where(on_map, row * width + column, 0)
+        yield (down, right), (row, column), on_map, np.where(on_map, row * width + column, 0)
+
+
+def nearness(at: Sequence[Array], places: Sequence[Array]) -> list[Array]:
+    """Return how near a neighbour's places are along each axis: finding distances is addressing, and is not counted."""
+    return [1 - np.abs(axis - place) for axis, place in zip(at, places, strict=True)]
 
 
 def picked(x: Array, index: Array) -> Array:
