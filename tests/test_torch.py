@@ -412,6 +412,14 @@ def test_numbers_picked_from_a_table(run):
     assert found.params == 28288354  # torchvision's documentation
 
 
+def test_a_parameter_with_two_names_is_one():
+    """A weight that is tied to another layer's counts once, and neither name is left over."""
+    module = nn.Sequential(nn.Linear(16, 16), nn.ReLU(), nn.Linear(16, 16))
+    module[2].weight = module[0].weight
+    network = convcost.from_torch(module, torch.zeros(1, 16))
+    assert (network.notes, convcost.analyze(network).params) == ((), 16 * 16 + 2 * 16)
+
+
 @pytest.mark.filterwarnings("ignore:The default weight initialization:FutureWarning")
 def test_parameters_that_nothing_reads_are_said(run):
     """GoogLeNet's auxiliary classifiers run in training alone."""

@@ -80,11 +80,14 @@ class Translation:
         self.dims = dims or {}
         self.symbols: dict[str, str] = {}
         """What sizes are called that torch has given names of its own."""
+        state = program.state_dict
+        first = {id(tensor): path for path, tensor in reversed(state.items())}
         self.paths: Mapping[str, str] = {
-            **signature.inputs_to_parameters,
+            **{name: first[id(state[path])] for name, path in signature.inputs_to_parameters.items()},
             **signature.inputs_to_buffers,
             **signature.inputs_to_lifted_tensor_constants,
         }
+        """Where a placeholder's tensor is in the module; a parameter that has several paths, at the first of them."""
         self._by_place = iter(() if isinstance(self.dims, Mapping) else self.dims)
         self.constants: dict[str, Constant] = {}
         self.shapes: dict[str, tuple[Any, ...]] = {}
