@@ -53,6 +53,10 @@ COMMANDS = {
         "operators",
         "Show the operators of the spec language with their arguments and formulas, for one sample C x H x W.",
     ),
+    "reconcile": Command(
+        "reconcile",
+        "Tell which convention, variant, size or folding gives a printed number to its digits, or that none does.",
+    ),
     "schema": Command("schema", "Print a JSON Schema of the spec language, with which editors complete and explain."),
     "show": Command("show", "Print a network's spec, ready to be edited: convcost show resnet50 > mine.yaml."),
     "solve": Command(

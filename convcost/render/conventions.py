@@ -70,7 +70,7 @@ TOTAL_COLUMNS: list[Column[Count]] = [
     Column("total", lambda count: _total(count), rank=-1),
     Column("unit", lambda count: count.convention.unit, right=False),
     Column("difference\nto our MACs", lambda count: numerals.signed(count.total - count.macs), rank=1),
-    Column("because of", lambda count: _because(count), right=False, rank=2),
+    Column("because of", lambda count: because(count), right=False, rank=2),
 ]
 
 
@@ -211,8 +211,8 @@ def item_fields(count: Count) -> Iterator[list[object]]:
         yield [convention.name, convention.version, convention.unit, item.kind, item.component, *sizes]
 
 
-def _because(count: Count) -> str:
-    """The operators that make most of the difference."""
+def because(count: Count) -> str:
+    """Return the operators that make most of the difference to our MACs, and how much each."""
     by_kind: dict[str, int] = {}
     for item in count.items:
         by_kind[item.kind] = by_kind.get(item.kind, 0) + item.difference
