@@ -55,7 +55,7 @@ def _image_sizes(outline: Outline) -> Iterator[tuple[list[str], list[object]]]:
     for sizes in set(outline.sizes.values()) if outline.has_one_size else ():
         names = [size if isinstance(size, str) else letters.get(axis, "") for axis, size in enumerate(sizes)]
         if len(names) == 2 and all(names):
-            yield names, [outline.symbols.get(size, size) for size in sizes]
+            yield names, [outline.symbols[size] if isinstance(size, str) else size for size in sizes]
 
 
 def without_head(network: Network) -> Network:

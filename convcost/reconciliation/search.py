@@ -23,14 +23,14 @@ MOST_CHANGES = 2
 class Counting(NamedTuple):
     """A way to come to a total."""
 
-    count: Count
+    by: Count
     times: int
     """2 where a tool's multiply-adds are printed as two operations each."""
 
     @property
     def total(self) -> int:
         """What would be printed, all digits."""
-        return self.times * self.count.total
+        return self.times * self.by.total
 
     @property
     def steps(self) -> int:
@@ -40,11 +40,11 @@ class Counting(NamedTuple):
     @property
     def is_tools(self) -> bool:
         """Whether a tool's own rules are needed for it."""
-        return self.count.convention.name != "paper"
+        return self.by.convention.name != "paper"
 
 
 def _named(way: Counting) -> tuple[str, int]:
-    return way.count.convention.name, way.times
+    return way.by.convention.name, way.times
 
 
 class Explanation(NamedTuple):

@@ -27,8 +27,8 @@ def reconciliation_blocks(found: Reconciliation) -> Blocks:
         blocks += [Grid(_columns(found), shown), note] if note else [Grid(_columns(found), shown)]
     if not found.explanations:
         blocks.append([("answer", _none(found))])
-    elif (ways := shown[0].countings) and ways[0].count.convention.name != "paper":
-        blocks += [Grid(item_columns(ways[0].count), ways[0].count.items), _ledger_lines(ways[0])]
+    elif (ways := shown[0].countings) and ways[0].by.convention.name != "paper":
+        blocks += [Grid(item_columns(ways[0].by), ways[0].by.items), _ledger_lines(ways[0])]
     return blocks
 
 
@@ -63,7 +63,7 @@ def form_of(one: Explanation) -> str:
 
 def way_of(way: Counting) -> str:
     """Return a way of counting in words: `thop x 2`."""
-    return way.count.convention.name + (f" x {way.times}" if way.times != 1 else "")
+    return way.by.convention.name + (f" x {way.times}" if way.times != 1 else "")
 
 
 def _ways(one: Explanation) -> str:
@@ -74,7 +74,7 @@ def _ways(one: Explanation) -> str:
 def _beside(one: Explanation) -> str:
     """What the first way of counting has beside MACs."""
     way = one.countings[0]
-    return ", ".join(filter(None, [because(way.count), "all x 2" if way.times != 1 else ""]))
+    return ", ".join(filter(None, [because(way.by), "all x 2" if way.times != 1 else ""]))
 
 
 def _none(found: Reconciliation) -> str:
@@ -85,9 +85,9 @@ def _none(found: Reconciliation) -> str:
 
 
 def _ledger_lines(way: Counting) -> list[Line]:
-    _, total, *lines, _ = item_lines(way.count)
+    _, total, *lines, _ = item_lines(way.by)
     twice = [("", f"printed as {numerals.exact(way.total)}: two for each")] if way.times != 1 else []
-    return [(versioned(way.count.convention), way.count.convention.remark), total, *twice, *lines]
+    return [(versioned(way.by.convention), way.by.convention.remark), total, *twice, *lines]
 
 
 def _exact(number: Fraction) -> str:
@@ -118,7 +118,7 @@ def _object(one: Explanation) -> dict[str, Any]:
         "params_are": one.params_are or "trained",
         "printed": None if None in one.forms else one.form,
         "steps": one.steps,
-        "counted_by": [{"times": way.times, **count_object(way.count)} for way in one.countings],
+        "counted_by": [{"times": way.times, **count_object(way.by)} for way in one.countings],
     }
 
 
