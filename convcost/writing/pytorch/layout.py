@@ -2,8 +2,20 @@
 
 from __future__ import annotations
 
+import ast
+import re
+
 WIDTH = 120
 _OPEN, _CLOSE = "([{", ")]}"
+
+
+def spaced(expr: ast.expr) -> str:
+    """Return an expression as formatters write it: a power of what is short has no spaces.
+
+    >>> spaced(ast.parse("2*a ** b + c ** (a - 1)").body[0].value)
+    '2 * a**b + c ** (a - 1)'
+    """
+    return re.sub(r"(?<![\w.)\]])(-?[\w.]+) \*\* (-?[\w.]+)(?![\w.(\[])", r"\1**\2", ast.unparse(expr))
 
 
 def fitted(line: str) -> list[str]:

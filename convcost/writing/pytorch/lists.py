@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from convcost.language.entries import beside
 from convcost.language.items import Item
@@ -14,37 +13,18 @@ from convcost.ops.base import Shape
 from convcost.writing.pytorch.activations import ACTIVATIONS
 from convcost.writing.pytorch.calls import Times, arguments
 from convcost.writing.pytorch.differs import Differs, Unsaid
-from convcost.writing.pytorch.expressions import (
-    Expr,
-    alike,
-    combined,
-    constant,
-    either,
-    equal,
-    name,
-    names_in,
-    read,
-    replaced,
-)
+from convcost.writing.pytorch.expressions import Expr, constant, either, read, replaced
+from convcost.writing.pytorch.loops import Loop
 from convcost.writing.pytorch.operation import Operation
 from convcost.writing.pytorch.operators import said
 from convcost.writing.pytorch.place import Place
-from convcost.writing.pytorch.tensors import Path, Step, Variable
+from convcost.writing.pytorch.tensors import Made, Path, Step, Variable
 from convcost.writing.recording import Body, Entry
 
 _FRESH = {"add", "batch_norm", "concat", "conv", "conv_transpose", "depthwise_conv", "group_norm", "linear"}
 """Operators whose gradients do not need what they made."""
 
 Entries = Sequence[Entry | None]
-_TURN = "#turn"
-_ANY = "#any"
-
-
-class Made(NamedTuple):
-    """One application, before it is known how often it stands."""
-
-    step: Step
-    channels: list[Expr]
 
 
 class Lists:
@@ -144,10 +124,10 @@ class Lists:
         if not times:
             self.place.freeze(count)
             return given
-        if item.share is None:
-            looped = self.loop(item, called, times, count, given, ends, made)
-            if looped is not None:
-                return looped
+        if item.share is None and (step := self.loop(item, called, times, count, given, ends)):
+            step.is_named = item.name is not None
+            made.append(step)
+            return step.outputs
         if not isinstance(count, ast.Constant):
             raise Differs([entry and entry.count for entry in entries]) if len(entries) > 1 else Unsaid
         for n in range(int(count.value)):  # type: ignore[arg-type]
@@ -164,116 +144,12 @@ class Lists:
         count: Expr,
         given: list[Variable],
         ends: Sequence[list[Shape | None] | None],
-        made: list[Step],
-    ) -> list[Variable] | None:
-        """Add one step for all repetitions, where each is like the one before; None, and nothing added, if not."""
+    ) -> Step | None:
+        """Return one step for all repetitions; None where each is not like the one before, or there is one."""
         blocks = {id(self.place.file.classes.get(id(one))) for time in times for one in time if one}
-        number = count.value if isinstance(count, ast.Constant) else None
-        if len(blocks) != 1 or number == 1:
+        if len(blocks) != 1 or (isinstance(count, ast.Constant) and count.value == 1):
             return None
-        if len(given) > 1:
-            return self.in_turn(item, called, times[0], count, given, ends, made)
-        probe = Variable(name(_ANY), given[0].shapes, given[0].hint)
-        readers = given[0].readers
-        self.place.loop_names[_ANY] = "any_"
-        try:
-            found = self.apply(item, called, times[0], [probe])
-        except (Unsaid, Differs):
-            return None
-        finally:
-            del self.place.loop_names[_ANY]
-        if len(found.channels) != 1 or found.step.modules is None or found.step.paths:
-            return None
-        (out,), first = found.channels, given[0].channels
-        grown = self._growth(out)
-        text = self.place.python.text(count)
-
-        def modules(channels: Expr) -> list[str]:
-            return [*(self.apply(item, called, times[0], [Variable(channels, given[0].shapes)]).step.modules or ())]
-
-        if equal(out, name(_ANY)) or equal(out, first):
-            texts = self._starred(modules(first), text, number)
-            end = first
-        elif grown is not None:
-            self.place.loop_names[_TURN] = "n"
-            each = combined(first, ast.Add(), combined(name(_TURN), ast.Mult(), grown))
-            texts = [f"*({one} for n in range({text}))" for one in self._one(modules(each))]
-            del self.place.loop_names[_TURN]
-            end = combined(first, ast.Add(), combined(count, ast.Mult(), grown))
-        elif _ANY not in names_in(out) and number is None:
-            self.place.loop_names[_TURN] = "n"
-            each = either(name(_TURN), out, first)
-            texts = [f"*({one} for n in range({text}))" for one in self._one(modules(each))]
-            del self.place.loop_names[_TURN]
-            end = out
-        elif _ANY not in names_in(out):
-            assert isinstance(number, int)
-            rest = self._starred(modules(out), str(number - 1), number - 1)
-            texts, end = [*modules(first), *rest], out
-        else:
-            return None
-        given[0].readers = readers + 1
-        shapes = [end_[0] if end_ else None for end_ in ends]
-        output = Variable(self.place.channels(end, shapes), shapes, called)
-        self.place.hoist(called, output.channels)
-        made.append(Step(called, [given[0]], [output], modules=texts, is_named=item.name is not None))
-        return [output]
-
-    def _starred(self, modules: list[str], text: str, number: object) -> list[str]:
-        if number == 1:
-            return modules
-        return [f"*({one} for _ in range({text}))" for one in self._one(modules)]
-
-    def _one(self, modules: list[str]) -> list[str]:
-        return modules if len(modules) == 1 else [f"nn.Sequential({', '.join(modules)})"]
-
-    def _growth(self, out: Expr) -> Expr | None:
-        """What is added to the channels in each repetition; None if that is not all that becomes of them."""
-        if isinstance(out, ast.BinOp) and isinstance(out.op, ast.Add):
-            for one, other in ((out.left, out.right), (out.right, out.left)):
-                if alike(one, name(_ANY)) and _ANY not in names_in(other):
-                    return other
-        return None
-
-    def in_turn(
-        self,
-        item: Item,
-        called: str,
-        time: Times,
-        count: Expr,
-        given: list[Variable],
-        ends: Sequence[list[Shape | None] | None],
-        made: list[Step],
-    ) -> list[Variable] | None:
-        """Add modules that take and make several tensors, one after the other."""
-        found = self.apply(item, called, time, given)
-        if len(found.channels) != len(given) or found.step.modules is None:
-            return None
-        if not all(equal(out, one.channels) for out, one in zip(found.channels, given, strict=True)):
-            self.place.loop_names[_TURN] = "n"
-            turns = [
-                Variable(either(name(_TURN), out, one.channels), one.shapes, one.hint)
-                for out, one in zip(found.channels, given, strict=True)
-            ]
-            modules = self.apply(item, called, time, turns).step.modules
-            del self.place.loop_names[_TURN]
-            again = self.apply(
-                item, called, time, [Variable(out, one.shapes) for out, one in zip(found.channels, given, strict=True)]
-            )
-            if not all(map(equal, again.channels, found.channels)):
-                return None
-            found.step.modules = modules
-        for variable in given:
-            variable.readers += 1
-        labels = found.step.outputs
-        found.step.outputs = [
-            Variable(one, [end[n] if end else None for end in ends], label.hint)
-            for n, (one, label) in enumerate(zip(found.channels, labels, strict=True))
-        ]
-        found.step.count = self.place.python.text(count)
-        found.step.is_named = item.name is not None
-        made.append(found.step)
-        return found.step.outputs
+        return Loop(self.place, lambda xs: self.apply(item, called, times[0], xs), called, count, ends).step(given)
 
     def single(
         self,

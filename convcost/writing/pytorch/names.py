@@ -19,7 +19,7 @@ MODULE = frozenset(_MODULE.split())
 """What a module has already: no attribute may have such a name."""
 
 _OURS = ["Any", "Callable", "F", "I", "O", "Sequence", "Tensor", "annotations", "cls", "l", "layers", "math", "nn"]
-_OURS += ["self", "torch", "x", "y"]
+_OURS += ["part", "self", "torch", "x", "y"]
 TAKEN = frozenset([*keyword.kwlist, *keyword.softkwlist, *dir(builtins), *_OURS])
 """What no parameter, variable or class may be called."""
 

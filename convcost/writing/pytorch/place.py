@@ -23,6 +23,8 @@ from convcost.writing.recording import Applied, Body
 
 _LONG = 3
 """Operations in an expression that is written wherever it is needed."""
+ANY = "#any"
+"""The channels that a repetition is given, whichever it is."""
 
 
 class Place:
@@ -196,9 +198,11 @@ class Place:
 
     def freeze(self, expr: Expr) -> None:
         """Note that something is written as it is at the present values of an expression."""
-        if self.loop_names:  # not yet for any repetition
+        if ANY in self.loop_names:  # it may yet be written otherwise
             return
         for one in names_in(expr):
+            if one in self.loop_names:
+                continue
             if one in self.locals:
                 self.freeze(self.locals[one])
             elif self._is_symbol(one) and one in self.file.symbols:

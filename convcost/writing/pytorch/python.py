@@ -8,6 +8,7 @@ from fractions import Fraction
 from typing import Any
 
 from convcost.writing.pytorch.expressions import Expr, names_in, value
+from convcost.writing.pytorch.layout import spaced
 
 
 class Python:
@@ -31,7 +32,7 @@ class Python:
         tree, found = self.tree(expr)
         if kind == "int" and found == "float":
             tree = _call("round", tree)
-        return ast.unparse(ast.fix_missing_locations(tree))
+        return spaced(ast.fix_missing_locations(tree))
 
     def kind(self, expr: Expr) -> str:
         """Return whether an expression is an int, a float or a bool in Python."""

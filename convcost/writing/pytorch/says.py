@@ -18,14 +18,15 @@ _END = re.compile(r"(?<=[^.][.:])\s+(?=[A-Z(])|: ")
 
 
 def of_block(block: Block) -> str:
-    """Return a sentence about a block: of the comment above it in the library, or beside its name in a spec."""
+    """Return a sentence about a block, of its comment in the library or beside its name in a spec; "" without one."""
     if block.library:
-        said = re.split(r"(?<=[a-z0-9`])\. ", re.sub(r" \([^)]*\)", "", library_comment(block.name)))[0]
+        said = re.sub(r" \([^)]*\)", "", library_comment(block.name))
+        said = re.split(r"(?<=[a-z0-9`])\. |[:;,] `\w+: ", said)[0]  # what follows is how it is written in a spec
     else:
         line = block.span.source.lines[block.span.line - 1]
         found = _COMMENT.fullmatch(line.rstrip())
-        said = found[1] if found else f"The block `{block.name}`"
-    return "\n".join(_wrapped(f"{said[:1].upper()}{said[1:]}".rstrip(".") + "."))
+        said = found[1] if found else ""
+    return "\n".join(_wrapped(f"{said[:1].upper()}{said[1:]}".rstrip(".") + ".")) if said else ""
 
 
 def of_network(network: Network, source: Source, fixed: Collection[str]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from convcost.ops.base import Shape
 from convcost.writing.pytorch.expressions import Expr
@@ -41,6 +42,8 @@ class Step:
     paths: list[Path] = field(default_factory=list)
     count: str = ""
     """How many modules stand one after the other, where each takes and makes several tensors."""
+    turn: str = "_"
+    """What counts these modules."""
     owner: Step | None = None
     """The step whose module this one uses."""
     is_named: bool = False
@@ -58,3 +61,11 @@ class Path:
     given: Variable | None
     end: Variable
     condition: str = ""
+
+
+class Made(NamedTuple):
+    """One application, before it is known how often it stands."""
+
+    step: Step
+    channels: list[Expr]
+    """Of its outputs."""

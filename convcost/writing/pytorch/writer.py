@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import groupby
 
 from convcost.writing.pytorch.activations import ACTIVATIONS
 from convcost.writing.pytorch.differs import Unsaid
+from convcost.writing.pytorch.forward import Forward, Statement
 from convcost.writing.pytorch.layout import fitted
-from convcost.writing.pytorch.names import free, identifier
+from convcost.writing.pytorch.names import identifier
 from convcost.writing.pytorch.parameters import NO_VALUE, Parameter, literal
 from convcost.writing.pytorch.place import Place
 from convcost.writing.pytorch.tensors import Path, Step, Variable
@@ -18,18 +18,6 @@ from convcost.writing.pytorch.tensors import Path, Step, Variable
 _HEADS = {"conv", "conv_transpose", "depthwise_conv", "linear", "batch_norm"}
 _FOLLOWERS = {*ACTIVATIONS, "batch_norm", "dropout", "group_norm", "prelu"}
 _SHORT = 80
-_PLACE_OF_NAME = re.compile(r"<(\d+)>")
-
-
-@dataclass
-class Statement:
-    """A line of `forward`."""
-
-    outputs: Sequence[Variable]
-    inputs: Sequence[Variable]
-    render: Callable[[Sequence[str]], str]
-    loop: str = ""
-    """The modules that are called in turn."""
 
 
 class Writer:
@@ -54,13 +42,13 @@ class Writer:
         else:
             base = "nn.Module"
             self._emit(steps)
-            forward = self._forward(given, results)
+            forward = Forward(self.statements, self.inline, results).lines(given)
             kept = [f"self.{attribute} = {text}" for attribute, text in self.place.attributes.items()]
             inits = [*kept, *self.init]
             body = [*self._signature(inits, "super().__init__()"), "", *forward] if inits else forward
-        said = f'"""{says}"""'.split("\n")
+        said = [f"    {line}".rstrip() for line in f'"""{says}"""'.split("\n")] + [""] if says else []
         lines = [line for line in body for line in fitted(line)]
-        return "\n".join([f"class {name}({base}):", *(f"    {line}".rstrip() for line in said), "", *lines])
+        return "\n".join([f"class {name}({base}):", *said, *lines])
 
     def _signature(self, inits: Iterable[str], first: str = "") -> list[str]:
         parameters = self.place.parameters()
@@ -131,7 +119,9 @@ class Writer:
         first = group[0]
         if first.count:
             assert first.modules
-            self.init.append(f"self.{attribute} = nn.ModuleList({first.modules[0]} for n in range({first.count}))")
+            self.init.append(
+                f"self.{attribute} = nn.ModuleList({first.modules[0]} for {first.turn} in range({first.count}))"
+            )
         else:
             self._set(attribute, group, first.name, first.condition)
 
@@ -184,7 +174,7 @@ class Writer:
     def _flag(self, name: str, condition: str) -> str:
         known = next((one for one, text in self.place.attributes.items() if text == condition), None)
         if known is None:
-            known = self.place.attribute(f"has_{identifier(name)}")
+            known = self.place.attribute(condition if condition.isidentifier() else f"has_{identifier(name)}")
             self.place.attributes[known] = condition
         return known
 
@@ -203,86 +193,6 @@ class Writer:
         self._set(attribute, path.steps, path.name, path.condition or self.condition)
         self.inline[id(path.end)] = Statement([path.end], [path.given], lambda xs: f"self.{attribute}({xs[0]})")
         return None
-
-    # Names of variables.
-
-    def _forward(self, given: list[Variable], results: list[Variable]) -> list[str]:
-        uses = self._last_uses(results)
-        called = self._called(given)
-        words = ", ".join(["self", *(f"{name}: Tensor" for name in called.values())])
-        returns = "Tensor" if len(results) == 1 else f"tuple[{', '.join(['Tensor'] * len(results))}]"
-        lines = [f"    def forward({words}) -> {returns}:"]
-        for n, statement in enumerate(self.statements):
-            ends = n == len(self.statements) - 1 and [*statement.outputs] == results and not statement.loop
-            text = self._text(statement, called)
-            if ends:
-                return [*lines, f"        return {text}"]
-            for output in statement.outputs:
-                called[id(output)] = self._variable(output, n, uses, called, statement)
-            outputs = ", ".join(called[id(output)] for output in statement.outputs)
-            if statement.loop:
-                names, sources = outputs.split(", "), text.split(", ")
-                moved = [(one, other) for one, other in zip(names, sources, strict=True) if one != other]
-                if moved:
-                    into, of = (", ".join(side) for side in zip(*moved, strict=True))
-                    lines.append(f"        {into} = {of}")
-                lines += [f"        for part in self.{statement.loop}:", f"            {outputs} = part({outputs})"]
-            else:
-                lines.append(f"        {outputs} = {text}")
-        return [*lines, f"        return {', '.join(self._text_of(result, called) for result in results)}"]
-
-    def _called(self, given: list[Variable]) -> dict[int, str]:
-        if len(given) == 1:
-            return {id(given[0]): "x"}
-        found: dict[int, str] = {}
-        for variable in given:
-            found[id(variable)] = identifier(variable.hint, set(found.values()))
-        return found
-
-    def _variable(
-        self, output: Variable, n: int, uses: dict[int, int], called: dict[int, str], statement: Statement
-    ) -> str:
-        """A name for a tensor: x, where x is not needed any more and this one only by the next line."""
-        live = {name for one, name in called.items() if uses.get(one, -1) > n}
-        last = uses.get(id(output), -1)
-        if len(statement.outputs) == 1 and "x" not in live and last <= n + 1:
-            return "x"
-        if len(statement.outputs) == 1 and "y" not in live and last <= n + 1:
-            return "y"
-        taken = live | {called[id(one)] for one in statement.outputs if id(one) in called}
-        return free(identifier(output.hint), taken)
-
-    def _last_uses(self, results: list[Variable]) -> dict[int, int]:
-        """The last line that reads each tensor."""
-        uses: dict[int, int] = {}
-        for n, statement in enumerate(self.statements):
-            for one in self._reads(statement):
-                uses[one] = n
-        for result in results:
-            for one in self._reads_of(result):
-                uses[one] = len(self.statements)
-        return uses
-
-    def _reads(self, statement: Statement) -> Iterator[int]:
-        for variable in statement.inputs:
-            yield from self._reads_of(variable)
-        text = statement.render(["x"] * len(statement.inputs))
-        yield from map(int, _PLACE_OF_NAME.findall(text))
-
-    def _reads_of(self, variable: Variable) -> Iterator[int]:
-        if id(variable) in self.inline:
-            yield from self._reads(self.inline[id(variable)])
-        else:
-            yield id(variable)
-
-    def _text(self, statement: Statement, called: dict[int, str]) -> str:
-        text = statement.render([self._text_of(one, called) for one in statement.inputs])
-        return _PLACE_OF_NAME.sub(lambda found: called[int(found[1])], text)
-
-    def _text_of(self, variable: Variable, called: dict[int, str]) -> str:
-        if id(variable) in self.inline:
-            return self._text(self.inline[id(variable)], called)
-        return called[id(variable)]
 
 
 def _without_flatten(step: Step) -> Step:
