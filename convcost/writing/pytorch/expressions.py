@@ -52,9 +52,9 @@ def combined(left: Expr, op: ast.operator, right: Expr) -> Expr:
     if isinstance(left, ast.Constant) and isinstance(right, ast.Constant):
         return constant(_OPERATORS[type(op)](left.value, right.value))
     neutral = {ast.Mult: 1, ast.Div: 1, ast.FloorDiv: 1, ast.Add: 0, ast.Sub: 0}.get(type(op))
-    if neutral is not None and _is(right, neutral):
+    if neutral is not None and is_number(right, neutral):
         return left
-    if isinstance(op, ast.Add | ast.Mult) and _is(left, neutral):
+    if isinstance(op, ast.Add | ast.Mult) and is_number(left, neutral):
         return right
     match op, right:
         case ast.Sub(), ast.BinOp(op=ast.Sub(), left=first, right=second) if alike(left, first):  # a - (a - b)
@@ -92,7 +92,8 @@ def either(test: Expr, one: Expr, other: Expr) -> Expr:
     return ast.IfExp(test, one, other)
 
 
-def _is(expr: Expr, value: Any) -> bool:
+def is_number(expr: Expr, value: Any) -> bool:
+    """Return whether an expression is no more than this whole number."""
     return isinstance(expr, ast.Constant) and type(expr.value) is int and expr.value == value
 
 

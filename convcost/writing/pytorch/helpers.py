@@ -50,6 +50,84 @@ class Shift(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         return x + self.bias
 ''',
+    "Append": '''
+class Append(nn.Module):
+    """Trained numbers behind a map along an axis, or before it."""
+
+    def __init__(self, *shape: int, dim: int = 1, before: bool = False) -> None:
+        super().__init__()
+        self.held = nn.Parameter(torch.zeros(1, *shape))
+        self.dim, self.before = dim, before
+
+    def forward(self, x: Tensor) -> Tensor:
+        held = self.held.expand(len(x), *self.held.shape[1:])
+        return torch.cat([held, x] if self.before else [x, held], self.dim)
+''',
+    "Swish": '''
+class Swish(nn.Module):
+    """x * sigmoid(beta * x), with a trained beta."""
+
+    def __init__(self, *shape: int) -> None:
+        super().__init__()
+        self.beta = nn.Parameter(torch.ones(shape))
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x * torch.sigmoid(self.beta * x)
+''',
+    "BlurPool": '''
+class BlurPool(nn.Module):
+    """Each channel blurred by a fixed binomial kernel, its border reflected, and subsampled."""
+
+    weight: Tensor
+
+    def __init__(self, channels: int, kernel: tuple[int, int], stride: tuple[int, int]) -> None:
+        super().__init__()
+        rows = [torch.tensor([math.comb(k - 1, n) / 2 ** (k - 1) for n in range(k)]) for k in kernel]
+        self.register_buffer("weight", torch.outer(*rows).repeat(channels, 1, 1, 1))
+        self.sides = [side for k in reversed(kernel) for side in ((k - 1) // 2, k // 2)]
+        self.stride = stride
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = F.pad(x, self.sides, "reflect")
+        return F.conv2d(x, self.weight, stride=self.stride, groups=len(self.weight))
+''',
+    "LocallyConnected": '''
+class LocallyConnected(nn.Module):
+    """A convolution with filters of its own at every position; `size` is that of its output."""
+
+    def __init__(
+        self,
+        channels: int,
+        out: int,
+        size: tuple[int, int],
+        kernel: tuple[int, int],
+        stride: int | tuple[int, int] = 1,
+        padding: int | tuple[int, int] = 0,
+        bias: bool = True,
+    ) -> None:
+        super().__init__()
+        fan_in, positions = channels * math.prod(kernel), math.prod(size)
+        self.weight = nn.Parameter(torch.randn(out, fan_in, positions) / fan_in**0.5)
+        self.bias = nn.Parameter(torch.zeros(out, positions)) if bias else None
+        self.unfold = nn.Unfold(kernel, padding=padding, stride=stride)
+        self.size = size
+
+    def forward(self, x: Tensor) -> Tensor:
+        y = torch.einsum("bip,oip->bop", self.unfold(x), self.weight)
+        return (y if self.bias is None else y + self.bias).unflatten(2, self.size)
+''',
+    "scores": '''
+def scores(x: Tensor, y: Tensor, groups: int = 1) -> Tensor:
+    """Return, at every position of x, its products with all positions of y, group by group."""
+    left = y.reshape(len(y), groups, -1, y.shape[2:].numel()).transpose(2, 3)
+    return (left @ x.reshape(len(x), groups, -1, x.shape[2:].numel())).reshape(len(x), -1, *x.shape[2:])
+''',
+    "weighted": '''
+def weighted(x: Tensor, y: Tensor, groups: int = 1) -> Tensor:
+    """Return, at every position of x, the sum of all positions of y with the channels of x as weights."""
+    left = y.reshape(len(y), groups, -1, y.shape[2:].numel())
+    return (left @ x.reshape(len(x), groups, -1, x.shape[2:].numel())).reshape(len(x), -1, *x.shape[2:])
+''',
     "ClassToken": '''
 class ClassToken(nn.Module):
     """Trained tokens before the first position."""
@@ -74,6 +152,28 @@ class Gru(nn.GRU):
 
     def forward(self, x: Tensor) -> Tensor:  # type: ignore[override]
         return super().forward(x.permute(2, 0, 1))[0].permute(1, 2, 0)
+''',
+    "SelfAttention": '''
+class SelfAttention(nn.Module):
+    """Multi-head attention with all positions of a map as tokens."""
+
+    def __init__(self, channels: int, heads: int, bias: bool = True) -> None:
+        super().__init__()
+        self.heads = heads
+        self.query = nn.Linear(channels, channels, bias)
+        self.key = nn.Linear(channels, channels, bias)
+        self.value = nn.Linear(channels, channels, bias)
+        self.out = nn.Linear(channels, channels, bias)
+
+    def forward(self, x: Tensor) -> Tensor:
+        tokens = x.flatten(2).transpose(1, 2)
+        query, key, value = (
+            layer(tokens).unflatten(2, (self.heads, -1)).transpose(1, 2)
+            for layer in (self.query, self.key, self.value)
+        )
+        weights = (query / query.shape[-1] ** 0.5 @ key.transpose(2, 3)).softmax(3)
+        y: Tensor = self.out((weights @ value).transpose(1, 2).flatten(2))
+        return y.transpose(1, 2).unflatten(2, x.shape[2:])
 ''',
     "Attention": '''
 class Attention(nn.Module):

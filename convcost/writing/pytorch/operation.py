@@ -130,6 +130,11 @@ class Operation:
             texts = [self.say(constant(n), kind) for n in numbers]
         return texts[0] if len(set(texts)) == 1 else f"({', '.join(texts)})"
 
+    def pair(self, name: str) -> str:
+        """Return an argument per axis of a map as a tuple of two."""
+        text = self.per_axis(name)
+        return text if text.startswith("(") else f"({text}, {text})"
+
     def keyword(self, name: str) -> str:
         """Return an argument as torch's of the same name; nothing where it is the default."""
         if not self.has(name):

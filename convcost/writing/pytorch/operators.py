@@ -7,10 +7,17 @@ from collections.abc import Callable, Mapping, Sequence
 
 from convcost.ops.numbers import product
 from convcost.writing.pytorch.activations import ACTIVATIONS, Said, function, module
-from convcost.writing.pytorch.expressions import Expr, combined, constant
+from convcost.writing.pytorch.expressions import Expr, combined, constant, is_number
 from convcost.writing.pytorch.operation import Operation, refused, tuple_of
+from convcost.writing.pytorch.shapes import SHAPES
+from convcost.writing.pytorch.tokens import TOKENS
 from convcost.writing.pytorch.windows import WINDOWS
 
+_WHY = {
+    "compare": "that does not say what it asks",
+    "deformable_conv": "of its own; torchvision has one",
+    "where": "of fixed numbers that are not said",
+}
 _JOINTS = {"add": " + ", "mul": " * ", "sub": " - ", "div": " / "}
 
 
@@ -19,7 +26,7 @@ def said(op: Operation) -> Said:
     if op.kind in ACTIVATIONS and not (op.kind == "gelu" and op.operator.approximate != "none"):  # type: ignore[attr-defined]
         return ACTIVATIONS[op.kind]
     if op.kind not in _WRITERS:
-        raise refused(op, "that this can write")
+        raise refused(op, _WHY.get(op.kind, ""))
     return _WRITERS[op.kind](op)
 
 
@@ -81,42 +88,15 @@ def _joint(op: Operation) -> Said:
     return function(text, op.widest())
 
 
-def _concat(op: Operation) -> Said:
-    axis = op.value("axis")[0]
-    listed = ", ".join(f"{{{n}}}" for n in range(len(op.layer.inputs)))
-    channels = op.channels()
-    for n in range(1, len(op.layer.inputs) if axis == 0 else 0):
-        channels = combined(channels, ast.Add(), op.channels(n))
-    return function(f"torch.cat([{listed}], {1 + axis})", channels)
+def _where(op: Operation) -> Said:
+    if len(op.layer.inputs) < 3:
+        raise refused(op, _WHY["where"])
+    return function("torch.where({0} > 0, {1}, {2})", op.widest())
 
 
-def _split(op: Operation) -> Said:
-    if op.is_given("parts"):
-        parts = op.expr("parts")
-        each = combined(op.channels(), ast.Div(), parts)
-        return function(f"{{0}}.chunk({op.stored(parts)}, 1)", *[each] * len(op.layer.output_shapes))
-    parts_of = op.exprs("channels")
-    listed = ", ".join(op.stored(part) for part in parts_of)
-    return function(f"{{0}}.split([{listed}], 1)", *parts_of)
-
-
-def _slice(op: Operation) -> Said:
-    axes, out = op.value("axis"), op.channels()
-    start, step = op.expr("start"), op.expr("step")
-    stop = op.expr("stop") if op.is_given("stop") else None
-    words = ["" if _is(start, 0) else op.stored(start), "" if stop is None else op.stored(stop)]
-    text = ":".join(words) + ("" if _is(step, 1) else f":{op.stored(step)}")
-    if 0 in axes and _is(step, 1):
-        end = op.channels() if stop is None else stop
-        out = combined(end, ast.Sub(), start)
-        if isinstance(start, ast.Constant) and start.value < 0 and stop is None:  # type: ignore[operator]
-            out = constant(-start.value)  # type: ignore[operator]
-    listed = ", ".join([":", *(text if axis in axes else ":" for axis in range(max(axes) + 1))])
-    return function(f"{{0}}[{listed}]", out)
-
-
-def _is(expr: Expr, value: int) -> bool:
-    return isinstance(expr, ast.Constant) and expr.value == value
+def _swish(op: Operation) -> Said:
+    shape = ", ".join([op.say(op.channels()), *["1"] * op.rank]) if op.value("per") == "channel" else "1"
+    return module(f"{op.helper('Swish')}({shape})")
 
 
 def _reduction(op: Operation) -> Said:
@@ -138,76 +118,12 @@ def _softmax(op: Operation) -> Said:
     axes, groups = [1 + axis for axis in op.value("over")], op.expr("groups")
     name = {"softmax": "Softmax", "log_softmax": "LogSoftmax"}[op.kind]
     if len(axes) > 1:
-        if axes != list(range(axes[0], op.rank + 2)) or not _is(groups, 1):
+        if axes != list(range(axes[0], op.rank + 2)) or not is_number(groups, 1):
             raise refused(op, "over several axes that are not the last ones")
         return function(f"{{0}}.flatten({axes[0]}).{op.kind}({axes[0]}).reshape({{0}}.shape)")
-    if not _is(groups, 1):
+    if not is_number(groups, 1):
         return function(f"{{0}}.unflatten(1, ({op.stored(groups)}, -1)).{op.kind}(2).flatten(1, 2)")
     return Said((f"nn.{name}({axes[0]})",), lambda xs: f"F.{op.kind}({xs[0]}, {axes[0]})")
-
-
-def _shuffle(op: Operation) -> Said:
-    if op.rank:
-        return module(f"nn.ChannelShuffle({op.say(op.expr('groups'))})")
-    groups = op.stored(op.expr("groups"))
-    return function(f"{{0}}.unflatten(1, ({groups}, -1)).transpose(1, 2).flatten(1, 2)")
-
-
-def _reshape(op: Operation) -> Said:
-    shape = op.agreed([layer.output_shapes[0].numbers for layer in op.layers], "shape")
-    return function(f"{{0}}.reshape(-1, {', '.join(map(str, shape))})", None)
-
-
-def _flatten(op: Operation) -> Said:
-    if 0 in op.value("over"):
-        positions = op.agreed([product(layer.input_shapes[0].size) for layer in op.layers], "positions")
-        out = combined(op.channels(), ast.Mult(), constant(positions))
-        return Said(("nn.Flatten()",), lambda xs: f"{xs[0]}.flatten(1)", (out,))
-    return Said(("nn.Flatten(2)",), lambda xs: f"{xs[0]}.flatten(2)")
-
-
-def _pixel_shuffle(op: Operation) -> Said:
-    if op.rank != 2 or any(len(set(one.factor)) > 1 for one in op.operators):  # type: ignore[attr-defined]
-        raise refused(op, "but for maps, by one factor")
-    factor = op.scalar("factor")
-    square = combined(factor, ast.Mult(), factor)
-    op_, name = (ast.Div(), "Shuffle") if op.kind == "pixel_shuffle" else (ast.Mult(), "Unshuffle")
-    return module(f"nn.Pixel{name}({op.say(factor)})", combined(op.channels(), op_, square))
-
-
-def _upsample(op: Operation) -> Said:
-    mode = op.value("mode")
-    mode = {"bilinear": ("linear", "bilinear", "trilinear")[op.rank - 1]}.get(mode, mode)
-    if mode == "bicubic" and op.rank != 2:
-        raise refused(op, "but for maps")
-    words = "" if mode == "nearest" else f", mode={mode!r}"
-    words += ", align_corners=True" if op.value("align_corners") else ""
-    like = op.like()
-    if like:
-        return function(f"F.interpolate({{0}}, {like}{words})")
-    if op.is_given("size"):
-        return module(f"nn.Upsample({op.per_axis('size')}{words})")
-    return module(f"nn.Upsample(scale_factor={op.per_axis('scale', 'float')}{words})")
-
-
-def _crop(op: Operation) -> Said:
-    size = op.like() or tuple_of(op.value("size"))
-    return function(f"{op.helper('crop')}({{0}}, {size})")
-
-
-def _pad(op: Operation) -> Said:
-    mode = {"zeros": "", "reflect": ", 'reflect'", "replicate": ", 'replicate'", "circular": ", 'circular'"}[
-        op.value("mode")
-    ]
-    before, after = op.exprs("channels") if op.is_list("channels") else [op.scalar("channels")] * 2
-    out = combined(combined(op.channels(), ast.Add(), before), ast.Add(), after)
-    sides = [str(n) for side in reversed(op.value("padding")) for n in side]
-    if _is(before, 0) and _is(after, 0):
-        return function(f"F.pad({{0}}, ({', '.join(sides)}){mode})")
-    if mode:
-        raise refused(op, f"with channels and {op.value('mode')}")
-    sides += [op.stored(before), op.stored(after)]
-    return function(f"F.pad({{0}}, ({', '.join(sides)}))", out)
 
 
 def _constants(op: Operation) -> Said:
@@ -225,47 +141,6 @@ def _constants(op: Operation) -> Said:
     shape = "1" if per == "layer" else ", ".join([channels, *map(str, size)])
     frozen = "" if op.value("trained") else ".requires_grad_(False)"
     return module(f"{op.helper(op.kind.capitalize())}({shape}){frozen}")
-
-
-def _attention(op: Operation) -> Said:
-    window = op.value("window")
-    if (
-        any(s != 1 for s in op.value("stride"))
-        or op.value("relative") == "bias"
-        or (window is not None and op.value("relative") != "none")
-    ):
-        raise refused(op, "of averages, or with such numbers by distance, that this can write")
-    heads, inner = op.expr("heads"), op.channels()
-    words = [op.say(op.channels()), op.say(heads)]
-    widths = {}
-    for name in ("key", "value", "out"):
-        if op.is_given(name):
-            widths[name] = op.expr(name)
-            words.append(f"{name}={op.say(widths[name])}")
-    if len(op.layer.inputs) > 1:
-        words.append(f"source={op.say(op.channels(1))}")
-    if not op.value("bias"):
-        words.append("bias=False")
-    if op.is_given("out_bias") and op.value("out_bias") != op.value("bias"):
-        words.append(f"out_bias={op.value('out_bias')}")
-    if not op.value("project"):
-        words.append("project=False")
-        inner = combined(heads, ast.Mult(), widths["value"]) if "value" in widths else op.channels()
-    if op.value("relative") == "embedding":
-        size = op.agreed([layer.input_shapes[0].size for layer in op.layers], "size")
-        words.append(f"size={tuple_of(size)}")
-        return module(f"{op.helper('RelativeAttention')}({', '.join(words)})", widths.get("out", inner))
-    if window is not None:
-        words.append(f"window={tuple_of(window)}")
-        return module(f"{op.helper('WindowAttention')}({', '.join(words)})", widths.get("out", inner))
-    return module(f"{op.helper('Attention')}({', '.join(words)})", widths.get("out", inner))
-
-
-def _recurrent(op: Operation) -> Said:
-    hidden = op.expr("hidden")
-    out = combined(constant(1 + op.value("bidirectional")), ast.Mult(), hidden)
-    words = [op.say(op.channels()), op.say(hidden), op.keyword("bias"), op.keyword("bidirectional")]
-    return module(f"{op.helper(op.kind.capitalize())}({', '.join(filter(None, words))})", out)
 
 
 def _prelu(op: Operation) -> Said:
@@ -290,40 +165,24 @@ def _elementwise(op: Operation) -> Said:
     return function(f"torch.{op.kind}({{0}})")
 
 
-def _class_token(op: Operation) -> Said:
-    count = op.expr("count")
-    words = [op.say(op.channels()), *([] if _is(count, 1) else [op.say(count)])]
-    return module(f"{op.helper('ClassToken')}({', '.join(words)})")
-
-
 _WRITERS: Mapping[str, Callable[[Operation], Said]] = {
     **WINDOWS,
+    **SHAPES,
+    **TOKENS,
     **dict.fromkeys(("add", "div", "maximum", "minimum", "mul", "sub"), _joint),
     **dict.fromkeys(("arg_max", "l2_norm", "max", "mean", "min", "sum"), _reduction),
     **dict.fromkeys(("batch_norm", "group_norm", "instance_norm"), _norm),
-    **dict.fromkeys(("gru", "lstm"), _recurrent),
     **dict.fromkeys(("layer_norm", "rms_norm"), _layer_norm),
     **dict.fromkeys(("log_softmax", "softmax"), _softmax),
-    **dict.fromkeys(("pixel_shuffle", "pixel_unshuffle"), _pixel_shuffle),
     **dict.fromkeys(("scale", "shift"), _constants),
     **dict.fromkeys(("abs", "exp", "reciprocal", "sqrt"), _elementwise),
-    "attention": _attention,
-    "channel_shuffle": _shuffle,
-    "class_token": _class_token,
     "clip": _clip,
-    "concat": _concat,
-    "crop": _crop,
     "dropout": _dropout,
-    "flatten": _flatten,
     "gelu": lambda op: module("nn.GELU('tanh')"),
     "linear": _linear,
     "local_response_norm": _lrn,
-    "pad": _pad,
     "pow": lambda op: function(f"{{0}} ** {op.stored(op.expr('exponent'), 'float')}"),
     "prelu": _prelu,
-    "reshape": _reshape,
-    "slice": _slice,
-    "split": _split,
-    "transpose": lambda op: function(f"{{0}}.transpose(1, {1 + op.value('axis')[0]})", None),
-    "upsample": _upsample,
+    "swish": _swish,
+    "where": _where,
 }

@@ -39,11 +39,11 @@ def _convolution(op: Operation, words: list[str], groups: str, out: Expr) -> Sai
     return module(text, out, before=before)
 
 
-def _padding(op: Operation, pads: str, filler: str = "") -> tuple[str, str]:
+def _padding(op: Operation, pads: str, filler: str = "", same: str = "padding='same'") -> tuple[str, str]:
     """Return a module that pads before, where that is needed, and the argument `padding` of what follows."""
     if op.agreed([one.padding == "same" for one in op.operators], "padding"):  # type: ignore[attr-defined]
-        if not filler and all(s == 1 for one in op.operators for s in one.stride):  # type: ignore[attr-defined]
-            return "", "padding='same'"
+        if same and not filler and all(s == 1 for one in op.operators for s in one.stride):  # type: ignore[attr-defined]
+            return "", same
         sides = op.agreed([[(w.before, w.after) for w in layer.reads[0]] for layer in op.layers], "padding")  # type: ignore[union-attr]
     elif all(before == after for one in op.operators for before, after in one.padding):  # type: ignore[attr-defined]
         return "", op.keyword("padding")
@@ -125,12 +125,43 @@ def _adaptive(op: Operation) -> Said:
     return own if op.is_open(size) else own._replace(function=lambda xs: f"F.{low}{op.rank}d({xs[0]}, {size})")
 
 
+def _subsample(op: Operation) -> Said:
+    if op.rank != 2:
+        raise refused(op, "but for maps")
+    kernel, stride = op.per_axis("kernel"), op.keyword("stride")
+    words = [kernel, "" if stride == f"stride={kernel}" else stride, "divisor_override=1"]
+    channels = op.say(op.channels())
+    sums = f"nn.AvgPool2d({', '.join(filter(None, words))})"
+    return module(f"nn.Conv2d({channels}, {channels}, 1, groups={channels})", before=sums)
+
+
+def _blur_pool(op: Operation) -> Said:
+    if op.rank != 2:
+        raise refused(op, "but for maps")
+    return module(f"{op.helper('BlurPool')}({op.say(op.channels())}, {op.pair('kernel')}, {op.pair('stride')})")
+
+
+def _locally_connected(op: Operation) -> Said:
+    if op.rank != 2:
+        raise refused(op, "but for maps")
+    before, padding = _padding(op, "nn.ZeroPad", same="")
+    size = op.agreed([layer.output_shapes[0].size for layer in op.layers], "size")
+    out, kernel = op.expr("out"), op.pair("kernel")
+    stride = op.pair("stride")
+    words = [op.say(op.channels()), op.say(out), tuple_of(size), kernel]
+    words += ["" if stride == "(1, 1)" else f"stride={stride}", padding, op.keyword("bias")]
+    return module(f"{op.helper('LocallyConnected')}({', '.join(filter(None, words))})", out, before=before)
+
+
 WINDOWS: Mapping[str, Callable[[Operation], Said]] = {
     **dict.fromkeys(("adaptive_avg_pool", "adaptive_max_pool", "global_avg_pool", "global_max_pool"), _adaptive),
     **dict.fromkeys(("avg_pool", "max_pool"), _pool),
+    "blur_pool": _blur_pool,
     "conv": _conv,
     "conv_transpose": _conv_transpose,
     "depthwise_conv": _depthwise,
+    "locally_connected": _locally_connected,
     "max_unpool": _unpool,
+    "subsample": _subsample,
 }
 """Operators that read through windows."""
