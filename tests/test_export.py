@@ -117,6 +117,43 @@ def test_hostile_names_are_inert_identifiers() -> None:
     assert {"forward", "train", "half", "__class__"}.isdisjoint(kept)
 
 
+HELD = """
+input: {channels: 4, size: [8, 8]}
+layers:
+  - {swish: {per: channel}}
+  - {locally_connected: {out: 4, kernel: 3, padding: same}}
+  - {append: {count: 2, axis: height, before: true}}
+  - {blur_pool: {kernel: [2, 3], stride: 1}}
+  - {conv: {out: 8, kernel: 1}, name: queries}
+  - {subsample: {kernel: 2}, name: keys}
+  - {matmul: {groups: 2}, from: [queries, keys], name: dot_products}
+  - {matmul: {over: positions, groups: 2}, from: [dot_products, keys], name: values}
+  - {where: , from: [values, queries, values]}
+"""
+
+
+@needs_torch
+@pytest.mark.slow
+def test_what_pytorch_has_no_module_for_runs() -> None:
+    assert all(one.counted == one.said for one in check(write(Description(Source("mine.yaml", HELD), "mine"))))
+
+
+REPEATED = """
+symbols: {i: 2}
+input: {channels: 4, size: [8, 8]}
+blocks:
+  dense: {args: {n: }, layers: [{concat: {a: [], b: [{conv: {out: i*n, kernel: 1}}]}}]}
+  outer: {args: {n: }, layers: [{dense: {n: n}, repeat: n}]}
+layers:
+  - {outer: {n: 3}}
+  - {outer: {n: 2}}
+"""
+
+
+def test_what_counts_repetitions_is_no_name_of_the_spec() -> None:
+    assert "for j in range(n)" in written(REPEATED)
+
+
 @needs_torch
 @pytest.mark.slow
 def test_hostile_names_run() -> None:
@@ -132,7 +169,7 @@ def test_a_table_of_connections_is_refused(run: Run, tmp_path: Path) -> None:
     output = tmp_path / "net.py"
     ran = run("export", "lenet5", "-o", str(output))
     assert ran.code == 2
-    assert "`S2`: PyTorch has no subsample" in ran.err
+    assert "`C3`: PyTorch has no conv whose maps are connected by a table" in ran.err
     assert not output.exists()
     with pytest.raises(UsageError, match="whose maps are connected by a table"):
         written("input: {channels: 2, size: [4, 4]}\nlayers: [conv: {out: 2, kernel: 1, connections: [[0], [1]]}]")
@@ -153,6 +190,23 @@ LINES = {
         "[max_pool: {kernel: 3, padding: [[0, 1], [0, 1]], stride: 1}]",
         "nn.ConstantPad2d((0, 1, 0, 1), float('-inf'))",
     ),
+    "calls inside a sum": (
+        "[{add: {body: [{conv: {out: 2, kernel: 1}, name: a}], short: [{conv: {out: 2, kernel: 1}}]}}, relu]",
+        "F.relu(self.body(x) + self.short(x), inplace=True)",
+    ),
+    "not what is called as a helper": (
+        "[{crop: {size: [6, 6]}}, {relu: , name: a}, {add: , from: [crop, a]}]",
+        "crop_2 = crop(x, (6, 6))",
+    ),
+    "a power": ("[conv: {out: 2, kernel: 'b**2'}]", "nn.Conv2d(2, 2, b**2)"),
+    "a table of sums": (
+        "[subsample: {kernel: 2}]",
+        "nn.AvgPool2d(2, divisor_override=1), nn.Conv2d(2, 2, 1, groups=2)",
+    ),
+    "axes in another order": (
+        "[rearrange: {cut: [[2], [4, 2], [8]], order: [[1, 0], [2], [3]]}]",
+        "x.reshape(-1, 2, 4, 2, 8).permute(0, 2, 1, 3, 4).reshape(-1, 8, 2, 8)",
+    ),
     "a vector": ("[linear: {out: 3}]", "nn.Flatten(), nn.Linear(128, 3)"),
     "a rounded width": (
         "[conv: {out: 'make_divisible(9*a, 8)', kernel: 1}]",
@@ -165,5 +219,5 @@ LINES = {
 @pytest.mark.parametrize("name", LINES)
 def test_lines(name: str) -> None:
     layers, line = LINES[name]
-    text = written(f"symbols: {{a: 0.5}}\ninput: {{channels: 2, size: [8, 8]}}\nlayers: {layers}")
+    text = written(f"symbols: {{a: 0.5, b: 2}}\ninput: {{channels: 2, size: [8, 8]}}\nlayers: {layers}")
     assert line in text

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from convcost.writing.pytorch.helpers import HELPERS
 from convcost.writing.pytorch.names import free, identifier
 from convcost.writing.pytorch.tensors import Variable
 
@@ -116,7 +117,7 @@ class Forward:
             for name in ("x", "y"):
                 if name not in live:
                     return name
-        taken = live | {called[id(one)] for one in statement.outputs if id(one) in called}
+        taken = live | HELPERS.keys() | {called[id(one)] for one in statement.outputs if id(one) in called}
         return free(identifier(self.wishes.get(id(output), output.hint)), taken)
 
     def _last_uses(self) -> dict[int, int]:
@@ -158,7 +159,7 @@ def _called(given: list[Variable]) -> dict[int, str]:
         return {id(given[0]): "x"}
     found: dict[int, str] = {}
     for variable in given:
-        found[id(variable)] = identifier(variable.hint, set(found.values()))
+        found[id(variable)] = identifier(variable.hint, {*found.values(), *HELPERS})
     return found
 
 

@@ -116,14 +116,14 @@ class LocallyConnected(nn.Module):
         y = torch.einsum("bip,oip->bop", self.unfold(x), self.weight)
         return (y if self.bias is None else y + self.bias).unflatten(2, self.size)
 ''',
-    "scores": '''
-def scores(x: Tensor, y: Tensor, groups: int = 1) -> Tensor:
+    "dot_products": '''
+def dot_products(x: Tensor, y: Tensor, groups: int = 1) -> Tensor:
     """Return, at every position of x, its products with all positions of y, group by group."""
     left = y.reshape(len(y), groups, -1, y.shape[2:].numel()).transpose(2, 3)
     return (left @ x.reshape(len(x), groups, -1, x.shape[2:].numel())).reshape(len(x), -1, *x.shape[2:])
 ''',
-    "weighted": '''
-def weighted(x: Tensor, y: Tensor, groups: int = 1) -> Tensor:
+    "weighted_sums": '''
+def weighted_sums(x: Tensor, y: Tensor, groups: int = 1) -> Tensor:
     """Return, at every position of x, the sum of all positions of y with the channels of x as weights."""
     left = y.reshape(len(y), groups, -1, y.shape[2:].numel())
     return (left @ x.reshape(len(x), groups, -1, x.shape[2:].numel())).reshape(len(x), -1, *x.shape[2:])
@@ -168,8 +168,7 @@ class SelfAttention(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         tokens = x.flatten(2).transpose(1, 2)
         query, key, value = (
-            layer(tokens).unflatten(2, (self.heads, -1)).transpose(1, 2)
-            for layer in (self.query, self.key, self.value)
+            layer(tokens).unflatten(2, (self.heads, -1)).transpose(1, 2) for layer in (self.query, self.key, self.value)
         )
         weights = (query / query.shape[-1] ** 0.5 @ key.transpose(2, 3)).softmax(3)
         y: Tensor = self.out((weights @ value).transpose(1, 2).flatten(2))

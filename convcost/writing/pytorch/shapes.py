@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Callable, Mapping
 
 from convcost.ops.numbers import product
@@ -35,7 +36,9 @@ def _slice(op: Operation) -> Said:
     start, step = op.expr("start"), op.expr("step")
     stop = op.expr("stop") if op.is_given("stop") else None
     words = ["" if is_number(start, 0) else op.stored(start), "" if stop is None else op.stored(stop)]
-    text = ":".join(words) + ("" if is_number(step, 1) else f":{op.stored(step)}")
+    words += [] if is_number(step, 1) else [op.stored(step)]
+    is_simple = all(re.fullmatch(r"-?\w*", word) for word in words)
+    text = ":".join(words) if is_simple else " : ".join(words).strip()  # as formatters write it
     if 0 in axes and is_number(step, 1):
         end = op.channels() if stop is None else stop
         out = combined(end, ast.Sub(), start)

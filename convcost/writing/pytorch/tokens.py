@@ -64,7 +64,7 @@ def _matmul(op: Operation) -> Said:
     positions = op.agreed([product(layer.input_shapes[1].size) for layer in op.layers], "positions")
     out = combined(groups, ast.Mult(), constant(positions)) if over_channels else op.channels(1)
     words = ["{0}", "{1}", *([] if is_number(groups, 1) else [op.stored(groups)])]
-    return function(f"{op.helper('scores' if over_channels else 'weighted')}({', '.join(words)})", out)
+    return function(f"{op.helper('dot_products' if over_channels else 'weighted_sums')}({', '.join(words)})", out)
 
 
 TOKENS: Mapping[str, Callable[[Operation], Said]] = {
