@@ -109,6 +109,8 @@ LINES: dict[str, list[list[str]]] = {
         ["{spec}"],
         ["{spec}", "--to", "layers"],
         ["{spec}", "--to", "scalesim"],
+        ["{spec}", "--to", "dot"],
+        ["{spec}", "--to", "mermaid"],
         ["{spec}", "--to", "{evil}"],
         ["{spec}", "--set", "{evil}=3"],
         ["{other}", "--variant", "{evil}"],

@@ -45,6 +45,8 @@ TARGETS: Mapping[str, Target] = {
     "pytorch": Target("pytorch", "pytorch.check"),
     "layers": Target("layers"),
     "scalesim": Target("scalesim"),
+    "dot": Target("dot"),
+    "mermaid": Target("mermaid"),
 }
 
 
@@ -62,7 +64,7 @@ def command(
     outputs: Ends = None,
     partial: NotPartial = False,
 ) -> None:
-    """Write a network for other programs: as source of PyTorch, or as the list of layers that an accelerator runs."""
+    """Write a network for other programs: as source of PyTorch, the layers an accelerator runs, or a diagram."""
     target = TARGETS[one_of("--to", to, tuple(TARGETS))]
     show = printer({to: lambda written: written.text}, to, output)
     description = open_description(spec, opening(shapes, arguments, spec, outputs=outputs, partial=partial))

@@ -1,0 +1,134 @@
+"""A network as boxes and arrows: a box for each layer, around them a frame for each block, arrows with their shapes.
+
+Equal neighbours are drawn once (`analysis/tree.py`), without what one copy hands to the next. Blocks are closed from
+the inside, each to a single box, until there are no more than `MOST` boxes and frames.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from itertools import count
+from typing import NamedTuple, TypeAlias
+
+from convcost.analysis.arguments import written
+from convcost.analysis.tree import Branch, branches, tree_of
+from convcost.errors import printable, shorten
+from convcost.network import Network
+
+MOST = 200
+_LONGEST = 20
+"""Letters of an argument; tables of connections have no room in a box."""
+
+
+class Picture(NamedTuple):
+    """A diagram as text."""
+
+    text: str
+
+
+class Box(NamedTuple):
+    """A layer, a block, an input or an output."""
+
+    id: str
+    lines: tuple[str, ...]
+    """What stands in it; of a frame, above it."""
+    level: int = 0
+    """How many frames it is in."""
+    frame: bool = False
+    """Whether it is drawn around the boxes behind it that are further inside."""
+    end: bool = False
+    """Whether it is an input or an output of the network."""
+
+
+class Arrow(NamedTuple):
+    """From a box to one that reads it."""
+
+    source: str
+    target: str
+    shape: str
+
+
+class Diagram(NamedTuple):
+    """Boxes, each frame before what is inside; arrows, each once."""
+
+    boxes: list[Box]
+    arrows: list[Arrow]
+
+
+_Way: TypeAlias = tuple[tuple[str, int], ...]
+"""The boxes that a layer stands in, from the outermost, each with which of its copies that is."""
+
+
+def diagram(network: Network) -> Diagram:
+    """Return a network's boxes and arrows.
+
+    >>> from convcost.reading.load import load
+    >>> boxes, arrows = diagram(load("resnet50"))
+    >>> len(boxes), arrows[0]
+    (137, Arrow(source='in1', target='n2', shape='3x224x224'))
+    """
+    layers = [(layer.name.split("."), kind) for layer, kind in zip(network.layers, network.alike.places, strict=True)]
+    drawn = branches(tree_of(layers), lambda branch: len(branch.node.places), MOST)
+    blocks = [*_boxes(network, drawn)]
+    shapes = dict(network.tensors())
+    ways: dict[str, _Way] = {name: ((f"in{n}", 0),) for n, name in enumerate(network.inputs, 1)}
+    inputs = [Box(way[0][0], _lines(name), end=True) for name, way in ways.items()]
+    outputs = {name: Box(f"out{n}", _lines("output", name), end=True) for n, name in enumerate(network.outputs, 1)}
+    layer_ways = _ways(drawn, blocks)
+    for layer, way in zip(network.layers, layer_ways, strict=True):
+        ways |= dict.fromkeys(layer.outputs, way)
+    read = [(name, way) for layer, way in zip(network.layers, layer_ways, strict=True) for name in layer.inputs]
+    read += [(name, ((box.id, 0),)) for name, box in outputs.items()]
+    arrows = [Arrow(ways[name][-1][0], way[-1][0], str(shapes[name])) for name, way in read if _apart(ways[name], way)]
+    return Diagram([*inputs, *blocks, *outputs.values()], [*dict.fromkeys(arrows)])
+
+
+def text_of(shown: Diagram, box: Callable[[Box], str], closing: str, arrow: Callable[[Arrow], str]) -> Iterator[str]:
+    """Yield the lines of a diagram, indented, given how a box, the end of a frame and an arrow are written."""
+    level = 0
+    for one in shown.boxes:
+        yield from (f"{'  ' * n}{closing}" for n in range(level, one.level, -1))
+        yield f"{'  ' * (one.level + 1)}{box(one)}"
+        level = one.level + one.frame
+    yield from (f"  {arrow(one)}" for one in shown.arrows)
+
+
+def _boxes(network: Network, drawn: list[Branch]) -> Iterator[Box]:
+    for n, (branch, after) in enumerate(zip(drawn, [*drawn[1:], None], strict=True), 1):
+        node = branch.node
+        times = f" x {node.copies}" if node.copies > 1 else ""
+        frame = after is not None and after.level > branch.level
+        inside = [] if frame else [_inside(network, node.places, node.copies, bool(node.inside))]
+        yield Box(f"n{n}", _lines(node.name + times, *inside), branch.level, frame)
+
+
+def _inside(network: Network, places: range, copies: int, block: bool) -> str:
+    """What a layer is, or how many layers a closed block has."""
+    if block:
+        return f"{len(places) // copies} layers"
+    layer = network.layers[places.start]
+    arguments = (f"{name}={text if len(text) <= _LONGEST else '...'}" for name, text in written(layer).items())
+    return " ".join([layer.kind, *arguments])
+
+
+def _lines(*texts: str) -> tuple[str, ...]:
+    return tuple(shorten(printable(text)) for text in texts)
+
+
+def _ways(drawn: list[Branch], boxes: list[Box]) -> list[_Way]:
+    """For each layer of the network, the boxes that it stands in."""
+    found: dict[int, _Way] = {}
+    for branch, box in zip(drawn, boxes, strict=True):
+        copy = count()
+        for run in branch.runs:
+            size = len(run) // branch.node.copies
+            for start in run[::size]:
+                here = (box.id, next(copy))
+                found |= {place: (*found.get(place, ()), here) for place in range(start, start + size)}
+    return [found[place] for place in range(len(found))]
+
+
+def _apart(source: _Way, target: _Way) -> bool:
+    """Whether an arrow is drawn: not inside one box, and not from one copy to another."""
+    copies = dict(source)
+    return source[-1][0] != target[-1][0] and all(copies.get(box, copy) == copy for box, copy in target)
