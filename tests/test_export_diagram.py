@@ -47,15 +47,15 @@ def by_graphviz(text: str) -> Drawing:
     boxes = {}
     for one in objects:
         if "nodes" not in one:
-            name, *rest = one["label"].split("\\n")
-            names[one["_gvid"]] = ".".join([*frames.get(one["_gvid"], []), shown(name)])
-            boxes[names[one["_gvid"]]] = shown(*rest) if rest else ""
+            name, *rest = shown(one["label"]).split("\n")
+            names[one["_gvid"]] = ".".join([*frames.get(one["_gvid"], []), name])
+            boxes[names[one["_gvid"]]] = "".join(rest)
     arrows = {(names[one["tail"]], names[one["head"]], one["label"]) for one in read.get("edges", [])}
     return Drawing(boxes, arrows)
 
 
 def shown(label: str) -> str:
-    return html.unescape(re.sub(r"\\(.)", r"\1", label))
+    return html.unescape(re.sub(r"\\(.)", lambda found: found[1].replace("n", "\n"), label))
 
 
 def by_eye(text: str) -> Drawing:
@@ -76,7 +76,7 @@ def by_eye(text: str) -> Drawing:
             assert found, line
             name, *rest = found[2].split("<br>")
             names[found[1]] = ".".join([*frames, decoded(name)])
-            boxes[names[found[1]]] = decoded(*rest) if rest else ""
+            boxes[names[found[1]]] = decoded("".join(rest))
     assert frames == []
     return Drawing(boxes, arrows)
 
