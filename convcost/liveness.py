@@ -29,15 +29,15 @@ def lifetimes(network: Network) -> list[Lifetime]:
     """Return all tensors of a network; those of layers that are repeated with their sizes in any repetition."""
     end = len(network.layers)
     sizes = [[shape.elements for shape in layer.output_shapes] for layer in network.alike.layers]
-    written = [(0, name, shape.elements) for name, shape in network.inputs.items()]
-    last_use: dict[str, int] = {}
-    for n, (layer, place) in enumerate(zip(network.layers, network.alike.places, strict=True), 1):
-        for name, elements in zip(layer.outputs, sizes[place], strict=True):
-            written.append((n, name, elements))
-            last_use[name] = n
-        last_use.update(dict.fromkeys(layer.inputs, n))
+    last_use = {name: n for n, layer in enumerate(network.layers, 1) for name in layer.inputs}
     last_use |= dict.fromkeys(network.outputs, end)
-    return [Lifetime(name, elements, n, last_use.get(name, end)) for n, name, elements in written]
+    given = [Lifetime(name, shape.elements, 0, last_use.get(name, end)) for name, shape in network.inputs.items()]
+    written = [
+        Lifetime(name, elements, n, last_use.get(name, n))
+        for n, (layer, place) in enumerate(zip(network.layers, network.alike.places, strict=True), 1)
+        for name, elements in zip(layer.outputs, sizes[place], strict=True)
+    ]
+    return given + written
 
 
 def held(network: Network, tensors: Sequence[Lifetime] | None = None) -> list[Number]:

@@ -40,7 +40,8 @@ class Field(NamedTuple):
     @property
     def size(self) -> int:
         """The positions from the first to the last, in the phase that has most."""
-        return max(self.sizes)
+        first = self.phases[0]
+        return first[1] - first[0] + 1 if len(self.phases) == 1 and first else max(self.sizes)
 
     @property
     def smallest(self) -> int:

@@ -49,9 +49,9 @@ def receptive_fields(
 
 def _single(state: Mapping[str, ReceptiveField]) -> ReceptiveField:
     """The field on every input, where it is the same."""
-    fields = list(state.values())
-    differs = len(fields) > 1 and any(field[:2] != fields[0][:2] for field in fields)
-    return ReceptiveField(None, "differs between inputs") if differs else fields[0]
+    first, *others = state.values()
+    differs = any(field[:2] != first[:2] for field in others)
+    return ReceptiveField(None, "differs between inputs") if differs else first
 
 
 _State: TypeAlias = dict[str, ReceptiveField]
@@ -63,7 +63,8 @@ class _Walk:
 
     def __init__(self, network: Network, gates: bool, axis: Axis) -> None:
         self.layers, self.gates, self.axis = network.layers, gates, axis
-        self.distinct, self.places = network.alike
+        distinct, self.places = network.alike
+        self.reads = [layer.reads for layer in distinct]
         self._bodies: dict[tuple[Repeat, int, int], ReceptiveField] = {}
 
     def through(self, first: int, end: int, given: Mapping[str, _State], entered: int = 0) -> dict[str, _State]:
@@ -79,7 +80,7 @@ class _Walk:
                 seen |= self._repeated(repeat, seen, entered)
                 n = repeat.end
                 continue
-            reads, states = self.distinct[self.places[n]].reads, [seen[name] for name in layer.inputs]
+            reads, states = self.reads[self.places[n]], [seen[name] for name in layer.inputs]
             state = _through(layer.name, layer.inputs, reads, states, self.gates)
             for name in layer.outputs:
                 seen[name] = state
@@ -148,7 +149,8 @@ def _through(
     layer: str, inputs: Sequence[str], reads: Sequence[Reads], states: list[dict[str, ReceptiveField]], gates: bool
 ) -> dict[str, ReceptiveField]:
     if len(states) == 1:
-        return {source: _step(layer, field, reads[0]) for source, field in states[0].items()}
+        (state,), (read,) = states, reads
+        return {source: _step(layer, field, read) for source, field in state.items()}
     sources = dict.fromkeys(source for state in states for source in state)
     result = {}
     for source in sources:

@@ -35,10 +35,11 @@ class Column(NamedTuple, Generic[T]):
 def cells_of(columns: Sequence[Column[T]], rows: Sequence[T]) -> list[list[str]]:
     """Return every column's cells, safe to print."""
     keys = {key: list(map(key, rows)) for key in dict.fromkeys(column.key for column in columns) if key}
+    distinct = {key: dict(zip(found, rows, strict=True)) for key, found in keys.items()}
     cells = []
     for column in columns:
         if column.key:
-            known = {key: column.cell(row) for key, row in dict(zip(keys[column.key], rows, strict=True)).items()}
+            known = {key: column.cell(row) for key, row in distinct[column.key].items()}
             cells.append([known[key] for key in keys[column.key]])
         else:
             cells.append(list(map(column.cell, rows)))
