@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from convcost.analysis.costs import Analysis, analyze
 from convcost.checks.budgets import budget
-from convcost.diff.changes import FOLLOWS, SAME, changes, diff, sums
+from convcost.diff.changes import FOLLOWS, SAME, diff, sums
 from convcost.diff.rows import rows_of
 from convcost.errors import Source, UsageError
 from convcost.reading.description import Description
@@ -43,7 +43,7 @@ def network(text: str) -> Analysis:
 
 
 def told(old: str, new: str) -> list[tuple[str, str, int, str, int, int]]:
-    rows = rows_of(changes(network(old), network(new)))
+    rows = rows_of(diff(network(old), network(new)).changes)
     return [(row.state, row.name, row.layers, row.what, row.costs["params"], row.costs["macs"]) for row in rows]
 
 
@@ -117,7 +117,7 @@ def test_one_change_in_many_places_is_one_row() -> None:
 
 def test_repeats_are_told_where_they_differ() -> None:
     """He et al. 2015, table 1: stages of 2, 2, 2 and 2 blocks, and of 3, 4, 6 and 3; all but the first are `rest`."""
-    rows = rows_of(changes(analyze(load("resnet18")), analyze(load("resnet50"))))
+    rows = rows_of(diff(analyze(load("resnet18")), analyze(load("resnet50"))).changes)
     told = {row.name: (row.what, row.layers) for row in rows if "repeated" in row.what}
     assert told == {
         "layer1.rest.1": ("repeated 2, was 1", 10),
@@ -211,7 +211,7 @@ def test_costs_of_changes_add_up(layers: list[str], edits: list[tuple[str, int, 
 @pytest.mark.parametrize("name", bundled())
 def test_a_network_does_not_differ_from_itself(name: str) -> None:
     one = analyze(load(name))
-    assert {change.state for change in changes(one, one)} == {SAME}
+    assert {change.state for change in diff(one, one).changes} == {SAME}
 
 
 def test_a_changed_symbol_explains_everything(run: Run, tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ import sys
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from functools import cached_property
 from itertools import groupby
@@ -17,7 +17,7 @@ from convcost.analysis.costs import Analysis, Costs
 from convcost.comparison.networks import SAME, Pair, Part, arrow, job_of
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False)
 class _Node:
     """A layer, or a block with what is in it."""
 
@@ -161,7 +161,7 @@ def _alone(nodes: _Nodes, is_left: bool) -> Iterator[Pair]:
     """The layers of one network only."""
     for node in nodes:
         for inner in _alone(node.inside, is_left):
-            yield replace(inner, path=(node.name, *inner.path))
+            yield inner._replace(path=(node.name, *inner.path))
         if not node.inside:
             yield Pair(node.part, None, (node.name,)) if is_left else Pair(None, node.part, (node.name,))
 
@@ -192,6 +192,9 @@ def _matches(
     left: Sequence[Hashable], right: Sequence[Hashable]
 ) -> Iterator[tuple[bool, tuple[int, int], tuple[int, int]]]:
     """Stretches of both, in order, and whether they are equal."""
+    if left == right:
+        yield True, (0, len(left)), (0, len(right))
+        return
     ours, theirs = Counter(left), Counter(right)
     alike = sum(count * theirs[key] for key, count in ours.items())
     if alike * min(len(left), len(right)) > _MOST_WORK:

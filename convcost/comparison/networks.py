@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from convcost.analysis.costs import Costs
 from convcost.ops.base import Shape
@@ -56,8 +56,7 @@ _ONE_JOB = (
 _JOBS = {name: names[0] for names in _ONE_JOB for name in names}
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(NamedTuple):
     """One layer, or the layers of a block where the other network has one layer of the block's name."""
 
     name: str
@@ -66,7 +65,7 @@ class Part:
     @property
     def kind(self) -> str:
         """The operator, or those of all its layers."""
-        return " + ".join(cost.layer.kind for cost in self.layers)
+        return " + ".join([cost.layer.kind for cost in self.layers])
 
     @property
     def output_shapes(self) -> tuple[Shape, ...]:
@@ -98,8 +97,7 @@ def job_of(cost: Costs) -> str:
     return _JOBS.get(cost.layer.kind, cost.layer.kind)
 
 
-@dataclass(frozen=True, slots=True)
-class Pair:
+class Pair(NamedTuple):
     """What stands at one place in either network."""
 
     left: Part | None
@@ -141,8 +139,7 @@ def arrow(*texts: str) -> str:
     return " -> ".join(dict.fromkeys(texts))
 
 
-@dataclass(frozen=True, slots=True)
-class Difference:
+class Difference(NamedTuple):
     """All pairs of one state together."""
 
     state: str

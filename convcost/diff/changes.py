@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import zip_longest
+from typing import NamedTuple, TypeAlias
 
 from convcost.analysis.arguments import unwritten, written
 from convcost.analysis.costs import Analysis
@@ -26,8 +27,7 @@ SAME, RENAMED, CHANGED, FOLLOWS, REMOVED, ADDED = "same", "renamed", "changed", 
 """What became of a layer. One that follows is as it was and costs something else, because its input differs."""
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(NamedTuple):
     """The layers at one place in either version; several where they replace one, or one replaces them."""
 
     state: str
@@ -49,16 +49,6 @@ class Change:
         return max(len(part.layers) for part in (self.pair.left, self.pair.right) if part)
 
 
-def changes(old: Analysis, new: Analysis) -> list[Change]:
-    """Return every layer of both versions, in the order of the new one; costs add up to the totals' difference."""
-    pairs = _moved(align(old, new))
-    places = places_of(pairs, old.network, new.network)
-    kept = frozenset(places.values())
-    known: dict[Hashable, dict[str, int]] = {}
-    figures = sums()
-    return [_change(pair, places, kept, _costs(pair, figures, known)) for pair in pairs]
-
-
 def _moved(pairs: Sequence[Pair]) -> list[Pair]:
     """The pairs, a layer that left one place and came to another in one of them."""
     gone = {pair.left.name: pair.left for pair in pairs if pair.left and not pair.right}
@@ -67,34 +57,42 @@ def _moved(pairs: Sequence[Pair]) -> list[Pair]:
     found = []
     for pair in pairs:
         if pair.right and not pair.left:
-            found.append(replace(pair, left=moved.get(pair.right.name)))
+            found.append(pair._replace(left=moved.get(pair.right.name)))
         elif pair.right or not pair.left or pair.left.name not in moved:
             found.append(pair)
     return found
 
 
-def places_of(pairs: Iterable[Pair], old: Network, new: Network) -> dict[str, str]:
-    """Return the tensors of the old version that the new one has, under their new names."""
+def _places(pairs: Iterable[Pair], old: Network, new: Network) -> dict[str, str]:
+    """The tensors of the old version that the new one has, under their new names."""
     places = dict(zip(old.inputs, new.inputs, strict=False))
     for pair in pairs:
         if pair.left and pair.right:
-            outputs = (part.layers[-1].layer.outputs for part in (pair.left, pair.right))
-            places.update(zip(*outputs, strict=False))
+            places.update(zip(pair.left.layers[-1].layer.outputs, pair.right.layers[-1].layer.outputs, strict=False))
     return places
 
 
-def _costs(pair: Pair, figures: Sequence[str], known: dict[Hashable, dict[str, int]]) -> dict[str, int]:
-    """What a pair adds to each of the sums, worked out once for pairs of layers that are alike."""
-    before, after = (part.layers if part else () for part in (pair.left, pair.right))
+_Sums: TypeAlias = tuple[int, ...]
+"""What is added to each of the sums."""
 
-    def added(figure: str) -> int:
-        return int(sum([one.of(figure) for one in after]) - sum([one.of(figure) for one in before]))
 
-    walked = tuple([added(figure) for figure in figures if FIGURES[figure].of is None])
-    alike = walked, *(tuple([one.alike for one in side]) for side in (before, after))
-    if alike not in known:
-        known[alike] = {figure: cost for figure in figures if (cost := added(figure)) != 0}
-    return known[alike]
+def _every(version: Analysis) -> list[_Sums]:
+    """What each layer adds to the sums."""
+    return list(zip(*(FIGURES[figure].in_network(version.network, version.at) for figure in sums()), strict=True))
+
+
+def _costs(pair: Pair, old: Sequence[_Sums], new: Sequence[_Sums]) -> dict[str, int]:
+    """What a pair adds to each of the sums, given what each layer of either version does."""
+    before, after = _of_part(pair.left, old), _of_part(pair.right, new)
+    if before == after:
+        return {}
+    return {figure: n - m for figure, m, n in zip(sums(), before, after, strict=True) if m != n}
+
+
+def _of_part(part: Part | None, layers: Sequence[_Sums]) -> _Sums:
+    """What a part adds to the sums."""
+    added = [layers[one.group.runs[0].start] for one in part.layers] if part else [(0,) * len(sums())]
+    return added[0] if len(added) == 1 else tuple(map(sum, zip(*added, strict=True)))
 
 
 def _change(pair: Pair, places: Mapping[str, str], kept: frozenset[str], costs: Mapping[str, int]) -> Change:
@@ -103,15 +101,17 @@ def _change(pair: Pair, places: Mapping[str, str], kept: frozenset[str], costs: 
         return Change(state, pair, _said(pair.right or pair.left), costs)
     done = _done(pair.left, pair.right, places, kept)
     shapes = pair.left.output_shapes, pair.right.output_shapes
+    what = [*done]
     # Where `out` is other and no size is, the shape says nothing that `out 64 -> 32` does not.
-    said = any(word.startswith("out ") for word in done) and [y.size for y in shapes[0]] == [y.size for y in shapes[1]]
-    what = [*done] if shapes[0] == shapes[1] or said else [*done, f"output {' -> '.join(map(_shapes, shapes))}"]
+    is_said = any(word.startswith("out ") for word in done)
+    if shapes[0] != shapes[1] and not (is_said and [y.size for y in shapes[0]] == [y.size for y in shapes[1]]):
+        what.append(f"output {' -> '.join(map(_shapes, shapes))}")
     if done:
         state = CHANGED
         what += [f"was {pair.left.name}"] if _is_renamed(pair.left, pair.right) else []
     elif what or costs:
         state = FOLLOWS
-    elif _is_renamed(pair.left, pair.right):
+    elif pair.left.name != pair.right.name and _is_renamed(pair.left, pair.right):
         state = RENAMED
     else:
         state = SAME
@@ -188,9 +188,11 @@ class Diff:
     old: Analysis
     new: Analysis
     changes: tuple[Change, ...]
-    """Every layer of both, in the order of the new version."""
+    """Every layer of both, in the order of the new version; their costs add up to the totals' difference."""
     totals: Mapping[str, tuple[Measure, Measure]]
     """Every figure that is one number, before and after."""
+    places: Mapping[str, str]
+    """The tensors of the old version that the new one has, under their new names."""
 
     def __hash__(self) -> int:
         return hash((self.old, self.new))
@@ -209,10 +211,9 @@ class Diff:
     @property
     def outputs(self) -> tuple[tuple[str, ...], tuple[str, ...]] | None:
         """What either version hands on, where that is something that both have and not the same."""
-        places = places_of((change.pair for change in self.changes), self.old.network, self.new.network)
-        before = [places.get(name) for name in self.old.network.outputs]
+        before = [self.places.get(name) for name in self.old.network.outputs]
         after = self.new.network.outputs
-        moved = before != list(after) and None not in before and set(after) <= set(places.values())
+        moved = before != list(after) and None not in before and set(after) <= set(self.places.values())
         return (self.old.network.outputs, after) if moved else None
 
     @property
@@ -230,4 +231,9 @@ class Diff:
 
 def diff(old: Analysis, new: Analysis) -> Diff:
     """Return the difference of two versions, at the setting that both were analysed at."""
-    return Diff(old, new, tuple(changes(old, new)), {name: (old.of(name), new.of(name)) for name in totals()})
+    pairs = _moved(align(old, new))
+    places = _places(pairs, old.network, new.network)
+    kept = frozenset(places.values())
+    before, after = _every(old), _every(new)
+    changes = tuple([_change(pair, places, kept, _costs(pair, before, after)) for pair in pairs])
+    return Diff(old, new, changes, {name: (old.of(name), new.of(name)) for name in totals()}, places)

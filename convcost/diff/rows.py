@@ -47,7 +47,9 @@ def rows_of(changes: Sequence[Change], every: bool = False, most: int = MOST_ROW
     """
     if every:
         return [DiffRow(one.state, one.name, one.what, (one,)) for one in changes if one.state != SAME]
-    before, after = _names(one.pair.left for one in changes), _names(one.pair.right for one in changes)
+    is_rebuilt = any(one.state in (ADDED, REMOVED) for one in changes)
+    pairs = [one.pair for one in changes] if is_rebuilt else []
+    before, after = _names(pair.left for pair in pairs), _names(pair.right for pair in pairs)
     rows: list[DiffRow] = []
     for state, stretch in groupby(changes, key=lambda change: change.state):
         if state in (ADDED, REMOVED):
