@@ -138,6 +138,13 @@ LINES: dict[str, list[list[str]]] = {
     "list": [[], ["{evil}"]],
     "lock": [["-o", "-", "{spec}"], ["-o", "-", "{bad}"]],
     "operators": [["{evil}"], ["conv", "split"]],
+    "reconcile": [
+        ["{spec}", "1K"],
+        ["{spec}", "--params", "7"],
+        ["{spec}", "{evil}"],
+        ["{spec}", "1K", "--params", "{evil}"],
+        ["{bad}", "1K"],
+    ],
     "schema": [[]],
     "show": [["{spec}"], ["{spec}", "--variant", "{evil}"], ["{spec}", "--flat"], ["{bad}"], ["{evil}"]],
     "solve": [
