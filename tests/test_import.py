@@ -136,6 +136,23 @@ def test_a_block_of_the_library_is_known(use: str) -> None:
     assert lines(readable_spec(flat))[-1] == f"  - {use}"
 
 
+# Layers, and the line that says no more than is needed.
+PLAIN = {
+    "max_pool: {kernel: 2, stride: 2}": "max_pool: {kernel: 2}",
+    "max_pool: {kernel: 2, stride: 1}": "max_pool: {kernel: 2, stride: 1}",
+    "avg_pool: {kernel: [2, 4], stride: [2, 4], include_pad: false}": "avg_pool: {kernel: [2, 4]}",
+    "avg_pool: {kernel: 3, padding: 1, include_pad: false}": "avg_pool: {kernel: 3, padding: 1, include_pad: false}",
+    "conv: {out: 8, kernel: 1}, conv: {out: 8, kernel: 1}": "{conv: {out: 8, kernel: 1}, repeat: 2}",
+    "conv: {out: 8, kernel: [3, 1]}, conv: {out: 8, kernel: [1, 3]}": "spatially_separable: {out: 8}",
+}
+
+
+@pytest.mark.parametrize("layers", PLAIN)
+def test_what_says_nothing_is_left_out(layers: str) -> None:
+    network = again(f"input: {{channels: 64, size: [16, 16]}}\nlayers: [{layers}]\n")
+    assert lines(readable_spec(network))[-1] == f"  - {PLAIN[layers]}"
+
+
 def test_what_is_not_the_network_is_not_written(monkeypatch: pytest.MonkeyPatch) -> None:
     """A fold that is wrong is found by reading it again, and left out."""
     network = load("resnet18")

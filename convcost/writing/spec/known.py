@@ -63,6 +63,8 @@ def _as_block(plan: Plan, place: int, template: Template) -> Item | None:
         return None
     if not all(_alike(one, layer, template) for one, layer in zip(template.layers, layers, strict=True)):
         return None
+    if _kernels(layers) < _kernels(template.layers):
+        return None  # a column and a row of 1x1 are no separable kernel
     given, made = plan.given_to(place, end), plan.handed_on(place, end)
     if len(given) != 1 or made != layers[-1].outputs or template.outputs != template.layers[-1].outputs:
         return None
@@ -85,6 +87,12 @@ def _as_block(plan: Plan, place: int, template: Template) -> Item | None:
 
 def _alike(one: Layer, layer: Layer, template: Template) -> bool:
     return is_activation(layer) if one.kind in template.stand_ins else one.kind == layer.kind
+
+
+def _kernels(layers: Sequence[Layer]) -> int:
+    """How many different kernels layers have."""
+    kernels = ((layer.kind, vars(layer.operator).get("kernel")) for layer in layers)
+    return len({(kind, kernel) for kind, kernel in kernels if kernel is not None})
 
 
 def _without_defaults(

@@ -11,8 +11,9 @@ from convcost.network import Layer, Network
 def plain(network: Network) -> Network:
     """Return the network with equal parts and whole scales as such, and growing stacks in terms of each other.
 
-    A `split` into equal parts says how many, a map made so many times larger says that. A `concat` that stacks all that
-    one before it does, and more, as a DenseNet's layers do, reads that one.
+    A `split` into equal parts says how many, a map made so many times larger says that. A pool whose stride is its
+    kernel does not say so, nor one without padding what becomes of it. A `concat` that stacks all that one before it
+    does, and more, as a DenseNet's layers do, reads that one.
     """
     layers: list[Layer] = []
     stacked: dict[Hashable, Layer] = {}
@@ -22,6 +23,8 @@ def plain(network: Network) -> Network:
             layer = layer._replace(operator=parts)
         elif layer.kind == "upsample":
             layer = _by_scale(layer)
+        elif layer.kind in ("avg_pool", "max_pool"):
+            layer = _usual_pool(layer)
         elif layer.kind == "concat":
             layer = _upon_others(layer, stacked)
         layers.append(layer)
@@ -35,6 +38,16 @@ def _by_scale(layer: Layer) -> Layer:
         return layer
     given = {name: getattr(layer.operator, name) for name in ("mode", "align_corners")}
     return layer._replace(operator=bind("upsample", {"scale": [m // n for n, m in pairs], **given}, len(pairs)))
+
+
+def _usual_pool(layer: Layer) -> Layer:
+    given = vars(layer.operator)
+    changed: dict[str, object] = {}
+    if given["stride"] == given["kernel"]:
+        changed["stride"] = None
+    if "include_pad" in given and all(sides == (0, 0) for sides in given["padding"]):
+        changed["include_pad"] = True
+    return layer._replace(operator=layer.operator.with_arguments(**changed)) if changed else layer
 
 
 def _upon_others(layer: Layer, stacked: dict[Hashable, Layer]) -> Layer:
