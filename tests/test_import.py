@@ -238,7 +238,51 @@ def test_a_width_is_left_open(run: Run, tmp_path: Path) -> None:
     assert load(str(file), {"width": 128}).layers[-1].output_shapes[0].channels == 1000
 
 
+def test_what_cuts_channels_grows_with_the_width(run: Run, tmp_path: Path) -> None:
+    """With width 64, the queries and the keys are 64 channels: 64 x 16 x 16 multiply-accumulates for their product.
+
+    The 1x1 convolutions make 192 channels of 3 and 10 of 64, at 16 positions.
+    """
+    cut = tmp_path / "cut.yaml"
+    cut.write_text("""
+input: {channels: 3, size: [4, 4]}
+layers:
+  - {conv: {out: 96, kernel: 1}, name: qkv}
+  - {slice: {axis: channels, stop: 32}, name: q, from: qkv}
+  - {slice: {axis: channels, start: 32, stop: 64}, name: k, from: qkv}
+  - {slice: {axis: channels, start: -32}, name: v, from: qkv}
+  - {matmul: , name: scores, from: [q, k]}
+  - {matmul: {over: positions}, from: [scores, v]}
+  - {pad: {channels: [32, 64]}}
+  - {split: {channels: [32, 96]}, name: parts}
+  - {conv: {out: 10, kernel: 1}, from: parts.0}
+outputs: [conv, parts.1]
+""")
+    file = imported(run, tmp_path, str(cut), "--symbol", "width=32")
+    assert analyze(load(str(file), {"width": 64})).macs == 16 * (3 * 192 + 64 * 16 + 16 * 64 + 64 * 10)
+
+
+FIXED = "layers: [conv: {out: 64, kernel: 1}, slice: {axis: channels, stop: 5}, conv: {out: 7, kernel: 1}]\n"
+
+
+def test_a_width_that_changes_no_slice_is_none(run: Run, tmp_path: Path) -> None:
+    spec = tmp_path / "fixed.yaml"
+    spec.write_text("input: {channels: 3, size: [4, 4]}\n" + FIXED)
+    ran = run("import", str(spec), "--symbol", "width=64")
+    assert (ran.code, ran.out) == (2, "")
+    assert "`slice` takes 5 of 64 channels, and 5 of 128 at twice the value" in ran.err
+    assert "width:" not in run("import", str(spec), "--symbols").out
+
+
 REFUSED = [
+    (["lenet5", "--symbol", "widht"], "for example --symbol width=64"),
+    (["resnet18", "--symbol", "width=7"], "no number in the network is a multiple of it"),
+    (["resnet18", "--symbol", "width=1.5", "--symbols"], "the numbers of channels are 64, 128, 256, 512, 1000"),
+    (["resnet18", "--symbol", "and=64"], "--symbol and=64: `and` has a meaning of its own"),
+    (["resnet18", "--symbol", "H=224"], "`resolution` is the input's size"),
+    (["resnet18", "--symbol", "D=64"], "`D` is an axis"),
+    (["resnet18", "--symbol", "W=64"], "`W` is an axis"),
+    (["resnet18", "--symbol", "N=64"], "`N` is the batch"),
     (["lenet5", "--symbol", "width"], "a setting is NAME=VALUE"),
     (["lenet5", "--symbol", "width=0"], "a name and a number above 0"),
     (["resnet18", "--symbol", "resolution=225"], "`resolution` is the input's size, and it is 224"),

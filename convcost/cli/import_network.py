@@ -55,7 +55,7 @@ def command(
     ] = None,
 ) -> None:
     """Write the spec of a model as one likes to read it: blocks, repetitions and branches in place."""
-    symbols = {name: _value(name, text) for name, text in settings_of(symbol, "--symbol").items()}
+    symbols = {name: _value(name, text) for name, text in settings_of(symbol, "--symbol", "width=64").items()}
     description = open_description(spec, opening(shapes, arguments, spec, outputs=outputs, partial=partial))
     description.require_whole("spec")
     network = description.network(settings_of(settings), variant, expecting=False)

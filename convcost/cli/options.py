@@ -95,13 +95,13 @@ def show_all(specs: Iterable[str], read: Callable[[str], T], show: Callable[[lis
         raise ConvcostError(failures)
 
 
-def settings_of(words: list[str] | None, option: str = "--set") -> dict[str, str]:
+def settings_of(words: list[str] | None, option: str = "--set", example: str = "alpha=0.5") -> dict[str, str]:
     """NAME=VALUE words as a mapping; UsageError if one is given twice."""
     settings = {}
     for word in words or []:
         name, equals, value = word.partition("=")
         if not equals or not name or not value:
-            raise UsageError(f"{option} {word}: a setting is NAME=VALUE", f"for example {option} alpha=0.5")
+            raise UsageError(f"{option} {word}: a setting is NAME=VALUE", f"for example {option} {example}")
         if "," in value and "=" in value:
             again = f" {option} ".join(part.strip() for part in word.split(","))
             raise UsageError(f"{option} {word}: each setting has an option of its own", f"write {option} {again}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from fractions import Fraction
 
 from convcost.analysis.costs import analyze
@@ -19,7 +19,7 @@ from convcost.writing.spec.known import known, same_layers
 from convcost.writing.spec.naming import Modules, as_name, untaken
 from convcost.writing.spec.nesting import nested
 from convcost.writing.spec.plain import plain
-from convcost.writing.spec.symbols import NONE, SIZE, Symbols, asked, with_symbols
+from convcost.writing.spec.symbols import CLASSES, NONE, SIZE, Symbols, asked, misfit, widths, with_symbols
 from convcost.writing.spec.text import Scope
 
 
@@ -41,7 +41,7 @@ def readable_spec(
     if draft is None:
         text = flat_spec(network)
     elif settings or every_symbol:
-        text = _open_text(plan, writer, draft, asked(plan, draft, settings or {}, every_symbol), every_symbol)
+        text = _open_text(plan, writer, draft, asked(plan, draft, settings or {}, every_symbol), settings or {})
     else:
         text = writer.text(draft)
     analysis = analyze(network)
@@ -53,17 +53,20 @@ def readable_spec(
     return "".join([*head, text, "\nexpect:\n", "\n".join(expect), "\n"])
 
 
-def _open_text(plan: Plan, writer: _Writer, draft: Draft, symbols: Symbols, some: bool) -> str:
-    """The draft with symbols, all of which take other values; with `some` those that do."""
+def _open_text(plan: Plan, writer: _Writer, draft: Draft, symbols: Symbols, named: Container[str]) -> str:
+    """The draft with the symbols that take other values; those that are `named` have to."""
     for name, value in symbols.values.items():
         text = writer.text(with_symbols(plan, draft, symbols), symbols)
         try:
-            read(Source("<spec>", text), settings={name: 2 * value})
+            other = read(Source("<spec>", text), settings={name: 2 * value})
+            why = misfit(plan.network, other)
         except ConvcostError as error:
-            if not some:
-                why = error.problems[0].message
-                raise UsageError(f"--symbol {name}={value}: it can't be {2 * value}: {why}") from None
-            symbols = symbols.without(name)
+            why = f"it can't be {2 * value}: {error.problems[0].message}"
+        if why and name in named:
+            found = ", ".join(map(str, widths(draft)))
+            known = f"the numbers of channels are {found}" if found and name not in (SIZE, CLASSES) else None
+            raise UsageError(f"--symbol {name}={value}: {why}", known)
+        symbols = symbols.without(name) if why else symbols
     writer.lines(with_symbols(plan, draft, symbols), symbols)
     return writer.text(with_symbols(plan, draft, symbols), symbols)
 

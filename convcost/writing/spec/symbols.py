@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from fractions import Fraction
 from functools import cache
+from itertools import chain
 from typing import NamedTuple
 
 from convcost.errors import UsageError
 from convcost.language.library import library_names
+from convcost.language.parts import RESERVED
+from convcost.network import Network
 from convcost.ops import OPERATORS, operator
+from convcost.reading.outline import LETTERS
 from convcost.writing.spec.folding import Draft
 from convcost.writing.spec.items import Block, Item, Plan
 from convcost.writing.spec.outline import entries
@@ -18,6 +23,12 @@ from convcost.writing.spec.templates import templates
 
 SIZE, CLASSES, WIDTH = "resolution", "classes", "width"
 """The names of symbols that say what they are; any other one is a width."""
+
+MOVERS = frozenset({"pad", "reshape", "slice", "split"})
+"""The operators that put channels elsewhere, and have numbers of channels as arguments."""
+
+AXES = frozenset({"N", *chain.from_iterable(LETTERS.values())})
+"""The names of the batch and of axes in formulas."""
 
 MOST_PARTS = 8
 """What part of a width another may be."""
@@ -49,26 +60,37 @@ NONE = Symbols()
 def asked(plan: Plan, draft: Draft, settings: Mapping[str, Fraction], every: bool) -> Symbols:
     """Return the symbols that are asked for by name, or all that there are.
 
-    Raises UsageError for a size or a number of classes that the network does not have.
+    Raises UsageError for a size or a number of classes that the network does not have, and for names with a meaning.
     """
+    for name, value in settings.items():
+        if name in RESERVED:
+            raise UsageError(f"--symbol {name}={value}: `{name}` has a meaning of its own and can't be a name")
+        if name in AXES:
+            what = "the batch, and a spec is of one sample" if name == "N" else "an axis"
+            raise UsageError(f"--symbol {name}={value}: `{name}` is {what}", f"`{SIZE}` is the input's size")
     size, classes = _size(plan), _classes(plan)
     for name, there, what in ((SIZE, size, "the input's size"), (CLASSES, classes, "how many classes there are")):
         if name in settings and settings[name] != there:
             found = f"it is {there}" if there else "there is no such number in the network"
             raise UsageError(f"--symbol {name}={settings[name]}: `{name}` is {what}, and {found}")
-    widths = {name: value for name, value in settings.items() if name not in (SIZE, CLASSES)}
-    if len(widths) > 1:
+    named = {name: value for name, value in settings.items() if name not in (SIZE, CLASSES)}
+    if len(named) > 1:
         raise UsageError(
-            f"--symbol: {' and '.join(f'`{name}`' for name in widths)} are widths",
+            f"--symbol: {' and '.join(f'`{name}`' for name in named)} are widths",
             "name one: others are multiples of it",
         )
-    if every and not widths:
-        widths = _common_width(draft, classes)
+    if every and not named:
+        named = _common_width(draft, classes)
     return Symbols(
-        next(iter(widths.items()), None),
+        next(iter(named.items()), None),
         size if every or SIZE in settings else None,
         classes if every or CLASSES in settings else None,
     )
+
+
+def widths(draft: Draft) -> list[int]:
+    """Return the numbers of channels that a draft's entries are given, each once."""
+    return sorted({*map(int, _widths(draft))})
 
 
 def _size(plan: Plan) -> int | None:
@@ -109,6 +131,8 @@ def with_symbols(plan: Plan, draft: Draft, symbols: Symbols) -> Draft:
                 scaled[name] = CLASSES if symbols.classes else text
             elif symbols.width and text.isdigit():
                 scaled[name] = multiple(int(text), *symbols.width)
+        if symbols.width:
+            scaled |= {name: _multiples(item.args[name], *symbols.width) for name in _bounds(item) & item.args.keys()}
         if symbols.size and "size" in item.args and item.kind in OPERATORS and item.args["size"] == str(symbols.size):
             scaled["size"] = SIZE
         return replace(item, args=scaled)
@@ -132,10 +156,48 @@ def multiple(width: int, name: str, value: Fraction) -> str:
     return times if ratio.denominator == 1 else f"{times}/{ratio.denominator}"
 
 
+def _bounds(item: Item) -> frozenset[str]:
+    """The arguments of an entry that cuts, adds or reshapes channels that are numbers of channels."""
+    if item.kind == "slice":
+        return frozenset({"start", "stop"} if item.args["axis"] == "channels" else ())
+    return frozenset({"channels"} if item.kind in MOVERS else ())
+
+
+def _multiples(text: str, name: str, value: Fraction) -> str:
+    """A number or a list of them in terms of a symbol.
+
+    >>> _multiples("[32,-16,0]", "w", Fraction(32))
+    '[w,-w/2,0]'
+    """
+    if not re.fullmatch(r"[][,\d-]+", text):
+        return text
+    return re.sub(r"[1-9]\d*", lambda found: multiple(int(found[0]), name, value), text)
+
+
+def misfit(before: Network, after: Network) -> str:
+    """Return why a network with a symbol twice as large is none of that kind; nothing if it is.
+
+    Channels that are moved are as many times more as those that they are taken from: a slice that stays as wide is
+    none of a module that is twice as wide.
+    """
+    if [layer.kind for layer in before.layers] != [layer.kind for layer in after.layers]:
+        return "at twice the value the network has other layers"
+    if [shape for _, shape in before.tensors()] == [shape for _, shape in after.tensors()]:
+        return "no number in the network is a multiple of it"
+    for one, other in zip(before.layers, after.layers, strict=True):
+        given, taken = one.input_shapes[0].channels, other.input_shapes[0].channels
+        for made, makes in zip(one.output_shapes, other.output_shapes, strict=True):
+            stays = (given == taken) == (made.channels == makes.channels)
+            grows = taken != 2 * given or makes.channels == 2 * made.channels
+            if one.kind in MOVERS and not (stays and grows):
+                now = f"{made.channels} of {given} channels"
+                return f"`{one.kind}` takes {now}, and {makes.channels} of {taken} at twice the value"
+    return ""
+
+
 def _common_width(draft: Draft, classes: int | None) -> dict[str, Fraction]:
     """The width that most others are multiples of, the first of several."""
-    lists = [draft.items, *(block.items for block in draft.blocks.values())]
-    texts = [text for one in lists for text in _widths(draft, one) if text.isdigit() and text != str(classes)]
+    texts = [text for text in _widths(draft) if text != str(classes)]
 
     def others(width: str) -> tuple[int, int]:
         parts = sum("w" in multiple(int(other), "w", Fraction(width)) for other in texts)
@@ -144,11 +206,12 @@ def _common_width(draft: Draft, classes: int | None) -> dict[str, Fraction]:
     return {WIDTH: Fraction(max(texts, key=others))} if texts else {}
 
 
-def _widths(draft: Draft, items: Iterable[Item]) -> Iterator[str]:
-    for item in entries([*items]):
-        for name in width_arguments(item.kind, draft.blocks):
-            if name in item.args:
-                yield item.args[name]
+def _widths(draft: Draft) -> Iterator[str]:
+    for items in (draft.items, *(block.items for block in draft.blocks.values())):
+        for item in entries(items):
+            for name in width_arguments(item.kind, draft.blocks):
+                if item.args.get(name, "").isdigit():
+                    yield item.args[name]
 
 
 def width_arguments(kind: str, blocks: Mapping[str, Block]) -> frozenset[str]:
