@@ -159,7 +159,7 @@ def multiple(width: int, name: str, value: Fraction) -> str:
 def _bounds(item: Item) -> frozenset[str]:
     """The arguments of an entry that cuts, adds or reshapes channels that are numbers of channels."""
     if item.kind == "slice":
-        return frozenset({"start", "stop"} if item.args["axis"] == "channels" else ())
+        return frozenset({"start", "stop"} if item.args.get("axis") == "channels" else ())
     return frozenset({"channels"} if item.kind in MOVERS else ())
 
 
