@@ -426,6 +426,17 @@ def test_a_value_that_divides_by_zero_is_refused(tmp_path: Path, run: Run) -> No
     assert [row.split()[:2] for row in ran.out.splitlines()[2:3]] == [["8", str((10**12 - 64) // 6336 + 2)]]
 
 
+def test_that_a_layer_is_repeated_once_goes_without_saying(run: Run, tmp_path: Path) -> None:
+    """The network of no repetition is not searched, and nothing is said of it."""
+    spec = tmp_path / "net.yaml"
+    spec.write_text(
+        "symbols: {n: 2}\ninput: {channels: 4, size: [8]}\nlayers:\n  - {conv: {out: 4, kernel: 1}, repeat: n}\n"
+    )
+    ran = run("solve", str(spec), "--for", "n", "--subject-to", "macs <= 1000")
+    assert (ran.code, ran.out.splitlines()[2].split()[:2]) == (0, ["7", "896"])  # of 4*4*8 each
+    assert "not searched" not in ran.out
+
+
 def test_what_was_not_searched_is_told(run: Run, tmp_path: Path) -> None:
     """A layer that is there from s = 2 on: the closed form is that of the network with it."""
     spec = tmp_path / "net.yaml"

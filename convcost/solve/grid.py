@@ -10,7 +10,7 @@ from fractions import Fraction
 import numpy as np
 
 from convcost.algebra.conditions import Condition
-from convcost.algebra.domain import lattice
+from convcost.algebra.domain import assumptions, lattice
 from convcost.algebra.intervals import Bound
 from convcost.algebra.lanes import Lanes, lanes
 from convcost.algebra.law import Law
@@ -63,7 +63,10 @@ class Grid:
         return value.low + make("symbol", symbol, whole=whole, interval=(0, length))
 
     def elsewhere(self) -> tuple[Condition, ...]:
-        """Conditions of the law that the network does not ask for: where they do not hold, nothing is searched."""
+        """Conditions of the law that the network does not ask for: where they do not hold, nothing is searched.
+
+        Not those that go without saying, as that a layer is repeated at least once.
+        """
         rng, columns = np.random.default_rng(0), dict[str, Lanes]()
         for symbol, step in self.steps.items():
             first = max(self.first(symbol), -TRIED)
@@ -72,7 +75,8 @@ class Grid:
             multiples = np.sort(np.concatenate([np.arange(first, first + 2 * TRIED), far]))
             above, below = step.as_integer_ratio()
             columns[symbol] = lanes(rng.permutation(multiples) if columns else multiples) * above / below
-        return tuple(not_needed(self.law, self.law.conditions, columns))
+        found = not_needed(self.law, self.law.conditions, columns)
+        return tuple(condition for condition in found if assumptions([condition]))
 
 
 def whole_step(law: Law, symbol: str) -> Fraction | None:
