@@ -330,6 +330,7 @@ def deeplabv3():
 """
 
 
+@pytest.mark.filterwarnings("ignore:The default weight initialization:FutureWarning")
 @pytest.mark.slow
 @pytest.mark.parametrize("module", MODULES)
 def test_modules_become_specs_as_short_as_ours(run: Run, tmp_path: Path, module: str) -> None:
