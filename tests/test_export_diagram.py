@@ -118,14 +118,14 @@ SMALL_ARROWS = {
 
 
 def test_a_small_network_by_hand() -> None:
-    drawn = by_eye(mermaid.write(described(SMALL)).text)
+    drawn = by_eye(mermaid.write(described(SMALL)))
     assert drawn.arrows == SMALL_ARROWS
     assert drawn.boxes["body x 3.b"] == "conv out=4 kernel=3 padding=1"
 
 
 @needs_graphviz
 def test_a_small_network_as_graphviz_reads_it() -> None:
-    assert by_graphviz(dot.write(described(SMALL)).text).arrows == SMALL_ARROWS
+    assert by_graphviz(dot.write(described(SMALL))).arrows == SMALL_ARROWS
 
 
 GOLDEN = {
@@ -172,7 +172,7 @@ def test_whole_diagrams(run: Run, tmp_path: Any, to: str) -> None:
 
 @pytest.mark.parametrize("name", each_network(bundled()))
 def test_what_is_drawn_is_what_the_network_joins(name: str) -> None:
-    network, drawn = load(name), by_eye(mermaid.write(open_description(name)).text)
+    network, drawn = load(name), by_eye(mermaid.write(open_description(name)))
     assert len(drawn.boxes) <= 200 + len(network.inputs) + len(network.outputs)
     # Every layer is in a box: a box stands for as many as it and its frames have copies.
     ends = {*network.inputs, "output"}
@@ -194,7 +194,7 @@ def test_what_is_drawn_is_what_the_network_joins(name: str) -> None:
 @pytest.mark.parametrize("name", ["crnn", "fpn", "lenet5", "resnet50", "yolov8"])
 def test_both_say_one_thing(name: str) -> None:
     description = open_description(name)
-    assert by_graphviz(dot.write(description).text) == by_eye(mermaid.write(description).text)
+    assert by_graphviz(dot.write(description)) == by_eye(mermaid.write(description))
 
 
 HOSTILE = [
@@ -225,14 +225,14 @@ def test_names_are_only_shown(hostile: str) -> None:
     layers = (plain.layers[0]._replace(inputs=(hostile,)),)
     known: Any = Known(plain._replace(inputs={hostile: plain.inputs["input"]}, layers=layers))
     expected = {(printable(hostile), "relu", "3x8x8"), ("relu", "output", "3x8x8")}
-    assert by_eye(mermaid.write(known).text).arrows == expected
+    assert by_eye(mermaid.write(known)).arrows == expected
     if shutil.which("dot"):
-        assert by_graphviz(dot.write(known).text).arrows == expected
+        assert by_graphviz(dot.write(known)).arrows == expected
 
 
 def test_what_is_too_large_for_mermaid_is_refused() -> None:
     rows = "".join(f"  - {kind}\n" for _ in range(251) for kind in ("relu", "tanh"))
     long = described(f"input: {{channels: 3, size: [8, 8]}}\nlayers:\n{rows}")
-    assert dot.write(long).text.count("->") == 503
+    assert dot.write(long).count("->") == 503
     with pytest.raises(UsageError, match="Mermaid shows 500 arrows at most, and the diagram has 503"):
         mermaid.write(long)

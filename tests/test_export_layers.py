@@ -26,7 +26,7 @@ def described(text: str) -> Description:
 
 def rows_of(description: Description) -> list[dict[str, Any]]:
     """The rows of the list, numbers as numbers."""
-    rows = csv.DictReader(io.StringIO(layers.write(description).text))
+    rows = csv.DictReader(io.StringIO(layers.write(description)))
     return [{key: int(text) if text.isdigit() else text for key, text in row.items()} for row in rows]
 
 
@@ -199,7 +199,7 @@ def simulated(text: str) -> list[tuple[str, int]]:
 
 @pytest.mark.parametrize("name", each_network(name for name in bundled() if name != "lenet5"))
 def test_scalesim_multiplies_as_often(name: str) -> None:
-    rows = simulated(scalesim.write(open_description(name)).text)
+    rows = simulated(scalesim.write(open_description(name)))
     assert sum(macs for _, macs in rows) == sum(layer.work.macs for layer in load(name).layers)
     assert len({name for name, _ in rows}) == len(rows)
 
@@ -223,7 +223,7 @@ ROWS = {
 
 @pytest.mark.parametrize("line", ROWS)
 def test_rows_of_scalesim(line: str) -> None:
-    assert scalesim.write(maps(line)).text.splitlines()[1:] == ROWS[line]
+    assert scalesim.write(maps(line)).splitlines()[1:] == ROWS[line]
 
 
 # Attention in windows and with distances, deformable and recurrent layers are several products: as many as counted.
@@ -245,7 +245,7 @@ SEVERAL = [
 def test_several_products_are_as_many_as_counted(line: str, given: str) -> None:
     description = maps(line, given=given)
     counted = description.network().layers[0].work.macs
-    assert sum(macs for _, macs in simulated(scalesim.write(description).text)) == counted
+    assert sum(macs for _, macs in simulated(scalesim.write(description))) == counted
 
 
 def test_what_is_no_product_is_refused(run: Run, tmp_path: Path) -> None:

@@ -28,7 +28,7 @@ from convcost.reading.load import open_description
 
 
 class Target(NamedTuple):
-    """A way out: the room of `convcost.writing` whose `write(description, settings, variant)` has a `text`."""
+    """A way out: a room of `convcost.writing`; `str` of what its `write(description, settings, variant)` returns."""
 
     room: str
     check: str = ""
@@ -66,7 +66,7 @@ def command(
 ) -> None:
     """Write a network for other programs: as source of PyTorch, the layers an accelerator runs, or a diagram."""
     target = TARGETS[one_of("--to", to, tuple(TARGETS))]
-    show = printer({to: lambda written: written.text}, to, output)
+    show = printer({to: str}, to, output)
     description = open_description(spec, opening(shapes, arguments, spec, outputs=outputs, partial=partial))
     description.require_whole("source")
     written = _written(target, description, settings_of(settings), variant)

@@ -8,6 +8,7 @@ import typer
 
 from convcost.cli.formats import Format, Output, printer
 from convcost.cli.options import Arguments, Ends, Settings, Shapes, Spec, Variant, opening, settings_of
+from convcost.cli.progress import progress
 from convcost.errors import UsageError
 from convcost.reading.load import open_description
 from convcost.reconciliation.printed import printed
@@ -41,7 +42,8 @@ def command(
     wanted = None if total is None else printed(total, "macs")
     held = None if params is None else printed(params, "params")
     description = open_description(spec, opening(shapes, arguments, spec, outputs=outputs))
-    found = reconcile(description, settings_of(settings), variant, wanted, held)
+    with progress("forms counted") as bar:
+        found = reconcile(description, settings_of(settings), variant, wanted, held, bar.reach)
     show(found)
     if not found.explanations:
         raise typer.Exit(1)

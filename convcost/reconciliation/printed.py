@@ -43,7 +43,7 @@ class Printed(NamedTuple):
 _PRINTED = re.compile(
     r"([\d.]+)\s*([kMGTB]?)\s*(flops?|macs?|ops|m-?adds|mult-adds|multiply-adds|params)?", re.IGNORECASE
 )
-_BILLION = {"B": "G", "b": "G", "K": "k", "m": "M", "g": "G", "t": "T"}
+_UNITS = {"B": "G", "b": "G", "K": "k", "m": "M", "g": "G", "t": "T"}
 
 
 def printed(text: str, figure: str) -> Printed:
@@ -54,7 +54,7 @@ def printed(text: str, figure: str) -> Printed:
     """
     text = text.strip()
     found = _PRINTED.fullmatch(text)
-    plain = f"{found[1]}{_BILLION.get(found[2], found[2])}" if found else text
+    plain = f"{found[1]}{_UNITS.get(found[2], found[2])}" if found else text
     try:
         value, step, _ = amount(plain, figure)
     except ExpressionError as error:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from fractions import Fraction
 from functools import cache
 from itertools import combinations
@@ -109,10 +109,12 @@ def reconcile(
     variant: str | None,
     total: Printed | None,
     params: Printed | None,
+    progress: Callable[[int, int], None] | None = None,
 ) -> Reconciliation:
     """Return what gives the numbers that are printed; one form has to give both.
 
     One change is tried unless plain multiply-adds give them without, and two where nothing gives them with one.
+    `progress` is told how many forms of how many are done.
     """
 
     @cache
@@ -138,7 +140,8 @@ def reconcile(
     for number in range(MOST_CHANGES + 1):
         if found and (number > 1 or min(one.steps for one in found.values()) == 0):
             break
-        for changes in combinations(possible, number):
+        forms = [*combinations(possible, number)]
+        for done, changes in enumerate(forms, 1):
             several = len({one.kind for one in changes}) < number
             network = None if several else form(changes) if changes else described
             tried += network is not None
@@ -149,6 +152,8 @@ def reconcile(
                         found[key] = one
                 elif number < 2 and (nearest is None or one.off < nearest.off):
                     nearest = one
+            if progress:
+                progress(done, len(forms))
     needed = [one for one in found.values() if not any(map(one.assumes_more_than, found.values()))]
     needed.sort(key=lambda one: (one.steps, len(one.changes), not one.is_plain, one.off))
     return Reconciliation(described, total, params, tuple(needed), None if needed else nearest, tried)

@@ -20,12 +20,6 @@ _LONGEST = 20
 """Letters of an argument; tables of connections have no room in a box."""
 
 
-class Picture(NamedTuple):
-    """A diagram as text."""
-
-    text: str
-
-
 class Box(NamedTuple):
     """A layer, a block, an input or an output."""
 

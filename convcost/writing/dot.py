@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from convcost.reading.description import Description, Settings
-from convcost.writing.diagram import Arrow, Box, Picture, diagram, text_of
+from convcost.writing.diagram import Arrow, Box, diagram, text_of
 
 
-def write(description: Description, settings: Settings = None, variant: str | None = None) -> Picture:
+def write(description: Description, settings: Settings = None, variant: str | None = None) -> str:
     """Return a network as a digraph, in which a block is a cluster."""
     network = description.network(settings, variant, expecting=False)
     lines = text_of(diagram(network), _box, "}", _arrow)
-    return Picture("\n".join(["digraph {", "  node [shape=box]", *lines, "}", ""]))
+    return "\n".join(["digraph {", "  node [shape=box]", *lines, "}", ""])
 
 
 def _box(box: Box) -> str:

@@ -8,7 +8,6 @@ attention and recurrent layers, which are several products, have none.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple
 
 from convcost.analysis.arguments import written
 from convcost.csv_text import as_csv
@@ -23,18 +22,12 @@ from convcost.writing.products import products
 _OF_WINDOWS = ("kernel", "stride", "before", "after", "dilation")
 
 
-class Listing(NamedTuple):
-    """A table as text."""
-
-    text: str
-
-
-def write(description: Description, settings: Settings = None, variant: str | None = None) -> Listing:
+def write(description: Description, settings: Settings = None, variant: str | None = None) -> str:
     """Return the layers of a network, each with its sizes, its product of matrices and the bytes that it moves."""
     rows = folded(description.network(settings, variant, expecting=False))
     rank = max((1, *(shape.rank for row in rows for shape in _shapes(row))))
     number = Setting(description.dtype).bytes
-    return Listing(as_csv([*_header("dhw"[-rank:])], [[*_cells(row, rank, number)] for row in rows]))
+    return as_csv([*_header("dhw"[-rank:])], [[*_cells(row, rank, number)] for row in rows])
 
 
 def _header(axes: str) -> Iterator[str]:

@@ -7,20 +7,20 @@ from collections.abc import Iterable
 
 from convcost.errors import UsageError
 from convcost.reading.description import Description, Settings
-from convcost.writing.diagram import Arrow, Box, Picture, diagram, text_of
+from convcost.writing.diagram import Arrow, Box, diagram, text_of
 
 _MOST_ARROWS = 500
 _READ = r"[^A-Za-z0-9_ .=,-]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])|[.-](?= |$)"
 """What Mermaid may read as more than a letter."""
 
 
-def write(description: Description, settings: Settings = None, variant: str | None = None) -> Picture:
+def write(description: Description, settings: Settings = None, variant: str | None = None) -> str:
     """Return a network as a flowchart, in which a block is a subgraph; UsageError where Mermaid shows none so large."""
     shown = diagram(description.network(settings, variant, expecting=False))
     if len(shown.arrows) > _MOST_ARROWS:
         message = f"Mermaid shows {_MOST_ARROWS} arrows at most, and the diagram has {len(shown.arrows)}"
         raise UsageError(message, "--to dot draws it")
-    return Picture("\n".join(["flowchart TD", *text_of(shown, _box, "end", _arrow), ""]))
+    return "\n".join(["flowchart TD", *text_of(shown, _box, "end", _arrow), ""])
 
 
 def _box(box: Box) -> str:

@@ -17,20 +17,20 @@ from convcost.network import Layer
 from convcost.ops.numbers import product
 from convcost.reading.description import Description, Settings
 from convcost.writing.folded import folded
-from convcost.writing.layers import Listing, windows_of
+from convcost.writing.layers import windows_of
 from convcost.writing.products import products
 
 _HEADER = "Layer name, IFMAP Height, IFMAP Width, Filter Height, Filter Width, Channels, Num Filter, Strides,"
 
 
-def write(description: Description, settings: Settings = None, variant: str | None = None) -> Listing:
+def write(description: Description, settings: Settings = None, variant: str | None = None) -> str:
     """Return the products of a network, a row for each group; UsageError for what is no product of matrices."""
     names: set[str] = set()
     lines = [_HEADER]
     for row in folded(description.network(settings, variant, expecting=False)):
         for name, numbers in _rows(row.layer):
             lines.append(f"{_free(name, names)}, {', '.join(map(str, numbers))},")
-    return Listing("\n".join(lines) + "\n")
+    return "\n".join(lines) + "\n"
 
 
 def _rows(layer: Layer) -> Iterator[tuple[str, tuple[object, ...]]]:

@@ -22,6 +22,9 @@ class Module(NamedTuple):
     """The class of the network; it needs no arguments."""
     network: Network
 
+    def __str__(self) -> str:
+        return self.text
+
 
 def write(description: Description, settings: Settings = None, variant: str | None = None) -> Module:
     """Return the source of a network, with its symbols as arguments at these settings.

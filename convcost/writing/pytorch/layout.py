@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Iterator
 
 WIDTH = 120
 _OPEN, _CLOSE = "([{", ")]}"
@@ -44,37 +45,34 @@ def fitted(line: str) -> list[str]:
 
 def _last_group(line: str) -> tuple[int, int] | None:
     """The outermost brackets of a call, a definition or a list that hold most of a line."""
-    groups, depth, start, quote = [], 0, 0, ""
-    for place, mark in enumerate(line):
-        if quote:
-            quote = "" if mark == quote and line[place - 1] != "\\" else quote
-        elif mark in "'\"":
-            quote = mark
-        elif mark in _OPEN:
-            start = place if depth == 0 else start
-            depth += 1
-        elif mark in _CLOSE:
-            depth -= 1
+    groups, start = [], 0
+    for place, mark, depth in _marks(line):
+        if depth == 0 and mark in _OPEN:
+            start = place
+        elif depth == 0 and mark in _CLOSE:
             is_call = start > 0 and (line[start - 1].isalnum() or line[start - 1] == "_" or line[start - 2] == "=")
-            if depth == 0 and is_call and place > start + 1:
+            if is_call and place > start + 1:
                 groups.append((start, place))
     return max(groups, key=lambda group: group[1] - group[0], default=None)
 
 
 def _parts(inside: str) -> list[str]:
     """What stands between the outermost commas."""
-    parts, depth, start, quote = [], 0, 0, ""
-    for place, mark in enumerate(inside):
-        if quote:
-            quote = "" if mark == quote and inside[place - 1] != "\\" else quote
-        elif mark in "'\"":
-            quote = mark
-        elif mark in _OPEN:
-            depth += 1
-        elif mark in _CLOSE:
-            depth -= 1
-        elif mark == "," and depth == 0:
-            parts.append(inside[start:place].strip())
-            start = place + 1
-    last = inside[start:].strip()
-    return [*parts, last] if last else parts
+    commas = [place for place, mark, depth in _marks(inside) if mark == "," and depth == 0]
+    ends = zip([-1, *commas], [*commas, len(inside)], strict=True)
+    parts = [inside[before + 1 : after].strip() for before, after in ends]
+    return parts if parts[-1] else parts[:-1]
+
+
+_MARK = re.compile(r"""'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*"|[()\[\]{},]""")
+
+
+def _marks(text: str) -> Iterator[tuple[int, str, int]]:
+    """Yield each bracket and comma that is in no string: where it is, and how many brackets are around it."""
+    depth = 0
+    for found in _MARK.finditer(text):
+        mark = found[0]
+        depth -= mark in _CLOSE
+        if len(mark) == 1:
+            yield found.start(), mark, depth
+        depth += mark in _OPEN
