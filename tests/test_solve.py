@@ -23,7 +23,7 @@ import convcost
 from convcost.algebra.derivation import derive
 from convcost.algebra.evaluation import Evaluation
 from convcost.algebra.law import Law
-from convcost.algebra.ranges import Range, bounds
+from convcost.algebra.ranges import bounds
 from convcost.analysis.recount import recount
 from convcost.errors import Source, SpecError, UsageError
 from convcost.ops.numbers import Number
@@ -222,7 +222,7 @@ def test_no_total_is_below_what_its_sizes_admit(case: tuple[str, str]) -> None:
     ]
     for start in (1, 7):
         at = Evaluation({**law.defaults, symbol: grid.distance(symbol, grid.range(symbol, start))})
-        within = {of: bounds(floor_within(law, of, lambda number, at=at: Range(*bounds(at(number))))) for of in figures}
+        within = {of: bounds(floor_within(law, of, at)) for of in figures}
         for n in (start, start + 1, 2 * start + 5):
             for of, found in (recount(law, figures, {symbol: grid.value(symbol, n)}) or {}).items():
                 low, high = within[of]
@@ -386,6 +386,27 @@ def test_a_largest_value_that_bounds_do_not_show_is_not_denied(number: str) -> N
     law, _ = law_of_layer(f"conv: {{out: '{number}', kernel: 1}}", "w: 4", 3, "4, 4")
     with pytest.raises(UsageError, match="whether `w` has a largest value was not decided"):
         solve(law, ["w"], [limit("macs <= 2000")], {"w": Fraction(1)})
+
+
+def positions(kernel: int, padding: int, stride: int = 1, dilation: int = 1) -> int:
+    return (32 + 2 * padding - dilation * (kernel - 1) - 1) // stride + 1
+
+
+@pytest.mark.parametrize(
+    ("layer", "products"),
+    [
+        ("conv: {out: 16, kernel: k, padding: k//2}", lambda k: 3 * 16 * k**2 * positions(k, k // 2) ** 2),
+        ("conv: {out: 1, kernel: k, padding: k//2, stride: 2}", lambda k: 3 * k**2 * positions(k, k // 2, 2) ** 2),
+        ("conv: {out: 1, kernel: k, padding: k - 1, dilation: 2}", lambda k: 3 * k**2 * positions(k, k - 1, 1, 2) ** 2),
+        ("conv: {out: 1, kernel: 2*k, padding: (2*k - 1)//2}", lambda k: 12 * k**2 * positions(2 * k, k - 1) ** 2),
+        ("depthwise_conv: {kernel: k, padding: k//2}", lambda k: 3 * k**2 * positions(k, k // 2) ** 2),
+    ],
+)
+def test_a_kernel_whose_padding_grows_with_it_has_a_largest_value(layer: str, products: Callable[[int], int]) -> None:
+    law, _ = law_of_layer(layer, "k: 3", 3, "32, 32")
+    for macs in (100_000, 1_000_000, 9_000_000):
+        (point,) = solve(law, ["k"], [limit(f"macs <= {macs}")], {"k": Fraction(1)}).points
+        assert point.values == {"k": max(k for k in range(1, 500) if products(k) <= macs)}
 
 
 def test_a_remainder_by_the_symbol_itself_is_below_both() -> None:

@@ -44,10 +44,10 @@ class Range:
         return Range(-self.high, -self.low)
 
     def __sub__(self, other: Number) -> Range:
-        return self + (-_range(other))
+        return self.__add__(-other)
 
     def __rsub__(self, other: Number) -> Range:
-        return _range(other) + (-self)
+        return (-self).__add__(other)
 
     def __mul__(self, other: Number) -> Range:
         return Range(*multiply(self.interval, _range(other).interval))
@@ -70,6 +70,50 @@ class Range:
         """Return a function that never falls, of the number."""
         low, high = (end if end in EVERYWHERE else rising(end) for end in self.interval)
         return Range(low, high)
+
+
+class Known(Range):
+    """A range of a number that is known: in sums, and in what they are divided by numbers, it may cancel.
+
+    Products are ranges alone: multiplied out, it does not show that they rise with what is multiplied.
+
+    >>> from convcost.algebra.polynomial import symbol
+    >>> k = Known(symbol("k", whole=True, least=1), 1)
+    >>> (32 + 2 * (k // 2) - k).interval
+    (31, 32)
+    """
+
+    __slots__ = ("number",)
+
+    def __init__(self, number: Number, low: Bound = -inf, high: Bound = inf) -> None:
+        """Keep a number, with what else is known of where it lies."""
+        low, high = max(low, bounds(number)[0]), min(high, bounds(number)[1])
+        super().__init__(low, max(low, high))
+        self.number = number
+
+    def __add__(self, other: Number) -> Range:
+        total = super().__add__(other)
+        if isinstance(other, Range) and not isinstance(other, Known):
+            return total
+        return Known(self.number + (other.number if isinstance(other, Known) else other), *total.interval)
+
+    __radd__ = __add__
+
+    def __neg__(self) -> Range:
+        return Known(-self.number, -self.high, -self.low)
+
+    def __mul__(self, other: Number) -> Range:
+        product = super().__mul__(other)
+        return product if isinstance(other, Range) else Known(self.number * other, *product.interval)
+
+    __rmul__ = __mul__
+
+    def __truediv__(self, other: Number) -> Range:
+        return super().__truediv__(other) if isinstance(other, Range) else self * Fraction(1, other)
+
+    def through(self, rising: Callable[[Number], Number]) -> Range:
+        """Return a function that never falls, of the number."""
+        return Known(rising(self.number), *super().through(rising).interval)
 
 
 def from_ends(number: Number, at: Evaluation) -> Number:

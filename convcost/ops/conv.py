@@ -70,7 +70,7 @@ class Conv(Operator):
             return self.work(x)
         # The products that read a real element are counted axis by axis: they form a grid.
         windows = self.windows(x)
-        y = Shape(self.out, output_size(x.size, windows, self.padding))
+        y = self.output(x)
         reads = zip(windows, x.size, y.size, strict=True)
         return self._work(x, y, product(window.real_reads(i, o) for window, i, o in reads))
 

@@ -13,7 +13,7 @@ from convcost.algebra.assumptions import Assumptions
 from convcost.algebra.judges import judged_by
 from convcost.algebra.law import Law, require_formula
 from convcost.algebra.polynomial import Polynomial
-from convcost.algebra.ranges import Range
+from convcost.algebra.ranges import Known
 from convcost.analysis.in_symbols import axis_formula
 from convcost.figures import FIGURES, Setting
 from convcost.network import Layer, Network
@@ -32,8 +32,8 @@ def floor_of(law: Law, of: str) -> Number:
     return law.total(of) if FIGURES[of].is_largest else _floor(law, of, law.network, _batch(law))
 
 
-def floor_within(law: Law, of: str, bounds: Callable[[Polynomial], Range]) -> Number:
-    """Return that number where every size and argument is anything within its own bounds.
+def floor_within(law: Law, of: str, at: Callable[[Polynomial], Number]) -> Number:
+    """Return that number where every size and argument is anything within its own bounds; `at` puts values in.
 
     A total is a sum of products of sizes, each of them at least 1 wherever there is a network: it grows with any of
     them, even where the closed form, multiplied out, does not show it.
@@ -45,8 +45,8 @@ def floor_within(law: Law, of: str, bounds: Callable[[Polynomial], Range]) -> Nu
             return tuple(within(part, least) for part in value)
         if not isinstance(value, Polynomial):
             return value
-        range, least = bounds(value), 1 if value in sizes else least
-        return range if least is None else Range(max(range.low, least), max(range.high, least))
+        least = 1 if value in sizes else least
+        return Known(at(value)) if least is None else Known(at(value), least)
 
     def shape(x: Shape) -> Shape:
         return Shape(within(x.channels, 1), within(x.size, 1))
@@ -64,7 +64,7 @@ def floor_within(law: Law, of: str, bounds: Callable[[Polynomial], Range]) -> Nu
     network = law.network
     if FIGURES[of].is_per_axis or any(repeat.counter is not None for repeat in network.repeats):
         total = floor_of(law, of)  # what repetitions add up to is known in closed form alone
-        return bounds(total) if isinstance(total, Polynomial) else total
+        return at(total) if isinstance(total, Polynomial) else total
     sizes = {number for _, x in network.tensors() for number in x.numbers}
     inputs = {name: shape(x) for name, x in network.inputs.items()}
     layers = tuple(map(layer, network.layers))

@@ -236,7 +236,7 @@ class Search:
         That is slower, and sharper.
         """
         at = self.at({symbol: self.grid.distance(symbol, value) for symbol, value in box.items()})
-        return self._excludes(at, lambda of: floor_within(self.law, of, lambda number: Range(*bounds(at(number)))))
+        return self._excludes(at, lambda of: floor_within(self.law, of, at))
 
     def _excludes(self, at: Evaluation, total: Callable[[str], Number]) -> bool:
         try:
