@@ -53,7 +53,6 @@ def spec(tmp_path: Path) -> Any:
         (["analyze", "lenet5", "--dtype", "float31"], 2, "did you mean `float32`?"),
         (["analyze", "lenet5", "--depth", "0"], 2, "0 is not in the range x>=1"),
         (["analyze", "lenet5", "--all", "--depth", "1"], 2, "--all shows every layer, --depth folds them"),
-        (["analyze", "lenet5", "--format", "latex"], 2, "--format latex goes with --symbolic"),
         (["list", "--format", "pdf"], 2, "there are table, json, csv, markdown"),
         (["verify", "lenet5", "-o", "figures.sarif"], 2, "-o figures.sarif: there is no format `sarif` here"),
         (["conventions", "-o", "no/such/folder/x.csv"], 2, "can't write `no/such/folder/x.csv`"),

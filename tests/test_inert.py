@@ -92,6 +92,7 @@ LINES: dict[str, list[list[str]]] = {
     "compare": [
         ["{spec}", "vs", "{other}"],
         ["{spec}", "{other}", "{spec}"],
+        ["{spec}:*", "{other}"],
         ["{spec}", "--replace", "conv=depthwise_separable"],
         ["{spec}", "--replace", "{evil}=conv"],
         ["{spec}", "--replace", "conv=depthwise", "--where", "{evil}"],

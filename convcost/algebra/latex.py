@@ -58,8 +58,24 @@ _OPEN = (r"\left", r"\Bigl", r"\max", r"\gcd", r"\operatorname")
 
 
 def escaped(text: str) -> str:
-    """Return text with LaTeX's own characters made harmless."""
-    return re.sub(r"([_&%$#{}])", r"\\\1", text)
+    r"""Return text with LaTeX's own characters made harmless.
+
+    >>> print(escaped(r"\input{a_1} ~ <b>"))
+    \textbackslash{}input\{a\_1\} \textasciitilde{} \textless{}b\textgreater{}
+    """
+    return "".join(_HARMLESS.get(char, char) for char in text)
+
+
+_HARMLESS = {
+    **{char: f"\\{char}" for char in "_&%$#{}"},
+    **{char: f"{{{char}}}" for char in "[]*"},  # else a row that begins with them is an argument of the row before
+    "\\": r"\textbackslash{}",
+    "^": r"\textasciicircum{}",
+    "~": r"\textasciitilde{}",
+    "<": r"\textless{}",
+    ">": r"\textgreater{}",
+    "|": r"\textbar{}",
+}
 
 
 class _InPlace(Notation):

@@ -21,7 +21,7 @@ Line = tuple[str, str]
 def summary(analysis: Analysis) -> list[Line]:
     """Return the totals of a network as labelled lines."""
     lines = [
-        ("network", f"{printable(analysis.network.name)}, input {_inputs(analysis)}{_symbols(analysis)}"),
+        ("network", f"{printable(analysis.network.name)}, input {inputs_of(analysis)}{_symbols(analysis)}"),
         ("params", f"{_both(analysis.params)}{_params(analysis)}"),
         ("MACs", f"{_both(analysis.macs)} {per_batch(analysis.at)}{_useful(analysis)}"),
         ("other work", _other_work(analysis)),
@@ -78,7 +78,8 @@ def _both(number: int) -> str:
     return numerals.exact(number) if number < 10_000 else f"{numerals.exact(number)} ({numerals.human(number)})"
 
 
-def _inputs(analysis: Analysis) -> str:
+def inputs_of(analysis: Analysis) -> str:
+    """Return the shape of a network's input, or of each by its name."""
     inputs = analysis.network.inputs
     if len(inputs) == 1:
         return str(next(iter(inputs.values())))

@@ -8,7 +8,8 @@ import typer
 
 from convcost.analysis.costs import Analysis, Costs, rows_of, select, sort_keys
 from convcost.analysis.described import analyze_description, lines_stated
-from convcost.cli.formats import Output, option, printer
+from convcost.cli.columns import Columns, Style, With, chosen_columns, say_unmatched
+from convcost.cli.formats import Output, format_of, option, printer
 from convcost.cli.options import (
     BYTES,
     Arguments,
@@ -29,8 +30,11 @@ from convcost.cli.options import (
 )
 from convcost.cli.output import ascii_only, note, rows_that_fit, terminal_width, warn
 from convcost.errors import UsageError
+from convcost.figures import FIGURES
 from convcost.reading.description import Description
 from convcost.reading.load import open_description
+from convcost.render.columns import Column
+from convcost.render.figure_columns import Chosen
 from convcost.render.formats import Block, Blocks, Formats, Grid, as_markdown
 from convcost.render.summary import Line
 
@@ -51,6 +55,9 @@ def command(
         str, typer.Option("--sort", metavar="FIGURE", help="Largest first: macs, params, elements, ...")
     ] = "order",
     top: Annotated[int | None, typer.Option("--top", min=1, help="Show only the first rows.")] = None,
+    columns: Columns = None,
+    beside: With = None,
+    style: Style = "exact",
     training: Annotated[
         bool, typer.Option("--training", help="Show the multiply-accumulates of a training step, forward and back.")
     ] = False,
@@ -73,36 +80,42 @@ def command(
     one_of("--dtype", dtype or "float32", tuple(BYTES))
     if every and depth is not None:
         raise UsageError("--all shows every layer, --depth folds them: give one of them")
-    chosen, how = settings_of(settings), opening(shapes, arguments, *specs, outputs=outputs, partial=partial)
+    own, how = settings_of(settings), opening(shapes, arguments, *specs, outputs=outputs, partial=partial)
+    by_name = columns is not None or beside is not None or style != "exact"
     if algorithms:
-        if symbolic or training or depth is not None or sort != "order":
+        if symbolic or training or depth is not None or sort != "order" or by_name:
             raise UsageError("--algorithms goes with --set, --variant, --top, --format and -o alone")
         from convcost.cli.analyze.algorithms import show_algorithms
 
-        return show_algorithms(specs, chosen, variant, format, output, top, how)
+        return show_algorithms(specs, own, variant, format, output, top, how)
     if symbolic:
-        if depth is not None or sort != "order" or training or dtype is not None:
+        if depth is not None or sort != "order" or training or dtype is not None or by_name:
             raise UsageError("--symbolic goes with --set, --variant, --in, --assume, --top, --format and -o alone")
         from convcost.cli.analyze.symbolic import show_formulas
 
-        return show_formulas(specs, chosen, variant, names_of(free), format, output, top, assume or (), how)
+        return show_formulas(specs, own, variant, names_of(free), format, output, top, assume or (), how)
     if free is not None:
         raise UsageError("--in goes with --symbolic")
     if assume:
         raise UsageError("--assume goes with --symbolic")
-    if format == "latex":
-        raise UsageError("--format latex goes with --symbolic")
+    if training and by_name:
+        raise UsageError("--training adds a column to those of the usual table", "--columns params,macs,training_macs")
     show = printer(FORMATS, format, output)
+    chosen = chosen_columns(columns, beside, style, format_of(FORMATS, format, output), _of_rows(), FIGURES)
 
     def read(spec: str) -> Shown:
         description = open_description(spec, how)
-        analysis = analyze_description(description, chosen, variant, dtype)
+        analysis = analyze_description(description, own, variant, dtype)
         if description.spec.note and variant is None:
             note(f"{spec}: {description.spec.note}")
         _warn_of_unmet(analysis, description)
-        return Shown(analysis, depth, every, sort, top, training)
+        return Shown(analysis, depth, every, sort, top, training, chosen)
 
-    return show_all(specs, read, show)
+    def show_noted(found: list[Shown]) -> None:
+        say_unmatched(chosen, (row.name for one in found for row in one.rows))
+        show(found)
+
+    return show_all(specs, read, show_noted)
 
 
 def _warn_of_unmet(analysis: Analysis, description: Description) -> None:
@@ -117,6 +130,10 @@ def _warn_of_unmet(analysis: Analysis, description: Description) -> None:
             warn(f"{finding.span}: {finding.message}")
 
 
+def _of_rows() -> list[str]:
+    return [name for name, figure in FIGURES.items() if figure.of_parts]
+
+
 class Shown(NamedTuple):
     """A network's figures, and which of them are asked for."""
 
@@ -126,6 +143,7 @@ class Shown(NamedTuple):
     sort: str
     top: int | None
     training: bool
+    chosen: Chosen
 
     @property
     def rows(self) -> list[Costs]:
@@ -144,14 +162,14 @@ def _blocks(found: list[Shown]) -> Blocks:
 
 
 def _table(one: Shown, totals: list[Line]) -> Grid[Costs]:
-    """On a terminal the layers are a tree, unless the costliest are asked for."""
-    from convcost.render.analysis.table import columns_for, fold_note
+    """On a terminal the layers are a tree, unless the costliest are asked for, or numbers by the layers' full names."""
+    from convcost.render.analysis.table import fold_note
     from convcost.render.summary import lines_as_text
 
     analysis, depth, every, *_ = one
-    columns = columns_for(analysis, one.training, ascii_only=ascii_only())
+    columns = _columns(one, bars=True)
     most = rows_that_fit(lines_as_text(totals, terminal_width()))
-    if most is None or one.sort != "order" or one.top is not None:
+    if most is None or one.sort != "order" or one.top is not None or one.chosen.measured.file:
         return Grid(columns, one.rows, len(rows_of(analysis, depth)))
     from convcost.analysis.tree import tree_rows
     from convcost.render.tree import style_of
@@ -161,27 +179,45 @@ def _table(one: Shown, totals: list[Line]) -> Grid[Costs]:
     return Grid(columns, rows, style=style_of, note=fold_note(analysis, rows, to_fit))
 
 
+def _columns(one: Shown, bars: bool) -> list[Column[Costs]]:
+    from convcost.render.analysis.table import chosen_columns_for, columns_for
+
+    if one.chosen.is_asked:
+        return chosen_columns_for(one.analysis, one.chosen)
+    return columns_for(one.analysis, one.training, bars, ascii_only())
+
+
 def _markdown(found: list[Shown]) -> str:
-    from convcost.render.analysis.table import columns_for
     from convcost.render.summary import summary
 
     blocks: list[Block] = []
     for one in found:
-        columns = columns_for(one.analysis, one.training, bars=False)
-        blocks += [Grid(columns, one.rows), summary(one.analysis)]
+        blocks += [Grid(_columns(one, bars=False), one.rows), summary(one.analysis)]
     return as_markdown(blocks)
+
+
+def _latex(found: list[Shown]) -> str:
+    from convcost.render.analysis.paper import as_latex
+
+    return "\n".join(as_latex(one.analysis, one.rows, one.chosen) for one in found)
 
 
 def _json(found: list[Shown]) -> str:
     from convcost.render.analysis.data import as_json
 
-    return as_json([(one.analysis, one.rows) for one in found])
+    return as_json([(one.analysis, one.rows) for one in found], found[0].chosen.measured)
 
 
 def _csv(found: list[Shown]) -> str:
     from convcost.render.analysis.data import rows_as_csv
 
-    return rows_as_csv([(one.analysis, one.rows) for one in found])
+    return rows_as_csv([(one.analysis, one.rows) for one in found], found[0].chosen)
 
 
-FORMATS: Formats[list[Shown]] = {"table": _blocks, "json": _json, "csv": _csv, "markdown": _markdown}
+FORMATS: Formats[list[Shown]] = {
+    "table": _blocks,
+    "json": _json,
+    "csv": _csv,
+    "markdown": _markdown,
+    "latex": _latex,
+}

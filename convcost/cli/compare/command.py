@@ -10,8 +10,9 @@ from typing import Annotated
 import typer
 
 from convcost.cli import sizes
+from convcost.cli.columns import Columns, Style, With
 from convcost.cli.compare.request import Named, Request
-from convcost.cli.formats import Format, Output
+from convcost.cli.formats import Output, option
 from convcost.cli.options import BYTES, Dtype, Settings, Variant, one_of, settings_of
 from convcost.errors import UsageError, did_you_mean
 from convcost.family import FAMILY, SYNONYMS, find_member
@@ -26,7 +27,8 @@ def command(
         typer.Argument(
             metavar="A [vs] B...",
             help="Convolutions by name, or networks: spec files, bundled ones, - for standard input. "
-            "NAME:size=value,... gives a side sizes or symbols of its own.",
+            "NAME:size=value,... gives a side sizes or symbols of its own; 'NAME:*', in quotes for the shell, is each "
+            "variant of a network.",
         ),
     ],
     input: sizes.Input = None,
@@ -59,7 +61,10 @@ def command(
             "--baseline", metavar="SIDE", help="What ratios are to; default: `standard` if it is there, else the first."
         ),
     ] = None,
-    format: Format = None,
+    columns: Columns = None,
+    beside: With = None,
+    style: Style = "exact",
+    format: Annotated[str | None, option("table", "json", "csv", "markdown", "latex")] = None,
     output: Output = None,
     dtype: Dtype = None,
 ) -> None:
@@ -80,6 +85,9 @@ def command(
         format,
         output,
         dtype or "float32",
+        columns,
+        beside,
+        style,
     )
     files = [side.word for side in named if side.member is None]
     if replace is not None or len(files) == len(named):
@@ -89,9 +97,18 @@ def command(
     if files:
         other = next(side.word for side in named if side.member is not None)
         raise UsageError(f"`{files[0]}` is a network and `{other}` a convolution: compare like with like")
-    for option, value in (("--variant", variant), ("--all", every), ("--where", where), ("--save", save)):
+    of_networks = {
+        "--variant": variant,
+        "--all": every,
+        "--where": where,
+        "--save": save,
+        "--columns": columns,
+        "--with": beside,
+        "--style": style != "exact",
+    }
+    for name, value in of_networks.items():
         if value:
-            raise UsageError(f"{option} is for networks")
+            raise UsageError(f"{name} is for networks")
     from convcost.cli.compare import convolutions
 
     return convolutions.run(request)
@@ -111,11 +128,15 @@ _OWN = re.compile(r"(?P<name>.+?):(?P<own>\w+=[^,]+(?:,\w+=[^,]+)*)", re.DOTALL)
 
 
 def _named(word: str) -> Named:
+    if word.endswith(":*"):
+        word = f"{word[:-2]}:variant=*"
     found = _OWN.fullmatch(word)
     name, own = (found["name"], settings_of(found["own"].split(","))) if found else (word, {})
     member = find_member(name)
     if _is_file(name) or (member is None and name in bundled()):
         return Named(word, name, None, own)
+    if member is not None and own.get("variant") == "*":
+        raise UsageError(f"`{name}` is a convolution and has no variants", "NAME:* is for networks")
     if member is None:
         head, colon, _ = name.partition(":")
         if colon and (find_member(head) or head in bundled()):

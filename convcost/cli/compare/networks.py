@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from convcost.analysis.costs import Analysis, analyze
-from convcost.analysis.described import analyze_spec
-from convcost.cli.compare.request import Request, index_of, unique
-from convcost.cli.formats import printer
+from convcost.analysis.described import analyze_description
+from convcost.cli.columns import chosen_columns, say_unmatched
+from convcost.cli.compare.request import Named, Request, index_of, unique
+from convcost.cli.formats import format_of, printer
 from convcost.cli.output import rows_that_fit, terminal_width
 from convcost.cli.sizes import written_of
 from convcost.comparison.alignment import align
@@ -17,14 +18,16 @@ from convcost.comparison.convolutions import figures_of, ratios
 from convcost.comparison.networks import Pair
 from convcost.comparison.replace import replace
 from convcost.errors import UsageError, printable
-from convcost.figures import Setting
+from convcost.figures import FIGURES, Setting
 from convcost.files import save
+from convcost.reading.load import open_description
 from convcost.render.columns import fits
 from convcost.render.comparison import networks as render
 from convcost.render.comparison.lines import lines_of, tree_lines
 from convcost.render.comparison.network_data import networks_as_json, pairs_as_csv, sides_as_csv
 from convcost.render.comparison.networks import Compared
 from convcost.render.comparison.sides import note, verdict
+from convcost.render.figure_columns import Chosen
 from convcost.render.formats import Blocks, Formats, Grid, Under, as_markdown
 from convcost.render.summary import lines_as_text
 from convcost.render.tree import folded, style_of
@@ -33,22 +36,32 @@ from convcost.render.tree import folded, style_of
 def run(request: Request) -> None:
     """Compare networks, or one with itself after a replacement."""
     show = printer(FORMATS, request.format, request.output)
+    format = format_of(FORMATS, request.format, request.output)
+    chosen = chosen_columns(request.columns, request.beside, request.style, format, FIGURES, FIGURES)
     if request.input is not None:
         raise UsageError("--input is for convolutions", "a network's sizes are its symbols: --set H=192")
     found = _networks(request) if request.replace is None else _before_and_after(request)
-    figures = [figures_of(analysis) for _, analysis in found]
-    words = [side.word for side in request.sides] if request.replace is None else [label for label, _ in found]
-    n = index_of(request.baseline, list(zip((label for label, _ in found), words, strict=True)))
+    figures = [figures_of(one.analysis) for one in found]
+    n = index_of(request.baseline, [(one.label, one.word) for one in found])
     sides = [
-        render.Compared(label, analysis, own, ratios(own, figures[n]))
-        for (label, analysis), own in zip(found, figures, strict=True)
+        render.Compared(one.label, one.analysis, own, ratios(own, figures[n]))
+        for one, own in zip(found, figures, strict=True)
     ]
-    base = sides[n]
-    pairs = align(sides[0].analysis, sides[1].analysis) if len(sides) == 2 else []
-    show(Found(sides, base, pairs, request.every))
+    say_unmatched(chosen, (side.label for side in sides))
+    is_pair = len(sides) == 2 and not chosen.is_asked and not any(side.is_all for side in request.sides)
+    pairs = align(sides[0].analysis, sides[1].analysis) if is_pair else []
+    show(Found(sides, sides[n], pairs, request.every, chosen))
 
 
-def _networks(request: Request) -> list[tuple[str, Analysis]]:
+class _Side(NamedTuple):
+    """A network, what it is called here, and the word that it was asked for by."""
+
+    label: str
+    word: str
+    analysis: Analysis
+
+
+def _networks(request: Request) -> list[_Side]:
     if request.where or request.save is not None:
         raise UsageError(f"{'--where' if request.where else '--save'} goes with --replace")
     if request.sizes:
@@ -56,16 +69,36 @@ def _networks(request: Request) -> list[tuple[str, Analysis]]:
         raise UsageError(f"--{option} is for convolutions, and for --replace")
     if sum(side.name == "-" for side in request.sides) > 1:
         raise UsageError("standard input can be read once: only one side can be `-`")
-    found = []
-    for side in request.sides:
-        variant = side.own.pop("variant", request.variant)
-        found.append((side, analyze_spec(side.name, request.settings | side.own, variant, request.dtype)))
-    names = [f"{analysis.network.name}{side.word.removeprefix(side.name)}" for side, analysis in found]
-    words = names if len(set(names)) == len(names) else [side.word for side, _ in found]
-    return [(label, analysis) for label, (_, analysis) in zip(unique(list(map(printable, words))), found, strict=True)]
+    found = [one for side in request.sides for one in _each(side, request)]
+    names = [one.label for one in found]
+    labels = names if len(set(names)) == len(names) else [one.word for one in found]
+    return [one._replace(label=label) for label, one in zip(unique(list(map(printable, labels))), found, strict=True)]
 
 
-def _before_and_after(request: Request) -> list[tuple[str, Analysis]]:
+def _each(side: Named, request: Request) -> Iterator[_Side]:
+    """A side's network; of `NAME:*` each of its variants, and before them the network itself, if none of them is it."""
+    description = open_description(side.name)
+    variant = side.own.get("variant", request.variant)
+    settings = request.settings | {name: value for name, value in side.own.items() if name != "variant"}
+
+    def analysis(variant: str | None) -> Analysis:
+        return analyze_description(description, settings, variant, request.dtype)
+
+    if not side.is_all:
+        one = analysis(variant)
+        yield _Side(f"{one.network.name}{side.word.removeprefix(side.name)}", side.word, one)
+        return
+    variants = {name: analysis(name) for name in description.spec.variants}
+    if not variants:
+        raise UsageError(f"`{side.name}` has no variants", "`convcost list` shows which networks have some")
+    itself = analysis(None)
+    if all(one.network.symbols != itself.network.symbols for one in variants.values()):
+        yield _Side(itself.network.name, side.name, itself)
+    for name, one in variants.items():
+        yield _Side(name, f"{side.name}:variant={name}", one)
+
+
+def _before_and_after(request: Request) -> list[_Side]:
     old, equals, new = (request.replace or "").partition("=")
     if not equals or not old.strip() or not new.strip():
         raise UsageError(f"--replace {request.replace}: what is replaced, and by what", "conv=depthwise_separable")
@@ -82,24 +115,28 @@ def _before_and_after(request: Request) -> list[tuple[str, Analysis]]:
     at = Setting(request.dtype)
     if request.save is not None:
         save(request.save, replaced.text)
-    return [("before", analyze(replaced.before, at)), ("after", analyze(replaced.after, at))]
+    networks = {"before": replaced.before, "after": replaced.after}
+    return [_Side(label, label, analyze(network, at)) for label, network in networks.items()]
 
 
 class Found(NamedTuple):
-    """Networks side by side, what ratios are to, and of two their layers in pairs."""
+    """Networks side by side, what ratios are to, of two their layers in pairs, and the columns that were asked for."""
 
     sides: Sequence[Compared]
     base: Compared
     pairs: Sequence[Pair]
     every: bool
+    chosen: Chosen
 
 
 def _blocks(found: Found, page: bool = False) -> Blocks:
     """Two networks layer by layer and in total, more of them in total; on a page nothing is cut to fit a screen."""
     sides, base = found.sides, found.base
+    if found.chosen.is_asked:
+        return [Grid(render.chosen_columns_for(sides, found.chosen), sides)]
     rows, columns = render.total_rows(sides, base), render.total_columns(sides)
     width = None if page else terminal_width()
-    if len(sides) == 2 and fits(columns[:3], rows, width):
+    if found.pairs and fits(columns[:3], rows, width):
         totals: Grid[Any] = Grid(columns, rows)
     else:
         totals = Grid(render.network_columns(sides, base.label), sides)
@@ -117,9 +154,16 @@ def _pairs(found: Found, page: bool) -> Blocks:
     return [table, summary, verdict(other.label, found.base.label, "macs", other.ratios["macs"])]
 
 
+def _latex(found: Found) -> str:
+    from convcost.render.comparison.paper import as_latex
+
+    return as_latex(found.sides, found.chosen)
+
+
 FORMATS: Formats[Found] = {
     "table": _blocks,
-    "json": lambda found: networks_as_json(found.sides, found.base, found.pairs),
-    "csv": lambda found: pairs_as_csv(found.pairs) if found.pairs else sides_as_csv(found.sides),
+    "json": lambda found: networks_as_json(found.sides, found.base, found.pairs, found.chosen.measured),
+    "csv": lambda found: pairs_as_csv(found.pairs) if found.pairs else sides_as_csv(found.sides, found.chosen),
     "markdown": lambda found: as_markdown(_blocks(found, page=True)),
+    "latex": _latex,
 }

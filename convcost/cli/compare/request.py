@@ -19,6 +19,11 @@ class Named:
     member: Member | None
     own: dict[str, str]
 
+    @property
+    def is_all(self) -> bool:
+        """Whether it is every variant of a network: `NAME:*`."""
+        return self.own.get("variant") == "*"
+
 
 @dataclass(frozen=True, slots=True)
 class Request:
@@ -37,6 +42,14 @@ class Request:
     format: str | None
     output: Path | None
     dtype: str
+    columns: str | None = None
+    beside: Path | None = None
+    style: str = "exact"
+
+    @property
+    def by_name(self) -> bool:
+        """Whether columns are asked for by name: then each network is a row."""
+        return self.columns is not None or self.beside is not None or self.style != "exact"
 
 
 def unique(labels: Sequence[str]) -> list[str]:

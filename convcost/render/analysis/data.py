@@ -11,13 +11,22 @@ from convcost.analysis.costs import Analysis, Costs, figure_or_none
 from convcost.analysis.receptive_field import ReceptiveField
 from convcost.csv_text import as_csv
 from convcost.figures import FIGURES, Figure
+from convcost.measured import NOTHING, Measured
 from convcost.render import numerals
+from convcost.render.figure_columns import Chosen
 from convcost.render.objects import figure_object, one_or_list, shapes_as_text
 
 
-def rows_as_csv(analyses: Sequence[tuple[Analysis, list[Costs]]]) -> str:
-    """Return one line per row: what it reads, its arguments, every figure as a plain number."""
-    figures = _of_layers()
+def rows_as_csv(analyses: Sequence[tuple[Analysis, list[Costs]]], chosen: Chosen) -> str:
+    """Return one line per row: what it reads, its arguments, every figure as a plain number; or what was asked for."""
+    if chosen.names:
+        rows = [
+            [analysis.network.name, row.name, *chosen.plain(row.name, row, ())]
+            for analysis, rows in analyses
+            for row in rows
+        ]
+        return as_csv(["network", "layer", *chosen.names], rows)
+    figures = [figure.name for figure in _of_layers()]
     header = ["network", "layer", "operator", "arguments", "input_shapes", "output_shapes"]
     lines = [
         [
@@ -27,14 +36,14 @@ def rows_as_csv(analyses: Sequence[tuple[Analysis, list[Costs]]]) -> str:
             json.dumps(plain_arguments(row.layer)) if row.is_layer else None,
             shapes_as_text(row.first.input_shapes),
             shapes_as_text(row.layer.output_shapes),
-            *(_cell(row, figure) for figure in figures),
+            *chosen.plain(row.name, row, figures),
             row.shares,
             row.not_counted or None,
         ]
         for analysis, rows in analyses
         for row in rows
     ]
-    return as_csv([*header, *(figure.name for figure in figures), "shares", "not_counted"], lines)
+    return as_csv([*header, *chosen.among(figures), "shares", "not_counted"], lines)
 
 
 def _of_layers() -> list[Figure]:
@@ -42,16 +51,9 @@ def _of_layers() -> list[Figure]:
     return [figure for figure in FIGURES.values() if figure.of_parts and figure.name not in ("layers", "output_shape")]
 
 
-def _cell(row: Costs, figure: Figure) -> object:
-    value = figure_or_none(row, figure.name)
-    if isinstance(value, tuple):
-        return f"[{', '.join(map(str, value))}]"  # so that no program takes it for one number or a formula
-    return value if figure.whole or value is None else float(value)
-
-
-def as_json(analyses: Sequence[tuple[Analysis, Sequence[Costs]]]) -> str:
+def as_json(analyses: Sequence[tuple[Analysis, Sequence[Costs]]], measured: Measured = NOTHING) -> str:
     """Return one object for one network, else a list of them. Keys are only ever added."""
-    return one_or_list([_laid_out(as_object(analysis, rows)) for analysis, rows in analyses])
+    return one_or_list([_laid_out(as_object(analysis, rows, measured)) for analysis, rows in analyses])
 
 
 def _laid_out(network: dict[str, Any]) -> str:
@@ -63,8 +65,11 @@ def _laid_out(network: dict[str, Any]) -> str:
     return "{\n" + ",\n".join(lines) + "\n}"
 
 
-def as_object(analysis: Analysis, rows: Sequence[Costs]) -> dict[str, Any]:
-    """Return a network's figures as plain data, with those of some rows: its layers, or blocks of them."""
+def as_object(analysis: Analysis, rows: Sequence[Costs], measured: Measured = NOTHING) -> dict[str, Any]:
+    """Return a network's figures as plain data, with those of some rows: its layers, or blocks of them.
+
+    A file's numbers stand in each row under `measured`.
+    """
     network = analysis.network
     return {
         "name": network.name,
@@ -80,7 +85,7 @@ def as_object(analysis: Analysis, rows: Sequence[Costs]) -> dict[str, Any]:
         "totals": _totals(analysis),
         "not_counted": dict(network.not_counted),
         "notes": [note.text for note in network.notes],
-        "layers": list(map(_layer, rows)),
+        "layers": [_layer(row) | measured.as_object(row.name) for row in rows],
     }
 
 

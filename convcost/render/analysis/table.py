@@ -6,9 +6,10 @@ from collections.abc import Hashable, Sequence
 
 from convcost.analysis.costs import Analysis, Costs
 from convcost.errors import printable
-from convcost.figures import FIGURES
+from convcost.figures import FIGURES, Figure
 from convcost.render import numerals
 from convcost.render.columns import Column
+from convcost.render.figure_columns import Chosen, text_of
 from convcost.render.tree import folded, label
 
 
@@ -32,6 +33,24 @@ def columns_for(
         Column("start\npx", lambda row: numerals.per_axis(row.field.start), rank=11, key=_field),
         _sum(analysis, "elements", "activations\nelements", 10),
     ]
+
+
+def chosen_columns_for(analysis: Analysis, chosen: Chosen) -> list[Column[Costs]]:
+    """Return the columns that were asked for, of a table of layers."""
+
+    def text(row: Costs, figure: Figure) -> str:
+        if figure.name == "output_shape":
+            return _shapes(row)
+        if figure.name == "params" and row.shares:
+            return "shared"
+        return _UNKNOWN if figure.is_sum and _is_unknown(row) else text_of(row, figure, chosen.style)
+
+    columns = chosen.columns(UNASKED, lambda row: row.name, text, analysis)
+    return [Column("layer", label, total="total", right=False), *columns]
+
+
+UNASKED = ("output_shape", "params", "macs")
+"""The columns of a table for a paper."""
 
 
 def fold_note(analysis: Analysis, rows: Sequence[Costs], to_fit: bool) -> str:

@@ -9,8 +9,10 @@ from typing import Any
 from convcost.comparison.convolutions import compared
 from convcost.comparison.networks import Pair, Part, differences
 from convcost.csv_text import as_csv
+from convcost.measured import Measured
 from convcost.render.comparison.networks import Compared
-from convcost.render.comparison.sides import figures_object, plain_figures
+from convcost.render.comparison.sides import figures_object
+from convcost.render.figure_columns import Chosen
 from convcost.render.objects import fraction_object, shapes_as_text
 
 
@@ -18,8 +20,9 @@ def networks_as_json(
     sides: Sequence[Compared],
     base: Compared,
     pairs: Sequence[Pair],
+    measured: Measured,
 ) -> str:
-    """Everything as plain data; ratios are to the baseline."""
+    """Everything as plain data; ratios are to the baseline, and a file's numbers stand under `measured`."""
     objects: list[dict[str, Any]] = [
         {
             "of": side.label,
@@ -31,7 +34,7 @@ def networks_as_json(
     ]
     result = {
         "dtype": base.analysis.at.dtype,
-        "sides": [figures_object(side.label, side.analysis) for side in sides],
+        "sides": [figures_object(side.label, side.analysis) | measured.as_object(side.label) for side in sides],
         "ratio": objects[0] if objects else None,
         "ratios": objects,
         "differences": [
@@ -73,9 +76,8 @@ def pairs_as_csv(pairs: Sequence[Pair]) -> str:
     return as_csv(header, rows)
 
 
-def sides_as_csv(sides: Sequence[Compared]) -> str:
+def sides_as_csv(sides: Sequence[Compared], chosen: Chosen) -> str:
     """Return one line per network."""
-    return as_csv(
-        ["name", *(figure.name for figure in compared())],
-        [[side.label, *plain_figures(side.figures)] for side in sides],
-    )
+    figures = [figure.name for figure in compared()]
+    rows = [[side.label, *chosen.plain(side.label, side.analysis, figures)] for side in sides]
+    return as_csv(["name", *chosen.among(figures)], rows)

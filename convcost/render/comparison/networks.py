@@ -12,13 +12,14 @@ from textwrap import wrap
 from convcost.analysis.costs import Analysis
 from convcost.comparison.convolutions import told
 from convcost.comparison.networks import CHANGED, ONLY_LEFT, ONLY_RIGHT, SAME, Pair, Part, differences, moved_shapes
-from convcost.figures import FIGURES
+from convcost.figures import FIGURES, Figure
 from convcost.ops.arguments import many
 from convcost.render import numerals
 from convcost.render.columns import Column
 from convcost.render.comparison.lines import Line
 from convcost.render.comparison.sides import ComparisonRow, decimal, exact, in_lines, value_columns
-from convcost.render.summary import field_rows, listed
+from convcost.render.figure_columns import Chosen, text_of
+from convcost.render.summary import field_rows, inputs_of, listed
 from convcost.render.tree import label
 
 Totals = Mapping[str, int | Fraction]
@@ -112,6 +113,24 @@ def network_columns(sides: Sequence[Compared], to: str) -> list[Column[Compared]
         *(field(*row) for row in field_rows([side.analysis for side in sides])),
         Column("activations\nelements", lambda side: decimal(side.figures["elements"]), rank=3),
         Column("multiplies\nper byte", lambda side: decimal(side.figures["multiplies_per_byte"]), rank=6),
+    ]
+
+
+UNASKED = ("params", "macs")
+"""The figures of a table with a row per network, where others may be asked for."""
+
+
+def chosen_columns_for(sides: Sequence[Compared], chosen: Chosen) -> list[Column[Compared]]:
+    """Return the columns that were asked for, for a row per network; sizes of inputs among them, if they differ."""
+
+    def text(side: Compared, figure: Figure) -> str:
+        return text_of(side.analysis, figure, chosen.style)
+
+    differ = len({inputs_of(side.analysis) for side in sides}) > 1
+    return [
+        Column("network", lambda side: side.label, right=False, rank=-1),
+        *([Column[Compared]("input CxHxW", lambda side: inputs_of(side.analysis))] if differ else []),
+        *chosen.columns(UNASKED, lambda side: side.label, text, None),
     ]
 
 
