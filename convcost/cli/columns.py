@@ -39,18 +39,20 @@ Style = Annotated[
 def chosen_columns(
     columns: str | None, beside: Path | None, style: str, format: str, known: Collection[str], every: Collection[str]
 ) -> "Chosen":
-    """Return the columns that were asked for, in a format; `known` are the figures that rows have, of all there are.
+    """Return the columns that were asked for, in a format.
+
+    `known` are the figures that rows have, of all there are.
 
     Raises UsageError for a name that is neither a figure nor a column of the file, and what is wrong with the file.
     """
     from convcost.measured import NOTHING, read_measured
-    from convcost.render.figure_columns import STYLES, Chosen
+    from convcost.render.figure_columns import EXACT, STYLES, Chosen
 
     names = names_of(columns) or []
     if columns is not None and not names:
         raise UsageError("--columns: no column is named", "for example --columns params,macs")
     one_of("--style", style, STYLES)
-    for option, asked in (("--columns", format == "json" and names), ("--style", style != STYLES[0])):
+    for option, asked in (("--columns", format == "json" and names), ("--style", style != EXACT)):
         if asked and format in ("json", "csv"):
             raise UsageError(f"{option} goes with other formats: {format} has all figures, with all their digits")
     measured = read_measured(beside, every, names) if beside else NOTHING
@@ -65,7 +67,7 @@ def chosen_columns(
     return Chosen(tuple(names), style, measured)
 
 
-def say_unmatched(chosen: "Chosen", names: Iterable[str]) -> None:
+def say_unmatched(chosen: "Chosen | None", names: Iterable[str]) -> None:
     """Note which rows the file says nothing of, and which of its lines are of no row."""
-    for remark in chosen.measured.remarks(list(names)):
+    for remark in chosen.measured.remarks(list(names)) if chosen else ():
         note(remark)

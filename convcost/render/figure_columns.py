@@ -15,7 +15,8 @@ from convcost.render.columns import Column
 
 T = TypeVar("T")
 
-STYLES = ("exact", "millions")
+EXACT = "exact"
+STYLES = (EXACT, "millions")
 """How numbers are written: with all digits, or with three and a prefix, as papers print them."""
 
 
@@ -24,13 +25,8 @@ class Chosen(NamedTuple):
 
     names: Sequence[str] = ()
     """Figures, and columns of the file; none: those that a table has unasked, and all of the file."""
-    style: str = STYLES[0]
+    style: str = EXACT
     measured: Measured = NOTHING
-
-    @property
-    def is_asked(self) -> bool:
-        """Whether anything was asked for."""
-        return self != Chosen()
 
     def among(self, unasked: Iterable[str]) -> Sequence[str]:
         """Return the names of the columns, of a table that has these unasked."""
@@ -46,7 +42,7 @@ class Chosen(NamedTuple):
                 return Column(of, lambda row: self.measured.text(name(row), of))
             figure = FIGURES[of]
             adds_up = total is not None and (figure.is_sum or figure.per is not None)
-            heading = figure.heading if self.style == STYLES[0] else figure.label
+            heading = figure.heading if self.style == EXACT else figure.label
             return Column(heading, lambda row: text(row, figure), text_of(total, figure, self.style) if adds_up else "")
 
         return [column(of) for of in self.among(unasked)]
@@ -57,6 +53,9 @@ class Chosen(NamedTuple):
             plain_figure(costs, FIGURES[of]) if of in FIGURES else self.measured.text(name, of) or None
             for of in self.among(unasked)
         ]
+
+
+USUAL = Chosen()
 
 
 def text_of(costs: Analysis | Costs | None, figure: Figure, style: str) -> str:
@@ -73,7 +72,7 @@ def text_of(costs: Analysis | Costs | None, figure: Figure, style: str) -> str:
         return by_x(value) if figure.is_shape or figure.has_least_axis else numerals.per_axis(value)
     if figure.per is not None:
         return numerals.quotient(value)
-    if style == STYLES[0]:
+    if style == EXACT:
         return numerals.exact(value)
     return numerals.memory(value) if figure.is_bytes else numerals.human(value)
 

@@ -2,7 +2,7 @@
 
 # Annotations stay objects here: as text, typer compiles each of them several times at every start.
 from math import inf
-from typing import Annotated, NamedTuple
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
@@ -34,9 +34,11 @@ from convcost.figures import FIGURES
 from convcost.reading.description import Description
 from convcost.reading.load import open_description
 from convcost.render.columns import Column
-from convcost.render.figure_columns import Chosen
 from convcost.render.formats import Block, Blocks, Formats, Grid, as_markdown
 from convcost.render.summary import Line
+
+if TYPE_CHECKING:
+    from convcost.render.figure_columns import Chosen
 
 
 def command(
@@ -101,7 +103,10 @@ def command(
     if training and by_name:
         raise UsageError("--training adds a column to those of the usual table", "--columns params,macs,training_macs")
     show = printer(FORMATS, format, output)
-    chosen = chosen_columns(columns, beside, style, format_of(FORMATS, format, output), _of_rows(), FIGURES)
+    chosen = None
+    if by_name:
+        known = [name for name, figure in FIGURES.items() if figure.of_parts]
+        chosen = chosen_columns(columns, beside, style, format_of(FORMATS, format, output), known, FIGURES)
 
     def read(spec: str) -> Shown:
         description = open_description(spec, how)
@@ -130,10 +135,6 @@ def _warn_of_unmet(analysis: Analysis, description: Description) -> None:
             warn(f"{finding.span}: {finding.message}")
 
 
-def _of_rows() -> list[str]:
-    return [name for name, figure in FIGURES.items() if figure.of_parts]
-
-
 class Shown(NamedTuple):
     """A network's figures, and which of them are asked for."""
 
@@ -143,7 +144,8 @@ class Shown(NamedTuple):
     sort: str
     top: int | None
     training: bool
-    chosen: Chosen
+    chosen: "Chosen | None"
+    """The columns that are asked for; None: the usual ones."""
 
     @property
     def rows(self) -> list[Costs]:
@@ -169,7 +171,7 @@ def _table(one: Shown, totals: list[Line]) -> Grid[Costs]:
     analysis, depth, every, *_ = one
     columns = _columns(one, bars=True)
     most = rows_that_fit(lines_as_text(totals, terminal_width()))
-    if most is None or one.sort != "order" or one.top is not None or one.chosen.measured.file:
+    if most is None or one.sort != "order" or one.top is not None or (one.chosen and one.chosen.measured.file):
         return Grid(columns, one.rows, len(rows_of(analysis, depth)))
     from convcost.analysis.tree import tree_rows
     from convcost.render.tree import style_of
@@ -180,10 +182,12 @@ def _table(one: Shown, totals: list[Line]) -> Grid[Costs]:
 
 
 def _columns(one: Shown, bars: bool) -> list[Column[Costs]]:
-    from convcost.render.analysis.table import chosen_columns_for, columns_for
+    if one.chosen:
+        from convcost.render.analysis import chosen
 
-    if one.chosen.is_asked:
-        return chosen_columns_for(one.analysis, one.chosen)
+        return chosen.columns_for(one.analysis, one.chosen)
+    from convcost.render.analysis.table import columns_for
+
     return columns_for(one.analysis, one.training, bars, ascii_only())
 
 
@@ -197,21 +201,24 @@ def _markdown(found: list[Shown]) -> str:
 
 
 def _latex(found: list[Shown]) -> str:
-    from convcost.render.analysis.paper import as_latex
+    from convcost.render.analysis.chosen import as_latex
+    from convcost.render.figure_columns import USUAL
 
-    return "\n".join(as_latex(one.analysis, one.rows, one.chosen) for one in found)
+    return "\n".join(as_latex(one.analysis, one.rows, one.chosen or USUAL) for one in found)
 
 
 def _json(found: list[Shown]) -> str:
     from convcost.render.analysis.data import as_json
+    from convcost.render.figure_columns import USUAL
 
-    return as_json([(one.analysis, one.rows) for one in found], found[0].chosen.measured)
+    return as_json([(one.analysis, one.rows) for one in found], (found[0].chosen or USUAL).measured)
 
 
 def _csv(found: list[Shown]) -> str:
     from convcost.render.analysis.data import rows_as_csv
+    from convcost.render.figure_columns import USUAL
 
-    return rows_as_csv([(one.analysis, one.rows) for one in found], found[0].chosen)
+    return rows_as_csv([(one.analysis, one.rows) for one in found], found[0].chosen or USUAL)
 
 
 FORMATS: Formats[list[Shown]] = {

@@ -27,7 +27,7 @@ from convcost.render.comparison.lines import lines_of, tree_lines
 from convcost.render.comparison.network_data import networks_as_json, pairs_as_csv, sides_as_csv
 from convcost.render.comparison.networks import Compared
 from convcost.render.comparison.sides import note, verdict
-from convcost.render.figure_columns import Chosen
+from convcost.render.figure_columns import USUAL, Chosen
 from convcost.render.formats import Blocks, Formats, Grid, Under, as_markdown
 from convcost.render.summary import lines_as_text
 from convcost.render.tree import folded, style_of
@@ -36,8 +36,10 @@ from convcost.render.tree import folded, style_of
 def run(request: Request) -> None:
     """Compare networks, or one with itself after a replacement."""
     show = printer(FORMATS, request.format, request.output)
-    format = format_of(FORMATS, request.format, request.output)
-    chosen = chosen_columns(request.columns, request.beside, request.style, format, FIGURES, FIGURES)
+    chosen = None
+    if request.by_name:
+        format = format_of(FORMATS, request.format, request.output)
+        chosen = chosen_columns(request.columns, request.beside, request.style, format, FIGURES, FIGURES)
     if request.input is not None:
         raise UsageError("--input is for convolutions", "a network's sizes are its symbols: --set H=192")
     found = _networks(request) if request.replace is None else _before_and_after(request)
@@ -48,7 +50,7 @@ def run(request: Request) -> None:
         for one, own in zip(found, figures, strict=True)
     ]
     say_unmatched(chosen, (side.label for side in sides))
-    is_pair = len(sides) == 2 and not chosen.is_asked and not any(side.is_all for side in request.sides)
+    is_pair = len(sides) == 2 and not chosen and not any(side.is_all for side in request.sides)
     pairs = align(sides[0].analysis, sides[1].analysis) if is_pair else []
     show(Found(sides, sides[n], pairs, request.every, chosen))
 
@@ -126,13 +128,13 @@ class Found(NamedTuple):
     base: Compared
     pairs: Sequence[Pair]
     every: bool
-    chosen: Chosen
+    chosen: Chosen | None
 
 
 def _blocks(found: Found, page: bool = False) -> Blocks:
     """Two networks layer by layer and in total, more of them in total; on a page nothing is cut to fit a screen."""
     sides, base = found.sides, found.base
-    if found.chosen.is_asked:
+    if found.chosen:
         return [Grid(render.chosen_columns_for(sides, found.chosen), sides)]
     rows, columns = render.total_rows(sides, base), render.total_columns(sides)
     width = None if page else terminal_width()
@@ -157,13 +159,13 @@ def _pairs(found: Found, page: bool) -> Blocks:
 def _latex(found: Found) -> str:
     from convcost.render.comparison.paper import as_latex
 
-    return as_latex(found.sides, found.chosen)
+    return as_latex(found.sides, found.chosen or USUAL)
 
 
 FORMATS: Formats[Found] = {
     "table": _blocks,
-    "json": lambda found: networks_as_json(found.sides, found.base, found.pairs, found.chosen.measured),
-    "csv": lambda found: pairs_as_csv(found.pairs) if found.pairs else sides_as_csv(found.sides, found.chosen),
+    "json": lambda found: networks_as_json(found.sides, found.base, found.pairs, (found.chosen or USUAL).measured),
+    "csv": lambda found: pairs_as_csv(found.pairs) if found.pairs else sides_as_csv(found.sides, found.chosen or USUAL),
     "markdown": lambda found: as_markdown(_blocks(found, page=True)),
     "latex": _latex,
 }

@@ -6,10 +6,9 @@ from collections.abc import Hashable, Sequence
 
 from convcost.analysis.costs import Analysis, Costs
 from convcost.errors import printable
-from convcost.figures import FIGURES, Figure
+from convcost.figures import FIGURES
 from convcost.render import numerals
 from convcost.render.columns import Column
-from convcost.render.figure_columns import Chosen, text_of
 from convcost.render.tree import folded, label
 
 
@@ -22,7 +21,7 @@ def columns_for(
     return [
         Column("layer", label, total="total", right=False),
         Column("operator", lambda row: printable(row.kind), right=False, rank=5),
-        Column(f"output\n{_AXES[_rank(analysis)]}", _shapes, rank=3, key=_alike),
+        Column(f"output\n{_AXES[_rank(analysis)]}", shapes, rank=3, key=_alike),
         Column("params", _params, numerals.exact(analysis.params), rank=1, key=_alike),
         _sum(analysis, "macs", "MACs", -1),
         *step,
@@ -33,24 +32,6 @@ def columns_for(
         Column("start\npx", lambda row: numerals.per_axis(row.field.start), rank=11, key=_field),
         _sum(analysis, "elements", "activations\nelements", 10),
     ]
-
-
-def chosen_columns_for(analysis: Analysis, chosen: Chosen) -> list[Column[Costs]]:
-    """Return the columns that were asked for, of a table of layers."""
-
-    def text(row: Costs, figure: Figure) -> str:
-        if figure.name == "output_shape":
-            return _shapes(row)
-        if figure.name == "params" and row.shares:
-            return "shared"
-        return _UNKNOWN if figure.is_sum and _is_unknown(row) else text_of(row, figure, chosen.style)
-
-    columns = chosen.columns(UNASKED, lambda row: row.name, text, analysis)
-    return [Column("layer", label, total="total", right=False), *columns]
-
-
-UNASKED = ("output_shape", "params", "macs")
-"""The columns of a table for a paper."""
 
 
 def fold_note(analysis: Analysis, rows: Sequence[Costs], to_fit: bool) -> str:
@@ -70,17 +51,18 @@ def fold_note(analysis: Analysis, rows: Sequence[Costs], to_fit: bool) -> str:
 
 def _sum(analysis: Analysis, figure: str, header: str, rank: int) -> Column[Costs]:
     def number(row: Costs) -> str:
-        return _UNKNOWN if figure != "elements" and _is_unknown(row) else numerals.exact(row.of(figure))
+        return UNKNOWN if figure != "elements" and is_unknown(row) else numerals.exact(row.of(figure))
 
     key = _alike if FIGURES[figure].is_sum and FIGURES[figure].walk is None else None
     return Column(header, number, numerals.exact(analysis.of(figure)), rank=rank, key=key)
 
 
-_UNKNOWN = "?"
+UNKNOWN = "?"
+"""A figure of what is not counted."""
 
 
-def _is_unknown(row: Costs) -> bool:
-    """Whether none of its layers is counted."""
+def is_unknown(row: Costs) -> bool:
+    """Return whether none of its layers is counted."""
     return row.not_counted == sum(map(len, row.group.runs))
 
 
@@ -92,9 +74,10 @@ def _field(row: Costs) -> Hashable:
     return id(row.field)
 
 
-def _shapes(row: Costs) -> str:
-    shapes = row.layer.output_shapes
-    return numerals.shapes(shapes) if all(shape.elements for shape in shapes) else _UNKNOWN
+def shapes(row: Costs) -> str:
+    """Return the shapes of what a row hands on, in a cell."""
+    outputs = row.layer.output_shapes
+    return numerals.shapes(outputs) if all(shape.elements for shape in outputs) else UNKNOWN
 
 
 _AXES = ("C", "CxL", "CxHxW", "CxDxHxW")
@@ -114,6 +97,6 @@ def _share(row: Costs, total: int, bars: bool, ascii_only: bool) -> str:
 
 
 def _params(row: Costs) -> str:
-    if _is_unknown(row):
-        return _UNKNOWN
+    if is_unknown(row):
+        return UNKNOWN
     return "shared" if row.shares else numerals.exact(row.of("params"))
