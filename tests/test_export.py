@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import ast
 import keyword
+import subprocess
+import sys
 from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 from command_line import DATA, Run
-from networks import each_network
+from networks import CHOSEN, each_network
 
 from convcost.errors import Source, UsageError
 from convcost.reading.description import Description
@@ -19,6 +21,7 @@ from convcost.writing.pytorch import write
 from convcost.writing.pytorch.check import check
 
 needs_torch = pytest.mark.skipif(find_spec("torch") is None, reason="torch is not installed")
+PROJECT = str(Path(__file__).parents[1] / "pyproject.toml")
 SAID = [name for name in bundled() if name != "lenet5"]
 
 
@@ -46,6 +49,14 @@ def test_every_network_is_written_with_its_blocks(name: str) -> None:
     imported = {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
     imported |= {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
     assert imported <= {"torch", "torch.nn.functional", "collections.abc", "typing", "math"}
+
+
+def test_what_is_written_keeps_the_rules_of_the_house(tmp_path: Path) -> None:
+    for name in CHOSEN.keys() - {"lenet5"}:
+        (tmp_path / f"{name}.py").write_text(write(open_description(name)).text, encoding="utf-8")
+    words = [sys.executable, "-m", "ruff", "check", "--no-cache", "--config", PROJECT, str(tmp_path)]
+    ran = subprocess.run(words, capture_output=True, text=True, check=False)
+    assert ran.returncode == 0, ran.stdout + ran.stderr
 
 
 @needs_torch
@@ -184,11 +195,11 @@ LINES = {
         "x = F.relu(a)",
     ),
     "padding that differs": ("[conv: {out: 2, kernel: 2, padding: [[0, 1], [2, 0]]}]", "nn.ZeroPad2d((2, 0, 0, 1))"),
-    "same": ("[conv: {out: 2, kernel: 3, padding: same}]", "padding='same'"),
+    "same": ("[conv: {out: 2, kernel: 3, padding: same}]", 'padding="same"'),
     "same, with a stride": ("[conv: {out: 2, kernel: 3, stride: 2, padding: same}]", "nn.ZeroPad2d((0, 1, 0, 1))"),
     "a pool that pads with nothing": (
         "[max_pool: {kernel: 3, padding: [[0, 1], [0, 1]], stride: 1}]",
-        "nn.ConstantPad2d((0, 1, 0, 1), float('-inf'))",
+        'nn.ConstantPad2d((0, 1, 0, 1), float("-inf"))',
     ),
     "calls inside a sum": (
         "[{add: {body: [{conv: {out: 2, kernel: 1}, name: a}], short: [{conv: {out: 2, kernel: 1}}]}}, relu]",

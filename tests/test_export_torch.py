@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import importlib.util
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from exported import made
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from test_random_graphs import KEEPING, specs
@@ -18,7 +18,7 @@ import convcost  # noqa: E402
 from convcost.errors import Source, SpecError, UsageError  # noqa: E402
 from convcost.reading.description import Description  # noqa: E402
 from convcost.reading.load import open_description  # noqa: E402
-from convcost.writing.pytorch import Module, write  # noqa: E402
+from convcost.writing.pytorch import write  # noqa: E402
 from convcost.writing.pytorch.counted import counted  # noqa: E402
 
 
@@ -92,18 +92,6 @@ def test_random_specs(text: str, folder: Path) -> None:
 @given(text=specs() | blocks())
 def test_more_random_specs(text: str, folder: Path) -> None:
     agrees(text, folder)
-
-
-def made(module: Module, folder: Path) -> Any:
-    """The network that a file has."""
-    file = folder / f"{module.class_name}.py"
-    file.write_text(module.text, encoding="utf-8")
-    spec = importlib.util.spec_from_file_location(module.class_name, file)
-    assert spec is not None
-    assert spec.loader is not None
-    loaded = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(loaded)
-    return getattr(loaded, module.class_name)()
 
 
 TRAINED = {

@@ -166,6 +166,7 @@ def test_closed_standard_input(command: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "words",
     ["analyze net.yaml -o net.yaml", "check net.yaml -o ./net.yaml", "diff lenet5 net.yaml --output link.yaml",
+     "import net.yaml -o net.yaml",
      "compare net.yaml --replace conv=depthwise_separable --save both.json -o both.json"],
 )  # fmt: skip
 def test_what_is_read_is_not_written_over(

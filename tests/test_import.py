@@ -238,6 +238,19 @@ def test_a_width_is_left_open(run: Run, tmp_path: Path) -> None:
     assert load(str(file), {"width": 128}).layers[-1].output_shapes[0].channels == 1000
 
 
+@pytest.mark.slow
+def test_the_width_that_is_found_is_written_as_pytorch(run: Run, tmp_path: Path) -> None:
+    """torch counts 2 G at most of the source at that width, and more at the next."""
+    pytest.importorskip("torch")
+    file = imported(run, tmp_path, "resnet50", "--symbol", "width=64")
+    counts = []
+    for width in ("44", "45"):
+        checked = run("export", str(file), "--set", f"width={width}", "--check")
+        assert checked.code == 0, checked.out
+        counts.append(int(checked.out.splitlines()[1].split()[1].replace(",", "")))
+    assert counts[0] <= 2 * 10**9 < counts[1]
+
+
 def test_what_cuts_channels_grows_with_the_width(run: Run, tmp_path: Path) -> None:
     """With width 64, the queries and the keys are 64 channels: 64 x 16 x 16 multiply-accumulates for their product.
 

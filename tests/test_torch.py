@@ -192,6 +192,11 @@ PATTERNS = {
     "a layer norm of channels": Of(
         lambda self, x: self.linear(self.norm(x.permute(0, 2, 3, 1))), norm=nn.LayerNorm(8), linear=nn.Linear(8, 5)
     ),
+    "an axis moved to the end, and back": Of(
+        lambda self, x: self.conv(self.norm(x.movedim(1, -1)).movedim((3, 0), (1, 0))),
+        norm=nn.LayerNorm(8),
+        conv=nn.Conv2d(8, 4, 3),
+    ),
     "taps as channels": nn.Sequential(nn.Unfold((3, 2), 2, (2, 1), (1, 2)), nn.Conv1d(48, 4, 1)),
     "steps, both ways, with states": Of(
         with_states,

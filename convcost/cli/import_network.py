@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from convcost.cli.formats import Output, printer
 from convcost.cli.options import (
     Arguments,
     Ends,
@@ -18,9 +18,7 @@ from convcost.cli.options import (
     opening,
     settings_of,
 )
-from convcost.cli.output import write
 from convcost.errors import UsageError, printable
-from convcost.files import save
 from convcost.language.scope import setting
 from convcost.reading.load import open_description
 from convcost.writing.spec.spec import readable_spec
@@ -50,21 +48,17 @@ def command(
     ] = False,
     outputs: Ends = None,
     partial: NotPartial = False,
-    output: Annotated[
-        Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write the spec to a file.")
-    ] = None,
+    output: Output = None,
 ) -> None:
     """Write the spec of a model as one likes to read it: blocks, repetitions and branches in place."""
+    show = printer({"spec": str}, "spec", output)
     symbols = {name: _value(name, text) for name, text in settings_of(symbol, "--symbol", "width=64").items()}
     description = open_description(spec, opening(shapes, arguments, spec, outputs=outputs, partial=partial))
     description.require_whole("spec")
     network = description.network(settings_of(settings), variant, expecting=False)
     shape = ", ".join(f"{name} {one}".removeprefix("input ") for name, one in network.inputs.items())
     origin = printable(f"From {spec}, input {shape}.")
-    text = readable_spec(network, origin, symbols, every)
-    if output is None or str(output) == "-":
-        return write(text)
-    return save(output, text)
+    show(readable_spec(network, origin, symbols, every))
 
 
 def _value(name: str, text: str) -> Fraction:

@@ -171,6 +171,16 @@ def permute(call: Call) -> Any:
     return call.node("Transpose", call["self"], perm=tuple(n % len(call.dims) for n in call["dims"]))
 
 
+def movedim(call: Call) -> Any:
+    """Some axes go to places of their own, and the others fill those between."""
+    rank = len(call.dims)
+    froms, tos = ([one] if isinstance(one, int) else one for one in (call["source"], call["destination"]))
+    moved = {to % rank: axis % rank for axis, to in zip(froms, tos, strict=True)}
+    others = iter(axis for axis in range(rank) if axis not in moved.values())
+    perm = tuple(moved[place] if place in moved else next(others) for place in range(rank))
+    return call.node("Transpose", call["self"], perm=perm)
+
+
 _PAD_MODES = {"constant": "constant", "replicate": "edge", "reflect": "reflect", "circular": "wrap"}
 
 

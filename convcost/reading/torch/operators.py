@@ -129,6 +129,8 @@ OPERATORS: dict[str, Rule] = {
     "min": pointwise.extreme("Min"),
     "minimum": pointwise.together("Min"),
     "mish": pointwise.plain("Mish"),
+    "moveaxis": moves.movedim,
+    "movedim": moves.movedim,
     "mul": pointwise.together("Mul"),
     "narrow": moves.narrow,
     "ne": pointwise.together("Equal"),

@@ -29,14 +29,14 @@ class Module(NamedTuple):
 def write(description: Description, settings: Settings = None, variant: str | None = None) -> Module:
     """Return the source of a network, with its symbols as arguments at these settings.
 
-    Of a model, what is alike is a block. What can't be kept of blocks is written layer by layer. UsageError for what
-    PyTorch can't say.
+    Of a model, and of a spec whose blocks can't be classes, what is alike is a block; what can't be kept of that is
+    written layer by layer. UsageError for what PyTorch can't say.
     """
     is_spec = description.model is None and not description.spec.is_translated
     if is_spec and (found := _with_blocks(description, settings, variant)):
         return found
     network = description.network(settings, variant, expecting=False)
-    if not is_spec and (found := _with_blocks(_read(readable_spec(network), network))):
+    if found := _with_blocks(_read(readable_spec(network), network)):
         return found
     return _written(_read(flat_spec(network), network))
 

@@ -24,6 +24,8 @@ def fitted(line: str) -> list[str]:
 
     >>> fitted("    self.name = nn.Sequential(" + "nn.ReLU(), " * 12 + "nn.ReLU())")[:3]
     ['    self.name = nn.Sequential(', '        nn.ReLU(),', '        nn.ReLU(),']
+    >>> fitted(f"x = torch.cat([{', '.join('a' * 40 for _ in range(3))}], 1)")[1:3]
+    ['    [', '        aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa,']
     """
     if len(line) <= WIDTH:
         return [line]
@@ -50,7 +52,8 @@ def _last_group(line: str) -> tuple[int, int] | None:
         if depth == 0 and mark in _OPEN:
             start = place
         elif depth == 0 and mark in _CLOSE:
-            is_call = start > 0 and (line[start - 1].isalnum() or line[start - 1] == "_" or line[start - 2] == "=")
+            before = line[:start].strip()
+            is_call = line[start - 1].isalnum() or before[-1:] in ("", "_", "=")
             if is_call and place > start + 1:
                 groups.append((start, place))
     return max(groups, key=lambda group: group[1] - group[0], default=None)

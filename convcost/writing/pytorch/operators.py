@@ -178,7 +178,7 @@ _WRITERS: Mapping[str, Callable[[Operation], Said]] = {
     **dict.fromkeys(("abs", "exp", "reciprocal", "sqrt"), _elementwise),
     "clip": _clip,
     "dropout": _dropout,
-    "gelu": lambda op: module("nn.GELU('tanh')"),
+    "gelu": lambda op: module('nn.GELU("tanh")'),
     "linear": _linear,
     "local_response_norm": _lrn,
     "pow": lambda op: function(f"{{0}} ** {op.stored(op.expr('exponent'), 'float')}"),

@@ -82,7 +82,7 @@ def _upsample(op: Operation) -> Said:
     mode = {"bilinear": ("linear", "bilinear", "trilinear")[op.rank - 1]}.get(mode, mode)
     if mode == "bicubic" and op.rank != 2:
         raise refused(op, "but for maps")
-    words = "" if mode == "nearest" else f", mode={mode!r}"
+    words = "" if mode == "nearest" else f', mode="{mode}"'
     words += ", align_corners=True" if op.value("align_corners") else ""
     like = op.like()
     if like:

@@ -30,7 +30,7 @@ def _convolution(op: Operation, words: list[str], groups: str, out: Expr) -> Sai
     if op.value("padding_mode") != "zeros":
         if before:
             raise refused(op, f"with padding_mode {op.value('padding_mode')} and other padding before than after")
-        rest.append(f"padding_mode={op.value('padding_mode')!r}")
+        rest.append(f'padding_mode="{op.value("padding_mode")}"')
     text = f"nn.Conv{op.rank}d({', '.join(filter(None, [*words, *rest]))})"
     if op.has("weight_norm") and op.value("weight_norm"):
         text = f"nn.utils.parametrizations.weight_norm({text})"
@@ -39,7 +39,7 @@ def _convolution(op: Operation, words: list[str], groups: str, out: Expr) -> Sai
     return module(text, out, before=before)
 
 
-def _padding(op: Operation, pads: str, filler: str = "", same: str = "padding='same'") -> tuple[str, str]:
+def _padding(op: Operation, pads: str, filler: str = "", same: str = 'padding="same"') -> tuple[str, str]:
     """Return a module that pads before, where that is needed, and the argument `padding` of what follows."""
     if op.agreed([one.padding == "same" for one in op.operators], "padding"):  # type: ignore[attr-defined]
         if same and not filler and all(s == 1 for one in op.operators for s in one.stride):  # type: ignore[attr-defined]
@@ -97,7 +97,7 @@ def _pool(op: Operation) -> Said:
     return own._replace(function=lambda xs: f"F.{low}{op.rank}d({xs[0]}, {listed})") if calls else own
 
 
-_INFINITY = "float('-inf')"
+_INFINITY = 'float("-inf")'
 
 
 def _is_too_wide(op: Operation) -> bool:
