@@ -61,25 +61,6 @@ def test_what_is_written_keeps_the_rules_of_the_house(tmp_path: Path) -> None:
 
 @needs_torch
 @pytest.mark.slow
-@pytest.mark.parametrize("name", each_network(SAID))
-def test_torch_counts_the_same(name: str) -> None:
-    for one in check(write(open_description(name))):
-        assert one.counted == one.said, one.figure
-
-
-VARIANTS = [(name, variant) for name in SAID for variant in open_description(name).spec.variants]
-
-
-@needs_torch
-@pytest.mark.slow
-@pytest.mark.thorough
-@pytest.mark.parametrize(("name", "variant"), VARIANTS)
-def test_torch_counts_the_same_of_variants(name: str, variant: str) -> None:
-    assert all(one.counted == one.said for one in check(write(open_description(name), None, variant)))
-
-
-@needs_torch
-@pytest.mark.slow
 def test_the_check_says_that_figures_agree(run: Run, tmp_path: Path) -> None:
     ran = run("export", "resnet18", "--check", "-o", str(tmp_path / "net.py"))
     assert ran.code == 0

@@ -10,6 +10,7 @@ import pytest
 from exported import made
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
+from networks import each_network
 from test_random_graphs import KEEPING, specs
 
 torch = pytest.importorskip("torch", reason="torch is not installed")
@@ -18,7 +19,8 @@ import convcost  # noqa: E402
 from convcost.errors import Source, SpecError, UsageError  # noqa: E402
 from convcost.reading.description import Description  # noqa: E402
 from convcost.reading.load import open_description  # noqa: E402
-from convcost.writing.pytorch import write  # noqa: E402
+from convcost.reading.sources import bundled  # noqa: E402
+from convcost.writing.pytorch import Module, write  # noqa: E402
 from convcost.writing.pytorch.counted import counted  # noqa: E402
 
 
@@ -54,21 +56,43 @@ layers:
 """
 
 
-def agrees(text: str, folder: Path) -> None:
+def agrees(module: Module, folder: Path) -> None:
     """Hold what torch counts against what convcost says."""
-    description = Description(Source("<random>", text), "random")
-    try:
-        network = description.network()
-        module = write(description)
-    except (SpecError, UsageError):
-        assume(False)
     file = folder / "net.py"
     file.write_text(module.text, encoding="utf-8")
+    network = module.network
     found = counted(str(file), module.class_name, [list(shape.numbers) for shape in network.inputs.values()])
     said = convcost.analyze(network)
     shapes = dict(network.tensors())
     outputs = [list(shapes[name].numbers) for name in network.outputs]
     assert found == {"params": said.params, "macs": said.macs, "outputs": outputs}, module.text
+
+
+SAID = [name for name in bundled() if name != "lenet5"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", each_network(SAID))
+def test_torch_counts_the_same(name: str, tmp_path: Path) -> None:
+    agrees(write(open_description(name)), tmp_path)
+
+
+VARIANTS = [(name, variant) for name in SAID for variant in open_description(name).spec.variants]
+
+
+@pytest.mark.slow
+@pytest.mark.thorough
+@pytest.mark.parametrize(("name", "variant"), VARIANTS)
+def test_torch_counts_the_same_of_variants(name: str, variant: str, tmp_path: Path) -> None:
+    agrees(write(open_description(name), None, variant), tmp_path)
+
+
+def random_agrees(text: str, folder: Path) -> None:
+    try:
+        module = write(Description(Source("<random>", text), "random"))
+    except (SpecError, UsageError):
+        assume(False)
+    agrees(module, folder)
 
 
 RANDOM = {"deadline": None, "suppress_health_check": list(HealthCheck), "derandomize": True, "database": None}
@@ -83,7 +107,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @settings(max_examples=20, **RANDOM)
 @given(text=specs() | blocks())
 def test_random_specs(text: str, folder: Path) -> None:
-    agrees(text, folder)
+    random_agrees(text, folder)
 
 
 @pytest.mark.slow
@@ -91,7 +115,7 @@ def test_random_specs(text: str, folder: Path) -> None:
 @settings(max_examples=500, **RANDOM)
 @given(text=specs() | blocks())
 def test_more_random_specs(text: str, folder: Path) -> None:
-    agrees(text, folder)
+    random_agrees(text, folder)
 
 
 TRAINED = {

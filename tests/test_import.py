@@ -193,6 +193,41 @@ def test_rows_become_a_spec(run: Run, tmp_path: Path) -> None:
     assert len(lines(file.read_text())) < len(load(rows).layers) / 2
 
 
+@pytest.mark.parametrize("name", ["crnn", "hrnet_w18", "m5", "ssdlite"])
+def test_what_rules_say_of_a_model_is_noted_on_its_lines(run: Run, tmp_path: Path, name: str) -> None:
+    file = imported(run, tmp_path, name)
+    assert "]  as in the model\n" in file.read_text()
+    checked = run("check", str(file), "--strict")
+    assert (checked.code, "nothing found" in checked.out) == (0, True)
+
+
+RECURRENT = """
+from torch import nn
+
+
+class Last(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.read, self.out = nn.LSTM(8, 5, num_layers=2, bidirectional=True), nn.Linear(10, 3)
+
+    def forward(self, x):
+        steps, _ = self.read(x.permute(2, 0, 1))
+        return self.out(steps[-1])
+"""
+
+
+@pytest.mark.slow
+def test_states_that_nothing_reads_are_no_layers(run: Run, tmp_path: Path) -> None:
+    pytest.importorskip("torch")
+    (tmp_path / "recurrent.py").write_text(RECURRENT)
+    file = imported(run, tmp_path, f"{tmp_path}/recurrent.py:Last", "--shape", "8x12")
+    assert lines(file.read_text())[3:] == [
+        "  - {lstm: {hidden: 5, bidirectional: true}, name: read, repeat: 2}",
+        "  - slice: {start: 11, stop: 12}",
+        "  - {linear: {out: 3}, name: out}",
+    ]
+
+
 def test_it_reads_like_this(run: Run) -> None:
     shown = run("import", "resnet18", "--symbols").out
     assert shown == (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 from typing import NamedTuple
@@ -100,12 +100,16 @@ def check(target: Target, asked: Asked) -> Report:
         found += unlocked(subject, lock, target.path, asked.opening)
     else:
         codes -= _LOCKED
-    for rule in RULES.values():
-        if rule.code in codes and rule.find is not None:
-            found += _together(rule, rule.find(subject), subject)
+    found += by_rules(subject, codes)
     remaining, suppressed = suppress(subject.source, [one for one in found if one.code in codes], codes)
     findings = sorted((one for one in remaining if one.code in codes), key=_place)
     return Report(target.shown, network.name, len(network.layers), tuple(findings), suppressed)
+
+
+def by_rules(subject: Subject, codes: Container[str] = RULES) -> list[Finding]:
+    """Return what rules find in a network, one finding for each line of its spec."""
+    rules = [(rule, rule.find) for rule in RULES.values() if rule.code in codes and rule.find is not None]
+    return [finding for rule, find in rules for finding in _together(rule, find(subject), subject)]
 
 
 def check_lock(lock: Lock, words: Sequence[str], codes: frozenset[str]) -> list[Report]:

@@ -21,6 +21,7 @@ from convcost.cli.options import (
 from convcost.errors import UsageError, printable
 from convcost.language.scope import setting
 from convcost.reading.load import open_description
+from convcost.writing.spec.remarks import with_remarks
 from convcost.writing.spec.spec import readable_spec
 
 
@@ -58,7 +59,7 @@ def command(
     network = description.network(settings_of(settings), variant, expecting=False)
     shape = ", ".join(f"{name} {one}".removeprefix("input ") for name, one in network.inputs.items())
     origin = printable(f"From {spec}, input {shape}.")
-    show(readable_spec(network, origin, symbols, every))
+    show(with_remarks(readable_spec(network, origin, symbols, every)))
 
 
 def _value(name: str, text: str) -> Fraction:

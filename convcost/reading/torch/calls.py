@@ -24,9 +24,8 @@ class Call:
         self.dims = tuple(map(translation.size, found.shape)) if hasattr(found, "shape") else ()
         """The shape of what it makes, if that is one tensor."""
         self.outputs = len(found) if isinstance(found, list | tuple) else 1
-        self.read = (
-            {user.args[1] for user in fx.users if user.target.__name__ == "getitem"} if self.outputs > 1 else {0}
-        )
+        picked = (user for user in fx.users if user.target.__name__ == "getitem" and user.users)
+        self.read = {user.args[1] for user in picked} if self.outputs > 1 else {0}
         """Which of several things that it makes are read."""
         self._made = 0
 
