@@ -11,6 +11,9 @@ from typing import Any
 
 import pytest
 
+from convcost.reading.load import open_description
+from convcost.reading.sources import bundled
+
 CHOSEN = {
     "alexnet": "local response normalisation; groups",
     "alexnet_torchvision": "adaptive pooling",
@@ -36,6 +39,10 @@ CHOSEN = {
     "yolov8": "transposed and reshaped outputs, several of them",
 }
 """Names, with what each is here for; `test_networks.py` sees that nothing is missing."""
+
+
+VARIANTS = [(name, variant) for name in bundled() for variant in open_description(name).spec.variants]
+"""Every variant of a bundled network."""
 
 
 def each_network(names: Iterable[str], also: Container[str] = ()) -> list[Any]:

@@ -14,7 +14,7 @@ from xml.etree import ElementTree
 import jsonschema
 import pytest
 import xmlschema
-import yaml
+from cases import cases
 from command_line import DATA, Run
 
 import convcost
@@ -32,7 +32,7 @@ JUNIT = xmlschema.XMLSchema(str(SCHEMAS / "junit.xsd"))
 OURS = jsonschema.Draft202012Validator(
     json.loads((Path(convcost.__file__).parent / "render/findings.schema.json").read_text(encoding="utf-8"))
 )
-CASES = {case["name"]: case for case in yaml.safe_load((DATA / "rules.yaml").read_text(encoding="utf-8"))["found"]}
+CASES = {case["name"]: case for case in cases("rules.yaml")["found"]}
 
 
 @pytest.fixture(autouse=True)

@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
-from command_line import DATA, Run
+from cases import cases
+from command_line import Run
 
 from convcost.building.build import bind
 from convcost.errors import Source
@@ -34,7 +34,7 @@ from convcost.ops.base import WORK_KINDS, Shape
 from convcost.ops.windows import TransposedWindow
 from convcost.reading.load import read
 
-CASES = yaml.safe_load((DATA / "operator_cases.yaml").read_text(encoding="utf-8"))
+CASES = cases("operator_cases.yaml")
 
 
 @pytest.mark.parametrize("name", FAMILY)

@@ -10,7 +10,7 @@ import pytest
 from exported import made
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
-from networks import each_network
+from networks import VARIANTS, each_network
 from test_random_graphs import KEEPING, specs
 
 torch = pytest.importorskip("torch", reason="torch is not installed")
@@ -75,9 +75,6 @@ SAID = [name for name in bundled() if name != "lenet5"]
 @pytest.mark.parametrize("name", each_network(SAID))
 def test_torch_counts_the_same(name: str, tmp_path: Path) -> None:
     agrees(write(open_description(name)), tmp_path)
-
-
-VARIANTS = [(name, variant) for name in SAID for variant in open_description(name).spec.variants]
 
 
 @pytest.mark.slow

@@ -9,11 +9,10 @@ import json
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
-from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
+from cases import cases
 
 from convcost.algorithms import im2col, separability
 from convcost.algorithms.fft import fft
@@ -26,7 +25,7 @@ from convcost.explain.separable import split
 from convcost.ops.base import Shape
 from convcost.reading.load import read
 
-DATA = yaml.safe_load((Path(__file__).parent / "data" / "operator_cases.yaml").read_text(encoding="utf-8"))
+DATA = cases("operator_cases.yaml")
 
 OPERATOR = {
     "pointwise": "conv",

@@ -6,8 +6,7 @@ import re
 from contextlib import nullcontext
 
 import pytest
-import yaml
-from command_line import DATA
+from cases import cases
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
@@ -42,7 +41,7 @@ def marked(text: str) -> tuple[str, int, int]:
     return text.replace("«", "").replace("»", ""), before.count("\n") + 1, len(before) - before.rfind("\n")
 
 
-CASES = yaml.safe_load((DATA / "rules.yaml").read_text(encoding="utf-8"))
+CASES = cases("rules.yaml")
 FOUND = {case["name"]: case for case in CASES["found"]}
 QUIET = {case["name"]: case["spec"] for case in CASES["quiet"]}
 

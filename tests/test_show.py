@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from command_line import Run
+from networks import VARIANTS
 
 from convcost.analysis.costs import analyze
 from convcost.checks.expectations import unmet
@@ -15,7 +16,6 @@ from convcost.reading.load import load, read
 from convcost.reading.sources import bundled
 
 DATA = Path(__file__).parent / "data"
-VARIANTS = [(name, variant) for name in bundled() for variant in load(name).variants]
 
 
 @pytest.mark.parametrize("name", bundled())

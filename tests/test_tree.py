@@ -170,8 +170,9 @@ def network(names: list[str]) -> Network:
     return small._replace(layers=tuple(small.layers[0]._replace(name=name) for name in names), outputs=(names[-1],))
 
 
+BLOCKS = [f"b{n}" for n in range(1000)]
 LARGE = {
-    "nested": [f"{'.'.join(f'b{n}' for n in range(depth))}.{name}" for depth in range(1, 1001) for name in ("u", "v")],
+    "nested": [f"{'.'.join(BLOCKS[:depth])}.{name}" for depth in range(1, 1001) for name in ("u", "v")],
     "flat": [f"{'uv'[n % 2]}_{n}" for n in range(10_000)],
     "equal": [f"a.{n // 100}.b.{n % 100}" for n in range(10_000)],
 }
