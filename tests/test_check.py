@@ -16,8 +16,8 @@ import pytest
 import xmlschema
 from cases import cases
 from command_line import DATA, Run
+from json_schemas import validator
 
-import convcost
 from convcost.reading.sources import bundled
 from convcost.render.findings.formats import FORMATS
 
@@ -29,9 +29,7 @@ UNREADABLE = "network: unreadable\ninput: {channels: 8, size: [8]}\nlayers: [con
 SCHEMAS = DATA / "schemas"
 SARIF = jsonschema.Draft4Validator(json.loads((SCHEMAS / "sarif-2.1.0.json").read_text(encoding="utf-8")))
 JUNIT = xmlschema.XMLSchema(str(SCHEMAS / "junit.xsd"))
-OURS = jsonschema.Draft202012Validator(
-    json.loads((Path(convcost.__file__).parent / "render/findings.schema.json").read_text(encoding="utf-8"))
-)
+OURS = validator("findings")
 CASES = {case["name"]: case for case in cases("rules.yaml")["found"]}
 
 

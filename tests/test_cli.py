@@ -14,14 +14,14 @@ from math import prod
 from pathlib import Path
 from typing import Any
 
-import jsonschema
 import pytest
 from command_line import Run
+from json_schemas import validator
 
 import convcost
 from convcost.reading.sources import bundled
 
-SCHEMA = json.loads((Path(convcost.__file__).parent / "render/analysis.schema.json").read_text(encoding="utf-8"))
+SCHEMA = validator("analysis")
 TINY = b"network: tiny\ninput: {channels: 1, size: [4, 4]}\nlayers:\n  - conv: {out: 2, kernel: 3}\n"
 SYMBOLS = TINY.replace(b"input", b"symbols: {width: 2, free: }\ninput").replace(b"out: 2", b"out: width*free")
 
@@ -117,7 +117,7 @@ def test_one_bad_spec_of_several_loses_nothing(run: Run, spec: Any) -> None:
 @pytest.mark.parametrize("name", bundled())
 def test_json_keeps_its_contract(run: Run, name: str) -> None:
     network = json.loads(run("analyze", name, "--format", "json").out)
-    jsonschema.validate(network, SCHEMA)
+    SCHEMA.validate(network)
     layers, totals = network["layers"], network["totals"]
     for figure in (figure for figure in layers[0] if isinstance(totals.get(figure), int)):
         assert sum(layer[figure] for layer in layers) == totals[figure], figure
@@ -128,7 +128,7 @@ def test_json_keeps_its_contract(run: Run, name: str) -> None:
 
 def test_several_networks_are_a_list(run: Run) -> None:
     both = json.loads(run("analyze", "lenet5", "vgg11", "--format", "json").out)
-    jsonschema.validate(both, SCHEMA)
+    SCHEMA.validate(both)
     assert [network["name"] for network in both] == ["lenet5", "vgg11"]
 
 
@@ -238,7 +238,7 @@ def test_folded_rows_in_json(run: Run) -> None:
     whole, folded = (
         json.loads(run("analyze", "googlenet", "--format", "json", *words).out) for words in ([], ["--depth", "1"])
     )
-    jsonschema.validate(folded, SCHEMA)
+    SCHEMA.validate(folded)
     assert folded["totals"] == whole["totals"]
     assert len(folded["layers"]) < len(whole["layers"])
     block = next(layer for layer in folded["layers"] if layer["name"] == "inception_3a")

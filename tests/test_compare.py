@@ -17,8 +17,8 @@ import pytest
 from command_line import DATA, Run
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from json_schemas import validator
 
-import convcost
 from convcost.algebra.evaluation import Evaluation
 from convcost.analysis.costs import analyze
 from convcost.comparison.against import Against, measure
@@ -43,14 +43,14 @@ def against(table: Table) -> Against:
     return measure(table.sides[0], table.sides[1], table)
 
 
-SCHEMA = json.loads((Path(convcost.__file__).parent / "render/comparison.schema.json").read_text(encoding="utf-8"))
+SCHEMA = validator("comparison")
 
 
 def as_json(run: Run, *arguments: str) -> dict[str, Any]:
     ran = run("compare", *arguments, "--format", "json")
     assert (ran.code, ran.err) == (0, "")
     found: dict[str, Any] = json.loads(ran.out)
-    jsonschema.validate(found, SCHEMA)
+    SCHEMA.validate(found)
     return found
 
 
@@ -100,7 +100,7 @@ def test_the_schema_can_fail(run: Run, path: list[Any], value: Any) -> None:
         inside = inside[key]
     inside[path[-1]] = value
     with pytest.raises(jsonschema.ValidationError):
-        jsonschema.validate(found, SCHEMA)
+        SCHEMA.validate(found)
 
 
 # The family

@@ -169,7 +169,7 @@ def test_every_command_has_its_lines() -> None:
 
 def formats(command: str) -> list[str]:
     """Return the formats that a command's help names; of one without any, that it is run as it is."""
-    app: Any = typer.main.get_command(main._app([command]))
+    app: Any = typer.main.get_command(main._app(command))
     return next((one.metavar.split("|") for one in app.commands[command].params if one.name == "format"), [""])
 
 

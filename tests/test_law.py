@@ -12,16 +12,15 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-import jsonschema
 import numpy as np
 import pytest
 from command_line import Run
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
+from json_schemas import validator
 from networks import each_network
 from test_random_graphs import specs
 
-import convcost
 from convcost.algebra.conditions import Condition
 from convcost.algebra.derivation import derive
 from convcost.algebra.domain import assumptions
@@ -509,7 +508,7 @@ def test_lines_fit_the_terminal(run: Run, name: str, columns: int) -> None:
     assert max(map(len, out.splitlines())) <= max(columns, 80)
 
 
-SCHEMA = json.loads((Path(convcost.__file__).parent / "render/formula.schema.json").read_text(encoding="utf-8"))
+SCHEMA = validator("formula")
 
 
 def executed(source: str) -> dict[str, Any]:
@@ -531,7 +530,7 @@ def test_python_runs_and_json_reads_of_other_figures(run: Run, name: str, of: st
 
 def python_runs_and_json_reads(run: Run, name: str, of: str) -> None:
     data = json.loads(shown(run, name, "--of", of, "--format", "json"))
-    jsonschema.validate(data, SCHEMA)
+    SCHEMA.validate(data)
     function = executed(shown(run, name, "--of", of, "--format", "python"))[of]
     expected = counted(analyze(read(*open_source(name))), of)
     assert function(*(variable["default"] for variable in data["variables"])) == expected
@@ -679,7 +678,7 @@ def test_tables_add_up(run: Run, name: str) -> None:
     blocks = json.loads(shown(run, name, "--by", "block", "--format", "json"))
     layers = json.loads(shown(run, name, "--per-layer", "--format", "json"))
     for data in (blocks, layers):
-        jsonschema.validate(data, SCHEMA)
+        SCHEMA.validate(data)
     assert sum(block["value"] for block in blocks["blocks"]) == total
     assert len(layers["layers"]) == len(read(*open_source(name)).layers)
     csv = shown(run, name, "--by", "block", "--format", "csv").splitlines()

@@ -79,7 +79,7 @@ def table_again(block: re.Match[str]) -> str:
 
 def options(command: str) -> Iterator[tuple[str, ...]]:
     yield "option", "what it does"
-    app: Any = typer.main.get_command(main._app([command] if command in main.COMMANDS else []))
+    app: Any = typer.main.get_command(main._app(command if command in main.COMMANDS else None))
     found = (app.commands[command] if command in main.COMMANDS else app).params
     for option in sorted(found, key=lambda one: getattr(one, "rich_help_panel", None) or ""):
         if option.param_type_name == "option" and not option.hidden:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
-import jsonschema
 import pytest
 from command_line import Run
+from json_schemas import validator
 
 import convcost
 from convcost.errors import Source, UsageError
@@ -18,7 +17,7 @@ from convcost.reconciliation.printed import printed
 from convcost.reconciliation.search import Reconciliation, reconcile
 from convcost.render.reconciliation import form_of, way_of
 
-SCHEMA = json.loads((Path(convcost.__file__).parent / "render/reconciliation.schema.json").read_text(encoding="utf-8"))
+SCHEMA = validator("reconciliation")
 
 CUT = "cut off, not rounded"
 
@@ -225,7 +224,7 @@ def test_the_command(run: Run) -> None:
 @pytest.mark.parametrize("words", [("4.1G", "--params", "25.6M"), ("--params", "25.6M"), ("3.9T",)])
 def test_json_and_csv(run: Run, words: tuple[str, ...]) -> None:
     data = json.loads(run("reconcile", "resnet18" if "T" in words[0] else "resnet50", *words, "-f", "json").out)
-    jsonschema.validate(data, SCHEMA)
+    SCHEMA.validate(data)
     assert bool(data["explanations"]) is ("T" not in words[0])
     header, *rows = run("reconcile", "resnet50", *words, "-f", "csv").out.splitlines()
     assert header == "network,counted_by,total,params,params_are,printed,steps"

@@ -11,11 +11,11 @@ from functools import cache
 from itertools import count, product
 from pathlib import Path
 
-import jsonschema
 import pytest
 from command_line import Run
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
+from json_schemas import validator
 from test_law import sums
 from test_random_graphs import specs
 
@@ -36,7 +36,7 @@ from convcost.solve.limits import Limit, limit, step
 from convcost.solve.search import Point
 from convcost.solve.solution import Solution, solve
 
-SCHEMA = json.loads((Path(convcost.__file__).parent / "render/solution.schema.json").read_text(encoding="utf-8"))
+SCHEMA = validator("solution")
 
 
 @cache
@@ -470,7 +470,7 @@ def test_what_was_not_searched_is_told(run: Run, tmp_path: Path) -> None:
     assert "none found" in ran.out
     assert "not searched  values that don't meet s >= 2, for which other formulas hold" in " ".join(ran.out.split("\n"))
     data = json.loads(run(*arguments, "--format", "json").out)
-    jsonschema.validate(data, SCHEMA)
+    SCHEMA.validate(data)
     assert data["searched_only_where"] == ["s >= 2"]
 
 
@@ -593,7 +593,7 @@ PAIR = ["mobilenet_v1", "--for", "alpha,resolution", "--subject-to", "macs <= 50
 def test_formats(run: Run) -> None:
     arguments = ["solve", *PAIR, "--step", "alpha=0.25", "--format"]
     data = json.loads(run(*arguments, "json").out)
-    jsonschema.validate(data, SCHEMA)
+    SCHEMA.validate(data)
     assert data["steps"] == {"alpha": 0.25, "resolution": 64}
     assert data["points"][0]["values"] == {"alpha": 0.25, "resolution": 192}
     assert data["points"][0]["next"]["totals"]["macs"] > 50e6
@@ -611,7 +611,7 @@ def test_no_solution_is_a_no(run: Run) -> None:
     ran = run(*arguments, "--format", "json")
     assert ran.code == 1
     data = json.loads(ran.out)
-    jsonschema.validate(data, SCHEMA)
+    SCHEMA.validate(data)
     assert data["points"] == []
     assert data["smallest"]["totals"] == {"macs": 1_440_848}
     assert run(*arguments, "--format", "csv").out == "alpha,macs\n"
@@ -717,7 +717,7 @@ def test_pairs_that_were_found_in_time_are_told(run: Run, monkeypatch: pytest.Mo
     assert (ran.code, float(untried) < float(found[0].split(",")[0])) == (0, True)
     now = count()
     data = json.loads(run("solve", *PAIR, "--format", "json").out)
-    jsonschema.validate(data, SCHEMA)
+    SCHEMA.validate(data)
 
 
 @pytest.mark.parametrize("limit", ["training_macs <= 1e7", "peak_memory <= 4 MiB"])
@@ -778,7 +778,7 @@ def test_mixed_limits_give_the_range(run: Run, tmp_path: Path, low: int, high: i
     limits = ["--subject-to", f"macs >= {low}", "--subject-to", f"macs <= {high}"]
     ran = run("solve", str(tmp_path / "waves.yaml"), "--for", "w", *limits, "--format", "json")
     data = json.loads(ran.out)
-    jsonschema.validate(data, SCHEMA)
+    SCHEMA.validate(data)
     assert [point["values"]["w"] for point in data["points"]] == sorted({*within[:1], *within[-1:]})
     gaps = [w for w in range(within[0], within[-1]) if w not in within] if within else []
     assert (data["outside"] and data["outside"]["values"]["w"]) == (gaps[-1] if gaps else None)

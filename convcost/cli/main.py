@@ -7,6 +7,8 @@ of ours; 130 interrupted; 141 the reader of a pipe has gone.
 # Annotations stay objects here: as text, typer compiles each of them several times at every start.
 import os
 import sys
+from collections.abc import Callable
+from functools import cache
 from importlib import import_module
 from typing import Annotated, NamedTuple
 
@@ -86,7 +88,7 @@ def _run(arguments: list[str]) -> int:
     try:
         if "_CONVCOST_COMPLETE" in os.environ:
             _complete()
-        _app(arguments)()
+        _command_line(_asked(arguments))()
     except SystemExit as exit:
         return exit.code if isinstance(exit.code, int) else 0
     except ConvcostError as error:
@@ -112,12 +114,28 @@ def _complete() -> None:
     from convcost.cli.completion import answer, words_so_far
 
     asked = next((word for word in words_so_far() if word in COMMANDS), None)
-    answer(_app([asked] if asked else []))
+    answer(_app(asked))
 
 
-def _app(arguments: list[str]) -> typer.Typer:
+def _asked(arguments: list[str]) -> str | None:
+    """Return the command that is asked for, if it is one; UsageError if there is none of that name."""
     to_shell = "--install-completion" in arguments or "--show-completion" in arguments
     asked = None if to_shell else next((word for word in arguments if not word.startswith("-")), None)
+    if asked is not None and asked not in COMMANDS:
+        from convcost.reading.sources import SUFFIXES, bundled
+
+        file = asked.endswith(SUFFIXES) or asked in bundled()
+        help = f"did you mean `convcost analyze {asked}`?" if file else choices(asked, COMMANDS)
+        raise UsageError(f"no command `{asked}`", help)
+    return asked
+
+
+@cache  # whoever runs many command lines in one process, as the tests do, waits for typer once for each command
+def _command_line(asked: str | None) -> Callable[[], None]:
+    return typer.main.get_command(_app(asked))
+
+
+def _app(asked: str | None) -> typer.Typer:
     app = typer.Typer(
         name="convcost",
         help="What a convolutional network costs, and why.",
@@ -127,12 +145,6 @@ def _app(arguments: list[str]) -> typer.Typer:
         context_settings={"help_option_names": ["-h", "--help"]},
     )
     app.callback()(_root)
-    if asked is not None and asked not in COMMANDS:
-        from convcost.reading.sources import SUFFIXES, bundled
-
-        file = asked.endswith(SUFFIXES) or asked in bundled()
-        help = f"did you mean `convcost analyze {asked}`?" if file else choices(asked, COMMANDS)
-        raise UsageError(f"no command `{asked}`", help)
     if asked is not None:
         app.command(asked)(import_module(f"convcost.cli.{COMMANDS[asked].file}").command)
     for name, listed in COMMANDS.items() if asked is None else ():
