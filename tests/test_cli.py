@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 from command_line import Run
 from json_schemas import validator
+from networks import each_network
 
 import convcost
 from convcost.reading.sources import bundled
@@ -114,7 +115,7 @@ def test_one_bad_spec_of_several_loses_nothing(run: Run, spec: Any) -> None:
     assert "`layers` is a list of layers" in ran.err
 
 
-@pytest.mark.parametrize("name", bundled())
+@pytest.mark.parametrize("name", each_network(bundled()))
 def test_json_keeps_its_contract(run: Run, name: str) -> None:
     network = json.loads(run("analyze", name, "--format", "json").out)
     SCHEMA.validate(network)

@@ -18,7 +18,7 @@ from command_line import Run
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from json_schemas import validator
-from networks import each_network
+from networks import CHOSEN, each_network
 from test_random_graphs import specs
 
 from convcost.algebra.conditions import Condition
@@ -112,7 +112,7 @@ FREE = {
 """Symbols that are left free besides those that are anyway."""
 
 BINDINGS = 100
-"""Of every network, all of them accepted by it."""
+"""Of every network, all of them accepted by it; fewer of those that are large, which repeat themselves."""
 
 ANALYZED = 10
 """Of those, how many are put through `analyze` as well."""
@@ -157,13 +157,13 @@ def sums(network: Network) -> dict[str, int]:
     }
 
 
-def hold_at_random(name: str, bindings: int = 0) -> None:
-    """Compare the closed forms with what is counted at random bindings; without a number, fewer for larger networks."""
+def hold_at_random(name: str, bindings: int) -> None:
+    """Compare the closed forms with what is counted at random bindings."""
     description = open_description(name)
     law = derive(description, free=["N", *FREE[name]] if name in FREE else None)
     totals = {of: law.total(of) for of in ("params", "elements", *WORK_KINDS)}
     rng = random.Random(name)
-    most = bindings or max(10, min(BINDINGS, 5_000 // len(law.network.layers)))  # what is large repeats itself
+    most = max(10, min(bindings, 50 * bindings // len(law.network.layers)))
     compared = 0
     for _ in range(40 * most):
         values = binding(law, rng)
@@ -186,9 +186,15 @@ def hold_at_random(name: str, bindings: int = 0) -> None:
     raise AssertionError(f"only {compared} random bindings were networks")
 
 
-@pytest.mark.parametrize("name", each_network(bundled(), also=FREE))
+@pytest.mark.parametrize("name", sorted({*CHOSEN, *FREE}))
 def test_closed_forms_are_what_is_counted(name: str) -> None:
-    hold_at_random(name)
+    hold_at_random(name, BINDINGS // 4)
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize("name", bundled())
+def test_closed_forms_are_what_is_counted_at_many_bindings(name: str) -> None:
+    hold_at_random(name, BINDINGS)
 
 
 @pytest.mark.parametrize("name", ["lenet5", "alexnet", "resnet18", "unet", "m5", "c3d", "squeezenet1_1"])
@@ -517,18 +523,9 @@ def executed(source: str) -> dict[str, Any]:
     return namespace
 
 
-@pytest.mark.parametrize("name", bundled())
-def test_python_runs_and_json_reads(run: Run, name: str) -> None:
-    python_runs_and_json_reads(run, name, "macs")
-
-
 @pytest.mark.parametrize("name", each_network(bundled()))
-@pytest.mark.parametrize("of", ["params", "additions"])
-def test_python_runs_and_json_reads_of_other_figures(run: Run, name: str, of: str) -> None:
-    python_runs_and_json_reads(run, name, of)
-
-
-def python_runs_and_json_reads(run: Run, name: str, of: str) -> None:
+@pytest.mark.parametrize("of", ["macs", "params", "additions"])
+def test_python_runs_and_json_reads(run: Run, name: str, of: str) -> None:
     data = json.loads(shown(run, name, "--of", of, "--format", "json"))
     SCHEMA.validate(data)
     function = executed(shown(run, name, "--of", of, "--format", "python"))[of]

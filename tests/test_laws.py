@@ -63,7 +63,7 @@ def calculated(text: str, known: dict[str, Number]) -> Number:
 
 
 @pytest.mark.parametrize("by_hand", BY_HAND, ids=lambda law: law["file"])
-@pytest.mark.parametrize("bindings", [24, pytest.param(200, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("bindings", [24, pytest.param(200, marks=pytest.mark.thorough)])
 def test_laws_are_those_by_hand(by_hand: dict[str, Any], bindings: int) -> None:
     law, rng = law_of(by_hand), random.Random(bindings)
     spec, numbers = description(by_hand), {of: formula_of(law, of).number for of in TOTALS}

@@ -8,7 +8,7 @@ from math import prod
 from types import SimpleNamespace
 
 import numpy as np
-from hypothesis import assume
+from hypothesis import HealthCheck, assume, settings
 from hypothesis import strategies as st
 
 from convcost.building.build import build
@@ -65,6 +65,18 @@ def layers(draw, kind, ranks=(1, 2, 3)):
         return bound(kind, written, shapes)
     except ShapeError:
         assume(False)
+
+
+def property_test(kind, most):
+    """Settings for a test of random layers of a kind: `most` with three arguments or more, fewer with fewer."""
+    varies = len(operator(kind).arguments) or kind in PLANS
+    return settings(
+        max_examples=most * min(4, 1 + varies) // 4,
+        deadline=None,
+        derandomize=True,
+        suppress_health_check=list(HealthCheck),
+        database=None,
+    )
 
 
 def size_of(draw, rank, least=1):

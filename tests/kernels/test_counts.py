@@ -7,8 +7,8 @@ from itertools import product
 
 import numpy as np
 import pytest
-from drawn_layers import layers
-from hypothesis import HealthCheck, given, settings
+from drawn_layers import layers, property_test
+from hypothesis import given
 from hypothesis import strategies as st
 
 from convcost.kernels import KERNELS
@@ -19,10 +19,6 @@ from convcost.ops import OPERATORS
 
 BATCH = 2
 
-property_test = settings(
-    max_examples=60, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck), database=None
-)
-
 
 def test_same_operators():
     assert tuple(OPERATORS) == KERNELS, "each operator has a kernel: convcost/kernels/NAME.py, and a line in KERNELS"
@@ -30,7 +26,7 @@ def test_same_operators():
 
 @pytest.mark.parametrize("kind", KERNELS)
 def test_counts_equal_formulas(kind):
-    @property_test
+    @property_test(kind, 60)
     @given(st.data())
     def check(data):
         layer = data.draw(layers(kind))
@@ -48,7 +44,7 @@ def test_counts_equal_formulas(kind):
 
 @pytest.mark.parametrize("kind", BACKWARD)
 def test_each_gradient_costs_what_the_forward_pass_costs(kind):
-    @property_test
+    @property_test(kind, 60)
     @given(st.data())
     def check(data):
         layer = data.draw(layers(kind))
@@ -70,7 +66,7 @@ def test_each_gradient_costs_what_the_forward_pass_costs(kind):
 def test_gradients_are_slopes(kind):
     """Along a random direction, of each input and all that is trained, the output changes as the gradient says."""
 
-    @settings(property_test, max_examples=15)
+    @property_test(kind, 15)
     @given(st.data())
     def check(data):
         layer = data.draw(layers(kind))

@@ -7,8 +7,8 @@ from functools import reduce
 
 import numpy as np
 import pytest
-from drawn_layers import layers
-from hypothesis import HealthCheck, assume, given, settings
+from drawn_layers import layers, property_test
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from convcost.analysis.propagation import receptive_fields
@@ -17,11 +17,6 @@ from convcost.errors import Source
 from convcost.kernels import KERNELS, kernel
 from convcost.kernels.dye import Measured, along, beyond, clean, colours, measure, spans
 from convcost.reading.load import load, read
-
-property_test = settings(
-    max_examples=40, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck), database=None
-)
-
 
 WITHOUT_NAN = ("arg_max", "compare", "deformable_conv", "max_unpool", "where")
 
@@ -34,7 +29,7 @@ def test_stains_are_what_a_nan_reaches(kind):
     direction reads what has been.
     """
 
-    @property_test
+    @property_test(kind, 40)
     @given(st.data())
     def check(data):
         layer = data.draw(layers(kind))
@@ -64,7 +59,7 @@ def test_stains_are_what_a_nan_reaches(kind):
 def test_axes_can_be_dyed_in_turn(kind):
     """The outputs that read a position are those that read its row, and its column, ..."""
 
-    @property_test
+    @property_test(kind, 40)
     @given(st.data())
     def check(data):
         layer = data.draw(layers(kind, ranks=(2, 3)))

@@ -7,14 +7,14 @@ from dataclasses import asdict
 import loops
 import numpy as np
 import pytest
-from drawn_layers import layers
-from hypothesis import HealthCheck, given, settings
+from drawn_layers import layers, property_test
+from hypothesis import given
 from hypothesis import strategies as st
 
 
 @pytest.mark.parametrize("kind", loops.LOOPS)
 def test_kernels_equal_loops(kind):
-    @settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck), database=None)
+    @property_test(kind, 60)
     @given(st.data())
     def check(data):
         layer = data.draw(layers(kind, ranks=(1, 1, 2, 2, 3)))

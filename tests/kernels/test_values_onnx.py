@@ -9,14 +9,14 @@ pytest.importorskip("onnx")
 runtime = pytest.importorskip("onnxruntime")
 
 import onnx_twins  # noqa: E402
-from drawn_layers import layers  # noqa: E402
-from hypothesis import HealthCheck, assume, given, settings  # noqa: E402
+from drawn_layers import layers, property_test  # noqa: E402
+from hypothesis import assume, given  # noqa: E402
 from hypothesis import strategies as st  # noqa: E402
 
 
 @pytest.mark.parametrize("kind", onnx_twins.NODES)
 def test_values_equal_onnxruntime(kind):
-    @settings(max_examples=20, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck), database=None)
+    @property_test(kind, 20)
     @given(st.data())
     def check(data):
         layer = data.draw(layers(kind))

@@ -8,8 +8,8 @@ import pytest
 torch = pytest.importorskip("torch")
 
 import torch_twins  # noqa: E402
-from drawn_layers import layers  # noqa: E402
-from hypothesis import HealthCheck, assume, settings  # noqa: E402
+from drawn_layers import layers, property_test  # noqa: E402
+from hypothesis import assume  # noqa: E402
 from hypothesis import given as given_data  # noqa: E402
 from hypothesis import strategies as st  # noqa: E402
 
@@ -17,10 +17,6 @@ from convcost.kernels import KERNELS  # noqa: E402
 from convcost.kernels.backward import BACKWARD, gradients  # noqa: E402
 from convcost.kernels.drawing import trainable  # noqa: E402
 from convcost.kernels.tally import Tally  # noqa: E402
-
-property_test = settings(
-    max_examples=40, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck), database=None
-)
 
 
 def twin(layer, xs, weights):
@@ -35,7 +31,7 @@ def twin(layer, xs, weights):
 @pytest.mark.parametrize("kind", KERNELS)
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_values_equal_torch(kind, dtype):
-    @property_test
+    @property_test(kind, 40)
     @given_data(st.data())
     def check(data):
         layer = data.draw(layers(kind))
@@ -52,7 +48,7 @@ def test_values_equal_torch(kind, dtype):
 
 @pytest.mark.parametrize("kind", BACKWARD)
 def test_gradients_equal_autograd(kind):
-    @property_test
+    @property_test(kind, 40)
     @given_data(st.data())
     def check(data):
         layer = data.draw(layers(kind))
