@@ -47,6 +47,13 @@ VARIANTS = [(name, variant) for name in bundled() for variant in open_descriptio
 
 def each_network(names: Iterable[str], also: Container[str] = ()) -> list[Any]:
     """Return the names as parameters of a test; those that are neither chosen nor `also` are for the thorough run."""
-    return [
-        name if name in CHOSEN or name in also else pytest.param(name, marks=pytest.mark.thorough) for name in names
-    ]
+    return [pytest.param(name, marks=_thorough(name, also)) for name in names]
+
+
+def each_variant() -> list[Any]:
+    """Return every variant with its network as parameters of a test; those of the chosen are run by default."""
+    return [pytest.param(name, variant, marks=_thorough(name)) for name, variant in VARIANTS]
+
+
+def _thorough(name: str, also: Container[str] = ()) -> tuple[pytest.MarkDecorator, ...]:
+    return () if name in CHOSEN or name in also else (pytest.mark.thorough,)

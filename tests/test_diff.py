@@ -13,6 +13,7 @@ import pytest
 from command_line import Run
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from networks import each_network
 
 from convcost.analysis.costs import Analysis, analyze
 from convcost.checks.budgets import budget
@@ -208,7 +209,7 @@ def test_costs_of_changes_add_up(layers: list[str], edits: list[tuple[str, int, 
     assert found.is_empty or layers != edited
 
 
-@pytest.mark.parametrize("name", bundled())
+@pytest.mark.parametrize("name", each_network(bundled()))
 def test_a_network_does_not_differ_from_itself(name: str) -> None:
     one = analyze(load(name))
     assert {change.state for change in diff(one, one).changes} == {SAME}

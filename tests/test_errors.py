@@ -675,10 +675,15 @@ BUDGETS = {
 }
 
 
-@pytest.mark.slow
+@pytest.mark.parametrize(
+    "most", [10_000, pytest.param(100_000, marks=pytest.mark.thorough)], ids=["a small budget", "the budget"]
+)
 @pytest.mark.parametrize("name", BUDGETS)
-def test_work_is_bounded(name: str) -> None:
-    assert problems_of(INPUT + BUDGETS[name])[-1].message == "more than 100,000 layers"
+def test_work_is_bounded(monkeypatch: pytest.MonkeyPatch, name: str, most: int) -> None:
+    for room in ("blocks", "entries", "folding"):
+        monkeypatch.setattr(f"convcost.language.{room}.MAX_LAYERS", most)
+    text = INPUT + BUDGETS[name].replace("100000", str(most)).replace("99999", str(most - 1))
+    assert problems_of(text)[-1].message == f"more than {most:,} layers"
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from command_line import Run
+from networks import each_network
 
 import convcost
 from convcost.algebra.derivation import derive
@@ -87,7 +88,7 @@ def test_operations_per_byte() -> None:
     assert analyze(network, Setting(batch=2)).operations_per_byte == Fraction(2 * (19 + 1), 4 * (30 + 4))
 
 
-@pytest.mark.parametrize("name", sorted(bundled()))
+@pytest.mark.parametrize("name", each_network(bundled()))
 def test_a_batch_of_samples(name: str) -> None:
     one, many = analyze(load(name)), analyze(load(name), Setting(dtype="float16", batch=32))
     for figure in FIGURES.values():

@@ -78,13 +78,13 @@ def is_itself_again(text: str) -> None:
 RANDOM = {"deadline": None, "suppress_health_check": list(HealthCheck), "derandomize": True, "database": None}
 
 
-@settings(max_examples=20, **RANDOM)
+@settings(max_examples=60, **RANDOM)
 @given(specs())
 def test_random_networks_are_themselves_again(text: str) -> None:
     is_itself_again(text)
 
 
-@pytest.mark.slow
+@pytest.mark.thorough
 @settings(max_examples=500, **RANDOM)
 @given(specs())
 def test_many_random_networks_are_themselves_again(text: str) -> None:

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 onnx = pytest.importorskip("onnx")
 
+from networks import each_network  # noqa: E402
 from onnx_files import NODES, model, network, node, numbers, weight, written  # noqa: E402
 
 from convcost.analysis.costs import analyze  # noqa: E402
@@ -106,7 +107,7 @@ MOVED = {"crnn": ("reshape",), "resnet_cifar": ("slice",)}
 """What moves numbers, and is written as other moves, as many or more."""
 
 
-@pytest.mark.parametrize("spec", sorted({*bundled()} - NOT_WRITTEN))
+@pytest.mark.parametrize("spec", each_network(sorted({*bundled()} - NOT_WRITTEN)))
 def test_specs_written_as_models(spec):
     mine = load(spec)
     made = written(mine)

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import pytest
 from command_line import Run
+from networks import each_network
 
 from convcost.analysis.costs import analyze
 from convcost.checks.expectations import unmet
@@ -439,7 +440,7 @@ GROUPED = {"lenet5": "connections"} | dict.fromkeys(
 NARROW = {"dcgan", "r2plus1d_18"}
 
 
-@pytest.mark.parametrize("name", sorted({*bundled()} - NARROW))
+@pytest.mark.parametrize("name", each_network(sorted({*bundled()} - NARROW), also=GROUPED))
 def test_bundled(name: str, tmp_path: Path) -> None:
     words, where = ("conv", "depthwise_separable"), [condition("kernel > 1")]
     if name in GROUPED:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from command_line import Run
-from networks import VARIANTS
+from networks import each_network, each_variant
 
 from convcost.analysis.costs import analyze
 from convcost.checks.expectations import unmet
@@ -36,14 +36,14 @@ def computed(network: Network) -> list[object]:
     ]
 
 
-@pytest.mark.parametrize("name", bundled())
+@pytest.mark.parametrize("name", each_network(bundled()))
 def test_laid_out_flat_it_is_the_same_network(run: Run, name: str) -> None:
     text = run("show", name, "--flat").out
     assert computed(read(Source("flat.yaml", text))) == computed(load(name))
     assert "blocks:" not in text
 
 
-@pytest.mark.parametrize(("name", "variant"), VARIANTS)
+@pytest.mark.parametrize(("name", "variant"), each_variant())
 def test_a_variant_is_what_a_spec_without_it_is(run: Run, name: str, variant: str) -> None:
     shown = read(Source("mine.yaml", run("show", name, "--variant", variant).out), name)
     assert computed(shown) == computed(load(name, variant=variant))
