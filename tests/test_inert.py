@@ -208,8 +208,10 @@ NOT_NAMED = [command for command, lines in LINES.items() if lines == [[]]]
 )
 def test_nothing_dangerous_comes_out(run: Run, files: Any, command: str, evil: str) -> None:
     names = files(EVIL[evil])
+    lines, refused = LINES[command], []
     for format in formats(command):
-        for line in LINES[command]:
+        # What is refused is refused in the same words in any format.
+        for line in (line for line in lines if line not in refused):
             words = [word.format(**names) if "{" in word else word for word in line]
             # A name that begins as an option does is given as one can: as a path, or behind the option's `=`.
             words = [f"./{word}" if word.startswith("-") and word in names.values() else word for word in words]
@@ -217,6 +219,8 @@ def test_nothing_dangerous_comes_out(run: Run, files: Any, command: str, evil: s
             for columns in (None, 60) if format in ("", "table", "text") else (None,):
                 ran = run(command, *chosen, *words, columns=columns)
                 assert ran.code in (0, 1, 2), ran.err
+                if not ran.out and ran.code == 2:
+                    refused.append(line)
                 check(ran.out, format)
                 check(ran.err, "text")
     assert not [path for path in Path().iterdir() if "pwned" in path.name and path.suffix != ".yaml"]
