@@ -65,6 +65,7 @@ def test_measured_networks(case: Mapping[str, Any]) -> None:
     assert {tool: counted(analysis, tool, case["calls"]) for tool in case["totals"]} == case["totals"]
 
 
+@pytest.mark.slow
 def test_measured_layers() -> None:
     """Every operator in 1, 2 and 3 axes, as a module and as a function."""
     wrong, kinds = [], set()

@@ -210,6 +210,7 @@ def layers(draw: Any) -> str:
 UPS = ["conv_transpose: {out: 1, kernel: 2*u, stride: u}", "upsample: {scale: 2}"] * 2 + ["upsample: {scale: 3}"]
 
 
+@pytest.mark.slow
 @settings(max_examples=120, deadline=None)
 @given(st.lists(layers(), min_size=1, max_size=5), st.randoms(use_true_random=False))
 @example(UPS, random.Random(5))

@@ -549,6 +549,7 @@ def test_winograd_matrices_filter_exactly(m: int, data: st.DataObject) -> None:
     assert times(INVERSE[m], products) == [sum(g[t] * d[y + t] for t in range(3)) for y in range(m)]
 
 
+@pytest.mark.slow
 @given(applications("conv"))
 def test_fft_sizes_hold_what_they_must(application: Application) -> None:
     conv, (x,) = application
@@ -696,6 +697,7 @@ def test_receptive_field_of_a_chain_is_what_dye_stains(text: str) -> None:
     check_fields(read_or_skip(text))
 
 
+@pytest.mark.slow
 @settings(max_examples=80, deadline=None)
 @given(graphs())
 def test_receptive_field_of_a_graph_is_what_dye_stains(text: str) -> None:

@@ -306,6 +306,7 @@ def constructs(name: str) -> set[object]:
     return {x.kind for x in network.layers} | words | dimensions | {what for what, there in found.items() if there}
 
 
+@pytest.mark.slow
 def test_the_chosen_networks_stand_for_all() -> None:
     found = {name: constructs(name) for name in bundled()}
     assert set().union(*found.values()) == set().union(*(found[name] for name in CHOSEN))

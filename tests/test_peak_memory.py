@@ -94,6 +94,7 @@ def test_worked_by_hand(name: str, text: str, holds: str) -> None:
     assert domain_of(large) == holds
 
 
+@pytest.mark.slow
 def test_few_numbers_of_a_maximum_are_shown(run: Run) -> None:
     """Those that are largest at the defaults: 2*96*112**2 bytes, which decide, are among them."""
     text = " ".join(run("formula", "shufflenet_v2", "--of", "peak_memory").out.split())
@@ -113,6 +114,7 @@ sizes = st.builds(
 )
 
 
+@pytest.mark.slow
 @settings(deadline=None)
 @given(st.lists(st.builds(lambda a, b: a + b, sizes, sizes), min_size=1, max_size=6), st.integers(1, 20))
 def test_what_is_left_out_is_never_the_largest(numbers: list[object], least: int) -> None:

@@ -125,6 +125,7 @@ def test_totals_that_nothing_gives(network: str, total: str, params: str) -> Non
     assert None in found.nearest.forms
 
 
+@pytest.mark.slow
 def test_two_tools_tell_two_totals() -> None:
     """YOLOv8s: 28.8 is thop's, doubled, and the maker's own; 28.6 is torch's."""
     for total, ways in (("28.8G", {"ultralytics", "thop x 2"}), ("28.6G", {"torch", "paper x 2"})):

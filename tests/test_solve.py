@@ -168,6 +168,7 @@ def test_where_a_condition_of_a_layer_does_not_hold_is_not_searched(
         assert [str(condition) for condition in solution.only] == [only]
 
 
+@pytest.mark.slow
 def test_all_limits_hold_at_once() -> None:
     solution = solved("mobilenet_v2", ["macs <= 300M", "params < 3e6", "elements >= 1k"], alpha="1/50")
     multiples = [Fraction(n, 50) for n in range(1, 60)]
@@ -424,6 +425,7 @@ def test_training_of_repeated_layers_is_counted_as_often() -> None:
     assert point == Point({"depth": expected}, {"training_macs": counts[expected]})
 
 
+@pytest.mark.slow
 def test_a_factor_is_never_0() -> None:
     """make_divisible(0, 8) is 8, so the network would take it."""
     steps = {"alpha": Fraction(1, 2), "resolution": Fraction(64)}

@@ -387,6 +387,7 @@ def test_blocks_have_every_point_once(sizes: list[int], fixed: int, most: int) -
     assert grid.first(grid.blocks) == len(points)
 
 
+@pytest.mark.slow
 def test_samples_are_points_of_the_grid() -> None:
     whole = rows(plan("mobilenet_v1", "alpha=0.25:2:0.125", "resolution=32:512"))
     drawn = [
@@ -409,6 +410,7 @@ def is_dominated(key: tuple[int, ...], keys: set[tuple[int, ...]]) -> bool:
     return any(other != key and all(a <= b for a, b in zip(other, key, strict=True)) for other in keys)
 
 
+@pytest.mark.slow
 @settings(deadline=None)
 @given(st.data(), st.integers(1, 3), st.sampled_from([3, 20, 1000, 2**70]))
 def test_fronts_are_those_of_brute_force(data: st.DataObject, objectives: int, most: int) -> None:
@@ -465,6 +467,7 @@ def test_fronts_of_networks(words: str, run: Run) -> None:
 SWEEP = ("sweep", "mobilenet_v1", "--over", "alpha=0.25:1.25:0.125", "--over", "resolution=32:1031")
 
 
+@pytest.mark.slow
 def test_csv_has_every_digit(run: Run, tmp_path: Path) -> None:
     out = tmp_path / "out.csv"
     ran = run(*SWEEP, "-o", str(out), "--chunk", "2500")
@@ -515,6 +518,7 @@ def test_parquet_has_what_csv_has(run: Run, tmp_path: Path) -> None:
     assert out.read_bytes() == first
 
 
+@pytest.mark.slow
 def test_parquet_has_38_digits(run: Run, tmp_path: Path) -> None:
     parquet = pytest.importorskip("pyarrow.parquet")
     out = tmp_path / "out.parquet"

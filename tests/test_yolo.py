@@ -208,6 +208,7 @@ def test_maps_that_do_not_go_together_are_told_at_the_row() -> None:
         described(rows).network()
 
 
+@pytest.mark.slow
 def test_hostile_files_end_soon() -> None:
     began = time.process_time()
     for text in (
