@@ -11,17 +11,15 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
-import jsonschema
 import pytest
 from command_line import DATA, Run
+from json_schemas import validator
 
-import convcost
 from convcost.algebra.latex import escaped
 from convcost.render.columns import Column
 from convcost.render.paper import MOST_ROWS, paper_table
 
 PDFLATEX = shutil.which("pdflatex")
-FOLDER = Path(convcost.__file__).parent / "render"
 
 
 def rows_of(latex: str) -> list[list[str]]:
@@ -244,7 +242,7 @@ def test_numbers_are_joined_by_name_as_they_are_written(run: Run, accuracy: str)
 
 def test_numbers_are_joined_in_json(run: Run, accuracy: str) -> None:
     found = json.loads(printed(run, "compare", "resnet18", "resnet50", "--with", accuracy, "-f", "json"))
-    jsonschema.validate(found, json.loads((FOLDER / "comparison.schema.json").read_text(encoding="utf-8")))
+    validator("comparison").validate(found)
     assert [side["measured"] for side in found["sides"]] == [
         {"top1": 69.76, "latency, ms": 1.5},
         {"top1": 76.1, "latency, ms": None},
@@ -258,7 +256,7 @@ def test_numbers_of_layers(run: Run, tmp_path: Path) -> None:
     assert ran.err == f"note: {tmp_path}/ms.csv has no line for `tanh`, `S2`, `tanh_2`, `C3` and 7 more\n"
     ran = run("analyze", "lenet5", "--with", str(tmp_path / "ms.csv"), "-f", "json")
     found = json.loads(ran.out)
-    jsonschema.validate(found, json.loads((FOLDER / "analysis.schema.json").read_text(encoding="utf-8")))
+    validator("analysis").validate(found)
     assert [layer["measured"]["ms"] for layer in found["layers"]][:2] == [0.5, None]
 
 
