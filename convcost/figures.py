@@ -55,8 +55,8 @@ class Figure(NamedTuple):
     """What it is, as a sentence."""
     of: Formula | None = None
     per: Formula | None = None
-    walk: Callable[[Network], list[Number]] | None = None
-    """What each layer of a network adds for one sample, where that depends on the layers around it."""
+    walk: Callable[[Network, Setting], list[Number]] | None = None
+    """What each layer of a network adds, as `of`, where that depends on the layers around it."""
     is_largest: bool = False
     """Whether the layer that has most makes up the figure of a network, and not their sum."""
     unit: str = ""
@@ -145,7 +145,8 @@ class Figure(NamedTuple):
         Raises TypeError for a figure of a whole network.
         """
         if self.walk is not None:
-            return [number * at.batch * (at.bytes if self.is_bytes else 1) for number in self.walk(network)]
+            samples = at.batch if self.per_sample else 1
+            return [number * samples for number in self.walk(network, at)]
         distinct, places = network.alike
         each = self.each(distinct, at)
         return [each[n] for n in places]
@@ -164,6 +165,16 @@ def _elements(layer: Layer, at: Setting) -> Number:
 
 def _all_multiplies(layer: Layer, at: Setting) -> Number:
     return layer.work.macs + layer.work.multiplies
+
+
+def _held(network: Network, at: Setting) -> list[Number]:
+    return [elements * at.bytes for elements in held(network)]
+
+
+def _kept(network: Network, at: Setting) -> list[Number]:
+    from convcost.memory.kept import kept_for_backward
+
+    return kept_for_backward(network, at.batch)
 
 
 def _bytes_moved(layer: Layer, at: Setting) -> Number:
@@ -192,7 +203,7 @@ _TABLE = (
         meaning="Multiply-accumulates: one multiply and one add count 1."),
     Figure("useful_macs", says="useful MACs", of=lambda layer, _: layer.useful_work.macs, told=("diff",),
         meaning="Multiply-accumulates that are not on padding zeros."),
-    Figure("training_macs", says="training MACs", walk=training_macs, told=(),
+    Figure("training_macs", says="training MACs", walk=lambda network, _: training_macs(network), told=(),
         meaning="Multiply-accumulates of one training step: forward, and backward where gradients are needed."),
     Figure("all_multiplies", of=_all_multiplies, told=("comparison",),
         meaning="Multiplies of every kind: those of multiply-accumulates, gates, activations and interpolation."),
@@ -205,9 +216,11 @@ _TABLE = (
     Figure("activation_memory", unit="bytes", of=lambda layer, at: _elements(layer, at) * at.bytes,
         reads=("dtype",), told=(),
         meaning="Bytes that all outputs of layers take together."),
-    Figure("peak_memory", unit="bytes", walk=held, is_largest=True, reads=("dtype",), of_parts=False,
+    Figure("peak_memory", unit="bytes", walk=_held, is_largest=True, reads=("dtype",), of_parts=False,
         told=("diff", "lock"),
         meaning="The most bytes of activations that are held at once, layer after layer."),
+    Figure("kept_for_backward", unit="bytes", walk=_kept, per_sample=False, reads=("batch",), told=(),
+        meaning="Bytes that PyTorch 2 keeps for the backward pass of a training step, parameters apart, in float32."),
     Figure("bytes_moved", unit="bytes", of=_bytes_moved, per_sample=False, reads=("dtype", "batch"),
         told=("comparison",),
         meaning="Bytes that are moved if every layer reads its inputs and its parameters once and writes its "

@@ -157,16 +157,31 @@ REPEATS = {"n", "m", "d", "a", "b"}
 """Symbols that say how often something is repeated, in these specs."""
 
 
-def law_of(text: str, free: Collection[str] | None = None, assume: Collection[str] = ()) -> Law:
-    return derive(Description(Source("net.yaml", text), "net"), free=free, assume=assume, of=FIGURES)
+def law_of(
+    text: str, free: Collection[str] | None = None, assume: Collection[str] = (), of: Collection[str] = FIGURES
+) -> Law:
+    return derive(Description(Source("net.yaml", text), "net"), free=free, assume=assume, of=of)
 
 
 @pytest.mark.parametrize("name", CASES)
 def test_closed_forms_are_what_is_counted(name: str) -> None:
     text, assume, least = CASES[name]
-    law = law_of(text, assume=assume)
+    agree(law_of(text, assume=assume), name, FIGURES, least)
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_what_training_keeps_is_what_is_counted(name: str) -> None:
+    # Where nothing is repeated, what follows keeps what stands before.
+    text, assume, _ = CASES[name]
+    repeats = sorted(Description(Source("net.yaml", text), "net").spec.symbols.keys() & REPEATS)
+    law = law_of(text, assume=(*assume, *(f"{n} >= 1" for n in repeats)), of=("kept_for_backward",))
+    agree(law, name, ("kept_for_backward",), least=1)
+
+
+def agree(law: Law, name: str, figures: Collection[str], least: int) -> None:
+    """Hold totals in symbols against what is counted at random values of them."""
     assert not any("repeats" in why or "layers" in why for why in law.bound.values())
-    totals = {of: law.total(of) for of in FIGURES}
+    totals = {of: law.total(of) for of in figures}
     rng = random.Random(name)
     counted = 0
     for _ in range(1500):
@@ -182,7 +197,7 @@ def test_closed_forms_are_what_is_counted(name: str) -> None:
             continue
         assert law.broken(at) is None, (values, law.broken(at))
         analysis = analyze(network, Setting(batch=2))
-        assert {of: at(total) for of, total in totals.items()} == {of: analysis.of(of) for of in FIGURES}, values
+        assert {of: at(total) for of, total in totals.items()} == {of: analysis.of(of) for of in figures}, values
         counted += 1
         if counted == 60:
             return

@@ -28,6 +28,7 @@ from convcost.verification import WITNESSES
 OF_NETWORKS = {
     "training_macs": "products that the backward kernels tallied: test_training_macs below",
     "peak_memory": "bytes of the arrays held: `convcost verify`",
+    "kept_for_backward": "storages that PyTorch packs: `tests/test_memory.py`",
     "receptive_field": "dye: `convcost verify`",
     "ungated_receptive_field": "what papers quote, and a network without its gates: below",
     "effective_stride": "dye: `convcost verify`",

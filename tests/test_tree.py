@@ -121,7 +121,7 @@ def places(runs: list[range] | tuple[range, ...]) -> list[int]:
 
 # Of networks
 
-SUMS = ("params", "macs", "useful_macs", "training_macs", "elements", "bytes_moved", "layers")
+SUMS = ("params", "macs", "useful_macs", "training_macs", "elements", "bytes_moved", "layers", "kept_for_backward")
 NETWORKS = ["resnet50", "mobilenet_v2", "googlenet", "unet", "xception", "shufflenet_v1", "efficientnet_b0", "lenet5"]
 
 

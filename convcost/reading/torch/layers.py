@@ -103,8 +103,6 @@ def adaptive(op: str, rank: int) -> Rule:
         wanted = [size if n is None else n for n, size in zip(per_axis(call["output_size"], rank), before, strict=True)]
         if all(n == 1 for n in wanted):
             return str(call.node(f"Global{op}Pool", call["self"]))
-        if tuple(wanted) == tuple(before):
-            return str(call["self"])
         return str(call.node(f"Adaptive{op}Pool", call["self"], domain="aten", size=tuple(wanted)))
 
     return rule

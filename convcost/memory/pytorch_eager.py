@@ -1,0 +1,234 @@
+"""What PyTorch 2 keeps for the backward pass, run operator by operator in training mode, on the CPU and in float32.
+
+Measured with `torch.autograd.graph.saved_tensors_hooks`: the storages that are packed, each once, without those of
+parameters and buffers. What is no module of PyTorch is as `convcost export --to pytorch` writes it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from convcost.memory.rule import Rule
+from convcost.network import Layer
+from convcost.ops.numbers import Number, maximum, minimum, product
+
+_FLOAT, _INDEX, _BOOL = 4, 8, 1
+
+
+def _of(layer: Layer) -> Any:
+    """The operator, with its own arguments."""
+    return layer.operator
+
+
+def _made(layer: Layer) -> Number:
+    return layer.output_shapes[0].elements
+
+
+def _channels(layer: Layer) -> Number:
+    return layer.input_shapes[0].channels
+
+
+def _weights(layer: Layer) -> Number:
+    """The bytes of the weights that are worked out of others."""
+    return layer.held.weights * _FLOAT
+
+
+def _sides(layer: Layer) -> list[tuple[Number, Number]]:
+    """The padding of each axis, before and after."""
+    windows: Any = layer.reads[0]
+    return [(window.before, window.after) for window in windows]
+
+
+def _is_uneven(layer: Layer) -> Number:
+    """1 where one side is padded more than the other, which makes a tensor of its own."""
+    return minimum(1, sum(maximum(after - before, before - after) for before, after in _sides(layer)))
+
+
+def _padded(layer: Layer) -> Number:
+    sizes = zip(layer.input_shapes[0].size, _sides(layer), strict=True)
+    return _channels(layer) * product(n + before + after for n, (before, after) in sizes)
+
+
+def _conv_is_copied(layer: Layer) -> Number:
+    return {"zeros": _is_uneven(layer), "circular": 1}.get(_of(layer).padding_mode, 0)
+
+
+def _conv_copy(layer: Layer) -> Number:
+    """The padded input; PyTorch's own `same` only makes the sides even."""
+    conv = _of(layer)
+    if (conv.padding, conv.padding_mode) != ("same", "zeros") or any(stride != 1 for stride in conv.stride):
+        return _padded(layer)
+    sizes = zip(layer.input_shapes[0].size, _sides(layer), strict=True)
+    return _channels(layer) * product(n + after - before for n, (before, after) in sizes)
+
+
+def _conv_numbers(layer: Layer) -> Number:
+    """The padded input where it is kept beside the input."""
+    return _padded(layer) if _of(layer).padding_mode in ("reflect", "replicate") else 0
+
+
+def _conv_once(layer: Layer) -> Number:
+    return _weights(layer) if getattr(_of(layer), "weight_norm", False) else 0
+
+
+def _blur_pool(layer: Layer) -> Number:
+    sizes = zip(layer.input_shapes[0].size, _of(layer).kernel, strict=True)
+    return _channels(layer) * product(n + k - 1 for n, k in sizes)
+
+
+def _deformed(layer: Layer) -> Number:
+    return _of(layer).predicted_channels() * product(layer.output_shapes[0].size)
+
+
+def _unfolded(layer: Layer) -> Number:
+    return _channels(layer) * product(_of(layer).kernel) * product(layer.output_shapes[0].size)
+
+
+def _rows(layer: Layer) -> Number:
+    """The numbers that are normalised by one deviation each."""
+    over = _of(layer).over
+    return product(n for axis, n in enumerate(layer.input_shapes[0].numbers) if axis not in over)
+
+
+def _instances(layer: Layer) -> Number:
+    """Mean and 1/deviation of each map; and what is held, once for each sample."""
+    norm = _of(layer)
+    return _channels(layer) * (2 + 2 * norm.running_stats + norm.affine) * _FLOAT
+
+
+def _energies(layer: Layer) -> Number:
+    """The squares with zeros around them, what they sum up to, and a power of that."""
+    return 3 * _made(layer) + (_of(layer).size - 1) * product(layer.input_shapes[0].size)
+
+
+def _tokens(layer: Layer) -> Number:
+    """The input as tokens, once for the queries, once for the keys and once for the values."""
+    return layer.input_shapes[0].elements + 2 * layer.input_shapes[-1].elements
+
+
+def _attention(layer: Layer) -> Number:
+    """Queries, keys and values, the scores, and what goes into the last linear layer."""
+    attention, (x, *others) = _of(layer), layer.input_shapes
+    key, value, _ = attention.widths(x)
+    (tokens, each), queries = attention.tokens(x, *others), product(x.size)
+    relative = x.rank if attention.relative == "embedding" else 0
+    last = value if attention.project else 0
+    return queries * ((1 + relative) * key + attention.heads * each + last) + tokens * (key + value)
+
+
+def _directions(layer: Layer) -> Number:
+    return layer.input_shapes[0].elements * (1 + _of(layer).bidirectional)
+
+
+_NOTHING = Rule()
+_MOVED = Rule(channels_last=False)
+_VIEW = Rule(is_view=True)
+_SHAPE = Rule(is_reshaped=True, channels_last=False)
+_INPUT = Rule(inputs=True)
+_OUTPUT = Rule(output=True)
+_BOTH = Rule(inputs=True, output=True)
+_EITHER = Rule(overwrites=True)
+_FACTORS = Rule(factors=True)
+_CONV = Rule(inputs=True, is_copied=_conv_is_copied, copy=_conv_copy, numbers=_conv_numbers, once=_conv_once)
+_MAX = Rule(inputs=True, bytes=lambda layer: _made(layer) * _INDEX)
+
+# fmt: off
+RULES: Mapping[str, Rule] = {
+    "abs": _INPUT,
+    "adaptive_avg_pool": Rule(inputs=True, is_copied=lambda layer: int(all(n == 1 for n in _of(layer).size))),
+    "adaptive_max_pool": _MAX,
+    "add": _NOTHING,
+    "append": _MOVED,
+    "arg_max": _NOTHING,
+    "attention": Rule(of_tokens=True, copy=_tokens, numbers=_attention, channels_last=True),
+    "avg_pool": Rule(inputs=True, is_copied=_is_uneven, copy=_padded),
+    "batch_norm": Rule(inputs=True, once=lambda layer: 2 * _channels(layer) * _FLOAT),
+    "blur_pool": Rule(inputs=True, numbers=_blur_pool),
+    "celu": _EITHER,
+    "channel_shuffle": _MOVED,
+    "class_token": _MOVED,
+    "clip": _INPUT,
+    "compare": _NOTHING,
+    "concat": _MOVED,
+    "conv": _CONV,
+    "conv_transpose": _INPUT,
+    "crop": _VIEW,
+    "deformable_conv": Rule(inputs=True, numbers=_deformed),
+    "depthwise_conv": _CONV,
+    "div": _INPUT,
+    "dropout": Rule(numbers=lambda layer: _made(layer) if _of(layer).p else 0),
+    "elu": _EITHER,
+    "exp": _OUTPUT,
+    "flatten": _SHAPE,
+    "gelu": _INPUT,
+    "global_avg_pool": _MOVED,
+    "global_max_pool": _MAX,
+    "group_norm": Rule(inputs=True, bytes=lambda layer: 2 * _of(layer).groups * _FLOAT),
+    "gru": Rule(is_copied=lambda _: 1, copy=_directions, numbers=lambda layer: 7 * _made(layer)),
+    "hard_sigmoid": _INPUT,
+    "hard_swish": _INPUT,
+    "hard_tanh": _INPUT,
+    "identity": _VIEW,
+    "instance_norm": Rule(inputs=True, bytes=_instances),
+    "l2_norm": _BOTH,
+    "layer_norm": Rule(inputs=True, bytes=lambda layer: 2 * _rows(layer) * _FLOAT, channels_last=True),
+    "leaky_relu": _EITHER,
+    "linear": Rule(inputs=True, once=_conv_once),
+    "local_response_norm": Rule(inputs=True, numbers=_energies),
+    "locally_connected": Rule(numbers=_unfolded),
+    "log_softmax": _OUTPUT,
+    "lstm": Rule(  # the states at both ends, and weights that are laid together where there are no biases
+        is_copied=lambda _: 1, copy=lambda layer: layer.input_shapes[0].elements,
+        numbers=lambda layer: _made(layer) + 4 * layer.output_shapes[0].channels,
+        once=lambda layer: 0 if _of(layer).bias else _weights(layer),
+    ),
+    "matmul": _FACTORS,
+    "max": _BOTH,
+    "max_pool": Rule(
+        inputs=True, is_copied=_is_uneven, copy=_padded, bytes=lambda layer: _made(layer) * _INDEX,
+    ),
+    "max_unpool": _NOTHING,
+    "maximum": _INPUT,
+    "mean": _NOTHING,
+    "min": _BOTH,
+    "minimum": _INPUT,
+    "mish": _INPUT,
+    "mul": _FACTORS,
+    "pad": Rule(inputs=True, is_copied=lambda layer: int(_of(layer).mode in ("zeros", "circular"))),
+    "pixel_shuffle": _MOVED,
+    "pixel_unshuffle": _MOVED,
+    "pow": _INPUT,
+    "prelu": _INPUT,
+    "rbf": Rule(numbers=lambda layer: _of(layer).out * layer.input_shapes[0].elements),
+    "rearrange": _MOVED,
+    "reciprocal": _OUTPUT,
+    "relu": _OUTPUT,
+    "relu6": _INPUT,
+    "reshape": _SHAPE,
+    "rms_norm": Rule(
+        inputs=True, numbers=lambda layer: _made(layer) * _of(layer).affine,
+        bytes=lambda layer: _rows(layer) * _FLOAT, channels_last=True,
+    ),
+    "round": _NOTHING,
+    "scale": _FACTORS,
+    "selu": _EITHER,
+    "shift": _NOTHING,
+    "sigmoid": _OUTPUT,
+    "silu": _INPUT,
+    "slice": _VIEW,
+    "softmax": _OUTPUT,
+    "softplus": _INPUT,
+    "split": _VIEW,
+    "sqrt": _OUTPUT,
+    "sub": _NOTHING,
+    "subsample": Rule(inputs=True, numbers=_made),
+    "sum": _NOTHING,
+    "swish": Rule(inputs=True, numbers=_made),
+    "tanh": _OUTPUT,
+    "transcendental": _INPUT,
+    "transpose": _VIEW,
+    "upsample": _NOTHING,
+    "where": Rule(bytes=lambda layer: _made(layer) * _BOOL),
+}
+"""What is kept of every operator."""

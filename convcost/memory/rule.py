@@ -1,0 +1,47 @@
+"""What a framework keeps of one operator until its backward pass has run: which tensors, and what beside them."""
+
+# Annotations stay objects here: a NamedTuple compiles each that is text, at every start.
+from collections.abc import Callable
+from typing import NamedTuple, TypeAlias
+
+from convcost.network import Layer
+from convcost.ops.numbers import Number
+
+Count: TypeAlias = Callable[[Layer], Number]
+"""What follows from a layer, for one sample."""
+
+
+def none(layer: Layer) -> Number:
+    """Return 0."""
+    return 0
+
+
+class Rule(NamedTuple):
+    """What is kept of a layer."""
+
+    inputs: bool = False
+    """Its inputs."""
+    output: bool = False
+    """Its first output."""
+    factors: bool = False
+    """Each input if another input, or what the layer holds, is trained: it is what their gradient is made of."""
+    overwrites: bool = False
+    """Its output, where that may overwrite its input; else its input."""
+    is_view: bool = False
+    """Nothing: its outputs are its first input, seen in another way."""
+    is_reshaped: bool = False
+    """Nothing either, and they are so where the channels of that come before its positions in memory."""
+    channels_last: bool | None = None
+    """Whether its output has the channels of each position side by side in memory; None: as its first input has."""
+    of_tokens: bool = False
+    """Its inputs where these have the channels of each position side by side in memory, else `copy`."""
+    is_copied: Count = none
+    """1 where a changed copy is kept in the place of its inputs, else 0."""
+    copy: Count = none
+    """The numbers of that copy."""
+    numbers: Count = none
+    """Numbers that it makes beside its outputs, of the type of these."""
+    bytes: Count = none
+    """Bytes that it makes beside its outputs, whatever the type of these: indices, statistics."""
+    once: Count = none
+    """Bytes that do not grow with the batch."""
