@@ -166,7 +166,7 @@ def test_of_a_layer_and_of_a_block() -> None:
 @pytest.mark.parametrize("name", each_network(sorted(bundled())))
 def test_the_law(name: str) -> None:
     description = open_description(name)
-    found = derive(description).evaluate("kept_for_backward", {"N": 3})
+    found = derive(description, of=("kept_for_backward",)).evaluate("kept_for_backward", {"N": 3})
     assert found == analyze(description.network(), Setting(batch=3)).kept_for_backward
 
 
