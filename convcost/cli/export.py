@@ -47,6 +47,8 @@ TARGETS: Mapping[str, Target] = {
     "scalesim": Target("scalesim"),
     "dot": Target("dot"),
     "mermaid": Target("mermaid"),
+    "tikz": Target("tikz"),
+    "svg": Target("svg"),
 }
 
 

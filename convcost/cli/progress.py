@@ -47,7 +47,7 @@ def progress(label: str, total: int | None = None, unit: str = "", wanted: bool 
 
     class Rate(ProgressColumn):
         def render(self, task: Task) -> Text:
-            from convcost.render.numerals import human
+            from convcost.numerals import human
 
             return Text(f"{human(round(task.speed))} {unit}/s" if task.speed else "")
 

@@ -64,15 +64,15 @@ class Layout(NamedTuple):
     """
 
 
-BETWEEN = 16.0
+BETWEEN = 12.0
 """From a box to the next one in its row."""
-BESIDE = 10.0
+BESIDE = 8.0
 """From a box to a line that runs beside it."""
-TRACK = 7.0
+TRACK = 6.0
 """From a line to the next one."""
-ABOVE = 6.0
+ABOVE = 4.0
 """From a row to the first line across, below it."""
-BELOW = 11.0
+BELOW = 9.0
 """From the last line across to the row below it: room for the head of an arrow."""
-PADDING = 7.0
+PADDING = 6.0
 """From a frame to what is inside, at its sides."""

@@ -10,7 +10,8 @@ from convcost.layout.grid import Cell
 from convcost.layout.group import BORDER, Group, Link, group
 
 _WHOLE = " "
-_MOST_COLUMNS = 8
+_MOST_COLUMNS = 6
+_LOWER = 0.7
 
 
 def layout(inside: Sequence[Node | Frame], edges: Iterable[Edge], page: tuple[float, float] | None = None) -> Layout:
@@ -27,13 +28,18 @@ def layout(inside: Sequence[Node | Frame], edges: Iterable[Edge], page: tuple[fl
     links = _links(whole, edges)
     groups = _groups(whole, links)
     found = _drawn(whole, edges, groups)
-    if page:
-        for count in range(2, _MOST_COLUMNS + 1):
-            columns = cut(whole, groups[_WHOLE], links[_WHOLE], count)
-            if len(columns) == count:
-                other = _in_columns(columns, edges, groups)
-                found = min(found, other, key=lambda one: max(one.width / page[0], one.height / page[1]))
+    for count in range(2, _MOST_COLUMNS + 1) if page else ():
+        columns = cut(whole, groups[_WHOLE], links[_WHOLE], count)
+        if len(columns) == count:
+            other = _in_columns(columns, edges, groups)
+            found = other if page and _is_better(other, found, page) else found
     return found
+
+
+def _is_better(more: Layout, fewer: Layout, page: tuple[float, float]) -> bool:
+    """Whether more columns are better: fewer have no room on the page, or are much higher."""
+    scales = [max(one.width / page[0], one.height / page[1]) for one in (more, fewer)]
+    return scales[0] < scales[1] and (scales[1] > 1 or more.height < _LOWER * fewer.height)
 
 
 def _in_columns(columns: Sequence[Frame], edges: Sequence[Edge], known: Mapping[str, Group]) -> Layout:

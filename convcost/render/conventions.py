@@ -10,7 +10,7 @@ from convcost.analysis.convention_rules import Convention, Rule
 from convcost.analysis.conventions import Calls, Count, Item
 from convcost.errors import printable
 from convcost.network import Note
-from convcost.render import numerals
+from convcost import numerals
 from convcost.render.columns import Column
 from convcost.render.summary import Line, listed
 

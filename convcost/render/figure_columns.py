@@ -10,7 +10,7 @@ from convcost.analysis.whole import NoFigure, SeesAll
 from convcost.figures import FIGURES, Figure
 from convcost.measured import NOTHING, Measured
 from convcost.ops.base import by_x
-from convcost.render import numerals
+from convcost import numerals
 from convcost.render.columns import Column
 
 T = TypeVar("T")

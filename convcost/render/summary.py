@@ -11,7 +11,7 @@ from convcost.analysis.receptive_field import WHOLE_INPUT, ReceptiveField
 from convcost.errors import printable
 from convcost.figures import FIGURES, Setting
 from convcost.ops.base import WORK_KINDS
-from convcost.render import numerals
+from convcost import numerals
 from convcost.render.columns import in_markdown
 
 Line = tuple[str, str]

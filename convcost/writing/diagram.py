@@ -6,14 +6,14 @@ the inside, each to a single box, until there are no more than `MOST` boxes and 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from itertools import count
 from typing import NamedTuple, TypeAlias
 
 from convcost.analysis.arguments import written
 from convcost.analysis.tree import Branch, branches, tree_of
 from convcost.errors import printable, shorten
-from convcost.network import Network
+from convcost.network import Layer, Network
 
 MOST = 200
 _LONGEST = 20
@@ -24,14 +24,27 @@ class Box(NamedTuple):
     """A layer, a block, an input or an output."""
 
     id: str
-    lines: tuple[str, ...]
-    """What stands in it; of a frame, above it."""
+    name: str
+    what: str = ""
+    """What a layer is, or how many layers a closed block has."""
+    copies: int = 1
+    """How many equal neighbours it stands for."""
+    layers: range = range(0)
+    """The places of its layers in the network, those of the first copy."""
     level: int = 0
     """How many frames it is in."""
     frame: bool = False
     """Whether it is drawn around the boxes behind it that are further inside."""
+    closed: bool = False
+    """Whether it is a block of which nothing inside is drawn."""
     end: bool = False
     """Whether it is an input or an output of the network."""
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """What stands in it; of a frame, above it."""
+        times = f" x {self.copies}" if self.copies > 1 else ""
+        return tuple(shorten(printable(text)) for text in (self.name + times, self.what) if text)
 
 
 class Arrow(NamedTuple):
@@ -53,25 +66,36 @@ _Way: TypeAlias = tuple[tuple[str, int], ...]
 """The boxes that a layer stands in, from the outermost, each with which of its copies that is."""
 
 
-def diagram(network: Network) -> Diagram:
-    """Return a network's boxes and arrows.
+def diagram(
+    network: Network,
+    most: int = MOST,
+    units: Sequence[range] | None = None,
+    weight: Callable[[range], float] = len,
+) -> Diagram:
+    """Return a network's boxes and arrows, of `most` boxes and frames unless more are outside of all blocks.
+
+    `units` are neighbouring layers of one block that share a box, each by their places; by default each has its own.
+    Of blocks that are as far inside, those of the greatest `weight` are opened first, by the places of their layers.
 
     >>> from convcost.reading.load import load
     >>> boxes, arrows = diagram(load("resnet50"))
     >>> len(boxes), arrows[0]
     (137, Arrow(source='in1', target='n2', shape='3x224x224'))
     """
-    layers = [(layer.name.split("."), kind) for layer, kind in zip(network.layers, network.alike.places, strict=True)]
-    drawn = branches(tree_of(layers), lambda branch: len(branch.node.places), MOST)
-    blocks = [*_boxes(network, drawn)]
+    units = units or [range(n, n + 1) for n in range(len(network.layers))]
+    kinds = network.alike.places
+    leaves = [(network.layers[unit[0]].name.split("."), (*kinds[unit.start : unit.stop],)) for unit in units]
+    drawn = branches(tree_of(leaves), lambda branch: weight(_layers(branch.node.places, units)), most)
+    blocks = [*_boxes(network, drawn, units)]
     shapes = dict(network.tensors())
     ways: dict[str, _Way] = {name: ((f"in{n}", 0),) for n, name in enumerate(network.inputs, 1)}
-    inputs = [Box(way[0][0], _lines(name), end=True) for name, way in ways.items()]
-    outputs = {name: Box(f"out{n}", _lines("output", name), end=True) for n, name in enumerate(network.outputs, 1)}
-    layer_ways = _ways(drawn, blocks)
-    for layer, way in zip(network.layers, layer_ways, strict=True):
+    inputs = [Box(way[0][0], name, end=True) for name, way in ways.items()]
+    outputs = {name: Box(f"out{n}", "output", name, end=True) for n, name in enumerate(network.outputs, 1)}
+    unit_ways = zip(units, _ways(drawn, blocks), strict=True)
+    layers = [(network.layers[place], way) for unit, way in unit_ways for place in unit]
+    for layer, way in layers:
         ways |= dict.fromkeys(layer.outputs, way)
-    read = [(name, way) for layer, way in zip(network.layers, layer_ways, strict=True) for name in layer.inputs]
+    read = [(name, way) for layer, way in layers for name in layer.inputs]
     read += [(name, ((box.id, 0),)) for name, box in outputs.items()]
     arrows = [Arrow(ways[name][-1][0], way[-1][0], str(shapes[name])) for name, way in read if _apart(ways[name], way)]
     return Diagram([*inputs, *blocks, *outputs.values()], [*dict.fromkeys(arrows)])
@@ -87,30 +111,28 @@ def text_of(shown: Diagram, box: Callable[[Box], str], closing: str, arrow: Call
     yield from (f"  {arrow(one)}" for one in shown.arrows)
 
 
-def _boxes(network: Network, drawn: list[Branch]) -> Iterator[Box]:
+def _boxes(network: Network, drawn: list[Branch], units: Sequence[range]) -> Iterator[Box]:
     for n, (branch, after) in enumerate(zip(drawn, [*drawn[1:], None], strict=True), 1):
         node = branch.node
-        times = f" x {node.copies}" if node.copies > 1 else ""
         frame = after is not None and after.level > branch.level
-        inside = [] if frame else [_inside(network, node.places, node.copies, bool(node.inside))]
-        yield Box(f"n{n}", _lines(node.name + times, *inside), branch.level, frame)
+        layers = _layers(node.places[: len(node.places) // node.copies], units)
+        closed = bool(node.inside) and not frame
+        what = "" if frame else f"{len(layers)} layers" if closed else _layer(network.layers[layers.start])
+        yield Box(f"n{n}", node.name, what, node.copies, layers, branch.level, frame, closed)
 
 
-def _inside(network: Network, places: range, copies: int, block: bool) -> str:
-    """What a layer is, or how many layers a closed block has."""
-    if block:
-        return f"{len(places) // copies} layers"
-    layer = network.layers[places.start]
+def _layers(places: range, units: Sequence[range]) -> range:
+    """The places of the layers of some units."""
+    return range(units[places[0]].start, units[places[-1]].stop)
+
+
+def _layer(layer: Layer) -> str:
     arguments = (f"{name}={text if len(text) <= _LONGEST else '...'}" for name, text in written(layer).items())
     return " ".join([layer.kind, *arguments])
 
 
-def _lines(*texts: str) -> tuple[str, ...]:
-    return tuple(shorten(printable(text)) for text in texts)
-
-
 def _ways(drawn: list[Branch], boxes: list[Box]) -> list[_Way]:
-    """For each layer of the network, the boxes that it stands in."""
+    """For each leaf of the tree, the boxes that it stands in."""
     found: dict[int, _Way] = {}
     for branch, box in zip(drawn, boxes, strict=True):
         copy = count()

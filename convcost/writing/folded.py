@@ -13,8 +13,8 @@ from convcost.network import Layer, Network
 from convcost.ops.numbers import Number
 
 _SCALED = frozenset({"conv", "conv_transpose", "depthwise_conv", "linear"})
-_PASSED = frozenset({"dropout", "identity"})
-_ACTIVATIONS = frozenset(
+PASSED = frozenset({"dropout", "identity"})
+ACTIVATIONS = frozenset(
     {
         *("celu", "clip", "elu", "gelu", "hard_sigmoid", "hard_swish", "hard_tanh", "leaky_relu", "mish", "prelu"),
         *("relu", "relu6", "selu", "sigmoid", "silu", "softplus", "swish", "tanh"),
@@ -66,7 +66,7 @@ def folded(network: Network) -> list[Folded]:
         if norm and (norm.kind != "batch_norm" or used_again & {layer.name, norm.name}):
             norm = None
         activation = follower(norm or layer)
-        if activation and (activation.kind not in _ACTIVATIONS or activation.name in used_again):
+        if activation and (activation.kind not in ACTIVATIONS or activation.name in used_again):
             activation = None
         found.append(Folded(layer, norm, activation))
         gone |= {one.name for one in (norm, activation) if one}
@@ -81,7 +81,7 @@ def _follower(network: Network) -> Callable[[Layer], Layer | None]:
             readers.setdefault(name, []).append(layer)
 
     def follower(layer: Layer) -> Layer | None:
-        while len(only := readers.get(layer.name, [])) == 1 and only[0] and only[0].kind in _PASSED:
+        while len(only := readers.get(layer.name, [])) == 1 and only[0] and only[0].kind in PASSED:
             layer = only[0]
         return only[0] if len(only) == 1 else None
 

@@ -14,7 +14,7 @@ from convcost.csv_text import as_csv
 from convcost.errors import printable
 from convcost.ops.arguments import many
 from convcost.ops.base import by_x
-from convcost.render import numerals
+from convcost import numerals
 from convcost.render.columns import Column
 from convcost.render.sections import Section
 from convcost.render.summary import Line

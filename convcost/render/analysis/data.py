@@ -11,8 +11,8 @@ from convcost.analysis.costs import Analysis, Costs, figure_or_none
 from convcost.analysis.receptive_field import ReceptiveField
 from convcost.csv_text import as_csv
 from convcost.figures import FIGURES, Figure
+from convcost import numerals
 from convcost.measured import NOTHING, Measured
-from convcost.render import numerals
 from convcost.render.figure_columns import Chosen
 from convcost.render.objects import figure_object, one_or_list, shapes_as_text
 

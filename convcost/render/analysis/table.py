@@ -7,7 +7,7 @@ from collections.abc import Hashable, Sequence
 from convcost.analysis.costs import Analysis, Costs
 from convcost.errors import printable
 from convcost.figures import FIGURES
-from convcost.render import numerals
+from convcost import numerals
 from convcost.render.columns import Column
 from convcost.render.tree import folded, label
 

@@ -12,7 +12,7 @@ from convcost.algebra.terms import forms_of, shortest
 from convcost.comparison.against import Against
 from convcost.comparison.convolutions import Side, Table, told
 from convcost.figures import FIGURES
-from convcost.render import numerals
+from convcost import numerals
 from convcost.render.columns import Column
 from convcost.render.comparison.sides import ComparisonRow, decimal, exact, value_columns
 

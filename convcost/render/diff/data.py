@@ -12,7 +12,7 @@ from convcost.comparison.networks import Part
 from convcost.csv_text import as_csv
 from convcost.diff.changes import SAME, Change, Diff, sums
 from convcost.figures import FIGURES
-from convcost.render import numerals
+from convcost import numerals
 from convcost.render.objects import figure_object, shapes_as_text
 
 

@@ -13,7 +13,7 @@ from convcost.diff.changes import ADDED, CHANGED, FOLLOWS, REMOVED, RENAMED, SAM
 from convcost.diff.rows import OTHERS, DiffRow, renamed
 from convcost.errors import printable
 from convcost.figures import FIGURES, totals
-from convcost.render import numerals
+from convcost import numerals
 from convcost.render.columns import Column, as_markdown
 from convcost.render.summary import Line, field_rows, listed, per_batch
 

@@ -13,7 +13,7 @@ from convcost.explain.explanation import Explanation
 from convcost.explain.operators import Example
 from convcost.explain.worked import Part, Step, Worked
 from convcost.ops.base import Shape
-from convcost.render import numerals
+from convcost import numerals
 from convcost.render.analysis.operators import described
 from convcost.render.sections import Section
 

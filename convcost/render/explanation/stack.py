@@ -7,7 +7,7 @@ from typing import Any
 
 from convcost.explain.stack import Depth
 from convcost.ops.base import by_x
-from convcost.render import numerals
+from convcost import numerals
 from convcost.render.explanation import drawings
 from convcost.render.explanation.drawings import Marks
 from convcost.render.sections import Section

@@ -16,7 +16,7 @@ from convcost.figures import FIGURES
 from convcost.network import Layer
 from convcost.ops.base import Shape, by_x
 from convcost.ops.numbers import Number
-from convcost.render import numerals
+from convcost import numerals
 from convcost.render.law.domain import domain_in_full, domain_of
 from convcost.render.law.export import variables_object
 from convcost.render.law.text import fixed_symbols, meaning_of, shape_text, shown

@@ -20,7 +20,7 @@ from convcost.analysis.costs import analyze
 from convcost.analysis.in_symbols import Walked
 from convcost.errors import printable
 from convcost.ops.numbers import Number
-from convcost.render import numerals
+from convcost import numerals
 from convcost.render.law.domain import domain_in_full, domain_of
 from convcost.render.law.text import TITLES, fixed_symbols, formula_parts, formula_text, names_of, total_text
 

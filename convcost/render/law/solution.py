@@ -11,7 +11,7 @@ from convcost.csv_text import as_csv
 from convcost.figures import FIGURES
 from convcost.ops.arguments import show
 from convcost.ops.numbers import Number
-from convcost.render import numerals
+from convcost import numerals
 from convcost.render.columns import Column
 from convcost.render.formats import Blocks, Grid, tabular
 from convcost.render.law.export import plain

@@ -15,7 +15,7 @@ from convcost.csv_text import as_csv
 from convcost.figures import FIGURES
 from convcost.network import Layer
 from convcost.ops.numbers import Number
-from convcost.render import numerals
+from convcost import numerals
 from convcost.render.columns import Column
 from convcost.render.law.axes import cell
 from convcost.render.law.text import of_several

@@ -21,7 +21,7 @@ from convcost.errors import printable
 from convcost.ops.arguments import show
 from convcost.ops.base import Shape
 from convcost.ops.numbers import Number
-from convcost.render import numerals
+from convcost import numerals
 from convcost.render.law.domain import domain_of, listed, said
 from convcost.render.summary import Line
 

@@ -12,7 +12,7 @@ from convcost.errors import printable
 from convcost.figures import FIGURES
 from convcost.ops.arguments import show
 from convcost.ops.numbers import Number
-from convcost.render import numerals
+from convcost import numerals
 from convcost.render.columns import Column
 from convcost.render.law.export import plain
 from convcost.render.summary import Line

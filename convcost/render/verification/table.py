@@ -11,7 +11,7 @@ from typing import Any
 from convcost.errors import printable
 from convcost.figures import FIGURES
 from convcost.ops.base import Shape
-from convcost.render import numerals
+from convcost import numerals
 from convcost.render.columns import Column
 from convcost.render.formats import Blocks, Grid
 from convcost.render.summary import listed, per_batch
