@@ -112,6 +112,8 @@ LINES: dict[str, list[list[str]]] = {
         ["{spec}", "--to", "scalesim"],
         ["{spec}", "--to", "dot"],
         ["{spec}", "--to", "mermaid"],
+        ["{spec}", "--to", "svg"],
+        ["{spec}", "--to", "tikz"],
         ["{spec}", "--to", "{evil}"],
         ["{spec}", "--set", "{evil}=3"],
         ["{other}", "--variant", "{evil}"],

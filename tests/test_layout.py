@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from itertools import combinations, pairwise
 
 import pytest
+from geometry import along, apart, crosses, within
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from convcost.layout import Edge, Frame, Layout, Node, Point, Rectangle, layout
+from convcost.layout import Edge, Frame, Layout, Node, Rectangle, layout
 
 Item = Node | Frame
 
@@ -56,44 +58,6 @@ def frames_of(item: Item) -> Iterator[Frame]:
             yield from frames_of(inner)
 
 
-def apart(one: Rectangle, other: Rectangle, room: float = 0) -> bool:
-    return (
-        one.right + room <= other.x
-        or other.right + room <= one.x
-        or one.bottom + room <= other.y
-        or other.bottom + room <= one.y
-    )
-
-
-def within(inner: Rectangle, outer: Rectangle) -> bool:
-    return (
-        outer.x <= inner.x and inner.right <= outer.right and outer.y <= inner.y and inner.bottom <= outer.bottom
-    )
-
-
-def crosses(a: Point, b: Point, box: Rectangle) -> bool:
-    """Whether a segment has a point inside a box (by Liang and Barsky)."""
-    start, end = 0.0, 1.0
-    for at, by, least, most in ((a[0], b[0], box.x, box.right), (a[1], b[1], box.y, box.bottom)):
-        step = by - at
-        if step == 0:
-            if not least < at < most:
-                return False
-            continue
-        near, far = sorted(((least - at) / step, (most - at) / step))
-        start, end = max(start, near), min(end, far)
-    return start < end
-
-
-def along(one: tuple[Point, Point], other: tuple[Point, Point]) -> bool:
-    """Whether two segments lie on each other for a while: one could not tell which line goes where."""
-    for axis in (0, 1):
-        if abs(one[0][axis] - one[1][axis]) + abs(other[0][axis] - other[1][axis]) + abs(one[0][axis] - other[0][axis]) < 1:
-            (a, b), (c, d) = (sorted((start[1 - axis], end[1 - axis])) for start, end in (one, other))
-            return min(b, d) - max(a, c) > 0.1
-    return False
-
-
 def check(items: list[Item], edges: list[Edge], found: Layout) -> None:
     nodes = [node for item in items for node in nodes_of(item)]
     frames = [frame for item in items for frame in frames_of(item)]
@@ -123,7 +87,7 @@ def check(items: list[Item], edges: list[Edge], found: Layout) -> None:
         assert points[0] == pytest.approx((start.x + start.width / 2, start.bottom))
         assert points[-1] == pytest.approx((end.x + end.width / 2, end.y))
         for a, b in pairwise(points):
-            assert 0 <= min(a[0], b[0])
+            assert min(a[0], b[0]) >= 0
             assert max(a[0], b[0]) <= everything.right
             for name, box in (*found.nodes.items(), *titles.items()):
                 assert not crosses(a, b, box), (source, target, name)
@@ -137,12 +101,68 @@ def check(items: list[Item], edges: list[Edge], found: Layout) -> None:
 
 def own_around(items: list[Item], inner: str, outer: str) -> bool:
     """Whether a frame is in another one, which is around it."""
-    return any(outer in {one.id for one in frames_of(frame)} for item in items for frame in frames_of(item) if frame.id == inner)
+    return any(
+        outer in {one.id for one in frames_of(frame)}
+        for item in items
+        for frame in frames_of(item)
+        if frame.id == inner
+    )
 
 
-@settings(max_examples=500, deadline=None)
-@given(graphs())
-def test_any_graph(graph: tuple[list[Item], list[Edge]]) -> None:
+def is_right(graph: tuple[list[Item], list[Edge]]) -> None:
     items, edges = graph
     check(items, edges, layout(items, edges))
     check(items, edges, layout(items, edges, (200, 300)))
+
+
+@pytest.mark.slow
+@settings(max_examples=50, deadline=None)
+@given(graphs())
+def test_any_graph(graph: tuple[list[Item], list[Edge]]) -> None:
+    is_right(graph)
+
+
+@pytest.mark.thorough
+@settings(max_examples=500, deadline=None)
+@given(graphs())
+def test_many_graphs(graph: tuple[list[Item], list[Edge]]) -> None:
+    is_right(graph)
+
+
+BOX = (30.0, 10.0)
+
+
+def test_a_shortcut_runs_beside_what_it_passes() -> None:
+    """By hand: the boxes below each other, the line on the right of them."""
+    items: list[Item] = [Node(name, *BOX) for name in "abc"]
+    found = layout(items, [("a", "b"), ("b", "c"), ("a", "c")])
+    assert {box.x for box in found.nodes.values()} == {0.0}
+    assert [len(found.lines[edge]) for edge in (("a", "b"), ("b", "c"), ("a", "c"))] == [2, 2, 6]
+    assert max(x for x, _ in found.lines["a", "c"]) > found.nodes["b"].right
+
+
+def test_what_nothing_follows_and_what_follows_nothing() -> None:
+    items: list[Item] = [Node("a", *BOX), Node("b", *BOX)]
+    check(items, [], layout(items, []))
+    alone = layout(items[:1], [])
+    assert (alone.width, alone.nodes, alone.lines) == (30, {"a": Rectangle(0, 1, 30, 10)}, {})
+
+
+def test_columns_are_even_and_joined_by_one_line() -> None:
+    items: list[Item] = [Node(f"n{n}", *BOX) for n in range(12)]
+    edges = [(f"n{n}", f"n{n + 1}") for n in range(11)]
+    one, two = layout(items, edges), layout(items, edges, (100, 200))
+    check(items, edges, two)
+    assert len({box.x for box in one.nodes.values()}) == 1
+    assert sorted(Counter(box.x for box in two.nodes.values()).values()) == [6, 6]
+    # Where two lines cross, there is no cut.
+    beside = [*edges, ("n0", "n11"), ("n1", "n10")]
+    check(items, beside, layout(items, beside, (100, 200)))
+    in_rows = {box.y for box in layout(items, beside, (100, 200)).nodes.values()}
+    assert len(in_rows) == 10
+
+
+def test_a_circle_is_refused() -> None:
+    items: list[Item] = [Node("a", *BOX), Frame("f", 9, 9, (Node("b", *BOX),)), Node("c", *BOX)]
+    with pytest.raises(ValueError, match="circle"):
+        layout(items, [("a", "b"), ("b", "a")])

@@ -66,7 +66,7 @@ def command(
     outputs: Ends = None,
     partial: NotPartial = False,
 ) -> None:
-    """Write a network for other programs: as source of PyTorch, the layers an accelerator runs, or a diagram."""
+    """Write a network for others: as source of PyTorch, the layers an accelerator runs, a diagram, or a figure."""
     target = TARGETS[one_of("--to", to, tuple(TARGETS))]
     show = printer({to: str}, to, output)
     description = open_description(spec, opening(shapes, arguments, spec, outputs=outputs, partial=partial))

@@ -9,11 +9,11 @@ from typing import Annotated, Any, TypeAlias
 
 import typer
 
+from convcost import numerals
 from convcost.cli.formats import Format, Output, printer
 from convcost.csv_text import as_csv
 from convcost.errors import UsageError, choices
 from convcost.reading.sources import bundled
-from convcost import numerals
 from convcost.render.columns import Column
 from convcost.render.formats import Grid, tabular
 

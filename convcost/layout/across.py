@@ -115,10 +115,10 @@ class _Mover:
         """How strongly lines pull blocks together to the right, and how strongly they hold."""
         pull = strength = 0.0
         for one in pushed:
-            for other, offset, weight in self._pulls[one]:
+            for other, offset, hold in self._pulls[one]:
                 if other not in pushed:
-                    pull += weight * (self.at[other] + offset - self.at[one])
-                    strength += weight
+                    pull += hold * (self.at[other] + offset - self.at[one])
+                    strength += hold
         return pull, strength
 
     def _room(self, pushed: set[int], neighbours: Sequence[dict[int, float]], way: int) -> float:

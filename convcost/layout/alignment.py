@@ -29,11 +29,7 @@ def _straight(grid: Grid, channel: int) -> list[Wire]:
     tops, bottoms = ({cell: at for at, cell in enumerate(row)} for row in grid.rows[channel : channel + 2])
     wires = sorted(grid.wires[channel], key=lambda wire: (tops[wire.upper], bottoms[wire.lower]))
     down, up = ([_chosen(grid, wires, side, cell) for cell in row] for side, row in ((0, tops), (1, bottoms)))
-    wanted = [
-        wire
-        for wire in wires
-        if down[tops[wire.upper]] == wire == up[bottoms[wire.lower]]
-    ]
+    wanted = [wire for wire in wires if down[tops[wire.upper]] == wire == up[bottoms[wire.lower]]]
     found: list[Wire] = []
     for wire in sorted(wanted, key=lambda wire: -weight(grid, wire)):
         if all((tops[wire.upper] - tops[x.upper]) * (bottoms[wire.lower] - bottoms[x.lower]) > 0 for x in found):

@@ -86,7 +86,7 @@ def _must(nets: Sequence[_Net], above: list[set[int]]) -> set[int]:
 
 
 def _ends_above(lower: _Net, upper: _Net) -> bool:
-    """Whether one net ends, in the row below, where another begins in the row above, and does not only meet it there."""
+    """Whether one net ends below where another begins above, and they do more there than meet."""
     ends = [run.end for run in lower.runs if not all(_meet(run, other) for other in upper.runs)]
     return any(abs(end - run.start) < _NEAR for end in ends for run in upper.runs)
 

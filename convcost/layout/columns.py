@@ -35,12 +35,10 @@ def _ends(rows: Mapping[str, int], links: Sequence[Link], found: Group, count: i
     @cache
     def best(above: int, columns: int) -> tuple[float, tuple[int, ...]]:
         """The height of the highest of the columns below a row, and where they end."""
-        least = (bands[last][1] - bands[above + 1][0], (last,))
-        if columns > 1:
-            for end in (row for row, source in cuts.items() if row > above and source > above):
-                height, ends = best(end, columns - 1)
-                least = min(least, (max(height, bands[end][1] - bands[above + 1][0]), (end, *ends)))
-        return least
+        cut_at = [row for row, source in cuts.items() if row > above and source > above] if columns > 1 else []
+        further = ((end, *best(end, columns - 1)) for end in cut_at)
+        found = ((max(height, bands[end][1] - bands[above + 1][0]), (end, *ends)) for end, height, ends in further)
+        return min(found, default=(bands[last][1] - bands[above + 1][0], (last,)))
 
     return [*best(0, count)[1]]
 

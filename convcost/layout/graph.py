@@ -1,4 +1,4 @@
-"""What is laid out, and what comes of it. Lengths are in any unit; y grows downward, and the corner at the top is 0, 0."""
+"""What is laid out, and what comes of it, in any unit of length; 0, 0 is at the top left, and y grows downward."""
 
 from __future__ import annotations
 

@@ -160,9 +160,7 @@ class _Placed:
     def group(self) -> Group:
         plan = self._plan
         right = max(x + cell.width for x, cell in zip(self._left, self._cells, strict=True))
-        entries, exits = (
-            {key: self._left[n] for key, n in borders.items()} for borders in (plan.entries, plan.exits)
-        )
+        entries, exits = ({key: self._left[n] for key, n in borders.items()} for borders in (plan.entries, plan.exits))
         cell = Cell(right + self._padding, self._height, entries, exits)
         corners = {item: (self._left[n], self._top[n]) for item, n in plan.items.items()}
         return Group(cell, corners, self._bands, {link: self._points(plan.way(link)) for link in plan.links})

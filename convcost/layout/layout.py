@@ -22,7 +22,7 @@ def layout(inside: Sequence[Node | Frame], edges: Iterable[Edge], page: tuple[fl
 
     >>> placed = layout([Node("a", 10, 5), Node("b", 10, 5)], [("a", "b")])
     >>> placed.nodes["b"], placed.lines
-    (Rectangle(x=0.0, y=23.0, width=10, height=5), {('a', 'b'): ((5.0, 6.0), (5.0, 23.0))})
+    (Rectangle(x=0.0, y=19.0, width=10, height=5), {('a', 'b'): ((5.0, 6.0), (5.0, 19.0))})
     """
     whole, edges = Frame(_WHOLE, 0, 0, tuple(inside)), [*dict.fromkeys(edges)]
     links = _links(whole, edges)
@@ -46,7 +46,6 @@ def _in_columns(columns: Sequence[Frame], edges: Sequence[Edge], known: Mapping[
     """Lay out a graph in columns; what is in its frames stays as it is known."""
     whole = Frame(_WHOLE, 0, 0, tuple(columns))
     links = _links(whole, edges)
-    cells: dict[str, Cell] = {}
     groups = dict(known)
     for column in columns:
         groups[column.id] = group(column, _cells(column, groups), links[column.id])

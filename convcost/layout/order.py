@@ -54,7 +54,7 @@ def _along(cell: Cell, key: str, top: bool) -> float:
 
 
 def _sort(row: list[int], other: Sequence[int], ends: _Ends) -> None:
-    """Sort a row by the means of what it is joined to in the other one; what is joined to nothing stays in its place."""
+    """Sort a row by the means of what it is joined to in the other one; what is joined to nothing stays."""
     places = {cell: n for n, cell in enumerate(other)}
     means = {cell: sum(places[end] + at for end, at in ends[cell]) / len(ends[cell]) for cell in row if ends[cell]}
     joined = iter(sorted(means, key=means.__getitem__))

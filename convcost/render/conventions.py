@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
+from convcost import numerals
 from convcost.analysis.components import COMPONENTS
 from convcost.analysis.convention_rules import Convention, Rule
 from convcost.analysis.conventions import Calls, Count, Item
 from convcost.errors import printable
 from convcost.network import Note
-from convcost import numerals
 from convcost.render.columns import Column
 from convcost.render.summary import Line, listed
 

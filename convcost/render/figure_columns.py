@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple, TypeVar
 
+from convcost import numerals
 from convcost.analysis.costs import Analysis, Costs, figure_or_none
 from convcost.analysis.whole import NoFigure, SeesAll
 from convcost.figures import FIGURES, Figure
 from convcost.measured import NOTHING, Measured
 from convcost.ops.base import by_x
-from convcost import numerals
 from convcost.render.columns import Column
 
 T = TypeVar("T")

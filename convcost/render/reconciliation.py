@@ -6,11 +6,11 @@ import json
 from fractions import Fraction
 from typing import Any
 
+from convcost import numerals
 from convcost.csv_text import as_csv
 from convcost.errors import printable
 from convcost.reconciliation.printed import Printed
 from convcost.reconciliation.search import Counting, Explanation, Reconciliation
-from convcost import numerals
 from convcost.render.columns import Column
 from convcost.render.conventions import because, count_object, item_columns, item_lines, versioned
 from convcost.render.formats import Block, Blocks, Formats, Grid, tabular

@@ -6,12 +6,12 @@ import re
 import textwrap
 from collections.abc import Sequence
 
+from convcost import numerals
 from convcost.analysis.costs import Analysis, Costs, rows_of, select
 from convcost.analysis.receptive_field import WHOLE_INPUT, ReceptiveField
 from convcost.errors import printable
 from convcost.figures import FIGURES, Setting
 from convcost.ops.base import WORK_KINDS
-from convcost import numerals
 from convcost.render.columns import in_markdown
 
 Line = tuple[str, str]

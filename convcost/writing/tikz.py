@@ -15,7 +15,6 @@ from convcost.reading.description import Description, Settings
 from convcost.writing.figure.colours import COLOURS, FRAME, LINE, PALE
 from convcost.writing.figure.drawing import Drawing, Shown, Text, drawing
 
-_PLAIN = {"×": r"$\times$", "·": r"$\cdot$"}
 _ESCAPES = {
     "\\": r"\textbackslash{}",
     "^": r"\textasciicircum{}",
@@ -24,12 +23,20 @@ _ESCAPES = {
     ">": r"\textgreater{}",
     "|": r"\textbar{}",
     '"': r"\char34{}",
-    "`": "`{}",
-    "'": "'{}",
-    "-": "-{}",
+    **{char: f"{{}}{char}{{}}" for char in "`'"},
     **{char: f"\\{char}" for char in "{}$&#%_"},
-    **_PLAIN,
+    "×": r"$\times$",
+    "·": r"$\cdot$",
+    "\u00a0": "~",
 }
+
+
+_STYLE = (
+    r"  x=1bp, y=-1bp, line width=0.6bp, inner sep=0pt, outer sep=0pt,",
+    r"  words/.style={anchor=base, font=\fontsize{#1}{#1}\selectfont},",
+    r"  pale/.style={anchor=base west, text=convcost pale},",
+    r"  to/.style={draw=convcost line, rounded corners=3bp, -{Stealth[length=4bp, width=3.5bp]}},",
+)
 
 
 def write(description: Description, settings: Settings = None, variant: str | None = None) -> str:
@@ -42,12 +49,10 @@ def _lines(figure: Drawing) -> Iterator[str]:
     for name, (fill, line) in {**COLOURS, "frame": FRAME}.items():
         yield from (_colour(name, fill), _colour(f"{name} line", line))
     yield from (_colour("line", LINE), _colour("pale", PALE))
-    yield rf"\begin{{tikzpicture}}[scale={figure.scale:.3g}, transform shape, x=1bp, y=-1bp, line width=0.6bp, inner sep=0pt, outer sep=0pt,"
-    yield r"  words/.style={anchor=base, font=\fontsize{#1}{#1}\selectfont}, pale/.style={anchor=base west, text=convcost pale},"
-    yield r"  to/.style={draw=convcost line, rounded corners=3bp, -{Stealth[length=4bp, width=3.5bp]}}]"
+    yield from (r"\begin{tikzpicture}[", rf"  scale={figure.scale:.3g}, transform shape,", *_STYLE, "]")
     for frame in figure.frames:
         yield _rectangle(frame, "3bp")
-    yield from (f"\\draw[to] {' -- '.join(map(_point, line))};" for line in figure.lines)
+    yield from (f"\\draw[to] {' -- '.join(map(_point, line))};" for line in figure.lines.values())
     for box in figure.boxes:
         yield _rectangle(box, f"{_number(box.at.height / 2)}bp" if box.colour == "end" else "2bp")
         yield from (_node(text) for text in box.texts)
@@ -68,7 +73,9 @@ def _rectangle(shown: Shown, corner: str) -> str:
 
 def _node(text: Text, style: str = "") -> str:
     bold = r"\bfseries " if text.line.bold else ""
-    return f"\\node[words={text.line.size:g}{style}] at {_point((text.x, text.y))} {{{bold}{_escaped(text.line.text)}}};"
+    return (
+        f"\\node[words={text.line.size:g}{style}] at {_point((text.x, text.y))} {{{bold}{_escaped(text.line.text)}}};"
+    )
 
 
 def _point(point: Point) -> str:
@@ -85,13 +92,13 @@ def _in_ascii(text: str) -> str:
     >>> _in_ascii("3×3 é")
     '3×3 \\xe9'
     """
-    return re.sub(r"[^ -~×·]", lambda found: found[0].encode("unicode_escape").decode(), printable(text))
+    return re.sub(r"[^ -~×·\u00a0]", lambda found: found[0].encode("unicode_escape").decode(), printable(text))
 
 
 def _escaped(text: str) -> str:
     r"""A text as it reads.
 
     >>> print(_escaped(r"50% of $x_1$ -- \input"))
-    50\% of \$x\_1\$ -{}-{} \textbackslash{}input
+    50\% of \$x\_1\$ -{}- \textbackslash{}input
     """
-    return "".join(_ESCAPES.get(char, char) for char in text)
+    return re.sub("([-,])(?=\\1)", r"\1{}", "".join(_ESCAPES.get(char, char) for char in text))

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
+from convcost import numerals
 from convcost.algorithms.fft import FFT, REAL_MULTIPLIES
 from convcost.algorithms.table import Cost, Details, Estimate
 from convcost.algorithms.winograd import PUBLISHED_FLOPS, Winograd
@@ -14,7 +15,6 @@ from convcost.csv_text import as_csv
 from convcost.errors import printable
 from convcost.ops.arguments import many
 from convcost.ops.base import by_x
-from convcost import numerals
 from convcost.render.columns import Column
 from convcost.render.sections import Section
 from convcost.render.summary import Line

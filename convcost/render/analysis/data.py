@@ -6,12 +6,12 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
+from convcost import numerals
 from convcost.analysis.arguments import plain_arguments
 from convcost.analysis.costs import Analysis, Costs, figure_or_none
 from convcost.analysis.receptive_field import ReceptiveField
 from convcost.csv_text import as_csv
 from convcost.figures import FIGURES, Figure
-from convcost import numerals
 from convcost.measured import NOTHING, Measured
 from convcost.render.figure_columns import Chosen
 from convcost.render.objects import figure_object, one_or_list, shapes_as_text

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
 
+from convcost import numerals
 from convcost.analysis.costs import Analysis, Costs
 from convcost.errors import printable
 from convcost.figures import FIGURES
-from convcost import numerals
 from convcost.render.columns import Column
 from convcost.render.tree import folded, label
 

@@ -9,12 +9,12 @@ from fractions import Fraction
 from functools import partial
 from textwrap import wrap
 
+from convcost import numerals
 from convcost.analysis.costs import Analysis
 from convcost.comparison.convolutions import told
 from convcost.comparison.networks import CHANGED, ONLY_LEFT, ONLY_RIGHT, SAME, Pair, Part, differences, moved_shapes
 from convcost.figures import FIGURES, Figure
 from convcost.ops.arguments import many
-from convcost import numerals
 from convcost.render.columns import Column
 from convcost.render.comparison.lines import Line
 from convcost.render.comparison.sides import ComparisonRow, decimal, exact, in_lines, value_columns

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
+from convcost import numerals
 from convcost.analysis.costs import Analysis, figure_or_none
 from convcost.figures import FIGURES, Setting
-from convcost import numerals
 from convcost.render.columns import Column
 from convcost.render.objects import figure_object
 from convcost.render.summary import per_batch

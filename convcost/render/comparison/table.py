@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from convcost import numerals
 from convcost.algebra import texts
 from convcost.algebra.letters import AXES, factors
 from convcost.algebra.printing import sympy_as_text
@@ -12,7 +13,6 @@ from convcost.algebra.terms import forms_of, shortest
 from convcost.comparison.against import Against
 from convcost.comparison.convolutions import Side, Table, told
 from convcost.figures import FIGURES
-from convcost import numerals
 from convcost.render.columns import Column
 from convcost.render.comparison.sides import ComparisonRow, decimal, exact, value_columns
 

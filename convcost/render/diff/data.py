@@ -6,13 +6,13 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from convcost import numerals
 from convcost.analysis.arguments import written
 from convcost.analysis.costs import Analysis
 from convcost.comparison.networks import Part
 from convcost.csv_text import as_csv
 from convcost.diff.changes import SAME, Change, Diff, sums
 from convcost.figures import FIGURES
-from convcost import numerals
 from convcost.render.objects import figure_object, shapes_as_text
 
 

@@ -7,13 +7,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
+from convcost import numerals
 from convcost.analysis.whole import Measure
 from convcost.checks.budgets import Budget, in_words
 from convcost.diff.changes import ADDED, CHANGED, FOLLOWS, REMOVED, RENAMED, SAME, Diff
 from convcost.diff.rows import OTHERS, DiffRow, renamed
 from convcost.errors import printable
 from convcost.figures import FIGURES, totals
-from convcost import numerals
 from convcost.render.columns import Column, as_markdown
 from convcost.render.summary import Line, field_rows, listed, per_batch
 

@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+from convcost import numerals
 from convcost.algebra.kept import OperatorFormulas
 from convcost.algebra.letters import AXES
 from convcost.explain.explanation import Explanation
 from convcost.explain.operators import Example
 from convcost.explain.worked import Part, Step, Worked
 from convcost.ops.base import Shape
-from convcost import numerals
 from convcost.render.analysis.operators import described
 from convcost.render.sections import Section
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from convcost import numerals
 from convcost.explain.stack import Depth
 from convcost.ops.base import by_x
-from convcost import numerals
 from convcost.render.explanation import drawings
 from convcost.render.explanation.drawings import Marks
 from convcost.render.sections import Section

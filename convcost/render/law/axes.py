@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from convcost import numerals
 from convcost.algebra.domain import assumptions
 from convcost.algebra.law import Law
 from convcost.algebra.texts import number_as_text
@@ -16,7 +17,6 @@ from convcost.figures import FIGURES
 from convcost.network import Layer
 from convcost.ops.base import Shape, by_x
 from convcost.ops.numbers import Number
-from convcost import numerals
 from convcost.render.law.domain import domain_in_full, domain_of
 from convcost.render.law.export import variables_object
 from convcost.render.law.text import fixed_symbols, meaning_of, shape_text, shown

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from convcost import numerals
 from convcost.algebra.anatomy import fraction_of
 from convcost.algebra.domain import assumptions
 from convcost.algebra.formula import Formula, pieces, sum_over_extents
@@ -20,7 +21,6 @@ from convcost.analysis.costs import analyze
 from convcost.analysis.in_symbols import Walked
 from convcost.errors import printable
 from convcost.ops.numbers import Number
-from convcost import numerals
 from convcost.render.law.domain import domain_in_full, domain_of
 from convcost.render.law.text import TITLES, fixed_symbols, formula_parts, formula_text, names_of, total_text
 

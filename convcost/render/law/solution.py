@@ -6,12 +6,12 @@ import json
 from functools import partial
 from typing import Any, NamedTuple
 
+from convcost import numerals
 from convcost.algebra.domain import assumptions
 from convcost.csv_text import as_csv
 from convcost.figures import FIGURES
 from convcost.ops.arguments import show
 from convcost.ops.numbers import Number
-from convcost import numerals
 from convcost.render.columns import Column
 from convcost.render.formats import Blocks, Grid, tabular
 from convcost.render.law.export import plain

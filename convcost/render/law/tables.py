@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from typing import Any, Generic, NamedTuple, TypeVar
 
+from convcost import numerals
 from convcost.algebra.law import Law
 from convcost.algebra.layer_texts import LayerTexts
 from convcost.algebra.texts import number_as_text
@@ -15,7 +16,6 @@ from convcost.csv_text import as_csv
 from convcost.figures import FIGURES
 from convcost.network import Layer
 from convcost.ops.numbers import Number
-from convcost import numerals
 from convcost.render.columns import Column
 from convcost.render.law.axes import cell
 from convcost.render.law.text import of_several

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+from convcost import numerals
 from convcost.algebra.anatomy import symbols_of
 from convcost.algebra.atoms import Atom
 from convcost.algebra.formula import Formula, notation_of, pieces
@@ -21,7 +22,6 @@ from convcost.errors import printable
 from convcost.ops.arguments import show
 from convcost.ops.base import Shape
 from convcost.ops.numbers import Number
-from convcost import numerals
 from convcost.render.law.domain import domain_of, listed, said
 from convcost.render.summary import Line
 

@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
+from convcost import numerals
 from convcost.algebra.domain import assumptions
 from convcost.errors import printable
 from convcost.figures import FIGURES
 from convcost.ops.arguments import show
 from convcost.ops.numbers import Number
-from convcost import numerals
 from convcost.render.columns import Column
 from convcost.render.law.export import plain
 from convcost.render.summary import Line

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
+from convcost import numerals
 from convcost.errors import printable
 from convcost.figures import FIGURES
 from convcost.ops.base import Shape
-from convcost import numerals
 from convcost.render.columns import Column
 from convcost.render.formats import Blocks, Grid
 from convcost.render.summary import listed, per_batch

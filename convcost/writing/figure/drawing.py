@@ -6,12 +6,12 @@ one that stands for several. Blocks are closed until the figure fits on a page.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 
 from convcost.analysis.costs import Analysis
 from convcost.errors import printable
-from convcost.layout import Frame, Layout, Node, Point, Rectangle, layout
+from convcost.layout import Edge, Frame, Layout, Node, Point, Rectangle, layout
 from convcost.network import Network
 from convcost.numerals import human
 from convcost.writing.diagram import Box, Diagram, diagram
@@ -40,6 +40,8 @@ class Text(NamedTuple):
 class Shown(NamedTuple):
     """A box or a frame, with its text."""
 
+    id: str
+    """That of the diagram's box."""
     at: Rectangle
     colour: str
     texts: tuple[Text, ...]
@@ -52,7 +54,7 @@ class Drawing(NamedTuple):
     height: float
     title: str
     frames: tuple[Shown, ...]
-    lines: tuple[tuple[Point, ...], ...]
+    lines: Mapping[Edge, tuple[Point, ...]]
     boxes: tuple[Shown, ...]
     legend: tuple[Text, ...]
 
@@ -63,7 +65,7 @@ class Drawing(NamedTuple):
 
 
 def drawing(network: Network, spelled: Callable[[str], str] = printable) -> Drawing:
-    """Return a network's figure, on a page unless what is outside of all blocks needs more; texts as they are spelled."""
+    """Return a network's figure, which a page has room for at its `scale`; texts as they are `spelled`."""
     parts, kinds, tried = units(network), _Kinds(network), set[int]()
     found: list[Drawing] = []
     for most in _MOST:
@@ -109,8 +111,8 @@ class _Figure:
             legend[-1].y + MARGIN,
             self._spelled(self._network.name),
             tuple(self._framed(box, placed, shift) for box in self._shown.boxes if box.id in placed.frames),
-            tuple(tuple((x + shift, y) for x, y in line) for line in placed.lines.values()),
-            tuple(_filled(placed.nodes[name].moved(shift, 0), one) for name, one in self._contents.items()),
+            {edge: tuple((x + shift, y) for x, y in line) for edge, line in placed.lines.items()},
+            tuple(_filled(name, placed.nodes[name].moved(shift, 0), one) for name, one in self._contents.items()),
             legend,
         )
 
@@ -140,24 +142,24 @@ class _Figure:
 
     def _framed(self, box: Box, placed: Layout, shift: float) -> Shown:
         at = placed.frames[box.id].moved(shift, 0)
-        return Shown(at, "frame", (Text(self._title(box), at.x + MARGIN, at.y + SMALL * LEADING),))
+        return Shown(box.id, at, "frame", (Text(self._title(box), at.x + MARGIN, at.y + SMALL * LEADING),))
 
     def _legend(self) -> Iterator[str]:
         inputs = " and ".join(map(shape_text, self._network.inputs.values()))
         costs = f"{human(self._analysis.macs)} multiply-accumulates, {human(self._analysis.params)} parameters"
         yield f"{short(self._spelled(self._network.name))}: {costs}, for an input of {inputs}."
-        yield "In a box: the shape of its output · multiply-accumulates · parameters."
+        yield "In a box: the shape of its output\u00a0· multiply-accumulates\u00a0· parameters."
         if any(box.copies > 1 for box in self._shown.boxes):
             yield "×N stands for N equal neighbours, of which one is shown, with its figures."
 
 
-def _filled(at: Rectangle, inside: Contents) -> Shown:
+def _filled(name: str, at: Rectangle, inside: Contents) -> Shown:
     texts = []
     y = at.y + MARGIN / 2
     for line in inside.lines:
         y += line.size * LEADING
         texts.append(Text(line, at.x + at.width / 2, y - line.size * (LEADING - 1)))
-    return Shown(at, inside.colour, tuple(texts))
+    return Shown(name, at, inside.colour, tuple(texts))
 
 
 def _wrapped(sentences: list[str], width: float, y: float) -> Iterator[Text]:

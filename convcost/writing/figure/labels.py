@@ -79,7 +79,7 @@ def shape_text(shape: Shape) -> str:
 def _described(layer: Layer) -> Iterator[str]:
     windows = () if layer.kind == "linear" else windows_of(layer)
     kernel = "×".join(str(window.kernel) for window in windows)
-    yield f"{kernel} {_name(layer)}".lstrip()
+    yield f"{_name(layer)} {kernel}" if len(windows) == 1 else f"{kernel} {_name(layer)}".lstrip()
     arguments = written(layer)
     yield from (form.format(arguments[name]) for name, form in _ARGUMENTS.items() if name in arguments)
     for form, numbers in (("/{}", [w.stride for w in windows]), ("dilation {}", [w.dilation for w in windows])):
