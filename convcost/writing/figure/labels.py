@@ -45,6 +45,8 @@ _ARGUMENTS = {
     "factor": "×{}",
 }
 """Those that are shown beside windows, and how."""
+_ENLARGING = {"conv_transpose", "max_unpool"}
+"""Those whose stride makes a map larger."""
 
 _COLOURS = {
     "conv": "conv conv_transpose deformable_conv depthwise_conv locally_connected",
@@ -82,7 +84,8 @@ def _described(layer: Layer) -> Iterator[str]:
     yield f"{_name(layer)} {kernel}" if len(windows) == 1 else f"{kernel} {_name(layer)}".lstrip()
     arguments = written(layer)
     yield from (form.format(arguments[name]) for name, form in _ARGUMENTS.items() if name in arguments)
-    for form, numbers in (("/{}", [w.stride for w in windows]), ("dilation {}", [w.dilation for w in windows])):
+    stride = "×{}" if layer.kind in _ENLARGING else "/{}"
+    for form, numbers in ((stride, [w.stride for w in windows]), ("dilation {}", [w.dilation for w in windows])):
         if any(number != 1 for number in numbers):
             yield form.format(numbers[0] if len({*numbers}) == 1 else "×".join(map(str, numbers)))
 
