@@ -15,7 +15,9 @@ def apart(one: Rectangle, other: Rectangle, room: float = 0) -> bool:
 
 
 def within(inner: Rectangle, outer: Rectangle) -> bool:
-    return outer.x <= inner.x and inner.right <= outer.right and outer.y <= inner.y and inner.bottom <= outer.bottom
+    """Whether nothing of one rectangle is outside of another, but for what sums of decimals leave."""
+    left, top, right, bottom = (end - 1e-6 for end in (outer.x, outer.y, -outer.right, -outer.bottom))
+    return left <= inner.x and top <= inner.y and right <= -inner.right and bottom <= -inner.bottom
 
 
 def crosses(a: Point, b: Point, box: Rectangle) -> bool:
