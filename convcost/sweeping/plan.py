@@ -22,7 +22,7 @@ from convcost.reading.description import Description
 from convcost.sweeping.axes import Axis
 from convcost.version import __version__
 
-BLOCK = 128_000
+BLOCK = 256_000
 """At most so many points of a grid are evaluated at once, and about so many are."""
 
 DRAWN = 16_000
@@ -206,7 +206,7 @@ def _indices(raw: Array, length: int) -> Array:
     """Indices of so many values from random numbers of 64 bits."""
     wide = np.uint64(32)
     scaled = (raw >> wide) * np.uint64(length) >> wide if length <= 1 << 32 else raw % np.uint64(length)
-    return scaled.astype(np.int64)
+    return scaled.view(np.int64)
 
 
 @cache

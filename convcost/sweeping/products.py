@@ -31,7 +31,9 @@ class Products:
 
     def at(self, indices: Mapping[str, Array]) -> Array:
         """Return the total at points, by the indices of their values on the axes: arrays that broadcast to them."""
-        *others, last = taken = [table.take(indices[axis], axis=1) for axis, table in self.tables.items()]
+        # All indices are on their axis; to clip them is faster than to ask whether they are.
+        picked = ((table, indices[axis]) for axis, table in self.tables.items())
+        *others, last = taken = [table.take(index, axis=1, mode="clip") for table, index in picked]
         if others and others[-1].shape[-1] == 1 and last[0].size == last.shape[-1]:
             # On a grid it is a product of two matrices.
             total = np.tensordot(reduce(np.multiply, others)[..., 0], last.reshape(len(last), -1), (0, 0))

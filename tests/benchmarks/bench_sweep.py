@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from importlib.metadata import version
 from importlib.util import find_spec
+from io import BytesIO
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
@@ -35,6 +36,7 @@ from convcost.algebra.lanes import Array, Lanes
 from convcost.reading.load import open_description
 from convcost.sweeping.axes import axis
 from convcost.sweeping.blocks import Block, evaluated, totals_at
+from convcost.sweeping.encodings import Csv
 from convcost.sweeping.forms import form
 from convcost.sweeping.plan import DRAWN, Plan
 
@@ -158,6 +160,7 @@ def rows(folder: Path) -> list[Row]:
             here(lambda: drop(evaluate(scaled))),
             15,
         ),
+        *texts(plan("H=32:1031", "W=32:1031")),
         Row("sweep --sample 1e6 --pareto", MILLION, command(*over, "--sample", str(MILLION), *best)),
         Row("sweep --sample 1e8 --pareto", 100 * MILLION, command(*over, "--sample", str(100 * MILLION), *best)),
         Row("sweep --pareto, 1e6 points of a grid", MILLION, command(*over, *best)),
@@ -169,6 +172,23 @@ def rows(folder: Path) -> list[Row]:
             command("--over", "H=32:10031", *over[2:], "-o", str(folder / "out.csv")),
         ),
         Row("sweep -o out.parquet, 1e6 points of a grid", MILLION, parquet),
+    ]
+
+
+def texts(grid: Plan) -> list[Row]:
+    """The text of all points of a grid, evaluated before, beside what pyarrow writes of a table of them."""
+    if find_spec("pyarrow") is None:
+        return [Row("CSV text of a grid", grid.points, None)]
+    from pyarrow import array, table
+    from pyarrow.csv import write_csv
+
+    blocks = list(evaluate(grid))
+    names = [*grid.names, *grid.totals]
+    columns = [array(np.concatenate([block.taken(block.column(name)) for block in blocks])) for name in names]
+    rows = table(columns, names)
+    return [
+        Row("CSV text of a grid", grid.points, here(lambda: Csv().encode(grid, blocks))),
+        Row("CSV text of a grid, by pyarrow's own writer", grid.points, here(lambda: write_csv(rows, BytesIO()))),
     ]
 
 
