@@ -57,7 +57,8 @@ class Costs(NamedTuple):
     def alike(self) -> Hashable:
         """What is equal for layers of the network that are alike; of several layers together it is their places."""
         runs = self.group.runs
-        return self.walks.network.alike.places[runs[0].start] if len(runs) == 1 == len(runs[0]) else runs
+        one = self.is_layer and len(runs) == 1 == len(runs[0])
+        return self.walks.network.alike.places[runs[0].start] if one else runs
 
     @property
     def not_counted(self) -> int:

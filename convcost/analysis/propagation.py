@@ -23,6 +23,11 @@ def has_gates(network: Network) -> bool:
     return any(len({_is_gate(read) for read in reads}) > 1 for reads in joints)
 
 
+def _moves_nothing(reads: Reads) -> bool:
+    """Whether an input is read position by position."""
+    return reads is not WHOLE and reads.count(SAME_POSITION) == len(reads)
+
+
 def _is_gate(reads: Reads) -> bool:
     """Whether an input is read as a whole, along some axis at least."""
     return reads is WHOLE or WHOLE in reads
@@ -50,6 +55,8 @@ def receptive_fields(
 def _single(state: Mapping[str, ReceptiveField]) -> ReceptiveField:
     """The field on every input, where it is the same."""
     first, *others = state.values()
+    if not others:
+        return first
     differs = any(field[:2] != first[:2] for field in others)
     return ReceptiveField(None, "differs between inputs") if differs else first
 
@@ -65,6 +72,7 @@ class _Walk:
         self.layers, self.gates, self.axis = network.layers, gates, axis
         distinct, self.places = network.alike
         self.reads = [layer.reads for layer in distinct]
+        self.still = [len(reads) == 1 and _moves_nothing(*reads) for reads in self.reads]
         self._bodies: dict[tuple[Repeat, int, int], ReceptiveField] = {}
 
     def through(self, first: int, end: int, given: Mapping[str, _State], entered: int = 0) -> dict[str, _State]:
@@ -80,8 +88,10 @@ class _Walk:
                 seen |= self._repeated(repeat, seen, entered)
                 n = repeat.end
                 continue
-            reads, states = self.reads[self.places[n]], [seen[name] for name in layer.inputs]
-            state = _through(layer.name, layer.inputs, reads, states, self.gates)
+            place, state = self.places[n], seen[layer.inputs[0]]
+            if not self.still[place] or any(field.alignment for field in state.values()):
+                states = [seen[name] for name in layer.inputs]
+                state = _through(layer.name, layer.inputs, self.reads[place], states, self.gates)
             for name in layer.outputs:
                 seen[name] = state
             n += 1
@@ -171,7 +181,7 @@ def _step(layer: str, field: ReceptiveField, reads: Reads) -> ReceptiveField:
         return _whole_along((field.whole, [window is WHOLE for window in reads]))
     if field.fields is None:
         return field
-    if reads.count(SAME_POSITION) == len(reads):
+    if _moves_nothing(reads):
         return field if field.alignment is None else ReceptiveField(field.fields)
     followed: list[Axis] = []
     before = None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from math import prod
 from typing import Any, NamedTuple, TypeAlias
 
@@ -33,25 +33,17 @@ class ReceptiveField(NamedTuple):
     @property
     def size(self) -> tuple[Number, ...] | None:
         """The positions that one output reads, along every axis."""
-        return self._along(lambda field: field.size)
+        return None if self.fields is None else tuple([field.size for field in self.fields])
 
     @property
     def stride(self) -> tuple[Number, ...] | None:
         """The positions from one output to the next, along every axis; below 1 behind an upsampling."""
-        return self._along(lambda field: field.jump)
+        return None if self.fields is None else tuple([field.jump for field in self.fields])
 
     @property
     def start(self) -> tuple[Number, ...] | None:
         """The first position that output 0 reads, along every axis; below 0 in the padding."""
-        return self._along(lambda field: field.start)
-
-    def _along(self, of: Callable[[Axis], Number]) -> tuple[Number, ...] | None:
-        """What the field has along every axis, asked once where the axes are alike."""
-        if not self.fields:
-            return self.fields
-        first = self.fields[0]
-        found = of(first)
-        return tuple([found if field is first else of(field) for field in self.fields])
+        return None if self.fields is None else tuple([field.start for field in self.fields])
 
 
 WHOLE_INPUT = ReceptiveField(None, "whole input")

@@ -26,6 +26,7 @@ class Walks:
     def __init__(self, network: Network, axis: Axis = NUMBERS) -> None:
         self.network = network
         self._axis = axis
+        self._each: dict[tuple[str, Setting], list[Number]] = {}
         self._sums: dict[tuple[str, Setting], list[Number]] = {}
 
     def __eq__(self, other: object) -> bool:
@@ -54,10 +55,16 @@ class Walks:
         """The layer whose receptive field stands for the network's, gates left out."""
         return self.widest if self.ungated_fields is self.fields else largest_window(self.ungated_fields)
 
+    def each(self, figure: Figure, at: Setting) -> list[Number]:
+        """Return what every layer adds to a figure that is a sum."""
+        if (figure.name, at) not in self._each:
+            self._each[figure.name, at] = figure.in_network(self.network, at)
+        return self._each[figure.name, at]
+
     def sums(self, figure: Figure, at: Setting) -> list[Number]:
         """Return a figure that is a sum, of the first n layers for every n from 0: any run's is a difference of two."""
         if (figure.name, at) not in self._sums:
-            self._sums[figure.name, at] = list(accumulate(figure.in_network(self.network, at), initial=0))
+            self._sums[figure.name, at] = list(accumulate(self.each(figure, at), initial=0))
         return self._sums[figure.name, at]
 
     @cached_property

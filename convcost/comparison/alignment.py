@@ -73,7 +73,8 @@ def _nodes(layers: Iterable[_Layer], depth: int = 0) -> tuple[_Node, ...]:
     found = []
     for (name, is_block), stretch in groupby(layers, key=name_and_inside):
         within = list(stretch)
-        whole = ".".join(within[0][0][: depth + 1])
+        words, first = within[0]
+        whole = ".".join(words[: depth + 1]) if is_block else first.name
         inside = _nodes(within, depth + 1) if is_block else ()
         found.append(_Node(name, whole, tuple([cost for _, cost in within]), inside))
     return tuple(found)

@@ -94,7 +94,8 @@ class Part(NamedTuple):
 
 def job_of(cost: Costs) -> str:
     """Return what a layer's operator is there for."""
-    return _JOBS.get(cost.layer.kind, cost.layer.kind)
+    kind = cost.layer.kind
+    return _JOBS.get(kind, kind)
 
 
 class Pair(NamedTuple):

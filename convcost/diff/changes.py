@@ -78,7 +78,7 @@ _Sums: TypeAlias = tuple[int, ...]
 
 def _every(version: Analysis) -> list[_Sums]:
     """What each layer adds to the sums."""
-    return list(zip(*(FIGURES[figure].in_network(version.network, version.at) for figure in sums()), strict=True))
+    return list(zip(*(version.walks.each(FIGURES[figure], version.at) for figure in sums()), strict=True))
 
 
 def _costs(pair: Pair, old: Sequence[_Sums], new: Sequence[_Sums]) -> dict[str, int]:

@@ -7,7 +7,7 @@ import textwrap
 from collections.abc import Sequence
 
 from convcost import numerals
-from convcost.analysis.costs import Analysis, Costs, rows_of, select
+from convcost.analysis.costs import Analysis, Costs
 from convcost.analysis.receptive_field import WHOLE_INPUT, ReceptiveField
 from convcost.errors import printable
 from convcost.figures import FIGURES, Setting
@@ -178,6 +178,7 @@ def _where(analysis: Analysis) -> str:
     if not macs:
         return ""
     kinds = ", ".join(f"{kind} {numerals.percent(n, macs)}" for kind, n in analysis.macs_by_operator.items())
-    costly = select(rows_of(analysis), "macs", 3)
-    layers = ", ".join(f"{row.name} {numerals.percent(row.macs, macs)}" for row in costly if row.macs)
-    return f"{kinds} of MACs; costliest layers: {layers}"
+    layers, each = analysis.network.layers, analysis.walks.each(FIGURES["macs"], analysis.at)
+    costliest = sorted(range(len(each)), key=each.__getitem__, reverse=True)[:3]
+    shares = ", ".join(f"{layers[n].name} {numerals.percent(each[n], macs)}" for n in costliest if each[n])
+    return f"{kinds} of MACs; costliest layers: {shares}"

@@ -6,7 +6,6 @@ from collections.abc import Hashable, Sequence
 
 from convcost import numerals
 from convcost.analysis.costs import Analysis, Costs
-from convcost.errors import printable
 from convcost.figures import FIGURES
 from convcost.render.columns import Column
 from convcost.render.tree import folded, label
@@ -20,7 +19,7 @@ def columns_for(
     step = [_sum(analysis, "training_macs", "training\nMACs", 2)] if training else []
     return [
         Column("layer", label, total="total", right=False),
-        Column("operator", lambda row: printable(row.kind), right=False, rank=5),
+        Column("operator", lambda row: row.kind, right=False, rank=5, key=_alike),
         Column(f"output\n{_AXES[_rank(analysis)]}", shapes, rank=3, key=_alike),
         Column("params", _params, numerals.exact(analysis.params), rank=1, key=_alike),
         _sum(analysis, "macs", "MACs", -1),
