@@ -45,8 +45,10 @@ class _Walk:
         layer, n = self.layers[place], self.places[place]
         needs = tuple([self.trained.get(name, 0) for name in layer.inputs])
         trained = 1 if self.distinct[n].held.total != 0 else reduce(maximum, needs)
-        self.trained.update(dict.fromkeys(layer.outputs, trained))
-        if self.reached.isdisjoint(layer.outputs):
+        outputs = layer.outputs
+        for name in outputs:
+            self.trained[name] = trained
+        if self.reached.isdisjoint(outputs):
             return self.distinct[n].work.macs
         if (n, needs) not in self.known:
             self.known[n, needs] = layer.operator.training_macs(needs, *layer.input_shapes)

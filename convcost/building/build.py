@@ -155,11 +155,10 @@ class Layers:
         for before, name in pairwise(names):
             heads = name, before, ""
             for layer, rest, inputs, shares in each:
-                copy = layer._replace(
-                    name=name + rest,
-                    inputs=tuple([heads[head] + tail for head, tail in inputs]),
-                    shares=heads[shares[0]] + shares[1] if shares else None,
-                )
+                _, kind, built, _, shapes, outputs, span, _, repeats = layer
+                read = tuple([heads[head] + tail for head, tail in inputs])
+                owner = heads[shares[0]] + shares[1] if shares else None
+                copy = Layer(name + rest, kind, built, read, shapes, outputs, span, owner, repeats)
                 self.all.append(copy)
                 self.by_name[copy.name] = copy
         return tuple(Tensor(names[-1] + last.name[own:], last.shape) for last in out)
