@@ -57,6 +57,8 @@ class Figure(NamedTuple):
     per: Formula | None = None
     walk: Callable[[Network, Setting], list[Number]] | None = None
     """What each layer of a network adds, as `of`, where that depends on the layers around it."""
+    is_shared: bool = False
+    """Whether layers share what it counts, and the first of them is charged: what one adds says little of it alone."""
     is_largest: bool = False
     """Whether the layer that has most makes up the figure of a network, and not their sum."""
     unit: str = ""
@@ -219,7 +221,7 @@ _TABLE = (
     Figure("peak_memory", unit="bytes", walk=_held, is_largest=True, reads=("dtype",), of_parts=False,
         told=("diff", "lock"),
         meaning="The most bytes of activations that are held at once, layer after layer."),
-    Figure("kept_for_backward", unit="bytes", walk=_kept, per_sample=False, reads=("batch",), told=(),
+    Figure("kept_for_backward", unit="bytes", walk=_kept, is_shared=True, per_sample=False, reads=("batch",), told=(),
         meaning="Bytes that PyTorch 2 keeps for the backward pass of a training step, parameters apart, in float32."),
     Figure("bytes_moved", unit="bytes", of=_bytes_moved, per_sample=False, reads=("dtype", "batch"),
         told=("comparison",),

@@ -19,8 +19,9 @@ from convcost.ops.base import Shape
 
 
 def sums() -> list[str]:
-    """Return the names of the figures that add up over layers."""
-    return [name for name, figure in FIGURES.items() if figure.is_number and figure.of_parts and figure.per is None]
+    """Return the names of the figures that add up over layers, each of which has its own."""
+    own = (figure for figure in FIGURES.values() if figure.is_number and figure.of_parts and not figure.is_shared)
+    return [figure.name for figure in own if figure.per is None]
 
 
 SAME, RENAMED, CHANGED, FOLLOWS, REMOVED, ADDED = "same", "renamed", "changed", "follows", "removed", "added"
