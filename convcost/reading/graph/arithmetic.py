@@ -37,10 +37,10 @@ def _together_by(rule: Callable[..., Any]) -> Rule:
 
 
 def _worked_out(found: Constant, numbers: Callable[[], tuple[Any, ...]]) -> Constant:
-    """A tensor with its numbers, unless they are of the batch in a way that is not followed."""
+    """A tensor with its numbers, unless they are of the batch in a way that is not followed, or over zero."""
     try:
         return found._replace(numbers=numbers())
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, ZeroDivisionError):
         return found
 
 

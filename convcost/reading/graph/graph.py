@@ -102,12 +102,17 @@ class Branch(NamedTuple):
         return tuple(name for name in dict.fromkeys(read) if name and name not in made)
 
 
+PART = "/"
+"""What stands in the name of a node that is not a layer by itself, in a file that is ours: `layer/part`."""
+_MOVING = ("DepthToSpace", "Flatten", "Reshape", "Transpose")
+
+
 class Graph(NamedTuple):
     """A network: nodes, constants, inputs and outputs; `opset` says which of ONNX's operators the nodes name.
 
     Constants are `distinct` if one name is one parameter; exporters of ONNX files write equal tensors once. `shapes`
     are those that are stated of tensors: numbers, names, None for what is open; none of them where nobody asked.
-    `dtype` is the type that most weights have.
+    `dtype` is the type that most weights have. Nodes are called as layers are if the file `is_ours`.
     """
 
     opset: int
@@ -118,6 +123,15 @@ class Graph(NamedTuple):
     distinct: bool = False
     shapes: Mapping[str, tuple[Any, ...]] | None = None
     dtype: str = "float32"
+    is_ours: bool = False
+
+    def is_layer(self, node: Node) -> bool:
+        """Return whether a node of a file that is ours is a layer by itself, and no part of one."""
+        return self.is_ours and PART not in node.name
+
+    def is_move(self, node: Node) -> bool:
+        """Return whether that layer is one that only moves numbers."""
+        return self.is_layer(node) and node.op in _MOVING
 
 
 def refusal(name: str, message: str, help: str | None = None) -> SpecError:

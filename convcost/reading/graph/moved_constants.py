@@ -9,6 +9,7 @@ from typing import Any
 
 from convcost.reading.graph.constants import Dims, Made, Rule, axes_of, integers, is_small, known, origin, together
 from convcost.reading.graph.graph import Constant, Node
+from convcost.reading.graph.views import BATCH
 
 
 def picked(x: Constant, dims: Iterable[Any], source: Callable[[Dims], Dims]) -> Constant:
@@ -157,7 +158,8 @@ def _expand(node: Node, given: Sequence[Constant]) -> Made:
     x, target = given[0], integers(given[1])
     if x.dims is None or target is None:
         return None
-    return spread(x, together(x.dims, target))
+    # What there is once for each sample is the same for all.
+    return spread(x, together(x.dims, tuple(1 if n == BATCH else n for n in target)))
 
 
 def _tile(node: Node, given: Sequence[Constant]) -> Made:

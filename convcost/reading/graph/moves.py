@@ -58,7 +58,9 @@ def flatten(step: Step) -> list[View]:
     x = step.map()
     axis = step.whole("axis", 1)
     first, second = (tuple(factor for a in axes for factor in a) for axes in (x.axes[:axis], x.axes[axis:]))
-    return [_row(step, view(x.tensor, [first, second]))]
+    seen = view(x.tensor, [first, second])
+    # Our own linear layers read a map as it is.
+    return [seen if step.walk.graph.is_ours and not step.walk.graph.is_layer(step.node) else _row(step, seen)]
 
 
 def squeeze(step: Step) -> list[View]:

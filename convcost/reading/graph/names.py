@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Iterable
 from itertools import zip_longest
 
-from convcost.reading.graph.graph import Constant, Graph, Node
+from convcost.reading.graph.graph import PART, Constant, Graph, Node
 
 _LONGEST_PART = 64
 _MOST_PARTS = 16
@@ -17,8 +18,10 @@ def layer_names(graph: Graph) -> list[str]:
 
     An exporter that keeps the modules writes `/layer1/layer1.0/conv1/Conv`: the layer is `layer1.0.conv1`. Where a
     module has several nodes, the operator stays: `layer1.0.add`. One that numbers its nodes keeps the modules in the
-    names of the weights.
+    names of the weights. A node that convcost wrote is called as its layer is.
     """
+    if graph.is_ours:
+        return [".".join(_clean(node.name.replace(PART, ".").split("."))) for node in graph.nodes]
     whole = [_parts(node, graph.constants) for node in graph.nodes]
     modules = [tuple(_without_operator(node, parts)) for node, parts in zip(graph.nodes, whole, strict=True)]
     lasting = [module for node, module in zip(graph.nodes, modules, strict=True) if node.op != "Constant"]
@@ -41,6 +44,10 @@ def _parts(node: Node, constants: dict[str, Constant]) -> tuple[str, ...]:
     # `layer1/layer1.0/conv1`: a module in a list names the list again.
     steps = [step for step, inner in zip_longest(steps, steps[1:], fillvalue="") if not inner.startswith(f"{step}.")]
     parts = (part for step in steps for part in step.split("."))
+    return _clean(parts)
+
+
+def _clean(parts: Iterable[str]) -> tuple[str, ...]:
     return tuple(clean for part in parts if (clean := sanitised(part)))[-_MOST_PARTS:]
 
 

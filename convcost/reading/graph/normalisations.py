@@ -25,7 +25,13 @@ def batch_norm(step: Step) -> list[View]:
     lists = [step.per_channel(n, x.shape.channels) for n in range(1, 5)]
     if None in lists:
         raise Refusal("has no scale, shift, mean or variance")
-    return step.layer("batch_norm", x, weights=lists[:2])
+    affine = not _is_none(step, lists[0])
+    return step.layer("batch_norm", x, weights=lists[:2] if affine else (), affine=affine)
+
+
+def _is_none(step: Step, scale: Constant | None) -> bool:
+    """Whether a file that is ours has ones for a scale because ONNX wants one, and zeros for a shift."""
+    return step.walk.graph.is_ours and scale is not None and not scale.trained
 
 
 def _channels(x: View) -> Any:
@@ -76,6 +82,8 @@ def group_norm(step: Step) -> list[View]:
             raise Refusal(f"has {groups} groups for {channels} channels")
         return _of_frames(step, groups, (scale, shift))
     x = step.plain()
+    if _is_none(step, scale):
+        scale = shift = None
     if scale and shift:
         return step.layer("group_norm", x, weights=(scale, shift), groups=groups)
     made = step.layer("group_norm", x, groups=groups, affine=False)

@@ -83,7 +83,7 @@ def _with_constant(step: Step, x: View, axis: int, constant: View | Constant | N
         return transposed(made, (0, 2, 1))
     x, axes = step.apart(x, [axis])
     # Channels that differ from place to place are coordinates: a file has them as it has parameters.
-    trained = constant.trained and not (axes[axis] == C and x.shape.size)
+    trained = constant.trained and (step.walk.graph.distinct or not (axes[axis] == C and x.shape.size))
     given = {"count": count, "axis": names(x, axes.values())[0], "before": before, "trained": trained}
     (tensor,) = step.walk.add(step.node, "append", (x,), given, (constant,))
     return resized(x, tensor, {axis: (axes[axis], x.sizes[axis] + count)})

@@ -40,7 +40,7 @@ def resize(step: Step) -> list[View]:
     else:
         pairs = zip(wanted, size, strict=True)
         whole = all(isinstance(i, int) and isinstance(o, int) and o % i == 0 for o, i in pairs)
-    if not frames and all(map(same, wanted, size)):
+    if not frames and all(map(same, wanted, size)) and not step.walk.graph.is_ours:
         return [x]
     ints = all(isinstance(n, int) for n in (*wanted, *size))
     if step.whole("antialias", 0) and not (ints and all(o >= i for o, i in zip(wanted, size, strict=True))):

@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from convcost.ops.numbers import Exact
-from convcost.reading.graph.graph import Branch, Constant, Node
+from convcost.reading.graph.graph import Branch, Node
 from convcost.reading.graph.layers import LAYERS
 from convcost.reading.graph.moves import MOVES
 from convcost.reading.graph.optimised import CONTRIB, OPTIMISED, QUANTISED
-from convcost.reading.graph.step import Rule, Step
+from convcost.reading.graph.step import Rule, Step, Value
 from convcost.reading.graph.views import NoOperator, Refusal, View
 from convcost.reading.graph.walk import Walk
 from convcost.reading.graph.windows import adaptive
 
 
-def chosen(step: Step) -> Sequence[View | Constant | None]:
+def chosen(step: Step) -> Sequence[Value]:
     """Return what the branch makes that a condition chooses, which must be known."""
     condition = step.numbers(0)
     if not condition or not isinstance(condition[0], Exact):
@@ -46,7 +46,7 @@ def _rule(node: Node) -> Rule | None:
     return RULES.get(node.op) if node.is_standard else OTHERS.get((node.domain, node.op))
 
 
-def follow(walk: Walk, node: Node) -> Sequence[View | Constant | None]:
+def follow(walk: Walk, node: Node) -> Sequence[Value]:
     """Return what the outputs of a node are, whose inputs are known; Refusal where no operator here does it."""
     rule = _rule(node)
     if rule is None:
@@ -55,4 +55,15 @@ def follow(walk: Walk, node: Node) -> Sequence[View | Constant | None]:
         raise Refusal("has no outputs")
     if walk.is_work(node):
         raise Refusal("multiplies parameters with constants, for which no layer here stands")
-    return rule(Step(walk, node))
+    step, before = Step(walk, node), len(walk.layers.all)
+    made = rule(step)
+    is_lost = walk.graph.is_layer(node) and len(walk.layers.all) == before
+    return [_laid(step, y) for y in made] if is_lost else made
+
+
+def _laid(step: Step, y: Value) -> Value:
+    """What a layer of our own hands on that computes nothing: as a layer, whether or not it moves any number."""
+    if not isinstance(y, View):
+        return y
+    x = step.walk.move(step.node, y, y.axes[1:]) if step.walk.graph.is_move(step.node) else y
+    return x if x.tensor != y.tensor else step.layer("identity", x)[0]

@@ -195,7 +195,7 @@ class Walk:
     def claim(self, node: Node, kind: str, moves: bool = False) -> str:
         """Return the name for a node's layer: not one that is there already, nor any of its outputs."""
         base = self.names[node.number] or kind
-        if moves and base != kind:
+        if moves and base != kind and not self.graph.is_move(node):
             base = f"{base}.{kind}"
         while True:
             count = self.counts[base] = self.counts[base] + 1
@@ -225,7 +225,7 @@ class Walk:
         if found is None:
             return plain(x.tensor, x.batch)
         key = x.tensor.name, tuple(axes)
-        if key not in self.moved:
+        if key not in self.moved or self.graph.is_move(node):
             (self.moved[key],) = self.add(node, found[0], (x,), found[1], moves=True)
         return plain(self.moved[key], x.batch)
 

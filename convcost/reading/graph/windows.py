@@ -138,12 +138,15 @@ def max_unpool(step: Step) -> list[View]:
     """Maxima put back where a pooling of the same windows found them."""
     x, places = step.plain(), step.plain(1)
     rank = x.shape.rank
-    if any(step.ints("pads", ())) or len(x.axes) != rank + 2:
-        raise Refusal("has pads, which no unpooling here has")
+    sides = step.sides("pads", rank)
+    if any(before for before, _ in sides) or len(x.axes) != rank + 2:
+        raise Refusal("has pads before the map, which no unpooling here has")
     given: dict[str, Any] = {"kernel": step.per_axis("kernel_shape", rank), "stride": step.per_axis("strides", rank)}
-    size = step.numbers(2)
-    if size is not None:
+    if size := step.numbers(2):
         given["size"] = list(size[2:])
+    elif any(map(any, sides)):
+        lists = zip(x.shape.size, given["stride"], given["kernel"], sides, strict=True)
+        given["size"] = [(i - 1) * s + k - after for i, s, k, (_, after) in lists]
     return step.layer("max_unpool", x, places, **given)
 
 

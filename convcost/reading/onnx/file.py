@@ -13,10 +13,23 @@ from collections.abc import Iterator
 from functools import partial
 from io import BytesIO
 from math import prod
-from types import SimpleNamespace
 from typing import IO, Any
 
 from convcost.reading.graph.graph import Branch, Constant, Graph, Input, Node, Packed, refusal
+from convcost.reading.onnx.fields import (
+    ATTRIBUTE,
+    ENTRY,
+    EXTERNAL,
+    GRAPH,
+    MODEL,
+    NODE,
+    OPSET,
+    PRODUCER,
+    SPARSE_TENSOR,
+    TENSOR,
+    TYPE,
+    VALUE,
+)
 from convcost.reading.onnx.wire import Message, Torn, Wire
 
 MAX_NODES = 100_000
@@ -58,25 +71,10 @@ def parse(name: str, data: bytes | IO[bytes], shapes: bool = False) -> Graph:
         raise refusal(name, f"this is not an ONNX model, or it is torn: {torn}") from None
 
 
-# The fields that are read, as onnx.proto names and numbers them:
-# https://github.com/onnx/onnx/blob/main/onnx/onnx.proto
-_MODEL = SimpleNamespace(graph=7, opset_import=8)
-_OPSET = SimpleNamespace(domain=1, version=2)
-_GRAPH = SimpleNamespace(node=1, initializer=5, input=11, output=12, value_info=13, sparse_initializer=15)
-_NODE = SimpleNamespace(input=1, output=2, name=3, op_type=4, attribute=5, domain=7, metadata_props=9)
-_ENTRY = SimpleNamespace(key=1, value=2)
-_ATTRIBUTE = SimpleNamespace(name=1, f=2, i=3, s=4, t=5, g=6, floats=7, ints=8, type=20)
-_TENSOR = SimpleNamespace(dims=1, data_type=2, name=8, raw_data=9, data_location=14)
-_SPARSE_TENSOR = SimpleNamespace(values=1, dims=3)
-_VALUE = SimpleNamespace(name=1, type=2)
-_TYPE = SimpleNamespace(tensor_type=1, elem_type=1, shape=2, dim=1, dim_value=1, dim_param=2)
-
 _OF_WEIGHTS = {1: "float32", 2: "int8", 3: "int8", 10: "float16", 11: "float64", 16: "bfloat16"}
 """The types that weights have, by their numbers in a file; 2 has no sign."""
 _DATA_TYPES = {1: ("f", 4), 6: ("i", 5), 7: ("q", 7), 9: ("?", 5), 10: ("e", 0), 11: ("d", 10)}
 """struct's letter for a type of numbers, and the tensor's field that has them if `raw_data` has not."""
-_EXTERNAL = 1
-"""The `data_location` of numbers in another file."""
 _WITH_BIAS = ("Conv", "ConvTranspose", "Gemm")
 _HAS_BIAS = re.compile(r"\(args = \(%\w+, %\w+, %")
 _BY_SHAPE = ("BatchNormalization", "Conv", "ConvTranspose", "Gemm", "MatMul")
@@ -84,53 +82,58 @@ _BY_SHAPE = ("BatchNormalization", "Conv", "ConvTranspose", "Gemm", "MatMul")
 
 
 def _graph(name: str, model: Message) -> Graph:
-    graph = model.message(_MODEL.graph)
-    count = len(graph.spans(_GRAPH.node))
+    graph = model.message(MODEL.graph)
+    count = len(graph.spans(GRAPH.node))
     if not count:
         raise refusal(name, "this is not an ONNX model: it has no nodes")
     if count > MAX_NODES:
         raise refusal(name, f"{count:,} nodes; there may be {MAX_NODES:,}")
-    own = (one for one in model.messages(_MODEL.opset_import) if one.raw(_OPSET.domain) in (b"", b"ai.onnx"))
-    opset = max((one.integer(_OPSET.version) or 0 for one in own), default=0)
+    own = (one for one in model.messages(MODEL.opset_import) if one.raw(OPSET.domain) in (b"", b"ai.onnx"))
+    opset = max((one.integer(OPSET.version) or 0 for one in own), default=0)
     if opset not in OPSETS:
         raise refusal(
             name, f"opset {opset} can't be read", f"export it with opset {OPSETS[0]} or later" if opset < 7 else None
         )
     nodes = tuple(_nodes(name, graph))
     asked = {word for node in nodes if node.op not in _BY_SHAPE for word in node.inputs}
+    is_ours = model.raw(MODEL.producer_name) == PRODUCER.encode()
     states = {word for node in nodes if node.op in ("GRU", "LSTM") for word in node.inputs[5:7]}
+    statistics = {word for node in nodes if node.op == "BatchNormalization" for word in node.inputs[3:5] if is_ours}
     constants = {}
     types: Counter[int] = Counter()
-    for tensor in graph.messages(_GRAPH.initializer):
-        key = tensor.text(_TENSOR.name)
-        found = _constant(tensor, key) if key in asked else Constant(key, tensor.integers(_TENSOR.dims))
-        constants[key] = found._replace(trained=bool(found.dims) and not (key in states and _is_zero(tensor)))
-        types[tensor.integer(_TENSOR.data_type) or 0] += prod(found.dims or ())
-    for sparse in graph.messages(_GRAPH.sparse_initializer):
-        key = sparse.message(_SPARSE_TENSOR.values).text(_TENSOR.name)
-        constants[key] = Constant(key, sparse.integers(_SPARSE_TENSOR.dims))
+    for tensor in graph.messages(GRAPH.initializer):
+        key = tensor.text(TENSOR.name)
+        found = _constant(tensor, key) if key in asked else Constant(key, tensor.integers(TENSOR.dims))
+        is_fixed = (key in states and _is_zero(tensor)) or key in statistics
+        constants[key] = found._replace(trained=bool(found.dims) and not is_fixed)
+        types[tensor.integer(TENSOR.data_type) or 0] += prod(found.dims or ())
+    for sparse in graph.messages(GRAPH.sparse_initializer):
+        key = sparse.message(SPARSE_TENSOR.values).text(TENSOR.name)
+        constants[key] = Constant(key, sparse.integers(SPARSE_TENSOR.dims))
     return Graph(
         opset=opset,
-        inputs=tuple(one for one in map(_input, graph.messages(_GRAPH.input)) if one.name not in constants),
+        inputs=tuple(one for one in map(_input, graph.messages(GRAPH.input)) if one.name not in constants),
         constants=constants,
         nodes=nodes,
-        outputs=tuple(one.text(_VALUE.name) for one in graph.messages(_GRAPH.output)),
+        outputs=tuple(one.text(VALUE.name) for one in graph.messages(GRAPH.output)),
         dtype=_dtype(types, graph),
+        distinct=is_ours,
+        is_ours=is_ours,
     )
 
 
 def _dtype(types: Counter[int], graph: Message) -> str:
     """The type that most numbers of weights have; without weights, that of the inputs."""
-    inputs = (one.message(_VALUE.type).message(_TYPE.tensor_type) for one in graph.messages(_GRAPH.input))
+    inputs = (one.message(VALUE.type).message(TYPE.tensor_type) for one in graph.messages(GRAPH.input))
     found = [number for number, _ in types.most_common() if number in _OF_WEIGHTS]
-    found = found or [one.integer(_TYPE.elem_type) or 0 for one in inputs]
+    found = found or [one.integer(TYPE.elem_type) or 0 for one in inputs]
     return _OF_WEIGHTS.get(found[0], "float32") if found else "float32"
 
 
 def _shapes(model: Message) -> dict[str, tuple[int | str | None, ...]]:
     """The shapes that are stated of tensors that nodes make."""
-    graph = model.message(_MODEL.graph)
-    stated = (_input(value) for field in (_GRAPH.output, _GRAPH.value_info) for value in graph.messages(field))
+    graph = model.message(MODEL.graph)
+    stated = (_input(value) for field in (GRAPH.output, GRAPH.value_info) for value in graph.messages(field))
     return {one.name: one.dims for one in stated if one.dims is not None}
 
 
@@ -151,13 +154,13 @@ def _inferred(file: IO[bytes]) -> dict[str, tuple[int | str | None, ...]]:
 def _nodes(name: str, graph: Message, depth: int = 0) -> Iterator[Node]:
     known: dict[bytes, tuple[str, Any]] = {}
     tensors = 0
-    for number, one in enumerate(graph.messages(_GRAPH.node)):
-        inputs, outputs = one.texts(_NODE.input), one.texts(_NODE.output)
+    for number, one in enumerate(graph.messages(GRAPH.node)):
+        inputs, outputs = one.texts(NODE.input), one.texts(NODE.output)
         tensors += len(inputs) + len(outputs)
         if tensors > MAX_TENSORS:
             raise refusal(name, f"its nodes have more than {MAX_TENSORS:,} inputs and outputs")
-        op, domain, called = map(one.text, (_NODE.op_type, _NODE.domain, _NODE.name))
-        attributes = dict(one.each(_NODE.attribute, partial(_attribute, depth=depth), known))
+        op, domain, called = map(one.text, (NODE.op_type, NODE.domain, NODE.name))
+        attributes = dict(one.each(NODE.attribute, partial(_attribute, depth=depth), known))
         branches = [value for value in attributes.values() if isinstance(value, Branch)]
         inputs += tuple(dict.fromkeys(read for branch in branches for read in branch.read))
         lost = _lost(one) if op in _WITH_BIAS else None
@@ -166,7 +169,7 @@ def _nodes(name: str, graph: Message, depth: int = 0) -> Iterator[Node]:
 
 def _lost(node: Message) -> str | None:
     """What PyTorch's exporter has left out, by the rules that it notes in a node, and by the call that it was."""
-    noted = {one.text(_ENTRY.key): one.text(_ENTRY.value) for one in node.messages(_NODE.metadata_props)}
+    noted = {one.text(ENTRY.key): one.text(ENTRY.value) for one in node.messages(NODE.metadata_props)}
     rules = noted.get("pkg.onnxscript.rewriter.rule_name", "")
     if "FuseBatchNorm" in rules:
         return "batch norm"
@@ -176,66 +179,66 @@ def _lost(node: Message) -> str | None:
 
 
 def _branch(graph: Message, depth: int) -> Branch:
-    tensors = {tensor.text(_TENSOR.name): tensor for tensor in graph.messages(_GRAPH.initializer)}
+    tensors = {tensor.text(TENSOR.name): tensor for tensor in graph.messages(GRAPH.initializer)}
     constants = {key: _constant(tensor, key) for key, tensor in tensors.items()}
     constants = {key: one._replace(trained=bool(one.dims)) for key, one in constants.items()}
     nodes = tuple(_nodes("", graph, depth))
-    return Branch(constants, nodes, tuple(one.text(_VALUE.name) for one in graph.messages(_GRAPH.output)))
+    return Branch(constants, nodes, tuple(one.text(VALUE.name) for one in graph.messages(GRAPH.output)))
 
 
 def _attribute(attribute: Message, depth: int) -> tuple[str, Any]:
     """Its name, and a number, text, tensor, branch or tuple of numbers; None for what no operator has here."""
     value: Any = None
-    match attribute.integer(_ATTRIBUTE.type):
+    match attribute.integer(ATTRIBUTE.type):
         case 1:  # FLOAT
-            value = Packed("f", attribute.fixed(_ATTRIBUTE.f, 4)[-4:] or bytes(4)).values()[0]
+            value = Packed("f", attribute.fixed(ATTRIBUTE.f, 4)[-4:] or bytes(4)).values()[0]
         case 2:  # INT
-            value = attribute.integer(_ATTRIBUTE.i) or 0
+            value = attribute.integer(ATTRIBUTE.i) or 0
         case 3:  # STRING
-            value = attribute.raw(_ATTRIBUTE.s).decode(errors="replace")
+            value = attribute.raw(ATTRIBUTE.s).decode(errors="replace")
         case 4:  # TENSOR
-            value = _constant(attribute.message(_ATTRIBUTE.t), "")
-        case 5 if depth < _MOST_DEPTH and attribute.text(_ATTRIBUTE.name) in ("then_branch", "else_branch"):  # GRAPH
-            value = _branch(attribute.message(_ATTRIBUTE.g), depth + 1)
+            value = _constant(attribute.message(ATTRIBUTE.t), "")
+        case 5 if depth < _MOST_DEPTH and attribute.text(ATTRIBUTE.name) in ("then_branch", "else_branch"):  # GRAPH
+            value = _branch(attribute.message(ATTRIBUTE.g), depth + 1)
         case 6:  # FLOATS
-            floats = attribute.fixed(_ATTRIBUTE.floats, 4)
+            floats = attribute.fixed(ATTRIBUTE.floats, 4)
             value = Packed("f", floats).values() if len(floats) <= 4 * _MOST_FLOATS else None
         case 7:  # INTS
-            value = attribute.integers(_ATTRIBUTE.ints)
-    return attribute.text(_ATTRIBUTE.name), value
+            value = attribute.integers(ATTRIBUTE.ints)
+    return attribute.text(ATTRIBUTE.name), value
 
 
 def _input(value: Message) -> Input:
-    tensor = value.message(_VALUE.type).message(_TYPE.tensor_type)
-    dims = tuple(map(_dim, tensor.message(_TYPE.shape).messages(_TYPE.dim)))
-    return Input(value.text(_VALUE.name), dims if tensor.spans(_TYPE.shape) else None)
+    tensor = value.message(VALUE.type).message(TYPE.tensor_type)
+    dims = tuple(map(_dim, tensor.message(TYPE.shape).messages(TYPE.dim)))
+    return Input(value.text(VALUE.name), dims if tensor.spans(TYPE.shape) else None)
 
 
 def _dim(dim: Message) -> int | str | None:
-    size = dim.integer(_TYPE.dim_value)
-    return size if size is not None else dim.text(_TYPE.dim_param) or None
+    size = dim.integer(TYPE.dim_value)
+    return size if size is not None else dim.text(TYPE.dim_param) or None
 
 
 def _constant(tensor: Message, key: str) -> Constant:
-    dims = tensor.integers(_TENSOR.dims)
-    most = _MOST_REALS if tensor.integer(_TENSOR.data_type) in _REALS else _MOST_VALUES
+    dims = tensor.integers(TENSOR.dims)
+    most = _MOST_REALS if tensor.integer(TENSOR.data_type) in _REALS else _MOST_VALUES
     few = len(dims) <= _MOST_AXES and all(0 <= n <= most for n in dims) and prod(dims) <= most
     return Constant(key, dims, _numbers(tensor, prod(dims)) if few else None)
 
 
 def _is_zero(tensor: Message) -> bool:
     """Whether a tensor's numbers are in the file, and all of them 0."""
-    data = tensor.raw(_TENSOR.raw_data)
+    data = tensor.raw(TENSOR.raw_data)
     return bool(data) and not any(data)
 
 
 def _numbers(tensor: Message, count: int) -> tuple[Any, ...] | Packed | None:
     """A small tensor's numbers, if the file holds them."""
-    letter, field = _DATA_TYPES.get(tensor.integer(_TENSOR.data_type) or 0, ("", 0))
-    if not letter or tensor.integer(_TENSOR.data_location) == _EXTERNAL:
+    letter, field = _DATA_TYPES.get(tensor.integer(TENSOR.data_type) or 0, ("", 0))
+    if not letter or tensor.integer(TENSOR.data_location) == EXTERNAL:
         return None
     size = struct.calcsize(f"<{letter}")
-    data = tensor.raw(_TENSOR.raw_data) or (tensor.fixed(field, size) if letter in "fd" else b"")
+    data = tensor.raw(TENSOR.raw_data) or (tensor.fixed(field, size) if letter in "fd" else b"")
     if data:
         return Packed(letter, data) if len(data) == count * size else None
     found = tensor.integers(field)
