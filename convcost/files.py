@@ -6,7 +6,7 @@ import errno
 import os
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
@@ -16,8 +16,13 @@ from convcost.errors import UsageError
 
 def save(path: Path, text: str) -> None:
     """Write a file with this text; UsageError if it can't be written."""
+    save_parts(path, [text.encode()])
+
+
+def save_parts(path: Path, parts: Iterable[bytes]) -> None:
+    """Write a file of these parts, one after the other; UsageError if it can't be written."""
     try:
-        write_whole(path, lambda file: file.write(text.encode()))
+        write_whole(path, lambda file: file.writelines(parts))
     except OSError as error:
         raise UsageError(f"can't write `{path}`: {error.strerror or error}") from None
 

@@ -108,6 +108,8 @@ LINES: dict[str, list[list[str]]] = {
     "explain": [["{evil}"], ["conv", "--kernel", "{evil}"], ["separable", "--weights", "{evil}"]],
     "export": [
         ["{spec}"],
+        ["{spec}", "--to", "onnx"],
+        ["{spec}", "--to", "onnx", "--check"],
         ["{spec}", "--to", "layers"],
         ["{spec}", "--to", "scalesim"],
         ["{spec}", "--to", "dot"],

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from importlib import import_module
+from pathlib import Path
 from typing import Annotated, Any, NamedTuple
 
 import typer
 
-from convcost.cli.formats import Output, printer
+from convcost.cli.formats import Output, printer, require_free
 from convcost.cli.options import (
     Arguments,
     Ends,
@@ -23,16 +24,19 @@ from convcost.cli.options import (
 )
 from convcost.cli.output import write
 from convcost.errors import UsageError
-from convcost.reading.description import Description
 from convcost.reading.load import open_description
 
 
 class Target(NamedTuple):
-    """A way out: a room of `convcost.writing`; `str` of what its `write(description, settings, variant)` returns."""
+    """A way out: a room of `convcost.writing`, and what is done with what its `write` returns."""
 
     room: str
+    """Where `write(description, settings, variant)` is; what it returns is text for `str`, unless it is binary."""
     check: str = ""
     """Where `check(written)` is, which runs what was written; nothing where nothing can."""
+
+    is_binary: bool = False
+    """Whether what is written is no text, and saves itself: `written.save(path)`."""
 
     def load(self, name: str) -> Callable[..., Any]:
         """Return its `write` or its `check`; only what is asked for is imported."""
@@ -43,6 +47,7 @@ class Target(NamedTuple):
 
 TARGETS: Mapping[str, Target] = {
     "pytorch": Target("pytorch", "pytorch.check"),
+    "onnx": Target("onnx", "onnx.check", is_binary=True),
     "layers": Target("layers"),
     "scalesim": Target("scalesim"),
     "dot": Target("dot"),
@@ -58,6 +63,9 @@ def command(
     settings: Settings = None,
     variant: Variant = None,
     output: Output = None,
+    seed: Annotated[
+        int | None, typer.Option("--seed", min=0, help="Draw the weights of an ONNX file; without, they are zeros.")
+    ] = None,
     check: Annotated[
         bool, typer.Option("--check", help="Run what is written, and compare its figures; nothing is printed of it.")
     ] = False,
@@ -66,20 +74,29 @@ def command(
     outputs: Ends = None,
     partial: NotPartial = False,
 ) -> None:
-    """Write a network for others: as source of PyTorch, the layers an accelerator runs, a diagram, or a figure."""
+    """Write a network for others: as PyTorch source, an ONNX file, an accelerator's layers, a diagram, or a figure."""
     target = TARGETS[one_of("--to", to, tuple(TARGETS))]
-    show = printer({to: str}, to, output)
+    show = _saver(to, output, check) if target.is_binary else printer({to: str}, to, output)
+    if seed is not None and to != "onnx":
+        raise UsageError("--seed draws the weights of an ONNX file", "leave it out, or use --to onnx")
     description = open_description(spec, opening(shapes, arguments, spec, outputs=outputs, partial=partial))
     description.require_whole("source")
-    written = _written(target, description, settings_of(settings), variant)
+    drawn = {} if seed is None else {"seed": seed}
+    written = target.load("write")(description, settings_of(settings), variant, **drawn)
     if check:
         _check(target, to, written)
     if output or not check:
         show(written)
 
 
-def _written(target: Target, description: Description, settings: Mapping[str, str], variant: str | None) -> Any:
-    return target.load("write")(description, settings, variant)
+def _saver(to: str, output: Path | None, check: bool) -> Callable[[Any], None]:
+    """What writes a binary file, which no terminal takes; UsageError if it is not said which, or it can't be that."""
+    if output is None:
+        if not check:
+            raise UsageError(f"--to {to} writes a file that is no text", f"name it: -o net.{to}")
+        return lambda written: None
+    require_free(output)
+    return lambda written: written.save(output)
 
 
 def _check(target: Target, to: str, written: Any) -> None:
@@ -88,9 +105,9 @@ def _check(target: Target, to: str, written: Any) -> None:
         raise UsageError(f"--check: there is nothing that runs {to}")
     found = target.load("check")(written)
     for one in found:
-        agrees = "as counted" if one.said == one.counted else f"but {_shown(one.counted)} counted"
-        write(f"{one.figure:<8} {_shown(one.said)}, {agrees}")
-    if any(one.said != one.counted for one in found):
+        how = "as counted" if one.agrees else f"but {_shown(one.counted)} counted"
+        write(f"{one.figure:<8} {_shown(one.said)}, {f'not run: {one.why_not}' if one.why_not else how}")
+    if not all(one.agrees for one in found):
         raise typer.Exit(1)
 
 

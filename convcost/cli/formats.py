@@ -70,11 +70,18 @@ def format_of(formats: Collection[str], format: str | None, output: Path | None 
 def printer(formats: Formats[R], format: str | None, output: Path | None = None) -> Callable[[R], None]:
     """Return what prints a result, in the format and into the file that were asked for; UsageError if it can't be."""
     make = formats[format_of(formats, format, output)]
-    if output is not None and _is_named_besides(output, sys.argv[1:]):
+    if output is None:
+        return partial(_print, make)
+    require_free(output)
+    return partial(_save, make, output)
+
+
+def require_free(output: Path) -> None:
+    """Raise UsageError if a file to write is one that is read, too, or holds a network."""
+    if _is_named_besides(output, sys.argv[1:]):
         raise UsageError(f"-o {output}: the same file is named for something else, too", "write to another file")
-    if output is not None and _holds_a_network(output):
+    if _holds_a_network(output):
         raise UsageError(f"-o {output}: there is a network in this file", "write to another file, or remove it first")
-    return partial(_save, make, output) if output else partial(_print, make)
 
 
 def _is_named_besides(output: Path, words: Sequence[str]) -> bool:

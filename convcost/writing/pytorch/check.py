@@ -8,22 +8,15 @@ import sys
 import tempfile
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from convcost.analysis.costs import analyze
 from convcost.errors import UsageError
+from convcost.writing.checked import Checked
 from convcost.writing.pytorch import Module
 
 PATIENCE = 600
 """Seconds that torch may take."""
-
-
-class Checked(NamedTuple):
-    """A figure, as convcost says and as torch counts."""
-
-    figure: str
-    said: Any
-    counted: Any
 
 
 def check(module: Module) -> list[Checked]:

@@ -1,0 +1,74 @@
+"""An ONNX file held against the network that it was written of: onnx checks it, onnxruntime runs it, convcost reads it.
+
+The package onnx infers all shapes strictly; those that the file states of its outputs must be the ones.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from convcost.analysis.costs import analyze
+from convcost.errors import ConvcostError, UsageError
+from convcost.reading.load import open_description
+from convcost.writing.checked import Checked
+from convcost.writing.onnx import Model
+
+
+def check(model: Model) -> list[Checked]:
+    """Return parameters and MACs as they are read again, and output shapes as onnxruntime computes them.
+
+    UsageError where onnx or onnxruntime is not installed, or one of them does not take the file.
+    """
+    if not all(map(find_spec, ("onnx", "onnxruntime"))):
+        raise UsageError("--check needs onnx and onnxruntime", "pip install 'convcost[onnx]' onnxruntime")
+    import onnx
+
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder, "exported.onnx")
+        model.save(file)
+        try:
+            onnx.checker.check_model(file, full_check=True)
+        except Exception as error:  # noqa: BLE001  (whatever it raises, it says what it does not take)
+            raise _refused("onnx", error) from None
+        ours, again = analyze(model.network), _read(file)
+        found = [Checked(figure, ours.of(figure), again.of(figure)) for figure in ("params", "macs")]
+        return [*found, _outputs(model, file)]
+
+
+def _read(file: Path) -> Any:
+    try:
+        return analyze(open_description(str(file)).network())
+    except ConvcostError as error:
+        raise _refused("convcost", error) from None
+
+
+def _refused(program: str, error: Exception) -> UsageError:
+    return UsageError(f"{program} does not take what was written: {str(error).splitlines()[0]}", "please report it")
+
+
+def _outputs(model: Model, file: Path) -> Checked:
+    """The shapes of the outputs, by running the file on zeros, one sample, where it fits in memory."""
+    said = [list(shape.numbers) for shape in model.file.outputs.values()]
+    needed, free = _needed(model), os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    if needed > free:
+        return Checked("outputs", said, None, f"it takes about {needed / 1e9:.1f} GB, and {free / 1e9:.1f} are free")
+    import numpy as np
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = 3
+    try:
+        session = onnxruntime.InferenceSession(file, options, providers=["CPUExecutionProvider"])
+        zeros = {name: np.zeros((1, *shape.numbers), model.file.dtype) for name, shape in model.network.inputs.items()}
+        return Checked("outputs", said, [[*y.shape[1:]] for y in session.run(None, zeros)])
+    except Exception as error:  # noqa: BLE001  (its errors have no base of their own)
+        return Checked("outputs", said, None, str(error).splitlines()[0])
+
+
+def _needed(model: Model) -> int:
+    """About how many bytes a run takes: the weights twice, as they are packed anew, and some tensors at the most."""
+    return 2 * model.file.weight_bytes + 4 * int(analyze(model.network).of("peak_memory"))

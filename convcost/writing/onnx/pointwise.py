@@ -1,0 +1,138 @@
+"""Layers that compute each number by itself, or numbers in the same place of several tensors, as operators of ONNX."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from convcost.writing.onnx.step import BOOL, FLOAT, Step, Writer, plain
+
+
+def _clip(low: int | None = None, high: int | None = None) -> Writer:
+    return lambda step: _clipped(step, low, high)
+
+
+def _clipped(step: Step, low: object, high: object) -> str:
+    bounds = ["" if n is None else step.fixed(n) for n in (low, high)]
+    return step.node("Clip", step.x, *bounds)
+
+
+def _silu(step: Step) -> str:
+    return step.node("Mul", step.x, step.aside("Sigmoid", step.x))
+
+
+def _swish(step: Step) -> str:
+    dims = [step.numbers[0], *(1 for _ in step.shape.size)] if step.operator.per == "channel" else [1]
+    slope = step.part("product", "Mul", step.x, step.scale(*dims))
+    return step.node("Mul", step.x, step.aside("Sigmoid", slope))
+
+
+def _prelu(step: Step) -> str:
+    dims = [step.numbers[0], *(1 for _ in step.shape.size)] if step.operator.per == "channel" else [1]
+    return step.node("PRelu", step.x, step.weight(*dims, fan=32))
+
+
+def _constants(op: str) -> Writer:
+    """Numbers that the layer holds, one for each channel, position or element; or one that is said."""
+
+    def made(step: Step) -> str:
+        given, (channels, *size) = step.operator, step.numbers
+        if given.table is not None:
+            raise step.refused("from a table, of which it is not said what is picked")
+        if given.by is not None:
+            return step.node(op, step.x, step.fixed(given.by))
+        ones = [1 for _ in size]
+        dims = {
+            "channel": [channels, *ones],
+            "position": [1, *size],
+            "element": [channels, *size],
+            "layer": [1],
+        }[given.per]
+        if not given.trained:
+            return step.node(op, step.x, step.fixed(1 if op == "Mul" else 0, dims=dims))
+        return step.node(op, step.x, step.scale(*dims) if op == "Mul" else step.bias(*dims))
+
+    return made
+
+
+def _aligned(step: Step) -> Sequence[str]:
+    """All inputs with as many axes: a vector has one number for each channel."""
+    rank = max(shape.rank for shape in step.layer.input_shapes)
+    pairs = zip(step.inputs, step.layer.input_shapes, strict=True)
+    return [
+        x if shape.rank == rank else step.aside("Unsqueeze", x, step.whole(*range(2, 2 + rank))) for x, shape in pairs
+    ]
+
+
+def _together(op: str) -> Writer:
+    """One node for all inputs."""
+    return lambda step: step.node(op, *_aligned(step))
+
+
+def _two_by_two(op: str) -> Writer:
+    """A node for two inputs, and one for each further one; of a product, the largest comes first."""
+
+    def made(step: Step) -> str:
+        pairs = [*zip(_aligned(step), step.layer.input_shapes, strict=True)]
+        if op == "Mul":
+            pairs.sort(key=lambda pair: -pair[1].elements)
+        y, *others = (x for x, _ in pairs)
+        for other in others[:-1]:
+            y = step.aside(op, y, other)
+        return step.node(op, y, others[-1])
+
+    return made
+
+
+def _compare(step: Step) -> str:
+    x, other = [*_aligned(step), *([step.fixed(0)] if len(step.inputs) == 1 else [])]
+    return step.aside("Cast", step.node("Greater", x, other), to=FLOAT)
+
+
+def _where(step: Step) -> str:
+    mask, *chosen = _aligned(step)
+    chosen += [step.fixed(0) for _ in range(2 - len(chosen))]
+    return step.node("Where", step.aside("Cast", mask, to=BOOL), *chosen)
+
+
+_ROUND = {"nearest": "Round", "above": "Ceil", "below": "Floor"}
+
+POINTWISE: Mapping[str, Writer] = {
+    "abs": plain("Abs"),
+    "add": _together("Sum"),
+    "celu": plain("Celu"),
+    "clip": lambda step: _clipped(step, step.operator.min, step.operator.max),
+    "compare": _compare,
+    "div": _two_by_two("Div"),
+    "dropout": plain("Dropout"),
+    "elu": plain("Elu"),
+    "exp": plain("Exp"),
+    "gelu": lambda step: step.node("Gelu", step.x, approximate=step.operator.approximate),
+    "hard_sigmoid": plain("HardSigmoid", alpha=1 / 6, beta=0.5),
+    "hard_swish": plain("HardSwish"),
+    "hard_tanh": _clip(-1, 1),
+    "identity": plain("Identity"),
+    "leaky_relu": plain("LeakyRelu"),
+    "maximum": _together("Max"),
+    "minimum": _together("Min"),
+    "mish": plain("Mish"),
+    "mul": _two_by_two("Mul"),
+    "pow": lambda step: step.node("Pow", step.x, step.fixed(step.operator.exponent)),
+    "prelu": _prelu,
+    "reciprocal": plain("Reciprocal"),
+    "relu": plain("Relu"),
+    "relu6": _clip(0, 6),
+    "round": lambda step: step.node(_ROUND[step.operator.to], step.x),
+    "scale": _constants("Mul"),
+    "selu": plain("Selu"),
+    "shift": _constants("Add"),
+    "sigmoid": plain("Sigmoid"),
+    "silu": _silu,
+    "softplus": plain("Softplus"),
+    "sqrt": plain("Sqrt"),
+    "sub": _two_by_two("Sub"),
+    "swish": _swish,
+    "tanh": plain("Tanh"),
+    "transcendental": lambda step: step.node(step.operator.function.title(), step.x),
+    "where": _where,
+}
+"""By operators."""

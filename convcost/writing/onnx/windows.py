@@ -1,0 +1,174 @@
+"""Layers that slide windows, as operators of ONNX."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import reduce
+from math import comb, prod
+from typing import Any
+
+from convcost.ops.windows import Window
+from convcost.writing.onnx.step import INT64, Step, Writer, plain
+
+MODES = {"zeros": "constant", "reflect": "reflect", "replicate": "edge", "circular": "wrap"}
+"""How a map is padded, as ONNX says it."""
+
+
+def pads(sides: Sequence[tuple[int, int]]) -> list[int]:
+    """Return what is laid around each axis, as ONNX lists it: all befores, then all afters."""
+    return [int(before) for before, _ in sides] + [int(after) for _, after in sides]
+
+
+def laid(step: Step, x: str, sides: Sequence[tuple[int, int]], mode: str) -> str:
+    """Return a map with positions around it."""
+    return step.aside("Pad", x, step.whole(*pads([(0, 0), (0, 0), *sides])), mode=MODES[mode])
+
+
+def _sides(step: Step) -> Sequence[tuple[int, int]]:
+    """What is laid around each axis; `same` in numbers."""
+    if step.operator.padding != "same":
+        sides: Sequence[tuple[int, int]] = step.operator.padding
+        return sides
+    windows = step.layer.reads[0] or ()
+    return [(int(w.before), int(w.after)) for w in windows if isinstance(w, Window)]
+
+
+def _window(step: Step) -> dict[str, Any]:
+    """The attributes that convolutions and pools have."""
+    given = step.operator
+    window = {"kernel_shape": [*given.kernel], "strides": [*(given.stride or given.kernel)], "pads": pads(_sides(step))}
+    if any(n != 1 for n in getattr(given, "dilation", ())):
+        window["dilations"] = [*given.dilation]
+    return window
+
+
+def normed(step: Step, kernel: str, *dims: int) -> str:
+    """Return a kernel that is a direction and a length for each output, where weights are normalised so."""
+    if not step.operator.weight_norm:
+        return kernel
+    length = step.scale(dims[0], *(1 for _ in dims[1:]), part="weight_length")
+    squares = step.aside("ReduceSum", step.aside("Mul", kernel, kernel), step.whole(*range(1, len(dims))))
+    direction = step.aside("Div", kernel, step.aside("Sqrt", squares))
+    return step.aside("Mul", direction, length)
+
+
+def _conv(step: Step) -> str:
+    given, channels = step.operator, step.numbers[0]
+    if given.connections is not None:
+        raise step.refused("whose maps are connected by a table")
+    dims = given.out, channels // given.groups, *given.kernel
+    return _convolution(step, normed(step, step.weight(*dims), *dims), given.out, given.groups)
+
+
+def _depthwise(step: Step) -> str:
+    channels = step.numbers[0]
+    dims = channels * step.operator.multiplier, 1, *step.operator.kernel
+    kernel = step.weight(*dims) if step.operator.trained else step.fixed(0, dims=dims)
+    return _convolution(step, kernel, dims[0], channels)
+
+
+def _convolution(step: Step, kernel: str, out: int, groups: int) -> str:
+    given, x, window = step.operator, step.x, _window(step)
+    if given.padding_mode != "zeros":
+        x = laid(step, x, _sides(step), given.padding_mode)
+        window["pads"] = [0] * 2 * len(given.kernel)
+    bias = [step.bias(out)] if given.bias else []
+    return step.node("Conv", x, kernel, *bias, group=groups, **window)
+
+
+def _conv_transpose(step: Step) -> str:
+    given, channels = step.operator, step.numbers[0]
+    each = given.out // given.groups
+    kernel = step.weight(channels, each, *given.kernel, fan=channels // given.groups * prod(given.kernel))
+    bias = [step.bias(given.out)] if given.bias else []
+    # What is more behind is so much less that is cut off: onnxruntime takes no more than a stride.
+    less = [min(a, after) for a, (_, after) in zip(given.output_padding, given.padding, strict=True)]
+    sides = [(before, after - n) for (before, after), n in zip(given.padding, less, strict=True)]
+    more = [a - n for a, n in zip(given.output_padding, less, strict=True)]
+    window = _window(step) | {"pads": pads(sides), "output_padding": more, "group": given.groups}
+    return step.node("ConvTranspose", step.x, kernel, *bias, **window)
+
+
+def _pooled(step: Step) -> dict[str, Any]:
+    """The attributes of a pool. It rounds up only where that makes a window more: some begin behind the map, and go."""
+    windows = [window for window in step.layer.reads[0] or () if isinstance(window, Window)]
+    down = [window.output(i) for window, i in zip(windows, step.numbers[1:], strict=True)]
+    return _window(step) | {"ceil_mode": int(down != step.made[1:])}
+
+
+def _max_pool(step: Step) -> str | list[str]:
+    window = _pooled(step)
+    made = step.nodes("MaxPool", step.x, outputs=1 + step.operator.indices, **window)
+    step.graph.places.update(made[1:])
+    return made
+
+
+def _avg_pool(step: Step) -> str:
+    return step.node("AveragePool", step.x, **_pooled(step), count_include_pad=int(step.operator.include_pad))
+
+
+def _adaptive(op: str) -> Writer:
+    """As windows that are all alike; one of them is the whole map."""
+
+    def made(step: Step) -> str:
+        sizes = step.numbers[1:]
+        if all(o == 1 for o in step.operator.size):
+            return step.node(f"Global{op}", step.x)
+        if any(i % o for i, o in zip(sizes, step.operator.size, strict=True)):
+            raise step.refused("of windows that are not alike")
+        kernel = [i // o for i, o in zip(sizes, step.operator.size, strict=True)]
+        return step.node(op, step.x, kernel_shape=kernel, strides=kernel)
+
+    return made
+
+
+def _max_unpool(step: Step) -> str:
+    given, stride = step.operator, step.operator.stride or step.operator.kernel
+    x, places = step.inputs
+    if places not in step.graph.places:
+        places = step.aside("Cast", places, to=INT64)
+    window = {"kernel_shape": [*given.kernel], "strides": [*stride]}
+    ends = [(i - 1) * s + k for i, s, k in zip(step.numbers[1:], stride, given.kernel, strict=True)]
+    more = [o - end for o, end in zip(step.made[1:], ends, strict=True)]
+    if min(more) >= 0:
+        size = [step.aside("Concat", batch(step), step.whole(*step.made), axis=0)] if any(more) else []
+        return step.node("MaxUnpool", x, places, *size, **window)
+    if max(more) > 0:
+        raise step.refused("to a size that is larger than its windows along one axis, and smaller along another")
+    return step.node("MaxUnpool", x, places, **window, pads=pads([(0, -n) for n in more]))
+
+
+def batch(step: Step) -> str:
+    """Return how many samples there are, as a list of one number."""
+    return step.aside("Shape", step.x, start=0, end=1)
+
+
+def _blur_pool(step: Step) -> str:
+    given, channels = step.operator, step.numbers[0]
+    rows = [[comb(k - 1, n) / 2 ** (k - 1) for n in range(k)] for k in given.kernel]
+    kernel = reduce(lambda before, row: [a * b for a in before for b in row], rows, [1.0])
+    around = laid(step, step.x, [((k - 1) // 2, k // 2) for k in given.kernel], "reflect")
+    weights = step.fixed(*kernel, dims=(channels, 1, *given.kernel))
+    window = {"kernel_shape": [*given.kernel], "strides": [*given.stride], "group": channels}
+    return step.node("Conv", around, weights, **window)
+
+
+def _of_maps(writer: Writer) -> Writer:
+    """What a vector has one position for, and stays as it is."""
+    return lambda step: writer(step) if step.shape.rank else step.node("Identity", step.x)
+
+
+WINDOWS: Mapping[str, Writer] = {
+    "adaptive_avg_pool": _adaptive("AveragePool"),
+    "adaptive_max_pool": _adaptive("MaxPool"),
+    "avg_pool": _avg_pool,
+    "blur_pool": _blur_pool,
+    "conv": _conv,
+    "conv_transpose": _conv_transpose,
+    "depthwise_conv": _depthwise,
+    "global_avg_pool": _of_maps(plain("GlobalAveragePool")),
+    "global_max_pool": _of_maps(plain("GlobalMaxPool")),
+    "max_pool": _max_pool,
+    "max_unpool": _max_unpool,
+}
+"""By operators."""
