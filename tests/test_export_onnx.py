@@ -343,7 +343,6 @@ REFUSED = {
     "rbf: {out: 2}": "rbf",
     "locally_connected: {out: 2, kernel: 3}": "locally_connected",
     "arg_max: {over: positions}": "arg_max over several axes",
-    "shift: {table: 3}": "shift from a table, of which it is not said what is picked",
 }
 
 

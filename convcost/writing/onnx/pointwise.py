@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from math import prod
 
 from convcost.writing.onnx.step import BOOL, FLOAT, Step, Writer, plain
 
@@ -36,22 +37,29 @@ def _constants(op: str) -> Writer:
 
     def made(step: Step) -> str:
         given, (channels, *size) = step.operator, step.numbers
-        if given.table is not None:
-            raise step.refused("from a table, of which it is not said what is picked")
         if given.by is not None:
             return step.node(op, step.x, step.fixed(given.by))
-        ones = [1 for _ in size]
         dims = {
-            "channel": [channels, *ones],
+            "channel": [channels, *(1 for _ in size)],
             "position": [1, *size],
             "element": [channels, *size],
             "layer": [1],
         }[given.per]
+        held = step.scale if op == "Mul" else step.bias
         if not given.trained:
-            return step.node(op, step.x, step.fixed(1 if op == "Mul" else 0, dims=dims))
-        return step.node(op, step.x, step.scale(*dims) if op == "Mul" else step.bias(*dims))
+            number = step.fixed(1 if op == "Mul" else 0, dims=dims)
+        else:
+            number = held(*dims) if given.table is None else _picked(step, held(given.table))
+        return step.node(op, step.x, number)
 
     return made
+
+
+def _picked(step: Step, table: str) -> str:
+    """A number of a table for every element: one after the other, for a network does not say which."""
+    sizes, count = tuple(step.numbers), int(step.operator.table)
+    index = step.graph.numbers([n % count for n in range(prod(sizes))], sizes, "int64")
+    return step.aside("Gather", table, index)
 
 
 def _aligned(step: Step) -> Sequence[str]:
