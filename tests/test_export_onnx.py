@@ -239,6 +239,18 @@ def test_the_type_of_numbers_is_the_networks(dtype: str) -> None:
     assert model.dtype == dtype
 
 
+@needs_onnx
+def test_numbers_that_a_type_does_not_have_are_its_largest() -> None:
+    import onnx
+    from onnx import numpy_helper
+
+    text = "input: {channels: 2, size: [4]}\nlayers: [clip: {min: 0, max: 100000}]"
+    made = data(Model(Description(Source("mine.yaml", text), "mine").network(), "float16"))
+    nodes = onnx.ModelProto.FromString(made).graph.node
+    bounds = [float(numpy_helper.to_array(node.attribute[0].t)) for node in nodes if node.op_type == "Constant"]
+    assert bounds == [0, 65504]
+
+
 def test_numbers_of_int8_are_refused() -> None:
     with pytest.raises(UsageError, match="does not convolve numbers of int8"):
         small("int8")

@@ -31,8 +31,8 @@ class Model:
         if dtype not in OPSETS:
             raise UsageError(f"`{network.name}`: ONNX does not convolve numbers of {dtype}")
         self.network = network
-        self.file = File(network.name, Graph(network.inputs), dtype, seed)
-        self.file.inputs, self.file.outputs = network.inputs, _outputs(network, self.file.graph)
+        graph = Graph(network.inputs)
+        self.file = File(network.name, graph, network.inputs, _outputs(network, graph), dtype, seed)
 
     def save(self, path: Path) -> None:
         """Write the file; if it would be larger than it may be, the weights in another, `path` with `.data` behind."""

@@ -53,9 +53,9 @@ def _refused(program: str, error: Exception) -> UsageError:
 def _outputs(model: Model, file: Path) -> Checked:
     """The shapes of the outputs, by running the file on zeros, one sample, where it fits in memory."""
     said = [list(shape.numbers) for shape in model.file.outputs.values()]
-    needed, free = _needed(model), os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-    if needed > free:
-        return Checked("outputs", said, None, f"it takes about {needed / 1e9:.1f} GB, and {free / 1e9:.1f} are free")
+    needed, there = _needed(model), _memory()
+    if there is not None and needed > there:
+        return Checked("outputs", said, None, f"it takes about {needed / 1e9:.1f} GB; there are {there / 1e9:.1f}")
     import numpy as np
     import onnxruntime
 
@@ -67,6 +67,14 @@ def _outputs(model: Model, file: Path) -> Checked:
         return Checked("outputs", said, [[*y.shape[1:]] for y in session.run(None, zeros)])
     except Exception as error:  # noqa: BLE001  (its errors have no base of their own)
         return Checked("outputs", said, None, str(error).splitlines()[0])
+
+
+def _memory() -> int | None:
+    """How many bytes of memory this machine has, where the system says so."""
+    try:
+        return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    except (AttributeError, ValueError):
+        return None
 
 
 def _needed(model: Model) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -32,16 +33,16 @@ _IR_VERSION = 10
 """The version of the file's format that goes with them."""
 
 
+@dataclass(frozen=True)
 class File:
     """A network's graph, the type of its numbers, and how they are drawn."""
 
-    def __init__(self, name: str, graph: Graph, dtype: str, seed: int | None) -> None:
-        self.name = name
-        self.graph = graph
-        self.dtype = dtype
-        self.seed = seed
-        self.inputs: Mapping[str, Shape] = {}
-        self.outputs: Mapping[str, Shape] = {}
+    name: str
+    graph: Graph
+    inputs: Mapping[str, Shape]
+    outputs: Mapping[str, Shape]
+    dtype: str
+    seed: int | None
 
     @property
     def weight_bytes(self) -> int:

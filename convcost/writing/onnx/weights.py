@@ -26,9 +26,16 @@ TYPES = {
 }
 
 
+_LARGEST = {"e": 65504.0, "f": 3.4028234663852886e38}
+"""The largest numbers of 16 and of 32 bits."""
+
+
 def packed(dtype: str, *values: float) -> bytes:
-    """Return numbers as the file has them; OverflowError if one is too large for its type."""
-    data = struct.pack(f"<{len(values)}{TYPES[dtype].letter}", *values)
+    """Return numbers as the file has them; what is too large for its type is as large as that has any."""
+    letter = TYPES[dtype].letter
+    if most := _LARGEST.get(letter):
+        values = tuple(max(-most, min(n, most)) for n in values)
+    data = struct.pack(f"<{len(values)}{letter}", *values)
     return _halved(data) if dtype == "bfloat16" else data
 
 
