@@ -95,7 +95,7 @@ def _saver(to: str, output: Path | None, check: bool) -> Callable[[Any], None]:
         if not check:
             raise UsageError(f"--to {to} writes a file that is no text", f"name it: -o net.{to}")
         return lambda written: None
-    require_free(output)
+    require_free(output, "-o", "--output")
     return lambda written: written.save(output)
 
 

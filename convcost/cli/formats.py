@@ -70,25 +70,26 @@ def format_of(formats: Collection[str], format: str | None, output: Path | None 
 def printer(formats: Formats[R], format: str | None, output: Path | None = None) -> Callable[[R], None]:
     """Return what prints a result, in the format and into the file that were asked for; UsageError if it can't be."""
     make = formats[format_of(formats, format, output)]
-    if output is None:
-        return partial(_print, make)
-    require_free(output)
-    return partial(_save, make, output)
+    if output is not None:
+        require_free(output, "-o", "--output")
+    return partial(_save, make, output) if output else partial(_print, make)
 
 
-def require_free(output: Path) -> None:
-    """Raise UsageError if a file to write is one that is read, too, or holds a network."""
-    if _is_named_besides(output, sys.argv[1:]):
-        raise UsageError(f"-o {output}: the same file is named for something else, too", "write to another file")
+def require_free(output: Path, *options: str) -> None:
+    """Raise UsageError where a file that one of the options names is named for something else, or holds a network."""
+    if _is_named_besides(output, options, sys.argv[1:]):
+        message = f"{options[0]} {output}: the same file is named for something else, too"
+        raise UsageError(message, "write to another file")
     if _holds_a_network(output):
-        raise UsageError(f"-o {output}: there is a network in this file", "write to another file, or remove it first")
+        message = f"{options[0]} {output}: there is a network in this file"
+        raise UsageError(message, "write to another file, or remove it first")
 
 
-def _is_named_besides(output: Path, words: Sequence[str]) -> bool:
+def _is_named_besides(output: Path, options: Collection[str], words: Sequence[str]) -> bool:
     """Whether a file to write is also one that is read, or written by another option."""
     command = next((n for n, word in enumerate(words) if not word.startswith("-")), 0)
     following = words[command + 1 :]
-    others = [word for before, word in pairwise(["", *following]) if before not in ("-o", "--output")]
+    others = [word for before, word in pairwise(["", *following]) if before not in options]
     return str(output) in others or any(
         output.is_file() and os.path.isfile(word) and output.samefile(word) for word in others
     )

@@ -8,6 +8,7 @@ import typer
 
 from convcost.analysis.costs import Analysis, Costs, rows_of, select, sort_keys
 from convcost.analysis.described import analyze_description, lines_stated
+from convcost.cli.bibliography import Bib, write_bib
 from convcost.cli.columns import Columns, Style, With, chosen_columns, say_unmatched
 from convcost.cli.formats import Output, format_of, option, printer
 from convcost.cli.options import (
@@ -29,7 +30,7 @@ from convcost.cli.options import (
     show_all,
 )
 from convcost.cli.output import ascii_only, note, rows_that_fit, terminal_width, warn
-from convcost.errors import UsageError
+from convcost.errors import Source, UsageError
 from convcost.figures import FIGURES
 from convcost.reading.description import Description
 from convcost.reading.load import open_description
@@ -60,6 +61,7 @@ def command(
     columns: Columns = None,
     beside: With = None,
     style: Style = "exact",
+    bib: Bib = None,
     training: Annotated[
         bool, typer.Option("--training", help="Show the multiply-accumulates of a training step, forward and back.")
     ] = False,
@@ -85,13 +87,13 @@ def command(
     own, how = settings_of(settings), opening(shapes, arguments, *specs, outputs=outputs, partial=partial)
     by_name = columns is not None or beside is not None or style != "exact"
     if algorithms:
-        if symbolic or training or depth is not None or sort != "order" or by_name:
+        if symbolic or training or depth is not None or sort != "order" or by_name or bib:
             raise UsageError("--algorithms goes with --set, --variant, --top, --format and -o alone")
         from convcost.cli.analyze.algorithms import show_algorithms
 
         return show_algorithms(specs, own, variant, format, output, top, how)
     if symbolic:
-        if depth is not None or sort != "order" or training or dtype is not None or by_name:
+        if depth is not None or sort != "order" or training or dtype is not None or by_name or bib:
             raise UsageError("--symbolic goes with --set, --variant, --in, --assume, --top, --format and -o alone")
         from convcost.cli.analyze.symbolic import show_formulas
 
@@ -108,17 +110,22 @@ def command(
         known = [name for name, figure in FIGURES.items() if figure.of_parts]
         chosen = chosen_columns(columns, beside, style, format_of(FORMATS, format, output), known, FIGURES)
 
+    sources: list[tuple[str, Source]] = []
+
     def read(spec: str) -> Shown:
         description = open_description(spec, how)
         analysis = analyze_description(description, own, variant, dtype)
         if description.spec.note and variant is None:
             note(f"{spec}: {description.spec.note}")
         _warn_of_unmet(analysis, description)
+        sources.append((analysis.network.name, description.source))
         return Shown(analysis, depth, every, sort, top, training, chosen)
 
     def show_noted(found: list[Shown]) -> None:
         say_unmatched(chosen, (row.name for one in found for row in one.rows))
         show(found)
+        if bib is not None:
+            write_bib(bib, sources)
 
     return show_all(specs, read, show_noted)
 

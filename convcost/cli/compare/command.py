@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from convcost.cli import sizes
+from convcost.cli.bibliography import Bib
 from convcost.cli.columns import Columns, Style, With
 from convcost.cli.compare.request import Named, Request
 from convcost.cli.formats import Output, option
@@ -64,6 +65,7 @@ def command(
     columns: Columns = None,
     beside: With = None,
     style: Style = "exact",
+    bib: Bib = None,
     format: Annotated[str | None, option("table", "json", "csv", "markdown", "latex")] = None,
     output: Output = None,
     dtype: Dtype = None,
@@ -88,6 +90,7 @@ def command(
         columns,
         beside,
         style,
+        bib,
     )
     files = [side.word for side in named if side.member is None]
     if replace is not None or len(files) == len(named):
@@ -105,6 +108,7 @@ def command(
         "--columns": columns,
         "--with": beside,
         "--style": style != "exact",
+        "--bib": bib,
     }
     for name, value in of_networks.items():
         if value:

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from convcost.analysis.costs import Analysis, analyze
 from convcost.analysis.described import analyze_description
+from convcost.cli.bibliography import write_bib
 from convcost.cli.columns import chosen_columns, say_unmatched
 from convcost.cli.compare.request import Named, Request, index_of, unique
 from convcost.cli.formats import format_of, printer
@@ -17,7 +18,7 @@ from convcost.comparison.condition import condition
 from convcost.comparison.convolutions import figures_of, ratios
 from convcost.comparison.networks import Pair
 from convcost.comparison.replace import replace
-from convcost.errors import UsageError, printable
+from convcost.errors import Source, UsageError, printable
 from convcost.figures import FIGURES, Setting
 from convcost.files import save
 from convcost.reading.load import open_description
@@ -53,6 +54,8 @@ def run(request: Request) -> None:
     is_pair = len(sides) == 2 and not chosen and not any(side.is_all for side in request.sides)
     pairs = align(sides[0].analysis, sides[1].analysis) if is_pair else []
     show(Found(sides, sides[n], pairs, request.every, chosen))
+    if request.bib is not None:
+        write_bib(request.bib, [(one.label, one.source) for one in found])
 
 
 class _Side(NamedTuple):
@@ -61,6 +64,7 @@ class _Side(NamedTuple):
     label: str
     word: str
     analysis: Analysis
+    source: Source
 
 
 def _networks(request: Request) -> list[_Side]:
@@ -88,16 +92,16 @@ def _each(side: Named, request: Request) -> Iterator[_Side]:
 
     if not side.is_all:
         one = analysis(variant)
-        yield _Side(f"{one.network.name}{side.word.removeprefix(side.name)}", side.word, one)
+        yield _Side(f"{one.network.name}{side.word.removeprefix(side.name)}", side.word, one, description.source)
         return
     variants = {name: analysis(name) for name in description.spec.variants}
     if not variants:
         raise UsageError(f"`{side.name}` has no variants", "`convcost list` shows which networks have some")
     itself = analysis(None)
     if all(one.network.symbols != itself.network.symbols for one in variants.values()):
-        yield _Side(itself.network.name, side.name, itself)
+        yield _Side(itself.network.name, side.name, itself, description.source)
     for name, one in variants.items():
-        yield _Side(name, f"{side.name}:variant={name}", one)
+        yield _Side(name, f"{side.name}:variant={name}", one, description.source)
 
 
 def _before_and_after(request: Request) -> list[_Side]:
@@ -118,7 +122,8 @@ def _before_and_after(request: Request) -> list[_Side]:
     if request.save is not None:
         save(request.save, replaced.text)
     networks = {"before": replaced.before, "after": replaced.after}
-    return [_Side(label, label, analyze(network, at)) for label, network in networks.items()]
+    source = Source("--replace", replaced.text)
+    return [_Side(label, label, analyze(network, at), source) for label, network in networks.items()]
 
 
 class Found(NamedTuple):

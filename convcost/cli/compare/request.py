@@ -45,6 +45,7 @@ class Request:
     columns: str | None = None
     beside: Path | None = None
     style: str = "exact"
+    bib: Path | None = None
 
     @property
     def by_name(self) -> bool:

@@ -7,6 +7,7 @@ import textwrap
 from collections.abc import Collection
 
 from convcost.analysis.costs import analyze
+from convcost.citation import head_of
 from convcost.errors import Source, printable
 from convcost.language.library import library_comment
 from convcost.language.parts import Block
@@ -42,14 +43,7 @@ def of_network(network: Network, source: Source, fixed: Collection[str]) -> str:
 
 
 def _title(source: Source, name: str) -> str:
-    comments = []
-    for line in source.lines:
-        if not line.startswith("#"):
-            break
-        comments.append(line.lstrip("# ").strip())
-    if not comments:
-        return f"The network {name}."
-    title, *rest = comments
+    title, *rest = head_of(source) or [""]
     where = re.split(r"(?<!\bal)\.\s|: ", " ".join(rest))[0].removesuffix(".") if rest else ""
     is_paper = re.search(r"\b(19|20)\d\d\b", where)
     return f"{title} ({where})." if is_paper else f"The network {name}."
