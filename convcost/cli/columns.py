@@ -12,6 +12,7 @@ from convcost.cli.output import note
 from convcost.errors import UsageError, choices
 
 if TYPE_CHECKING:
+    from convcost.measured import Measured
     from convcost.render.figure_columns import Chosen
 
 Columns = Annotated[
@@ -37,11 +38,17 @@ Style = Annotated[
 
 
 def chosen_columns(
-    columns: str | None, beside: Path | None, style: str, format: str, known: Collection[str], every: Collection[str]
+    columns: str | None,
+    beside: Path | None,
+    style: str,
+    format: str,
+    known: Collection[str],
+    every: Collection[str],
+    by: str = "--columns",
 ) -> "Chosen":
     """Return the columns that were asked for, in a format.
 
-    `known` are the figures that rows have, of all there are.
+    `known` are the figures that rows have, of all there are; `by` is the option that named them.
 
     Raises UsageError for a name that is neither a figure nor a column of the file, and what is wrong with the file.
     """
@@ -58,16 +65,16 @@ def chosen_columns(
     measured = read_measured(beside, every, names) if beside else NOTHING
     for name in names:
         if names.count(name) > 1:
-            raise UsageError(f"--columns: `{name}` is there twice")
+            raise UsageError(f"{by}: `{name}` is there twice")
         if name not in known and name not in measured.columns:
             what = (
                 "a figure of layers" if name in every else "a figure" + (f" or a column of {beside}" if beside else "")
             )
-            raise UsageError(f"--columns: `{name}` is not {what}", choices(name, [*known, *measured.columns]))
+            raise UsageError(f"{by}: `{name}` is not {what}", choices(name, [*known, *measured.columns]))
     return Chosen(tuple(names), style, measured)
 
 
-def say_unmatched(chosen: "Chosen | None", names: Iterable[str]) -> None:
+def say_unmatched(measured: "Measured | None", names: Iterable[str]) -> None:
     """Note which rows the file says nothing of, and which of its lines are of no row."""
-    for remark in chosen.measured.remarks(list(names)) if chosen else ():
+    for remark in measured.remarks(list(names)) if measured else ():
         note(remark)

@@ -39,6 +39,7 @@ ENDINGS = {
     ".md": "markdown",
     ".py": "python",
     ".sarif": "sarif",
+    ".svg": "svg",
     ".tex": "latex",
     ".xml": "junit",
 }

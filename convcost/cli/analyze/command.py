@@ -122,7 +122,7 @@ def command(
         return Shown(analysis, depth, every, sort, top, training, chosen)
 
     def show_noted(found: list[Shown]) -> None:
-        say_unmatched(chosen, (row.name for one in found for row in one.rows))
+        say_unmatched(chosen and chosen.measured, (row.name for one in found for row in one.rows))
         show(found)
         if bib is not None:
             write_bib(bib, sources)

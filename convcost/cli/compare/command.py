@@ -15,6 +15,7 @@ from convcost.cli.columns import Columns, Style, With
 from convcost.cli.compare.request import Named, Request
 from convcost.cli.formats import Output, option
 from convcost.cli.options import BYTES, Dtype, Settings, Variant, one_of, settings_of
+from convcost.cli.plots import Log
 from convcost.errors import UsageError, did_you_mean
 from convcost.family import FAMILY, SYNONYMS, find_member
 from convcost.reading.sources import SUFFIXES, bundled
@@ -66,7 +67,17 @@ def command(
     beside: With = None,
     style: Style = "exact",
     bib: Bib = None,
-    format: Annotated[str | None, option("table", "json", "csv", "markdown", "latex")] = None,
+    plot: Annotated[
+        str | None,
+        typer.Option(
+            "--plot",
+            metavar="X,Y",
+            help="Draw networks by two figures, or columns of the file that --with names, with the line of the best: "
+            "least of figures, most of columns; min:NAME and max:NAME say otherwise.",
+        ),
+    ] = None,
+    log: Log = None,
+    format: Annotated[str | None, option("table", "json", "csv", "markdown", "latex", "svg")] = None,
     output: Output = None,
     dtype: Dtype = None,
 ) -> None:
@@ -91,6 +102,8 @@ def command(
         beside,
         style,
         bib,
+        plot,
+        log,
     )
     files = [side.word for side in named if side.member is None]
     if replace is not None or len(files) == len(named):
@@ -109,6 +122,8 @@ def command(
         "--with": beside,
         "--style": style != "exact",
         "--bib": bib,
+        "--plot": plot,
+        "--log": log,
     }
     for name, value in of_networks.items():
         if value:

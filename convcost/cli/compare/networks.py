@@ -36,29 +36,34 @@ from convcost.render.tree import folded, style_of
 
 def run(request: Request) -> None:
     """Compare networks, or one with itself after a replacement."""
+    if request.plot is not None:
+        from convcost.cli.compare.plotted import run as plot
+
+        return plot(request)
+    if request.log is not None:
+        raise UsageError("--log goes with --plot")
     show = printer(FORMATS, request.format, request.output)
     chosen = None
     if request.by_name:
         format = format_of(FORMATS, request.format, request.output)
         chosen = chosen_columns(request.columns, request.beside, request.style, format, FIGURES, FIGURES)
-    if request.input is not None:
-        raise UsageError("--input is for convolutions", "a network's sizes are its symbols: --set H=192")
-    found = _networks(request) if request.replace is None else _before_and_after(request)
+    found = sides_of(request)
     figures = [figures_of(one.analysis) for one in found]
     n = index_of(request.baseline, [(one.label, one.word) for one in found])
     sides = [
         render.Compared(one.label, one.analysis, own, ratios(own, figures[n]))
         for one, own in zip(found, figures, strict=True)
     ]
-    say_unmatched(chosen, (side.label for side in sides))
+    say_unmatched(chosen and chosen.measured, (side.label for side in sides))
     is_pair = len(sides) == 2 and not chosen and not any(side.is_all for side in request.sides)
     pairs = align(sides[0].analysis, sides[1].analysis) if is_pair else []
     show(Found(sides, sides[n], pairs, request.every, chosen))
     if request.bib is not None:
         write_bib(request.bib, [(one.label, one.source) for one in found])
+    return None
 
 
-class _Side(NamedTuple):
+class Side(NamedTuple):
     """A network, what it is called here, and the word that it was asked for by."""
 
     label: str
@@ -67,7 +72,14 @@ class _Side(NamedTuple):
     source: Source
 
 
-def _networks(request: Request) -> list[_Side]:
+def sides_of(request: Request) -> list[Side]:
+    """Return the networks that were asked for."""
+    if request.input is not None:
+        raise UsageError("--input is for convolutions", "a network's sizes are its symbols: --set H=192")
+    return _networks(request) if request.replace is None else _before_and_after(request)
+
+
+def _networks(request: Request) -> list[Side]:
     if request.where or request.save is not None:
         raise UsageError(f"{'--where' if request.where else '--save'} goes with --replace")
     if request.sizes:
@@ -81,7 +93,7 @@ def _networks(request: Request) -> list[_Side]:
     return [one._replace(label=label) for label, one in zip(unique(list(map(printable, labels))), found, strict=True)]
 
 
-def _each(side: Named, request: Request) -> Iterator[_Side]:
+def _each(side: Named, request: Request) -> Iterator[Side]:
     """A side's network; of `NAME:*` each of its variants, and before them the network itself, if none of them is it."""
     description = open_description(side.name)
     variant = side.own.get("variant", request.variant)
@@ -92,19 +104,19 @@ def _each(side: Named, request: Request) -> Iterator[_Side]:
 
     if not side.is_all:
         one = analysis(variant)
-        yield _Side(f"{one.network.name}{side.word.removeprefix(side.name)}", side.word, one, description.source)
+        yield Side(f"{one.network.name}{side.word.removeprefix(side.name)}", side.word, one, description.source)
         return
     variants = {name: analysis(name) for name in description.spec.variants}
     if not variants:
         raise UsageError(f"`{side.name}` has no variants", "`convcost list` shows which networks have some")
     itself = analysis(None)
     if all(one.network.symbols != itself.network.symbols for one in variants.values()):
-        yield _Side(itself.network.name, side.name, itself, description.source)
+        yield Side(itself.network.name, side.name, itself, description.source)
     for name, one in variants.items():
-        yield _Side(name, f"{side.name}:variant={name}", one, description.source)
+        yield Side(name, f"{side.name}:variant={name}", one, description.source)
 
 
-def _before_and_after(request: Request) -> list[_Side]:
+def _before_and_after(request: Request) -> list[Side]:
     old, equals, new = (request.replace or "").partition("=")
     if not equals or not old.strip() or not new.strip():
         raise UsageError(f"--replace {request.replace}: what is replaced, and by what", "conv=depthwise_separable")
@@ -123,7 +135,7 @@ def _before_and_after(request: Request) -> list[_Side]:
         save(request.save, replaced.text)
     networks = {"before": replaced.before, "after": replaced.after}
     source = Source("--replace", replaced.text)
-    return [_Side(label, label, analyze(network, at), source) for label, network in networks.items()]
+    return [Side(label, label, analyze(network, at), source) for label, network in networks.items()]
 
 
 class Found(NamedTuple):

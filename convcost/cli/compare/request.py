@@ -46,6 +46,8 @@ class Request:
     beside: Path | None = None
     style: str = "exact"
     bib: Path | None = None
+    plot: str | None = None
+    log: str | None = None
 
     @property
     def by_name(self) -> bool:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
+from convcost.cli.columns import With
 from convcost.cli.formats import printer
 from convcost.cli.options import (
     BYTES,
@@ -25,7 +26,9 @@ from convcost.cli.options import (
     settings_of,
 )
 from convcost.cli.output import ascii_only, terminal_width
+from convcost.cli.plots import ENDS, Axes, Log, axes_of
 from convcost.errors import UsageError
+from convcost.measured import NOTHING, Measured, read_measured
 from convcost.reading.description import Description
 from convcost.reading.load import open_description
 from convcost.render.formats import Block, Blocks, Grid, tabular
@@ -61,9 +64,21 @@ def command(
             help="Show the best trade-offs: least of totals, most of symbols; min:NAME and max:NAME say otherwise.",
         ),
     ] = None,
-    plot: Annotated[str | None, typer.Option("--plot", metavar="X,Y", help="Draw two columns.")] = None,
+    plot: Annotated[
+        str | None,
+        typer.Option(
+            "--plot",
+            metavar="X,Y",
+            help="Draw two columns; with -o FILE.svg, or FILE.tex for pgfplots, as a figure with the line of the best.",
+        ),
+    ] = None,
+    log: Log = None,
+    beside: With = None,
     output: Annotated[
-        Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write all rows: FILE.csv or FILE.parquet.")
+        Path | None,
+        typer.Option(
+            "--output", "-o", metavar="FILE", help="Write all rows: FILE.csv or FILE.parquet; or the plot, FILE.svg."
+        ),
     ] = None,
     sample: Annotated[
         int | None, typer.Option("--sample", min=1, metavar="N", help="Only N points, drawn at random.")
@@ -92,6 +107,7 @@ def command(
     """Compute totals for every combination of values of symbols, exactly."""
     from convcost.cli.sweep.run import Run
     from convcost.sweeping.chunks import Total, rows_of
+    from convcost.sweeping.plan import totals
     from convcost.sweeping.prepare import prepared
 
     show = printer(FORMATS, format)
@@ -99,11 +115,19 @@ def command(
     if plot and format != "table":
         raise UsageError("--plot goes with --format table")
     run = Run(output, _shard(shard, output), jobs, scheduler)
+    axes = axes_of(plot, log, f"{over[0].partition('=')[0]},macs") if plot else None
+    drawn = output if output and output.suffix.lower() in ENDS else None
+    _refuse_beside_plots(drawn is not None, axes, pareto or shard, log, beside)
+    measured = read_measured(beside, totals(), axes.names) if beside and axes else NOTHING
     description = open_description(spec, opening(shapes, arguments, spec, outputs=outputs, partial=partial))
-    task = _task(description, over, settings_of(settings), variant, of, pareto, plot)
+    task = _task(description, over, settings_of(settings), variant, of, pareto, axes, measured)
     plan = replace(task.plan, sample=sample, seed=seed, dtype=dtype or description.dtype)
     task = replace(task, plan=prepared(plan if chunk is None else replace(plan, chunk=chunk)))
     plan = task.plan
+    if drawn and axes:
+        from convcost.cli.sweep.plotted import draw
+
+        return draw(task, axes, measured, run, drawn)
     if format == "csv" and not output and not pareto:
         return run.streamed(task)
     if output or pareto or plot:
@@ -128,7 +152,8 @@ def _task(
     variant: str | None,
     of: str,
     pareto: str | None,
-    plot: str | None,
+    plot: Axes | None,
+    measured: Measured,
 ) -> Task:
     """What is asked for."""
     from convcost.sweeping.axes import axis
@@ -142,9 +167,7 @@ def _task(
         if name in settings or names.count(name) > 1:
             raise UsageError(f"`{name}` is {'set as well' if name in settings else 'there twice'}: --over {name}=...")
     objectives = tuple(objective(word, names, totals()) for word in (pareto or "").split(",") if pareto)
-    picture = [word.strip() for word in (plot or "").split(",") if plot]
-    if plot and len(picture) != 2:
-        raise UsageError(f"--plot {plot}: give two columns, for example --plot {names[0]},macs")
+    picture = [name for name in plot.names if name not in measured.columns] if plot else []
     wanted = [word.strip() for word in of.split(",")]
     for word in wanted:
         require_total("--of", word)
@@ -158,7 +181,22 @@ def _task(
         axes,
         tuple(dict.fromkeys(column for column in columns if column not in names)),
     )
-    return Task(plan, None, objectives, (picture[0], picture[1]) if picture else None)
+    return Task(plan, None, objectives, plot.names if plot else None)
+
+
+def _refuse_beside_plots(
+    drawn: bool, axes: Axes | None, other: str | None, log: str | None, beside: Path | None
+) -> None:
+    """Raise UsageError for what goes with a plot in a file, without one; and the other way round."""
+    if drawn and axes is None:
+        raise UsageError("-o: a file for a plot, and no plot is asked for", "--plot X,Y")
+    if drawn and other:
+        raise UsageError(
+            "--plot with -o FILE.svg goes without --pareto and --shard", "it shows the best of its columns"
+        )
+    for option, asked in (("--log", log), ("--with", beside)):
+        if asked is not None and not drawn:
+            raise UsageError(f"{option} goes with a plot in a file", "--plot X,Y -o FILE.svg")
 
 
 class Swept(NamedTuple):
