@@ -34,17 +34,28 @@ class Dots:
 
     def _join(self, points: Array) -> None:
         self._points = np.concatenate([self._points, points], axis=1)
-        if self._points.shape[1] > 4 * CELLS**2:
+        if self._points.shape[1] > 8 * CELLS**2:
             self._points = _thinned(self._points)
 
 
 def _thinned(points: Array) -> Array:
-    """One point of each cell, and one at each border."""
+    """One point of each cell, and one at each border; of cells of logarithms, too, where an axis may have them."""
     if points.shape[1] < CELLS:
         return points
-    low, high = points.min(axis=1, keepdims=True), points.max(axis=1, keepdims=True)
-    x, y = ((points - low) * ((CELLS - 1) / np.where(high > low, high - low, 1))).astype(np.int64)
-    chosen = np.full(CELLS**2, -1)
-    chosen[x * CELLS + y] = np.arange(points.shape[1])
+    logs = np.where(points.min(axis=1, keepdims=True) > 0, np.log(np.maximum(points, np.finfo(float).tiny)), points)
     borders = (*points.argmin(axis=1), *points.argmax(axis=1))
-    return points[:, np.unique([*chosen[chosen >= 0], *borders])]
+    pictures = [(x, y) for x in (points[0], logs[0]) for y in (points[1], logs[1])]
+    return points[:, np.unique([*borders, *(n for x, y in pictures for n in _one_of_each(_cells(x), _cells(y)))])]
+
+
+def _cells(numbers: Array) -> Array:
+    low, high = numbers.min(), numbers.max()
+    cells: Array = ((numbers - low) * ((CELLS - 1) / (high - low if high > low else 1))).astype(np.int64)
+    return cells
+
+
+def _one_of_each(x: Array, y: Array) -> Array:
+    """The index of one point of each cell that has some."""
+    chosen = np.full(CELLS**2, -1)
+    chosen[x * CELLS + y] = np.arange(len(x))
+    return chosen[chosen >= 0]

@@ -107,6 +107,12 @@ def command(
     )
     files = [side.word for side in named if side.member is None]
     if replace is not None or len(files) == len(named):
+        if plot is not None:
+            from convcost.cli.compare import plotted
+
+            return plotted.run(request)
+        if log is not None:
+            raise UsageError("--log goes with --plot")
         from convcost.cli.compare import networks
 
         return networks.run(request)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from convcost.analysis.costs import figure_or_none
 from convcost.cli.bibliography import write_bib
 from convcost.cli.columns import chosen_columns, say_unmatched
-from convcost.cli.compare.networks import Side, sides_of
 from convcost.cli.compare.request import Request
+from convcost.cli.compare.sides import Side, sides_of
 from convcost.cli.output import note
 from convcost.cli.plots import axes_of, plotter
 from convcost.errors import UsageError

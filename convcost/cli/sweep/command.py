@@ -191,9 +191,7 @@ def _refuse_beside_plots(
     if drawn and axes is None:
         raise UsageError("-o: a file for a plot, and no plot is asked for", "--plot X,Y")
     if drawn and other:
-        raise UsageError(
-            "--plot with -o FILE.svg goes without --pareto and --shard", "it shows the best of its columns"
-        )
+        raise UsageError("--plot with -o FILE.svg goes without --pareto and --shard", "its line is of the best")
     for option, asked in (("--log", log), ("--with", beside)):
         if asked is not None and not drawn:
             raise UsageError(f"{option} goes with a plot in a file", "--plot X,Y -o FILE.svg")

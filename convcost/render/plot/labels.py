@@ -122,5 +122,5 @@ def _leader(point: Point, box: Box) -> Line:
     x, y = point
     to_x, to_y = min(max(x, box.left), box.right), min(max(y, box.top), box.bottom)
     length = ((to_x - x) ** 2 + (to_y - y) ** 2) ** 0.5
-    out, short = (DOT + 0.5) / length, 1 - 0.8 / length
+    out, short = (DOT + 1.2) / length, 1 - 0.8 / length
     return (x + out * (to_x - x), y + out * (to_y - y)), (x + short * (to_x - x), y + short * (to_y - y))

@@ -12,8 +12,10 @@ from convcost.render.plot.scales import Quantity, Scale, scale_of
 
 WIDTH, HEIGHT = 290.0, 200.0
 """Of the area between the axes, in points: with what stands beside it, as wide as a page of an article."""
-MOST_NAMED = 60
+MOST_NAMED = 30
 """Points: of more, only those on the line have names."""
+MOST_LARGE = 200
+"""Points: more are drawn smaller."""
 MANY = 2000
 """Points: of more, none has a name, and those that are too near to be told apart are drawn once."""
 _APART = 2.0
@@ -36,7 +38,7 @@ class Aim(NamedTuple):
 
 
 class Picture(NamedTuple):
-    """What is drawn: both axes, the dots and the front as (x, y) in the area, and names."""
+    """What is drawn: both axes, the points, those that a line joins, and names."""
 
     x: Scale
     y: Scale
@@ -47,8 +49,8 @@ class Picture(NamedTuple):
 
     @property
     def is_many(self) -> bool:
-        """Whether there are too many points for names."""
-        return len(self.dots) > MOST_NAMED
+        """Whether points are drawn smaller."""
+        return len(self.dots) > MOST_LARGE
 
     def at(self, dot: Dot) -> Point:
         """Return where a point is in the area, from its upper left corner."""

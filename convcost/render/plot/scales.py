@@ -87,7 +87,7 @@ def _ticks(low: float, high: float) -> list[Tick]:
     """Multiples of 1, 2 or 5 times a power of ten, as many as there is room for.
 
     >>> [tick.text for tick in _ticks(0.93, 4.2)]
-    ['1', '2', '3', '4']
+    ['1.0', '1.5', '2.0', '2.5', '3.0', '3.5', '4.0']
     """
     for power in count(floor(log10((high - low) / _TICKS))):
         for step in (1, 2, 5):
@@ -101,7 +101,7 @@ def _log_ticks(low: float, high: float) -> list[Tick]:
     """Powers of ten, and where there is room also their multiples; nothing where that makes fewer than three.
 
     >>> [tick.text for tick in _log_ticks(0.04, 20)]
-    ['0.1', '1', '10']
+    ['0.1', '0.3', '1', '3', '10']
     >>> [tick.text for tick in _log_ticks(30, 900)]
     ['50', '100', '200', '500']
     """

@@ -10,6 +10,7 @@ from convcost.render.plot.picture import HEIGHT, WIDTH, Dot, Picture
 
 _LEFT, _RIGHT, _TOP, _BOTTOM = 46.0, 9.0, 9.0, 34.0
 """Room around the area, for the axes."""
+_DOT, _FRONT = "#2f5d8c", "#c8553d"
 
 
 def as_svg(picture: Picture) -> str:
@@ -30,10 +31,12 @@ def _lines(picture: Picture) -> Iterator[str]:
     yield from _axes(picture)
     if len(picture.front) > 1:
         line = "L".join(map(_point, map(picture.at, picture.front)))
-        yield f'<path d="M{line}" fill="none" stroke="#c8553d" stroke-width="1"/>'
+        yield f'<path d="M{line}" fill="none" stroke="{_FRONT}" stroke-width="1"/>'
     if picture.is_many:
-        places = "".join(f"M{_point(picture.at(dot))}h0" for dot in picture.dots)
-        yield f'<path d="{places}" stroke="#2f5d8c" stroke-width="{DOT:g}" stroke-linecap="round"/>'
+        front = set(picture.front)
+        for colour, some in ((_DOT, [dot for dot in picture.dots if dot not in front]), (_FRONT, picture.front)):
+            places = "".join(f"M{_point(picture.at(dot))}h0" for dot in some)
+            yield f'<path d="{places}" stroke="{colour}" stroke-width="{DOT:g}" stroke-linecap="round"/>'
     else:
         yield from (_dot(picture, dot) for dot in picture.dots)
     for label in picture.labels:
@@ -61,7 +64,7 @@ def _axes(picture: Picture) -> Iterator[str]:
 def _dot(picture: Picture, dot: Dot) -> str:
     """A point that says its name and numbers to whoever points at it."""
     x, y = map(_number, picture.at(dot))
-    colour = "#c8553d" if dot in picture.front else "#2f5d8c"
+    colour = _FRONT if dot in picture.front else _DOT
     title = escape(f"{dot.name}: {dot.x:,.12g}, {dot.y:,.12g}", quote=False)
     return f'<circle cx="{x}" cy="{y}" r="{DOT:g}" fill="{colour}"><title>{title}</title></circle>'
 
