@@ -5,7 +5,7 @@ network's outputs are held to the end. Every layer writes tensors of its own: no
 view. Parameters are not counted.
 """
 
-from __future__ import annotations
+# Annotations stay objects here: a NamedTuple compiles each that is text, at every start.
 
 from collections.abc import Sequence
 from functools import reduce

@@ -1,6 +1,6 @@
 """What a convention of counting is: rules by operator, each a linear form of the components in `components.py`."""
 
-from __future__ import annotations
+# Annotations stay objects here: a NamedTuple compiles each that is text, at every start.
 
 from collections.abc import Mapping
 from types import MappingProxyType

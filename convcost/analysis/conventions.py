@@ -3,7 +3,7 @@
 Our own macs are the reference: every item says how far it takes the total away from them.
 """
 
-from __future__ import annotations
+# Annotations stay objects here: a NamedTuple compiles each that is text, at every start.
 
 from collections import Counter
 from collections.abc import Iterator, Mapping

@@ -1,6 +1,6 @@
 """What a tensor sees of the network's input along every axis, and whose receptive field stands for a network."""
 
-from __future__ import annotations
+# Annotations stay objects here: a NamedTuple compiles each that is text, at every start.
 
 from collections.abc import Sequence
 from math import prod

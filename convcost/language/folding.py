@@ -5,7 +5,7 @@ by the same numbers, as dense layers and convolutions without padding do, one is
 a symbol in them says which it is.
 """
 
-from __future__ import annotations
+# Annotations stay objects here: a NamedTuple compiles each that is text, at every start.
 
 from collections.abc import Callable, Generator, Iterable
 from itertools import pairwise

@@ -1,6 +1,6 @@
 """How a description is read: with numbers or in symbols, and how much of it."""
 
-from __future__ import annotations
+# Annotations stay objects here: a NamedTuple compiles each that is text, at every start.
 
 from typing import NamedTuple
 

@@ -1,6 +1,6 @@
 """One entry of a list of layers: which operator, block or argument, what stands under it, and what beside it."""
 
-from __future__ import annotations
+# Annotations stay objects here: a NamedTuple compiles each that is text, at every start.
 
 from typing import NamedTuple
 

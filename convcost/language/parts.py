@@ -1,6 +1,6 @@
 """Tree -> the parts of a spec: which keys there are, what kind of node each holds. No arithmetic, no graph yet."""
 
-from __future__ import annotations
+# Annotations stay objects here: a NamedTuple compiles each that is text, at every start.
 
 import keyword
 import re

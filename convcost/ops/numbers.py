@@ -38,7 +38,7 @@ def minimum(a: Number, b: Number) -> Number:
     raise TypeError(f"no minimum for {type(a).__name__}")
 
 
-@minimum.register
+@minimum.register(int)
 def _(a: int, b: Number) -> Number:
     return (a if a < b else b) if isinstance(b, Exact) else minimum(b, a)
 
@@ -63,7 +63,7 @@ def exact(a: Number, b: Number) -> Number:
     return a // b
 
 
-@exact.register
+@exact.register(int)
 def _(a: int, b: Number) -> Number:
     return a // b if isinstance(b, int) else exact.dispatch(type(b))(a, b)
 
@@ -83,7 +83,7 @@ def common_divisor(a: Number, b: Number) -> Number:
     raise TypeError(f"no common divisor for {type(a).__name__}")
 
 
-@common_divisor.register
+@common_divisor.register(int)
 def _(a: int, b: Number) -> Number:
     return gcd(a, b) if isinstance(b, int) else common_divisor(b, a)
 

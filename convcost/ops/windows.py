@@ -86,7 +86,7 @@ def count_real_reads(kernel: Number, window: Window, size: Number, output: Numbe
     raise TypeError(f"no taps for {type(kernel).__name__}")
 
 
-@count_real_reads.register
+@count_real_reads.register(int)
 def _(kernel: int, window: Window, size: Number, output: Number) -> Number:
     line = output, kernel, window.stride, window.dilation
     free = [n for n in (size, window.before, *line) if not isinstance(n, int)]

@@ -1,6 +1,6 @@
 """Files of networks in formats that are not read here: how they are known, and what to do with them."""
 
-from __future__ import annotations
+# Annotations stay objects here: a NamedTuple compiles each that is text, at every start.
 
 from typing import NamedTuple
 

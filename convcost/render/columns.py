@@ -1,6 +1,6 @@
 """What a table shows: columns of text over rows of anything, and the text layouts that need no terminal."""
 
-from __future__ import annotations
+# Annotations stay objects here: a NamedTuple compiles each that is text, at every start.
 
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from itertools import takewhile

@@ -1,6 +1,6 @@
 """In which formats a result can be had; and what there is to say of it, for the terminal and for a page alike."""
 
-from __future__ import annotations
+# Annotations stay objects here: a NamedTuple compiles each that is text, at every start.
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Generic, NamedTuple, TypeVar
