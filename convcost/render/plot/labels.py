@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple, TypeAlias
 
+from convcost.layout.widths import text_width
+
 Point: TypeAlias = tuple[float, float]
 Line: TypeAlias = tuple[Point, Point]
 
@@ -61,14 +63,9 @@ class Label(NamedTuple):
     @property
     def box(self) -> Box:
         """What it covers."""
-        width = text_width(self.text)
+        width = text_width(self.text, SIZE)
         left = self.x - {"start": 0.0, "middle": width / 2, "end": width}[self.anchor]
         return Box(left, self.y - _ABOVE, left + width, self.y + _BELOW)
-
-
-def text_width(text: str) -> float:
-    """Return how wide a text is at most."""
-    return SIZE * sum(0.35 if char in " !'(),-./:;I[]`fijlrt|" else 0.85 if char in "MWmw%@" else 0.6 for char in text)
 
 
 def placed(names: Sequence[tuple[Point, str]], dots: Sequence[Point], lines: Sequence[Line], area: Box) -> list[Label]:

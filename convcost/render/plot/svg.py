@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from html import escape
 
-from convcost.render.plot.labels import DOT, SIZE, text_width
+from convcost.layout.widths import text_width
+from convcost.render.plot.labels import DOT, SIZE
 from convcost.render.plot.picture import HEIGHT, WIDTH, Dot, Picture
 
 _LEFT, _RIGHT, _TOP, _BOTTOM = 46.0, 9.0, 9.0, 34.0
@@ -57,7 +58,7 @@ def _axes(picture: Picture) -> Iterator[str]:
     yield from (_text(text, at, HEIGHT + 1.4 * SIZE, "middle") for at, text in across)
     yield from (_text(text, -4, at + 0.35 * SIZE, "end") for at, text in up)
     yield _text(picture.x.label, WIDTH / 2, HEIGHT + 3 * SIZE, "middle")
-    x, y = -4 - max(text_width(text) for _, text in up) - 0.8 * SIZE, HEIGHT / 2
+    x, y = -4 - max(text_width(text, SIZE) for _, text in up) - 0.8 * SIZE, HEIGHT / 2
     yield _text(picture.y.label, x, y, "middle", f' transform="rotate(-90 {x:g} {y:g})"')
 
 

@@ -6,12 +6,12 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from convcost.analysis.costs import Analysis
+from convcost.layout.widths import text_width
 from convcost.network import Layer
 from convcost.numerals import human
 from convcost.writing.diagram import Box
 from convcost.writing.figure.labels import COLOURS, label, shape_text
 from convcost.writing.figure.units import parts
-from convcost.writing.figure.widths import text_width
 
 LARGE, SMALL = 7.0, 6.0
 """Sizes of text, in points."""
