@@ -43,6 +43,9 @@ DEVIATION = [
 ]
 AFFINE = [node("Mul", "n g", "scaled"), node("Add", "scaled h", "y")]
 EPSILON, TWO = number("e", 1e-5), number("two", 2)
+SQUARES = node("Mul", "x x", "a")
+BY_POWER = [node("Mul", "d e", "f"), node("Add", "f one", "i"), node("Pow", "i half", "j"), node("Div", "x j", "y")]
+RESPONSE = [node("LRN", "x", "y", size=5, alpha=1e-5, beta=0.5, bias=1.0)]
 
 SPELLED = {
     "hard_swish": ([*CLIPPED, node("Mul", "x b", "c"), node("Div", "c six", "y")], [node("HardSwish", "x", "y")]),
@@ -100,9 +103,38 @@ SPELLED = {
             node("Transpose", "b", "y", perm=[0, 3, 1, 2]),
         ],
     ),
+    "local_response_norm": (
+        [
+            SQUARES,
+            node("Unsqueeze", "a axes", "b"),
+            node("Pad", "b sides", "c"),
+            node("AveragePool", "c", "m", kernel_shape=[5, 1, 1]),
+            node("Squeeze", "m axes", "d"),
+            *BY_POWER,
+        ],
+        RESPONSE,
+    ),
+    "local_response_norm, positions in one row": (
+        [
+            SQUARES,
+            node("Reshape", "a row", "b"),
+            node("Pad", "b sides", "c"),
+            node("AveragePool", "c", "m", kernel_shape=[5, 1, 1]),
+            node("Squeeze", "m axes", "n"),
+            node("Reshape", "n map", "d"),
+            *BY_POWER,
+        ],
+        RESPONSE,
+    ),
 }
 CONSTANTS = [ONE, THREE, SIX, ZERO, HALF, ROOT, EPSILON, TWO, *PER_CHANNEL, *FLAT]
 CONSTANTS += [number("k", 0.044715), number("p", sqrt(2 / pi)), sizes("axes", 1), sizes("groups", 0, 2, -1)]
+CONSTANTS += [
+    sizes("sides", 0, 0, 2, 0, 0, 0, 0, 2, 0, 0),
+    sizes("wide", 0, 0, 0, 1, 0, 0, 0, 0, 1, 0),
+    sizes("row", 1, 1, 8, 6, 6),
+    sizes("map", 1, 8, 6, 6),
+]
 CONSTANTS += [
     onnx.numpy_helper.from_array(np.full(2, fill, np.float32), name) for name, fill in [("ones", 1), ("zeros", 0)]
 ]
@@ -141,8 +173,19 @@ def test_it_computes_the_same(spelled, alone):
         ([node("Sigmoid", "x", "a"), node("Mul", "x a", "y")], ["silu"]),
         ([node("Sigmoid", "x", "a"), node("Mul", "x a", "b"), node("Add", "a b", "y")], ["sigmoid", "mul", "add"]),
         ([node("Relu", "x", "b"), node("Sigmoid", "x", "a"), node("Mul", "b a", "y")], ["relu", "sigmoid", "mul"]),
+        (
+            [
+                SQUARES,
+                node("Unsqueeze", "a axes", "b"),
+                node("Pad", "b wide", "c"),
+                node("AveragePool", "c", "m", kernel_shape=[1, 3, 1]),
+                node("Squeeze", "m axes", "d"),
+                *BY_POWER,
+            ],
+            ["mul", "reshape", "pad", "avg_pool", "scale", "shift", "sqrt", "reshape", "div"],
+        ),
     ],
-    ids=["a product with its own sigmoid", "what another node reads", "a product with another's sigmoid"],
+    ids=["a product with its own sigmoid", "what another node reads", "a product with another's sigmoid", "rows"],
 )
 def test_what_is_one_node_and_what_is_not(nodes, kinds):
-    assert [layer.kind for layer in network(model(nodes, IMAGE)).layers] == kinds
+    assert [layer.kind for layer in network(model(nodes, IMAGE, used(nodes))).layers] == kinds

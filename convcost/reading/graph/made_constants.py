@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fractions import Fraction
 from math import prod
+from typing import Any
 
 from convcost.ops.numbers import maximum
 from convcost.ops.rounding import ceiling, floor
@@ -125,6 +126,32 @@ def _multiplied(node: Node, given: Sequence[Constant]) -> Made:
     return _worked_out(node, (*together(a[:-2], b[:-2]), a[-2], b[-1]), given)
 
 
+def _gemm(node: Node, given: Sequence[Constant]) -> Made:
+    a, b = (
+        one.dims[::-1] if one.dims and node.attributes.get(name) else one.dims
+        for one, name in zip(given[:2], ("transA", "transB"), strict=True)
+    )
+    if a is None or b is None or len(a) != 2 or len(b) != 2 or a[1] != b[0]:
+        return None
+    return _worked_out(node, (a[0], b[1]), given)
+
+
+def _einsum(node: Node, given: Sequence[Constant]) -> Made:
+    """By the letters of axes: each has one size."""
+    before, arrow, made = str(node.attributes.get("equation", "")).replace(" ", "").partition("->")
+    sizes: dict[str, Any] = {}
+    for term, one in zip(before.split(","), given, strict=True):
+        if one.dims is None or not arrow or "." in before:
+            return None
+        sizes.update(zip(term, one.dims, strict=True))
+    return _worked_out(node, tuple(sizes[letter] for letter in made), given)
+
+
+def _of_its_shape(node: Node, given: Sequence[Constant]) -> Made:
+    """Numbers that are normalised, with scales and shifts that may be parameters."""
+    return None if given[0].dims is None else _worked_out(node, given[0].dims, given)
+
+
 MADE: dict[str, Rule] = {
     "BatchNormalization": _normalised,
     "Cast": _cast,
@@ -133,6 +160,21 @@ MADE: dict[str, Rule] = {
     "ConstantOfShape": _constant_of_shape,
     "Conv": _convolved,
     "Cos": _shaped,
+    "Dropout": _shaped,
+    "Einsum": _einsum,
+    "Elu": _shaped,
+    "Gelu": _shaped,
+    "Gemm": _gemm,
+    "HardSigmoid": _shaped,
+    "HardSwish": _shaped,
+    "LayerNormalization": _of_its_shape,
+    "LeakyRelu": _shaped,
+    "LogSoftmax": _shaped,
+    "Mish": _shaped,
+    "Relu": _shaped,
+    "Silu": _shaped,
+    "Softplus": _shaped,
+    "Swish": _shaped,
     "CumSum": _shaped,
     "DequantizeLinear": _same,
     "Erf": _shaped,
@@ -146,6 +188,8 @@ MADE: dict[str, Rule] = {
     "Range": _range,
     "Reciprocal": _shaped,
     "Round": _shaped,
+    "ScatterElements": _shaped,
+    "ScatterND": _shaped,
     "Shape": _shape,
     "Sigmoid": _shaped,
     "Sign": _shaped,

@@ -108,6 +108,8 @@ def _is_mixed(x: View) -> bool:
     if x.roles[0] not in (N, UNIT) or not 2 <= len(x.axes) <= 5:
         return False
     places = {factor: n for n, factor in enumerate(x.inner)}
+    if any(factor not in places for axis in x.axes[1:] for factor in axis):  # the samples of a batch stand there
+        return False
     runs = ([places[factor] for factor in axis] for axis in x.axes[1:])
     return any(run != list(range(run[0], run[0] + len(run))) for run in runs if run)
 

@@ -8,6 +8,7 @@ from typing import Any
 from convcost.network import Note, Tensor
 from convcost.ops.arguments import many
 from convcost.ops.numbers import product
+from convcost.reading.graph.constant_products import macs_of
 from convcost.reading.graph.graph import Constant, Node
 from convcost.reading.graph.laying import own
 from convcost.reading.graph.views import Axis, View, alike, extent, is_one
@@ -33,8 +34,9 @@ def notes_on(walk: Walk) -> Iterator[Note]:
     if tables := _tables(walk):
         text = f"{many(len(tables), 'table')} of numbers that an exporter worked out"
         yield Note(f"{text}: {sum(tables):,} parameters here, a module may have fewer")
-    if works := sum(map(walk.is_work, walk.graph.nodes)):
-        yield Note(f"{many(works, 'product')} of parameters with constants: not counted")
+    if works := [found for node in walk.graph.nodes if (found := macs_of(node, walk.values)) is not None]:
+        text = f"{many(len(works), 'product')} of parameters and constants alone, once for all samples"
+        yield Note(f"{text}: {sum(works):,} MACs, not counted; tools that run the model count them")
     several = {key: layers for key, layers in walk.parameters.lists.items() if len(layers) > 1}
     if several:
         layers = len({name for names in several.values() for name in names})

@@ -53,8 +53,6 @@ def follow(walk: Walk, node: Node) -> Sequence[Value]:
         raise NoOperator("has no operator here")
     if not node.outputs:
         raise Refusal("has no outputs")
-    if walk.is_work(node):
-        raise Refusal("multiplies parameters with constants, for which no layer here stands")
     step, before = Step(walk, node), len(walk.layers.all)
     made = rule(step)
     is_lost = walk.graph.is_layer(node) and len(walk.layers.all) == before

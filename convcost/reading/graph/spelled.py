@@ -72,6 +72,17 @@ def _layer_norm(match: Match) -> Made:
     ]
 
 
+def _local_response_norm(match: Match) -> Made:
+    """Means of squares along the channels, for which an axis is put before them."""
+    before = next(node for node in match.nodes if match.node("Pad").inputs[0] in node.outputs)
+    axes = match.values.get(before.inputs[1])
+    given = axes.values or () if isinstance(axes, Constant) else ()
+    size, *others = match.node("AveragePool").attributes.get("kernel_shape", (0,))
+    if given[-1:] != (1,) if before.op == "Unsqueeze" else given[1:2] != (1,) or len(given) != len(others) + 3:
+        return None
+    return [("LRN", (match.bound["x"],), {"size": size})] if all(n == 1 for n in others) else None
+
+
 _CLIPPED = ("Clip", ("Add", "x", 3), 0, 6)
 _ERF = ("Add", ("Erf", ("Div", "x", sqrt(2))), 1)
 _ERF_BY = ("Add", ("Erf", ("Mul", "x", 1 / sqrt(2))), 1)
@@ -83,6 +94,14 @@ _CENTRED = ("Sub", "x", ("ReduceMean", "x"))
 
 def _deviation(square: Pattern) -> Pattern:
     return ("Div", _CENTRED, ("Sqrt", ("Add", ("ReduceMean", square), "$e")))
+
+
+def _response(there: str, *back: str) -> Pattern:
+    """Squares seen in another shape, their means along an axis, and what is divided by a power of those."""
+    found: Pattern = ("AveragePool", ("Pad", (there, ("Mul", "x", "x"))))
+    for op in back:
+        found = (op, found)
+    return ("Div", "x", ("Pow", ("Add", ("Mul", found, "$alpha"), "$k"), "$beta"))
 
 
 _SPELLED = [_deviation(("Pow", _CENTRED, 2)), _deviation(("Mul", _CENTRED, _CENTRED))]
@@ -118,6 +137,11 @@ PATTERNS: list[tuple[Pattern, Callable[[Match], Made]]] = [
             ("Mul", "x", ("Mul", tanh, 0.5)),
         )
     ],
+    *[
+        (_response(there, *back), _local_response_norm)
+        for there in ("Reshape", "Unsqueeze")
+        for back in (("Squeeze",), ("Reshape",), ("Reshape", "Reshape"), ("Squeeze", "Reshape"))
+    ],
     (("Add", ("Mul", _NORMED, "$g"), "$b"), _group_norm),
     *[(("Add", ("Mul", normed, "$g"), "$b"), _layer_norm) for normed in _SPELLED],
     *[(normed, _layer_norm) for normed in _SPELLED],
@@ -128,6 +152,7 @@ for _pattern, _rule in PATTERNS:
     _BY_ROOT[_pattern[0]].append((_pattern, _rule))
 
 _EITHER = ("Add", "Mul")
+_SHAPED = ("Pad", "ReduceMean", "Reshape", "Squeeze", "Unsqueeze")
 _CLOSE = 1e-3
 """Constants are rounded as the exporter pleases: 0.7071 is 1/sqrt(2)."""
 
@@ -183,7 +208,7 @@ def _matches(
         if [node.attributes.get(name) for name in ("min", "max")] != wanted[1:]:
             return
         wanted = wanted[:1]
-    if op in ("ReduceMean", "Reshape"):  # the axes and the sizes are nobody's numbers
+    if op in _SHAPED:  # the axes and the sizes are nobody's numbers
         given = given[: len(wanted)]
     orders = [given, given[::-1]] if op in _EITHER and len(given) == 2 else [given]
     for order in orders:

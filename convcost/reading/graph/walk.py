@@ -102,8 +102,6 @@ class Walk:
             return False
         if any(value is None or isinstance(value, Branch) for value in node.attributes.values()):  # may read maps
             return False
-        if self.graph.distinct and self.is_work(node):  # a module computes it anew for each input
-            return False
         self.worked_out += sum(product(one.dims or ()) for one in known if one.numbers is not None)
         made = fold(node, [self._for_sizes(value) if isinstance(value, Constant) else None for value in given])
         shapes = self.graph.shapes or {}
@@ -118,11 +116,6 @@ class Walk:
     def _for_sizes(self, constant: Constant) -> Constant:
         """A constant without its numbers, once many have been read: sizes take few, and a hostile file has many."""
         return constant if self.worked_out <= _MOST_WORKED_OUT else constant._replace(numbers=None)
-
-    def is_work(self, node: Node) -> bool:
-        """Whether a node multiplies constants, of which no layer is made."""
-        given = (self.values.get(name) for name in node.inputs if name)
-        return node.op in _PRODUCTS and all(isinstance(value, Constant) for value in given)
 
     def _take(self, node: Node, follow: Follow) -> None:
         missing = next((name for name in node.inputs if name and name not in self.values), None)
@@ -265,7 +258,6 @@ def _census(nodes: Sequence[Node]) -> str:
 
 
 _MOST_WORKED_OUT = 2**16
-_PRODUCTS = frozenset({"Conv", "ConvTranspose", "Einsum", "Gemm", "MatMul"})
 
 
 def _are_sizes(dims: Iterable[Any]) -> bool:

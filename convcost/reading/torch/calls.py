@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, TypeAlias
 
 from convcost.ops.base import BYTES
-from convcost.reading.graph.graph import Constant, Input, Node
+from convcost.reading.graph.graph import Constant, Input, Node, number
 from convcost.reading.graph.open_sizes import OpenSize
 
 
@@ -39,7 +39,8 @@ class Call:
     def constant(self, values: Sequence[Any]) -> str:
         """Return the name of a list of numbers."""
         name = f"{self.name}/{len(self.translation.constants)}"
-        self.translation.constants[name] = Constant(name, (len(values),), tuple(values))
+        exact = tuple(number(n) if isinstance(n, float) else n for n in values)
+        self.translation.constants[name] = Constant(name, (len(values),), exact)
         return name
 
     def node(self, op: str, *inputs: Any, outputs: int = 1, domain: str = "", **attributes: Any) -> Any:
