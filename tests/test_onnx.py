@@ -201,6 +201,12 @@ def test_any_layer_reads_as_it_was_written(kind):
 # What moves numbers, and what is written as several nodes.
 
 IMAGE = {"x": [1, 8, 6, 6]}
+
+
+def number(name, value):
+    return onnx.helper.make_tensor(name, 7, [], [value])
+
+
 CASES = {
     "a linear layer as MatMul and Add": (
         [node("Flatten", "x", "a"), node("MatMul", "a w", "b"), node("Add", "b c", "y")],
@@ -291,6 +297,27 @@ CASES = {
         ],
         [numbers("a", 0), numbers("b", 3), numbers("m", 2**63 - 1), numbers("c", 1)],
         ["split 3x6x6,5x6x6", "relu 5x6x6", "concat 8x6x6"],
+    ),
+    "a list of parts, put together in another order": (
+        [
+            node("SplitToSequence", "x p", "l", axis=1),
+            node("SequenceAt", "l n", "a"),
+            node("SequenceAt", "l z", "b"),
+            node("SequenceConstruct", "a b", "m"),
+            node("ConcatFromSequence", "m", "y", axis=1),
+        ],
+        [numbers("p", 3, 5), number("n", -1), number("z", 0)],
+        ["split 3x6x6,5x6x6", "concat 8x6x6"],
+    ),
+    "a list of rows, stacked again": (
+        [
+            node("SplitToSequence", "x", "l", axis=2, keepdims=0),
+            node("SequenceAt", "l n", "a"),
+            node("SequenceConstruct", "a a", "m"),
+            node("ConcatFromSequence", "m", "y", axis=2, new_axis=1),
+        ],
+        [number("n", 2)],
+        [*["slice 8x1x6"] * 6, "concat 8x2x6"],
     ),
     "a part of the channels alone": (
         [node("Slice", "x a b c", "y")],

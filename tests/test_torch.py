@@ -208,6 +208,14 @@ PATTERNS = {
         out=nn.Linear(5, 3),
     ),
     "every second position": Of(lambda self, x: self.conv(x[:, :, ::2, ::2]), conv=nn.Conv2d(8, 4, 1)),
+    "a map turned round": Of(lambda self, x: self.conv(x.flip(2, 3)), conv=nn.Conv2d(8, 4, 3)),
+    "the largest of a row": Of(lambda self, x: self.conv(x.flatten(2).topk(4, 2)[0]), conv=nn.Conv1d(8, 4, 3)),
+    "the log of sums": Of(lambda self, x: self.linear(x.logsumexp((2, 3))), linear=nn.Linear(8, 5)),
+    "a token that is read twice": Of(
+        lambda self, x: self.conv(torch.cat([self.token, x.flatten(2).transpose(1, 2)], 1) + self.token),
+        conv=nn.Linear(8, 4),
+        token=nn.Parameter(torch.ones(1, 1, 8)),
+    ),
     "a flattened map": nn.Sequential(nn.Flatten(), nn.Linear(8 * 36, 5)),
     "channels last, flattened": Of(
         lambda self, x: self.linear(x.permute(0, 2, 3, 1).flatten(1)), linear=nn.Linear(288, 5)
@@ -323,6 +331,9 @@ def make(width=4, bias=True):
 
 def two(a, b): return a + b
 
+def named(kind):
+    return make({"wide": 2, "narrow": 1}[kind])
+
 class Two(nn.Module):
     def forward(self, a, b):
         return a + b
@@ -356,6 +367,7 @@ def nets(tmp_path, monkeypatch):
         (["nets.py:make", "--shape", "3x6x6", "--arg", "width=0.5", "--arg", "bias=false"], 27 * 4 * 16),
         (["nets.py:READY", "--shape", "3x6x6"], 27 * 8 * 16),
         (["nets.py:Two", "--shape", "b=3x6x6", "--shape", "a=3x6x6"], 0),
+        (["nets.py:named", "--shape", "3x6x6", "--arg", "kind='wide'"], 27 * 16 * 16),
         (["torchvision.models:resnet18", "--shape", "3x224x224"], 1814073344),
     ],
 )
@@ -383,7 +395,8 @@ def test_modules_named_in_the_terminal(run, nets, words, macs):
             "argument: 'b'\n  = help: it takes a, b: --shape once for each",
         ),
         (["nets.py:Forks", "--shape", "3x6x6"], "torch can't export `nets.py:Forks`: Could not guard"),
-        (["nets:make"], "a PyTorch module is named as `package.module:name` or `file.py:name`"),
+        (["nets:make"], "a PyTorch module is named as `package.module:name` or `file.py:name`; try `nets.py:make`"),
+        (["timm:create_model", "--shape", "3x8x8"], "; try `timm.models:create_model`"),
         (["torchvision.models.resnet18"], "a PyTorch module is named as `package.module:name` or `file.py:name`"),
         (["no.py:make", "--shape", "3x6x6"], "can't import `no.py`: FileNotFoundError"),
         (["a.module:make", "--shape", "3x6x6"], "can't import `a.module`: ModuleNotFoundError"),
@@ -396,6 +409,13 @@ def test_what_is_wrong_with_a_name(run, nets, words, message):
     assert err.startswith("error: ")
     assert message in err
     assert len(err.splitlines()) <= 2
+
+
+def test_an_argument_that_is_no_number(run, nets):
+    code, out, err = run("analyze", "nets.py:named", "--shape", "3x6x6", "--arg", "kind=wide")
+    assert (code, out) == (2, "")
+    assert "--arg:1:6: error: unknown name `wide`" in err
+    assert "numbers, true and false are read as they stand, a text in quotes: --arg \"kind='text'\"" in err
 
 
 def test_what_a_module_prints_is_no_result(run, nets):

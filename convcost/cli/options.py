@@ -10,7 +10,7 @@ import typer
 
 from convcost.errors import ConvcostError, Problem, UsageError, choices
 from convcost.ops.base import BYTES as BYTES
-from convcost.reading.opening import Opening, names_module
+from convcost.reading.opening import Opening, help_with, names_module
 from convcost.reading.sources import bundled_at
 
 T = TypeVar("T")
@@ -53,7 +53,11 @@ Shapes = Annotated[
 ]
 Arguments = Annotated[
     list[str] | None,
-    typer.Option("--arg", metavar="NAME=VALUE", help="An argument of what makes a PyTorch module; may be repeated."),
+    typer.Option(
+        "--arg",
+        metavar="NAME=VALUE",
+        help="An argument of what makes a PyTorch module: a number, true, false, or a text in quotes. May be repeated.",
+    ),
 ]
 Ends = Annotated[
     str | None,
@@ -122,8 +126,9 @@ def opening(
     settings_of(arguments, "--arg")
     for option, given in (("--shape", shapes), ("--arg", arguments)):
         if given and not any(spec and names_module(spec) for spec in specs):
-            help = "name one as `torchvision.models:resnet50` or `path/to/file.py:make_model`"
-            raise UsageError(f"{option} goes with a PyTorch module, and none is named", help)
+            named = "name one as `torchvision.models:resnet50` or `path/to/file.py:make_model`"
+            helps = [found for spec in specs if spec and (found := help_with(spec))]
+            raise UsageError(f"{option} goes with a PyTorch module, and none is named", (*helps, named)[0])
     for option, asked in (("--outputs", outputs), ("--partial", partial)):
         if asked and all(spec is None or spec.endswith((".yaml", ".yml")) or bundled_at(spec) for spec in specs):
             raise UsageError(f"{option} goes with a model, and none is named", "name an ONNX file or a PyTorch module")

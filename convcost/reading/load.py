@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from convcost.errors import Source, UsageError
+from convcost.errors import Problem, Source, UsageError
 from convcost.language.scope import setting
 from convcost.network import Network
 from convcost.ops.numbers import Number
@@ -59,8 +59,19 @@ def _module(where: str, what: str, opening: Opening) -> tuple[Model, str]:
     arguments = {}
     for word in opening.arguments:
         name, _, value = word.partition("=")
-        arguments[name] = setting(name, value, "--arg")
+        arguments[name.strip()] = _argument(name.strip(), value.strip())
     return open_module(where, what, arguments, opening), what.rpartition(".")[2]
+
+
+def _argument(name: str, value: str) -> Number | str:
+    """Return what is given to code that makes a module: a text in quotes, or what the spec's grammar reads."""
+    if len(value) > 1 and value[0] == value[-1] and value[0] in "'\"":
+        return value[1:-1]
+    try:
+        return setting(name, value, "--arg")
+    except UsageError as error:
+        help = f"numbers, true and false are read as they stand, a text in quotes: --arg \"{name}='text'\""
+        raise UsageError([Problem(problem.span, problem.message, help) for problem in error.problems]) from None
 
 
 def load(spec: str, settings: Mapping[str, Number | str] | None = None, variant: str | None = None) -> Network:

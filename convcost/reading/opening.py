@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from typing import NamedTuple
 
@@ -44,3 +45,16 @@ def names_module(spec: str) -> tuple[str, str] | None:
     """
     found = re.fullmatch(_MODULE, spec) if ":" in spec else None
     return (found["where"], found["what"]) if found else None
+
+
+def help_with(spec: str) -> str | None:
+    """Return how a PyTorch module is named, for a name that looks like one and is none; None if it does not.
+
+    >>> help_with("timm:create_model")
+    'a PyTorch module is named as `package.module:name` or `file.py:name`; try `timm.models:create_model`'
+    """
+    named = "a PyTorch module is named as `package.module:name` or `file.py:name`"
+    top, _, what = spec.partition(":")
+    if re.fullmatch(r"[A-Za-z_]\w*:[A-Za-z_]\w*", spec):
+        return f"{named}; try `{top}{'.py' if os.path.isfile(f'{top}.py') else '.models'}:{what}`"
+    return named if re.fullmatch(r"[A-Za-z_]\w*(\.\w+){2,}", spec) else None

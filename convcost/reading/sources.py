@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import sys
 from collections.abc import Mapping
 from functools import cache
@@ -15,7 +14,7 @@ from typing import IO, TYPE_CHECKING
 from convcost.errors import Problem, Source, SpecError, UsageError, closest, whole_file
 from convcost.language import tree
 from convcost.reading.foreign import refuse_foreign
-from convcost.reading.opening import AS_IT_IS, Opening
+from convcost.reading.opening import AS_IT_IS, Opening, help_with
 
 if TYPE_CHECKING:
     from convcost.reading.model import Model
@@ -158,8 +157,7 @@ def _meant(spec: str) -> str | None:
     meant = closest(Path(spec).stem, [*files, *bundled()])
     if meant:
         return f"did you mean `{files.get(meant, meant)}`?"
-    is_python = re.fullmatch(r"[A-Za-z_]\w*(:[A-Za-z_]\w*|(\.\w+){2,})", spec)
-    return "a PyTorch module is named as `package.module:name` or `file.py:name`" if is_python else None
+    return help_with(spec)
 
 
 def standard_input() -> bytes:

@@ -145,7 +145,7 @@ def constants(step: Step, kind: str, x: View, constant: Constant) -> list[View]:
         others = [n for n in range(count) if n not in touched and own(x.axes[n])]
         x, per = step.laid(x, [touched, others]), "channel"
     count = product(constant.dims)
-    if _are_counts(values):
+    if _are_counts(values) or step.walk.parameters.are_held(kind, constant):
         constant = constant._replace(trained=False)
     flat = constant._replace(dims=(count,))
     if not constant.trained or same(constant.held, count):

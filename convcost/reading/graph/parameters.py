@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Container, Hashable, Sequence
+from collections.abc import Container, Sequence
+from typing import Any
 
 from convcost.building.build import Layers
 from convcost.ops.numbers import Number, differ
@@ -20,8 +21,10 @@ class Parameters:
         """The kernels that nodes read with different biases, of which each is then a layer of its own."""
         self.lists: defaultdict[str, set[str]] = defaultdict(set)
         """The layers that have a bias, a scale or the like as parameters of their own, by its tensor."""
-        self._owners: dict[Hashable, str] = {}
+        self._owners: dict[tuple[str, tuple[str, ...], tuple[Any, ...]], str] = {}
         """The layer that has some weights, by their tensors."""
+        self._held: set[str] = set()
+        """The tensors that some layer has as weights."""
         self._kernels: dict[str, tuple[str, int]] = {}
         """Which layer's kernel a tensor came through last, and through how many layers with other weights since."""
 
@@ -38,6 +41,7 @@ class Parameters:
             known_by = () if has_kernel or self.graph.distinct else (kernel, others)
             key = layer.kind, tuple(one.key for one in weights), known_by
             owner = self._owners.setdefault(key, layer.name)
+            self._held.update(one.key for one in weights)
             if owner != layer.name:
                 self.layers.share(-1, owner)
             else:
@@ -47,9 +51,19 @@ class Parameters:
             kernel, others = (owner, 0) if has_kernel else (kernel, others + 1)
         self._kernels.update(dict.fromkeys(layer.outputs, (kernel, others)))
 
+    def are_held(self, kind: str, constant: Constant) -> bool:
+        """Return whether a parameter is in a layer of another kind, which then counts it.
+
+        Where equal tensors are written once, a list of numbers may be several parameters.
+        """
+        written = self.graph.constants.get(constant.key)
+        is_one = self.graph.distinct or (written is not None and len(written.dims or ()) > 1)
+        return is_one and constant.key in self._held and (kind, (constant.key,), ()) not in self._owners
+
     def forget(self, left: Container[str]) -> None:
         """Forget the layers that are not among these."""
         self._owners = {key: name for key, name in self._owners.items() if name in left}
+        self._held = {one for _, tensors, _ in self._owners for one in tensors}
 
     def read(self) -> frozenset[tuple[str, Number]]:
         """Return the parameters that the outputs depend on, and how many numbers each has."""

@@ -101,11 +101,11 @@ def split(step: Step) -> list[View]:
         parts = (*(each,) * (count - 1), whole - each * (count - 1))
     if len(parts) != count:
         raise Refusal(f"cuts {len(parts)} parts and has {count} outputs")
-    return _parts(step, x, axis, list(parts))
+    return parts_of(step, x, axis, list(parts))
 
 
-def _parts(step: Step, x: View, axis: int, sizes: list[Any]) -> list[View]:
-    """The parts of an axis, one after the other."""
+def parts_of(step: Step, x: View, axis: int, sizes: list[Any]) -> list[View]:
+    """Return the parts of an axis, one after the other."""
     x, role, times = _in_front(step, x, axis)
     if role == C:
         made = step.walk.add(step.node, "split", (x,), {"channels": [size * times for size in sizes]})

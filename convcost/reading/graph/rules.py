@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from convcost.ops.numbers import Exact
 from convcost.reading.graph.graph import Branch, Node
 from convcost.reading.graph.layers import LAYERS
+from convcost.reading.graph.lists import LISTS
 from convcost.reading.graph.moves import MOVES
 from convcost.reading.graph.optimised import CONTRIB, OPTIMISED, QUANTISED
 from convcost.reading.graph.step import Rule, Step, Value
@@ -26,7 +27,7 @@ def chosen(step: Step) -> Sequence[Value]:
     return step.walk.branch(step.node, branch)
 
 
-RULES = {**LAYERS, **MOVES, **QUANTISED, "If": chosen}
+RULES = {**LAYERS, **LISTS, **MOVES, **QUANTISED, "If": chosen}
 """By ONNX's names of the operators."""
 
 OTHERS = {

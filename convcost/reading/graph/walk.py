@@ -43,6 +43,8 @@ class Walk:
         self.parameters = Parameters(graph, layers)
         self.moved: dict[Hashable, Tensor] = {}
         """What layers that only move numbers have made, by the tensor and the axes or the part that were wanted."""
+        self.lists: dict[str, list[View]] = {}
+        """The tensors of each list of them, by its name; its value is that of a tensor in it."""
         self.makers: dict[str, Node] = {}
         """The node that a tensor was made by."""
         self.done: set[int] = set()

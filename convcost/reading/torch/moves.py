@@ -20,6 +20,13 @@ def roll(call: Call) -> Any:
     return x
 
 
+def flip(call: Call) -> Any:
+    """Axes from the end to the beginning."""
+    axes = per_axis(call["dims"], 1)
+    back, beyond = (call.constant([n] * len(axes)) for n in (-1, -(2**63)))
+    return call.node("Slice", call["self"], back, beyond, call.constant(axes), back)
+
+
 def pixel_unshuffle(call: Call) -> Any:
     n, (*batch, c, h, w) = call["downscale_factor"], call.shape("self")
     cut = call.node("Reshape", call["self"], call.constant([*batch, c, h // n, n, w // n, n]))

@@ -103,6 +103,11 @@ def extreme(op: str) -> Rule:
     return rule
 
 
+def largest(call: Call) -> Any:
+    """The largest along an axis, or the smallest, and where they are."""
+    return call.node("TopK", call["self"], call.constant([call["k"]]), axis=call["dim"], outputs=2)
+
+
 def argument(op: str) -> Rule:
     def rule(call: Call) -> Any:
         if call["dim"] is None:
