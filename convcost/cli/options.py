@@ -56,7 +56,7 @@ Arguments = Annotated[
     typer.Option(
         "--arg",
         metavar="NAME=VALUE",
-        help="An argument of what makes a PyTorch module: a number, true, false, or a text in quotes. May be repeated.",
+        help="An argument of what makes a PyTorch module: a number, true, false or a text in quotes; may be repeated.",
     ),
 ]
 Ends = Annotated[
