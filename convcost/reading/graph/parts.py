@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import Any
 
 from convcost.network import Tensor
@@ -223,7 +224,8 @@ def _runs(step: Step, axis: int, whole: Any) -> list[tuple[Any, Any]] | None:
     """
     pieces: set[tuple[Any, Any]] = set()
     unknown = 0
-    beside = [node for node in step.walk.readers[step.node.inputs[0]] if node.op == "Slice"]
+    slices = (node for node in step.walk.readers[step.node.inputs[0]] if node.op == "Slice")
+    beside = list(islice(slices, _MOST_PIECES + 1))
     if len(beside) > _MOST_PIECES:
         return None
     for node in beside:

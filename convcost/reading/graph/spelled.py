@@ -147,9 +147,11 @@ PATTERNS: list[tuple[Pattern, Callable[[Match], Made]]] = [
     *[(normed, _layer_norm) for normed in _SPELLED],
 ]
 
-_BY_ROOT: defaultdict[str, list[tuple[Pattern, Callable[[Match], Made]]]] = defaultdict(list)
+_BY_ROOT: defaultdict[str, list[tuple[Pattern, Callable[[Match], Made], frozenset[str]]]] = defaultdict(list)
+"""The patterns by their last node, with those that must stand before it."""
 for _pattern, _rule in PATTERNS:
-    _BY_ROOT[_pattern[0]].append((_pattern, _rule))
+    _before = frozenset(part[0] for part in _pattern[1:] if isinstance(part, tuple))
+    _BY_ROOT[_pattern[0]].append((_pattern, _rule, _before))
 
 _EITHER = ("Add", "Mul")
 _SHAPED = ("Pad", "ReduceMean", "Reshape", "Squeeze", "Unsqueeze")
@@ -171,7 +173,10 @@ def recognised(nodes: Sequence[Node], values: Mapping[str, Any], outputs: frozen
     for node in reversed(nodes):
         if node.number in made or node.domain not in ("", "ai.onnx"):
             continue
-        for pattern, rule in _BY_ROOT.get(node.op, ()):
+        before = {makers[name].op for name in node.inputs if name in makers}
+        for pattern, rule, needed in _BY_ROOT.get(node.op, ()):
+            if not needed <= before:
+                continue
             found = next((Match(*one, values) for one in _matches(pattern, node, {}, makers, values)), None)
             if found is None:
                 continue

@@ -188,6 +188,8 @@ def _whole(axis: int, size: Any) -> Axis:
 
 def extent(factors: Axis) -> Any:
     """Return how many numbers factors make: a number, or a Batch."""
+    if len(factors) == 1:  # as most are
+        return factors[0].size
     return multiplied([factor.size for factor in factors])
 
 
