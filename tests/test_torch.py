@@ -216,6 +216,12 @@ PATTERNS = {
         conv=nn.Linear(8, 4),
         token=nn.Parameter(torch.ones(1, 1, 8)),
     ),
+    "a table with a gate that maps have too": Of(
+        lambda self, x: (1 - self.gate.sigmoid()) * x + self.gate.sigmoid() * self.table[self.places],
+        gate=nn.Parameter(torch.ones(1, 8, 1, 1)),
+        table=nn.Parameter(torch.ones(5)),
+        places=nn.Buffer(torch.zeros(8, 6, 6, dtype=torch.int64)),
+    ),
     "a flattened map": nn.Sequential(nn.Flatten(), nn.Linear(8 * 36, 5)),
     "channels last, flattened": Of(
         lambda self, x: self.linear(x.permute(0, 2, 3, 1).flatten(1)), linear=nn.Linear(288, 5)

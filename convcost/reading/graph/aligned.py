@@ -152,7 +152,8 @@ def constants(step: Step, kind: str, x: View, constant: Constant) -> list[View]:
         return step.layer(kind, x, weights=(flat,), per=per, trained=constant.trained)
     # Relative positions: numbers that were worked out from so many, which another layer may pick from as well.
     table = constant._replace(key=" ".join(sorted(name for name, _ in constant.parameters)))
-    return step.layer(kind, x, weights=(table,), table=constant.held, trained=True)
+    counted = step.walk.parameters.counted(table)
+    return step.layer(kind, x, weights=(table,), table=counted or constant.held, trained=bool(counted))
 
 
 def _are_counts(values: tuple[Any, ...] | None) -> bool:

@@ -24,7 +24,9 @@ class Parameters:
         self._owners: dict[tuple[str, tuple[str, ...], tuple[Any, ...]], str] = {}
         """The layer that has some weights, by their tensors."""
         self._held: set[str] = set()
-        """The tensors that some layer has as weights."""
+        """The parameters that some layer has as weights, or has a table of."""
+        self._tables: dict[str, Number] = {}
+        """How many parameters each table has that no layer before it counts."""
         self._kernels: dict[str, tuple[str, int]] = {}
         """Which layer's kernel a tensor came through last, and through how many layers with other weights since."""
 
@@ -41,7 +43,7 @@ class Parameters:
             known_by = () if has_kernel or self.graph.distinct else (kernel, others)
             key = layer.kind, tuple(one.key for one in weights), known_by
             owner = self._owners.setdefault(key, layer.name)
-            self._held.update(one.key for one in weights)
+            self._held.update(name for one in weights for name, _ in one.parameters)
             if owner != layer.name:
                 self.layers.share(-1, owner)
             else:
@@ -60,10 +62,17 @@ class Parameters:
         is_one = self.graph.distinct or (written is not None and len(written.dims or ()) > 1)
         return is_one and constant.key in self._held and (kind, (constant.key,), ()) not in self._owners
 
+    def counted(self, table: Constant) -> Number:
+        """Return how many of the parameters that a table is worked out from no layer of another one counts."""
+        found = sum(n for name, n in table.parameters if not (self.graph.distinct and name in self._held))
+        return self._tables.setdefault(table.key, found)
+
     def forget(self, left: Container[str]) -> None:
         """Forget the layers that are not among these."""
         self._owners = {key: name for key, name in self._owners.items() if name in left}
-        self._held = {one for _, tensors, _ in self._owners for one in tensors}
+        there = {one for _, tensors, _ in self._owners for one in tensors}
+        self._held = {name for one in there for name in one.split(" ")}
+        self._tables = {key: count for key, count in self._tables.items() if key in there}
 
     def read(self) -> frozenset[tuple[str, Number]]:
         """Return the parameters that the outputs depend on, and how many numbers each has."""
