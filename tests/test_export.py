@@ -146,6 +146,25 @@ def test_what_counts_repetitions_is_no_name_of_the_spec() -> None:
     assert "for j in range(n)" in written(REPEATED)
 
 
+@pytest.mark.parametrize(
+    ("file", "begins"),
+    [
+        ("net.py", b"import torch"),
+        ("net.onnx", b"\x08"),
+        ("net.csv", b"layer"),
+        ("net.DOT", b"digraph"),
+        ("net.mmd", b"flowchart"),
+        ("net.tex", b"\\documentclass"),
+        ("net.svg", b"<svg"),
+        ("net.txt", b"import torch"),
+        ("net", b"import torch"),
+    ],
+)
+def test_the_ending_of_a_file_says_what_is_written(run: Run, tmp_path: Path, file: str, begins: bytes) -> None:
+    assert run("export", "alexnet", "-o", str(tmp_path / file)).code == 0
+    assert (tmp_path / file).read_bytes().startswith(begins)
+
+
 @needs_torch
 @pytest.mark.slow
 def test_hostile_names_run() -> None:

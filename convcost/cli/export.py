@@ -32,9 +32,10 @@ class Target(NamedTuple):
 
     room: str
     """Where `write(description, settings, variant)` is; what it returns is text for `str`, unless it is binary."""
+    ending: str = ""
+    """How names of files end that are this if nothing else is said."""
     check: str = ""
     """Where `check(written)` is, which runs what was written; nothing where nothing can."""
-
     is_binary: bool = False
     """Whether what is written is no text, and saves itself: `written.save(path)`."""
 
@@ -46,20 +47,23 @@ class Target(NamedTuple):
 
 
 TARGETS: Mapping[str, Target] = {
-    "pytorch": Target("pytorch", "pytorch.check"),
-    "onnx": Target("onnx", "onnx.check", is_binary=True),
-    "layers": Target("layers"),
+    "pytorch": Target("pytorch", ".py", "pytorch.check"),
+    "onnx": Target("onnx", ".onnx", "onnx.check", is_binary=True),
+    "layers": Target("layers", ".csv"),
     "scalesim": Target("scalesim"),
-    "dot": Target("dot"),
-    "mermaid": Target("mermaid"),
-    "tikz": Target("tikz"),
-    "svg": Target("svg"),
+    "dot": Target("dot", ".dot"),
+    "mermaid": Target("mermaid", ".mmd"),
+    "tikz": Target("tikz", ".tex"),
+    "svg": Target("svg", ".svg"),
 }
 
 
 def command(
     spec: Spec,
-    to: Annotated[str, typer.Option("--to", metavar="|".join(TARGETS), help="What to write.")] = "pytorch",
+    to: Annotated[
+        str | None,
+        typer.Option("--to", metavar="|".join(TARGETS), help="What to write; default: as FILE ends, else pytorch."),
+    ] = None,
     settings: Settings = None,
     variant: Variant = None,
     output: Output = None,
@@ -75,7 +79,8 @@ def command(
     partial: NotPartial = False,
 ) -> None:
     """Write a network for others: as PyTorch source, an ONNX file, an accelerator's layers, a diagram, or a figure."""
-    target = TARGETS[one_of("--to", to, tuple(TARGETS))]
+    to = one_of("--to", to, tuple(TARGETS)) if to else _told_by(output)
+    target = TARGETS[to]
     show = _saver(to, output, check) if target.is_binary else printer({to: str}, to, output)
     if seed is not None and to != "onnx":
         raise UsageError("--seed draws the weights of an ONNX file", "leave it out, or use --to onnx")
@@ -87,6 +92,13 @@ def command(
         _check(target, to, written)
     if output or not check:
         show(written)
+
+
+def _told_by(output: Path | None) -> str:
+    """The target that a file's ending says; where that says nothing, the first."""
+    ending = output.suffix.lower() if output else ""
+    said = [name for name, target in TARGETS.items() if ending and target.ending == ending]
+    return next(iter([*said, *TARGETS]))
 
 
 def _saver(to: str, output: Path | None, check: bool) -> Callable[[Any], None]:
