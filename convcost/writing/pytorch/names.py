@@ -52,4 +52,4 @@ def class_name(word: str) -> str:
     """
     parts = re.findall(r"[A-Za-z0-9]+", word)
     made = "".join(part[0].upper() + part[1:] for part in parts)
-    return (made if made[:1].isalpha() else f"Net{made}") or "Network"
+    return made if made[:1].isalpha() else f"Net{made}"
