@@ -107,13 +107,13 @@ class Loop:
 
     @contextmanager
     def _named(self, spec: str = "", python: str = "") -> Iterator[None]:
-        """Let a name stand for what differs between the repetitions."""
-        if spec:
-            self.place.loop_names[spec] = python
+        """Let a name stand for what differs between the repetitions; behind them, what it stood for outside."""
+        outside = self.place.loop_names
+        self.place.loop_names = outside | ({spec: python} if spec else {})
         try:
             yield
         finally:
-            self.place.loop_names.pop(spec, None)
+            self.place.loop_names = outside
 
 
 def _with(given: list[Variable], channels: Sequence[Expr]) -> list[Variable]:
