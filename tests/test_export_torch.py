@@ -153,8 +153,6 @@ SPELLED_OUT = ["botnet50", "mobilevit_xxs", "vit_tiny"]
 IN_ANOTHER_ORDER = ["deeplabv3plus"]
 """The door lists the branch of one pooled position before the others."""
 NOT_READ = {
-    "alexnet": "raises to powers that are not one number",
-    "googlenet": "raises to powers that are not one number",
     "segnet": "5 max_unpool2d",
     "unet3d": "has no scale, shift, mean or variance",
 }
