@@ -20,6 +20,7 @@ from json_schemas import validator
 from networks import each_network
 
 import convcost
+from convcost.cli.main import COMMANDS
 from convcost.reading.sources import bundled
 
 SCHEMA = validator("analysis")
@@ -80,6 +81,12 @@ def test_version_and_help(run: Run) -> None:
     for command in ("analyze", "list", "operators"):
         assert command in whole.out
         assert run(command, "-h").code == 0
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_the_list_of_commands_says_what_their_help_says(run: Run, command: str) -> None:
+    usage, said = run(command, "-h").out, COMMANDS[command].help
+    assert " ".join(said.split()) in " ".join(usage.split())
 
 
 def test_standard_input(run: Run) -> None:

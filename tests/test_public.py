@@ -172,6 +172,7 @@ def test_what_a_notebook_shows_is_short() -> None:
         ("nett", "did you mean `net.yaml`?"),
         ("resnet5", "did you mean `resnet50`?"),
         ("net.yaml:a=2,b=3", "settings are options here: net.yaml --set a=2 --set b=3"),
+        ("resnet50:*", "one of them is an option here: resnet50 --variant NAME"),
     ],
 )
 def test_the_file_that_is_meant(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, word: str, help: str) -> None:

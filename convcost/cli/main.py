@@ -40,11 +40,17 @@ COMMANDS = {
         "explain.command",
         "Explain a convolution: formulas, an example worked through, a drawing, when to use it, pitfalls.",
     ),
-    "export": Command("export", "Write a network as source that others run: PyTorch."),
-    "formula": Command(
-        "formula", "Show a total of a network as one closed form in its input's size, its symbols and the batch."
+    "export": Command(
+        "export",
+        "Write a network for others: as PyTorch source, an ONNX file, an accelerator's layers, a diagram, or a figure.",
     ),
-    "import": Command("import_network", "Write the spec of a model as one likes to read it."),
+    "formula": Command(
+        "formula", "Show a figure of a network as one closed form in its input's size, its symbols and the batch."
+    ),
+    "import": Command(
+        "import_network",
+        "Write the spec of a model as one likes to read it: blocks, repetitions and branches in place.",
+    ),
     "list": Command(
         "list_networks", "List the bundled networks by what they are for, with their headline figures and the paper."
     ),

@@ -102,7 +102,7 @@ def open_source(spec: str, opening: Opening = AS_IT_IS) -> tuple[Source | Model,
         help = _meant(spec) or "`convcost list` names the networks that come with convcost"
         raise UsageError(f"no file and no bundled network `{spec}`", help) from None
     except IsADirectoryError:
-        raise UsageError(f"`{spec}` is a folder", "name the files in it: FOLDER/*.yaml") from None
+        raise UsageError(f"`{spec}` is a folder", "name a file in it") from None
     except (OSError, ValueError) as error:
         raise _unreadable(spec, error) from None
     with file:
@@ -150,6 +150,8 @@ def _meant(spec: str) -> str | None:
     """A help for a name that is not a file's: that of a file beside it, or of a bundled network."""
     name, colon, settings = spec.partition(":")
     if colon and (name in bundled() or os.path.isfile(name)):
+        if settings == "*":
+            return f"a row for each variant is of compare alone; one of them is an option here: {name} --variant NAME"
         return f"settings are options here: {name} --set {' --set '.join(settings.split(','))}"
     folder = Path(spec).parent
     names = sorted(os.listdir(folder)) if folder.is_dir() else []
