@@ -8,12 +8,15 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-import torch
-from torch._subclasses.fake_tensor import FakeTensorMode
+import pytest
+
+torch = pytest.importorskip("torch", reason="torch is not installed")
 
 
 def kept(make: Callable[[], torch.nn.Module], shapes: Sequence[Sequence[int]], batch: int) -> int:
     """Return the bytes of all storages that a module packs in training, but for those of parameters and buffers."""
+    from torch._subclasses.fake_tensor import FakeTensorMode
+
     with FakeTensorMode(allow_non_fake_inputs=True):
         module = make().train()
         own = {storage(tensor) for tensor in (*module.parameters(), *module.buffers())}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
 from math import inf
 from typing import TypeAlias
 
@@ -89,18 +90,21 @@ class Plan:
         owners = {layer.shares for layer in self.layers}
         self.bound = [bool(layer.shares) or layer.name in owners for layer in self.layers]
         """Whether a layer has to keep its name, for weights are shared."""
+        # Drafts ask for the same layers again and again.
+        self.handed_on = cache(self._handed_on)
+        self.given_to = cache(self._given_to)
 
-    def handed_on(self, first: int, end: int) -> tuple[str, ...]:
+    def _handed_on(self, first: int, end: int) -> tuple[str, ...]:
         """Return the tensors made by layers that others read, or nobody."""
         made = (name for layer in self.layers[first:end] for name in layer.outputs)
         return tuple(name for name in made if not self.stays_in(name, first, end))
 
     def stays_in(self, name: str, first: int, end: int) -> bool:
         """Return whether a tensor is read by these layers, and no others."""
-        readers = self.read_at.get(name, [])
-        return bool(readers) and all(first <= reader < end for reader in readers)
+        readers = self.read_at.get(name)  # in their order
+        return readers is not None and first <= readers[0] and readers[-1] < end
 
-    def given_to(self, first: int, end: int) -> tuple[str, ...]:
+    def _given_to(self, first: int, end: int) -> tuple[str, ...]:
         """Return the tensors from elsewhere that layers read, in the order in which they do."""
         read = (name for layer in self.layers[first:end] for name in layer.inputs)
         return tuple(dict.fromkeys(name for name in read if not first <= self.made_at.get(name, -1) < end))
