@@ -11,6 +11,7 @@ from itertools import combinations, pairwise
 from math import prod
 from pathlib import Path
 from typing import Any
+from unicodedata import normalize
 
 import pytest
 from command_line import DATA, Ran, Run
@@ -178,6 +179,72 @@ def test_nothing_lies_on_anything_else(name: str) -> None:
         assert all(within(box, frame.at) or apart(box, frame.at) for box in boxes.values())
 
 
+def shown(text: str) -> list[list[str]]:
+    """What stands in the boxes of a spec's figure."""
+    return [words for _, words in read(svg.write(described(text)))[0]]
+
+
+NO_LAYERS = "network: none\ninput: {channels: 3, size: [32, 32]}\nlayers: []\n"
+
+
+def test_no_layers() -> None:
+    assert shown(NO_LAYERS) == [["input", "3×32×32"], ["output", "3×32×32"]]
+    assert r"\end{document}" in tikz.write(described(NO_LAYERS))
+
+
+@pytest.mark.parametrize("to", ["svg", "tikz", "dot", "mermaid", "pytorch", "onnx", "layers", "scalesim"])
+def test_every_target_takes_no_layers(run: Run, tmp_path: Path, to: str) -> None:
+    (tmp_path / "none.yaml").write_text(NO_LAYERS)
+    ran = run("export", str(tmp_path / "none.yaml"), "--to", to, "-o", str(tmp_path / "written"))
+    assert ran.code == 0, ran.err
+    assert (tmp_path / "written").stat().st_size > 0
+
+
+ENDS = """\
+input: {channels: 3, size: [8]}
+layers:
+  - {lstm: {hidden: 8, bidirectional: true}, name: rnn}
+  - {conv: {out: 16, kernel: 3, padding: 1}, name: one}
+  - {conv: {out: 16, kernel: 3, padding: 1}, name: two, share: one}
+outputs: [one, two]
+"""
+
+
+def test_what_is_shared_and_bidirectional_and_which_output_is_which() -> None:
+    boxes = shown(ENDS)
+    assert boxes[1][0] == "LSTM, 8, bidirectional"
+    # By hand: 3*16*16 weights at 8 positions, and 16 biases.
+    assert ["conv 3, 16", "16×8 · 6.14 k · 784"] in boxes
+    assert ["conv 3, 16", "16×8 · 6.14 k · shared"] in boxes
+    assert [words for words in boxes if len(words[0]) == 3] == [["one", "16×8"], ["two", "16×8"]]
+
+
+TOGETHER = """\
+input: {channels: 3, size: [8]}
+layers: [{split: {parts: 3}, name: thirds}]
+outputs: [thirds.0, thirds.1, thirds.2]
+"""
+
+
+def test_outputs_of_one_box_are_one() -> None:
+    lines = ["3 outputs", "thirds.0: 1×8", "thirds.1: 1×8", "thirds.2: 1×8"]
+    assert shown(TOGETHER)[2:] == [lines]
+
+
+def test_one_block_of_a_series_is_open() -> None:
+    boxes = [words for _, words in read(svg.write(open_description("densenet121")))[0]]
+    closed = [words for words in boxes if words[0].startswith("dense")]
+    # From the paper: blocks of 6, 12, 24 and 16 layers, that grow by 32 channels each to 256, 512, 1024 and 1024.
+    assert [words[0] for words in closed] == ["dense1.1-5", "dense2.1-11", "dense3.1-23", "dense4.1-15"]
+    assert [words[1].partition(" ")[0] for words in closed] == ["256×56×56", "512×28×28", "1024×14×14", "1024×7×7"]
+    assert [words[-1] for words in boxes if words[0] == "concat"] == ["96×56×56", "160×28×28", "288×14×14", "544×7×7"]
+
+
+def test_boxes_in_no_frame_have_the_name_of_their_block() -> None:
+    figure = svg.write(open_description("efficientnet_b0"))
+    assert "residual_mbconv.body" in figure
+
+
 def test_blocks_are_closed_until_it_fits() -> None:
     assert drawing(load("resnet152")).scale > 0.85
     opened, closed = (len(drawing(load(name)).boxes) for name in ("resnet50", "resnet152"))
@@ -243,18 +310,25 @@ def test_names_are_only_shown(hostile: str, tmp_path: Path) -> None:
     root = ElementTree.fromstring(svg.write(known))
     assert {one.tag.partition("}")[2] for one in root.iter()} == {"svg", "title", "desc", "rect", "g", "path", "text"}
     text = tikz.write(known)
-    assert re.fullmatch(r"[ -~\n]*", text)
+    assert re.fullmatch(r"[ -~\n中文éα]*", text)
     assert {*re.findall(r"\\([A-Za-z]+)", text)} <= _MACROS
-    assert not re.search(r"\\[^A-Za-z{}$&#%_]|(?<!\\)[%^~]", text.replace("~$", ""))
+    pictured = text[text.index(r"\documentclass") :]
+    assert not re.search(r"\\[^A-Za-z{}$&#%_]|(?<!\\)[%^~]", pictured.replace("~$", ""))
 
 
 @needs_latex
 @pytest.mark.parametrize("hostile", HOSTILE)
 def test_latex_shows_names_as_they_are(hostile: str, tmp_path: Path) -> None:
     known: Any = Known(hostile)
-    words = re.findall(r">(.*)</word>", compiled(tikz.write(known), tmp_path))
-    first = hostile.split()[0].encode("ascii", "backslashreplace").decode()
-    assert html.unescape(words[0])[:20].replace("‘", "`") == first[:20]
+    text = tikz.write(known)
+    (foreign,) = re.findall(r"^% Compile with lualatex, .*: (.*)$", text, re.MULTILINE) or [""]
+    assert foreign == ("中文α" if "中" in hostile else "")
+    assert all(text.count(letter) > 1 for letter in foreign)
+    without = str.maketrans("", "", foreign)
+    hostile = hostile.translate(without).strip()
+    words = re.findall(r">(.*)</word>", compiled(text.translate(without), tmp_path))
+    first = hostile.split()[0]
+    assert normalize("NFC", html.unescape(words[0]))[:20].replace("‘", "`") == first[:20]
 
 
 @needs_latex

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from convcost.algebra.atoms import Atom
 from convcost.algebra.notation import Notation
@@ -64,6 +64,18 @@ def escaped(text: str) -> str:
     \textbackslash{}input\{a\_1\} \textasciitilde{} \textless{}b\textgreater{}
     """
     return "".join(_HARMLESS.get(char, char) for char in text)
+
+
+def lualatex(lines: Iterable[str]) -> list[str]:
+    """Return a comment for the top of a document if it has letters that pdflatex does not take.
+
+    Those of Latin alphabets it takes: of the blocks Latin-1 and Latin Extended-A, those that its first fonts have.
+
+    >>> lualatex(["caf\xe9"]), lualatex(["\u4e2d"])
+    ([], ['% Compile with lualatex, and a font that has: \u4e2d'])
+    """
+    letters = [*dict.fromkeys(re.findall(r"[^\x00-\x7f\xa0×·À-ž]|[÷ÐÞðþĄąĐđĘęĦħĮįĸĿŀŉŊŋŦŧŲų]", "".join(lines)))]
+    return [f"% Compile with lualatex, and a font that has: {''.join(letters)}"] if letters else []
 
 
 _HARMLESS = {

@@ -122,7 +122,8 @@ def branches(
     """Return what is drawn of a tree, each block above what is inside: no more than `most`, and so many levels.
 
     Blocks are opened level by level, on each the one of the greatest weight first, as long as there is room, and down
-    to the level on which there is no room for all. The outermost nodes are always there.
+    to the level on which there is no room for all. Those of a weight below 0 stay closed. The outermost nodes are
+    always there.
     """
     drawn: list[Branch] = []
     waiting: list[tuple[int, float, int, Branch]] = []
@@ -130,8 +131,8 @@ def branches(
     def draw(inner: Iterable[Branch]) -> None:
         for branch in inner:
             drawn.append(branch)
-            if branch.node.inside and branch.level + 1 < depth:
-                heappush(waiting, (branch.level, -weight(branch), branch.node.places.start, branch))
+            if branch.node.inside and branch.level + 1 < depth and (heavy := weight(branch)) >= 0:
+                heappush(waiting, (branch.level, -heavy, branch.node.places.start, branch))
 
     draw(Branch(node, (node.places,), 0) for node in nodes)
     deepest = inf

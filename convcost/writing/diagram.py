@@ -11,7 +11,7 @@ from itertools import count
 from typing import NamedTuple, TypeAlias
 
 from convcost.analysis.arguments import written
-from convcost.analysis.tree import Branch, branches, tree_of
+from convcost.analysis.tree import Branch, Node, branches, tree_of
 from convcost.errors import printable, shorten
 from convcost.network import Layer, Network
 
@@ -37,8 +37,13 @@ class Box(NamedTuple):
     """Whether it is drawn around the boxes behind it that are further inside."""
     closed: bool = False
     """Whether it is a block of which nothing inside is drawn."""
-    end: bool = False
-    """Whether it is an input or an output of the network."""
+    tensors: tuple[str, ...] = ()
+    """Of an input or an output of the network, what it stands for."""
+
+    @property
+    def end(self) -> bool:
+        """Whether it is an input or an output of the network."""
+        return bool(self.tensors)
 
     @property
     def lines(self) -> tuple[str, ...]:
@@ -71,26 +76,28 @@ def diagram(
     most: int = MOST,
     units: Sequence[range] | None = None,
     weight: Callable[[range], float] = len,
+    grouped: Callable[[tuple[Node, ...]], tuple[Node, ...]] = tuple,
 ) -> Diagram:
     """Return a network's boxes and arrows, of `most` boxes and frames unless more are outside of all blocks.
 
     `units` are neighbouring layers of one block that share a box, each by their places; by default each has its own.
-    Of blocks that are as far inside, those of the greatest `weight` are opened first, by the places of their layers.
+    Of blocks that are as far inside, those of the greatest `weight` are opened first, by the places of their layers;
+    those of a weight below 0 stay closed. `grouped` is given the blocks of units, and returns those that are drawn.
 
     >>> from convcost.reading.load import load
     >>> boxes, arrows = diagram(load("resnet50"))
     >>> len(boxes), arrows[0]
     (137, Arrow(source='in1', target='n2', shape='3x224x224'))
     """
-    units = units or [range(n, n + 1) for n in range(len(network.layers))]
+    units = [range(n, n + 1) for n in range(len(network.layers))] if units is None else units
     kinds = network.alike.places
     leaves = [(network.layers[unit[0]].name.split("."), (*kinds[unit.start : unit.stop],)) for unit in units]
-    drawn = branches(tree_of(leaves), lambda branch: weight(_layers(branch.node.places, units)), most)
+    drawn = branches(grouped(tree_of(leaves)), lambda branch: weight(layers_of(branch.node.places, units)), most)
     blocks = [*_boxes(network, drawn, units)]
     shapes = dict(network.tensors())
     ways: dict[str, _Way] = {name: ((f"in{n}", 0),) for n, name in enumerate(network.inputs, 1)}
-    inputs = [Box(way[0][0], name, end=True) for name, way in ways.items()]
-    outputs = {name: Box(f"out{n}", "output", name, end=True) for n, name in enumerate(network.outputs, 1)}
+    inputs = [Box(way[0][0], name, tensors=(name,)) for name, way in ways.items()]
+    outputs = {name: Box(f"out{n}", "output", name, tensors=(name,)) for n, name in enumerate(network.outputs, 1)}
     unit_ways = zip(units, _ways(drawn, blocks), strict=True)
     layers = [(network.layers[place], way) for unit, way in unit_ways for place in unit]
     for layer, way in layers:
@@ -112,17 +119,17 @@ def text_of(shown: Diagram, box: Callable[[Box], str], closing: str, arrow: Call
 
 
 def _boxes(network: Network, drawn: list[Branch], units: Sequence[range]) -> Iterator[Box]:
-    for n, (branch, after) in enumerate(zip(drawn, [*drawn[1:], None], strict=True), 1):
+    for n, branch in enumerate(drawn, 1):
         node = branch.node
-        frame = after is not None and after.level > branch.level
-        layers = _layers(node.places[: len(node.places) // node.copies], units)
+        frame = n < len(drawn) and drawn[n].level > branch.level
+        layers = layers_of(node.places[: len(node.places) // node.copies], units)
         closed = bool(node.inside) and not frame
         what = "" if frame else f"{len(layers)} layers" if closed else _layer(network.layers[layers.start])
         yield Box(f"n{n}", node.name, what, node.copies, layers, branch.level, frame, closed)
 
 
-def _layers(places: range, units: Sequence[range]) -> range:
-    """The places of the layers of some units."""
+def layers_of(places: range, units: Sequence[range]) -> range:
+    """Return the places of the layers of neighbouring units."""
     return range(units[places[0]].start, units[places[-1]].stop)
 
 

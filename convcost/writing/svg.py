@@ -9,7 +9,7 @@ from math import dist
 
 from convcost.layout import Point, Rectangle
 from convcost.reading.description import Description, Settings
-from convcost.writing.figure.colours import COLOURS, FRAME, LINE, PALE
+from convcost.writing.figure.colours import COLOURS, FRAME, LINE, PALE, ROUNDEST
 from convcost.writing.figure.drawing import Drawing, Text, drawing
 
 _EDGE = 6.0
@@ -40,7 +40,7 @@ def _lines(figure: Drawing) -> Iterator[str]:
     yield "</g>"
     for box in figure.boxes:
         colour = COLOURS[box.colour]
-        radius = box.at.height / 2 if box.colour == "end" else 2
+        radius = min(box.at.height / 2, ROUNDEST) if box.colour == "end" else 2
         yield _rectangle(
             box.at, f'rx="{_number(radius)}" fill="{colour.fill}" stroke="{colour.line}" stroke-width="0.6"'
         )

@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from convcost.errors import printable
+from convcost.algebra.latex import lualatex
 from convcost.layout import Point
 from convcost.reading.description import Description, Settings
-from convcost.writing.figure.colours import COLOURS, FRAME, LINE, PALE
+from convcost.writing.figure.colours import COLOURS, FRAME, LINE, PALE, ROUNDEST
 from convcost.writing.figure.drawing import Drawing, Shown, Text, drawing
 
 _ESCAPES = {
@@ -41,7 +41,8 @@ _STYLE = (
 
 def write(description: Description, settings: Settings = None, variant: str | None = None) -> str:
     """Return the figure of a network as a document."""
-    return "\n".join([*_lines(drawing(description.network(settings, variant, expecting=False), _in_ascii)), ""])
+    lines = [*_lines(drawing(description.network(settings, variant, expecting=False)))]
+    return "\n".join([*lualatex(lines), *lines, ""])
 
 
 def _lines(figure: Drawing) -> Iterator[str]:
@@ -54,7 +55,7 @@ def _lines(figure: Drawing) -> Iterator[str]:
         yield _rectangle(frame, "3bp")
     yield from (f"\\draw[to] {' -- '.join(map(_point, line))};" for line in figure.lines.values())
     for box in figure.boxes:
-        yield _rectangle(box, f"{_number(box.at.height / 2)}bp" if box.colour == "end" else "2bp")
+        yield _rectangle(box, f"{_number(min(box.at.height / 2, ROUNDEST))}bp" if box.colour == "end" else "2bp")
         yield from (_node(text) for text in box.texts)
     for text in (*(text for frame in figure.frames for text in frame.texts), *figure.legend):
         yield _node(text, ", pale")
@@ -84,15 +85,6 @@ def _point(point: Point) -> str:
 
 def _number(length: float) -> str:
     return f"{length:.1f}".removesuffix(".0")
-
-
-def _in_ascii(text: str) -> str:
-    r"""A text in letters that every font has, others as escapes.
-
-    >>> _in_ascii("3×3 é")
-    '3×3 \\xe9'
-    """
-    return re.sub(r"[^ -~×·\u00a0]", lambda found: found[0].encode("unicode_escape").decode(), printable(text))
 
 
 def _escaped(text: str) -> str:

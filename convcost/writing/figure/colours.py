@@ -1,4 +1,4 @@
-"""The colours of a figure: light, so that black text on them is read in print and in grey."""
+"""The colours and corners of a figure: light, so that black text on them is read in print and in grey."""
 
 from __future__ import annotations
 
@@ -24,3 +24,5 @@ COLOURS = {
 FRAME = Colour("#f7f7f7", "#c0c0c0")
 LINE = "#4a4a4a"
 PALE = "#4a4a4a"
+ROUNDEST = 13.0
+"""The largest radius of a corner of an input or an output, in points."""

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from convcost.analysis.costs import Analysis
 from convcost.layout.widths import text_width
-from convcost.network import Layer
+from convcost.network import Layer, Network
 from convcost.numerals import human
 from convcost.writing.diagram import Box
 from convcost.writing.figure.labels import COLOURS, label, shape_text
@@ -51,15 +51,26 @@ def contents(box: Box, analysis: Analysis) -> Contents:
     """Return what stands in a box: the shape of its output and, of one copy, multiply-accumulates and parameters."""
     network = analysis.network
     if box.end:
-        shape = shape_text(dict(network.tensors())[box.what or box.name])
-        return Contents("end", (Line(box.name, LARGE), Line(shape)))
+        return Contents("end", (*_ends(box, network),))
     layers = network.layers[box.layers.start : box.layers.stop]
     costs = analysis.costs_of((box.layers,), box.name)
-    figures = (human(costs.macs), human(costs.params)) if costs.macs or costs.params else ()
+    shared = not costs.params and any(layer.shares for layer in layers)
+    figures = (human(costs.macs), "shared" if shared else human(costs.params)) if costs.macs or costs.params else ()
     below = Line(" · ".join([shape_text(layers[-1].output_shapes[0]), *figures]))
     if box.closed:
         return Contents("block", (title(box, LARGE), below))
     return Contents(_colour(layers), (*_lines(layers, box, bool(figures)), below))
+
+
+def _ends(box: Box, network: Network) -> Iterator[Line]:
+    """The name of an input or an output, or of several as a list."""
+    shapes = {name: shape_text(shape) for name, shape in network.tensors() if name in box.tensors}
+    if len(box.tensors) > 1:
+        yield Line(f"{len(box.tensors)} outputs", LARGE)
+        yield from (Line(f"{short(name)}: {shapes[name]}") for name in box.tensors)
+    else:
+        alone = not box.what or len(network.outputs) == 1
+        yield from (Line(box.name if alone else short(box.what), LARGE), *map(Line, shapes.values()))
 
 
 def _lines(layers: Sequence[Layer], box: Box, costs: bool) -> Iterator[Line]:

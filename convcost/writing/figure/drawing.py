@@ -6,7 +6,8 @@ one that stands for several. Blocks are closed until the figure fits on a page.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from convcost.analysis.costs import Analysis
@@ -16,6 +17,7 @@ from convcost.network import Network
 from convcost.numerals import human
 from convcost.writing.diagram import Box, Diagram, diagram
 from convcost.writing.figure.contents import LEADING, MARGIN, SMALL, Contents, Line, contents, short, title
+from convcost.writing.figure.kinds import Kinds
 from convcost.writing.figure.labels import shape_text
 from convcost.writing.figure.units import units
 
@@ -64,40 +66,29 @@ class Drawing(NamedTuple):
         return min(PAGE[0] / self.width, PAGE[1] / self.height, 1.0)
 
 
-def drawing(network: Network, spelled: Callable[[str], str] = printable) -> Drawing:
-    """Return a network's figure, which a page has room for at its `scale`; texts as they are `spelled`."""
-    parts, kinds, tried = units(network), _Kinds(network), set[int]()
+def drawing(network: Network) -> Drawing:
+    """Return a network's figure, which a page has room for at its `scale`."""
+    parts, tried = units(network), set[int]()
+    kinds = Kinds(network, parts)
     found: list[Drawing] = []
     for most in _MOST:
-        shown = diagram(network, most, parts, kinds.weight)
+        shown = diagram(network, most, parts, kinds.weight, kinds.grouped)
         if len(shown.boxes) not in tried:
             tried.add(len(shown.boxes))
-            found.append(_Figure(network, shown, spelled).drawing())
+            found.append(_Figure(network, shown).drawing())
             if found[-1].scale >= _SMALLEST:
                 break
     return max(found, key=lambda one: one.scale)
 
 
-class _Kinds:
-    """Blocks by the operators in them: the first of a kind weighs more, and is opened first."""
-
-    def __init__(self, network: Network) -> None:
-        self._network = network
-        self._first: dict[frozenset[str], range] = {}
-
-    def weight(self, places: range) -> float:
-        layers = self._network.layers[places.start : places.stop]
-        first = self._first.setdefault(frozenset(layer.kind for layer in layers), places) == places
-        return len(places) + first * len(self._network.layers)
-
-
 class _Figure:
     """A diagram, and what stands in its boxes."""
 
-    def __init__(self, network: Network, shown: Diagram, spelled: Callable[[str], str]) -> None:
-        self._network, self._shown, self._spelled = network, shown, spelled
+    def __init__(self, network: Network, shown: Diagram) -> None:
+        self._network = network
+        self._shown = _joined(Diagram([*_named(shown.boxes)], shown.arrows))
         self._analysis = Analysis(network)
-        self._contents = {box.id: self._box(box) for box in shown.boxes if not box.frame}
+        self._contents = {box.id: self._box(box) for box in self._shown.boxes if not box.frame}
         self._width = max(one.width for one in self._contents.values())
 
     def drawing(self) -> Drawing:
@@ -109,7 +100,7 @@ class _Figure:
         return Drawing(
             width,
             legend[-1].y + MARGIN,
-            self._spelled(self._network.name),
+            printable(self._network.name),
             tuple(self._framed(box, placed, shift) for box in self._shown.boxes if box.id in placed.frames),
             {edge: tuple((x + shift, y) for x, y in line) for edge, line in placed.lines.items()},
             tuple(_filled(name, placed.nodes[name].moved(shift, 0), one) for name, one in self._contents.items()),
@@ -118,11 +109,11 @@ class _Figure:
 
     def _box(self, box: Box) -> Contents:
         colour, lines = contents(box, self._analysis)
-        return Contents(colour, tuple(line._replace(text=self._spelled(line.text)) for line in lines))
+        return Contents(colour, tuple(line._replace(text=printable(line.text)) for line in lines))
 
     def _title(self, box: Box) -> Line:
         line = title(box)
-        return line._replace(text=self._spelled(line.text))
+        return line._replace(text=printable(line.text))
 
     def _items(self, place: int, level: int) -> tuple[list[Node | Frame], int]:
         """The boxes and frames from a place on that are so far inside, and where the next one is."""
@@ -135,7 +126,7 @@ class _Figure:
                 found.append(Node(box.id, self._width, self._contents[box.id].height))
                 continue
             inside, place = self._items(place, level + 1)
-            if level == 0 or box.copies > 1:
+            if _is_framed(box):
                 inside = [Frame(box.id, self._title(box).width, SMALL * LEADING + 1, tuple(inside))]
             found += inside
         return found, place
@@ -147,10 +138,42 @@ class _Figure:
     def _legend(self) -> Iterator[str]:
         inputs = " and ".join(map(shape_text, self._network.inputs.values()))
         costs = f"{human(self._analysis.macs)} multiply-accumulates, {human(self._analysis.params)} parameters"
-        yield f"{short(self._spelled(self._network.name))}: {costs}, for an input of {inputs}."
+        yield f"{short(printable(self._network.name))}: {costs}, for an input of {inputs}."
         yield "In a box: the shape of its output\u00a0· multiply-accumulates\u00a0· parameters."
         if any(box.copies > 1 for box in self._shown.boxes):
             yield "×N stands for N equal neighbours, of which one is shown, with its figures."
+
+
+def _joined(shown: Diagram) -> Diagram:
+    """Return a diagram in which outputs that come from one box are one."""
+    outputs = {box.id: box for box in shown.boxes if box.end and box.what}
+    first: dict[str, Box] = {}
+    for arrow in shown.arrows:
+        if box := outputs.pop(arrow.target, None):
+            one = first.setdefault(arrow.source, box._replace(tensors=()))
+            first[arrow.source] = one._replace(tensors=(*one.tensors, *box.tensors))
+    left = {box.id: box for box in first.values()}
+    boxes = [left.get(box.id, box) for box in shown.boxes if not (box.end and box.what) or box.id in left]
+    return Diagram(boxes, [arrow for arrow in shown.arrows if arrow.target in {box.id for box in boxes}])
+
+
+def _named(boxes: Sequence[Box]) -> Iterator[Box]:
+    """Yield boxes, with the name of its block before a number, and before what stands in a block without a frame."""
+    around = list[Box]()
+    for box in boxes:
+        around = around[: box.level]
+        if around and (not _is_framed(around[-1]) or _NUMBER.fullmatch(box.name)):
+            box = box._replace(name=f"{around[-1].name}.{box.name}")
+        around += [box] if box.frame else []
+        yield box
+
+
+def _is_framed(box: Box) -> bool:
+    """Whether a frame is drawn around what is in a block."""
+    return box.level == 0 or box.copies > 1
+
+
+_NUMBER = re.compile(r"\d+(-\d+)?")
 
 
 def _filled(name: str, at: Rectangle, inside: Contents) -> Shown:

@@ -40,6 +40,7 @@ _ARGUMENTS = {
     "hidden": "{}",
     "groups": "{} groups",
     "heads": "{} heads",
+    "bidirectional": "bidirectional",
     "parts": "{} parts",
     "scale": "×{}",
     "factor": "×{}",
