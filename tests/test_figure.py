@@ -28,6 +28,7 @@ from convcost.reading.sources import bundled
 from convcost.writing import svg, tikz
 from convcost.writing.diagram import Box, diagram
 from convcost.writing.figure.drawing import PAGE, drawing
+from convcost.writing.figure.kinds import Kinds
 from convcost.writing.figure.units import units
 
 needs_latex = pytest.mark.skipif(
@@ -132,7 +133,8 @@ def outside(boxes: list[Box]) -> dict[int, int]:
 def test_boxes_hold_the_whole_network(name: str, most: int) -> None:
     """What stands in the boxes adds up to the network, and what joins them is what joins its layers."""
     network = load(name)
-    shown = diagram(network, most, units(network))
+    kinds = Kinds(network, parts := units(network))
+    shown = diagram(network, most, parts, kinds.weight, kinds.grouped)
     copies, analysis = outside(shown.boxes), Analysis(network)
     costs = [
         (copies[n], analysis.costs_of((box.layers,), box.name))

@@ -153,8 +153,8 @@ def _joined(shown: Diagram) -> Diagram:
             one = first.setdefault(arrow.source, box._replace(tensors=()))
             first[arrow.source] = one._replace(tensors=(*one.tensors, *box.tensors))
     left = {box.id: box for box in first.values()}
-    boxes = [left.get(box.id, box) for box in shown.boxes if not (box.end and box.what) or box.id in left]
-    return Diagram(boxes, [arrow for arrow in shown.arrows if arrow.target in {box.id for box in boxes}])
+    boxes = {box.id: left.get(box.id, box) for box in shown.boxes if not (box.end and box.what) or box.id in left}
+    return Diagram([*boxes.values()], [arrow for arrow in shown.arrows if arrow.target in boxes])
 
 
 def _named(boxes: Sequence[Box]) -> Iterator[Box]:
