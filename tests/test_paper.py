@@ -24,7 +24,7 @@ PDFLATEX = shutil.which("pdflatex")
 
 def rows_of(latex: str) -> list[list[str]]:
     """Return the cells of the rows between the rules, names without the braces and backslashes of LaTeX."""
-    body = latex.partition("\\midrule")[2]
+    body = latex.partition("\\endhead" if "\\endhead" in latex else "\\midrule")[2]
     lines = [line.strip().removesuffix("\\\\") for line in body.splitlines() if line.strip().endswith("\\\\")]
     return [[cell.strip().replace("\\_", "_") for cell in line.split(" & ")] for line in lines]
 
@@ -68,7 +68,10 @@ CAPTIONS = [
     ),
     (["compare", "resnet18", "resnet50"], "multiply-accumulates: one multiply and one add count 1."),
     (["compare", "resnet18", "resnet34", "--set", "N=8"], "per batch of 8."),
+    (["compare", "resnet18", "resnet18:N=8"], ", per sample (resnet18), per batch of 8 (resnet18:N=8). params:"),
     (["compare", "resnet18", "resnet34", "--columns", "peak_memory", "--dtype", "int8"], ", as int8."),
+    (["compare", "resnet18", "resnet34", "--columns", "receptive_field"], " receptive field: positions of the input"),
+    (["analyze", "lenet5", "--training"], ". training MACs: multiply-accumulates of one training step"),
     (
         ["analyze", "lenet5"],
         "The layers of lenet5, input $1 \\times 32 \\times 32$, per sample. params: trained parameters.",
@@ -106,8 +109,19 @@ def test_numbers_as_papers_print_them(run: Run, words: list[str], says: list[str
     assert [text for text in says if text not in out] == []
 
 
+def test_the_training_step_is_a_column(run: Run) -> None:
+    rows = rows_of(printed(run, "analyze", "lenet5", "--training", "-f", "latex"))
+    # The first layer needs no gradient of its input: twice the forward pass, the others three times.
+    assert [row[3:] for row in rows[:3]] == [["117,600", "235,200"], ["0", "0"], ["1,176", "3,528"]]
+
+
 def test_long_tables_go_over_pages(run: Run) -> None:
-    assert "\\begin{longtable}{lrrr}" in printed(run, "analyze", "resnet18", "-f", "latex")
+    out = printed(run, "analyze", "resnet18", "-f", "latex")
+    assert "\\begin{longtable}{lrrr}" in out
+    first, _, others = out.partition("\\endfirsthead")
+    assert ("\\caption" in first, "\\label" in first) == (True, True)
+    assert "layer & output shape & params & MACs" in others.partition("\\endhead")[0]
+    assert ("\\caption" in others, "\\label" in others) == (False, False)
     assert "longtable" not in printed(run, "analyze", "lenet5", "-f", "latex")
 
 

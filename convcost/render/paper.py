@@ -6,13 +6,13 @@ Exact numbers stand there with commas, so that a program reads them again; no na
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TypeVar
 
 from convcost.algebra.latex import escaped
 from convcost.analysis.costs import Analysis
 from convcost.errors import printable
-from convcost.figures import FIGURES
+from convcost.figures import FIGURES, Figure
 from convcost.render.columns import Column, cells_of, drawn
 from convcost.render.summary import inputs_of, per_batch
 
@@ -40,7 +40,8 @@ def paper_table(columns: Sequence[Column[T]], rows: Sequence[T], caption: str, l
         lines = [
             "% needs the packages booktabs and longtable",
             rf"\begin{{longtable}}{{{sides}}}",
-            *_indented([rf"{named}\\", *head, r"\endhead", r"\bottomrule", r"\endfoot", *body]),
+            *_indented([rf"{named}\\", *head, r"\endfirsthead", *head, r"\endhead"]),
+            *_indented([r"\bottomrule", r"\endfoot", *body]),
             r"\end{longtable}",
         ]
     else:
@@ -50,19 +51,34 @@ def paper_table(columns: Sequence[Column[T]], rows: Sequence[T], caption: str, l
     return "\n".join(lines) + "\n"
 
 
-def caption_of(subject: str, analyses: Sequence[Analysis], names: Iterable[str]) -> str:
-    """Return what the table of some networks says: of what, at which size, and what each of the figures is."""
+def caption_of(subject: str, analyses: Mapping[str, Analysis], names: Iterable[str]) -> str:
+    """Return what the table of some networks says: of what, at which size, and what each of the figures is.
+
+    Networks go by what they are called in the table: what is not the same of all says of which it is.
+    """
     figures = [FIGURES[name] for name in names if name in FIGURES]
-    inputs = {inputs_of(one) for one in analyses}
+    inputs = {inputs_of(one) for one in analyses.values()}
     at = [f"input {inputs.pop()}"] if len(inputs) == 1 else []
     if any(figure.per_sample or "batch" in figure.reads for figure in figures):
-        at += dict.fromkeys(per_batch(one.at) for one in analyses)
+        at += _of_each({label: per_batch(one.at) for label, one in analyses.items()})
     if any("dtype" in figure.reads for figure in figures):
-        at += dict.fromkeys(f"as {one.at.dtype}" for one in analyses)
+        at += _of_each({label: f"as {one.at.dtype}" for label, one in analyses.items()})
     counted = [figure for figure in figures if not figure.is_shape]
-    meanings = [f"{figure.label}: {figure.meaning[0].lower()}{figure.meaning[1:].rstrip('.')}." for figure in counted]
-    missing = [f"Not counted in {one.network.name}: {_missing(one)}." for one in analyses if one.network.not_counted]
+    meanings = [f"{figure.label}: {_meaning(figure)}." for figure in counted]
+    missing = [f"Not counted in {label}: {_missing(one)}." for label, one in analyses.items() if one.network.not_counted]
     return printable(" ".join([f"{', '.join([subject, *at])}.", *meanings, *missing]))
+
+
+def _of_each(texts: Mapping[str, str]) -> list[str]:
+    """Each text once, with the labels that it holds for unless it holds for all."""
+    labels = {text: [label for label in texts if texts[label] == text] for text in texts.values()}
+    return list(labels) if len(labels) == 1 else [f"{text} ({', '.join(of)})" for text, of in labels.items()]
+
+
+def _meaning(figure: Figure) -> str:
+    """What a figure is, to stand behind its name, which some meanings begin with."""
+    text = figure.meaning.rstrip(".").removeprefix(f"The {figure.label}: ")
+    return f"{text[0].lower()}{text[1:]}"
 
 
 def _missing(analysis: Analysis) -> str:

@@ -153,15 +153,11 @@ def field_text(window: str | None, reason: str | None) -> str:
 
 def field_rows(analyses: Sequence[Analysis]) -> list[tuple[str, list[str]]]:
     """Return the receptive fields of networks in a row with its heading; if any has gates, those without, too."""
-    windows = [(one.windowed, one.ungated or one.windowed) for one in analyses]
-    rows = [
-        (FIGURES["receptive_field"].heading, [numerals.field(at.field) if at else "all" for at, _ in windows]),
-        (
-            FIGURES["ungated_receptive_field"].heading,
-            [numerals.field(at.ungated_field) if at else "all" for _, at in windows],
-        ),
-    ]
-    return rows if any(one.ungated for one in analyses) else rows[:1]
+    from convcost.render.figure_columns import EXACT, text_of
+
+    names = ["receptive_field", *(["ungated_receptive_field"] if any(one.ungated for one in analyses) else [])]
+    figures = [FIGURES[name] for name in names]
+    return [(figure.heading, [text_of(one, figure, EXACT) for one in analyses]) for figure in figures]
 
 
 def _ungated(analysis: Analysis) -> str:

@@ -208,10 +208,12 @@ def _markdown(found: list[Shown]) -> str:
 
 
 def _latex(found: list[Shown]) -> str:
-    from convcost.render.analysis.chosen import as_latex
+    from convcost.render.analysis.chosen import TRAINING, as_latex
     from convcost.render.figure_columns import USUAL
 
-    return "\n".join(as_latex(one.analysis, one.rows, one.chosen or USUAL) for one in found)
+    return "\n".join(
+        as_latex(one.analysis, one.rows, one.chosen or (TRAINING if one.training else USUAL)) for one in found
+    )
 
 
 def _json(found: list[Shown]) -> str:

@@ -13,6 +13,8 @@ from convcost.render.tree import label
 
 UNASKED = ("output_shape", "params", "macs")
 """The figures that it has if none are named."""
+TRAINING = Chosen((*UNASKED, "training_macs"))
+"""What `--training` asks for."""
 
 
 def columns_for(analysis: Analysis, chosen: Chosen) -> list[Column[Costs]]:
@@ -34,5 +36,5 @@ def as_latex(analysis: Analysis, rows: Sequence[Costs], chosen: Chosen) -> str:
     from convcost.render.paper import caption_of, paper_table
 
     name = analysis.network.name
-    caption = caption_of(f"The layers of {name}", [analysis], chosen.among(UNASKED))
+    caption = caption_of(f"The layers of {name}", {name: analysis}, chosen.among(UNASKED))
     return paper_table(columns_for(analysis, chosen), rows, caption, f"{name}-layers")

@@ -19,6 +19,7 @@ from convcost.algebra.terms import forms_in, shortest, terms_of
 from convcost.algebra.texts import number_as_text, with_definitions
 from convcost.algebra.variables import Variable
 from convcost.errors import printable
+from convcost.figures import FIGURES
 from convcost.ops.arguments import show
 from convcost.ops.base import Shape
 from convcost.ops.numbers import Number
@@ -101,8 +102,7 @@ def law_lines(
         lines.append(("in short", short))
     if formula.value is not None:
         at = ", ".join(f"{variable.name} = {shown(variable.default)}" for variable in formula.variables)
-        value = f"{numerals.exact(formula.value)} ({numerals.human(formula.value)})"
-        lines.append(("value", value + (f" at {at}" if at else "")))
+        lines.append(("value", _value(formula.of, formula.value) + (f" at {at}" if at else "")))
     if reached := law.reached(formula.of):
         which = ", at these values" if len(law.largest(formula.of)) > 1 else ""
         lines.append(("reached", f"while {reached} runs{which}"))
@@ -114,6 +114,12 @@ def law_lines(
     lines.append(("output", ", ".join(shape_text(y, written.names) for y in law.output_shapes)))
     lines.append(("receptive field", field))
     return [(label, printable(text)) for label, text in lines]
+
+
+def _value(of: str, number: int) -> str:
+    if FIGURES[of].is_bytes:
+        return f"{numerals.exact(number)} bytes ({numerals.memory(number)})"
+    return f"{numerals.exact(number)} ({numerals.human(number)})"
 
 
 _LONGEST = 160
