@@ -1,8 +1,8 @@
-"""Numbers of rows from a file of comma-separated values: accuracy, latency, what no formula gives."""
+"""Numbers of rows from files of comma-separated values: accuracy, latency, what no formula gives."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -19,36 +19,62 @@ class Row(NamedTuple):
     cells: Mapping[str, str]
 
 
-class Measured(NamedTuple):
-    """A file's columns, and its rows by name; nothing where no file was named."""
+class File(NamedTuple):
+    """A file's columns, and its rows by name; where it says of what the names are, and in which word."""
 
-    file: str = ""
-    columns: Sequence[str] = ()
-    rows: Mapping[str, Row] = {}
+    by: Span
+    header: str
+    columns: Sequence[str]
+    rows: Mapping[str, Row]
+
+    def remarks(self, names: Collection[str], hidden: Collection[str]) -> Iterator[str]:
+        """Yield what `Measured.remarks` says of one file."""
+        file = self.by.source.name
+        if self.header in names or self.header in hidden:
+            raise ConvcostError([Problem(self.by, f"`{self.header}` is a row here, and no header", _HEADERS)])
+        for name, row in self.rows.items():
+            if name in hidden and name not in names:
+                yield f"{file}:{row.line}: the row `{name}` is not shown"
+            elif name not in names:
+                yield f"{file}:{row.line}: there is no row `{name}` here"
+        missing = [name for name in dict.fromkeys(names) if name not in self.rows]
+        if missing:
+            more = f" and {len(missing) - _SHOWN} more" if len(missing) > _SHOWN else ""
+            yield f"{file} has no line for {', '.join(f'`{name}`' for name in missing[:_SHOWN])}{more}"
+
+
+class Measured(NamedTuple):
+    """What files say, side by side; nothing where no file was named."""
+
+    files: Sequence[File] = ()
+
+    @property
+    def columns(self) -> list[str]:
+        """The columns of all files."""
+        return [column for file in self.files for column in file.columns]
 
     def text(self, name: str, column: str) -> str:
         """Return a number as it is written; empty where there is none."""
-        row = self.rows.get(name)
-        return row.cells[column] if row else ""
+        found = [file.rows[name].cells[column] for file in self.files if column in file.columns and name in file.rows]
+        return found[0] if found else ""
 
     def as_object(self, name: str) -> dict[str, dict[str, int | float | None]]:
         """Return the numbers of a name by column, None where there is none, under `measured`; empty without a file."""
-        return {"measured": {one: number_of(self.text(name, one)) for one in self.columns}} if self.file else {}
+        return {"measured": {one: number_of(self.text(name, one)) for one in self.columns}} if self.files else {}
 
-    def remarks(self, names: Collection[str]) -> Iterator[str]:
-        """Yield which lines of the file are of no row here, and which rows it has no line of."""
-        for name, row in self.rows.items():
-            if name not in names:
-                yield f"{self.file}:{row.line}: there is no row `{name}` here"
-        missing = [name for name in dict.fromkeys(names) if name not in self.rows] if self.file else []
-        if missing:
-            more = f" and {len(missing) - _SHOWN} more" if len(missing) > _SHOWN else ""
-            yield f"{self.file} has no line for {', '.join(f'`{name}`' for name in missing[:_SHOWN])}{more}"
+    def remarks(self, names: Collection[str], hidden: Collection[str] = ()) -> Iterator[str]:
+        """Yield which lines are of no row that is shown, `hidden` apart, and which rows a file has no line of.
+
+        Raises ConvcostError where a file's first line is a row, so that it has no headers.
+        """
+        for file in self.files:
+            yield from file.remarks(names, hidden)
 
 
 NOTHING = Measured()
 
 _SHOWN = 4
+_HEADERS = "the first line has the headers: name,top1"
 
 
 def number_of(text: str) -> int | float | None:
@@ -68,28 +94,39 @@ def _is_number(text: str) -> bool:
     return re.fullmatch(r"[-+]?(\d+(\.\d*)?|\.\d+)([eE][-+]?\d{1,2})?", text, re.ASCII) is not None
 
 
-def read_measured(path: Path, known: Collection[str], wanted: Collection[str] = ()) -> Measured:
-    """Return what a file says; its first column has the names of rows, the others numbers.
+def read_measured(paths: Iterable[Path], known: Mapping[str, str], wanted: Collection[str] = ()) -> Measured:
+    """Return what files say; the first column of each has the names of rows, the others numbers.
 
-    With `wanted`, only those of its columns are read that are among them. Raises UsageError for a file that can't be
-    read, ConvcostError with all that is wrong with it: a header that is there twice or is one of the `known` names, a
-    name that is there twice, a row of another length, a cell that is no number.
+    `known` are headers that are taken, with what each of them is. With `wanted`, only those of a file's columns are
+    read that are among them. Raises UsageError for a file that can't be read, ConvcostError with all that is wrong with
+    it: a header that is a number, that is taken or there twice, a name that is there twice, a row of another length, a
+    cell that is no number.
     """
+    files: list[File] = []
+    for path in paths:
+        taken = {column: f"a column of {file.by.source.name}, too" for file in files for column in file.columns}
+        files.append(_file(path, {**known, **taken}, wanted))
+    return Measured(files)
+
+
+def _file(path: Path, known: Mapping[str, str], wanted: Collection[str]) -> File:
     source = _source(path)
     problems: list[Problem] = []
     lines = _lines(source)
-    header = [word.strip() for word in lines[0][1]] if lines else []
+    top, header = (lines[0][0], [word.strip() for word in lines[0][1]]) if lines else (1, [])
     if len(header) < 2:
-        help = "the first line has the headers: name,top1; cells are parted by commas"
-        raise ConvcostError([Problem(_line(source, 1), "there are no columns beside the names of rows", help)])
+        help = f"{_HEADERS}; cells are parted by commas"
+        raise ConvcostError([Problem(_line(source, top), "there are no columns beside the names of rows", help)])
     for n, word in enumerate(header[1:], 1):
         if not word or word in header[1:n]:
             problems.append(
-                Problem(_cell(source, 1, word), f"the header `{word}` is {'empty' if not word else 'there twice'}")
+                Problem(_cell(source, top, word), f"the header `{word}` is {'empty' if not word else 'there twice'}")
             )
+        elif _is_number(word):
+            problems.append(Problem(_cell(source, top, word), f"`{word}` is a number, and no header", _HEADERS))
         elif word in known:
             help = f"call it otherwise, for example `{word}_measured`"
-            problems.append(Problem(_cell(source, 1, word), f"`{word}` is a figure that convcost counts", help))
+            problems.append(Problem(_cell(source, top, word), f"`{word}` is {known[word]}", help))
     read = [n for n, word in enumerate(header) if n and (not set(wanted) & set(header[1:]) or word in wanted)]
     rows: dict[str, Row] = {}
     for line, cells in lines[1:]:
@@ -113,7 +150,7 @@ def read_measured(path: Path, known: Collection[str], wanted: Collection[str] = 
             ]
     if problems:
         raise ConvcostError(problems)
-    return Measured(source.name, [header[n] for n in read], rows)
+    return File(_cell(source, top, header[0]), header[0], [header[n] for n in read], rows)
 
 
 def _source(path: Path) -> Source:

@@ -525,6 +525,16 @@ def test_errors_are_ours() -> None:
         table_of(["grouped"], Shape(3, (7, 7)))
 
 
+def test_no_layer_has_no_receptive_field(run: Run, tmp_path: Path) -> None:
+    paths = [str(tmp_path / f"{name}.yaml") for name in ("none", "one")]
+    for path, layers in zip(paths, ("[]", "[conv: {out: 1, kernel: 3}]"), strict=True):
+        Path(path).write_text(f"input: {{channels: 1, size: [8, 8]}}\nlayers: {layers}\n", encoding="utf-8")
+    for words in ([], ["--columns", "receptive_field", "-f", "markdown"]):
+        out = run("compare", *paths, *words).out
+        assert ("3x3" in out, " all" in out.partition("receptive field")[2].partition("\n")[0]) == (True, False)
+    assert re.search(r"^receptive field, px +- +3x3$", run("compare", *paths).out, re.MULTILINE)
+
+
 def test_networks_that_share_no_layer(run: Run, tmp_path: Path) -> None:
     for name, layer in (("one", "conv: {out: 4, kernel: 1}"), ("two", "max_pool: {kernel: 2}")):
         (tmp_path / f"{name}.yaml").write_text(f"network: {name}\n{HEAD}  - {layer}\n", encoding="utf-8")

@@ -489,6 +489,9 @@ def test_text_is_the_formula_and_what_it_rests_on(run: Run) -> None:
     )
     assert "4,089,184,256 (4.09 G) at N = 1, H = 224, W = 224" in out
     assert "427x427 px, stride 32 px" in out
+    # The output of conv1 and what batch norm makes of it: 2 * 64 * 112 * 112 numbers of 4 bytes.
+    peak = shown(run, "resnet18", "--of", "peak_memory")
+    assert "6,422,528 bytes (6.12 MiB) at N = 1, H = 224, W = 224" in peak
     width = shown(run, "mobilenet_v1")
     assert "width multiplier, 1" in width
     assert "where 32*alpha is whole" in width

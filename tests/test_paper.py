@@ -94,6 +94,11 @@ def test_sizes_that_differ_are_a_column(run: Run) -> None:
     out = printed(run, "compare", "resnet18", "resnet18:H=320,W=256", "-f", "latex")
     assert rows_of(out)[1][1] == "$3 \\times 320 \\times 256$"
     assert "input" not in out.partition("\\caption")[2].partition("\\label")[0]
+    sides = ["resnet18", "resnet18:H=320,W=256", "resnet34"]
+    rows = printed(run, "compare", *sides, "-f", "markdown").splitlines()
+    assert [row.split(" | ")[1] for row in rows[:4:3]] == ["input CxHxW", "3x320x256"]
+    assert "| input CxHxW | 3x224x224 | 3x320x256 |" in printed(run, "compare", *sides[:2], "-f", "markdown")
+    assert "CxHxW |" not in printed(run, "compare", "resnet18", "resnet34", "resnet50", "-f", "markdown")
 
 
 # As the papers print them: He et al. 2016, table 1, and Tan & Le 2019, table 2, with a digit more.
@@ -293,6 +298,48 @@ def test_rows_without_a_partner_are_noted(run: Run, tmp_path: Path) -> None:
     ]
 
 
+def test_rows_that_are_not_shown_are_noted(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "ms.csv").write_text("name,ms\nlayer1.0.conv_bn_relu.conv,1\nfc,2\nlayer4,3\nlayer5,4\n")
+    ran = run("analyze", "resnet18", "--top", "1", "--with", str(tmp_path / "ms.csv"))
+    assert [line.partition(".csv")[2] for line in ran.err.splitlines()[1:]] == [
+        ":3: the row `fc` is not shown",
+        ":4: the row `layer4` is not shown",
+        ":5: there is no row `layer5` here",
+        " has no line for `conv1.conv`",
+    ]
+
+
+def test_several_files_stand_side_by_side(run: Run, accuracy: str, tmp_path: Path) -> None:
+    (tmp_path / "more.csv").write_text("network,year\nresnet50,2015\n")
+    words = ["compare", "resnet18", "resnet50", "--with", accuracy, "--with", str(tmp_path / "more.csv")]
+    ran = run(*words, "-f", "csv", "--columns", "year,macs,top1")
+    assert ran.out.splitlines()[1:] == ["resnet18,,1814073344,69.76", "resnet50,2015,4089184256,76.10"]
+    assert ran.err == f"note: {tmp_path}/more.csv has no line for `resnet18`\n"
+    ran = run(*words, "--with", accuracy)
+    assert (ran.code, "acc.csv:1:6: error: `top1` is a column of" in ran.err) == (2, True)
+
+
+def test_a_column_of_a_file_stays_if_it_is_empty(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "acc.csv").write_text("name,top1\nresnet18,\nresnet34,\n")
+    words = ["compare", "resnet18", "resnet34", "--with", str(tmp_path / "acc.csv"), "--columns", "macs,top1"]
+    assert printed(run, *words).splitlines()[0].split() == ["network", "MACs", "top1"]
+    assert rows_of(printed(run, *words, "-f", "latex"))[0] == ["resnet18", "1,814,073,344", ""]
+
+
+@pytest.mark.parametrize(
+    ("columns", "head"),
+    [
+        (60, ["network", "input", "CxHxW", "params", "top1"]),
+        (40, ["network", "input", "CxHxW", "top1"]),
+        (30, ["network", "top1"]),
+    ],
+)
+def test_columns_of_a_file_are_the_last_to_go(run: Run, tmp_path: Path, columns: int, head: list[str]) -> None:
+    (tmp_path / "acc.csv").write_text("name,top1\nresnet18,69.76\nresnet18:H=320,70\n")
+    ran = run("compare", "resnet18", "resnet18:H=320", "--with", str(tmp_path / "acc.csv"), columns=columns)
+    assert ran.out.splitlines()[0].split() == head
+
+
 # By what the file is: where the error is, and what it says.
 FILES = [
     ("", ":1:1: error: there are no columns beside the names of rows"),
@@ -301,6 +348,10 @@ FILES = [
     ("name,top1,top1\nresnet18,1,2\n", ":1:6: error: the header `top1` is there twice"),
     ("name,,b\nresnet18,1,2\n", ":1:1: error: the header `` is empty"),
     ("name,macs\nresnet18,1\n", ":1:6: error: `macs` is a figure that convcost counts"),
+    ("name,MACs\nresnet18,1\n", ":1:6: error: `MACs` is a figure that convcost counts"),
+    ("name,network\nresnet18,1\n", ":1:6: error: `network` is a column that convcost's tables have"),
+    ("resnet18,69.76\nresnet34,73.31\n", ":1:10: error: `69.76` is a number, and no header"),
+    ("\nresnet18,top1\nresnet34,73.31\n", ":2:1: error: `resnet18` is a row here, and no header"),
     ("name,top1\nresnet18,70\nresnet18,71\n", ":3:1: error: `resnet18` is there twice, first in line 2"),
     ("name,top1\nresnet18,70,71\n", ":2:1: error: this line has 3 cells, the first line has 2"),
     ("name,top1\nresnet18,70%\n", ":2:10: error: `70%` is no number"),
@@ -330,7 +381,8 @@ REFUSALS = [
     (["compare", "resnet18", "resnet34", "--style", "milions"], "did you mean `millions`?"),
     (["compare", "resnet18", "resnet34", "--with", "none.csv"], "can't read `none.csv`: No such file"),
     (["compare", "standard", "depthwise", "--columns", "macs"], "--columns is for networks"),
-    (["compare", "standard", "depthwise", "-f", "latex"], "--format can't be `latex` here"),
+    (["compare", "standard", "depthwise", "-f", "latex"], "--format latex is for networks"),
+    (["compare", "standard", "depthwise", "-o", "table.tex"], "--format latex is for networks"),
     (["compare", "resnet18:*"], "`resnet18` has no variants"),
     (["compare", "resnt18:*"], "did you mean `resnet18`?"),
     (["compare", "depthwise:*"], "`depthwise` is a convolution and has no variants"),

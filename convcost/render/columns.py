@@ -25,6 +25,8 @@ class Column(NamedTuple, Generic[T]):
     """Where a terminal is narrow, columns of the highest rank are left out first, those below 0 never."""
     key: Callable[[T], Hashable] | None = None
     """Rows of which this is equal have equal cells, so that one is made for all of them."""
+    empty: bool = False
+    """Whether it is shown even if it is."""
 
     @property
     def title(self) -> str:
@@ -52,8 +54,8 @@ def widths_of(columns: Sequence[Column[T]], cells: Sequence[Sequence[str]]) -> l
 
 
 def drawn(columns: Sequence[Column[T]], rows: Sequence[T]) -> list[Column[T]]:
-    """Return the columns that have something to show, all if there are no rows."""
-    return [one for one in columns if not rows or one.total or any(one.cell(row) for row in rows)]
+    """Return the columns that have something to show, or are shown empty, all if there are no rows."""
+    return [one for one in columns if not rows or one.total or one.empty or any(one.cell(row) for row in rows)]
 
 
 def fitting(

@@ -35,17 +35,21 @@ class Chosen(NamedTuple):
     def columns(
         self, unasked: Iterable[str], name: Callable[[T], str], text: Callable[[T, Figure], str], total: Analysis | None
     ) -> list[Column[T]]:
-        """Return the columns of figures, as `text` writes them, and of the file's numbers for the rows' names."""
+        """Return the columns of figures, as `text` writes them, and of the file's numbers for the rows' names.
 
-        def column(of: str) -> Column[T]:
+        The file's numbers are the last that a narrow terminal has no room for.
+        """
+
+        def column(of: str, rank: int) -> Column[T]:
             if of not in FIGURES:
-                return Column(of, lambda row: self.measured.text(name(row), of))
+                return Column(of, lambda row: self.measured.text(name(row), of), empty=True)
             figure = FIGURES[of]
             adds_up = total is not None and (figure.is_sum or figure.per is not None)
             heading = figure.heading if self.style == EXACT else figure.label
-            return Column(heading, lambda row: text(row, figure), text_of(total, figure, self.style) if adds_up else "")
+            sum_text = text_of(total, figure, self.style) if adds_up else ""
+            return Column(heading, lambda row: text(row, figure), sum_text, rank=rank if self.measured.files else 0)
 
-        return [column(of) for of in self.among(unasked)]
+        return [column(of, rank) for rank, of in enumerate(self.among(unasked), 2)]
 
     def plain(self, name: str, costs: Analysis | Costs, unasked: Iterable[str]) -> list[object]:
         """Return a row's cells for programs: numbers with all their digits, None where there is none."""

@@ -65,7 +65,9 @@ def caption_of(subject: str, analyses: Mapping[str, Analysis], names: Iterable[s
         at += _of_each({label: f"as {one.at.dtype}" for label, one in analyses.items()})
     counted = [figure for figure in figures if not figure.is_shape]
     meanings = [f"{figure.label}: {_meaning(figure)}." for figure in counted]
-    missing = [f"Not counted in {label}: {_missing(one)}." for label, one in analyses.items() if one.network.not_counted]
+    missing = [
+        f"Not counted in {label}: {_missing(one)}." for label, one in analyses.items() if one.network.not_counted
+    ]
     return printable(" ".join([f"{', '.join([subject, *at])}.", *meanings, *missing]))
 
 

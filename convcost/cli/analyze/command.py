@@ -1,6 +1,8 @@
 """`convcost analyze`: every layer's shape, parameters, multiplies and receptive field, and the totals."""
 
 # Annotations stay objects here: as text, typer compiles each of them several times at every start.
+from collections.abc import Iterator
+from itertools import accumulate
 from math import inf
 from typing import TYPE_CHECKING, Annotated, NamedTuple
 
@@ -85,7 +87,7 @@ def command(
     if every and depth is not None:
         raise UsageError("--all shows every layer, --depth folds them: give one of them")
     own, how = settings_of(settings), opening(shapes, arguments, *specs, outputs=outputs, partial=partial)
-    by_name = columns is not None or beside is not None or style != "exact"
+    by_name = columns is not None or bool(beside) or style != "exact"
     if algorithms:
         if symbolic or training or depth is not None or sort != "order" or by_name or bib:
             raise UsageError("--algorithms goes with --set, --variant, --top, --format and -o alone")
@@ -108,7 +110,7 @@ def command(
     chosen = None
     if by_name:
         known = [name for name, figure in FIGURES.items() if figure.of_parts]
-        chosen = chosen_columns(columns, beside, style, format_of(FORMATS, format, output), known, FIGURES)
+        chosen = chosen_columns(columns, beside, style, format_of(FORMATS, format, output), known)
 
     sources: list[tuple[str, Source]] = []
 
@@ -122,12 +124,20 @@ def command(
         return Shown(analysis, depth, every, sort, top, training, chosen)
 
     def show_noted(found: list[Shown]) -> None:
-        say_unmatched(chosen and chosen.measured, (row.name for one in found for row in one.rows))
+        if chosen:
+            names = (row.name for one in found for row in one.rows)
+            say_unmatched(chosen.measured, names, (name for one in found for name in _names(one.analysis)))
         show(found)
         if bib is not None:
             write_bib(bib, sources)
 
     return show_all(specs, read, show_noted)
+
+
+def _names(analysis: Analysis) -> Iterator[str]:
+    """The names of all layers, and of the blocks that they are in."""
+    for layer in analysis.network.layers:
+        yield from accumulate(layer.name.split("."), "{}.{}".format)
 
 
 def _warn_of_unmet(analysis: Analysis, description: Description) -> None:
@@ -178,7 +188,7 @@ def _table(one: Shown, totals: list[Line]) -> Grid[Costs]:
     analysis, depth, every, *_ = one
     columns = _columns(one, bars=True)
     most = rows_that_fit(lines_as_text(totals, terminal_width()))
-    if most is None or one.sort != "order" or one.top is not None or (one.chosen and one.chosen.measured.file):
+    if most is None or one.sort != "order" or one.top is not None or (one.chosen and one.chosen.measured.files):
         return Grid(columns, one.rows, len(rows_of(analysis, depth)))
     from convcost.analysis.tree import tree_rows
     from convcost.render.tree import style_of

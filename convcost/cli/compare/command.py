@@ -13,7 +13,7 @@ from convcost.cli import sizes
 from convcost.cli.bibliography import Bib
 from convcost.cli.columns import Columns, Style, With
 from convcost.cli.compare.request import Named, Request
-from convcost.cli.formats import Output, option
+from convcost.cli.formats import ENDINGS, Output, option
 from convcost.cli.options import BYTES, Dtype, Settings, Variant, one_of, settings_of
 from convcost.cli.plots import Log
 from convcost.errors import UsageError, did_you_mean
@@ -130,6 +130,7 @@ def command(
         "--bib": bib,
         "--plot": plot,
         "--log": log,
+        "--format latex": (format or ENDINGS.get(output.suffix.lower() if output else "")) == "latex",
     }
     for name, value in of_networks.items():
         if value:

@@ -33,7 +33,7 @@ def run(request: Request) -> None:
     chosen = None
     if request.by_name:
         format = format_of(FORMATS, request.format, request.output)
-        chosen = chosen_columns(request.columns, request.beside, request.style, format, FIGURES, FIGURES)
+        chosen = chosen_columns(request.columns, request.beside, request.style, format, FIGURES)
     found = sides_of(request)
     figures = [figures_of(one.analysis) for one in found]
     n = index_of(request.baseline, [(one.label, one.word) for one in found])
@@ -41,7 +41,8 @@ def run(request: Request) -> None:
         render.Compared(one.label, one.analysis, own, ratios(own, figures[n]))
         for one, own in zip(found, figures, strict=True)
     ]
-    say_unmatched(chosen and chosen.measured, (side.label for side in sides))
+    if chosen:
+        say_unmatched(chosen.measured, (side.label for side in sides))
     is_pair = len(sides) == 2 and not chosen and not any(side.is_all for side in request.sides)
     pairs = align(sides[0].analysis, sides[1].analysis) if is_pair else []
     show(Found(sides, sides[n], pairs, request.every, chosen))

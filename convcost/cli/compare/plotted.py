@@ -21,7 +21,7 @@ def run(request: Request) -> None:
     if request.columns is not None or request.style != "exact" or request.every or request.baseline is not None:
         raise UsageError("--plot goes without --columns, --style, --all and --baseline")
     show = plotter(request.format, request.output)
-    measured = chosen_columns(",".join(axes.names), request.beside, "exact", "svg", FIGURES, FIGURES, "--plot").measured
+    measured = chosen_columns(",".join(axes.names), request.beside, "exact", "svg", FIGURES, "--plot").measured
     for name in axes.names:
         if name in FIGURES and not (FIGURES[name].is_number or FIGURES[name].has_least_axis):
             raise UsageError(f"--plot: `{name}` is not one number, so that no axis can show it")

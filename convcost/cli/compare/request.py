@@ -43,7 +43,7 @@ class Request:
     output: Path | None
     dtype: str
     columns: str | None = None
-    beside: Path | None = None
+    beside: Sequence[Path] | None = None
     style: str = "exact"
     bib: Path | None = None
     plot: str | None = None
@@ -52,7 +52,7 @@ class Request:
     @property
     def by_name(self) -> bool:
         """Whether columns are asked for by name: then each network is a row."""
-        return self.columns is not None or self.beside is not None or self.style != "exact"
+        return self.columns is not None or bool(self.beside) or self.style != "exact"
 
 
 def unique(labels: Sequence[str]) -> list[str]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
-from convcost.cli.columns import With
+from convcost.cli.columns import With, measured_by
 from convcost.cli.formats import printer
 from convcost.cli.options import (
     BYTES,
@@ -28,7 +29,7 @@ from convcost.cli.options import (
 from convcost.cli.output import ascii_only, terminal_width
 from convcost.cli.plots import ENDS, Axes, Log, axes_of
 from convcost.errors import UsageError
-from convcost.measured import NOTHING, Measured, read_measured
+from convcost.measured import NOTHING, Measured
 from convcost.reading.description import Description
 from convcost.reading.load import open_description
 from convcost.render.formats import Block, Blocks, Grid, tabular
@@ -107,7 +108,6 @@ def command(
     """Compute totals for every combination of values of symbols, exactly."""
     from convcost.cli.sweep.run import Run
     from convcost.sweeping.chunks import Total, rows_of
-    from convcost.sweeping.plan import totals
     from convcost.sweeping.prepare import prepared
 
     show = printer(FORMATS, format)
@@ -118,7 +118,7 @@ def command(
     axes = axes_of(plot, log, f"{over[0].partition('=')[0]},macs") if plot else None
     drawn = output if output and output.suffix.lower() in ENDS else None
     _refuse_beside_plots(drawn is not None, axes, pareto or shard, log, beside)
-    measured = read_measured(beside, totals(), axes.names) if beside and axes else NOTHING
+    measured = measured_by(beside, axes.names) if beside and axes else NOTHING
     description = open_description(spec, opening(shapes, arguments, spec, outputs=outputs, partial=partial))
     task = _task(description, over, settings_of(settings), variant, of, pareto, axes, measured)
     plan = replace(task.plan, sample=sample, seed=seed, dtype=dtype or description.dtype)
@@ -185,7 +185,7 @@ def _task(
 
 
 def _refuse_beside_plots(
-    drawn: bool, axes: Axes | None, other: str | None, log: str | None, beside: Path | None
+    drawn: bool, axes: Axes | None, other: str | None, log: str | None, beside: Sequence[Path] | None
 ) -> None:
     """Raise UsageError for what goes with a plot in a file, without one; and the other way round."""
     if drawn and axes is None:
@@ -193,7 +193,7 @@ def _refuse_beside_plots(
     if drawn and other:
         raise UsageError("--plot with -o FILE.svg goes without --pareto and --shard", "its line is of the best")
     for option, asked in (("--log", log), ("--with", beside)):
-        if asked is not None and not drawn:
+        if asked and not drawn:
             raise UsageError(f"{option} goes with a plot in a file", "--plot X,Y -o FILE.svg")
 
 

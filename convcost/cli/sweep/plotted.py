@@ -33,7 +33,7 @@ def draw(task: Task, axes: Axes, measured: Measured, run: Run, output: Path) -> 
         total = Total(task)
         total.points, total.rows = plan.points, len(rows)
         dots = list(_named(plan, rows, axes.names, measured))
-    elif measured.file:
+    elif measured.files:
         raise UsageError(f"--with: {plan.points:,} points are too many to have names", f"there may be {MANY:,}")
     else:
         total, dots = _many(task, axes.names, aims, run)

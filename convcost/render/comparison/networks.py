@@ -77,7 +77,7 @@ def _difference(line: Line) -> str:
 def total_rows(sides: Sequence[Compared], to: Compared) -> list[ComparisonRow]:
     """Return one row per figure; with the ratio if there are two networks."""
     other = next((side for side in sides if side is not to), None)
-    rows = []
+    rows = [ComparisonRow(_INPUT, tuple(map(_input, sides)))] if _inputs_differ(sides) else []
     for figure in told():
         values = tuple(decimal(side.figures[figure.name]) for side in sides)
         ratio = other.ratios[figure.name] if other else None
@@ -101,18 +101,19 @@ def network_columns(sides: Sequence[Compared], to: str) -> list[Column[Compared]
 
     def field(heading: str, texts: Sequence[str]) -> Column[Compared]:
         text_of = dict(zip(labels, texts, strict=True))
-        return Column("\n".join(wrap(heading, _HEADER)), lambda side: text_of[side.label], rank=4)
+        return Column("\n".join(wrap(heading, _HEADER)), lambda side: text_of[side.label], rank=5)
 
     return [
         Column("network", lambda side: side.label, right=False, rank=-1),
+        *_input_columns(sides, rank=2),
         Column("params", lambda side: decimal(side.figures["params"]), rank=1),
         Column("MACs", lambda side: decimal(side.figures["macs"])),
         Column(f"MACs to\n{to}", lambda side: decimal(side.ratios["macs"])),
-        Column(f"params to\n{to}", lambda side: decimal(side.ratios["params"]), rank=2),
-        Column("useful\nmultiplies", lambda side: decimal(side.figures["useful_multiplies"]), rank=5),
+        Column(f"params to\n{to}", lambda side: decimal(side.ratios["params"]), rank=3),
+        Column("useful\nmultiplies", lambda side: decimal(side.figures["useful_multiplies"]), rank=6),
         *(field(*row) for row in field_rows([side.analysis for side in sides])),
-        Column("activations\nelements", lambda side: decimal(side.figures["elements"]), rank=3),
-        Column("multiplies\nper byte", lambda side: decimal(side.figures["multiplies_per_byte"]), rank=6),
+        Column("activations\nelements", lambda side: decimal(side.figures["elements"]), rank=4),
+        Column("multiplies\nper byte", lambda side: decimal(side.figures["multiplies_per_byte"]), rank=7),
     ]
 
 
@@ -126,12 +127,27 @@ def chosen_columns_for(sides: Sequence[Compared], chosen: Chosen) -> list[Column
     def text(side: Compared, figure: Figure) -> str:
         return text_of(side.analysis, figure, chosen.style)
 
-    differ = len({inputs_of(side.analysis) for side in sides}) > 1
     return [
         Column("network", lambda side: side.label, right=False, rank=-1),
-        *([Column[Compared]("input CxHxW", lambda side: inputs_of(side.analysis))] if differ else []),
+        *_input_columns(sides, rank=1 if chosen.measured.files else 0),
         *chosen.columns(UNASKED, lambda side: side.label, text, None),
     ]
+
+
+def _input_columns(sides: Sequence[Compared], rank: int) -> list[Column[Compared]]:
+    return [Column(_INPUT, _input, rank=rank)] if _inputs_differ(sides) else []
+
+
+def _inputs_differ(sides: Sequence[Compared]) -> bool:
+    return len(set(map(_input, sides))) > 1
+
+
+def _input(side: Compared) -> str:
+    return inputs_of(side.analysis)
+
+
+_INPUT = "input CxHxW"
+"""The heading of sizes of inputs, which stand in a table where they differ."""
 
 
 def summary_lines(pairs: Sequence[Pair], before: str, after: str) -> list[tuple[str, str]]:
