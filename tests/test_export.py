@@ -216,7 +216,7 @@ LINES = {
     ),
     "axes in another order": (
         "[rearrange: {cut: [[2], [4, 2], [8]], order: [[1, 0], [2], [3]]}]",
-        "x.reshape(-1, 2, 4, 2, 8).permute(0, 2, 1, 3, 4).reshape(-1, 8, 2, 8)",
+        "reshape(reshape(x, 2, 4, 2, 8).permute(0, 2, 1, 3, 4), 8, 2, 8)",
     ),
     "a vector": ("[linear: {out: 3}]", "nn.Flatten(), nn.Linear(128, 3)"),
     "a rounded width": (

@@ -14,6 +14,11 @@ def crop(x: Tensor, size: Sequence[int]) -> Tensor:
         x = x.narrow(axis, (x.shape[axis] - n) // 2, n)
     return x
 ''',
+    "reshape": '''
+def reshape(x: Tensor, *shape: int) -> Tensor:
+    """Return the numbers of each sample in another shape."""
+    return x.reshape(len(x), *shape)
+''',
     "ChannelLayerNorm": '''
 class ChannelLayerNorm(nn.LayerNorm):
     """Layer normalisation over the channels at each position."""

@@ -57,7 +57,7 @@ def _shuffle(op: Operation) -> Said:
 
 def _reshape(op: Operation) -> Said:
     shape = op.agreed([layer.output_shapes[0].numbers for layer in op.layers], "shape")
-    return function(f"{{0}}.reshape(-1, {', '.join(map(str, shape))})", None)
+    return function(f"{op.helper('reshape')}({{0}}, {', '.join(map(str, shape))})", None)
 
 
 def _flatten(op: Operation) -> Said:
@@ -117,7 +117,8 @@ def _rearrange(op: Operation) -> Said:
     shape = op.agreed([layer.output_shapes[0].numbers for layer in op.layers], "shape")
     parts = ", ".join(str(part) for axis in cut for part in axis)
     turned = ", ".join(str(1 + part) for axis in order for part in axis)
-    text = f"{{0}}.reshape(-1, {parts}).permute(0, {turned}).reshape(-1, {', '.join(map(str, shape))})"
+    reshape = op.helper("reshape")  # -1 would move numbers from one sample to another at other sizes
+    text = f"{reshape}({reshape}({{0}}, {parts}).permute(0, {turned}), {', '.join(map(str, shape))})"
     return function(text, None)
 
 
