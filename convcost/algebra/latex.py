@@ -63,7 +63,7 @@ def escaped(text: str) -> str:
     >>> print(escaped(r"\input{a_1} ~ <b>"))
     \textbackslash{}input\{a\_1\} \textasciitilde{} \textless{}b\textgreater{}
     """
-    return "".join(_HARMLESS.get(char, char) for char in text)
+    return "".join(HARMLESS.get(char, char) for char in text)
 
 
 def lualatex(lines: Iterable[str]) -> list[str]:
@@ -78,7 +78,7 @@ def lualatex(lines: Iterable[str]) -> list[str]:
     return [f"% Compile with lualatex, and a font that has: {''.join(letters)}"] if letters else []
 
 
-_HARMLESS = {
+HARMLESS = {
     **{char: f"\\{char}" for char in "_&%$#{}"},
     **{char: f"{{{char}}}" for char in "[]*"},  # else a row that begins with them is an argument of the row before
     "\\": r"\textbackslash{}",
@@ -88,6 +88,7 @@ _HARMLESS = {
     ">": r"\textgreater{}",
     "|": r"\textbar{}",
 }
+"""How the characters that mean something to LaTeX are written in a text."""
 
 
 class _InPlace(Notation):

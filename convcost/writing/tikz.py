@@ -9,27 +9,20 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from convcost.algebra.latex import lualatex
+from convcost.algebra.latex import HARMLESS, lualatex
 from convcost.layout import Point
 from convcost.reading.description import Description, Settings
 from convcost.writing.figure.colours import COLOURS, FRAME, LINE, PALE, ROUNDEST
 from convcost.writing.figure.drawing import Drawing, Shown, Text, drawing
 
 _ESCAPES = {
-    "\\": r"\textbackslash{}",
-    "^": r"\textasciicircum{}",
-    "~": r"\textasciitilde{}",
-    "<": r"\textless{}",
-    ">": r"\textgreater{}",
-    "|": r"\textbar{}",
+    **HARMLESS,
     '"': r"\char34{}",
     **{char: f"{{}}{char}{{}}" for char in "`'"},
-    **{char: f"\\{char}" for char in "{}$&#%_"},
     "×": r"$\times$",
     "·": r"$\cdot$",
     "\u00a0": "~",
 }
-
 
 _STYLE = (
     r"  x=1bp, y=-1bp, line width=0.6bp, inner sep=0pt, outer sep=0pt,",
