@@ -111,46 +111,60 @@ def read_measured(paths: Iterable[Path], known: Mapping[str, str], wanted: Colle
 
 def _file(path: Path, known: Mapping[str, str], wanted: Collection[str]) -> File:
     source = _source(path)
-    problems: list[Problem] = []
     lines = _lines(source)
     top, header = (lines[0][0], [word.strip() for word in lines[0][1]]) if lines else (1, [])
     if len(header) < 2:
         help = f"{_HEADERS}; cells are parted by commas"
         raise ConvcostError([Problem(_line(source, top), "there are no columns beside the names of rows", help)])
-    for n, word in enumerate(header[1:], 1):
-        if not word or word in header[1:n]:
-            problems.append(
-                Problem(_cell(source, top, word), f"the header `{word}` is {'empty' if not word else 'there twice'}")
-            )
-        elif _is_number(word):
-            problems.append(Problem(_cell(source, top, word), f"`{word}` is a number, and no header", _HEADERS))
-        elif word in known:
-            help = f"call it otherwise, for example `{word}_measured`"
-            problems.append(Problem(_cell(source, top, word), f"`{word}` is {known[word]}", help))
-    read = [n for n, word in enumerate(header) if n and (not set(wanted) & set(header[1:]) or word in wanted)]
-    rows: dict[str, Row] = {}
-    for line, cells in lines[1:]:
-        name = cells[0].strip()
-        if len(cells) != len(header):
-            message = f"this line has {len(cells)} cells, the first line has {len(header)}"
-            problems.append(Problem(_line(source, line), message))
-        elif name in rows:
-            problems.append(
-                Problem(_cell(source, line, name), f"`{name}` is there twice, first in line {rows[name].line}")
-            )
-        else:
-            found = {header[n]: cells[n].strip() for n in read}
-            rows[name] = Row(line, found)
-            problems += [
-                Problem(
-                    _cell(source, line, text), f"`{text}` is no number", "write 76.1, or nothing where there is none"
-                )
-                for text in found.values()
-                if text and not _is_number(text)
-            ]
+    names = header[1:]
+    problems = [*_in_header(source, top, names, known), *_in_rows(source, lines[1:], header, wanted)]
     if problems:
         raise ConvcostError(problems)
-    return File(_cell(source, top, header[0]), header[0], [header[n] for n in read], rows)
+    columns = _wanted(names, wanted)
+    rows = {
+        cells[0].strip(): Row(line, {name: cells[header.index(name, 1)].strip() for name in columns})
+        for line, cells in lines[1:]
+    }
+    return File(_cell(source, top, header[0]), header[0], columns, rows)
+
+
+def _wanted(names: Sequence[str], wanted: Collection[str]) -> list[str]:
+    """The columns that are read: all of them, where none of those that are wanted is among them."""
+    return [name for name in names if name in wanted] or list(names)
+
+
+def _in_header(source: Source, top: int, names: Sequence[str], known: Mapping[str, str]) -> Iterator[Problem]:
+    """What is wrong with the names of columns."""
+    for n, name in enumerate(names):
+        place = _cell(source, top, name)
+        if not name:
+            yield Problem(place, "a header is empty")
+        elif name in names[:n]:
+            yield Problem(place, f"the header `{name}` is there twice")
+        elif _is_number(name):
+            yield Problem(place, f"`{name}` is a number, and no header", _HEADERS)
+        elif name in known:
+            yield Problem(place, f"`{name}` is {known[name]}", f"call it otherwise, for example `{name}_measured`")
+
+
+def _in_rows(
+    source: Source, lines: Iterable[tuple[int, list[str]]], header: Sequence[str], wanted: Collection[str]
+) -> Iterator[Problem]:
+    """What is wrong with the lines below the header."""
+    read = [n for n, name in enumerate(header) if n and name in _wanted(header[1:], wanted)]
+    seen: dict[str, int] = {}
+    for line, cells in lines:
+        name = cells[0].strip()
+        if len(cells) != len(header):
+            yield Problem(_line(source, line), f"this line has {len(cells)} cells, the first line has {len(header)}")
+        elif name in seen:
+            yield Problem(_cell(source, line, name), f"`{name}` is there twice, first in line {seen[name]}")
+        else:
+            seen[name] = line
+            for text in (cells[n].strip() for n in read):
+                if text and not _is_number(text):
+                    help = "write 76.1, or nothing where there is none"
+                    yield Problem(_cell(source, line, text), f"`{text}` is no number", help)
 
 
 def _source(path: Path) -> Source:

@@ -346,7 +346,7 @@ FILES = [
     ("name\nresnet18\n", ":1:1: error: there are no columns beside the names of rows"),
     ("name;top1\nresnet18;70\n", "cells are parted by commas"),
     ("name,top1,top1\nresnet18,1,2\n", ":1:6: error: the header `top1` is there twice"),
-    ("name,,b\nresnet18,1,2\n", ":1:1: error: the header `` is empty"),
+    ("name,,b\nresnet18,1,2\n", ":1:1: error: a header is empty"),
     ("name,macs\nresnet18,1\n", ":1:6: error: `macs` is a figure that convcost counts"),
     ("name,MACs\nresnet18,1\n", ":1:6: error: `MACs` is a figure that convcost counts"),
     ("name,network\nresnet18,1\n", ":1:6: error: `network` is a column that convcost's tables have"),
