@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from math import floor, log10
 from typing import Any
 
 from convcost.analysis.receptive_field import WHOLE_INPUT, ReceptiveField
@@ -48,6 +49,16 @@ def memory(number: int) -> str:
     '9.19 MiB'
     """
     return _scaled(number, 1024, ("B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"))
+
+
+def milliseconds(seconds: Fraction) -> str:
+    """Return a time in milliseconds, three digits that say something.
+
+    >>> milliseconds(Fraction(1, 800)), milliseconds(Fraction(2, 10**8)), milliseconds(Fraction(0))
+    ('1.25', '0.0000200', '0')
+    """
+    number = float(1000 * seconds)
+    return f"{number:,.{max(0, 2 - floor(log10(number)))}f}" if number else "0"
 
 
 def percent(part: int | Fraction, whole: int | Fraction) -> str:

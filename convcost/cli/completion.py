@@ -70,6 +70,12 @@ def _operators() -> list[str]:
     return list(OPERATORS)
 
 
+def _devices() -> list[str]:
+    from convcost.reading.device import device_names
+
+    return list(device_names())
+
+
 def _convolutions() -> list[str]:
     from convcost.family import FAMILY
 
@@ -124,6 +130,7 @@ def _descriptions() -> Iterator[Description]:
 
 WORDS: dict[str, Callable[[], Iterable[str]]] = {
     "at": _settings,
+    "device": _devices,
     "free": _symbols,
     "name": _explained,
     "names": _operators,

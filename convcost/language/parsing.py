@@ -23,9 +23,14 @@ except ImportError:  # PyYAML built without libyaml; only its events are asked f
 
 MAX_NODES = 100_000
 
+_SKELETON = "a spec starts with `network: name`, then `input:` and `layers:`"
 
-def parse(source: Source) -> MappingNode:
-    """Return the tree of a document whose top level is a mapping; SpecError with the place of what is wrong."""
+
+def parse(source: Source, what: str = "a spec", skeleton: str = _SKELETON) -> MappingNode:
+    """Return the tree of a document whose top level is a mapping; SpecError with the place of what is wrong.
+
+    `what` it is, and how it starts, is said where nothing of it is there.
+    """
     plain = source.text.isascii() and source.text.replace("\n", "").replace("\t", "").isprintable()
     if not plain or any(marker in source.text for marker in ("<<<<<<<", ">>>>>>>", "|||||||")):
         # The patterns take longer to compile than a spec takes to read, and nearly every text is plain.
@@ -38,10 +43,10 @@ def parse(source: Source) -> MappingNode:
         message = "no such character: U+10FFFF is the last"
         raise SpecError([yaml_problems.problem_at(source, r"\\U[0-9A-Fa-f]{8}", message)]) from None
     if root is None:
-        raise SpecError([Problem(Span(source, 1, 1), "the document is empty", _SKELETON)])
+        raise SpecError([Problem(Span(source, 1, 1), "the document is empty", skeleton)])
     if not isinstance(root, MappingNode):
-        help = yaml_problems.mistaken(source) or _SKELETON
-        raise SpecError([Problem(root.span, "a spec is a mapping at its top level", help)])
+        help = yaml_problems.mistaken(source) or skeleton
+        raise SpecError([Problem(root.span, f"{what} is a mapping at its top level", help)])
     return root
 
 
@@ -51,9 +56,6 @@ def quoted_ranges(source: Source) -> Iterator[tuple[int, int]]:
         if isinstance(event, yaml.ScalarEvent) and event.style:
             marks: tuple[Any, Any] = event.start_mark, event.end_mark
             yield marks[0].index, marks[1].index
-
-
-_SKELETON = "a spec starts with `network: name`, then `input:` and `layers:`"
 
 
 def _events(text: str) -> Iterator[Any]:

@@ -75,6 +75,10 @@ def command(
     algorithms: Annotated[
         bool, typer.Option("--algorithms", help="Show what im2col, Winograd and FFT would take for each convolution.")
     ] = False,
+    device: Annotated[
+        str | None,
+        typer.Option("--device", metavar="DEVICE", help="Show the least time that each layer takes on a device."),
+    ] = None,
     dtype: Dtype = None,
     shapes: Shapes = None,
     arguments: Arguments = None,
@@ -82,20 +86,20 @@ def command(
     partial: Partial = False,
 ) -> None:
     """Show what a network costs, layer by layer and in total."""
-    one_of("--sort", sort, sort_keys())
+    one_of("--sort", sort, (*sort_keys(), *(("time_bound",) if device else ())))
     one_of("--dtype", dtype or "float32", tuple(BYTES))
     if every and depth is not None:
         raise UsageError("--all shows every layer, --depth folds them: give one of them")
     own, how = settings_of(settings), opening(shapes, arguments, *specs, outputs=outputs, partial=partial)
     by_name = columns is not None or bool(beside) or style != "exact"
     if algorithms:
-        if symbolic or training or depth is not None or sort != "order" or by_name or bib:
+        if symbolic or training or depth is not None or sort != "order" or by_name or bib or device:
             raise UsageError("--algorithms goes with --set, --variant, --top, --format and -o alone")
         from convcost.cli.analyze.algorithms import show_algorithms
 
         return show_algorithms(specs, own, variant, format, output, top, how)
     if symbolic:
-        if depth is not None or sort != "order" or training or dtype is not None or by_name or bib:
+        if depth is not None or sort != "order" or training or dtype is not None or by_name or bib or device:
             raise UsageError("--symbolic goes with --set, --variant, --in, --assume, --top, --format and -o alone")
         from convcost.cli.analyze.symbolic import show_formulas
 
@@ -106,6 +110,23 @@ def command(
         raise UsageError("--assume goes with --symbolic")
     if training and by_name:
         raise UsageError("--training adds a column to those of the usual table", "--columns params,macs,training_macs")
+
+    def analyzed(spec: str) -> tuple[Description, Analysis]:
+        description = open_description(spec, how)
+        analysis = analyze_description(description, own, variant, dtype)
+        if description.spec.note and variant is None:
+            note(f"{spec}: {description.spec.note}")
+        _warn_of_unmet(analysis, description)
+        return description, analysis
+
+    if device is not None:
+        if training or by_name or bib or every:
+            raise UsageError(
+                "--device goes with --set, --variant, --dtype, --depth, --sort, --top, --format and -o alone"
+            )
+        from convcost.cli.analyze.device import show_bounds
+
+        return show_bounds(specs, lambda spec: analyzed(spec)[1], device, format, output, depth, sort, top)
     show = printer(FORMATS, format, output)
     chosen = None
     if by_name:
@@ -115,11 +136,7 @@ def command(
     sources: list[tuple[str, Source]] = []
 
     def read(spec: str) -> Shown:
-        description = open_description(spec, how)
-        analysis = analyze_description(description, own, variant, dtype)
-        if description.spec.note and variant is None:
-            note(f"{spec}: {description.spec.note}")
-        _warn_of_unmet(analysis, description)
+        description, analysis = analyzed(spec)
         sources.append((analysis.network.name, description.source))
         return Shown(analysis, depth, every, sort, top, training, chosen)
 
