@@ -202,6 +202,7 @@ def test_sorted_and_cut(run: Run) -> None:
     [
         "analyze lenet5 m5 --depth 1",
         "analyze lenet5 --algorithms",
+        "analyze lenet5 --device v100 --top 2",
         "analyze lenet5 --symbolic --top 2",
         "compare lenet5 alexnet",
         "compare depthwise vs standard --input 8x8x4",

@@ -54,6 +54,7 @@ LINES = [
     ("convcost analyze lenet5 --so", ["--sort"]),
     ("convcost analyze lenet5 --format ", ["csv", "json", "latex", "markdown", "table"]),
     ("convcost analyze lenet5 --dtype bf", ["bfloat16"]),
+    ("convcost analyze lenet5 --device v", ["v100"]),
     ("convcost analyze mobilenet_v1 --set ", ["alpha=", "classes=", "middle=", "resolution="]),
     ("convcost analyze shufflenet_v2 --variant x0", ["x0_5"]),
     ("convcost formula mobilenet_v1 --in al", ["alpha"]),

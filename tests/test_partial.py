@@ -121,6 +121,12 @@ def test_what_is_not_counted_is_listed(tmp_path, run, dims, stated, words):
     assert row[:5] == ["tail.foo", "Foo", "8x16x16", "?", "?"]
 
 
+def test_the_least_time_says_what_it_leaves_out(detector, run):
+    got = run("analyze", detector, "--partial", "--device", "v100", columns=200)
+    assert (got.code, got.err) == (0, "")
+    assert "not counted    1 Foo, 2 NonMaxSuppression" in got.out
+
+
 def test_programs_are_told_what_is_not_counted(detector, run):
     found = json.loads(run("analyze", detector, "--partial", "--format", "json").out)
     assert found["not_counted"] == {"Foo": 1, "NonMaxSuppression": 2}

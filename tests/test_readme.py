@@ -21,6 +21,8 @@ from pages import COMMANDS, PAGES, ROOT, named, specs
 from convcost.checks.rules import RULES
 from convcost.cli import main
 from convcost.figures import FIGURES
+from convcost.numerals import human
+from convcost.reading.device import device_names, open_device
 
 FENCE = re.compile(r"^```(console|python)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 TABLE = re.compile(r"(^<!-- `pytest --renew` writes this table: (\w+) ?(\w*) -->\n)((?:\|.*\n)*)", re.MULTILINE)
@@ -103,6 +105,16 @@ def figures(_: str) -> Iterator[tuple[str, ...]]:
         yield f"`{figure.name}`", figure.meaning, figure.unit, "yes" if figure.per_sample else "", depends
 
 
+def devices(_: str) -> Iterator[tuple[str, ...]]:
+    yield "name", "device", "operations a second", "bytes a second", "from"
+    for name in device_names():
+        device = open_device(name)
+        peaks = ", ".join(f"{dtype} {human(int(rate.value))}" for dtype, rate in device.peak.items() if rate)
+        rates = [rate for rate in (*device.peak.values(), device.bandwidth) if rate]
+        said = ", ".join(sorted({f"{rate.kind} {rate.date}" for rate in rates}))
+        yield f"`{name}`", device.name, peaks, human(int(device.bandwidth.value)) if device.bandwidth else "", said
+
+
 def operators(_: str) -> Iterator[tuple[str, ...]]:
     yield "operator", "arguments", "what it does"
     for operator in json.loads(outcome("convcost operators --format json", ROOT)):
@@ -112,7 +124,7 @@ def operators(_: str) -> Iterator[tuple[str, ...]]:
         yield f"`{operator['name']}`", ", ".join(f"`{one}`" for one in arguments), operator["summary"]
 
 
-TABLES = {"codes": codes, "figures": figures, "operators": operators, "options": options}
+TABLES = {"codes": codes, "devices": devices, "figures": figures, "operators": operators, "options": options}
 
 
 def test_every_command_has_a_page_with_its_options() -> None:

@@ -61,7 +61,7 @@ def lines(found: Roofline) -> list[Line]:
     result = [
         ("network", f"{printable(analysis.network.name)}, as {dtype}"),
         ("device", f"{printable(found.device.name)}: {_rate(found.peak, f' operations/s as {dtype}')}, "
-         f"{_rate(found.device.bandwidth, 'B/s to and from memory')}"),
+         f"{_rate(found.device.bandwidth, ' bytes/s to and from memory')}"),
         ("least time", f"{numerals.milliseconds(total.time)} ms {per}, if every layer reads its inputs from memory and "
          "writes its outputs there: its operations at the peak or its bytes, whichever take longer"),
         ("fused", f"{numerals.milliseconds(found.fused)} ms {per}, however layers are fused: all useful MACs at the "
@@ -76,7 +76,7 @@ def lines(found: Roofline) -> list[Line]:
 
 def _rate(rate: Rate | None, of: str) -> str:
     if rate is None:
-        return f"no number known of{of.replace('B/s', ' bytes/s')}"
+        return f"no number known of{of}"
     return f"{numerals.human(int(rate.value))}{of} ({rate.kind}, {rate.date})"
 
 
