@@ -169,7 +169,7 @@ BAD = [
     (f"device: x\npeak: {{}}\nbandwidth: {{value: 1 «TF», {HAND}}}", "no unit `TF`", "bytes take B, kB"),
     (f"device: x\npeak: {{}}\nbandwidth: {{value: 1 «G», {HAND}}}", "`G` does not fit `bytes_moved`", "bytes take B"),
     (f"device: x\npeak: {{}}\nbandwidth: {{value: «-1», {HAND}}}", "`-1` is not a number", None),
-    (f"device: x\npeak: {{}}\nbandwidth: {{value: «0», {HAND}}}", "`value` is above 0", "write null"),
+    (f"device: x\npeak: {{}}\nbandwidth: {{value: «0», {HAND}}}", "`value` is 1 or more", "write null"),
     ("device: x\npeak: {}\nbandwidth: {value: 1, kind: «vender», date: 2020, source: a}", "there is no kind `vender`",
      "did you mean `vendor`?"),
     ("device: x\npeak: {}\nbandwidth: {value: 1, kind: vendor, date: «May», source: a}", "`May` is no date",

@@ -136,6 +136,6 @@ def _value(node: ScalarNode, figure: str, report: Report) -> Fraction | None:
     except ExpressionError as error:
         report(node.place(error.start, error.length or len(node.text)), error.message, error.help)
         return None
-    if not value:
-        report(node.span, "`value` is above 0", "write null instead of the mapping where no number is known")
+    if value < 1:
+        report(node.span, "`value` is 1 or more", "write null instead of the mapping where no number is known")
     return value
