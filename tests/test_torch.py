@@ -222,6 +222,13 @@ PATTERNS = {
         table=nn.Parameter(torch.ones(5)),
         places=nn.Buffer(torch.zeros(8, 6, 6, dtype=torch.int64)),
     ),
+    "maxima put back": Of(
+        lambda self, x: self.conv(self.unpool(*self.pool(x), output_size=x.shape)),
+        pool=nn.MaxPool2d(4, return_indices=True),
+        unpool=nn.MaxUnpool2d(4),
+        conv=nn.Conv2d(8, 4, 3),
+    ),
+    "a norm without a scale": nn.Sequential(nn.Conv2d(8, 4, 3), nn.BatchNorm2d(4, affine=False)),
     "a flattened map": nn.Sequential(nn.Flatten(), nn.Linear(8 * 36, 5)),
     "channels last, flattened": Of(
         lambda self, x: self.linear(x.permute(0, 2, 3, 1).flatten(1)), linear=nn.Linear(288, 5)

@@ -21,15 +21,16 @@ def run(given: Given, weights: Weights, tally: Tally, x: Array, places: Array) -
 
 
 def stain(given: Given, edge: Array, stains: Array, places: Array) -> Array:
-    """Wherever the maximum was, it was in its window."""
+    """Wherever the maximum was, it was in its window; what the pool left over is of a window beyond the map."""
     stains = np.maximum(stains, places)
     for axis, (n, k, s) in enumerate(
         zip(wide(given, stains.shape[1:]), given.kernel, stride_of(given), strict=True), 1
     ):
-        windows = np.arange(n) // s
-        read = stains.take(windows.clip(0, stains.shape[axis] - 1), axis)
-        within = (np.arange(n) % s < k) & (windows < stains.shape[axis])
-        stains = read * within.reshape(-1, *(1,) * (stains.ndim - 1 - axis))
+        along = (-1, *(1,) * (stains.ndim - 1 - axis))
+        windows, count = np.arange(n) // s, stains.shape[axis]
+        read = stains.take(windows.clip(0, count - 1), axis)
+        read = np.where((windows < count).reshape(along), read, np.reshape(edge, (-1, *(1,) * (stains.ndim - 1))))
+        stains = read * (np.arange(n) % s < k).reshape(along)
     return stains
 
 

@@ -22,11 +22,11 @@ def batch_norm(step: Step) -> list[View]:
         raise Refusal("is in training mode", "export the network for inference")
     if x.roles[1:2] != (C,):
         x = step.as_map(x)
-    lists = [step.per_channel(n, x.shape.channels) for n in range(1, 5)]
-    if None in lists:
+    scale, shift, *statistics = (step.per_channel(n, x.shape.channels) for n in range(1, 5))
+    if None in statistics or (scale is None) != (shift is None):
         raise Refusal("has no scale, shift, mean or variance")
-    affine = not _is_none(step, lists[0])
-    return step.layer("batch_norm", x, weights=lists[:2] if affine else (), affine=affine)
+    affine = scale is not None and not _is_none(step, scale)
+    return step.layer("batch_norm", x, weights=(scale, shift) if affine else (), affine=affine)
 
 
 def _is_none(step: Step, scale: Constant | None) -> bool:

@@ -36,6 +36,11 @@ class Call:
         """Return the shape of a tensor among the arguments."""
         return self.translation.shapes[self.given[argument]]
 
+    def maker(self, argument: str) -> Node | None:
+        """Return the node that a tensor among the arguments was made by."""
+        name = self.given[argument]
+        return next((node for node in reversed(self.translation.nodes) if name in node.outputs), None)
+
     def constant(self, values: Sequence[Any]) -> str:
         """Return the name of a list of numbers."""
         name = f"{self.name}/{len(self.translation.constants)}"

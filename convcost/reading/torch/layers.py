@@ -72,7 +72,9 @@ def attention(call: Call) -> Any:
     return call.node("MatMul", call.node("Softmax", scores, axis=-1), call["value"])
 
 
-def pool(op: str, rank: int) -> Rule:
+def pool(op: str, rank: int, places: bool = False) -> Rule:
+    """Pooling; of maxima torch may have the `places` as well."""
+
     def rule(call: Call) -> Any:
         kernel = per_axis(call["kernel_size"], rank)
         stride = per_axis(call["stride"], rank) if call["stride"] else kernel
@@ -86,9 +88,18 @@ def pool(op: str, rank: int) -> Rule:
             given["dilations"] = tuple(per_axis(call["dilation"], rank))
         else:
             given["count_include_pad"] = int(call["count_include_pad"])
-        return call.node(op, call["self"], **given)
+        return call.node(op, call["self"], outputs=2 if places else 1, **given)
 
     return rule
+
+
+def max_unpool(call: Call) -> Any:
+    """Maxima put back; torch names their places alone, so the windows are those of the pooling that found them."""
+    pooling = call.maker("indices")
+    if pooling is None or pooling.op != "MaxPool":
+        return call.unknown()
+    windows = {name: pooling.attributes[name] for name in ("kernel_shape", "strides", "pads")}
+    return call.node("MaxUnpool", call["self"], call["indices"], call.constant(call.dims), **windows)
 
 
 def adaptive(op: str, rank: int) -> Rule:
@@ -111,7 +122,7 @@ def adaptive(op: str, rank: int) -> Rule:
 def batch_norm(call: Call) -> Any:
     lists = [call[name] for name in ("weight", "bias", "running_mean", "running_var")]
     if lists[2] is None:
-        return call.unknown()
+        return call.unknown()  # the batch has its own statistics
     return call.node("BatchNormalization", call["input"], *lists)
 
 
