@@ -272,6 +272,7 @@ WITHOUT_MINIMUM = [
     "gelu",
     "global_avg_pool",
     "global_max_pool",
+    "grid_sample",
     "group_norm",
     "gru",
     "hard_sigmoid",

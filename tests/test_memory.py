@@ -70,6 +70,7 @@ OPERATOR_CASES = [
     "gelu",
     "gelu: {approximate: tanh}",
     "global_max_pool",
+    "grid_sample: {map: [], places: [{conv: {out: 2, kernel: 1}}]}",
     "group_norm: {groups: 2}",
     "hard_sigmoid",
     "hard_swish",

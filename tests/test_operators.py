@@ -224,6 +224,13 @@ ROWS = [
     Row("global_avg_pool", (2, 3, 4), (2, 1, 1), work={"additions": 22, "divisions": 2}),
     Row("global_max_pool", (2, 3, 4), (2, 1, 1), work={"comparisons": 22}),
     # Two groups of 8 numbers: means 7+7 and squares 7+7 additions, 16 subtractions, 2 eps, 16 shifts.
+    # Each of 3 positions lies between 4: 4 products of two distances, then 4 products and 3 sums for both channels.
+    Row(
+        "grid_sample: {map: [], places: [crop: {size: [1, 3]}]}",
+        (2, 3, 4),
+        (2, 1, 3),
+        work={"multiplies": 4 * 3 + 4 * 6, "additions": 3 * 6},
+    ),
     Row(
         "group_norm: {groups: 2}",
         (4, 2, 2),

@@ -36,6 +36,7 @@ NAMES = {
     "gelu": "GELU Gelu",
     "global_avg_pool": "GlobalAveragePooling2D GlobalAvgPool2d GlobalAveragePool gap",
     "global_max_pool": "GlobalMaxPooling1D GlobalMaxPool",
+    "grid_sample": "GridSample F.grid_sample",
     "group_norm": "GroupNorm GroupNormalization",
     "gru": "GRU GRUCell",
     "hard_sigmoid": "Hardsigmoid HardSigmoid",

@@ -73,6 +73,7 @@ LAYERS = {
     "conv_transpose": "conv_transpose: {out: 6, kernel: 3, stride: 2, padding: 1, groups: 2}",
     "deformable_conv": "deformable_conv: {out: 6, kernel: 3, stride: 2, padding: 1, groups: 2}",
     "depthwise_conv": "depthwise_conv: {kernel: 3, stride: 2, padding: 1}",
+    "grid_sample": "grid_sample: {map: [], places: [{conv: {out: 2, kernel: 1}}]}",
     "max_pool": "max_pool: {kernel: 3, stride: 2, padding: 1}",
     "mul": "mul: {a: [], b: []}",
     "pixel_unshuffle": "pixel_unshuffle: {factor: [1, 2]}",

@@ -137,6 +137,12 @@ OF_ONE = {
     ("concat", "axis"): "The axis along which they are stacked.",
     ("class_token", "count"): "How many tokens.",
     ("flatten", "over"): "What becomes one axis: all numbers, or the positions.",
+    (
+        "grid_sample",
+        "align_corners",
+    ): "Whether -1 and 1 are the first and the last position; else they are the edges of these pixels.",
+    ("grid_sample", "mode"): "What is read at a place: the nearest position, or what lies between its neighbours.",
+    ("grid_sample", "padding_mode"): "What lies around the map: zeros, or the map mirrored, or its border.",
     ("group_norm", "groups"): "Groups of channels that are normalised together.",
     ("log_softmax", "groups"): "Blocks of channels, each of which has sums of its own.",
     ("local_response_norm", "size"): "Neighbouring channels that are summed over.",

@@ -29,6 +29,7 @@ EXAMPLES: Mapping[str, str] = {
     "concat": "{left: [], right: []}",
     "crop": "{size: 28}",
     "div": "{left: [], right: []}",
+    "grid_sample": "{map: [], places: [{conv: {out: 2, kernel: 1}}]}",
     "group_norm": "{groups: 8}",
     "gru": "{hidden: 32}",
     "l2_norm": "{over: positions}",

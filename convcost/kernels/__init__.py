@@ -48,6 +48,7 @@ KERNELS = (
     "gelu",
     "global_avg_pool",
     "global_max_pool",
+    "grid_sample",
     "group_norm",
     "gru",
     "hard_sigmoid",

@@ -11,7 +11,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from convcost.kernels.backward_windows import convolution, of_bias, over_samples
-from convcost.kernels.deformable_conv import bilinear, grids_of, nearness, neighbours, picked, predicted, taken
+from convcost.kernels.deformable_conv import grids_of, predicted, taken
+from convcost.kernels.interpolation import bilinear, nearness, neighbours, picked
 from convcost.kernels.tally import Array, Given, Tally, Weights
 from convcost.kernels.windows import frame
 

@@ -6,13 +6,13 @@ these, if modulated, one mask value each. Reads beyond the map are zero.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 from math import prod
 
 import numpy as np
 
 from convcost.kernels.convolution import add_bias, convolve, pieces
 from convcost.kernels.drawing import filters
+from convcost.kernels.interpolation import bilinear
 from convcost.kernels.tally import Array, Given, Tally, Weights
 from convcost.kernels.windows import frame
 
@@ -64,41 +64,6 @@ def grids_of(given: Given, x: Array) -> list[Array]:
     view = around.view(np.indices(padded, dtype=x.dtype))
     flat = view.transpose(0, 3, 4, 1, 2).reshape(2, prod(around.kernel), -1)
     return [axis - before for axis, (before, _) in zip(flat, sides, strict=True)]
-
-
-def bilinear(tally: Tally, x: Array, rows: Array, columns: Array) -> Array:
-    """x [N, G, C, H, W] at fractional places [N, G, taps, positions]: four neighbours, weighed by their nearness."""
-    result = None
-    for _, places, on_map, index in neighbours(x, rows, columns):
-        weight = tally.multiply(*nearness((rows, columns), places)).astype(x.dtype)
-        weight[~on_map] = 0
-        part = tally.multiply(picked(x, index), weight[:, :, np.newaxis])
-        result = part if result is None else tally.add(result, part, out=result)
-    assert result is not None
-    return result
-
-
-def neighbours(
-    x: Array, rows: Array, columns: Array
-) -> Iterator[tuple[tuple[int, int], tuple[Array, Array], Array, Array]]:
-    """Yield, for each neighbour of the places: on which side it is, its own place, if on x, and where in x."""
-    height, width = x.shape[3:]
-    top, left = np.floor(rows), np.floor(columns)
-    for down, right in np.ndindex(2, 2):
-        row, column = (top + down).astype(np.intp), (left + right).astype(np.intp)
-        on_map = (row >= 0) & (row < height) & (column >= 0) & (column < width)
-        yield (down, right), (row, column), on_map, np.where(on_map, row * width + column, 0)
-
-
-def nearness(at: Sequence[Array], places: Sequence[Array]) -> list[Array]:
-    """Return how near a neighbour's places are along each axis: finding distances is addressing, and is not counted."""
-    return [1 - np.abs(axis - place) for axis, place in zip(at, places, strict=True)]
-
-
-def picked(x: Array, index: Array) -> Array:
-    """Return the numbers of x [N, G, C, H, W] at places [N, G, taps, positions], for each channel."""
-    flat, places = x.reshape(*x.shape[:3], -1), index.reshape(*index.shape[:2], 1, -1)
-    return np.take_along_axis(flat, places, axis=3).reshape(*x.shape[:3], *index.shape[2:])
 
 
 def stain(given: Given, edge: Array, stains: Array) -> Array:

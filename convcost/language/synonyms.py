@@ -34,6 +34,7 @@ LAYERS = {
     "exp": "exponential",
     "global_avg_pool": "gap globalaveragepooling globalaveragepool",
     "global_max_pool": "gmp globalmaxpooling",
+    "grid_sample": "gridsample gridsampler",
     "group_norm": "gn groupnormalization",
     "hard_sigmoid": "hsigmoid",
     "hard_swish": "hswish",

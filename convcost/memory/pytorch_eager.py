@@ -164,6 +164,7 @@ RULES: Mapping[str, Rule] = {
     "gelu": _INPUT,
     "global_avg_pool": _MOVED,
     "global_max_pool": _MAX,
+    "grid_sample": _INPUT,
     "group_norm": Rule(inputs=True, bytes=lambda layer: 2 * _of(layer).groups * _FLOAT),
     "gru": Rule(is_copied=lambda _: 1, copy=_directions, numbers=lambda layer: 7 * _made(layer)),
     "hard_sigmoid": _INPUT,

@@ -37,6 +37,7 @@ OPERATORS = {
     "gelu": "Gelu",
     "global_avg_pool": "GlobalAvgPool",
     "global_max_pool": "GlobalMaxPool",
+    "grid_sample": "GridSample",
     "group_norm": "GroupNorm",
     "gru": "Gru",
     "hard_sigmoid": "HardSigmoid",

@@ -181,6 +181,12 @@ def deformable_conv(draw, rank):
     return written, [shape(draw, rank, groups * deform * draw(st.integers(1, 2)))]
 
 
+def grid_sample(draw, rank):
+    modes = {"mode": ["nearest", "bilinear"], "padding_mode": ["zeros", "reflect", "replicate"]}
+    written = {name: draw(st.sampled_from(words)) for name, words in modes.items()} | {"align_corners": flag(draw)}
+    return written, [shape(draw, rank), Shape(rank, shape(draw, rank).size)]
+
+
 def pool(draw, rank):
     written = {"kernel": per_axis(draw, rank, 1, 4), "padding": padding(draw, rank), "ceil_mode": flag(draw)}
     return written | ({"stride": per_axis(draw, rank, 1, 4)} if flag(draw) else {}), [shape(draw, rank)]
@@ -448,6 +454,7 @@ PLANS = {
     "div": two,
     "flatten": flatten,
     "gelu": lambda draw, rank: ({"approximate": draw(st.sampled_from(["none", "tanh"]))}, [shape(draw, rank)]),
+    "grid_sample": grid_sample,
     "group_norm": group_norm,
     "gru": recurrent,
     "instance_norm": instance_norm,

@@ -291,6 +291,16 @@ def deformable_conv(graph, given, w, xs, shapes):
     return graph.node("DeformConv", *xs, w["weight"], offset, bias, mask, **attributes)
 
 
+def grid_sample(graph, given, w, xs, shapes):
+    x, places = xs
+    turned = graph.node("Transpose", places, perm=[0, *range(2, len(shapes[0])), 1])
+    mode = {"bilinear": "linear", "nearest": "nearest"}[given.mode]
+    beyond = {"zeros": "zeros", "reflect": "reflection", "replicate": "border"}[given.padding_mode]
+    return graph.node(
+        "GridSample", x, turned, mode=mode, padding_mode=beyond, align_corners=int(given.align_corners)
+    )
+
+
 def linear(graph, given, w, xs, shapes):
     if given.weight_norm:
         raise NotImplementedError("ONNX has the normalised weights")
@@ -493,6 +503,7 @@ NODES = {
     "gelu": lambda graph, given, w, xs, shapes: graph.node("Gelu", *xs, approximate=given.approximate),
     "global_avg_pool": plain("GlobalAveragePool"),
     "global_max_pool": plain("GlobalMaxPool"),
+    "grid_sample": grid_sample,
     "gru": recurrent("GRU", (1, 0, 2), linear_before_reset=1),
     "hard_sigmoid": plain("HardSigmoid", alpha=1 / 6, beta=0.5),
     "hard_swish": plain("HardSwish"),

@@ -18,12 +18,12 @@ from convcost.kernels import KERNELS, kernel
 from convcost.kernels.dye import Measured, along, beyond, clean, colours, measure, spans
 from convcost.reading.load import load, read
 
-WITHOUT_NAN = ("arg_max", "compare", "deformable_conv", "max_unpool", "where")
+WITHOUT_NAN = ("arg_max", "compare", "deformable_conv", "grid_sample", "max_unpool", "where")
 
 
 @pytest.mark.parametrize("kind", [kind for kind in KERNELS if kind not in WITHOUT_NAN])
 def test_stains_are_what_a_nan_reaches(kind):
-    """Not for deformable_conv and max_unpool, whose values depend on values in other places, nor for comparisons.
+    """Not for deformable_conv, grid_sample and max_unpool, whose values depend on values in other places, nor for comparisons.
 
     Where positions become channels, any may be read: there are no stains of positions. A recurrent layer in one
     direction reads what has been.

@@ -141,6 +141,12 @@ def taps_of(places, given, x, sides, stride):
     return taps.to(x.dtype)
 
 
+def grid_sample(given, w, x, places):
+    modes = {"zeros": "zeros", "reflect": "reflection", "replicate": "border"}
+    given = {"mode": given.mode, "padding_mode": modes[given.padding_mode], "align_corners": given.align_corners}
+    return F.grid_sample(x, places.movedim(1, -1), **given)
+
+
 def max_unpool(given, w, x, places):
     rank = x.dim() - 2
     stride = given.stride or given.kernel
@@ -473,6 +479,7 @@ TWINS = {
     "gelu": lambda given, w, x: F.gelu(x, approximate=given.approximate),
     "global_avg_pool": lambda given, w, x: x.mean(list(range(2, x.dim())), keepdim=True),
     "global_max_pool": lambda given, w, x: x.amax(list(range(2, x.dim())), keepdim=True),
+    "grid_sample": grid_sample,
     "group_norm": lambda given, w, x: F.group_norm(x, given.groups, *flat(w, "scale", "shift")),
     "gru": recurrent(torch.nn.GRU),
     "hard_sigmoid": lambda given, w, x: F.hardsigmoid(x),

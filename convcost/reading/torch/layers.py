@@ -102,6 +102,17 @@ def max_unpool(call: Call) -> Any:
     return call.node("MaxUnpool", call["self"], call["indices"], call.constant(call.dims), **windows)
 
 
+def affine_grid(call: Call) -> Any:
+    return call.node("AffineGrid", call["theta"], call.constant(call["size"]))
+
+
+def grid_sampler(call: Call) -> Any:
+    mode = ("bilinear", "nearest", "bicubic")[call["interpolation_mode"]]
+    beyond = ("zeros", "border", "reflection")[call["padding_mode"]]
+    given = {"mode": mode, "padding_mode": beyond, "align_corners": int(call["align_corners"])}
+    return call.node("GridSample", call["input"], call["grid"], **given)
+
+
 def adaptive(op: str, rank: int) -> Rule:
     """Pooling to a size; to one position it is that over the whole map. Of maxima torch has the places as well."""
 

@@ -138,6 +138,16 @@ def _max_unpool(step: Step) -> str:
     return step.node("MaxUnpool", x, places, **window, pads=pads([(0, -n) for n in more]))
 
 
+def _grid_sample(step: Step) -> str:
+    given, (x, places) = step.operator, step.inputs
+    rank = step.shape.rank
+    turned = step.turned(places, 0, *range(2, rank + 2), 1)
+    mode = {"bilinear": "linear", "nearest": "nearest"}[given.mode]
+    beyond = {"zeros": "zeros", "reflect": "reflection", "replicate": "border"}[given.padding_mode]
+    words = {"mode": mode, "padding_mode": beyond, "align_corners": int(given.align_corners)}
+    return step.node("GridSample", x, turned, **words)
+
+
 def batch(step: Step) -> str:
     """Return how many samples there are, as a list of one number."""
     return step.aside("Shape", step.x, start=0, end=1)
@@ -168,6 +178,7 @@ WINDOWS: Mapping[str, Writer] = {
     "depthwise_conv": _depthwise,
     "global_avg_pool": _of_maps(plain("GlobalAveragePool")),
     "global_max_pool": _of_maps(plain("GlobalMaxPool")),
+    "grid_sample": _grid_sample,
     "max_pool": _max_pool,
     "max_unpool": _max_unpool,
 }

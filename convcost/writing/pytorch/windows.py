@@ -114,6 +114,13 @@ def _unpool(op: Operation) -> Said:
     return function(f"F.max_unpool{op.rank}d({{0}}, {{1}}, {', '.join(filter(None, words))}{size})")
 
 
+def _grid_sample(op: Operation) -> Said:
+    beyond = {"zeros": "", "reflect": ', padding_mode="reflection"', "replicate": ', padding_mode="border"'}
+    mode = "" if op.value("mode") == "bilinear" else f', mode="{op.value("mode")}"'
+    words = f"{mode}{beyond[op.value('padding_mode')]}, align_corners={op.value('align_corners')}"
+    return function(f"F.grid_sample({{0}}, {{1}}.movedim(1, -1){words})")
+
+
 def _adaptive(op: Operation) -> Said:
     low, high = {"a": ("adaptive_avg_pool", "AdaptiveAvgPool"), "m": ("adaptive_max_pool", "AdaptiveMaxPool")}[
         op.kind.removeprefix("global_").removeprefix("adaptive_")[0]
@@ -160,6 +167,7 @@ WINDOWS: Mapping[str, Callable[[Operation], Said]] = {
     "conv": _conv,
     "conv_transpose": _conv_transpose,
     "depthwise_conv": _depthwise,
+    "grid_sample": _grid_sample,
     "locally_connected": _locally_connected,
     "max_unpool": _unpool,
     "subsample": _subsample,
