@@ -564,6 +564,28 @@ CASES |= {
         [],
         ["max_pool 8x3x3,8x3x3", "max_unpool 8x6x6"],
     ),
+    "a map read where another says": (
+        [
+            node("Slice", "x a b c", "p"),
+            node("Transpose", "p", "g", perm=[0, 2, 3, 1]),
+            node("GridSample", "x g", "y", mode="nearest"),
+        ],
+        [numbers("a", 0), numbers("b", 2), numbers("c", 1)],
+        ["slice 2x6x6", "grid_sample 8x6x6"],
+    ),
+    "offsets and masks that others have made": (
+        [
+            node("Conv", "x v", "o", kernel_shape=[1, 1]),
+            node("Conv", "x u", "m", kernel_shape=[1, 1]),
+            node("DeformConv", "x w o - m", "y", pads=[1, 1, 1, 1]),
+        ],
+        [weight("v", 18, 8, 1, 1), weight("u", 9, 8, 1, 1), weight("w", 4, 8, 3, 3)],
+        [
+            "conv 18x6x6 params=144 macs=5184",
+            "conv 9x6x6 params=72 macs=2592",
+            "deformable_conv 4x6x6 params=288 macs=10368",
+        ],
+    ),
     "a matrix before its input": (
         [node("MatMul", "w x", "y")],
         [weight("w", 5, 6)],

@@ -228,6 +228,18 @@ PATTERNS = {
         unpool=nn.MaxUnpool2d(4),
         conv=nn.Conv2d(8, 4, 3),
     ),
+    "a map read where a flow says": Of(
+        lambda self, x: self.conv(nn.functional.grid_sample(x, self.flow(x).movedim(1, -1), align_corners=True)),
+        flow=nn.Conv2d(8, 2, 3, padding=1),
+        conv=nn.Conv2d(8, 4, 3),
+    ),
+    "a spatial transformer": Of(
+        lambda self, x: self.conv(
+            nn.functional.grid_sample(x, nn.functional.affine_grid(self.moves(x).view(-1, 2, 3), (1, 8, 4, 5)))
+        ),
+        moves=nn.Sequential(nn.Flatten(), nn.Linear(288, 6)),
+        conv=nn.Conv2d(8, 4, 3),
+    ),
     "a norm without a scale": nn.Sequential(nn.Conv2d(8, 4, 3), nn.BatchNorm2d(4, affine=False)),
     "a flattened map": nn.Sequential(nn.Flatten(), nn.Linear(8 * 36, 5)),
     "channels last, flattened": Of(
@@ -304,6 +316,31 @@ def test_products_of_constants_are_said(name):
     found = convcost.analyze(network)
     assert f" {macs:,} MACs, not counted" in network.notes[0].text
     assert (found.params, 2 * (found.macs + macs)) == (measured["params"], measured["flop_counter_flops"])
+
+
+class Moved(nn.Module):
+    """A deformable convolution, with masks or without, whose offsets are other layers'."""
+
+    def __init__(self, masked):
+        super().__init__()
+        self.offsets = nn.Conv2d(8, 18, 3, padding=1)
+        self.masks = nn.Conv2d(8, 9, 3, padding=1) if masked else None
+        self.conv = torchvision.ops.DeformConv2d(8, 4, 3, padding=1, bias=masked)
+
+    def forward(self, x):
+        return self.conv(x, self.offsets(x), self.masks(x).sigmoid() if self.masks else None)
+
+
+@pytest.mark.parametrize(
+    ("masked", "params", "macs"), [(False, 1314 + 288, 36 * (18 + 4) * 72), (True, 1971 + 292, 36 * 31 * 72)]
+)
+def test_a_deformable_convolution_reads_its_offsets(masked, params, macs):
+    """torch's counter does not know torchvision's operator: 36 positions of 72 products for each output channel."""
+    network = convcost.from_torch(Moved(masked), (1, 8, 6, 6))
+    found = convcost.analyze(network)
+    assert (found.params, found.macs) == (params, macs)
+    assert network.layers[-1].kind == "deformable_conv"
+    assert convcost.verify(network).agrees
 
 
 def test_a_response_is_one_layer():

@@ -75,7 +75,10 @@ def per_input(operators: str, why: str, affine: int, plain: int) -> dict[str, Ru
 _IMAGES = unknown("torch has it for images alone")
 
 NO_MODULE: Rules = {
-    **each("subsample rbf deformable_conv grid_sample swish blur_pool locally_connected", unknown("torch has no such module")),
+    **each(
+        "subsample rbf deformable_conv grid_sample swish blur_pool locally_connected",
+        unknown("torch has no such module"),
+    ),
     "conv, connections": unknown("torch has no table of connections"),
     "upsample, mode: bicubic, 1 axes": _IMAGES,
     "upsample, mode: bicubic, 3 axes": _IMAGES,

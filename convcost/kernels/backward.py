@@ -121,7 +121,6 @@ _OF_ONE_INPUT: dict[str, Callable[..., Gradients]] = {
     "blur_pool": blurred,
     "conv": conv,
     "conv_transpose": conv_transpose,
-    "deformable_conv": deformable_conv,
     "depthwise_conv": depthwise_conv,
     "gru": backward_tokens.gru,
     "linear": linear,
@@ -130,7 +129,13 @@ _OF_ONE_INPUT: dict[str, Callable[..., Gradients]] = {
     "subsample": subsample,
 }
 
-BACKWARD = (*_OF_ONE_INPUT, "attention", "matmul")
+_OF_SEVERAL: dict[str, Callable[..., tuple[list[Array | None], Weights]]] = {
+    "attention": backward_tokens.attention,
+    "deformable_conv": deformable_conv,
+    "matmul": backward_tokens.matmul,
+}
+
+BACKWARD = (*_OF_ONE_INPUT, *_OF_SEVERAL)
 """Operators whose gradients can be executed."""
 
 
@@ -141,6 +146,4 @@ def gradients(
     if kind in _OF_ONE_INPUT:
         grad_x, found = _OF_ONE_INPUT[kind](given, weights, tally, *xs, grad, *needs)
         return [grad_x], found
-    if kind == "matmul":
-        return backward_tokens.matmul(given, tally, xs, grad, needs), {}
-    return backward_tokens.attention(given, weights, tally, xs, grad, needs)
+    return _OF_SEVERAL[kind](given, weights, tally, xs, grad, needs)

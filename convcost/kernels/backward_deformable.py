@@ -18,10 +18,12 @@ from convcost.kernels.windows import frame
 
 
 def deformable_conv(
-    given: Given, weights: Weights, tally: Tally, x: Array, grad: Array, needs_input: bool = True
-) -> tuple[Array | None, Weights]:
+    given: Given, weights: Weights, tally: Tally, xs: Sequence[Array], grad: Array, needs: Sequence[bool]
+) -> tuple[list[Array | None], Weights]:
+    """The offset branch has trained filters; offsets that are given may need no gradient, as the map may not."""
+    x, *moves = xs
     n, free = len(x), Tally()
-    branch = predicted(given, weights, free, x)
+    branch = predicted(given, weights, free, *xs)
     at, masks = taken(given, grids_of(given, x), branch)
     maps = x.reshape(n, given.deform_groups, -1, *x.shape[2:])
     values = bilinear(free, maps, *at)
@@ -29,18 +31,25 @@ def deformable_conv(
     rows = weights["weight"].reshape(given.groups, given.out // given.groups, -1)
     flat = grad.reshape(n, given.groups, rows.shape[1], -1)
     grad_w = over_samples(tally, flat, read.reshape(n, given.groups, rows.shape[2], -1))
+    found = {"weight": grad_w.reshape(weights["weight"].shape)} | of_bias(tally, weights, grad)
+    if moves and not any(needs):
+        return [None for _ in xs], found
     change = tally.matmul(rows.swapaxes(1, 2), flat).reshape(values.shape)
     of_values = change * masks if given.modulated else change
-    of_branch = _through_places(maps, at, of_values).reshape(n, -1, *grad.shape[2:])
+    of_moves = [_through_places(maps, at, of_values).reshape(n, -1, *grad.shape[2:])]
     if given.modulated:
-        of_masks = (change * values).sum(2).reshape(n, -1, *grad.shape[2:])
-        of_branch = np.concatenate([of_branch, of_masks], axis=1)
-    found = {"weight": grad_w.reshape(weights["weight"].shape)} | of_bias(tally, weights, grad)
-    to_x, offset_w = convolution(tally, frame(given), x, weights["offset_weight"], 1, of_branch, needs_input)
-    found["offset_weight"] = offset_w
+        of_moves.append((change * values).sum(2).reshape(n, -1, *grad.shape[2:]))
+    to_x: Array | None = _spread(maps, at, of_values).reshape(x.shape)
+    if moves:
+        made = [to_x, *of_moves]
+        return [one if needed else None for one, needed in zip(made, needs, strict=True)], found
+    of_branch = np.concatenate(of_moves, axis=1)
+    through, found["offset_weight"] = convolution(
+        tally, frame(given), x, weights["offset_weight"], 1, of_branch, needs[0]
+    )
     if given.bias:
         found["offset_bias"] = of_branch.sum((0, 2, 3))
-    return (None if to_x is None else to_x + _spread(maps, at, of_values).reshape(x.shape)), found
+    return [None if through is None else through + to_x], found
 
 
 def _through_places(maps: Array, at: Sequence[Array], of_values: Array) -> Array:

@@ -17,7 +17,9 @@ from convcost.kernels.recurrent import directions
 from convcost.kernels.tally import Array, Given, Tally, Weights
 
 
-def matmul(given: Given, tally: Tally, xs: Sequence[Array], grad: Array, needs: Sequence[bool]) -> list[Array | None]:
+def matmul(
+    given: Given, weights: Weights, tally: Tally, xs: Sequence[Array], grad: Array, needs: Sequence[bool]
+) -> tuple[list[Array | None], Weights]:
     a, b = (rows(given, x) for x in xs)
     flat, over_channels = rows(given, grad), given.over == (0,)
     found: list[Array | None] = [None, None]
@@ -26,7 +28,7 @@ def matmul(given: Given, tally: Tally, xs: Sequence[Array], grad: Array, needs: 
     if needs[1]:
         left = tally.matmul(flat, a.swapaxes(2, 3))
         found[1] = (left.swapaxes(2, 3) if over_channels else left).reshape(xs[1].shape)
-    return found
+    return found, {}
 
 
 def attention(

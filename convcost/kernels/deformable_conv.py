@@ -1,11 +1,12 @@
 """Deformable convolution: a convolution computes where each tap is to be read, by bilinear interpolation.
 
 The offset branch gives, for each deform group and tap, a vertical and a horizontal offset in turn, and after all of
-these, if modulated, one mask value each. Reads beyond the map are zero.
+these, if modulated, one mask value each; or offsets and masks are inputs. Reads beyond the map are zero.
 """
 
 from __future__ import annotations
 
+from functools import reduce
 from math import prod
 
 import numpy as np
@@ -17,18 +18,20 @@ from convcost.kernels.tally import Array, Given, Tally, Weights
 from convcost.kernels.windows import frame
 
 
-def weights(given: Given, rng: np.random.Generator, x: Array) -> Weights:
+def weights(given: Given, rng: np.random.Generator, x: Array, *moves: Array) -> Weights:
     c, taps = x.shape[1], prod(given.kernel)
+    main = filters(rng, (given.out, c // given.groups, *given.kernel), given.bias, x.dtype)
+    if moves:
+        return main
     numbers = (3 if given.modulated else 2) * given.deform_groups * taps
     branch = filters(rng, (numbers, c, *given.kernel), given.bias, x.dtype)
-    main = filters(rng, (given.out, c // given.groups, *given.kernel), given.bias, x.dtype)
     return main | {f"offset_{name}": array for name, array in branch.items()}
 
 
-def run(given: Given, weights: Weights, tally: Tally, x: Array) -> Array:
+def run(given: Given, weights: Weights, tally: Tally, x: Array, *moves: Array) -> Array:
     n, c = x.shape[:2]
     groups, taps = given.deform_groups, prod(given.kernel)
-    branch = predicted(given, weights, tally, x)
+    branch = predicted(given, weights, tally, x, *moves)
     grids = grids_of(given, x)
     rows = weights["weight"].reshape(given.groups, given.out // given.groups, -1)
     maps = x.reshape(n, groups, c // groups, *x.shape[2:])
@@ -43,8 +46,10 @@ def run(given: Given, weights: Weights, tally: Tally, x: Array) -> Array:
     return add_bias(tally, y.reshape(n, given.out, *branch.shape[2:]), weights.get("bias"))
 
 
-def predicted(given: Given, weights: Weights, tally: Tally, x: Array) -> Array:
-    """Return what the offset branch computes."""
+def predicted(given: Given, weights: Weights, tally: Tally, x: Array, *moves: Array) -> Array:
+    """Return offsets, and masks if there are any: what the offset branch computes, unless they are given."""
+    if moves:
+        return np.concatenate(moves, axis=1)
     return add_bias(tally, convolve(tally, frame(given), x, weights["offset_weight"], 1), weights.get("offset_bias"))
 
 
@@ -66,6 +71,6 @@ def grids_of(given: Given, x: Array) -> list[Array]:
     return [axis - before for axis, (before, _) in zip(flat, sides, strict=True)]
 
 
-def stain(given: Given, edge: Array, stains: Array) -> Array:
+def stain(given: Given, edge: Array, stains: Array, *moves: Array) -> Array:
     """Return the nominal taps: where they move depends on the data."""
-    return frame(given).stain(edge, stains)
+    return reduce(np.maximum, moves, frame(given).stain(edge, stains))

@@ -78,6 +78,9 @@ def _blur_pool(layer: Layer) -> Number:
 
 
 def _deformed(layer: Layer) -> Number:
+    """What the layer computes itself of where it reads."""
+    if len(layer.inputs) > 1:
+        return 0
     return _of(layer).predicted_channels() * product(layer.output_shapes[0].size)
 
 

@@ -68,8 +68,9 @@ def _conv_transpose(operator: Any, x: Shape) -> Products:
     return {"": MatrixProduct(operator.groups, rows, x.channels // operator.groups, product(x.size))}
 
 
-def _deformable(operator: Any, x: Shape) -> Products:
-    return {"offsets": matrix_product(operator.branch(), x), "main": matrix_product(operator.main(), x)}
+def _deformable(operator: Any, x: Shape, *moves: Shape) -> Products:
+    main = {"main": matrix_product(operator.main(), x)}
+    return main if moves else {"offsets": matrix_product(operator.branch(), x), **main}
 
 
 def _depthwise(operator: Any, x: Shape) -> Products:

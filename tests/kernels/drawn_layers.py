@@ -178,7 +178,15 @@ def deformable_conv(draw, rank):
         "deform_groups": deform,
         "modulated": flag(draw),
     }
-    return written, [shape(draw, rank, groups * deform * draw(st.integers(1, 2)))]
+    x = shape(draw, rank, groups * deform * draw(st.integers(1, 2)))
+    if not flag(draw):
+        return written, [x]
+    try:
+        layer = bound("deformable_conv", written, [x])
+    except ShapeError:
+        assume(False)
+    each, size = deform * prod(layer.given.kernel), layer.operator.output(x).size
+    return written, [x, *(Shape(n * each, size) for n in ([2, 1] if written["modulated"] else [2]))]
 
 
 def grid_sample(draw, rank):

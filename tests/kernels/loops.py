@@ -12,10 +12,10 @@ from math import floor, inf, prod
 import numpy as np
 
 
-def run(kind, given, weights, x):
+def run(kind, given, weights, *xs):
     """The output [N, ...], and counts by kind of work; `useful` are the macs that read or write no padding."""
     count = Counter()
-    return np.array([LOOPS[kind](given, weights, sample, count) for sample in x]), count
+    return np.array([LOOPS[kind](given, weights, *samples, count=count) for samples in zip(*xs, strict=True)]), count
 
 
 def sides_of(padding, size, kernel, stride, dilation):
@@ -224,12 +224,15 @@ def summed(numbers, count):
     return total
 
 
-def deformable_conv(given, weights, x, count):
+def deformable_conv(given, weights, x, *moves, count):
     """Dai et al. 2017, eq. 2 to 4: every tap is read at a moved place, by bilinear interpolation."""
     channels, *size = x.shape
     taps, groups = prod(given.kernel), given.deform_groups
-    everything = [[(c, kernel) for c, kernel in enumerate(kernels)] for kernels in weights["offset_weight"]]
-    branch = correlate(given, x, everything, weights.get("offset_bias"), count)
+    if moves:
+        branch = np.concatenate(moves)
+    else:
+        everything = [[(c, kernel) for c, kernel in enumerate(kernels)] for kernels in weights["offset_weight"]]
+        branch = correlate(given, x, everything, weights.get("offset_bias"), count)
     fan, per_group = channels // given.groups, given.out // given.groups
     numbers = {}
     for position, reads in grid(given, size, given.padding):

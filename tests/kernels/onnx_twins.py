@@ -281,10 +281,12 @@ def conv_transpose(graph, given, w, xs, shapes):
 def deformable_conv(graph, given, w, xs, shapes):
     if given.padding == "same":
         raise NotImplementedError("ONNX's DeformConv takes no auto_pad")
-    branch = graph.node("Conv", *xs, w["offset_weight"], *some(w, "offset_bias"), **window(given))
-    offsets = 2 * given.deform_groups * given.kernel[0] * given.kernel[1]
     attributes = window(given) | {"group": given.groups, "offset_group": given.deform_groups}
     bias = w.get("bias", np.zeros(given.out, w["weight"].dtype))
+    if len(xs) > 1:
+        return graph.node("DeformConv", xs[0], w["weight"], xs[1], bias, *xs[2:], **attributes)
+    branch = graph.node("Conv", *xs, w["offset_weight"], *some(w, "offset_bias"), **window(given))
+    offsets = 2 * given.deform_groups * given.kernel[0] * given.kernel[1]
     if not given.modulated:
         return graph.node("DeformConv", *xs, w["weight"], branch, bias, **attributes)
     offset, mask = graph.node("Split", branch, np.array([offsets, offsets // 2]), outputs=2, axis=1)
@@ -296,9 +298,7 @@ def grid_sample(graph, given, w, xs, shapes):
     turned = graph.node("Transpose", places, perm=[0, *range(2, len(shapes[0])), 1])
     mode = {"bilinear": "linear", "nearest": "nearest"}[given.mode]
     beyond = {"zeros": "zeros", "reflect": "reflection", "replicate": "border"}[given.padding_mode]
-    return graph.node(
-        "GridSample", x, turned, mode=mode, padding_mode=beyond, align_corners=int(given.align_corners)
-    )
+    return graph.node("GridSample", x, turned, mode=mode, padding_mode=beyond, align_corners=int(given.align_corners))
 
 
 def linear(graph, given, w, xs, shapes):

@@ -66,11 +66,11 @@ def convolution(x, weight, bias, given, groups):
     return apply(padded(x, sides), weight, bias, given.stride, 0, given.dilation, groups)
 
 
-def deformable_conv(given, w, x):
+def deformable_conv(given, w, x, *moved):
     ops = pytest.importorskip("torchvision.ops", reason="torchvision is not installed")
     sides, moves = sides_of(given, x), 2 * given.deform_groups * prod(given.kernel)
     lying = SimpleNamespace(**vars(given) | {"padding_mode": "zeros"})
-    branch = convolution(x, w["offset_weight"], w.get("offset_bias"), lying, 1)
+    branch = torch.cat(moved, 1) if moved else convolution(x, w["offset_weight"], w.get("offset_bias"), lying, 1)
     masks = branch[:, moves:] if given.modulated else None
     # Beyond the map torchvision reads zeros, too.
     around = padded(x, sides)

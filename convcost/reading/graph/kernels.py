@@ -15,9 +15,12 @@ from convcost.reading.graph.views import Refusal, View
 
 
 def weighted(
-    step: Step, kind: str, x: View, w: Constant, bias: Constant | None, out: Number, **given: Any
+    step: Step, kind: str, x: View, w: Constant, bias: Constant | None, out: Number, *others: View, **given: Any
 ) -> list[View]:
-    """Return the output of a layer with a kernel; its bias is a layer where the kernel is not its own or not alike."""
+    """Return the output of a layer with a kernel; its bias is a layer where the kernel is not its own or not alike.
+
+    `others` are what it reads beside the map.
+    """
     if bias is not None and _is_made_up(step, bias):
         bias = None
     lists = {"out": out, **given}
@@ -31,7 +34,7 @@ def weighted(
         raise Refusal(f"has a fixed kernel, `{w.key}`, that sums over channels; one of each channel can be counted")
     apart = bias is not None and (step.node.inputs[1] in step.walk.parameters.uneven or _is_unlike(step, w, bias))
     own = None if apart else bias
-    made = step.layer(kind, x, weights=(w, own), bias=own is not None, **lists, **held)
+    made = step.layer(kind, x, *others, weights=(w, own), bias=own is not None, **lists, **held)
     if own is bias:
         return made
     assert bias is not None

@@ -34,8 +34,14 @@ def grid_sample(step: Step) -> list[View]:
         raise Refusal(f"reads {mode} between positions and {beyond} beyond the map, which no operator here does")
     count = len(places.axes)
     turned = transposed(places, (0, count - 1, *range(1, count - 1)))
-    given = {"mode": _SAMPLED[mode], "padding_mode": _BEYOND[beyond]}
-    return step.layer("grid_sample", x, step.as_map(turned), **given, align_corners=bool(step.whole("align_corners", 0)))
+    return step.layer(
+        "grid_sample",
+        x,
+        step.as_map(turned),
+        mode=_SAMPLED[mode],
+        padding_mode=_BEYOND[beyond],
+        align_corners=bool(step.whole("align_corners", 0)),
+    )
 
 
 _SAMPLED = {"bilinear": "bilinear", "linear": "bilinear", "nearest": "nearest"}

@@ -34,6 +34,25 @@ def conv(step: Step) -> list[View]:
     return weighted(step, "conv", x, w, bias, out, groups=groups, **given)
 
 
+def deformable_conv(step: Step) -> list[View]:
+    """Offsets, and masks, that other nodes have made: of each group and tap, in turn."""
+    x, moves = step.plain(), [step.plain(n) for n in (2, 4) if step.input(n) is not None]
+    w, kernel = _kernel(step, x)
+    assert w.dims is not None
+    groups, rank, out = step.whole("group", 1), len(kernel), w.dims[0]
+    same_channels(x, w.dims[1] * groups, groups)
+    given = {
+        "kernel": kernel,
+        "stride": step.per_axis("strides", rank),
+        "padding": step.sides("pads", rank),
+        "dilation": step.per_axis("dilations", rank),
+        "deform_groups": step.whole("offset_group", 1),
+        "modulated": len(moves) == 2,
+    }
+    of_conv = step.instead("Conv", [x, w, step.input(3)])
+    return weighted(of_conv, "deformable_conv", x, w, of_conv.per_channel(2, out), out, *moves, groups=groups, **given)
+
+
 def _conv_of_a_row(step: Step, x: View) -> list[View]:
     """A convolution of 1x1 on a row of numbers that has been given axes of size 1: a linear layer."""
     w = step.weights(1, len(x.axes))
@@ -170,6 +189,7 @@ WINDOWS: dict[str, Rule] = {
     "AveragePool": pool("avg_pool"),
     "Conv": conv,
     "ConvTranspose": conv_transpose,
+    "DeformConv": deformable_conv,
     "GlobalAveragePool": global_pool("global_avg_pool", "mean"),
     "GlobalMaxPool": global_pool("global_max_pool", "max"),
     "MaxPool": pool("max_pool"),

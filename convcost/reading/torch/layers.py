@@ -40,6 +40,27 @@ def conv_transpose(call: Call) -> Any:
     )
 
 
+def deform_conv(call: Call) -> Any:
+    """torchvision makes up zeros for a bias and a mask that there are not."""
+    pads, strides, dilations = (
+        tuple(call[f"{name}_{side}"] for side in "hw") for name in ("pad", "stride", "dilation")
+    )
+    bias = call["bias"]
+    return call.node(
+        "DeformConv",
+        call["input"],
+        call["weight"],
+        call["offset"],
+        bias if call.translation.constants[bias].trained else None,
+        call["mask"] if call["use_mask"] else None,
+        group=call["groups"],
+        offset_group=call["offset_groups"],
+        pads=pads * 2,
+        strides=strides,
+        dilations=dilations,
+    )
+
+
 def convolution(call: Call) -> Any:
     return conv_transpose(call) if call["transposed"] else conv(call)
 
@@ -109,7 +130,7 @@ def affine_grid(call: Call) -> Any:
 def grid_sampler(call: Call) -> Any:
     mode = ("bilinear", "nearest", "bicubic")[call["interpolation_mode"]]
     beyond = ("zeros", "border", "reflection")[call["padding_mode"]]
-    given = {"mode": mode, "padding_mode": beyond, "align_corners": int(call["align_corners"])}
+    given: dict[str, Any] = {"mode": mode, "padding_mode": beyond, "align_corners": int(call["align_corners"])}
     return call.node("GridSample", call["input"], call["grid"], **given)
 
 

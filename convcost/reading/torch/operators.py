@@ -77,6 +77,7 @@ OPERATORS: dict[str, Rule] = {
     "conv_transpose3d": layers.conv_transpose,
     "convolution": layers.convolution,
     "cos": pointwise.plain("Cos"),
+    "deform_conv2d": layers.deform_conv,
     "detach": same,
     "div": pointwise.together("Div"),
     "dropout": pointwise.plain("Dropout"),
