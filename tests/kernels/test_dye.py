@@ -23,7 +23,7 @@ WITHOUT_NAN = ("arg_max", "compare", "deformable_conv", "grid_sample", "max_unpo
 
 @pytest.mark.parametrize("kind", [kind for kind in KERNELS if kind not in WITHOUT_NAN])
 def test_stains_are_what_a_nan_reaches(kind):
-    """Not for deformable_conv, grid_sample and max_unpool, whose values depend on values elsewhere, nor for comparisons.
+    """Not deformable_conv, grid_sample and max_unpool: their values depend on others elsewhere, nor for comparisons.
 
     Where positions become channels, any may be read: there are no stains of positions. A recurrent layer in one
     direction reads what has been.
