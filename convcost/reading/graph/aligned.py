@@ -11,7 +11,7 @@ from convcost.reading.graph.graph import Constant, short
 from convcost.reading.graph.laying import can_be_map, own, shown
 from convcost.reading.graph.spreading import expanded
 from convcost.reading.graph.step import Rule, Step
-from convcost.reading.graph.views import C, Factor, N, Refusal, View, same, text
+from convcost.reading.graph.views import C, Factor, N, Refusal, View, extent, same, text
 
 
 def compare(step: Step) -> list[View]:
@@ -86,7 +86,7 @@ def _alike(step: Step, xs: list[View]) -> list[View]:
 
 
 def _fits(x: View, n: int, size: Any) -> bool:
-    return same(x.sizes[n], size)
+    return same(extent(x.axes[n]), size)
 
 
 def with_constant(kind: str, maps: str) -> Rule:
@@ -134,7 +134,7 @@ def constants(step: Step, kind: str, x: View, constant: Constant) -> list[View]:
     sizes = tuple(n if same(size, 1) else size for n, size in zip(dims, x.sizes, strict=True))
     x = expanded(step, x, sizes)
     touched = [n for n in range(count) if not same(dims[n], 1)]
-    if any(f.axis == N for n in touched for f in x.axes[n]) or any(not same(dims[n], x.sizes[n]) for n in touched):
+    if any(f.axis == N for n in touched for f in x.axes[n]) or any(not same(dims[n], extent(x.axes[n])) for n in touched):
         verb = {"scale": "multiplies by", "shift": "adds"}.get(kind, "computes with")
         raise Refusal(f"{verb} the constant {shown(constant)}: that is no part of a tensor of {text(x.sizes)}")
     per = _part(x, touched)

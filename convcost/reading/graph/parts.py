@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import islice
 from typing import Any
 
 from convcost.network import Tensor
@@ -29,8 +28,8 @@ from convcost.reading.graph.views import (
 _END = 2**31 - 1
 """From here on an end means all that there is."""
 
-_MOST_PIECES = 64
-"""How many nodes may cut one tensor for them to be one split."""
+_MOST_READERS = 64
+"""How many nodes may read a tensor for those that cut it to be one split."""
 
 
 def concat(step: Step) -> list[View]:
@@ -224,11 +223,12 @@ def _runs(step: Step, axis: int, whole: Any) -> list[tuple[Any, Any]] | None:
     """
     pieces: set[tuple[Any, Any]] = set()
     unknown = 0
-    slices = (node for node in step.walk.readers[step.node.inputs[0]] if node.op == "Slice")
-    beside = list(islice(slices, _MOST_PIECES + 1))
-    if len(beside) > _MOST_PIECES:
+    readers = step.walk.readers[step.node.inputs[0]]
+    if len(readers) > _MOST_READERS:
         return None
-    for node in beside:
+    for node in readers:
+        if node.op != "Slice":
+            continue
         if any(name and name not in step.walk.values for name in node.inputs):
             unknown += 1
             continue

@@ -216,7 +216,7 @@ def _grouped(x: View, term: str, shared: Sequence[str], *pair: Sequence[str]) ->
 
 def _apart(y: View, xs: list[View], terms: list[str], shared: list[str], lefts: list[str], rights: list[str]) -> View:
     """The rows and the columns of a product as the axes that they were."""
-    sizes = [{letter: x.sizes[n] for n, letter in enumerate(term)} for x, term in zip(xs, terms, strict=True)]
+    sizes = [dict(zip(term, x.sizes, strict=True)) for x, term in zip(xs, terms, strict=True)]
     rows, columns = ([side[one] for one in letters] for side, letters in zip(sizes, (lefts, rights), strict=True))
     axes = list(y.axes[: len(shared)])
     for axis, parts in ((y.axes[-2], rows), (y.axes[-1], columns)):

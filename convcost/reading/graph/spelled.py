@@ -147,11 +147,25 @@ PATTERNS: list[tuple[Pattern, Callable[[Match], Made]]] = [
     *[(normed, _layer_norm) for normed in _SPELLED],
 ]
 
-_BY_ROOT: defaultdict[str, list[tuple[Pattern, Callable[[Match], Made], frozenset[str]]]] = defaultdict(list)
-"""The patterns by their last node, with those that must stand before it."""
+
+class _Spelled(NamedTuple):
+    """A pattern, and the operators that must stand before its last node, and before those."""
+
+    pattern: Pattern
+    rule: Callable[[Match], Made]
+    before: frozenset[str]
+    two_before: frozenset[str]
+
+
+def _parts(*patterns: Pattern) -> list[Pattern]:
+    return [part for pattern in patterns for part in pattern[1:] if isinstance(part, tuple)]
+
+
+_BY_ROOT: defaultdict[str, list[_Spelled]] = defaultdict(list)
+"""The patterns by their last node."""
 for _pattern, _rule in PATTERNS:
-    _before = frozenset(part[0] for part in _pattern[1:] if isinstance(part, tuple))
-    _BY_ROOT[_pattern[0]].append((_pattern, _rule, _before))
+    _levels = (frozenset(part[0] for part in parts) for parts in (_parts(_pattern), _parts(*_parts(_pattern))))
+    _BY_ROOT[_pattern[0]].append(_Spelled(_pattern, _rule, *_levels))
 
 _EITHER = ("Add", "Mul")
 _SHAPED = ("Pad", "ReduceMean", "Reshape", "Squeeze", "Unsqueeze")
@@ -173,9 +187,12 @@ def recognised(nodes: Sequence[Node], values: Mapping[str, Any], outputs: frozen
     for node in reversed(nodes):
         if node.number in made or node.domain not in ("", "ai.onnx"):
             continue
-        before = {makers[name].op for name in node.inputs if name in makers}
-        for pattern, rule, needed in _BY_ROOT.get(node.op, ()):
-            if not needed <= before:
+        makes = [makers[name] for name in node.inputs if name in makers]
+        before = {one.op for one in makes}
+        candidates = [one for one in _BY_ROOT.get(node.op, ()) if one.before <= before]
+        two_before = {makers[name].op for one in makes for name in one.inputs if name in makers} if candidates else ()
+        for pattern, rule, _, needed in candidates:
+            if not needed.issubset(two_before):
                 continue
             found = next((Match(*one, values) for one in _matches(pattern, node, {}, makers, values)), None)
             if found is None:

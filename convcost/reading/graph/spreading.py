@@ -9,7 +9,7 @@ from convcost.reading.graph.graph import Constant
 from convcost.reading.graph.laying import names, resized
 from convcost.reading.graph.reshaping import reshaped
 from convcost.reading.graph.step import Step
-from convcost.reading.graph.views import MOST_AXES, Batch, C, H, Refusal, View, same, text
+from convcost.reading.graph.views import MOST_AXES, Batch, C, H, Refusal, View, extent, same, text
 
 _MOST_COPIES = 16
 _MOST_RUNS = 16
@@ -29,7 +29,8 @@ def expand(step: Step) -> list[View]:
 
 def expanded(step: Step, x: View, sizes: tuple[Any, ...]) -> View:
     """Return a tensor whose axes of size 1 have other sizes, each of its numbers as often as it takes."""
-    new = {n: size for n, size in enumerate(sizes) if same(x.sizes[n], 1) and not same(size, 1)}
+    pairs = zip(sizes, x.axes, strict=True)
+    new = {n: size for n, (size, axis) in enumerate(pairs) if same(extent(axis), 1) and not same(size, 1)}
     if any(isinstance(size, Batch) for size in new.values()):
         raise Refusal("makes the samples of a batch of one")
     if not new:

@@ -100,7 +100,7 @@ class View(NamedTuple):
     @property
     def sizes(self) -> tuple[Any, ...]:
         """The size of every axis: a number, or a Batch."""
-        return tuple(map(extent, self.axes))
+        return tuple([extent(axis) for axis in self.axes])
 
     @property
     def inner(self) -> Axis:
@@ -156,6 +156,8 @@ def view(tensor: Tensor, axes: Iterable[Iterable[Factor]]) -> View:
 
 def _numbered(axes: list[list[Factor]]) -> list[list[Factor]]:
     """The factors with their places counted from 0, and no place where they are the whole axis."""
+    if not any(factor.place for axis in axes for factor in axis):  # as most are
+        return axes
     whole: dict[int, list[tuple[int, ...]]] = {}
     for factor in sorted((factor for axis in axes for factor in axis), key=_order):
         whole.setdefault(factor.axis, []).append(factor.place)
@@ -188,8 +190,8 @@ def _whole(axis: int, size: Any) -> Axis:
 
 def extent(factors: Axis) -> Any:
     """Return how many numbers factors make: a number, or a Batch."""
-    if len(factors) == 1:  # as most are
-        return factors[0].size
+    if len(factors) < 2:  # as most are
+        return factors[0].size if factors else 1
     return multiplied([factor.size for factor in factors])
 
 
