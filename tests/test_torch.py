@@ -197,6 +197,9 @@ PATTERNS = {
         norm=nn.LayerNorm(8),
         conv=nn.Conv2d(8, 4, 3),
     ),
+    "patches side by side": nn.Sequential(
+        nn.Unfold(2, stride=2), nn.Conv1d(32, 48, 1), nn.Fold((6, 6), 2, stride=2), nn.Conv2d(12, 4, 3)
+    ),
     "taps as channels": nn.Sequential(nn.Unfold((3, 2), 2, (2, 1), (1, 2)), nn.Conv1d(48, 4, 1)),
     "steps, both ways, with states": Of(
         with_states,

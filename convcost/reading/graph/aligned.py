@@ -134,7 +134,9 @@ def constants(step: Step, kind: str, x: View, constant: Constant) -> list[View]:
     sizes = tuple(n if same(size, 1) else size for n, size in zip(dims, x.sizes, strict=True))
     x = expanded(step, x, sizes)
     touched = [n for n in range(count) if not same(dims[n], 1)]
-    if any(f.axis == N for n in touched for f in x.axes[n]) or any(not same(dims[n], extent(x.axes[n])) for n in touched):
+    if any(f.axis == N for n in touched for f in x.axes[n]) or any(
+        not same(dims[n], extent(x.axes[n])) for n in touched
+    ):
         verb = {"scale": "multiplies by", "shift": "adds"}.get(kind, "computes with")
         raise Refusal(f"{verb} the constant {shown(constant)}: that is no part of a tensor of {text(x.sizes)}")
     per = _part(x, touched)

@@ -84,6 +84,18 @@ def im2col(call: Call) -> Any:
     return call.node("Reshape", call.node("Transpose", x, perm=(0, 1, 2, 4, 3, 5)), call.constant(call.dims))
 
 
+def col2im(call: Call) -> Any:
+    """Patches, whose pixels are channels, put side by side; where patches meet their sums have no operator here."""
+    kernel, dilation, padding, stride, (high, wide) = (
+        per_axis(call[name], 2) for name in ("kernel_size", "dilation", "padding", "stride", "output_size")
+    )
+    (a, b), (batch, channels, *_) = kernel, call.dims
+    if stride != kernel or any(padding) or any(n != 1 for n in dilation) or high % a or wide % b:
+        return call.unknown()
+    cut = call.node("Reshape", call["self"], call.constant([batch, channels, a, b, high // a, wide // b]))
+    return call.node("Reshape", call.node("Transpose", cut, perm=(0, 1, 4, 2, 5, 3)), call.constant(call.dims))
+
+
 def _picked(call: Call, x: str, shape: Sequence[int], axis: int, places: list[list[int]]) -> tuple[str, list[int]]:
     """Rows of places along an axis, which becomes two: the row, and what stands in it; and the shape then."""
     found = call.node("Gather", x, call.constant([place for row in places for place in row]), axis=axis)

@@ -68,6 +68,7 @@ OPERATORS: dict[str, Rule] = {
     "clamp_max": pointwise.clamp,
     "clamp_min": pointwise.clamp,
     "clone": same,
+    "col2im": moves.col2im,
     "contiguous": same,
     "conv1d": layers.conv,
     "conv2d": layers.conv,
