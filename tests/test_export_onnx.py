@@ -17,6 +17,7 @@ from test_random_graphs import specs
 
 import convcost
 import convcost.writing.onnx as onnx_file
+from convcost.algebra.law import Law
 from convcost.errors import Source, SpecError, UsageError
 from convcost.network import Layer, Network
 from convcost.ops.base import WORK_KINDS, Shape
@@ -184,6 +185,76 @@ def test_the_batch_is_open_and_the_sizes_are_not() -> None:
     assert y.shape == (3, 1000)
 
 
+# Open sizes.
+
+
+def others(law: Law) -> list[dict[str, int]]:
+    """Two other values of the open sizes at which there is a network."""
+    factors = (0.5, 0.75, 1.5, 1.25, 2)
+    tried = ({name: int(law.defaults[name] * factor) for name in law.sizes} for factor in factors)
+    return [values for values in tried if law.taken_at(values)][:2]
+
+
+FIXED = {
+    **dict.fromkeys(("alexnet", "c3d"), "fc6"),
+    **dict.fromkeys(("alexnet_torchvision", "vgg11", "vgg13", "vgg16", "vgg19"), "adaptive_avg_pool"),
+    "botnet50": "c5.body.attention",
+    "pspnet50": "two.level.adaptive_avg_pool",
+    "segnet": "max_unpool",
+    "vit_tiny": "shift",
+}
+"""The layers of which ONNX has to know sizes: weights for each position, pools to a size, what it cuts off."""
+
+
+@pytest.mark.parametrize("name", each_network(name for name in SAID if name not in FIXED))
+def test_open_sizes_are_read_as_symbols(name: str) -> None:
+    model = write(open_description(name), symbolic=True)
+    again = Description(OnnxModel("net.onnx", b"".join(model.file.model(beside="weights").chunks())), "net")
+    assert model.law is not None
+    for values in others(model.law):
+        network = model.law.network_at(values)
+        ours, theirs = convcost.analyze(network), convcost.analyze(again.network(values))
+        assert {figure: theirs.of(figure) for figure in TOTALS} == {figure: ours.of(figure) for figure in TOTALS}
+        wanted, found = rows(network), rows(theirs.network)
+        assert {name: found.get(name) for name in wanted} == wanted
+
+
+@pytest.mark.parametrize("name", FIXED)
+def test_layers_whose_sizes_are_fixed_are_named(name: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        write(open_description(name), symbolic=True)
+    assert caught.value.problems[0].message.startswith(f"`{FIXED[name]}`: in ONNX this ")
+    assert "leave --symbolic out, or set a size: --set " in (caught.value.problems[0].help or "")
+
+
+def test_what_is_set_is_not_open() -> None:
+    model = write(open_description("resnet50"), {"W": "96"}, symbolic=True)
+    description = Description(OnnxModel("net.onnx", data(model)), "net")
+    assert description.outline().sizes == {"input": ("H", 96)}
+    with pytest.raises(UsageError, match="no size of `resnet50` is open"):
+        write(open_description("resnet50"), {"H": "96", "W": "96"}, symbolic=True)
+
+
+@needs_onnx
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["resnet50", "unet", "yolov8"])
+def test_open_files_run_at_other_sizes(name: str) -> None:
+    import numpy as np
+    import onnx
+
+    model = write(open_description(name), symbolic=True)
+    made = data(model)
+    onnx.checker.check_model(made, full_check=True)
+    assert model.law is not None
+    law = model.law
+    values = [{name: law.defaults[name] // 2 for name in law.sizes}, dict.fromkeys(law.sizes, 288)]
+    for sizes in values:
+        network = model.law.network_at(sizes)
+        shapes = dict(network.tensors())
+        zeros = {name: np.zeros((1, *shape.numbers), np.float32) for name, shape in network.inputs.items()}
+        assert [y.shape[1:] for y in run_of(made, zeros)] == [shapes[name].numbers for name in network.outputs]
+
+
 # Weights.
 
 SMALL = """
@@ -344,6 +415,15 @@ def test_names_of_layers_that_are_those_of_weights() -> None:
     assert [layer.name for layer in again.layers] == ["a", "a.weight"]
 
 
+def test_names_keep_their_underscores() -> None:
+    names = ["conv_", "_r", "__", "a__b_"]
+    layers = ", ".join(f"{{relu: , name: {name}}}" for name in names)
+    network = Description(
+        Source("mine.yaml", f"input: {{channels: 2, size: [4]}}\nlayers: [{layers}]"), "mine"
+    ).network()
+    assert [layer.name for layer in read_again(network).layers] == names
+
+
 WITHOUT = convcost.load("squeezenet1_1").layers[1].operator
 
 
@@ -396,6 +476,14 @@ def test_a_seed_is_for_onnx_alone(run: Run) -> None:
     ran = run("export", "m5", "--seed", "1")
     assert ran.code == 2
     assert "--seed draws the weights of an ONNX file" in ran.err
+
+
+def test_sizes_are_open_in_onnx_alone(run: Run, tmp_path: Path) -> None:
+    ran = run("export", "m5", "--to", "dot", "--symbolic")
+    assert ran.code == 2
+    assert "--symbolic leaves the sizes of an ONNX file open" in ran.err
+    ran = run("export", "m5", "--to", "onnx", "--symbolic", "-o", str(tmp_path / "net.onnx"))
+    assert ran == (0, "", "note: samples is open, where samples >= 1772, for conv4.max_pool\n")
 
 
 @needs_onnx

@@ -22,9 +22,10 @@ from convcost.cli.options import (
     opening,
     settings_of,
 )
-from convcost.cli.output import write
+from convcost.cli.output import note, write
 from convcost.errors import UsageError
 from convcost.reading.load import open_description
+from convcost.render.law.domain import domain_of
 
 
 class Target(NamedTuple):
@@ -70,6 +71,9 @@ def command(
     seed: Annotated[
         int | None, typer.Option("--seed", min=0, help="Draw the weights of an ONNX file; without, they are zeros.")
     ] = None,
+    symbolic: Annotated[
+        bool, typer.Option("--symbolic", help="Leave the sizes of an ONNX file's inputs open; --set fixes them.")
+    ] = False,
     check: Annotated[
         bool, typer.Option("--check", help="Run what is written, and compare its figures; nothing is printed of it.")
     ] = False,
@@ -82,12 +86,19 @@ def command(
     to = one_of("--to", to, tuple(TARGETS)) if to else _told_by(output)
     target = TARGETS[to]
     show = _saver(to, output, check) if target.is_binary else printer({to: str}, to, output)
-    if seed is not None and to != "onnx":
-        raise UsageError("--seed draws the weights of an ONNX file", "leave it out, or use --to onnx")
+    for given, does in (
+        (seed is not None, "--seed draws the weights of an ONNX file"),
+        (symbolic, "--symbolic leaves the sizes of an ONNX file open"),
+    ):
+        if given and to != "onnx":
+            raise UsageError(does, "leave it out, or use --to onnx")
     description = open_description(spec, opening(shapes, arguments, spec, outputs=outputs, partial=partial))
     description.require_whole("source")
-    drawn = {} if seed is None else {"seed": seed}
-    written = target.load("write")(description, settings_of(settings), variant, **drawn)
+    asked = {"seed": seed, "symbolic": symbolic} if to == "onnx" else {}
+    written = target.load("write")(description, settings_of(settings), variant, **asked)
+    if symbolic:
+        names = [one.name for one in written.law.variables]
+        note(f"{', '.join(names)} {'is' if len(names) == 1 else 'are'} open, {domain_of(written.law)}")
     if check:
         _check(target, to, written)
     if output or not check:

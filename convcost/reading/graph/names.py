@@ -21,7 +21,8 @@ def layer_names(graph: Graph) -> list[str]:
     names of the weights. A node that convcost wrote is called as its layer is.
     """
     if graph.is_ours:
-        return [".".join(_clean(node.name.replace(PART, ".").split("."))) for node in graph.nodes]
+        words = (node.name.replace(PART, ".").split(".")[-_MOST_PARTS:] for node in graph.nodes)
+        return [".".join(filter(None, (letters(word)[:_LONGEST_PART] for word in parts))) for parts in words]
     whole = [_parts(node, graph.constants) for node in graph.nodes]
     modules = [tuple(_without_operator(node, parts)) for node, parts in zip(graph.nodes, whole, strict=True)]
     lasting = [module for node, module in zip(graph.nodes, modules, strict=True) if node.op != "Constant"]
@@ -55,10 +56,15 @@ def _without_operator(node: Node, parts: tuple[str, ...]) -> tuple[str, ...]:
     return parts[:-1] if node.op and parts and parts[-1].lower().startswith(node.op.lower()) else parts
 
 
+def letters(text: str) -> str:
+    """Return a part of a name with nothing in it but letters, digits, - and _."""
+    return re.sub(r"[^A-Za-z0-9_-]+", "_", text[: 4 * _LONGEST_PART])
+
+
 def sanitised(text: str) -> str:
-    """Return a part of a name with nothing in it but letters, digits, - and _.
+    """Return a part of a name as `letters`, without _ at its ends, as programs add it.
 
     >>> sanitised("conv 1:0")
     'conv_1_0'
     """
-    return re.sub(r"[^A-Za-z0-9_-]+", "_", text[: 4 * _LONGEST_PART]).strip("_")[:_LONGEST_PART]
+    return letters(text).strip("_")[:_LONGEST_PART]

@@ -8,6 +8,7 @@ from __future__ import annotations
 from itertools import product
 from math import prod, sqrt
 
+from convcost.ops.numbers import Number, plain
 from convcost.writing.onnx.step import Step
 
 
@@ -36,10 +37,10 @@ def attention(step: Step) -> str:
     return _as_map(step, y, out)
 
 
-def _source(step: Step) -> tuple[str, list[int]]:
+def _source(step: Step) -> tuple[str, list[Number]]:
     """What keys and values are made of, and its sizes: a second input, means over windows, or the map itself."""
     if len(step.inputs) > 1:
-        return step.inputs[1], [*map(int, step.layer.input_shapes[1].numbers)]
+        return step.inputs[1], [*map(plain, step.layer.input_shapes[1].numbers)]
     stride = [*step.operator.stride]
     if prod(stride) == 1:
         return step.x, step.numbers
@@ -48,13 +49,13 @@ def _source(step: Step) -> tuple[str, list[int]]:
     return means, [channels, *(i // s for i, s in zip(size, stride, strict=True))]
 
 
-def _windows(step: Step) -> list[int]:
+def _windows(step: Step) -> list[Number]:
     """How many windows there are, if there are any."""
     window = step.operator.window
     return [prod(step.numbers[1:]) // prod(window)] if window else []
 
 
-def _tokens(step: Step, x: str, sizes: list[int]) -> str:
+def _tokens(step: Step, x: str, sizes: list[Number]) -> str:
     """A map as rows, one for each position, those of each window together."""
     channels, *size = sizes
     window = step.operator.window
@@ -69,7 +70,7 @@ def _tokens(step: Step, x: str, sizes: list[int]) -> str:
 def _as_map(step: Step, y: str, channels: int) -> str:
     """Rows as a map again: the node that is called as the layer is."""
     size, window = step.numbers[1:], step.operator.window
-    shape = step.whole(0, channels, *size)
+    shape = step.shaped(channels, *size)
     if not window:
         return step.node("Reshape", step.turned(y, 0, 2, 1), shape)
     rank = len(size)
@@ -98,9 +99,9 @@ def _heads(step: Step, x: str, width: int) -> str:
 def _with_distances(step: Step, scores: str, query: str, width: int) -> str:
     """Scores, and what is added to each for how far its key is from its query."""
     given = step.operator
-    size = [*map(int, given.window or step.numbers[1:])]
     if given.relative == "none":
         return scores
+    size = [*map(step.number, given.window or step.numbers[1:])]
     if given.relative == "bias":
         return step.part("relative", "Add", scores, _by_number(step, size))
     if given.window:

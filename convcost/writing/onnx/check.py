@@ -13,6 +13,7 @@ from typing import Any
 
 from convcost.analysis.costs import analyze
 from convcost.errors import ConvcostError, UsageError
+from convcost.network import Network
 from convcost.reading.load import open_description
 from convcost.writing.checked import Checked
 from convcost.writing.onnx import Model
@@ -34,14 +35,18 @@ def check(model: Model) -> list[Checked]:
             onnx.checker.check_model(file, full_check=True)
         except Exception as error:  # noqa: BLE001  (whatever it raises, it says what it does not take)
             raise _refused("onnx", error) from None
-        ours, again = analyze(model.network), _read(file)
+        ours, again = analyze(model.network), _read(file, model.network)
         found = [Checked(figure, ours.of(figure), again.of(figure)) for figure in ("params", "macs")]
         return [*found, _outputs(model, file)]
 
 
-def _read(file: Path) -> Any:
+def _read(file: Path, network: Network) -> Any:
+    """The figures of a file where its open sizes are those of a network."""
     try:
-        return analyze(open_description(str(file)).network())
+        description = open_description(str(file))
+        sizes = zip(description.outline().sizes.values(), network.inputs.values(), strict=True)
+        pairs = (pair for names, shape in sizes for pair in zip(names, shape.size, strict=True))
+        return analyze(description.network({name: n for name, n in pairs if isinstance(name, str)}))
     except ConvcostError as error:
         raise _refused("convcost", error) from None
 
@@ -52,7 +57,8 @@ def _refused(program: str, error: Exception) -> UsageError:
 
 def _outputs(model: Model, file: Path) -> Checked:
     """The shapes of the outputs, by running the file on zeros, one sample, where it fits in memory."""
-    said = [list(shape.numbers) for shape in model.file.outputs.values()]
+    shapes = dict(model.network.tensors())
+    said = [list(shapes[name].numbers) for name in model.network.outputs]
     needed, there = _needed(model), _memory()
     if there is not None and needed > there:
         return Checked("outputs", said, None, f"it takes about {needed / 1e9:.1f} GB; there are {there / 1e9:.1f}")

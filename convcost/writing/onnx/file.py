@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from convcost.algebra.polynomial import size_symbol
+from convcost.algebra.texts import number_as_text
 from convcost.ops.base import BYTES, Shape
 from convcost.reading.onnx.fields import (
     ATTRIBUTE,
@@ -23,12 +25,15 @@ from convcost.reading.onnx.fields import (
 )
 from convcost.version import __version__
 from convcost.writing.onnx.graph import Fixed, Graph, Node, Weight
+from convcost.writing.onnx.sizes import is_open
 from convcost.writing.onnx.step import FLOAT
 from convcost.writing.onnx.weights import TYPES, drawn, packed
 from convcost.writing.onnx.wire import Bulk, Message
 
 OPSETS = {"float16": 21, "float32": 21, "float64": 21, "bfloat16": 22}
 """Which of ONNX's operators the nodes name, by the type of the numbers that they compute with."""
+BATCH = size_symbol("N")
+"""How many samples there are."""
 _IR_VERSION = 10
 """The version of the file's format that goes with them."""
 
@@ -125,13 +130,14 @@ class File:
         return message
 
     def _value(self, name: str, shape: Shape) -> Message:
-        """An input or an output: its batch is open, its sizes are not."""
-        value, kind, tensor, sizes, batch = Message(), Message(), Message(), Message(), Message()
-        batch.add(TYPE.dim_param, "N")
-        sizes.add(TYPE.dim, batch)
-        for n in shape.numbers:
+        """An input or an output: its batch is open, and what is open of its sizes."""
+        value, kind, tensor, sizes = Message(), Message(), Message(), Message()
+        for n in (BATCH, *shape.numbers):
             size = Message()
-            size.add(TYPE.dim_value, int(n))
+            if is_open(n):
+                size.add(TYPE.dim_param, number_as_text(n))
+            else:
+                size.add(TYPE.dim_value, int(n))
             sizes.add(TYPE.dim, size)
         tensor.add(TYPE.elem_type, TYPES["int64" if name in self.graph.places else self.dtype].number)
         tensor.add(TYPE.shape, sizes)

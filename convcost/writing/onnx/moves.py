@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from math import prod
 
+from convcost.ops.numbers import Number
+from convcost.writing.onnx.sizes import is_open
 from convcost.writing.onnx.step import Step, Writer
 from convcost.writing.onnx.windows import MODES, batch, pads
 
@@ -20,14 +22,14 @@ def _concat(step: Step) -> str:
 
 
 def _reshape(step: Step) -> str:
-    return step.node("Reshape", step.x, step.whole(0, *step.made))
+    return step.node("Reshape", step.x, step.shaped(*step.made))
 
 
 def _rearranged(step: Step, cut: list[int], order: list[int]) -> str:
     """The axes cut in parts, these in another order, and put together as the output has them."""
     parts = step.reshaped(step.x, *cut)
     moved = step.aside("Transpose", parts, perm=[0, *(1 + part for part in order)])
-    return step.node("Reshape", moved, step.whole(0, *step.made))
+    return step.node("Reshape", moved, step.shaped(*step.made))
 
 
 def _rearrange(step: Step) -> str:
@@ -109,10 +111,15 @@ def _upsample(step: Step) -> str:
         "bicubic": {"mode": "cubic", "coordinate_transformation_mode": corners, "cubic_coeff_a": -0.75},
     }
     how = modes[given.mode]
-    if given.scale and [int(i * float(scale)) for i, scale in zip(step.numbers[1:], given.scale, strict=True)] == size:
+    if given.scale and all(map(_is_product, step.numbers[1:], given.scale, size)):
         return step.node("Resize", step.x, "", step.factors(1, 1, *given.scale), **how)
     axes = [*range(2, 2 + len(size))]
     return step.node("Resize", step.x, "", "", step.whole(*size), axes=axes, **how)
+
+
+def _is_product(size: Number, scale: Number, made: Number) -> bool:
+    """Whether a size times a factor, as computers multiply them, is the other size; of open ones, if it must be."""
+    return bool(float(scale) == scale or (not is_open(size) and int(size * float(scale)) == made))
 
 
 def _append(step: Step) -> str:

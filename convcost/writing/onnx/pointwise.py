@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from math import prod
 
-from convcost.writing.onnx.step import BOOL, FLOAT, Step, Writer, plain
+from convcost.writing.onnx.step import BOOL, FLOAT, Step, Writer, one_node
 
 
 def _clip(low: int | None = None, high: int | None = None) -> Writer:
@@ -57,7 +57,7 @@ def _constants(op: str) -> Writer:
 
 def _picked(step: Step, table: str) -> str:
     """A number of a table for every element: one after the other, for a network does not say which."""
-    sizes, count = tuple(step.numbers), int(step.operator.table)
+    sizes, count = tuple(map(step.number, step.numbers)), int(step.operator.table)
     index = step.graph.numbers([n % count for n in range(prod(sizes))], sizes, "int64")
     return step.aside("Gather", table, index)
 
@@ -82,7 +82,7 @@ def _two_by_two(op: str) -> Writer:
     def made(step: Step) -> str:
         pairs = [*zip(_aligned(step), step.layer.input_shapes, strict=True)]
         if op == "Mul":
-            pairs.sort(key=lambda pair: -pair[1].elements)
+            pairs.sort(key=lambda pair: pair[1].rank == 0 or pair[1].numbers.count(1))
         y, *others = (x for x, _ in pairs)
         for other in others[:-1]:
             y = step.aside(op, y, other)
@@ -105,41 +105,41 @@ def _where(step: Step) -> str:
 _ROUND = {"nearest": "Round", "above": "Ceil", "below": "Floor"}
 
 POINTWISE: Mapping[str, Writer] = {
-    "abs": plain("Abs"),
+    "abs": one_node("Abs"),
     "add": _together("Sum"),
-    "celu": plain("Celu"),
+    "celu": one_node("Celu"),
     "clip": lambda step: _clipped(step, step.operator.min, step.operator.max),
     "compare": _compare,
     "div": _two_by_two("Div"),
-    "dropout": plain("Dropout"),
-    "elu": plain("Elu"),
-    "exp": plain("Exp"),
+    "dropout": one_node("Dropout"),
+    "elu": one_node("Elu"),
+    "exp": one_node("Exp"),
     "gelu": lambda step: step.node("Gelu", step.x, approximate=step.operator.approximate),
-    "hard_sigmoid": plain("HardSigmoid", alpha=1 / 6, beta=0.5),
-    "hard_swish": plain("HardSwish"),
+    "hard_sigmoid": one_node("HardSigmoid", alpha=1 / 6, beta=0.5),
+    "hard_swish": one_node("HardSwish"),
     "hard_tanh": _clip(-1, 1),
-    "identity": plain("Identity"),
-    "leaky_relu": plain("LeakyRelu"),
+    "identity": one_node("Identity"),
+    "leaky_relu": one_node("LeakyRelu"),
     "maximum": _together("Max"),
     "minimum": _together("Min"),
-    "mish": plain("Mish"),
+    "mish": one_node("Mish"),
     "mul": _two_by_two("Mul"),
     "pow": lambda step: step.node("Pow", step.x, step.fixed(step.operator.exponent)),
     "prelu": _prelu,
-    "reciprocal": plain("Reciprocal"),
-    "relu": plain("Relu"),
+    "reciprocal": one_node("Reciprocal"),
+    "relu": one_node("Relu"),
     "relu6": _clip(0, 6),
     "round": lambda step: step.node(_ROUND[step.operator.to], step.x),
     "scale": _constants("Mul"),
-    "selu": plain("Selu"),
+    "selu": one_node("Selu"),
     "shift": _constants("Add"),
-    "sigmoid": plain("Sigmoid"),
+    "sigmoid": one_node("Sigmoid"),
     "silu": _silu,
-    "softplus": plain("Softplus"),
-    "sqrt": plain("Sqrt"),
+    "softplus": one_node("Softplus"),
+    "sqrt": one_node("Sqrt"),
     "sub": _two_by_two("Sub"),
     "swish": _swish,
-    "tanh": plain("Tanh"),
+    "tanh": one_node("Tanh"),
     "transcendental": lambda step: step.node(step.operator.function.title(), step.x),
     "where": _where,
 }

@@ -7,36 +7,40 @@ from functools import reduce
 from math import comb, prod
 from typing import Any
 
+from convcost.ops.numbers import Number, plain
 from convcost.ops.windows import Window
-from convcost.writing.onnx.step import INT64, Step, Writer, plain
+from convcost.writing.onnx.sizes import is_open
+from convcost.writing.onnx.step import INT64, Step, Writer, one_node
 
 MODES = {"zeros": "constant", "reflect": "reflect", "replicate": "edge", "circular": "wrap"}
 """How a map is padded, as ONNX says it."""
 
 
-def pads(sides: Sequence[tuple[int, int]]) -> list[int]:
+def pads(sides: Sequence[tuple[Number, Number]]) -> list[Number]:
     """Return what is laid around each axis, as ONNX lists it: all befores, then all afters."""
-    return [int(before) for before, _ in sides] + [int(after) for _, after in sides]
+    return [plain(before) for before, _ in sides] + [plain(after) for _, after in sides]
 
 
-def laid(step: Step, x: str, sides: Sequence[tuple[int, int]], mode: str) -> str:
+def laid(step: Step, x: str, sides: Sequence[tuple[Number, Number]], mode: str) -> str:
     """Return a map with positions around it."""
     return step.aside("Pad", x, step.whole(*pads([(0, 0), (0, 0), *sides])), mode=MODES[mode])
 
 
-def _sides(step: Step) -> Sequence[tuple[int, int]]:
+def _sides(step: Step) -> Sequence[tuple[Number, Number]]:
     """What is laid around each axis; `same` in numbers."""
     if step.operator.padding != "same":
         sides: Sequence[tuple[int, int]] = step.operator.padding
         return sides
     windows = step.layer.reads[0] or ()
-    return [(int(w.before), int(w.after)) for w in windows if isinstance(w, Window)]
+    return [(w.before, w.after) for w in windows if isinstance(w, Window)]
 
 
 def _window(step: Step) -> dict[str, Any]:
     """The attributes that convolutions and pools have."""
     given = step.operator
-    window = {"kernel_shape": [*given.kernel], "strides": [*(given.stride or given.kernel)], "pads": pads(_sides(step))}
+    window: dict[str, Any] = {"kernel_shape": [*given.kernel], "strides": [*(given.stride or given.kernel)]}
+    sides = pads(_sides(step))
+    window |= {"auto_pad": "SAME_UPPER"} if any(map(is_open, sides)) else {"pads": sides}
     if any(n != 1 for n in getattr(given, "dilation", ())):
         window["dilations"] = [*given.dilation]
     return window
@@ -71,7 +75,7 @@ def _convolution(step: Step, kernel: str, out: int, groups: int) -> str:
     given, x, window = step.operator, step.x, _window(step)
     if given.padding_mode != "zeros":
         x = laid(step, x, _sides(step), given.padding_mode)
-        window["pads"] = [0] * 2 * len(given.kernel)
+        window |= {"auto_pad": "NOTSET", "pads": [0] * 2 * len(given.kernel)}
     bias = [step.bias(out)] if given.bias else []
     return step.node("Conv", x, kernel, *bias, group=groups, **window)
 
@@ -108,13 +112,13 @@ def _avg_pool(step: Step) -> str:
 
 
 def _adaptive(op: str) -> Writer:
-    """As windows that are all alike; one of them is the whole map."""
+    """As windows that are all alike; one of them is the whole map, of any size."""
 
     def made(step: Step) -> str:
         sizes = step.numbers[1:]
         if all(o == 1 for o in step.operator.size):
             return step.node(f"Global{op}", step.x)
-        if any(i % o for i, o in zip(sizes, step.operator.size, strict=True)):
+        if any(step.number(i) % o for i, o in zip(sizes, step.operator.size, strict=True)):
             raise step.refused("of windows that are not alike")
         kernel = [i // o for i, o in zip(sizes, step.operator.size, strict=True)]
         return step.node(op, step.x, kernel_shape=kernel, strides=kernel)
@@ -127,13 +131,14 @@ def _max_unpool(step: Step) -> str:
     x, places = step.inputs
     if places not in step.graph.places:
         places = step.aside("Cast", places, to=INT64)
-    window = {"kernel_shape": [*given.kernel], "strides": [*stride]}
+    window: dict[str, Any] = {"kernel_shape": [*given.kernel], "strides": [*stride]}
     ends = [(i - 1) * s + k for i, s, k in zip(step.numbers[1:], stride, given.kernel, strict=True)]
     more = [o - end for o, end in zip(step.made[1:], ends, strict=True)]
-    if min(more) >= 0:
-        size = [step.aside("Concat", batch(step), step.whole(*step.made), axis=0)] if any(more) else []
+    if all(n >= 0 for n in more):
+        is_larger = any(is_open(n) or n for n in more)
+        size = [step.aside("Concat", batch(step), step.whole(*step.made), axis=0)] if is_larger else []
         return step.node("MaxUnpool", x, places, *size, **window)
-    if max(more) > 0:
+    if any(n > 0 for n in more):
         raise step.refused("to a size that is larger than its windows along one axis, and smaller along another")
     return step.node("MaxUnpool", x, places, **window, pads=pads([(0, -n) for n in more]))
 
@@ -159,7 +164,7 @@ def _blur_pool(step: Step) -> str:
     kernel = reduce(lambda before, row: [a * b for a in before for b in row], rows, [1.0])
     around = laid(step, step.x, [((k - 1) // 2, k // 2) for k in given.kernel], "reflect")
     weights = step.fixed(*kernel, dims=(channels, 1, *given.kernel))
-    window = {"kernel_shape": [*given.kernel], "strides": [*given.stride], "group": channels}
+    window: dict[str, Any] = {"kernel_shape": [*given.kernel], "strides": [*given.stride], "group": channels}
     return step.node("Conv", around, weights, **window)
 
 
@@ -176,8 +181,8 @@ WINDOWS: Mapping[str, Writer] = {
     "conv": _conv,
     "conv_transpose": _conv_transpose,
     "depthwise_conv": _depthwise,
-    "global_avg_pool": _of_maps(plain("GlobalAveragePool")),
-    "global_max_pool": _of_maps(plain("GlobalMaxPool")),
+    "global_avg_pool": _of_maps(one_node("GlobalAveragePool")),
+    "global_max_pool": _of_maps(one_node("GlobalMaxPool")),
     "grid_sample": _grid_sample,
     "max_pool": _max_pool,
     "max_unpool": _max_unpool,
