@@ -3,20 +3,35 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 from command_line import DATA, Run
 
 from convcost.algebra.describe import describe
 from convcost.algebra.kept import FILE
+from convcost.explain import operators
+from convcost.explain.examples import worked_example
+from convcost.family import find_member
 from convcost.ops import OPERATORS
 
 
 def test_what_is_listed_of_operators_is_what_they_compute(renew: bool) -> None:
-    worked_out = [describe(name)._asdict() for name in OPERATORS]
+    require_kept(FILE, [describe(name)._asdict() for name in OPERATORS], renew)
+
+
+def test_examples_of_operators_are_what_is_worked_out(renew: bool) -> None:
+    found = {name: worked_example(name)._asdict() for name in OPERATORS if find_member(name) is None}
+    for example in found.values():
+        example["steps"] = [step._asdict() for step in example["steps"]]
+    require_kept(operators.FILE, found, renew)
+
+
+def require_kept(file: Path, worked_out: object, renew: bool) -> None:
+    text = json.dumps(worked_out, indent=1, ensure_ascii=False) + "\n"
     if renew:
-        FILE.write_text(json.dumps(worked_out, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    assert json.loads(FILE.read_text(encoding="utf-8")) == worked_out
+        file.write_text(text, encoding="utf-8")
+    assert file.read_text(encoding="utf-8") == text
 
 
 OUTPUTS = {

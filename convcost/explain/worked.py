@@ -13,19 +13,10 @@ from dataclasses import dataclass
 from convcost.algebra.letters import Letter, factors, in_letters, letters_of, short
 from convcost.algebra.polynomial import size_symbol
 from convcost.algebra.texts import number_as_text
+from convcost.explain.step import Step
 from convcost.network import Layer, Network
 from convcost.ops.base import PARAM_KINDS, Params, Work
 from convcost.ops.numbers import Number
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One figure: its formula, the formula with numbers, and its value."""
-
-    label: str
-    formula: str
-    substituted: str
-    value: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -91,6 +91,10 @@ def _other(name: str, request: Request, option: str | None) -> None:
     if request.texts or request.input is not None or option:
         what = option or "sizes"
         raise UsageError(f"`{name}` takes no {what} here", f"the convolutions do: {', '.join(FAMILY)}")
-    from convcost.cli.explain import others
+    if name in OPERATORS:
+        from convcost.cli.explain.operator import show_operator
 
-    return others.show_operator(name, request) if name in OPERATORS else others.show_block(name, request)
+        return show_operator(name, request)
+    from convcost.cli.explain.block import show_block
+
+    return show_block(name, request)

@@ -1,20 +1,16 @@
-"""A convolution or another operator explained: as sections of text, and as plain data."""
+"""A convolution explained: as sections of text, and as plain data."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 from convcost import numerals
-from convcost.algebra.kept import OperatorFormulas
 from convcost.algebra.letters import AXES
 from convcost.explain.explanation import Explanation
-from convcost.explain.operators import Example
-from convcost.explain.worked import Part, Step, Worked
+from convcost.explain.worked import Part, Worked
 from convcost.ops.base import Shape
-from convcost.render.analysis.operators import described
+from convcost.render.explanation.steps import equation, sizes_once
 from convcost.render.sections import Section
 
 
@@ -44,7 +40,7 @@ def formulas(explanation: Explanation) -> Section:
     """Return the formulas with letters, layer by layer."""
     worked = explanation.worked
     (given,) = explanation.analysis.network.inputs.values()
-    rows = [(step.label, step.formula) for step in _sizes_once(worked.sizes)]
+    rows = [(step.label, step.formula) for step in sizes_once(worked.sizes)]
     for part in _parts(worked):
         rows.append(("", f"{part.name}: {part.output}" if len(worked.parts) > 1 else f"output {part.output}"))
         rows += [(step.label, step.formula) for step in part.steps]
@@ -55,10 +51,10 @@ def formulas(explanation: Explanation) -> Section:
 def example(explanation: Explanation) -> Section:
     """Return the formulas with numbers for their letters, layer by layer."""
     worked, analysis = explanation.worked, explanation.analysis
-    rows = [(step.label, _equation(step)) for step in _sizes_once(worked.sizes)]
+    rows = [(step.label, equation(step)) for step in sizes_once(worked.sizes)]
     for part in _parts(worked):
         rows.append(("", f"{part.name}: {_shapes(part, analysis.layers[-1].layer.output_shapes[0])}"))
-        rows += [(step.label, _equation(step)) for step in part.steps]
+        rows += [(step.label, equation(step)) for step in part.steps]
     useful = analysis.useful_macs
     if useful != analysis.macs:
         share = numerals.percent(useful, analysis.macs)
@@ -87,7 +83,7 @@ def explanation_object(explanation: Explanation) -> dict[str, Any]:
         "useful_macs": analysis.useful_macs,
         "multiplies": analysis.multiplies,
         "elements": analysis.elements,
-        "sizes": [_step_object(step) for step in worked.sizes],
+        "sizes": [step._asdict() for step in worked.sizes],
         "layers": [_part_object(part) for part in worked.parts],
         "total": _part_object(worked.total),
         "when": list(text.when),
@@ -106,27 +102,6 @@ def _parts(worked: Worked) -> list[Part]:
     return [replace(part, steps=(*own, *worked.total.steps))]
 
 
-def _sizes_once(sizes: Sequence[Step]) -> list[Step]:
-    """Return the steps, without W_out where it is H_out with other letters."""
-    shown: dict[str, Step] = {}
-    for step in sizes:
-        axis, _, kind = step.label.partition("_")
-        same = re.sub(rf"\b{axis}\b", "", f"{step.formula} {kind}") + str(step.value) + step.substituted
-        key = same if kind else step.label
-        if key in shown:
-            first = shown[key]
-            shown[key] = Step(f"{first.label}, {step.label}", first.formula, first.substituted, first.value)
-        else:
-            shown[key] = step
-    return list(shown.values())
-
-
-def _equation(step: Step) -> str:
-    """Return a step's formula with its numbers, and what it comes to."""
-    value = numerals.exact(step.value)
-    return value if step.substituted == str(step.value) else f"{step.substituted} = {value}"
-
-
 def _shapes(part: Part, output: Shape) -> str:
     if part.layer is None:
         return str(output)
@@ -140,11 +115,6 @@ def _field(explanation: Explanation) -> str:
     return f"{numerals.field(field)}, stride {numerals.per_axis(field.stride)}"
 
 
-def _step_object(step: Step) -> dict[str, Any]:
-    """Return a step as plain data."""
-    return {"label": step.label, "formula": step.formula, "substituted": step.substituted, "value": step.value}
-
-
 def _part_object(part: Part) -> dict[str, Any]:
     shape = part.layer and part.layer.output_shapes[0]
     return {
@@ -152,34 +122,5 @@ def _part_object(part: Part) -> dict[str, Any]:
         "operator": part.layer and part.layer.kind,
         "output_formula": part.output,
         "output": shape and list(shape.numbers),
-        "steps": [_step_object(step) for step in part.steps],
-    }
-
-
-def operator_sections(listed: OperatorFormulas, about: Sequence[str], found: Example) -> list[Section]:
-    """Return an operator that is not a convolution: what it is, its formulas, and one layer of it."""
-    (name, summary), *rows = [(label.strip(), text) for label, text in described(listed)]
-    note = ["T(H): pairs of window and tap along the axis that read a real element and not padding."]
-    steps = [(step.label, _equation(step)) for step in _sizes_once(found.steps)] or [("work", "none: it moves numbers")]
-    return [
-        Section(f"{name}: {summary}", about),
-        Section(
-            f"Formulas, per sample, for an input C x {' x '.join(AXES[found.given.rank])}",
-            note if any("T(H)" in text for _, text in rows) else (),
-            rows=rows,
-        ),
-        Section(f"Worked example: {found.layer}, input {found.given}", rows=[("output", str(found.output)), *steps]),
-    ]
-
-
-def operator_object(listed: OperatorFormulas, about: Sequence[str], found: Example) -> dict[str, Any]:
-    """Return an operator, its formulas and one layer of it as plain data."""
-    return listed.data | {
-        "about": list(about),
-        "example": {
-            "layer": found.layer,
-            "input": list(found.given.numbers),
-            "output": list(found.output.numbers),
-            "steps": [_step_object(step) for step in found.steps],
-        },
+        "steps": [step._asdict() for step in part.steps],
     }

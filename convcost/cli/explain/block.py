@@ -1,29 +1,16 @@
-"""What `convcost explain` shows of operators and blocks that are no convolutions of the family."""
+"""What `convcost explain` shows of blocks that are no convolutions of the family."""
 
 from __future__ import annotations
 
-from convcost.algebra.kept import formulas_of
 from convcost.analysis.in_symbols import Walked
 from convcost.cli.explain.request import Request
 from convcost.cli.formats import Explained
 from convcost.cli.output import terminal_width
 from convcost.explain.blocks import definition, symbolic_block
-from convcost.explain.operators import about, example
 from convcost.language.library import library_comment
 from convcost.render.analysis.symbolic import formula_columns, formulas_object
-from convcost.render.explanation.member import operator_object, operator_sections
 from convcost.render.formats import Blocks, Grid
 from convcost.render.sections import Section, code, room_for, sections_as_text
-
-
-def show_operator(name: str, request: Request) -> None:
-    """Show what an operator's file says of it, its formulas and an example."""
-    found = formulas_of(name), about(name), example(name)
-    request.show(
-        Explained(
-            lambda: sections_as_text(operator_sections(*found), terminal_width()), lambda: operator_object(*found)
-        )
-    )
 
 
 def show_block(name: str, request: Request) -> None:
