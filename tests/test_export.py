@@ -61,6 +61,18 @@ def test_what_is_written_keeps_the_rules_of_the_house(tmp_path: Path) -> None:
 
 @needs_torch
 @pytest.mark.slow
+@pytest.mark.skipif(find_spec("mypy") is None, reason="mypy is not installed")
+def test_what_is_written_is_clean_to_a_type_checker(tmp_path: Path) -> None:
+    for name in CHOSEN.keys() - {"lenet5"}:
+        (tmp_path / f"{name}.py").write_text(write(open_description(name)).text, encoding="utf-8")
+    (tmp_path / "held.py").write_text(written(HELD), encoding="utf-8")
+    words = [sys.executable, "-m", "mypy", "--strict", "--config-file", "", "--cache-dir", str(tmp_path), str(tmp_path)]
+    ran = subprocess.run(words, capture_output=True, text=True, check=False)
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+
+
+@needs_torch
+@pytest.mark.slow
 def test_the_check_says_that_figures_agree(run: Run, tmp_path: Path) -> None:
     ran = run("export", "resnet18", "--check", "-o", str(tmp_path / "net.py"))
     assert ran.code == 0

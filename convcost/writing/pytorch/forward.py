@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from convcost.writing.pytorch.helpers import HELPERS
@@ -59,18 +59,25 @@ class Forward:
         words = ", ".join(["self", *(f"{name}: Tensor" for name in called.values())])
         returns = "Tensor" if len(self.results) == 1 else f"tuple[{', '.join(['Tensor'] * len(self.results))}]"
         lines = [f"    def forward({words}) -> {returns}:"]
+        parameters = typed = {*called.values()}
         for n, statement in enumerate(self.statements):
             text = self._text(statement, called)
-            if n == len(self.statements) - 1 and [*statement.outputs] == self.results and not statement.loop:
+            is_last = n == len(self.statements) - 1 and [*statement.outputs] == self.results
+            if is_last and not statement.loop and not _is_untyped(text, typed):
                 return [*lines, f"        return {text}"]
             for output in statement.outputs:
                 called[id(output)] = self._variable(output, n, called, statement)
             outputs = [called[id(output)] for output in statement.outputs]
             if statement.loop:
                 lines += [f"        {line}" for line in _loop(statement.loop, outputs, text.split(", "))]
-            else:
-                lines.append(f"        {', '.join(outputs)} = {text}")
-        return [*lines, f"        return {', '.join(self._text_of(result, called) for result in self.results)}"]
+                continue
+            lines.append(f"        {', '.join(outputs)} = {text}")
+            typed = typed - {*outputs} | parameters if _is_untyped(text, typed) else typed | {*outputs}
+        returned = ", ".join(self._text_of(result, called) for result in self.results)
+        if len(self.results) == 1 and _is_untyped(returned, typed):
+            first = next(n for n, line in enumerate(lines) if line.startswith(f"        {returned} = "))
+            lines[first] = lines[first].replace(" =", ": Tensor =", 1)
+        return [*lines, f"        return {returned}"]
 
     # Calls inside others.
 
@@ -152,6 +159,26 @@ class _Hints(dict[int, str]):
 
     def __missing__(self, key: int) -> str:
         return "stage"
+
+
+def _is_untyped(text: str, typed: Container[str]) -> bool:
+    """Whether type checkers can't tell that an expression is a tensor, as what a module returns."""
+    return _is_any(ast.parse(text, mode="eval").body, typed)
+
+
+def _is_any(node: ast.expr, typed: Container[str]) -> bool:
+    match node:
+        case ast.Name(id=name):
+            return name not in typed
+        case ast.Call(func=ast.Attribute(value=ast.Name(id="self")) | ast.Attribute(attr="vector_norm")):
+            return True
+        case ast.Call(func=ast.Attribute(value=ast.Name(id="F" | "torch"))) | ast.Call(func=ast.Name()):
+            return False
+        case ast.Call(func=ast.Attribute(value=inner)) | ast.Subscript(value=inner):
+            return _is_any(inner, typed)
+        case ast.BinOp(left=one, right=other) | ast.IfExp(body=one, orelse=other):
+            return _is_any(one, typed) or _is_any(other, typed)
+    return False
 
 
 def _called(given: list[Variable]) -> dict[int, str]:

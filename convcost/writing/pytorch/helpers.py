@@ -119,7 +119,7 @@ class LocallyConnected(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         y = torch.einsum("bip,oip->bop", self.unfold(x), self.weight)
-        return (y if self.bias is None else y + self.bias).unflatten(2, self.size)
+        return torch.unflatten(y if self.bias is None else y + self.bias, 2, self.size)
 ''',
     "dot_products": '''
 def dot_products(x: Tensor, y: Tensor, groups: int = 1) -> Tensor:
@@ -173,11 +173,12 @@ class SelfAttention(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         tokens = x.flatten(2).transpose(1, 2)
         query, key, value = (
-            layer(tokens).unflatten(2, (self.heads, -1)).transpose(1, 2) for layer in (self.query, self.key, self.value)
+            torch.unflatten(layer(tokens), 2, (self.heads, -1)).transpose(1, 2)
+            for layer in (self.query, self.key, self.value)
         )
         weights = (query / query.shape[-1] ** 0.5 @ key.transpose(2, 3)).softmax(3)
         y: Tensor = self.out((weights @ value).transpose(1, 2).flatten(2))
-        return y.transpose(1, 2).unflatten(2, x.shape[2:])
+        return torch.unflatten(y.transpose(1, 2), 2, x.shape[2:])
 ''',
     "Attention": '''
 class Attention(nn.Module):
@@ -211,12 +212,12 @@ class Attention(nn.Module):
         tokens = x.flatten(2).transpose(1, 2)
         read = tokens if source is None else source.flatten(2).transpose(1, 2)
         query, key, value = (
-            rows.unflatten(2, (self.heads, -1)).transpose(1, 2)
+            torch.unflatten(rows, 2, (self.heads, -1)).transpose(1, 2)
             for rows in (self.query(tokens), self.key(read), self.value(read))
         )
         weights = self.scores(query / query.shape[-1] ** 0.5, key).softmax(3)
         y: Tensor = self.out((weights @ value).transpose(1, 2).flatten(2))
-        return y.transpose(1, 2).unflatten(2, x.shape[2:])
+        return torch.unflatten(y.transpose(1, 2), 2, x.shape[2:])
 ''',
     "RelativeAttention": '''
 class RelativeAttention(Attention):
@@ -231,7 +232,7 @@ class RelativeAttention(Attention):
     def scores(self, query: Tensor, key: Tensor) -> Tensor:
         total = super().scores(query, key)
         for axis, (n, vectors) in enumerate(zip(self.size, self.relative, strict=True)):
-            said = (query @ vectors.T).unflatten(2, self.size).movedim(2 + axis, 0)
+            said = torch.unflatten(query @ vectors.T, 2, self.size).movedim(2 + axis, 0)
             seen = torch.stack([row[..., n - 1 - i : 2 * n - 1 - i] for i, row in enumerate(said)], 2 + axis)
             spread = [n if i == axis else 1 for i in range(len(self.size))]
             seen = seen.reshape(*query.shape[:2], query.shape[2], *spread)
@@ -249,9 +250,9 @@ class WindowAttention(Attention):
     def forward(self, x: Tensor, source: Tensor | None = None) -> Tensor:
         rank, cut = len(self.window), x
         for axis, n in enumerate(self.window):
-            cut = cut.unflatten(2 + 2 * axis, (-1, n))
+            cut = torch.unflatten(cut, 2 + 2 * axis, (-1, n))
         windows = cut.permute(0, *range(2, 2 + 2 * rank, 2), 1, *range(3, 3 + 2 * rank, 2))
-        y = super().forward(windows.flatten(0, rank)).unflatten(0, windows.shape[: rank + 1])
+        y = torch.unflatten(super().forward(windows.flatten(0, rank)), 0, windows.shape[: rank + 1])
         back = [axis for n in range(rank) for axis in (1 + n, rank + 2 + n)]
         return y.permute(0, rank + 1, *back).reshape(len(x), -1, *x.shape[2:])
 ''',

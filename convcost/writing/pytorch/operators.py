@@ -122,7 +122,7 @@ def _softmax(op: Operation) -> Said:
             raise refused(op, "over several axes that are not the last ones")
         return function(f"{{0}}.flatten({axes[0]}).{op.kind}({axes[0]}).reshape({{0}}.shape)")
     if not is_number(groups, 1):
-        return function(f"{{0}}.unflatten(1, ({op.stored(groups)}, -1)).{op.kind}(2).flatten(1, 2)")
+        return function(f"torch.unflatten({{0}}, 1, ({op.stored(groups)}, -1)).{op.kind}(2).flatten(1, 2)")
     return Said((f"nn.{name}({axes[0]})",), lambda xs: f"F.{op.kind}({xs[0]}, {axes[0]})")
 
 

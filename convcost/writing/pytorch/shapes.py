@@ -28,7 +28,7 @@ def _split(op: Operation) -> Said:
         return function(f"{{0}}.chunk({op.stored(parts)}, 1)", *[each] * len(op.layer.output_shapes))
     parts_of = op.exprs("channels")
     listed = ", ".join(op.stored(part) for part in parts_of)
-    return function(f"{{0}}.split([{listed}], 1)", *parts_of)
+    return function(f"torch.split({{0}}, [{listed}], 1)", *parts_of)
 
 
 def _slice(op: Operation) -> Said:
@@ -52,7 +52,7 @@ def _shuffle(op: Operation) -> Said:
     if op.rank:
         return module(f"nn.ChannelShuffle({op.say(op.expr('groups'))})")
     groups = op.stored(op.expr("groups"))
-    return function(f"{{0}}.unflatten(1, ({groups}, -1)).transpose(1, 2).flatten(1, 2)")
+    return function(f"torch.unflatten({{0}}, 1, ({groups}, -1)).transpose(1, 2).flatten(1, 2)")
 
 
 def _reshape(op: Operation) -> Said:
