@@ -237,7 +237,7 @@ LINES = {
     ),
     "repetitions among repetitions": (
         "[{add: {body: [{conv_bn_relu: {out: 2, kernel: 1}, repeat: 3}], short: []}, repeat: 2}]",
-        "self.body = nn.Sequential(*(ConvBnRelu(2, 2, 1) for _ in range(3)))",
+        "self.body = nn.Sequential(*(ConvBNReLU(2, 2, 1) for _ in range(3)))",
     ),
     "a fraction of a width": ("[conv: {out: 8*a, kernel: 1}]", "nn.Conv2d(2, round(8 * a), 1)"),
 }

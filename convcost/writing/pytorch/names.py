@@ -5,7 +5,7 @@ from __future__ import annotations
 import builtins
 import keyword
 import re
-from collections.abc import Container
+from collections.abc import Container, Iterator
 
 _MODULE = """
 T_destination add_module append apply bfloat16 buffers call_super_init children clear compile copy cpu cuda double
@@ -44,12 +44,44 @@ def free(wish: str, taken: Container[str]) -> str:
     return found
 
 
-def class_name(word: str) -> str:
-    """Return a word as a class is called.
+_ENDINGS = {"net": "Net", "next": "NeXt", "relu": "ReLU"}
+"""How the field writes the end of a word in small letters."""
 
-    >>> class_name("conv_bn_relu"), class_name("mobilenet_v2"), class_name("U-Net++")
-    ('ConvBnRelu', 'MobilenetV2', 'UNet')
+
+_ENDINGS = {"net": "Net", "next": "NeXt", "relu": "ReLU"}
+"""How the field writes the end of a word in small letters."""
+
+
+def class_name(word: str, text: str = "") -> str:
+    """Return a word as a class is called; if a text has it, or its beginning, with the capitals that it has there.
+
+    >>> class_name("conv_bn_relu"), class_name("resnet50"), class_name("U-Net++")
+    ('ConvBNReLU', 'ResNet50', 'UNet')
+    >>> class_name("mobilenet_v2", "MobileNetV2: Inverted Residuals"), class_name("unet3d", "a 3D U-Net")
+    ('MobileNetV2', 'UNet3d')
     """
-    parts = re.findall(r"[A-Za-z0-9]+", word)
-    made = "".join(part[0].upper() + part[1:] for part in parts)
+    begun, rest = "", word
+    for spelling in _spellings(text):
+        pattern = "[^A-Za-z0-9]*".join(spelling) + r"(?!(?<=[a-z])[a-z])"  # not in the middle of a word
+        found = re.match(pattern, word, re.IGNORECASE)
+        if found and len(spelling) > max(2, len(begun)):
+            begun, rest = spelling, word[found.end() :]
+    made = begun + "".join(map(_capitalised, re.findall(r"[A-Za-z0-9]+", rest)))
     return made if made[:1].isalpha() else f"Net{made}"
+
+
+def _spellings(text: str) -> Iterator[str]:
+    """Yield the words of a text that have capitals inside, and their beginnings: MobileNetV3 and MobileNetV3Large."""
+    for found in re.findall(r"[A-Za-z][A-Za-z0-9]*(?:-[A-Za-z0-9]+)*", text):
+        parts = found.split("-")
+        joined = ("".join(parts[:n]) for n in range(1, len(parts) + 1))
+        yield from (one for one in joined if re.search("[a-z0-9].*[A-Z]|[A-Z]{2}", one))
+
+
+def _capitalised(part: str) -> str:
+    """A part of a name with its capitals: all, where it has no vowel, for it is an abbreviation."""
+    letters = re.match("[a-z]*", part)[0]  # type: ignore[index]
+    ending = next((one for one in _ENDINGS if letters.endswith(one)), "")
+    start, rest = letters.removesuffix(ending), _ENDINGS.get(ending, "") + part[len(letters) :]
+    is_abbreviation = len(start) > 1 and not re.search("[aeiouy]", start)
+    return start.upper() + rest if is_abbreviation else start[:1].upper() + start[1:] + rest

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from graphlib import TopologicalSorter
 
+from convcost.citation import head_of
 from convcost.language.scope import Applicable
 from convcost.language.tree import Node, ScalarNode
 from convcost.reading.description import Description, Settings
@@ -39,7 +40,8 @@ class Source:
         return text if self.file.frozen == before else self.text()
 
     def _text(self) -> str:
-        self.file.classes_taken.add(free(class_name(self.network.name), self.file.classes_taken | TAKEN))
+        printed = " ".join(head_of(self.description.source))
+        self.file.classes_taken.add(free(class_name(self.network.name, printed), self.file.classes_taken | TAKEN))
         self.name = next(iter(self.file.classes_taken - HELPERS.keys()))
         for uses in _by_block(self.root):
             self._write_block(uses)
