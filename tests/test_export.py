@@ -222,6 +222,11 @@ LINES = {
         "crop_2 = crop(x, (6, 6))",
     ),
     "a power": ("[conv: {out: 2, kernel: 'b**2'}]", "nn.Conv2d(2, 2, b**2)"),
+    "a power that is there or not": ("[conv: {out: 2, kernel: 'b**on'}]", "nn.Conv2d(2, 2, b if on else 1)"),
+    "a power that is there if another is not": (
+        "[conv: {out: 2, kernel: 'b**(1 - on)'}]",
+        "nn.Conv2d(2, 2, 1 if on else b)",
+    ),
     "a table of sums": (
         "[subsample: {kernel: 2}]",
         "nn.AvgPool2d(2, divisor_override=1), nn.Conv2d(2, 2, 1, groups=2)",
@@ -246,5 +251,6 @@ LINES = {
 @pytest.mark.parametrize("name", LINES)
 def test_lines(name: str) -> None:
     layers, line = LINES[name]
-    text = written(f"symbols: {{a: 0.5, b: 2}}\ninput: {{channels: 2, size: [8, 8]}}\nlayers: {layers}")
+    symbols = "symbols: {a: 0.5, b: 2, on: 0}\nvariants: {with: {on: 1}}\n"
+    text = written(f"{symbols}input: {{channels: 2, size: [8, 8]}}\nlayers: {layers}")
     assert line in text

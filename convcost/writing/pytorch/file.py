@@ -35,8 +35,11 @@ class File:
     def __init__(self, spec: Spec, symbols: Mapping[str, Any], vocabulary: Vocabulary) -> None:
         self.symbols = symbols
         self.vocabulary = vocabulary
-        self.kinds = {name: kind_of([given, *_variants(spec, name)]) for name, given in symbols.items()}
+        values = {name: [given, *_variants(spec, name)] for name, given in symbols.items()}
+        self.kinds = {name: kind_of(known) for name, known in values.items()}
         """What symbols are in Python."""
+        self.switches = {name for name, known in values.items() if {*known} == {0, 1}}
+        """Symbols that are 0 or 1, as far as is known: as the exponent of a number they say whether it is there."""
         self.sizes = {one for sizes in written_sizes(spec) for node in sizes for one in _names(node)}
         """Symbols of the input's size."""
         self.frozen = {*self.sizes}

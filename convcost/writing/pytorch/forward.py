@@ -62,9 +62,12 @@ class Forward:
         parameters = typed = {*called.values()}
         for n, statement in enumerate(self.statements):
             text = self._text(statement, called)
-            is_last = n == len(self.statements) - 1 and [*statement.outputs] == self.results
-            if is_last and not statement.loop and not _is_untyped(text, typed):
+            is_last = n == len(self.statements) - 1 and [*statement.outputs] == self.results and not statement.loop
+            if is_last and not _is_untyped(text, typed):
                 return [*lines, f"        return {text}"]
+            if is_last and len(self.results) == 1:
+                out = free("out", {*called.values()})
+                return [*lines, f"        {out}: Tensor = {text}", f"        return {out}"]
             for output in statement.outputs:
                 called[id(output)] = self._variable(output, n, called, statement)
             outputs = [called[id(output)] for output in statement.outputs]

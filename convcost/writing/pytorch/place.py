@@ -38,6 +38,7 @@ class Place:
         self.values = [body.scope.values for body in bodies]
         self.python = Python(self._called, self.kind, self.values)
         self.python.helpers = file.helpers
+        self.python.switch = self._switch
         self.python.choices = self._chosen
         self.names: dict[str, str] = {}
         self.chosen: dict[str, tuple[str, str]] = {}
@@ -90,6 +91,13 @@ class Place:
                 self.locals[name] = expr = self.closed(read(default), [one[name] for one in self.values])
                 self.python.text(expr)  # its own names are there before it
         return self.names[name]
+
+    def _switch(self, name: str) -> bool:
+        """Return whether a name is that of a symbol that is 0 or 1; from then on it is a bool."""
+        if name not in self.file.switches or not self._is_symbol(name):
+            return False
+        self.file.kinds[name] = "bool"
+        return True
 
     def hoist(self, called: str, expr: Expr) -> None:
         """Let channels have a name in `__init__`, if they are too long to be written wherever they are needed."""
@@ -152,7 +160,9 @@ class Place:
             default = self._default(name)
             kind = self.kind(name) if default is NO_VALUE else kind_of([default, *(one[name] for one in self.values)])
             found.append(Parameter(name, self.names[name], kind, default))
-        found += [Parameter(name, self.names[name], self.kind(name), self.file.symbols[name]) for name in symbols]
+        for name in symbols:
+            kind, given = self.kind(name), self.file.symbols[name]
+            found.append(Parameter(name, self.names[name], kind, bool(given) if kind == "bool" else given))
         return sorted(found, key=lambda one: one.default is not NO_VALUE)
 
     def _default(self, name: str) -> Any:

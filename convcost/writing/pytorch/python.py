@@ -24,6 +24,8 @@ class Python:
         self.kinds = kinds
         self.values = values
         self.helpers: set[str] = set()
+        self.switch: Callable[[str], bool] = lambda name: False
+        """Whether a name is that of a symbol that is 0 or 1; it is a bool in Python from then on."""
         self.choices: Callable[[Expr], tuple[Expr, str] | None] | None = None
         """Names for some expressions, and what they are."""
 
@@ -69,6 +71,12 @@ class Python:
         (left, one), (right, other) = self.tree(expr.left), self.tree(expr.right)
         kind = "float" if "float" in (one, other) else "int"
         op = expr.op
+        if isinstance(op, ast.Pow) and not isinstance(left, ast.Constant):
+            match expr.right:
+                case ast.Name(id=name) if self.switch(name):
+                    return ast.IfExp(right, left, ast.Constant(1)), kind
+                case ast.BinOp(left=ast.Constant(value=1), op=ast.Sub(), right=ast.Name(id=name)) if self.switch(name):
+                    return ast.IfExp(ast.Name(self.names(name)), ast.Constant(1), left), kind
         if isinstance(op, ast.Div):
             known = [values for values in self.values if values.keys() >= {*names_in(expr)}]
             whole = kind == "int" and all(type(value(expr, values)) is int for values in known)
