@@ -288,10 +288,21 @@ class Lists:
             self.place.env[-1][_last_part(body.scope.prefix)] = flow
             if len(flow) != 1 and (steps or condition):
                 raise Unsaid
+            if len(steps) == len(flow) == 1 and not steps[0].is_named and len(key.text) > 1:
+                steps[0].name = flow[0].hint = key.text
             for end in flow:
                 found.append(Path(key.text, steps, given[0] if len(given) == 1 else None, end, condition))
                 ends.append(end)
+        _name_inputs(self.place.inputs, found)
         return found, ends
+
+
+def _name_inputs(inputs: Sequence[Variable], paths: Sequence[Path]) -> None:
+    """Call each of several inputs as the only branch that begins with it."""
+    for variable in inputs if len(inputs) > 1 else ():
+        names = [path.name for path in paths if path.steps and path.steps[0].inputs == [variable]]
+        if len(names) == 1 and len(names[0]) > 1:
+            variable.hint = names[0]
 
 
 def _last_part(prefix: str) -> str:

@@ -50,6 +50,8 @@ class Place:
         self.attributes: dict[str, str] = {}
         """What the class keeps beside its modules: attribute -> expression in Python."""
         self.taken_attributes: set[str] = set(MODULE)
+        self.inputs: Sequence[Variable] = ()
+        """What a block is given."""
         self.env: list[dict[str, list[Variable]]] = []
         self.written = [self._written(use) for use in uses] if block else []
         self.loop_names: dict[str, str] = {}

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
-from convcost.ops.numbers import product
+from convcost.ops.numbers import Number, product
 from convcost.writing.pytorch.activations import Said, function, module
 from convcost.writing.pytorch.expressions import combined, constant, is_number
 from convcost.writing.pytorch.operation import Operation, refused, tuple_of
@@ -57,7 +57,25 @@ def _shuffle(op: Operation) -> Said:
 
 def _reshape(op: Operation) -> Said:
     shape = op.agreed([layer.output_shapes[0].numbers for layer in op.layers], "shape")
+    given = op.agreed([layer.input_shapes[0].numbers for layer in op.layers], "shape")
+    out = op.channels() if shape[0] == given[0] else None
+    if cut := _axis_of(given, shape):  # of any size along the other axes
+        axis, parts = cut
+        return function(f"torch.unflatten({{0}}, {1 + axis}, {tuple_of(parts)})", out)
+    if cut := _axis_of(shape, given):
+        axis, parts = cut
+        return function(f"{{0}}.flatten({1 + axis}, {axis + len(parts)})", out)
     return function(f"{op.helper('reshape')}({{0}}, {', '.join(map(str, shape))})", None)
+
+
+def _axis_of(shape: Sequence[Number], other: Sequence[Number]) -> tuple[int, Sequence[Number]] | None:
+    """The axis of a shape that is several in another, which is else the same, and these; None if there is no such."""
+    more = len(other) - len(shape)
+    for axis in range(len(shape) if more > 0 else 0):
+        parts = other[axis : axis + more + 1]
+        if shape == (*other[:axis], product(parts), *other[axis + more + 1 :]):
+            return axis, parts
+    return None
 
 
 def _flatten(op: Operation) -> Said:

@@ -85,6 +85,7 @@ class Source:
             stem = "input.channels" if single else f"input.{n}.channels"
             shapes = [body.given[n].shape for body in bodies]
             given.append(Variable(name(stem), shapes, "x" if single else f"x{n}"))
+        place.inputs = given
         place.env.append({"input": given, **{f"input.{n}": [one] for n, one in enumerate(given)}})
         lists = Lists(place)
         steps, results = lists.steps(bodies, given)
