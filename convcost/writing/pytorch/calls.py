@@ -44,6 +44,8 @@ def arguments(
     for parameter in written.parameters:
         if parameter.spec not in texts and parameter.spec not in exprs:
             continue  # its default is an activation
+        if parameter.kind == "int" and parameter.spec in exprs:
+            exprs[parameter.spec] = place.whole(exprs[parameter.spec])
         text = texts.get(parameter.spec) or place.python.text(exprs[parameter.spec], parameter.kind)
         if parameter.default is NO_VALUE or text != literal(parameter.default):
             is_size = parameter.spec.startswith("input.")

@@ -19,6 +19,7 @@ from convcost.writing.pytorch.names import MODULE, identifier
 from convcost.writing.pytorch.parameters import NO_VALUE, Parameter, kind_of
 from convcost.writing.pytorch.python import Python
 from convcost.writing.pytorch.tensors import Variable
+from convcost.writing.pytorch.widths import ROUNDING
 from convcost.writing.recording import Applied, Body
 
 _LONG = 3
@@ -103,7 +104,7 @@ class Place:
 
     def hoist(self, called: str, expr: Expr) -> None:
         """Let channels have a name in `__init__`, if they are too long to be written wherever they are needed."""
-        if sum(isinstance(node, ast.BinOp | ast.Call) for node in ast.walk(expr)) > _LONG:
+        if _operations(expr) > _LONG:
             self.long.setdefault(ast.dump(expr), called)
 
     def _chosen(self, expr: Expr) -> tuple[Expr, str] | None:
@@ -143,11 +144,19 @@ class Place:
         if name in self.loop_names:
             return "int"
         if self.follows(name):
-            self._called(name)
-            return self.python.kind(self.locals[name])
+            default = self.block.defaults[name]  # type: ignore[union-attr]
+            assert isinstance(default, ScalarNode)
+            return self._kind(self.closed(read(default), [one[name] for one in self.values]))
         if (self.block is None or name not in self.block.defaults) and name in self.file.kinds:
             return self.file.kinds[name]
         return kind_of([values[name] for values in self.values])
+
+    def _kind(self, expr: Expr) -> str:
+        return Python(str, self.kind, self.values).kind(expr)
+
+    def whole(self, expr: Expr) -> Expr:
+        """Return a number of channels as it is where a module is made: rounded, if it may be a fraction."""
+        return ast.Call(ast.Name("round"), [expr], []) if self._kind(expr) == "float" else expr
 
     def parameters(self) -> list[Parameter]:
         """Return the parameters of the class: what is given, the arguments, and the symbols that it needs."""
@@ -245,7 +254,7 @@ class Place:
     def channels(self, expr: Expr | None, shapes: Sequence[Shape | None]) -> Expr:
         """Return the channels of a tensor as an expression that is right in all uses, if that can be the one given."""
         wanted = [shape and shape.channels for shape in shapes]
-        return self.closed(constant(NO_VALUE) if expr is None else expr, wanted)
+        return self.whole(self.closed(constant(NO_VALUE) if expr is None else expr, wanted))
 
     def stored(self, expr: Expr, kind: str = "int") -> str:
         """Return an expression for `forward`: a number, or an attribute that is kept for it."""
@@ -305,3 +314,13 @@ class Place:
             and all(body is None or (isinstance(body, ScalarNode) and not body.text) for body, _ in one.bodies)
             for one in given
         )
+
+
+def _operations(expr: Expr) -> int:
+    """How many operations an expression has, but for those of which a whole number is made: these have a name."""
+    match expr:
+        case ast.Call(func=ast.Name(id=called)) if called in ROUNDING:
+            return 0
+        case ast.BinOp() | ast.Call():
+            return 1 + sum(_operations(one) for one in ast.iter_child_nodes(expr) if isinstance(one, ast.expr))
+    return 0

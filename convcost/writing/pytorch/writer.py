@@ -14,6 +14,7 @@ from convcost.writing.pytorch.names import identifier
 from convcost.writing.pytorch.parameters import NO_VALUE, Parameter, literal
 from convcost.writing.pytorch.place import Place
 from convcost.writing.pytorch.tensors import Path, Step, Variable
+from convcost.writing.pytorch.widths import with_widths
 
 _HEADS = {"conv", "conv_transpose", "depthwise_conv", "linear", "batch_norm"}
 _FOLLOWERS = {*ACTIVATIONS, "batch_norm", "dropout", "group_norm", "prelu"}
@@ -57,7 +58,7 @@ class Writer:
             f"{self.place.names[name]} = {self.place.python.text(expr, self.place.python.kind(expr))}"
             for name, expr in self.place.locals.items()
         ]
-        lines = [*([first] if first else []), *locals_, *self.place.chosen_lines(), *inits]
+        lines = with_widths([*([first] if first else []), *locals_, *self.place.chosen_lines(), *inits])
         return [f"    def __init__({', '.join(words)}) -> None:", *(f"        {line}" for line in lines)]
 
     # Modules.
