@@ -142,6 +142,29 @@ def test_what_pytorch_has_no_module_for_runs() -> None:
     assert all(one.counted == one.said for one in check(write(Description(Source("mine.yaml", HELD), "mine"))))
 
 
+TABLES = """
+symbols: {a: 0.5, units: 2}
+variants: {wide: {a: 0.75}}
+input: {channels: 4, size: [16, 16]}
+blocks:
+  unit:
+    args: {out: , act: relu, wide: 1, scaled: 8*a}
+    layers:
+      - conv: {out: out*wide, kernel: 1}
+      - act
+      - {conv: {out: scaled, kernel: 1}, when: out > 4}
+  keep:
+    args: {kernel: , dilation: 1}
+    layers: [conv: {out: input.channels, kernel: kernel, padding: dilation*(kernel//2), dilation: dilation}]
+layers:
+  - {unit: , rows: [[out, act, wide], [4, silu, 1], [8, null, 2], [2*units, tanh, 1]]}
+  - {keep: , rows: [[kernel, dilation], [3, 1], [5, 2], [1, null]]}
+  - {unit: , rows: [[out, wide, name], [4, 1, a], [8, 2, b], [16, 1, c]]}
+  - {unit: , rows: [[out], [8], [4], [12]]}
+  - linear: {out: 3}
+"""
+
+
 REPEATED = """
 symbols: {i: 2}
 input: {channels: 4, size: [8, 8]}
@@ -254,3 +277,18 @@ def test_lines(name: str) -> None:
     symbols = "symbols: {a: 0.5, b: 2, on: 0}\nvariants: {with: {on: 1}}\n"
     text = written(f"{symbols}input: {{channels: 2, size: [8, 8]}}\nlayers: {layers}")
     assert line in text
+
+
+def test_a_table_of_rows_is_a_loop() -> None:
+    text = written(TABLES)
+    assert "(8, nn.ReLU, 2)," in text
+    assert "for out, act, wide in rows:" in text
+    assert "for kernel, dilation in rows_2:" in text
+    assert "for out_2 in (8, 4, 12):" in text
+    assert "self.b = Unit(4, 8, wide=2, a=a)" in text, "rows that have names are attributes"
+
+
+@needs_torch
+@pytest.mark.slow
+def test_a_table_of_rows_runs() -> None:
+    assert all(one.counted == one.said for one in check(write(Description(Source("mine.yaml", TABLES), "mine"))))

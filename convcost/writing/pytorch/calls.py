@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from convcost.language.layers import given_to
 from convcost.language.scope import Applicable
@@ -20,10 +21,32 @@ Times = Sequence[Applied | None]
 """One application in every use of a list; None where it is not."""
 
 
-def arguments(
-    place: Place, written: Written, time: Times, given: Sequence[Variable]
-) -> tuple[list[str], dict[str, Expr]]:
-    """Return what a class is given where it is used, in Python, and all that its block is given, by name."""
+class Call(NamedTuple):
+    """The class of a block where it is used."""
+
+    written: Written
+    texts: dict[str, str]
+    """What each of its parameters is given, in Python, by the name in the spec."""
+    exprs: dict[str, Expr]
+    """All numbers that its block is given, by name."""
+
+    def text(self) -> str:
+        """Return it in Python; what is as by default is left out, and more than three values are told apart by name."""
+        parameters = self.written.parameters
+        required = [one for one in parameters if one.default is NO_VALUE and not one.spec.startswith("input.")]
+        named = len(required) > 3 and any(self.texts[one.spec] != one.name for one in required)
+        words = []
+        for one in parameters:
+            text = self.texts.get(one.spec)
+            if text is not None and (one.default is NO_VALUE or text != literal(one.default)):
+                is_size = one.spec.startswith("input.")
+                by_name = one.default is not NO_VALUE or (named and not is_size)
+                words.append(f"{one.name}={text}" if by_name else text)
+        return f"{self.written.name}({', '.join(words)})"
+
+
+def call_of(place: Place, written: Written, time: Times, given: Sequence[Variable]) -> Call:
+    """Return the class of a block where it is used, with what it is given there."""
     exprs, texts = _given(place, written, time)
     for n, variable in enumerate(given):
         exprs["input.channels" if len(given) == 1 else f"input.{n}.channels"] = variable.channels
@@ -39,19 +62,12 @@ def arguments(
                     if size.startswith("input.") and size not in exprs
                 }
                 exprs[argument] = replaced(read(default), {**sizes, **exprs})
-    required = sum(one.default is NO_VALUE and not one.spec.startswith("input.") for one in written.parameters)
-    words: list[str] = []
-    for parameter in written.parameters:
-        if parameter.spec not in texts and parameter.spec not in exprs:
-            continue  # its default is an activation
-        if parameter.kind == "int" and parameter.spec in exprs:
-            exprs[parameter.spec] = place.whole(exprs[parameter.spec])
-        text = texts.get(parameter.spec) or place.python.text(exprs[parameter.spec], parameter.kind)
-        if parameter.default is NO_VALUE or text != literal(parameter.default):
-            is_size = parameter.spec.startswith("input.")
-            by_name = parameter.default is not NO_VALUE or (required > 3 and not is_size)
-            words.append(f"{parameter.name}={text}" if by_name else text)
-    return words, exprs
+    for parameter in written.parameters:  # an activation that is as by default has no expression
+        if parameter.spec in exprs:
+            if parameter.kind == "int":
+                exprs[parameter.spec] = place.whole(exprs[parameter.spec])
+            texts[parameter.spec] = place.python.text(exprs[parameter.spec], parameter.kind)
+    return Call(written, texts, exprs)
 
 
 def _given(place: Place, written: Written, time: Times) -> tuple[dict[str, Expr], dict[str, str]]:

@@ -11,13 +11,14 @@ from convcost.language.parts import PATH
 from convcost.language.tree import MappingNode, Node, ScalarNode, SequenceNode
 from convcost.ops.base import Shape
 from convcost.writing.pytorch.activations import ACTIVATIONS
-from convcost.writing.pytorch.calls import Times, arguments
+from convcost.writing.pytorch.calls import Times, call_of
 from convcost.writing.pytorch.differs import Differs, Unsaid
 from convcost.writing.pytorch.expressions import Expr, constant, either, read, replaced
 from convcost.writing.pytorch.loops import Loop
 from convcost.writing.pytorch.operation import Operation
 from convcost.writing.pytorch.operators import said
 from convcost.writing.pytorch.place import Place
+from convcost.writing.pytorch.tables import runs, table_of
 from convcost.writing.pytorch.tensors import Made, Path, Step, Variable
 from convcost.writing.recording import Body, Entry
 
@@ -43,11 +44,23 @@ class Lists:
         above = given
         self.place.env.append({})
         self.owners.append({})
-        for n in range(len(first.entries)):
-            above = self.entry([body.entries[n] if body else None for body in bodies], above, made)
+        for run in runs([entry.item for entry in first.entries]):
+            start = len(made)
+            for n in run:
+                above = self.entry([body.entries[n] if body else None for body in bodies], above, made)
+            if len(run) > 2 and (table := table_of(self.place, made[start:], above)):
+                self._forget(made[start:-1])
+                made[start:] = [table]
         self.last = self.place.env.pop()
         self.owners.pop()
         return made, above
+
+    def _forget(self, steps: Sequence[Step]) -> None:
+        """Let nothing read what is inside a loop."""
+        inside = {id(output) for step in steps for output in step.outputs}
+        env = self.place.env[-1]
+        for called in [called for called, found in env.items() if any(id(one) in inside for one in found)]:
+            del env[called]
 
     def entry(self, entries: Entries, above: list[Variable], made: list[Step]) -> list[Variable]:
         """Add the steps of one entry; return what it hands on."""
@@ -254,13 +267,13 @@ class Lists:
         written = next(one for one in found if one)
         if any(one and one is not written for one in found):
             raise Differs([one and one.name for one in found])
-        words, values = arguments(self.place, written, time, given)
+        call = call_of(self.place, written, time, given)
         for one in written.frozen:
-            if one in values:
-                self.place.freeze(values[one])
-        channels = [replaced(expr, values) for expr in written.channels]
+            if one in call.exprs:
+                self.place.freeze(call.exprs[one])
+        channels = [replaced(expr, call.exprs) for expr in written.channels]
         outputs = [Variable(constant(0), [], label) for label in written.labels]
-        step = Step(called, given, outputs, "", [f"{written.name}({', '.join(words)})"])
+        step = Step(called, given, outputs, "", [call.text()], call=call)
         if len(outputs) > 1:
             self.place.env[-1][f"{called}."] = outputs
         return Made(step, channels)

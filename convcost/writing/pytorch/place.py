@@ -45,6 +45,8 @@ class Place:
         self.chosen: dict[str, tuple[str, str]] = {}
         """What depends on a condition, or is long: the name that it has in `__init__`, and its value in Python."""
         self.long: dict[str, str] = {}
+        self.named: dict[str, str] = {}
+        """Names that a loop has left: by what they are, as it is dumped."""
         self.defined = ""
         self.locals: dict[str, Expr] = {}
         """Arguments that nobody gives and whose defaults follow from others, by name."""
@@ -56,6 +58,8 @@ class Place:
         self.env: list[dict[str, list[Variable]]] = []
         self.written = [self._written(use) for use in uses] if block else []
         self.loop_names: dict[str, str] = {}
+        self.turns: set[str] = set()
+        """Names in Python of what loops over tables take."""
         self.assumed: Expr | None = None
         """The condition under which what is written now is there."""
         self.fixed: dict[str, Expr] = {}
@@ -107,9 +111,23 @@ class Place:
         if _operations(expr) > _LONG:
             self.long.setdefault(ast.dump(expr), called)
 
+    def turn(self, spec: str, wish: str) -> str:
+        """Return the name in Python of what a loop counts or takes; from then on it stands for a name of its own."""
+        found = identifier(wish, {*self.names.values(), *self.turns, *self.file.classes_taken})
+        self.turns.add(found)
+        self.loop_names = self.loop_names | {spec: found}
+        return found
+
+    def name_after(self, expr: Expr, name: str) -> None:
+        """Let an expression have a name from now on, for a loop ends with it."""
+        if not isinstance(expr, ast.Constant):
+            self.named[ast.dump(expr)] = name
+
     def _chosen(self, expr: Expr) -> tuple[Expr, str] | None:
         """A name for what depends on a condition, or is long; None for all others, and for its own value."""
         dumped = ast.dump(expr)
+        if dumped in self.named:
+            return ast.Name(self.named[dumped]), "int"
         is_choice = isinstance(expr, ast.IfExp) and self.loop_names.keys().isdisjoint(names_in(expr))
         if dumped == self.defined or not (is_choice or dumped in self.long):
             return None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from convcost.ops.base import Shape
 from convcost.writing.pytorch.expressions import Expr
@@ -50,6 +50,24 @@ class Step:
     is_alone: bool = False
     """Whether its module has to be an attribute of its own."""
     attribute: str = ""
+    call: Any = None
+    """Of a block, the `Call` of its class."""
+    table: Table | None = None
+    """Of a loop over the rows of a table, these: `modules` is what it makes of each."""
+
+
+class Table(NamedTuple):
+    """The rows of a table, of each of which a loop makes a module."""
+
+    name: str
+    columns: list[str]
+    rows: list[list[str]]
+    channels: str
+    """What the channels that go from one row to the next are called; nothing where they stay."""
+    first: str
+    """How many the first row is given."""
+    out: str
+    """How many a row hands on."""
 
 
 @dataclass

@@ -13,7 +13,7 @@ from convcost.writing.pytorch.layout import fitted
 from convcost.writing.pytorch.names import identifier
 from convcost.writing.pytorch.parameters import NO_VALUE, Parameter, literal
 from convcost.writing.pytorch.place import Place
-from convcost.writing.pytorch.tensors import Path, Step, Variable
+from convcost.writing.pytorch.tensors import Path, Step, Table, Variable
 from convcost.writing.pytorch.widths import with_widths
 
 _HEADS = {"conv", "conv_transpose", "depthwise_conv", "linear", "batch_norm"}
@@ -64,7 +64,7 @@ class Writer:
     # Modules.
 
     def _sequential(self, steps: list[Step]) -> list[str]:
-        if any(step.condition for step in steps):
+        if any(step.condition or step.table for step in steps):
             made = _listed("layers", steps)
             return self._signature([*made, "super().__init__(*layers)"])
         return self._signature([f"super().__init__({', '.join(_texts(steps))})"])
@@ -72,9 +72,10 @@ class Writer:
     def _module(self, steps: Sequence[Step], wish: str) -> str:
         """The source of a chain of steps as one module."""
         conditions = {step.condition for step in steps}
-        if conditions == {""}:
+        has_tables = any(step.table for step in steps)
+        if conditions == {""} and not has_tables:
             return _together(_texts(steps))
-        if len(conditions) == 1 and len(steps) == 1:
+        if len(conditions) == 1 and len(steps) == 1 and not has_tables:
             return f"{_together(_texts(steps))} if {steps[0].condition} else nn.Identity()"
         parts = identifier(wish, {*self.place.names.values(), "layers"})
         self.init += _listed(parts, steps)
@@ -129,7 +130,9 @@ class Writer:
     def _set(self, attribute: str, steps: Sequence[Step], name: str, condition: str) -> None:
         """Let an attribute be a chain of steps; nothing is done where their condition, if they have one, is not so."""
         inner = {step.condition for step in steps}
-        if inner == {condition} or (condition and inner == {""}):
+        if any(step.table for step in steps):
+            text = self._module(steps, name)
+        elif inner == {condition} or (condition and inner == {""}):
             text = _together(_texts(steps))
         elif len(inner) == 1:
             condition = next(iter(inner)) if not condition else f"{condition} and ({next(iter(inner))})"
@@ -250,16 +253,41 @@ def _together(texts: list[str]) -> str:
 
 def _listed(name: str, steps: Iterable[Step]) -> list[str]:
     """Lines that put modules into a list, some under conditions."""
-    lines = [f"{name}: list[nn.Module] = []"]
-    for condition, alike in groupby(steps, key=lambda step: step.condition):
-        texts = _texts(alike)
-        line = (
-            f"{name}.append({texts[0]})"
-            if len(texts) == 1 and texts[0][0] != "*"
-            else f"{name} += [{', '.join(texts)}]"
-        )
-        lines += [f"if {condition}:", f"    {line}"] if condition else [line]
+    lines: list[str] = []
+    for (condition, _), alike in groupby(steps, key=lambda step: (step.condition, id(step.table))):
+        first, *rest = alike
+        if first.table is not None:
+            lines += [*_start(name, lines), *_loop(name, first.table, (first.modules or [""])[0])]
+            continue
+        texts = _texts([first, *rest])
+        if not lines and not condition:
+            lines = [f"{name}: list[nn.Module] = [{', '.join(texts)}]"]
+            continue
+        is_one = len(texts) == 1 and texts[0][0] != "*"
+        line = f"{name}.append({texts[0]})" if is_one else f"{name} += [{', '.join(texts)}]"
+        lines += [*_start(name, lines), *([f"if {condition}:", f"    {line}"] if condition else [line])]
     return lines
+
+
+def _start(name: str, lines: Sequence[str]) -> list[str]:
+    return [] if lines else [f"{name}: list[nn.Module] = []"]
+
+
+def _loop(name: str, table: Table, module: str) -> Iterator[str]:
+    """Lines that put a module into a list for each row of a table."""
+    columns, rows = ", ".join(table.columns), table.name
+    if len(table.columns) == 1:
+        rows = f"({', '.join(cell for (cell,) in table.rows)})"
+    else:
+        yield f"{rows} = ["
+        yield from (f"    ({', '.join(row)})," for row in table.rows)
+        yield "]"
+    if table.channels:
+        yield f"{table.channels} = {table.first}"
+    yield f"for {columns} in {rows}:"
+    yield f"    {name}.append({module})"
+    if table.channels:
+        yield f"    {table.channels} = {table.out}"
 
 
 def _annotated(parameter: Parameter) -> str:
