@@ -66,7 +66,9 @@ def call_of(place: Place, written: Written, time: Times, given: Sequence[Variabl
         if parameter.spec in exprs:
             if parameter.kind == "int":
                 exprs[parameter.spec] = place.whole(exprs[parameter.spec])
-            texts[parameter.spec] = place.python.text(exprs[parameter.spec], parameter.kind)
+            texts[parameter.spec] = text = place.python.text(exprs[parameter.spec], parameter.kind)
+            if not parameter.spec.startswith("input."):
+                place.wishes.setdefault(text, parameter.name)
     return Call(written, texts, exprs)
 
 

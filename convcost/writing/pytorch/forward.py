@@ -74,7 +74,7 @@ class Forward:
             if statement.loop:
                 lines += [f"        {line}" for line in _loop(statement.loop, outputs, text.split(", "))]
                 continue
-            lines.append(f"        {', '.join(outputs)} = {text}")
+            lines += [f"        {line}" for line in _assigned(", ".join(outputs), text)]
             typed = typed - {*outputs} | parameters if _is_untyped(text, typed) else typed | {*outputs}
         returned = ", ".join(self._text_of(result, called) for result in self.results)
         if len(self.results) == 1 and _is_untyped(returned, typed):
@@ -128,7 +128,7 @@ class Forward:
                 if name not in live:
                     return name
         taken = live | HELPERS.keys() | {called[id(one)] for one in statement.outputs if id(one) in called}
-        return free(identifier(self.wishes.get(id(output), output.hint)), taken)
+        return free(identifier(self.wishes.get(id(output), output.hint).lower()), taken)
 
     def _last_uses(self) -> dict[int, int]:
         """The last line that reads each tensor."""
@@ -162,6 +162,15 @@ class _Hints(dict[int, str]):
 
     def __missing__(self, key: int) -> str:
         return "stage"
+
+
+def _assigned(name: str, text: str) -> list[str]:
+    """Lines that give a name a value, or leave it where it has this already."""
+    match ast.parse(text, mode="eval").body:
+        case ast.IfExp(test=test, body=body, orelse=ast.Name(id=other)) if other == name:
+            value, condition = (ast.get_source_segment(text, part) for part in (body, test))
+            return [f"if {condition}:", f"    {name} = {value}"]
+    return [f"{name} = {text}"]
 
 
 def _is_untyped(text: str, typed: Container[str]) -> bool:

@@ -47,6 +47,8 @@ class Place:
         self.long: dict[str, str] = {}
         self.named: dict[str, str] = {}
         """Names that a loop has left: by what they are, as it is dumped."""
+        self.wishes: dict[str, str] = {}
+        """Arguments that are given some numbers, by these as they are written."""
         self.defined = ""
         self.locals: dict[str, Expr] = {}
         """Arguments that nobody gives and whose defaults follow from others, by name."""

@@ -58,7 +58,9 @@ class Writer:
             f"{self.place.names[name]} = {self.place.python.text(expr, self.place.python.kind(expr))}"
             for name, expr in self.place.locals.items()
         ]
-        lines = with_widths([*([first] if first else []), *locals_, *self.place.chosen_lines(), *inits])
+        lines = with_widths(
+            [*([first] if first else []), *locals_, *self.place.chosen_lines(), *inits], self.place.wishes
+        )
         return [f"    def __init__({', '.join(words)}) -> None:", *(f"        {line}" for line in lines)]
 
     # Modules.
