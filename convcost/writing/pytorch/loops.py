@@ -70,7 +70,7 @@ class Loop:
         given.readers = readers + 1
         shapes = [end_[0] if end_ else None for end_ in self.ends]
         output = Variable(self.place.channels(end, shapes), shapes, self.called)
-        self.place.hoist(self.called, output.channels)
+        self.place.choices.hoist(self.called, output.channels)
         return Step(self.called, [given], [output], modules=modules)
 
     def _times(self, given: Variable, channels: Expr, count: Expr) -> list[str]:

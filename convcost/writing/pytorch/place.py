@@ -12,6 +12,7 @@ from convcost.language.scope import Applicable
 from convcost.language.tree import Node, ScalarNode, SequenceNode
 from convcost.ops.base import Shape
 from convcost.writing.pytorch.activations import ACTIVATIONS
+from convcost.writing.pytorch.choices import Choices
 from convcost.writing.pytorch.differs import Differs, Unsaid
 from convcost.writing.pytorch.expressions import Expr, alike, constant, names_in, read, replaced, value
 from convcost.writing.pytorch.file import File
@@ -19,11 +20,8 @@ from convcost.writing.pytorch.names import MODULE, identifier
 from convcost.writing.pytorch.parameters import NO_VALUE, Parameter, kind_of
 from convcost.writing.pytorch.python import Python
 from convcost.writing.pytorch.tensors import Variable
-from convcost.writing.pytorch.widths import ROUNDING
 from convcost.writing.recording import Applied, Body
 
-_LONG = 3
-"""Operations in an expression that is written wherever it is needed."""
 ANY = "#any"
 """The channels that a repetition is given, whichever it is."""
 
@@ -40,16 +38,11 @@ class Place:
         self.python = Python(self._called, self.kind, self.values)
         self.python.helpers = file.helpers
         self.python.switch = self._switch
-        self.python.choices = self._chosen
+        defaults = block.defaults if block else {}
+        self.choices = Choices(self.python, lambda: {*self.names.values(), *defaults}, lambda: self.loop_names)
         self.names: dict[str, str] = {}
-        self.chosen: dict[str, tuple[str, str]] = {}
-        """What depends on a condition, or is long: the name that it has in `__init__`, and its value in Python."""
-        self.long: dict[str, str] = {}
-        self.named: dict[str, str] = {}
-        """Names that a loop has left: by what they are, as it is dumped."""
         self.wishes: dict[str, str] = {}
         """Arguments that are given some numbers, by these as they are written."""
-        self.defined = ""
         self.locals: dict[str, Expr] = {}
         """Arguments that nobody gives and whose defaults follow from others, by name."""
         self.attributes: dict[str, str] = {}
@@ -108,44 +101,12 @@ class Place:
         self.file.kinds[name] = "bool"
         return True
 
-    def hoist(self, called: str, expr: Expr) -> None:
-        """Let channels have a name in `__init__`, if they are too long to be written wherever they are needed."""
-        if _operations(expr) > _LONG:
-            self.long.setdefault(ast.dump(expr), called)
-
     def turn(self, spec: str, wish: str) -> str:
         """Return the name in Python of what a loop counts or takes; from then on it stands for a name of its own."""
         found = identifier(wish, {*self.names.values(), *self.turns, *self.file.classes_taken})
         self.turns.add(found)
         self.loop_names = self.loop_names | {spec: found}
         return found
-
-    def name_after(self, expr: Expr, name: str) -> None:
-        """Let an expression have a name from now on, for a loop ends with it."""
-        if not isinstance(expr, ast.Constant):
-            self.named[ast.dump(expr)] = name
-
-    def _chosen(self, expr: Expr) -> tuple[Expr, str] | None:
-        """A name for what depends on a condition, or is long; None for all others, and for its own value."""
-        dumped = ast.dump(expr)
-        if dumped in self.named:
-            return ast.Name(self.named[dumped]), "int"
-        is_choice = isinstance(expr, ast.IfExp) and self.loop_names.keys().isdisjoint(names_in(expr))
-        if dumped == self.defined or not (is_choice or dumped in self.long):
-            return None
-        if dumped not in self.chosen:
-            outer, self.defined = self.defined, dumped
-            text = self.python.text(expr)
-            self.defined = outer
-            wish = f"{self.long[dumped]}_channels" if dumped in self.long else "width"
-            taken = {*self.names.values(), *(one for one, _ in self.chosen.values())}
-            taken |= {*(self.block.defaults if self.block else ())}
-            self.chosen[dumped] = identifier(wish, taken), text
-        return ast.Name(self.chosen[dumped][0]), "int"
-
-    def chosen_lines(self) -> list[str]:
-        """Return the lines that give these names their values."""
-        return [f"{name} = {text}" for name, text in self.chosen.values()]
 
     def follows(self, name: str) -> bool:
         """Return whether an argument follows from others, for its default names some and nobody gives it."""
@@ -290,7 +251,7 @@ class Place:
 
     def is_open(self, text: str) -> bool:
         """Return whether a text in Python names what is known only where the module is made."""
-        own = {*self.names.values(), *self.loop_names.values(), *(one for one, _ in self.chosen.values())}
+        own = {*self.names.values(), *self.loop_names.values(), *self.choices.names()}
         return any(isinstance(node, ast.Name) and node.id in own for node in ast.walk(ast.parse(f"f({text})")))
 
     def attribute(self, wish: str) -> str:
@@ -334,13 +295,3 @@ class Place:
             and all(body is None or (isinstance(body, ScalarNode) and not body.text) for body, _ in one.bodies)
             for one in given
         )
-
-
-def _operations(expr: Expr) -> int:
-    """How many operations an expression has, but for those of which a whole number is made: these have a name."""
-    match expr:
-        case ast.Call(func=ast.Name(id=called)) if called in ROUNDING:
-            return 0
-        case ast.BinOp() | ast.Call():
-            return 1 + sum(_operations(one) for one in ast.iter_child_nodes(expr) if isinstance(one, ast.expr))
-    return 0

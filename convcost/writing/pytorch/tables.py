@@ -65,7 +65,7 @@ def table_of(place: Place, steps: Sequence[Step], above: Sequence[Variable]) -> 
         place.python.text(replaced(out, exprs)) if _SIZE in turns else "",
     )
     if table.channels:
-        place.name_after(above[0].channels, table.channels)
+        place.choices.leave(above[0].channels, table.channels)
     module = Call(first.written, first.texts | turns, exprs).text()
     return Step(steps[0].name, steps[0].inputs, [*above], modules=[module], table=table)
 

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
-from itertools import groupby
 
 from convcost.writing.pytorch.activations import ACTIVATIONS
 from convcost.writing.pytorch.differs import Unsaid
 from convcost.writing.pytorch.forward import Forward, Statement
 from convcost.writing.pytorch.layout import fitted
+from convcost.writing.pytorch.modules import listed, texts, together
 from convcost.writing.pytorch.names import identifier
 from convcost.writing.pytorch.parameters import NO_VALUE, Parameter, literal
 from convcost.writing.pytorch.place import Place
-from convcost.writing.pytorch.tensors import Path, Step, Table, Variable
+from convcost.writing.pytorch.tensors import Path, Step, Variable
 from convcost.writing.pytorch.widths import with_widths
 
 _HEADS = {"conv", "conv_transpose", "depthwise_conv", "linear", "batch_norm"}
@@ -59,7 +59,7 @@ class Writer:
             for name, expr in self.place.locals.items()
         ]
         lines = with_widths(
-            [*([first] if first else []), *locals_, *self.place.chosen_lines(), *inits], self.place.wishes
+            [*([first] if first else []), *locals_, *self.place.choices.lines(), *inits], self.place.wishes
         )
         return [f"    def __init__({', '.join(words)}) -> None:", *(f"        {line}" for line in lines)]
 
@@ -67,20 +67,20 @@ class Writer:
 
     def _sequential(self, steps: list[Step]) -> list[str]:
         if any(step.condition or step.table for step in steps):
-            made = _listed("layers", steps)
+            made = listed("layers", steps)
             return self._signature([*made, "super().__init__(*layers)"])
-        return self._signature([f"super().__init__({', '.join(_texts(steps))})"])
+        return self._signature([f"super().__init__({', '.join(texts(steps))})"])
 
     def _module(self, steps: Sequence[Step], wish: str) -> str:
         """The source of a chain of steps as one module."""
         conditions = {step.condition for step in steps}
         has_tables = any(step.table for step in steps)
         if conditions == {""} and not has_tables:
-            return _together(_texts(steps))
+            return together(steps)
         if len(conditions) == 1 and len(steps) == 1 and not has_tables:
-            return f"{_together(_texts(steps))} if {steps[0].condition} else nn.Identity()"
+            return f"{together(steps)} if {steps[0].condition} else nn.Identity()"
         parts = identifier(wish, {*self.place.names.values(), "layers"})
-        self.init += _listed(parts, steps)
+        self.init += listed(parts, steps)
         return f"nn.Sequential(*{parts})"
 
     # Statements.
@@ -135,10 +135,10 @@ class Writer:
         if any(step.table for step in steps):
             text = self._module(steps, name)
         elif inner == {condition} or (condition and inner == {""}):
-            text = _together(_texts(steps))
+            text = together(steps)
         elif len(inner) == 1:
             condition = next(iter(inner)) if not condition else f"{condition} and ({next(iter(inner))})"
-            text = _together(_texts(steps))
+            text = together(steps)
         elif condition:
             raise Unsaid
         else:
@@ -241,55 +241,6 @@ def _overwrite(steps: Iterable[Step]) -> None:
             step.modules, step.function = step.over[0], step.over[1]
         for path in step.paths:
             _overwrite(path.steps)
-
-
-def _texts(steps: Iterable[Step]) -> list[str]:
-    return [text for step in steps for text in step.modules or ()]
-
-
-def _together(texts: list[str]) -> str:
-    if len(texts) == 1 and not texts[0].startswith("*"):
-        return texts[0]
-    return f"nn.Sequential({', '.join(texts)})"
-
-
-def _listed(name: str, steps: Iterable[Step]) -> list[str]:
-    """Lines that put modules into a list, some under conditions."""
-    lines: list[str] = []
-    for (condition, _), alike in groupby(steps, key=lambda step: (step.condition, id(step.table))):
-        first, *rest = alike
-        if first.table is not None:
-            lines += [*_start(name, lines), *_loop(name, first.table, (first.modules or [""])[0])]
-            continue
-        texts = _texts([first, *rest])
-        if not lines and not condition:
-            lines = [f"{name}: list[nn.Module] = [{', '.join(texts)}]"]
-            continue
-        is_one = len(texts) == 1 and texts[0][0] != "*"
-        line = f"{name}.append({texts[0]})" if is_one else f"{name} += [{', '.join(texts)}]"
-        lines += [*_start(name, lines), *([f"if {condition}:", f"    {line}"] if condition else [line])]
-    return lines
-
-
-def _start(name: str, lines: Sequence[str]) -> list[str]:
-    return [] if lines else [f"{name}: list[nn.Module] = []"]
-
-
-def _loop(name: str, table: Table, module: str) -> Iterator[str]:
-    """Lines that put a module into a list for each row of a table."""
-    columns, rows = ", ".join(table.columns), table.name
-    if len(table.columns) == 1:
-        rows = f"({', '.join(cell for (cell,) in table.rows)})"
-    else:
-        yield f"{rows} = ["
-        yield from (f"    ({', '.join(row)})," for row in table.rows)
-        yield "]"
-    if table.channels:
-        yield f"{table.channels} = {table.first}"
-    yield f"for {columns} in {rows}:"
-    yield f"    {name}.append({module})"
-    if table.channels:
-        yield f"    {table.channels} = {table.out}"
 
 
 def _annotated(parameter: Parameter) -> str:
