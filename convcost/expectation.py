@@ -66,7 +66,8 @@ class Expectations(NamedTuple):
     """The tensors that they hand on; those of the whole network are its outputs."""
     trail: tuple[str, ...] = ()
     """The uses of blocks that led there."""
-    dtype: str = "float32"
+    how: Mapping[str, str | int] = {}
+    """What the figures are taken at, where it is stated: the type, the batch, what training steps with."""
     convention: str | None = None
     """How macs are counted; None: our own way."""
     variant: str | None = None

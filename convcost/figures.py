@@ -31,6 +31,8 @@ class Setting(NamedTuple):
     """The type of every number that is held or moved."""
     batch: Number = 1
     """How many samples are computed at once."""
+    optimizer: str = "momentum"
+    """What training steps with: one of `memory.settings.OPTIMIZERS`."""
 
     @property
     def bytes(self) -> int:
@@ -179,6 +181,12 @@ def _kept(network: Network, at: Setting) -> list[Number]:
     return kept_for_backward(network, at.batch)
 
 
+def _trained(network: Network, at: Setting) -> list[Number]:
+    from convcost.memory.training import training_memory
+
+    return training_memory(network, at.batch, at.optimizer)
+
+
 def _bytes_moved(layer: Layer, at: Setting) -> Number:
     """Inputs and outputs once for each sample, parameters once, another layer's too if it uses those."""
     read = sum(shape.elements for shape in layer.input_shapes)
@@ -223,6 +231,10 @@ _TABLE = (
         meaning="The most bytes of activations that are held at once, layer after layer."),
     Figure("kept_for_backward", unit="bytes", walk=_kept, is_shared=True, per_sample=False, reads=("batch",), told=(),
         meaning="Bytes that PyTorch 2 keeps for the backward pass of a training step, parameters apart, in float32."),
+    Figure("training_memory", unit="bytes", walk=_trained, is_largest=True, per_sample=False,
+        reads=("batch", "optimizer"), of_parts=False, told=(),
+        meaning="The most bytes that a training step of PyTorch 2 holds at once: parameters, gradients, the state of "
+        "the optimizer, and what is kept, in float32."),
     Figure("bytes_moved", unit="bytes", of=_bytes_moved, per_sample=False, reads=("dtype", "batch"),
         told=("comparison",),
         meaning="Bytes that are moved if every layer reads its inputs and its parameters once and writes its "

@@ -1,4 +1,4 @@
-"""What PyTorch keeps for the backward pass, as its own hooks show it. Nothing here knows convcost.
+"""What PyTorch keeps and holds in a training step, as its own hooks and tracker show it. Nothing here knows convcost.
 
 Tensors are fake: they have shapes and storages, and nothing is computed.
 """
@@ -29,6 +29,47 @@ def kept(make: Callable[[], torch.nn.Module], shapes: Sequence[Sequence[int]], b
         with torch.autograd.graph.saved_tensors_hooks(pack, lambda tensor: tensor):
             module(*(torch.empty(batch, *shape) for shape in shapes))
         return sum(tensor.untyped_storage().nbytes() for at, tensor in packed.items() if at not in own)
+
+
+def peak(make: Callable[[], torch.nn.Module], shapes: Sequence[Sequence[int]], batch: int, optimizer: str) -> int:
+    """Return the most bytes that PyTorch's memory tracker sees in a training step for which the optimizer has a state.
+
+    The loss is the cross entropy of each output, with a class for each of its positions.
+    """
+    from torch._subclasses.fake_tensor import FakeTensorMode
+    from torch.distributed._tools.mem_tracker import MemTracker
+    from torch.utils._pytree import tree_leaves
+
+    with FakeTensorMode(allow_non_fake_inputs=True):
+        module = make().train()
+        steps = OPTIMIZERS[optimizer](module.parameters())
+        xs = [torch.empty(batch, *shape) for shape in shapes]
+        with torch.no_grad():
+            outputs = tree_leaves(module(*xs))
+        targets = [torch.empty(batch, *y.shape[2:], dtype=torch.long) for y in outputs]
+        del outputs
+        for parameter in module.parameters():
+            parameter.grad = torch.empty_like(parameter)
+        steps.step()
+        steps.zero_grad()
+        tracker = MemTracker()
+        tracker.track_external(module, steps, *xs, *targets)
+        with tracker:
+            outputs = tree_leaves(module(*xs))
+            loss = torch.stack(list(map(torch.nn.functional.cross_entropy, outputs, targets))).sum()
+            loss.backward()
+            steps.step()
+            steps.zero_grad()
+        (held,) = tracker.get_tracker_snapshot("peak").values()
+    return int(held["Total"])
+
+
+OPTIMIZERS: dict[str, Callable[..., torch.optim.Optimizer]] = {
+    "sgd": lambda parameters: torch.optim.SGD(parameters, lr=0.1),
+    "momentum": lambda parameters: torch.optim.SGD(parameters, lr=0.1, momentum=0.9),
+    "adam": torch.optim.Adam,
+    "adamw": torch.optim.AdamW,
+}
 
 
 def storage(tensor: torch.Tensor) -> int:

@@ -29,6 +29,7 @@ OF_NETWORKS = {
     "training_macs": "products that the backward kernels tallied: test_training_macs below",
     "peak_memory": "bytes of the arrays held: `convcost verify`",
     "kept_for_backward": "storages that PyTorch packs: `tests/test_memory.py`",
+    "training_memory": "the tracker of PyTorch's distributed tools: `tests/test_training_memory.py`",
     "receptive_field": "dye: `convcost verify`",
     "ungated_receptive_field": "what papers quote, and a network without its gates: below",
     "effective_stride": "dye: `convcost verify`",
@@ -52,7 +53,7 @@ def test_every_figure_has_one_place() -> None:
     assert WHOLE.keys() == {name for name, figure in FIGURES.items() if not figure.is_sum and figure.per is None}
     assert all(name == figure.name for name, figure in FIGURES.items())
     assert all(figure.meaning.endswith((".", "]")) for figure in FIGURES.values())
-    assert {read for figure in FIGURES.values() for read in figure.reads} <= {"dtype", "batch"}
+    assert {read for figure in FIGURES.values() for read in figure.reads} <= set(Setting._fields)
 
 
 @pytest.mark.parametrize("name", ["lenet5", "m5", "squeezenet1_1", "dcgan"])

@@ -101,7 +101,7 @@ def codes(_: str) -> Iterator[tuple[str, ...]]:
 def figures(_: str) -> Iterator[tuple[str, ...]]:
     yield "figure", "what it is", "unit", "grows with the batch", "depends on"
     for figure in FIGURES.values():
-        depends = ", ".join(f"`{name}`" if name == "batch" else f"`--{name}`" for name in figure.reads)
+        depends = ", ".join(f"`--{name}`" if name == "dtype" else f"`{name}`" for name in figure.reads)
         yield f"`{figure.name}`", figure.meaning, figure.unit, "yes" if figure.per_sample else "", depends
 
 

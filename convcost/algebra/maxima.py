@@ -77,7 +77,7 @@ def kept(numbers: Sequence[Number], at_least: Callable[[int, int], bool]) -> lis
     """Return the places of the numbers than which no other is seen to be at least as large, each number once."""
     found: list[int] = []
     for n in {number: n for n, number in reversed(list(enumerate(numbers)))}.values():
-        if not any(at_least(other, n) for other in found):
+        if not any(at_least(other, n) for other in reversed(found)):
             found = [other for other in found if not at_least(n, other)] + [n]
     return sorted(found)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from convcost.analysis.costs import Analysis, analyze
 from convcost.analysis.whole import Group, Measure, NoFigure, SeesAll, Walks, measure
@@ -89,6 +89,12 @@ def _verdict(walks: Walks, stated: Expectations, expected: Expected) -> Verdict:
     return Verdict(expected.admits(found), found)
 
 
+def setting_of(stated: Expectations) -> Setting:
+    """Return what figures are stated at."""
+    how: Any = stated.how
+    return Setting(**how)
+
+
 def _measured(walks: Walks, stated: Expectations, figure: str) -> Measure:
     """The figure of what an expectation is about, counted as it says; NoFigure if there is none."""
     if stated.counts_otherwise(figure):
@@ -100,4 +106,4 @@ def _measured(walks: Walks, stated: Expectations, figure: str) -> Measure:
             problem = error.problems[0]
             raise NoFigure(f"{problem.message}; {problem.help}" if problem.help else problem.message) from None
     group = Group((range(*stated.layers),), stated.outputs) if stated.layers is not None else None
-    return measure(walks, figure, Setting(stated.dtype), group)
+    return measure(walks, figure, setting_of(stated), group)

@@ -130,6 +130,13 @@ def peak_memory(walks: Walks, at: Setting, group: Group | None) -> Measure:
     return walks.peak.elements * at.bytes * at.batch
 
 
+def training_memory(walks: Walks, at: Setting, group: Group | None) -> Measure:
+    """Return the most bytes that a training step holds at once."""
+    if group is not None:
+        raise NoFigure("it is a figure of the whole network")
+    return max(walks.each(FIGURES["training_memory"], at), default=0)
+
+
 def receptive_field(walks: Walks, at: Setting, group: Group | None) -> Measure:
     """Return the receptive field's size along every axis."""
     return _known(_field(walks, walks.fields, group).size)
@@ -161,6 +168,7 @@ WHOLE: Mapping[str, Walked] = {
     function.__name__: function
     for function in (
         peak_memory,
+        training_memory,
         receptive_field,
         ungated_receptive_field,
         effective_stride,

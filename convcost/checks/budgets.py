@@ -130,7 +130,7 @@ def over_budget(analysis: Analysis, budgets: Sequence[Budget], top: Span) -> Ite
         if one.holds(found, found):
             label = FIGURES[one.figure].label
             is_number = FIGURES[one.figure].is_number
-            has = amount_of(one.figure, found, analysis.at.dtype) if is_number else f"{label} {in_words(found)}"
+            has = amount_of(one.figure, found, analysis.at) if is_number else f"{label} {in_words(found)}"
             batch = f" per batch of {analysis.at.batch}" if analysis.at.batch != 1 else ""
             message = f"`{analysis.network.name}` has {has}{batch}, which --fail-if '{one.text}' forbids"
             yield Finding("E107", message, top)

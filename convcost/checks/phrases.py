@@ -5,10 +5,11 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any
 
+from convcost.analysis.described import setting_of
 from convcost.analysis.whole import Measure
 from convcost.errors import ConvcostError
 from convcost.expectation import Expectations, Expected
-from convcost.figures import FIGURES
+from convcost.figures import FIGURES, Setting
 from convcost.language.amounts import BYTE_UNITS, taken_apart
 from convcost.ops.arguments import show
 from convcost.ops.base import by_x
@@ -30,7 +31,7 @@ def settings_of(stated: Expectations) -> str:
 def beyond(stated: Expectations, expected: Expected, found: Measure) -> str:
     """Return a figure that is not what it should be, or more or less than it may be, and by how much."""
     counted = f" as {stated.convention} counts them" if stated.counts_otherwise(expected.figure) else ""
-    has = f"has {amount_of(expected.figure, found, stated.dtype, _unit(expected))}{counted}"
+    has = f"has {amount_of(expected.figure, found, setting_of(stated), _unit(expected))}{counted}"
     if isinstance(found, tuple) and expected.form == "=":
         return f"{has}, not {by_x(expected.low) if isinstance(expected.low, tuple) else show(expected.low)}"
     value, limit = _worst(expected, found)
@@ -82,8 +83,11 @@ def reason(error: ConvcostError) -> str:
     return f"{problem.message}{more}{f', at {problem.span}' if problem.span else ''}"
 
 
-def amount_of(figure: str, found: Measure, dtype: str, unit: str = "") -> str:
+def amount_of(figure: str, found: Measure, at: Setting, unit: str = "") -> str:
     """Return a figure in words: `4,089,184,256 macs`, `9,633,792 bytes of peak memory as float32`; bytes in a unit."""
+    reads = FIGURES[figure].reads
+    how = f" as {at.dtype}" if "dtype" in reads else ""
+    how += f" with {at.optimizer}" if "optimizer" in reads else ""
     words, label = figure.replace("_", " "), FIGURES[figure].label
     words = words if label.lower() == words else label
     if isinstance(found, tuple):
@@ -91,8 +95,8 @@ def amount_of(figure: str, found: Measure, dtype: str, unit: str = "") -> str:
     if not FIGURES[figure].is_bytes:
         return f"{_number(found)} {words}"
     if not unit:
-        return f"{found:,} bytes of {words} as {dtype}"
-    return f"{found / BYTE_UNITS[unit]:,.2f} {unit} of {words} ({found:,} bytes as {dtype})"
+        return f"{found:,} bytes of {words}{how}"
+    return f"{found / BYTE_UNITS[unit]:,.2f} {unit} of {words} ({found:,} bytes{how})"
 
 
 def _limit(expected: Expected, limit: Number) -> str:

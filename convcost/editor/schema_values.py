@@ -9,6 +9,7 @@ from typing import Any
 
 from convcost.editor.meanings import EXPECT, figure_meaning
 from convcost.figures import FIGURES, Figure
+from convcost.language.expect import HOW
 from convcost.language.parts import MAX_NAME, RESERVED
 from convcost.language.syntax import MAX_TEXT
 from convcost.ops.arguments import (
@@ -30,7 +31,6 @@ from convcost.ops.arguments import (
     Sides,
     TransposedPadding,
 )
-from convcost.ops.base import BYTES
 
 Schema = dict[str, Any]
 
@@ -157,7 +157,9 @@ def expected() -> Schema:
     }
     return {
         "type": "object",
-        "properties": properties | {"dtype": described(EXPECT["dtype"], {"enum": list(BYTES)})},
+        "properties": properties
+        | {"batch": described(EXPECT["batch"], ref("positive"))}
+        | {word: described(EXPECT[word], {"enum": list(names)}) for word, names in HOW.items() if names},
         "minProperties": 1,
         "additionalProperties": False,
     }
@@ -188,8 +190,10 @@ def expected_of_network() -> Schema:
         **{f.name: described(figure_meaning(f), _figure(f)) for f in FIGURES.values() if not f.of_parts},
         "convention": {"description": EXPECT["convention"], "type": "string"},
     }
-    row = schema["properties"] | {"dtype": {"description": EXPECT["dtype"], "examples": list(BYTES)}}
-    row |= {key: {"description": EXPECT[key]} for key in ("convention", "variant")}
+    row = schema["properties"] | {
+        word: {"description": EXPECT[word], "examples": list(names)} for word, names in HOW.items() if names
+    }
+    row |= {key: {"description": EXPECT[key]} for key in ("batch", "convention", "variant")}
     rows = {"type": "object", "properties": row, "additionalProperties": SYMBOL}
     schema["properties"]["at"] = {"description": EXPECT["at"], "type": "array", "items": rows, "minItems": 1}
     return schema

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from typing import Any
 
 from convcost.errors import choices
 from convcost.expectation import Expectations, Expected
@@ -12,11 +13,17 @@ from convcost.language.parts import Spec, is_empty, is_torn, refuse_node, scalar
 from convcost.language.scope import Scope, Unknown, symbol_values, written_sizes
 from convcost.language.synonyms import meant_figure
 from convcost.language.tree import MappingNode, Node, SequenceNode
+from convcost.memory.settings import OPTIMIZERS
 from convcost.ops.base import BYTES
 from convcost.ops.numbers import Number
 
-HOW = ("dtype", "convention")
-"""What else may stand among the figures: how they are taken."""
+HOW: Mapping[str, Collection[str] | None] = {
+    "dtype": BYTES,
+    "batch": None,
+    "optimizer": OPTIMIZERS,
+    "convention": None,
+}
+"""What else may stand among the figures: how they are taken, and the names that each may be one of."""
 
 MAX_ROWS = 200
 """Each is a network to be read when the spec is checked."""
@@ -102,7 +109,7 @@ def _read(
 ) -> Expectations | None:
     """The figures of one mapping, and how they are taken; `bare`: there need not be any."""
     figures: list[Expected] = []
-    how = {"dtype": above.dtype, "convention": above.convention} if above else {"dtype": "float32", "convention": None}
+    how: dict[str, Any] = {**above.how, "convention": above.convention} if above else {}
     for key, node in mapping.entries.values():
         word = key.text
         if word in FIGURES:
@@ -110,10 +117,13 @@ def _read(
                 figures.append(expected(word, node, scope, ranks))
             except Unknown:
                 continue
-        elif word == "dtype":
-            how[word] = _word(node, "`dtype`", BYTES, scope) or "float32"
-        elif word == "convention":
-            how[word] = _word(node, "`convention`", None, scope)
+        elif word == "batch":
+            try:
+                how[word] = _batch(node, scope)
+            except Unknown:
+                continue
+        elif word in HOW:
+            how[word] = _word(node, f"`{word}`", HOW[word], scope)
         elif word.isdigit() and is_empty(node):
             scope.report(key.span, "a comma starts a new entry", GROUPS)
         elif not is_torn(key, mapping):
@@ -126,12 +136,31 @@ def _read(
         what = "`expect`" if known is None else "this row"
         scope.report(mapping.span, f"{what} states no figure", f"there are {', '.join(FIGURES)}")
         return None
-    reading_dtype = [name for name, figure in FIGURES.items() if "dtype" in figure.reads]
-    for word, goes_with in () if bare else (("dtype", reading_dtype), ("convention", ["macs"])):
+    for word in () if bare else HOW:
+        goes_with = _decided_by(word)
         if word in mapping.entries and not any(figure in mapping.entries for figure in goes_with):
             place = mapping.entries[word][0].span
             scope.report(place, f"`{word}` decides nothing here", f"it goes with {' and '.join(goes_with)}")
-    return Expectations(tuple(figures), mapping.span, dtype=how["dtype"] or "float32", convention=how["convention"])
+    convention = how.pop("convention", None)
+    stated = {word: value for word, value in how.items() if value is not None}
+    return Expectations(tuple(figures), mapping.span, how=stated, convention=convention)
+
+
+def _decided_by(word: str) -> list[str]:
+    """The figures that are others where a word says how they are taken."""
+    if word == "convention":
+        return ["macs"]
+    figures = FIGURES.items()
+    return [name for name, one in figures if word in one.reads or (word == "batch" and one.per_sample)]
+
+
+def _batch(node: Node, scope: Scope) -> int:
+    """A number of samples."""
+    batch = scope.value(node)
+    if isinstance(batch, int) and batch > 0:
+        return batch
+    scope.report(node.span, "`batch` is a whole number from 1 up")
+    raise Unknown
 
 
 def _word(node: Node, what: str, known: Collection[str] | None, scope: Scope) -> str | None:

@@ -26,7 +26,7 @@ def kept_for_backward(network: Network, batch: Number = 1) -> list[Number]:
 
     Raises NeedsNumber for a symbolic number of repetitions of which some keep other tensors than others.
     """
-    return _Walk(network, batch).through(0, len(network.layers), 0)
+    return Walk(network, batch).through(0, len(network.layers), 0)
 
 
 @dataclass(slots=True, eq=False)
@@ -36,12 +36,21 @@ class Storage:
     elements: Number
     kept: Number = 0
     """1 if it is kept; where that depends on a symbol, a number that is 1 or 0."""
+    by: str = ""
+    """The layer that is the first to keep it."""
 
-    def keep(self, share: Number) -> Number:
-        """Keep it where `share` is 1; return the numbers that were not kept already."""
+    def keep(self, share: Number, by: str) -> Number:
+        """Keep it for a layer where `share` is 1; return the numbers that were not kept already."""
         new = share * (1 - self.kept)
+        if new != 0:
+            self.by = self.by or by
         self.kept = self.kept + new
         return new * self.elements
+
+
+def rule_of(layer: Layer) -> Rule:
+    """Return what a framework keeps of a layer: nothing of what is not counted."""
+    return RULES[layer.kind] if layer.operator.is_counted else Rule()
 
 
 class Tensor(NamedTuple):
@@ -59,7 +68,9 @@ class Tensor(NamedTuple):
         return self.storage.kept, self.trained
 
 
-class _Walk:
+class Walk:
+    """The tensors of a network, as a framework makes them in training, layer after layer."""
+
     def __init__(self, network: Network, batch: Number) -> None:
         self.layers, self.batch = network.layers, batch
         self.tensors = {name: Tensor(Storage(shape.elements), 0) for name, shape in network.inputs.items()}
@@ -76,7 +87,7 @@ class _Walk:
 
     def layer(self, layer: Layer) -> Number:
         """Return the bytes that a layer is the first to keep."""
-        rule = RULES[layer.kind] if layer.operator.is_counted else Rule()
+        rule = rule_of(layer)
         inputs = [self.tensors[name] for name in layer.inputs]
         trained = 1 if layer.held.total != 0 else reduce(maximum, [one.trained for one in inputs])
         is_view = rule.is_view or (rule.is_reshaped and not inputs[0].channels_last)
@@ -84,7 +95,8 @@ class _Walk:
         for name, shape in zip(layer.outputs, layer.output_shapes, strict=True):
             self.tensors[name] = Tensor(inputs[0].storage if is_view else Storage(shape.elements), trained, last)
         copied = not inputs[0].channels_last if rule.of_tokens else rule.is_copied(layer)
-        numbers = sum(one.keep(trained * share) for one, share in self._tensors(layer, rule, inputs, copied))
+        stored = self._tensors(layer, rule, inputs, copied)
+        numbers = sum(one.keep(trained * share, layer.name) for one, share in stored)
         numbers += trained * (rule.numbers(layer) + copied * rule.copy(layer))
         return self.batch * (FLOAT * numbers + trained * rule.bytes(layer)) + trained * rule.once(layer)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from convcost.memory.rule import Rule
+from convcost.memory.rule import Count, Rule
 from convcost.network import Layer
 from convcost.ops.numbers import Number, maximum, minimum, product
 
@@ -50,6 +50,15 @@ def _padded(layer: Layer) -> Number:
     return _channels(layer) * product(n + before + after for n, (before, after) in sizes)
 
 
+def _widened(layer: Layer) -> Number:
+    """What the gradient of a padded input has more than that of the input."""
+    return _padded(layer) - layer.input_shapes[0].elements
+
+
+def _unevenly_widened(layer: Layer) -> Number:
+    return _is_uneven(layer) * _widened(layer)
+
+
 def _conv_is_copied(layer: Layer) -> Number:
     return {"zeros": _is_uneven(layer), "circular": 1}.get(_of(layer).padding_mode, 0)
 
@@ -61,6 +70,10 @@ def _conv_copy(layer: Layer) -> Number:
         return _padded(layer)
     sizes = zip(layer.input_shapes[0].size, _sides(layer), strict=True)
     return _channels(layer) * product(n + after - before for n, (before, after) in sizes)
+
+
+def _conv_widened(layer: Layer) -> Number:
+    return _conv_is_copied(layer) * (_conv_copy(layer) - layer.input_shapes[0].elements)
 
 
 def _conv_numbers(layer: Layer) -> Number:
@@ -75,6 +88,10 @@ def _conv_once(layer: Layer) -> Number:
 def _blur_pool(layer: Layer) -> Number:
     sizes = zip(layer.input_shapes[0].size, _of(layer).kernel, strict=True)
     return _channels(layer) * product(n + k - 1 for n, k in sizes)
+
+
+def _blur_widened(layer: Layer) -> Number:
+    return _blur_pool(layer) - layer.input_shapes[0].elements
 
 
 def _deformed(layer: Layer) -> Number:
@@ -120,6 +137,26 @@ def _attention(layer: Layer) -> Number:
     return queries * ((1 + relative) * key + attention.heads * each + last) + tokens * (key + value)
 
 
+def _scores_twice(layer: Layer) -> Number:
+    """The gradients of the scores, before softmax and after it; what is free by then is not there beside them."""
+    attention, (x, *others) = _of(layer), layer.input_shapes
+    each, queries = attention.tokens(x, *others)[1], product(x.size)
+    _, value, _ = attention.widths(x)
+    free = _made(layer) + sum(shape.elements for shape in layer.input_shapes)
+    free += queries * value if attention.project else 0
+    return maximum(2 * queries * attention.heads * each - free, 0)
+
+
+def _gates(layer: Layer) -> Number:
+    """The gradients of what is the same for many positions, before they are added up."""
+    made = layer.output_shapes[0].numbers
+    return _made(layer) * sum(shape.numbers != made for shape in layer.input_shapes)
+
+
+def _times(count: int) -> Count:
+    return lambda layer: count * _made(layer)
+
+
 def _directions(layer: Layer) -> Number:
     return layer.input_shapes[0].elements * (1 + _of(layer).bidirectional)
 
@@ -127,13 +164,20 @@ def _directions(layer: Layer) -> Number:
 _NOTHING = Rule()
 _MOVED = Rule(channels_last=False)
 _VIEW = Rule(is_view=True)
-_SHAPE = Rule(is_reshaped=True, channels_last=False)
+_SHAPE = Rule(is_reshaped=True, channels_last=False, passes_gradient=True)
 _INPUT = Rule(inputs=True)
 _OUTPUT = Rule(output=True)
 _BOTH = Rule(inputs=True, output=True)
 _EITHER = Rule(overwrites=True)
 _FACTORS = Rule(factors=True)
-_CONV = Rule(inputs=True, is_copied=_conv_is_copied, copy=_conv_copy, numbers=_conv_numbers, once=_conv_once)
+_CONV = Rule(
+    inputs=True,
+    is_copied=_conv_is_copied,
+    copy=_conv_copy,
+    numbers=_conv_numbers,
+    once=_conv_once,
+    beside=_conv_widened,
+)
 _MAX = Rule(inputs=True, bytes=lambda layer: _made(layer) * _INDEX)
 
 # fmt: off
@@ -141,25 +185,25 @@ RULES: Mapping[str, Rule] = {
     "abs": _INPUT,
     "adaptive_avg_pool": Rule(inputs=True, is_copied=lambda layer: int(all(n == 1 for n in _of(layer).size))),
     "adaptive_max_pool": _MAX,
-    "add": _NOTHING,
+    "add": Rule(passes_gradient=True),
     "append": _MOVED,
     "arg_max": _NOTHING,
-    "attention": Rule(of_tokens=True, copy=_tokens, numbers=_attention, channels_last=True),
-    "avg_pool": Rule(inputs=True, is_copied=_is_uneven, copy=_padded),
+    "attention": Rule(of_tokens=True, copy=_tokens, numbers=_attention, channels_last=True, beside=_scores_twice),
+    "avg_pool": Rule(inputs=True, is_copied=_is_uneven, copy=_padded, beside=_unevenly_widened),
     "batch_norm": Rule(inputs=True, once=lambda layer: 2 * _channels(layer) * _FLOAT),
-    "blur_pool": Rule(inputs=True, numbers=_blur_pool),
+    "blur_pool": Rule(inputs=True, numbers=_blur_pool, beside=_blur_widened),
     "celu": _EITHER,
     "channel_shuffle": _MOVED,
     "class_token": _MOVED,
     "clip": _INPUT,
     "compare": _NOTHING,
-    "concat": _MOVED,
+    "concat": Rule(channels_last=False, passes_gradient=True),
     "conv": _CONV,
     "conv_transpose": _INPUT,
     "crop": _VIEW,
     "deformable_conv": Rule(inputs=True, numbers=_deformed),
     "depthwise_conv": _CONV,
-    "div": _INPUT,
+    "div": Rule(inputs=True, beside=lambda layer: 2 * _made(layer) + _gates(layer)),
     "dropout": Rule(numbers=lambda layer: _made(layer) if _of(layer).p else 0),
     "elu": _EITHER,
     "exp": _OUTPUT,
@@ -173,14 +217,14 @@ RULES: Mapping[str, Rule] = {
     "hard_sigmoid": _INPUT,
     "hard_swish": _INPUT,
     "hard_tanh": _INPUT,
-    "identity": _VIEW,
+    "identity": Rule(is_view=True, passes_gradient=True),
     "instance_norm": Rule(inputs=True, bytes=_instances),
-    "l2_norm": _BOTH,
+    "l2_norm": Rule(inputs=True, output=True, beside=lambda layer: layer.input_shapes[0].elements),
     "layer_norm": Rule(inputs=True, bytes=lambda layer: 2 * _rows(layer) * _FLOAT, channels_last=True),
     "leaky_relu": _EITHER,
     "linear": Rule(inputs=True, once=_conv_once),
-    "local_response_norm": Rule(inputs=True, numbers=_energies),
-    "locally_connected": Rule(numbers=_unfolded),
+    "local_response_norm": Rule(inputs=True, numbers=_energies, beside=_times(3)),
+    "locally_connected": Rule(numbers=_unfolded, beside=_unfolded),
     "log_softmax": _OUTPUT,
     "lstm": Rule(  # the states at both ends, and weights that are laid together where there are no biases
         is_copied=lambda _: 1, copy=lambda layer: layer.input_shapes[0].elements,
@@ -191,33 +235,34 @@ RULES: Mapping[str, Rule] = {
     "max": _BOTH,
     "max_pool": Rule(
         inputs=True, is_copied=_is_uneven, copy=_padded, bytes=lambda layer: _made(layer) * _INDEX,
+        beside=_unevenly_widened,
     ),
     "max_unpool": _NOTHING,
-    "maximum": _INPUT,
+    "maximum": Rule(inputs=True, beside=_times(2)),
     "mean": _NOTHING,
     "min": _BOTH,
-    "minimum": _INPUT,
+    "minimum": Rule(inputs=True, beside=_times(2)),
     "mish": _INPUT,
-    "mul": _FACTORS,
+    "mul": Rule(factors=True, beside=_gates),
     "pad": Rule(inputs=True, is_copied=lambda layer: int(_of(layer).mode in ("zeros", "circular"))),
     "pixel_shuffle": _MOVED,
     "pixel_unshuffle": _MOVED,
-    "pow": _INPUT,
-    "prelu": _INPUT,
+    "pow": Rule(inputs=True, beside=_times(2)),
+    "prelu": Rule(inputs=True, beside=_made),
     "rbf": Rule(numbers=lambda layer: _of(layer).out * layer.input_shapes[0].elements),
     "rearrange": _MOVED,
-    "reciprocal": _OUTPUT,
+    "reciprocal": Rule(output=True, beside=_times(2)),
     "relu": _OUTPUT,
     "relu6": _INPUT,
     "reshape": _SHAPE,
     "rms_norm": Rule(
         inputs=True, numbers=lambda layer: _made(layer) * _of(layer).affine,
-        bytes=lambda layer: _rows(layer) * _FLOAT, channels_last=True,
+        bytes=lambda layer: _rows(layer) * _FLOAT, channels_last=True, beside=_times(2),
     ),
     "round": _NOTHING,
-    "scale": _FACTORS,
+    "scale": Rule(factors=True, beside=lambda layer: _made(layer) * (layer.held.total != 0)),
     "selu": _EITHER,
-    "shift": _NOTHING,
+    "shift": Rule(passes_gradient=True),
     "sigmoid": _OUTPUT,
     "silu": _INPUT,
     "slice": _VIEW,
@@ -227,11 +272,11 @@ RULES: Mapping[str, Rule] = {
     "sqrt": _OUTPUT,
     "sub": _NOTHING,
     "subsample": Rule(inputs=True, numbers=_made),
-    "sum": _NOTHING,
+    "sum": Rule(passes_gradient=True),
     "swish": Rule(inputs=True, numbers=_made),
     "tanh": _OUTPUT,
     "transcendental": _INPUT,
-    "transpose": _VIEW,
+    "transpose": Rule(is_view=True, passes_gradient=True),
     "upsample": _NOTHING,
     "where": Rule(bytes=lambda layer: _made(layer) * _BOOL),
 }

@@ -45,3 +45,7 @@ class Rule(NamedTuple):
     """Bytes that it makes beside its outputs, whatever the type of these: indices, statistics."""
     once: Count = none
     """Bytes that do not grow with the batch."""
+    passes_gradient: bool = False
+    """Whether the gradients of its inputs are that of its output, or parts of it, and no tensors of their own."""
+    beside: Count = none
+    """Numbers that its backward pass makes for a while, beside the gradients of its inputs."""
