@@ -10,6 +10,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
+from convcost.alive import Alive, InPlace
 from convcost.kernels import Kernel, kernel
 from convcost.kernels.drawing import held, trainable
 from convcost.kernels.tally import Array, Tally, Weights
@@ -80,6 +81,7 @@ class Machine:
         watch: Callable[[LayerRun, tuple[Array, ...]], None] | None = None,
         training: bool = False,
         every: bool = True,
+        in_place: bool = False,
     ) -> Execution:
         """Run the network forward once; `watch` sees each layer's run and outputs as they come.
 
@@ -90,10 +92,13 @@ class Machine:
         no parameter comes before, as a network's first layer, needs none with respect to its input; what no output
         of the network is made of needs none at all.
 
+        With `in_place`, elementwise layers write over what they are the last to read, as if normalisation were folded
+        into convolutions; a view has no memory of its own.
+
         Values that grow or shrink too far, as they do in deep networks, are scaled back.
         """
         _keep_memory()
-        alive = _Alive(dict(inputs if inputs is not None else self.inputs()))
+        alive = (InPlace if in_place else Alive)(dict(inputs if inputs is not None else self.inputs()))
         wanted = _Gradients(self.network, training)
         run_layer = self._run if every else self._first_run()
         runs = []
@@ -101,7 +106,7 @@ class Machine:
             xs = [alive.tensors[name] for name in layer.inputs]
             run, outputs = run_layer(layer, xs, wanted.of(layer))
             wanted.follow(run)
-            alive.add(layer, outputs)
+            alive.add(layer, outputs, released)
             runs.append(run)
             if watch is not None:
                 watch(run, outputs)
@@ -152,24 +157,6 @@ class Machine:
             rng = np.random.default_rng([self.seed, *owner.encode()])
             self.weights[owner] = found.weights(given, rng, *xs)
         return self.weights[owner]
-
-
-class _Alive:
-    """The tensors that are alive, and the most bytes that they took."""
-
-    def __init__(self, tensors: dict[str, Array]) -> None:
-        self.tensors = tensors
-        self.bytes = self.peak_bytes = sum(x.nbytes for x in tensors.values())
-        self.peak_layer: str | None = None
-
-    def add(self, layer: Layer, outputs: tuple[Array, ...]) -> None:
-        self.tensors.update(zip(layer.outputs, outputs, strict=True))
-        self.bytes += sum(y.nbytes for y in outputs)
-        if self.bytes > self.peak_bytes:
-            self.peak_bytes, self.peak_layer = self.bytes, layer.name
-
-    def free(self, names: list[str]) -> None:
-        self.bytes -= sum(self.tensors.pop(name).nbytes for name in names)
 
 
 class _Gradients:

@@ -175,6 +175,18 @@ def _held(network: Network, at: Setting) -> list[Number]:
     return [elements * at.bytes for elements in held(network)]
 
 
+def _held_fused(network: Network, at: Setting) -> list[Number]:
+    from convcost.memory.fusion import in_place
+
+    return [elements * at.bytes for elements in held(in_place(network))]
+
+
+def _flash(network: Network, at: Setting) -> list[Number]:
+    from convcost.memory.arena import flash
+
+    return flash(network)
+
+
 def _kept(network: Network, at: Setting) -> list[Number]:
     from convcost.memory.kept import kept_for_backward
 
@@ -229,6 +241,15 @@ _TABLE = (
     Figure("peak_memory", unit="bytes", walk=_held, is_largest=True, reads=("dtype",), of_parts=False,
         told=("diff", "lock"),
         meaning="The most bytes of activations that are held at once, layer after layer."),
+    Figure("peak_memory_fused", unit="bytes", walk=_held_fused, is_largest=True, reads=("dtype",), of_parts=False,
+        told=(),
+        meaning="The most bytes of activations that are held at once, with normalisation folded into convolutions and "
+        "elementwise operators that write over what they read last."),
+    Figure("arena", unit="bytes", per_sample=False, reads=("batch",), of_parts=False, told=(),
+        meaning="Bytes that TensorFlow Lite Micro lays the activations in, as int8: the head of its arena."),
+    Figure("flash", unit="bytes", walk=_flash, per_sample=False, told=(),
+        meaning="Bytes of the numbers that a network holds once it is quantised: int8 weights, int32 biases, and a "
+        "float32 scale for each output channel."),
     Figure("kept_for_backward", unit="bytes", walk=_kept, is_shared=True, per_sample=False, reads=("batch",), told=(),
         meaning="Bytes that PyTorch 2 keeps for the backward pass of a training step, parameters apart, in float32."),
     Figure("training_memory", unit="bytes", walk=_trained, is_largest=True, per_sample=False,

@@ -178,6 +178,12 @@ def test_what_training_keeps_is_what_is_counted(name: str) -> None:
     agree(law, name, ("kept_for_backward",), least=1)
 
 
+@pytest.mark.parametrize("name", CASES)
+def test_flash_is_what_is_counted(name: str) -> None:
+    text, assume, least = CASES[name]
+    agree(law_of(text, assume=assume, of=("flash",)), name, ("flash",), least)
+
+
 def agree(law: Law, name: str, figures: Collection[str], least: int) -> None:
     """Hold totals in symbols against what is counted at random values of them."""
     assert not any("repeats" in why or "layers" in why for why in law.bound.values())

@@ -28,6 +28,9 @@ from convcost.verification import WITNESSES
 OF_NETWORKS = {
     "training_macs": "products that the backward kernels tallied: test_training_macs below",
     "peak_memory": "bytes of the arrays held: `convcost verify`",
+    "peak_memory_fused": "bytes of the arrays held, written over in place: `tests/kernels/test_execute.py`",
+    "arena": "the head of the arena of TensorFlow Lite Micro: `tests/test_arena.py`",
+    "flash": "constants in files of TensorFlow Lite: `tests/test_arena.py`",
     "kept_for_backward": "storages that PyTorch packs: `tests/test_memory.py`",
     "training_memory": "the tracker of PyTorch's distributed tools: `tests/test_training_memory.py`",
     "receptive_field": "dye: `convcost verify`",

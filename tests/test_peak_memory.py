@@ -21,7 +21,7 @@ from convcost.algebra.law import Law
 from convcost.algebra.maxima import candidates, largest_of
 from convcost.algebra.polynomial import size_symbol
 from convcost.algebra.texts import number_as_text
-from convcost.analysis.memory import most_held
+from convcost.analysis.costs import analyze
 from convcost.errors import Source, SpecError
 from convcost.reading.description import Description
 from convcost.reading.load import open_description
@@ -32,43 +32,45 @@ from convcost.render.law.text import formula_text
 LAWS = Path(__file__).parent / "data" / "laws"
 
 
-def law_of(text: str, assume: list[str] | None = None) -> Law:
-    return derive(Description(Source("net.yaml", text), "net"), assume=assume or [], of=["peak_memory"])
+def law_of(text: str, assume: list[str] | None = None, of: str = "peak_memory") -> Law:
+    return derive(Description(Source("net.yaml", text), "net"), assume=assume or [], of=[of])
 
 
+@pytest.mark.parametrize("of", ["peak_memory", "peak_memory_fused"])
 @pytest.mark.parametrize("name", CASES)
-def test_with_repeat_counts_it_is_what_is_counted(name: str) -> None:
+def test_with_repeat_counts_it_is_what_is_counted(name: str, of: str) -> None:
     text, assume, least = CASES[name]
-    law, rng, met = law_of(text, list(assume)), random.Random(name), 0
-    total = law.total("peak_memory")
+    law, rng, met = law_of(text, list(assume), of), random.Random(name), 0
+    total = law.total(of)
     for _ in range(600):
         most = {v.name: 9 if v.name in "gqwcrk" else 40 for v in law.variables}
         values = {n: rng.randint(least, 4) if n in REPEATS else rng.randint(1, most[n]) for n in most} | {"N": 2}
         at = law.at(values)
         if law.broken(at):
             continue
-        assert at(total) == 8 * most_held(law.network_at(values)).elements, values
+        assert at(total) == 2 * analyze(law.network_at(values)).of(of), values
         met += 1
         if met == 40:
             return
     assert met >= 20
 
 
+@pytest.mark.parametrize("of", ["peak_memory", "peak_memory_fused"])
 @pytest.mark.parametrize("name", each_network(bundled()))
-def test_of_bundled_networks_it_is_what_is_counted(name: str) -> None:
-    law, rng, met = derive(open_description(name), of=["peak_memory"]), random.Random(name), 0
-    total, large = law.total("peak_memory"), decided(law, "peak_memory")
+def test_of_bundled_networks_it_is_what_is_counted(name: str, of: str) -> None:
+    law, rng, met = derive(open_description(name), of=[of]), random.Random(name), 0
+    total, large = law.total(of), decided(law, of)
     for _ in range(40):
         values = {v.name: rng.randint(1, 2 * v.default) if v.name in law.sizes else v.default for v in law.variables}
         if law.broken(law.at(values)):
             continue
         try:
-            elements = most_held(law.network_at(values)).elements
+            counted = analyze(law.network_at(values)).of(of)
         except SpecError:
             continue
-        assert law.at(values)(total) == 4 * elements, values
+        assert law.at(values)(total) == counted, values
         if not large.broken(large.at(values)):
-            assert large.at(values)(large.total("peak_memory")) == 4 * elements, values
+            assert large.at(values)(large.total(of)) == counted, values
         met += 1
         if met == 6:
             return

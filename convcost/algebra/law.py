@@ -37,6 +37,11 @@ def require_formula(of: str) -> None:
     figure = FIGURES[of]
     if figure.per is not None:
         raise UsageError(f"`{of}` has no formula: it is a quotient of two", "ask for them one by one: --of bytes_moved")
+    if figure.is_number and not figure.has_law:
+        raise UsageError(
+            f"`{of}` has no formula: where a tensor is laid depends on all the others",
+            f"`convcost sweep --of {of}` works it out at each value; `peak_memory_fused` as int8 is never more",
+        )
     if not figure.is_number:
         raise UsageError(f"`{of}` is not one number", f"`convcost formula --of {of}` has its closed forms")
 

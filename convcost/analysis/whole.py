@@ -125,15 +125,38 @@ def _over(sums: Sequence[Number], group: Group | None) -> Measure:
 
 def peak_memory(walks: Walks, at: Setting, group: Group | None) -> Measure:
     """Return the most bytes of activations that are held at once."""
+    _require_whole(group)
+    return walks.peak.elements * at.bytes * at.batch
+
+
+def peak_memory_fused(walks: Walks, at: Setting, group: Group | None) -> Measure:
+    """Return the most bytes of activations that are held at once, folded and in place."""
+    from convcost.memory.fusion import in_place
+
+    _require_whole(group)
+    return most_held(in_place(walks.network)).elements * at.bytes * at.batch
+
+
+def arena(walks: Walks, at: Setting, group: Group | None) -> Measure:
+    """Return the bytes that a microcontroller's interpreter lays the activations in."""
+    from convcost.memory.arena import laid_in
+    from convcost.memory.fusion import NotConverted
+
+    _require_whole(group)
+    try:
+        return laid_in(walks.network, at.batch)
+    except NotConverted as reason:
+        raise NoFigure(str(reason)) from None
+
+
+def _require_whole(group: Group | None) -> None:
     if group is not None:
         raise NoFigure("it is a figure of the whole network")
-    return walks.peak.elements * at.bytes * at.batch
 
 
 def training_memory(walks: Walks, at: Setting, group: Group | None) -> Measure:
     """Return the most bytes that a training step holds at once."""
-    if group is not None:
-        raise NoFigure("it is a figure of the whole network")
+    _require_whole(group)
     return max(walks.each(FIGURES["training_memory"], at), default=0)
 
 
@@ -168,6 +191,8 @@ WHOLE: Mapping[str, Walked] = {
     function.__name__: function
     for function in (
         peak_memory,
+        peak_memory_fused,
+        arena,
         training_memory,
         receptive_field,
         ungated_receptive_field,

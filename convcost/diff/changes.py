@@ -9,7 +9,7 @@ from itertools import zip_longest
 from typing import NamedTuple, TypeAlias
 
 from convcost.analysis.arguments import unwritten, written
-from convcost.analysis.costs import Analysis
+from convcost.analysis.costs import Analysis, figure_or_none
 from convcost.analysis.whole import Measure
 from convcost.comparison.alignment import align
 from convcost.comparison.networks import Pair, Part
@@ -237,4 +237,5 @@ def diff(old: Analysis, new: Analysis) -> Diff:
     kept = frozenset(places.values())
     before, after = _every(old), _every(new)
     changes = tuple([_change(pair, places, kept, _costs(pair, before, after)) for pair in pairs])
-    return Diff(old, new, changes, {name: (old.of(name), new.of(name)) for name in totals()}, places)
+    both = {name: (figure_or_none(old, name), figure_or_none(new, name)) for name in totals()}
+    return Diff(old, new, changes, {name: pair for name, pair in both.items() if None not in pair}, places)

@@ -101,6 +101,33 @@ def test_tensors_are_freed_at_last_use():
     assert Watched(load("squeezenet1_1")).run(watch=watch).peak_bytes == most
 
 
+@pytest.mark.parametrize(
+    ("name", "settings"), [*NETWORKS, ("densenet121", {"resolution": "32"}), ("resnet50", {"H": "32", "W": "32"})]
+)
+def test_in_place_nothing_is_lost(name, settings):
+    """Written over what is read no more, the outputs are as they were, and the peak is what the figure says."""
+    network = load(name, settings)
+    apart, done = Machine(network).run(), Machine(network).run(in_place=True)
+    for one, y in done.outputs.items():
+        np.testing.assert_array_equal(y, apart.outputs[one])
+    assert done.peak_bytes == analyze(network).peak_memory_fused
+
+
+def test_in_place_by_hand():
+    """While the sum is made there are both of its 4x6x6 inputs; if it is not made in one of them, there are three."""
+    text = """
+    network: residual
+    input: {channels: 3, size: [6, 6]}
+    layers:
+      - conv: {out: 4, kernel: 1}
+      - add: {body: [{conv: {out: 4, kernel: 3, padding: 1}}, batch_norm, relu], short: []}
+      - relu
+    """
+    network = read(Source("residual.yaml", text))
+    assert Machine(network).run().peak_bytes == 4 * 3 * 4 * 36
+    assert Machine(network).run(in_place=True).peak_bytes == 4 * 2 * 4 * 36
+
+
 def test_seed_decides():
     network = load("lenet5")
     (first,), (again,), (other,) = (execute(network, seed=seed).outputs.values() for seed in (1, 1, 2))
