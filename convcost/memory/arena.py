@@ -7,6 +7,8 @@ operators and names of the file in flash.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+
 from convcost.liveness import lifetimes
 from convcost.memory.fusion import as_converted, joined
 from convcost.memory.planner import Buffer, arena_of, greedy_by_size
@@ -20,12 +22,25 @@ LONG = 4
 """Bytes of an int32 and of a float32: of a bias, and of a scale."""
 
 
+SCRATCH: Mapping[str, Callable[[Layer], tuple[int, ...]]] = {
+    "conv_transpose": lambda layer: (LONG * layer.output_shapes[0].elements,),
+    "global_avg_pool": lambda layer: (LONG * layer.output_shapes[0].elements, 4 * LONG, 2 * LONG),
+}
+"""Bytes that the kernels of int8 have beside the tensors while they run: sums in int32, places and axes."""
+
+
 def buffers(converted: Network, bytes: int = 1) -> list[Buffer]:
-    """Return the tensors of a network as it was converted, with so many bytes for each number, for one sample."""
-    return [
-        Buffer(one.name, ceil_div(one.elements * bytes, ALIGNMENT) * ALIGNMENT, one.first, one.last)
-        for one in lifetimes(converted)
+    """Return the tensors of a network as it was converted, with so many bytes for each number, and what kernels need.
+
+    The last may be two, of one name, of which none outlives its operator.
+    """
+    tensors = [(one.name, one.elements * bytes, one.first, one.last) for one in lifetimes(converted)]
+    scratch = [
+        (f"{layer.name}.scratch", size, n, n)
+        for n, layer in enumerate(converted.layers, 1)
+        for size in (SCRATCH[layer.kind](layer) if bytes == 1 and layer.kind in SCRATCH else ())
     ]
+    return [Buffer(name, ceil_div(size, ALIGNMENT) * ALIGNMENT, *held) for name, size, *held in tensors + scratch]
 
 
 def laid_in(network: Network, batch: int = 1) -> int:
