@@ -22,8 +22,10 @@ def value_of(figure: Figure) -> Schema:
         kind: Schema = {"type": ["array", "null"], "items": {"type": "integer", "minimum": 1}, "maxItems": 4}
     elif figure.is_per_axis:
         kind = {"$ref": "#/$defs/per_axis"}
-    else:
+    elif figure.of or figure.walk:
         kind = {"$ref": f"#/$defs/{'quotient' if figure.per else 'count'}"}
+    else:
+        kind = {"oneOf": [{"$ref": "#/$defs/count"}, {"type": "null"}]}
     return {**kind, "description": figure.meaning}
 
 
