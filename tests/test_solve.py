@@ -28,8 +28,7 @@ from convcost.analysis.recount import recount
 from convcost.errors import Source, SpecError, UsageError
 from convcost.ops.numbers import Number
 from convcost.reading.description import Description
-from convcost.reading.load import open_description, read
-from convcost.reading.sources import open_source
+from convcost.reading.load import open_description
 from convcost.solve.floors import floor_within
 from convcost.solve.grid import Grid
 from convcost.solve.limits import Limit, limit, step
@@ -39,9 +38,12 @@ from convcost.solve.solution import Solution, solve
 SCHEMA = validator("solution")
 
 
+described = cache(open_description)
+
+
 @cache
 def law_of(spec: str, *free: str) -> Law:
-    return derive(open_description(spec), free=free)
+    return derive(described(spec), free=free)
 
 
 def solved(spec: str, limits: Sequence[str], **steps: object) -> Solution:
@@ -56,7 +58,7 @@ def counted(spec: str, values: tuple[tuple[str, Fraction], ...]) -> Mapping[str,
     if not samples:
         return None
     try:
-        found = sums(read(*open_source(spec), {name: value for name, value in values if name != "N"}))
+        found = sums(described(spec).network({name: value for name, value in values if name != "N"}, expecting=False))
     except SpecError:
         return None
     return {of: total * (1 if of == "params" else samples) for of, total in found.items()}
