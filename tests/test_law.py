@@ -527,7 +527,7 @@ def executed(source: str) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("name", each_network(bundled()))
-@pytest.mark.parametrize("of", ["macs", "params", "additions"])
+@pytest.mark.parametrize("of", ["macs", "params", pytest.param("additions", marks=pytest.mark.thorough)])
 def test_python_runs_and_json_reads(run: Run, name: str, of: str) -> None:
     data = json.loads(shown(run, name, "--of", of, "--format", "json"))
     SCHEMA.validate(data)
@@ -562,7 +562,7 @@ def test_python_takes_fractions(run: Run) -> None:
 
 
 @pytest.mark.parametrize("name", each_network(bundled()))
-@pytest.mark.parametrize("of", ["macs", "params", "divisions"])
+@pytest.mark.parametrize("of", ["macs", "params", pytest.param("divisions", marks=pytest.mark.thorough)])
 def test_latex_is_balanced(run: Run, name: str, of: str) -> None:
     out = shown(run, name, "--of", of, "--format", "latex")
     comment, *lines = out.splitlines()

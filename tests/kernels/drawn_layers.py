@@ -8,6 +8,7 @@ from math import prod
 from types import SimpleNamespace
 
 import numpy as np
+import pytest
 from hypothesis import HealthCheck, assume, settings
 from hypothesis import strategies as st
 
@@ -65,6 +66,11 @@ def layers(draw, kind, ranks=(1, 2, 3)):
         return bound(kind, written, shapes)
     except ShapeError:
         assume(False)
+
+
+def examples(some, many):
+    """Parametrise a test by how many layers it draws: some, and many in the thorough run."""
+    return pytest.mark.parametrize("most", [some, pytest.param(many, marks=pytest.mark.thorough)])
 
 
 def property_test(kind, most):

@@ -7,7 +7,7 @@ from itertools import product
 
 import numpy as np
 import pytest
-from drawn_layers import layers, property_test
+from drawn_layers import examples, layers, property_test
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -24,9 +24,10 @@ def test_same_operators():
     assert tuple(OPERATORS) == KERNELS, "each operator has a kernel: convcost/kernels/NAME.py, and a line in KERNELS"
 
 
+@examples(30, 60)
 @pytest.mark.parametrize("kind", KERNELS)
-def test_counts_equal_formulas(kind):
-    @property_test(kind, 60)
+def test_counts_equal_formulas(kind, most):
+    @property_test(kind, most)
     @given(st.data())
     def check(data):
         layer = data.draw(layers(kind))
@@ -42,9 +43,10 @@ def test_counts_equal_formulas(kind):
     check()
 
 
+@examples(30, 60)
 @pytest.mark.parametrize("kind", BACKWARD)
-def test_each_gradient_costs_what_the_forward_pass_costs(kind):
-    @property_test(kind, 60)
+def test_each_gradient_costs_what_the_forward_pass_costs(kind, most):
+    @property_test(kind, most)
     @given(st.data())
     def check(data):
         layer = data.draw(layers(kind))

@@ -7,7 +7,7 @@ from functools import reduce
 
 import numpy as np
 import pytest
-from drawn_layers import layers, property_test
+from drawn_layers import examples, layers, property_test
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
@@ -21,15 +21,16 @@ from convcost.reading.load import load, read
 WITHOUT_NAN = ("arg_max", "compare", "deformable_conv", "grid_sample", "max_unpool", "where")
 
 
+@examples(20, 40)
 @pytest.mark.parametrize("kind", [kind for kind in KERNELS if kind not in WITHOUT_NAN])
-def test_stains_are_what_a_nan_reaches(kind):
+def test_stains_are_what_a_nan_reaches(kind, most):
     """Not deformable_conv, grid_sample and max_unpool: their values depend on others elsewhere, nor for comparisons.
 
     Where positions become channels, any may be read: there are no stains of positions. A recurrent layer in one
     direction reads what has been.
     """
 
-    @property_test(kind, 40)
+    @property_test(kind, most)
     @given(st.data())
     def check(data):
         layer = data.draw(layers(kind))
@@ -55,11 +56,12 @@ def test_stains_are_what_a_nan_reaches(kind):
     check()
 
 
+@examples(20, 40)
 @pytest.mark.parametrize("kind", KERNELS)
-def test_axes_can_be_dyed_in_turn(kind):
+def test_axes_can_be_dyed_in_turn(kind, most):
     """The outputs that read a position are those that read its row, and its column, ..."""
 
-    @property_test(kind, 40)
+    @property_test(kind, most)
     @given(st.data())
     def check(data):
         layer = data.draw(layers(kind, ranks=(2, 3)))
