@@ -333,9 +333,15 @@ def test_latex_shows_names_as_they_are(hostile: str, tmp_path: Path) -> None:
     assert normalize("NFC", html.unescape(words[0]))[:20].replace("‘", "`") == first[:20]
 
 
+COMPILED = ("alexnet", "crnn", "fpn", "lenet5", "mobilenet_v3_small", "resnet50", "segnet", "vit_tiny", "yolov8")
+"""Networks that LaTeX is started for by default, which takes a second for each."""
+
+
 @needs_latex
 @pytest.mark.slow
-@pytest.mark.parametrize("name", each_network(bundled()))
+@pytest.mark.parametrize(
+    "name", [name if name in COMPILED else pytest.param(name, marks=pytest.mark.thorough) for name in bundled()]
+)
 def test_latex_takes_it_and_texts_are_in_their_boxes(name: str, tmp_path: Path) -> None:
     text = tikz.write(open_description(name))
     scale, number = float(re.findall(r"scale=([\d.]+)", text)[0]), r"([-\d.]+)"
