@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -261,6 +262,38 @@ expect:
   output_shape: [1000]
 """
     )
+
+
+NAMES = {
+    "ghostnet_100": ["ghost_relu", "ghost", "bneck", "bneck_down", "bneck_down_se"],
+    "regnet_y_400mf": ["residual", "residual_down"],
+    "se_resnet50": ["residual", "residual_projected"],
+    "mobilenet_v3_large": ["inverted_bottleneck_hard_swish", "inverted_bottleneck_relu"],
+    "efficientnet_v2_s": ["inverted_bottleneck_x6", "inverted_bottleneck_x4"],
+    "inception_resnet_v2": ["residual", "residual_k3", "conv_unit"],
+    "unet": ["convs", "up_convs"],
+    "hrnet_w18": ["stage_of_4", "stage_of_3", "head"],
+}
+"""The blocks of what is imported, whose modules have names that say something in two networks alone."""
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_blocks_are_called_what_they_are(name: str) -> None:
+    text = writing.readable_spec(load(name))
+    assert re.findall(r"^  (\w+):$", text.partition("\nblocks:\n")[2], re.MULTILINE) == NAMES[name]
+
+
+def test_a_network_is_called_after_what_made_it(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("torch")
+    (tmp_path / "nets.py").write_text("import torch\n\ndef make(kind):\n    return torch.nn.Conv2d(3, 8, 3)\n")
+    monkeypatch.chdir(tmp_path)
+    shown = run("import", "nets.py:make", "--shape", "3x6x6", "--arg", "kind='wide'").out
+    assert shown.startswith("# From nets.py:make(kind='wide'), input 3x6x6.\nnetwork: make_wide\n")
+
+
+def test_what_was_set_is_in_the_first_line(run: Run) -> None:
+    shown = run("import", "context_module", "--variant", "large", "--set", "C=3").out
+    assert shown.startswith("# From context_module, variant large, C = 3, input 3x64x64.")
 
 
 def test_a_width_is_left_open(run: Run, tmp_path: Path) -> None:

@@ -54,11 +54,15 @@ def command(
     """Write the spec of a model as one likes to read it: blocks, repetitions and branches in place."""
     show = printer({"spec": str}, "spec", output)
     symbols = {name: _value(name, text) for name, text in settings_of(symbol, "--symbol", "width=64").items()}
+    values = settings_of(settings)
     description = open_description(spec, opening(shapes, arguments, spec, outputs=outputs, partial=partial))
     description.require_whole("spec")
-    network = description.network(settings_of(settings), variant, expecting=False)
+    network = description.network(values, variant, expecting=False)
     shape = ", ".join(f"{name} {one}".removeprefix("input ") for name, one in network.inputs.items())
-    origin = printable(f"From {spec}, input {shape}.")
+    made = f"({', '.join(arguments)})" if arguments else ""
+    how = [f"variant {variant}"] if variant else []
+    how += [f"{name} = {value}" for name, value in values.items()]
+    origin = printable(f"From {', '.join([spec + made, *how, f'input {shape}'])}.")
     show(with_remarks(readable_spec(network, origin, symbols, every)))
 
 

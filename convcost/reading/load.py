@@ -60,7 +60,7 @@ def _module(where: str, what: str, opening: Opening) -> tuple[Model, str]:
     for word in opening.arguments:
         name, _, value = word.partition("=")
         arguments[name.strip()] = _argument(name.strip(), value.strip())
-    return open_module(where, what, arguments, opening), what.rpartition(".")[2]
+    return open_module(where, what, arguments, opening), opening.name_of(what.rpartition(".")[2])
 
 
 def _argument(name: str, value: str) -> Number | str:

@@ -31,6 +31,15 @@ class Opening(NamedTuple):
         ends = [("--outputs", ",".join(self.outputs))] if self.outputs else []
         return [*(("--shape", word) for word in self.shapes), *(("--arg", word) for word in self.arguments), *ends]
 
+    def name_of(self, maker: str) -> str:
+        """Return what a network is called that something makes of these arguments: a text tells enough by itself.
+
+        >>> Opening(arguments=("model_name='hrnet_w18'", "width=0.5")).name_of("create_model")
+        'create_model_hrnet_w18_width_0_5'
+        """
+        words = [re.sub(r".*=\s*(?=['\"])", "", word) for word in self.arguments]
+        return "_".join([maker, *(re.sub(r"\W+", "_", word).strip("_") for word in words)])
+
 
 AS_IT_IS = Opening()
 

@@ -8,7 +8,7 @@ from math import inf
 from typing import NamedTuple, TypeAlias
 
 from convcost.writing.spec.items import Block, Item, Plan
-from convcost.writing.spec.naming import Modules, block_name
+from convcost.writing.spec.naming import Modules, untaken
 from convcost.writing.spec.outline import Outline, is_equal, slots
 from convcost.writing.spec.parameters import block_of
 
@@ -175,7 +175,7 @@ def _with_block(plan: Plan, draft: Draft, runs: Sequence[Run], modules: Modules)
     """The draft with a further block, called where these entries stand."""
     lists = [*_lists(draft.items)]
     bodies = [_items(lists, run) for run in runs]
-    name = block_name(modules.stem_of([(body[0].first, body[-1].end) for body in bodies]), draft.blocks)
+    name = untaken("unit", draft.blocks)
     made = block_of(plan, bodies, modules)
     if made is None:
         return None

@@ -71,6 +71,8 @@ class Block:
     """The tensors that it hands on."""
     outputs: tuple[str, ...] = ()
     """What these are called outside, where there are several."""
+    stem: str = ""
+    """What the modules that it stands for are called, if they have a name in common."""
 
 
 class Plan:

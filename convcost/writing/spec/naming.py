@@ -7,9 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from itertools import takewhile
 
-from convcost.language.library import library_names
-from convcost.language.parts import MAX_NAME, MODIFIERS, RESERVED
-from convcost.ops import OPERATORS
+from convcost.language.parts import MAX_NAME, RESERVED
 from convcost.writing.spec.items import Item, Plan
 
 
@@ -79,10 +77,3 @@ def untaken(wish: str, taken: Iterable[str]) -> str:
         n += 1
         name = f"{wish}_{n}"
     return name
-
-
-def block_name(stem: str, taken: Iterable[str]) -> str:
-    """Return a name for a block: like the modules that it stands for, and none of an operator or another block."""
-    others = {*taken, *OPERATORS, *library_names(), *RESERVED, *MODIFIERS, "input"}
-    wish = stem or "unit"
-    return untaken(f"{wish}_unit" if wish in others and stem else wish, others)

@@ -46,7 +46,7 @@ def block_of(plan: Plan, runs: Sequence[Sequence[Item]], modules: Modules) -> tu
     args: dict[str, str | None] = {name: usual.get(name) for name in sorted(found, key=lambda name: name in usual)}
     arguments: list[Arguments] = [{name: found[name][n] for name in args} for n in range(len(runs))]
     outputs = tuple(f"out{n}" for n in range(len(made))) if len(made) > 1 else ()
-    return Block(args, filled(runs[0], texts), given[0], made, outputs), arguments
+    return Block(args, filled(runs[0], texts), given[0], made, outputs, modules.stem_of(spans)), arguments
 
 
 def _new(pairs: Iterable[tuple[Slot, tuple[str, ...]]], channels: Sequence[str]) -> list[Slot]:

@@ -13,6 +13,7 @@ from convcost.network import Network
 from convcost.ops.base import Shape
 from convcost.reading.load import read
 from convcost.writing.flat import flat_spec
+from convcost.writing.spec.called import well_named
 from convcost.writing.spec.folding import Draft, NotTheSame, folded
 from convcost.writing.spec.items import Block, Plan, item_of
 from convcost.writing.spec.known import known, same_layers
@@ -80,7 +81,7 @@ def _shortest(plan: Plan, writer: _Writer) -> Draft | None:
                 best = draft
         except NotTheSame:
             continue
-        return best
+        return well_named(plan, best) if best else None
     return None
 
 
