@@ -14,7 +14,6 @@ from convcost.algebra.law import Law, require_formula
 from convcost.analysis.in_symbols import AxisFormula, axis_formula, walked_figures
 from convcost.cli.formats import Output, option, printer
 from convcost.cli.options import (
-    BYTES,
     Arguments,
     Assume,
     Dtype,
@@ -25,6 +24,7 @@ from convcost.cli.options import (
     Shapes,
     Spec,
     Variant,
+    check_dtype,
     names_of,
     one_of,
     opening,
@@ -76,7 +76,7 @@ def command(
     one_of("--of", of, tuple(FIGURES))
     if of not in walked_figures():
         require_formula(of)
-    one_of("--dtype", dtype or "float32", tuple(BYTES))
+    check_dtype(dtype, [of])
     if by is not None:
         one_of("--by", by, ("block",))
         if per_layer:

@@ -9,6 +9,7 @@ from typing import Annotated, TypeVar
 import typer
 
 from convcost.errors import ConvcostError, Problem, UsageError, choices
+from convcost.figures import FIGURES
 from convcost.ops.base import BYTES as BYTES
 from convcost.reading.opening import Opening, help_with, names_module
 from convcost.reading.sources import bundled_at
@@ -133,6 +134,15 @@ def opening(
         if asked and all(spec is None or spec.endswith((".yaml", ".yml")) or bundled_at(spec) for spec in specs):
             raise UsageError(f"{option} goes with a model, and none is named", "name an ONNX file or a PyTorch module")
     return Opening(tuple(shapes or ()), tuple(arguments or ()), tuple(names_of(outputs) or ()), partial)
+
+
+def check_dtype(dtype: str | None, figures: Iterable[str]) -> None:
+    """Raise UsageError for what is no type, and for a type that none of these figures depends on."""
+    one_of("--dtype", dtype or "float32", tuple(BYTES))
+    if dtype is not None and not any("dtype" in FIGURES[name].reads for name in figures):
+        names = " and ".join(f"`{name}`" for name in figures)
+        reading = [name for name, figure in FIGURES.items() if "dtype" in figure.reads]
+        raise UsageError(f"--dtype changes nothing in {names}: leave it out", f"it is for {', '.join(reading)}")
 
 
 def names_of(words: str | None) -> list[str] | None:

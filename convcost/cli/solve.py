@@ -11,7 +11,6 @@ from convcost.algebra.derivation import derive
 from convcost.algebra.law import Law
 from convcost.cli.formats import Format, Output, printer
 from convcost.cli.options import (
-    BYTES,
     Arguments,
     Dtype,
     Ends,
@@ -20,7 +19,7 @@ from convcost.cli.options import (
     Shapes,
     Spec,
     Variant,
-    one_of,
+    check_dtype,
     opening,
     settings_of,
 )
@@ -64,11 +63,11 @@ def command(
     from convcost.solve.solution import solve
 
     show = printer(FORMATS, format, output)
-    one_of("--dtype", dtype or "float32", tuple(BYTES))
     names = [word.strip() for word in symbols.split(",")]
     if not 1 <= len(names) == len(set(names)) <= 2:
         raise UsageError(f"--for {symbols}: give one symbol, or two different ones")
     wanted = [limit(text) for text in limits]
+    check_dtype(dtype, dict.fromkeys(one.of for one in wanted))
     description = open_description(spec, opening(shapes, arguments, spec, outputs=outputs, partial=partial))
     law = derive(description, settings_of(settings), variant, names, dtype=dtype)
     chosen = _counts(law, names, multiple_of) | _steps(steps or [], names)

@@ -13,7 +13,6 @@ import typer
 from convcost.cli.columns import With, measured_by
 from convcost.cli.formats import printer
 from convcost.cli.options import (
-    BYTES,
     Arguments,
     Dtype,
     Ends,
@@ -22,6 +21,7 @@ from convcost.cli.options import (
     Shapes,
     Spec,
     Variant,
+    check_dtype,
     one_of,
     opening,
     settings_of,
@@ -111,7 +111,6 @@ def command(
     from convcost.sweeping.prepare import prepared
 
     show = printer(FORMATS, format)
-    one_of("--dtype", dtype or "float32", tuple(BYTES))
     if plot and format != "table":
         raise UsageError("--plot goes with --format table")
     run = Run(output, _shard(shard, output), jobs, scheduler)
@@ -121,6 +120,7 @@ def command(
     measured = measured_by(beside, axes.names) if beside and axes else NOTHING
     description = open_description(spec, opening(shapes, arguments, spec, outputs=outputs, partial=partial))
     task = _task(description, over, settings_of(settings), variant, of, pareto, axes, measured)
+    check_dtype(dtype, task.plan.totals)
     plan = replace(task.plan, sample=sample, seed=seed, dtype=dtype or description.dtype)
     task = replace(task, plan=prepared(plan if chunk is None else replace(plan, chunk=chunk)))
     plan = task.plan
