@@ -1,7 +1,6 @@
 """Where tensors are laid in one piece of memory: planners, and the most that they can reach."""
 
 # Annotations stay objects here: a NamedTuple compiles each that is text, at every start.
-from bisect import insort
 from collections.abc import Sequence
 from itertools import accumulate
 from typing import NamedTuple
@@ -14,10 +13,6 @@ class Buffer(NamedTuple):
     size: int
     first: int
     last: int
-
-    def meets(self, other: "Buffer") -> bool:
-        """Whether both are held at some time."""
-        return self.first <= other.last and other.first <= self.last
 
 
 class Placed(NamedTuple):
@@ -60,17 +55,22 @@ def _largest_first(buffers: Sequence[Buffer]) -> list[Buffer]:
 
 def first_fit(buffers: Sequence[Buffer]) -> list[Placed]:
     """Return the buffers laid in their order, each as low as those before it that are held with it allow."""
-    placed: list[Placed] = []
-    """In the order of their starts."""
+    times = range(1 + max((one.last for one in buffers), default=0))
+    held: list[list[Placed]] = [[] for _ in times]
+    """What is laid and held at each time; and below, what is laid and begins then."""
+    begun: list[list[Placed]] = [[] for _ in times]
     for buffer in buffers:
+        later = (one for time in range(buffer.first + 1, buffer.last + 1) for one in begun[time])
         start = 0
-        for other in placed:
-            if other.buffer.meets(buffer):
-                if other.start - start >= buffer.size:
-                    break
-                start = max(start, other.end)
-        insort(placed, Placed(buffer, start), key=lambda one: one.start)
-    return placed
+        for other in sorted((*held[buffer.first], *later), key=lambda one: one.start):
+            if other.start - start >= buffer.size:
+                break
+            start = max(start, other.end)
+        placed = Placed(buffer, start)
+        begun[buffer.first].append(placed)
+        for time in range(buffer.first, buffer.last + 1):
+            held[time].append(placed)
+    return sorted((one for laid in begun for one in laid), key=lambda one: one.start)
 
 
 TRIES = 2000
