@@ -146,6 +146,12 @@ LINES: dict[str, list[list[str]]] = {
     "list": [[], ["{evil}"]],
     "lock": [["-o", "-", "{spec}"], ["-o", "-", "{bad}"]],
     "operators": [["{evil}"], ["conv", "split"]],
+    "fit": [
+        ["{spec}", "--memory", "1GiB"],
+        ["{spec}", "--memory", "{evil}"],
+        ["{spec}", "--memory", "1GiB", "--freeze", "{evil}"],
+        ["{bad}", "--memory", "1GiB"],
+    ],
     "reconcile": [
         ["{spec}", "1K"],
         ["{spec}", "--params", "7"],

@@ -7,7 +7,7 @@ kept. Parameters and running statistics are held anyway, and are not counted.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from typing import NamedTuple
@@ -21,12 +21,13 @@ FLOAT = 4
 """Bytes of a number."""
 
 
-def kept_for_backward(network: Network, batch: Number = 1) -> list[Number]:
+def kept_for_backward(network: Network, batch: Number = 1, frozen: Collection[str] = ()) -> list[Number]:
     """Return the bytes that each layer is the first to keep, in order, for a batch of float32.
 
+    The layers named in `frozen` are not trained.
     Raises NeedsNumber for a symbolic number of repetitions of which some keep other tensors than others.
     """
-    return Walk(network, batch).through(0, len(network.layers), 0)
+    return Walk(network, batch, frozen).through(0, len(network.layers), 0)
 
 
 @dataclass(slots=True, eq=False)
@@ -71,11 +72,15 @@ class Tensor(NamedTuple):
 class Walk:
     """The tensors of a network, as a framework makes them in training, layer after layer."""
 
-    def __init__(self, network: Network, batch: Number) -> None:
-        self.layers, self.batch = network.layers, batch
+    def __init__(self, network: Network, batch: Number, frozen: Collection[str] = ()) -> None:
+        self.layers, self.batch, self.frozen = network.layers, batch, frozen
         self.tensors = {name: Tensor(Storage(shape.elements), 0) for name, shape in network.inputs.items()}
         self.readers = Counter(name for layer in network.layers for name in layer.inputs)
         self.readers.update(network.outputs)
+
+    def trains(self, layer: Layer) -> bool:
+        """Return whether a layer has parameters, its own or another layer's, that are not frozen."""
+        return layer.held.total != 0 and (layer.shares or layer.name) not in self.frozen
 
     def through(self, first: int, end: int, depth: int) -> list[Number]:
         """Return what the layers from first to end keep inside so many repeats, once each of these."""
@@ -89,7 +94,7 @@ class Walk:
         """Return the bytes that a layer is the first to keep."""
         rule = rule_of(layer)
         inputs = [self.tensors[name] for name in layer.inputs]
-        trained = 1 if layer.held.total != 0 else reduce(maximum, [one.trained for one in inputs])
+        trained = 1 if self.trains(layer) else reduce(maximum, [one.trained for one in inputs])
         is_view = rule.is_view or (rule.is_reshaped and not inputs[0].channels_last)
         last = inputs[0].channels_last if rule.channels_last is None else rule.channels_last
         for name, shape in zip(layer.outputs, layer.output_shapes, strict=True):
@@ -105,10 +110,10 @@ class Walk:
     ) -> Iterator[tuple[Storage, Number]]:
         """The storages that a layer keeps, each with 1, or with 0 where it does not."""
         output = self.tensors[layer.outputs[0]].storage
-        if rule.inputs or rule.of_tokens:
+        if (rule.inputs and (not rule.for_weights or self.trains(layer))) or rule.of_tokens:
             yield from ((one.storage, 1 - copied) for one in inputs)
         if rule.factors:
-            held = int(layer.held.total != 0)
+            held = int(self.trains(layer))
             for n, one in enumerate(inputs):
                 yield one.storage, reduce(maximum, [held, *(other.trained for other in inputs[:n] + inputs[n + 1 :])])
         if rule.overwrites:

@@ -222,7 +222,7 @@ RULES: Mapping[str, Rule] = {
     "l2_norm": Rule(inputs=True, output=True, beside=lambda layer: layer.input_shapes[0].elements),
     "layer_norm": Rule(inputs=True, bytes=lambda layer: 2 * _rows(layer) * _FLOAT, channels_last=True),
     "leaky_relu": _EITHER,
-    "linear": Rule(inputs=True, once=_conv_once),
+    "linear": Rule(inputs=True, for_weights=True, once=_conv_once),
     "local_response_norm": Rule(inputs=True, numbers=_energies, beside=_times(3)),
     "locally_connected": Rule(numbers=_unfolded, beside=_unfolded),
     "log_softmax": _OUTPUT,

@@ -21,6 +21,8 @@ class Rule(NamedTuple):
 
     inputs: bool = False
     """Its inputs."""
+    for_weights: bool = False
+    """Only the gradient of its parameters needs them: where these are frozen, they are not kept."""
     output: bool = False
     """Its first output."""
     factors: bool = False

@@ -8,7 +8,7 @@ and targets are held all the time. The loss is the cross entropy of each output,
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from typing import NamedTuple
@@ -70,11 +70,16 @@ def training_memory(network: Network, batch: Number = 1, optimizer: str = "momen
     return [step.always + number for number in most]
 
 
-def training_step(network: Network, batch: Number = 1, optimizer: str = "momentum") -> Step:
-    """Return what a training step holds, with a batch of float32; NeedsNumber for a symbolic number of repetitions."""
+def training_step(
+    network: Network, batch: Number = 1, optimizer: str = "momentum", frozen: Collection[str] = ()
+) -> Step:
+    """Return what a training step holds, with a batch of float32; the layers named in `frozen` are not trained.
+
+    Raises NeedsNumber for a symbolic number of repetitions.
+    """
     if network.repeats:
         raise NeedsNumber(network.repeats[0].count, "repeats layers, each of which is trained at another time")
-    walk, layers, shapes = Walk(network, batch), network.layers, dict(network.tensors())
+    walk, layers, shapes = Walk(network, batch, frozen), network.layers, dict(network.tensors())
     kept = dict(zip([one.name for one in layers], walk.through(0, len(layers), 0), strict=True))
     data = sum(batch * CLASS * product(shapes[name].size) for name in network.outputs)
     for storage in {walk.tensors[name].storage for name in (*network.inputs, *network.outputs)}:
@@ -82,13 +87,15 @@ def training_step(network: Network, batch: Number = 1, optimizer: str = "momentu
         if storage.by:  # it is held anyway
             kept[storage.by] -= batch * FLOAT * storage.elements * storage.kept
     parameters = FLOAT * sum(one.params.total for one in layers)
+    trained = [one for one in layers if walk.trains(one)]
+    gradients = FLOAT * sum(one.params.total for one in trained)
     statistics = FLOAT * sum(one.params.statistics for one in layers)
     moments = list(_Backward(network, walk, list(kept.values()), batch).moments())
     state = OPTIMIZERS[optimizer]
     if state == 2:  # a root and a quotient of it are made beside the largest parameter
-        largest = reduce(maximum, (number for layer in layers for number in layer.params[:3]), 0)
-        moments.append(Moment(0, 0, parameters, 2 * FLOAT * largest))
-    return Step(parameters, statistics, state * parameters, data, moments)
+        largest = reduce(maximum, (number for layer in trained for number in layer.params[:3]), 0)
+        moments.append(Moment(0, 0, gradients, 2 * FLOAT * largest))
+    return Step(parameters, statistics, state * gradients, data, moments)
 
 
 @dataclass(slots=True, eq=False)
@@ -120,7 +127,7 @@ class _Backward:
         for n, layer in reversed(list(enumerate(layers))):
             given = [self.gradients.pop(name) for name in layer.outputs if name in self.gradients]
             if given:
-                made += FLOAT * layer.params.total
+                made += FLOAT * layer.params.total * self.walk.trains(layer)
                 to = self.of_inputs(layer, given)
                 for _, one in to:
                     one.holders += 1

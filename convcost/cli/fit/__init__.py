@@ -1,0 +1,1 @@
+"""`convcost fit`: what is asked, and whether it fits into a memory."""

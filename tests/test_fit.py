@@ -1,0 +1,129 @@
+"""Whether training fits into a memory, against `training_memory`, which is held against PyTorch, and cases by hand."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from command_line import Run
+from json_schemas import validator
+
+from convcost.analysis.costs import analyze
+from convcost.analysis.training_fit import training_fit
+from convcost.errors import Source
+from convcost.figures import Setting
+from convcost.network import Network
+from convcost.reading.description import Description
+from convcost.reading.load import load
+
+
+def network(layers: str) -> Network:
+    text = f"input: {{channels: 3, size: [4, 4]}}\nlayers: [{layers}]\n"
+    return Description(Source("net.yaml", text), "net").network()
+
+
+def fitted(run: Run, *words: str, code: int = 0) -> Any:
+    ran = run("fit", *words, "-f", "json")
+    assert ran.code == code, ran.err
+    found = json.loads(ran.out)
+    validator("training").validate(found)
+    return found
+
+
+@pytest.mark.parametrize("optimizer", ["sgd", "momentum", "adam"])
+@pytest.mark.parametrize("name", ["lenet5", "resnet50", "squeezenet1_1", "unet"])
+def test_the_largest_batch_is_the_last_that_fits(name: str, optimizer: str) -> None:
+    memory = 4 * 2**30
+    found = training_fit(load(name), memory, optimizer)
+    here, above = (
+        analyze(load(name), Setting(batch=n, optimizer=optimizer)).training_memory
+        for n in (found.largest, found.largest + 1)
+    )
+    assert here == found.total <= memory < above
+
+
+def test_it_agrees_with_solve(run: Run) -> None:
+    limit = "training_memory <= 24 GiB"
+    solved = json.loads(run("solve", "resnet50", "--for", "N", "--subject-to", limit, "-f", "json").out)
+    assert fitted(run, "resnet50", "--memory", "24GiB", "--reserve", "0")["largest_batch"] == 294
+    assert "294" in json.dumps(solved)
+
+
+def test_what_torchinfo_prints(run: Run) -> None:
+    # torchinfo 1.8.0, summary(resnet50(), (1, 3, 224, 224)): Forward/backward pass size (MB): 177.83
+    found = fitted(run, "resnet50", "--memory", "24GiB", "--batch", "1")
+    assert round(found["printed_by_torchinfo"] / 1e6, 2) == 177.83
+
+
+def test_a_memory_is_used_up_by_hand() -> None:
+    # Held always: 245 parameters and their momentum, and of each sample 48 inputs, 5 outputs and a class. Then either
+    # three times the outputs, or the outputs and the gradients of the parameters.
+    least = 4 * 2 * 245 + 4 * 48 + 4 * 5 + 8 + max(3 * 4 * 5, 4 * 5 + 4 * 245)
+    net = network("{linear: {out: 5}}")
+    assert [training_fit(net, memory, "momentum").largest for memory in (least - 1, least)] == [0, 1]
+    assert [training_fit(net, least + 9, "momentum", reserve=n).largest for n in (9, 10)] == [1, 0]
+
+
+def test_it_says_no(run: Run) -> None:
+    assert fitted(run, "resnet50", "--memory", "2GiB", "--batch", "64", code=1)["fits"] is False
+    assert fitted(run, "resnet50", "--memory", "2GiB", "--batch", "8")["fits"] is True
+    assert fitted(run, "resnet50", "--memory", "1GiB", code=1)["largest_batch"] == 0
+
+
+@pytest.mark.parametrize("columns", [60, 100])
+@pytest.mark.parametrize("words", [[], ["--batch", "9"], ["--freeze", "conv1,layer1"]])
+def test_the_table_fits_its_screen(run: Run, columns: int, words: list[str]) -> None:
+    ran = run("fit", "resnet50", "--memory", "24GiB", *words, columns=columns)
+    assert ran.code == 0
+    assert max(map(len, ran.out.splitlines())) <= columns
+    assert "--reserve" in ran.out
+
+
+# What is frozen
+
+
+def test_frozen_layers_by_hand() -> None:
+    conv = "{conv: {out: 3, kernel: 1}}"
+    found = training_fit(network(f"{conv}, {conv}"), 2**20, "adam", 1, freeze=["conv"])
+    held = {part.name: part.at(1) for part in found.parts}
+    # Nothing before the second convolution is trained: it keeps its input, and that alone.
+    assert held["parameters"] == 4 * 24
+    assert held["optimizer"] == 2 * 4 * 12
+    assert [(one.layer.name, one.each) for one in found.kept] == [("conv_2", 4 * 48)]
+
+
+def test_a_frozen_linear_layer_keeps_nothing_and_hands_its_gradient_on() -> None:
+    net = network("{conv: {out: 3, kernel: 1}}, flatten, {linear: {out: 5}}")
+    kept = training_fit(net, 2**20, "sgd", 1, freeze=["linear"]).kept
+    assert [one.layer.kind for one in kept] == ["conv"]
+
+
+# What can't be
+
+
+BAD = [
+    (["--memory", "-1GiB"], "error: --memory -1GiB: memory is never below 0"),
+    (["--memory", "24Gib"], "did you mean `GiB`?"),
+    (["--memory", "much"], "error: --memory much: "),
+    (["--memory", "1GiB", "--reserve", "-1"], "error: --reserve -1: memory is never below 0"),
+    (["--memory", "1GiB", "--batch", "0"], "error: --batch 0: a batch is a whole number from 1 up, or max"),
+    (["--memory", "1GiB", "--batch", "two"], "error: --batch two: "),
+    (["--memory", "1GiB", "--optimizer", "adan"], "did you mean `adam`?"),
+    (["--memory", "1GiB", "--freeze", "layer5"], "did you mean `layer"),
+]
+
+
+@pytest.mark.parametrize(("words", "message"), BAD)
+def test_bad_input(run: Run, words: list[str], message: str) -> None:
+    ran = run("fit", "resnet50", *words)
+    assert (ran.code, ran.out) == (2, "")
+    assert message in ran.err
+
+
+def test_something_is_trained(run: Run) -> None:
+    assert "nothing is trained" in run("fit", "lenet5", "--memory", "1GiB", "--freeze", _all_of("lenet5")).err
+
+
+def _all_of(name: str) -> str:
+    return ",".join(layer.name for layer in load(name).layers)
