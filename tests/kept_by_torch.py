@@ -64,6 +64,31 @@ def peak(make: Callable[[], torch.nn.Module], shapes: Sequence[Sequence[int]], b
     return int(held["Total"])
 
 
+def prepared(module: torch.nn.Module, freeze: Sequence[str], checkpoint: Sequence[str]) -> torch.nn.Module:
+    """Return a module with no layer in place, the parameters of some modules as buffers, and some checkpointed.
+
+    A parameter that needs no gradient is a buffer here, for the tracker waits for the gradient of every parameter.
+    """
+    from functools import partial
+
+    from torch.utils.checkpoint import checkpoint as again
+
+    for one in module.modules():
+        if hasattr(one, "inplace"):
+            one.inplace = False
+    for name in freeze:
+        for one in module.get_submodule(name).modules():
+            for key, parameter in list(one.named_parameters(recurse=False)):
+                delattr(one, key)
+                one.register_buffer(key, parameter.detach())
+    for name in checkpoint:
+        block = module.get_submodule(name)
+        block.forward = partial(  # type: ignore[method-assign]
+            again, block.forward, use_reentrant=False, preserve_rng_state=False, determinism_check="none"
+        )
+    return module
+
+
 OPTIMIZERS: dict[str, Callable[..., torch.optim.Optimizer]] = {
     "sgd": lambda parameters: torch.optim.SGD(parameters, lr=0.1),
     "momentum": lambda parameters: torch.optim.SGD(parameters, lr=0.1, momentum=0.9),

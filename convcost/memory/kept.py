@@ -21,13 +21,16 @@ FLOAT = 4
 """Bytes of a number."""
 
 
-def kept_for_backward(network: Network, batch: Number = 1, frozen: Collection[str] = ()) -> list[Number]:
+def kept_for_backward(
+    network: Network, batch: Number = 1, frozen: Collection[str] = (), checkpoints: Sequence[range] = ()
+) -> list[Number]:
     """Return the bytes that each layer is the first to keep, in order, for a batch of float32.
 
-    The layers named in `frozen` are not trained.
+    The layers named in `frozen` are not trained. Of the runs of layers in `checkpoints`, each computed again in the
+    backward pass, the inputs are kept alone.
     Raises NeedsNumber for a symbolic number of repetitions of which some keep other tensors than others.
     """
-    return Walk(network, batch, frozen).through(0, len(network.layers), 0)
+    return Walk(network, batch, frozen, checkpoints).through(0, len(network.layers), 0)
 
 
 @dataclass(slots=True, eq=False)
@@ -72,8 +75,13 @@ class Tensor(NamedTuple):
 class Walk:
     """The tensors of a network, as a framework makes them in training, layer after layer."""
 
-    def __init__(self, network: Network, batch: Number, frozen: Collection[str] = ()) -> None:
+    def __init__(
+        self, network: Network, batch: Number, frozen: Collection[str] = (), checkpoints: Sequence[range] = ()
+    ) -> None:
         self.layers, self.batch, self.frozen = network.layers, batch, frozen
+        self.blocks = {block.start: block for block in checkpoints}
+        self.again: list[Number] = [0] * len(network.layers)
+        """What each layer keeps while the block that it is in, a checkpointed one, is computed again."""
         self.tensors = {name: Tensor(Storage(shape.elements), 0) for name, shape in network.inputs.items()}
         self.readers = Counter(name for layer in network.layers for name in layer.inputs)
         self.readers.update(network.outputs)
@@ -86,9 +94,27 @@ class Walk:
         """Return what the layers from first to end keep inside so many repeats, once each of these."""
         found: list[Number] = []
         while (n := first + len(found)) < end:
+            if n in self.blocks:
+                found += self.checkpointed(self.blocks.pop(n))
+                continue
             inner = self.layers[n].repeats[::-1][depth:]
             found += self.repeated(inner[0], depth + 1) if inner else [self.layer(self.layers[n])]
         return found
+
+    def checkpointed(self, block: range) -> list[Number]:
+        """Return what the layers of a block keep that is computed again: the first of them what the block reads."""
+        layers = self.layers[block.start : block.stop]
+        made = dict.fromkeys(name for layer in layers for name in layer.outputs)
+        given = [self.tensors[name] for layer in layers for name in layer.inputs if name not in made]
+        trained = reduce(maximum, [one.trained for one in given], int(any(map(self.trains, layers))))
+        kept = sum(one.storage.keep(trained, layers[0].name) for one in given)
+        self.again[block.start : block.stop] = self.through(block.start, block.stop, 0)
+        fresh = {one.storage: one.storage for one in given}
+        for name in made:  # what is made again is not what the layers after the block have read
+            one = self.tensors[name]
+            storage = fresh.setdefault(one.storage, Storage(one.storage.elements))
+            self.tensors[name] = one._replace(storage=storage)
+        return [self.batch * FLOAT * kept, *[0] * (len(layers) - 1)]
 
     def layer(self, layer: Layer) -> Number:
         """Return the bytes that a layer is the first to keep."""

@@ -1,4 +1,4 @@
-"""The memory of a training step: what is held at every moment of its backward pass.
+"""The memory of a training step: what is held at every moment of it.
 
 The backward pass takes the layers from the last to the first. Each needs the gradients of its outputs, and makes those
 of its inputs and of its parameters; then what it was the first to keep is free. A tensor that several layers read gets
@@ -11,9 +11,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import reduce
+from itertools import accumulate
 from typing import NamedTuple
 
-from convcost.memory.kept import FLOAT, Walk, rule_of
+from convcost.memory.kept import FLOAT, Storage, Walk, rule_of
 from convcost.memory.settings import OPTIMIZERS
 from convcost.network import Layer, Network
 from convcost.ops.numbers import NeedsNumber, Number, maximum, product
@@ -23,16 +24,18 @@ CLASS = 8
 
 
 class Moment(NamedTuple):
-    """What is held at one moment of the backward pass beside what is held all the time, in bytes."""
+    """What is held at one moment of a training step beside what is held all the time, in bytes."""
 
     place: int
-    """Of the layer whose backward pass runs: its place in the network."""
+    """Of the layer that runs, forward or backward: its place in the network."""
     kept: Number
     """What is still kept of the forward pass."""
     gradients: Number
     """Gradients of parameters, made so far."""
     transient: Number
-    """Gradients of activations, and what is made on the way to them."""
+    """Gradients of activations, and what is made on the way to them; in the forward pass activations themselves."""
+    is_forward: bool = False
+    """Whether it is in the forward pass, the layer's own."""
 
     @property
     def total(self) -> Number:
@@ -71,15 +74,20 @@ def training_memory(network: Network, batch: Number = 1, optimizer: str = "momen
 
 
 def training_step(
-    network: Network, batch: Number = 1, optimizer: str = "momentum", frozen: Collection[str] = ()
+    network: Network,
+    batch: Number = 1,
+    optimizer: str = "momentum",
+    frozen: Collection[str] = (),
+    checkpoints: Sequence[range] = (),
 ) -> Step:
     """Return what a training step holds, with a batch of float32; the layers named in `frozen` are not trained.
 
+    Of the runs of layers in `checkpoints` the inputs are kept alone, and each is computed again at its backward pass.
     Raises NeedsNumber for a symbolic number of repetitions.
     """
     if network.repeats:
         raise NeedsNumber(network.repeats[0].count, "repeats layers, each of which is trained at another time")
-    walk, layers, shapes = Walk(network, batch, frozen), network.layers, dict(network.tensors())
+    walk, layers, shapes = Walk(network, batch, frozen, checkpoints), network.layers, dict(network.tensors())
     kept = dict(zip([one.name for one in layers], walk.through(0, len(layers), 0), strict=True))
     data = sum(batch * CLASS * product(shapes[name].size) for name in network.outputs)
     for storage in {walk.tensors[name].storage for name in (*network.inputs, *network.outputs)}:
@@ -90,12 +98,33 @@ def training_step(
     trained = [one for one in layers if walk.trains(one)]
     gradients = FLOAT * sum(one.params.total for one in trained)
     statistics = FLOAT * sum(one.params.statistics for one in layers)
-    moments = list(_Backward(network, walk, list(kept.values()), batch).moments())
+    moments = list(_Backward(network, walk, list(kept.values()), batch, checkpoints).moments())
+    if frozen or checkpoints:  # where all is kept, the backward pass begins with more than the forward pass has held
+        moments += _forward(network, walk, list(kept.values()), batch)
     state = OPTIMIZERS[optimizer]
     if state == 2:  # a root and a quotient of it are made beside the largest parameter
         largest = reduce(maximum, (number for layer in trained for number in layer.params[:3]), 0)
         moments.append(Moment(0, 0, gradients, 2 * FLOAT * largest))
     return Step(parameters, statistics, state * gradients, data, moments)
+
+
+def _forward(network: Network, walk: Walk, kept: Sequence[Number], batch: Number) -> Iterable[Moment]:
+    """Yield what is held while each layer runs forward: what is kept so far, and what a layer reads later."""
+    place = {layer.name: n for n, layer in enumerate(network.layers)}
+    held = {walk.tensors[name].storage for name in (*network.inputs, *network.outputs)}
+    spans: dict[Storage, range] = {}
+    for n, layer in enumerate(network.layers):
+        for name in (*layer.outputs, *layer.inputs):
+            storage = walk.tensors[name].storage
+            spans[storage] = range(spans[storage].start if storage in spans else n, n + 1)
+    changes: list[Number] = [0] * (len(network.layers) + 1)
+    for storage, span in spans.items():
+        stop = min(span.stop, place[storage.by]) if storage.by else span.stop
+        if storage not in held and stop > span.start:
+            changes[span.start] += batch * FLOAT * storage.elements
+            changes[stop] -= batch * FLOAT * storage.elements
+    for n, (so_far, live) in enumerate(zip(accumulate(kept), accumulate(changes), strict=False)):
+        yield Moment(n, so_far, 0, live, is_forward=True)
 
 
 @dataclass(slots=True, eq=False)
@@ -107,10 +136,14 @@ class _Gradient:
 
 
 class _Backward:
-    def __init__(self, network: Network, walk: Walk, kept: Sequence[Number], batch: Number) -> None:
+    def __init__(
+        self, network: Network, walk: Walk, kept: Sequence[Number], batch: Number, checkpoints: Sequence[range]
+    ) -> None:
         self.network, self.walk, self.kept, self.batch = network, walk, kept, batch
         self.bytes = {name: batch * FLOAT * shape.elements for name, shape in network.tensors()}
         self.gradients: dict[str, _Gradient] = {}
+        self.again = {block.stop - 1: sum(walk.again[block.start : block.stop]) for block in checkpoints}
+        """What is kept again when a layer's backward pass begins, the last of a block."""
         self.live: Number = 0
         """Bytes of the gradients of activations."""
 
@@ -125,6 +158,8 @@ class _Backward:
                 yield Moment(len(layers) - 1, kept + logarithms, 0, most)
             logarithms -= one.bytes
         for n, layer in reversed(list(enumerate(layers))):
+            kept += self.again.get(n, 0)
+            freed = self.kept[n] + self.walk.again[n]
             given = [self.gradients.pop(name) for name in layer.outputs if name in self.gradients]
             if given:
                 made += FLOAT * layer.params.total * self.walk.trains(layer)
@@ -134,8 +169,8 @@ class _Backward:
                 yield Moment(n, kept, made, self.live + self.beside(layer))
                 self.drop(given)
                 for most in self.pass_on(to):
-                    yield Moment(n, kept - self.kept[n], made, most)
-            kept -= self.kept[n]
+                    yield Moment(n, kept - freed, made, most)
+            kept -= freed
 
     def of_inputs(self, layer: Layer, given: list[_Gradient]) -> list[tuple[str, _Gradient]]:
         """Return the gradients of a layer's inputs that depend on parameters, each with the name of the input."""

@@ -36,6 +36,14 @@ def command(
     batch: Annotated[
         str, typer.Option("--batch", metavar="N|max", help="The batch; max is the largest that fits.")
     ] = "max",
+    checkpoint: Annotated[
+        str | None,
+        typer.Option(
+            "--checkpoint",
+            metavar="BLOCK,...|auto",
+            help="Blocks that are computed again in the backward pass; auto finds the cheapest with which N fit.",
+        ),
+    ] = None,
     freeze: Annotated[
         str | None, typer.Option("--freeze", metavar="BLOCK,...", help="Blocks or layers that are not trained.")
     ] = None,
@@ -61,7 +69,8 @@ def command(
     room, kept_free, samples = bytes_of("--memory", memory), bytes_of("--reserve", reserve), batch_of(batch)
     description = open_description(spec, opening(shapes, arguments, spec, outputs=outputs, partial=partial))
     network = description.network(settings_of(settings), variant)
-    found = training_fit(network, room, optimizer, samples, kept_free, names_of(freeze) or ())
+    again = None if checkpoint == "auto" else names_of(checkpoint) or ()
+    found = training_fit(network, room, optimizer, samples, kept_free, names_of(freeze) or (), again)
     show(found)
     if not found.fits:
         raise typer.Exit(1)
