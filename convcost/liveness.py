@@ -70,8 +70,9 @@ def held(network: Network, tensors: Sequence[Lifetime] | None = None) -> list[Nu
                     hold(moved - repeat.first_of(moved), repeat.first + 1, last[given])
                 hold(shape.elements - elements[out], repeat.end + 1, last[out])  # it is what the last one makes
                 elements[out] = shape.elements
-    inputs, *sums = accumulate(changes[:-1])
-    found = [_in_all(number, layer) for number, layer in zip(sums, network.layers, strict=True)]
+    inputs, *found = accumulate(changes[:-1])
+    if network.repeats:
+        found = [_in_all(number, layer) for number, layer in zip(found, network.layers, strict=True)]
     if not found or network.layers[0].repeats:
         found[:1] = [reduce(maximum, found[:1], inputs)]
     return found

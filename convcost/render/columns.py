@@ -41,11 +41,17 @@ def cells_of(columns: Sequence[Column[T]], rows: Sequence[T]) -> list[list[str]]
     cells = []
     for column in columns:
         if column.key:
-            known = {key: column.cell(row) for key, row in distinct[column.key].items()}
-            cells.append([known[key] for key in keys[column.key]])
+            one = distinct[column.key]
+            known = dict(zip(one, _printed(column, one.values()), strict=True))
+            cells.append(list(map(known.__getitem__, keys[column.key])))
         else:
-            cells.append(list(map(column.cell, rows)))
-    return [each if is_printable(" ".join(each)) else list(map(printable, each)) for each in cells]
+            cells.append(_printed(column, rows))
+    return cells
+
+
+def _printed(column: Column[T], rows: Iterable[T]) -> list[str]:
+    cells = list(map(column.cell, rows))
+    return cells if is_printable(" ".join(cells)) else list(map(printable, cells))
 
 
 def widths_of(columns: Sequence[Column[T]], cells: Sequence[Sequence[str]]) -> list[int]:
