@@ -68,6 +68,11 @@ def test_sizes_and_classes_are_symbols(tmp_path: Path) -> None:
     assert analyze(load(str(file), {"imgsz": 64, "nc": 7})).params == 1728 + 128 + 64 * 1280 + 2560 + 1280 * 7 + 7
 
 
+def test_the_pools_of_sppf_read_an_activated_map() -> None:
+    kinds = [layer.kind for layer in described((DATA / "boats.yaml").read_text()).network(variant="n").layers]
+    assert kinds[kinds.index("max_pool") - 1] == "silu"
+
+
 @pytest.mark.parametrize("name", ["boats", "masks", "birds", "poses", "classes"])
 def test_verified(name: str) -> None:
     assert verify(DATA / f"{name}.yaml", {"imgsz": 32}).agrees
