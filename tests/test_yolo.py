@@ -73,7 +73,7 @@ def test_the_pools_of_sppf_read_an_activated_map() -> None:
     assert kinds[kinds.index("max_pool") - 1] == "silu"
 
 
-@pytest.mark.parametrize("name", ["boats", "masks", "birds", "poses", "classes"])
+@pytest.mark.parametrize("name", ["boats", "masks", "birds", "poses", "classes", "gulls", "buoys", "fins", "ropes"])
 def test_verified(name: str) -> None:
     assert verify(DATA / f"{name}.yaml", {"imgsz": 32}).agrees
 
@@ -152,6 +152,10 @@ ROWS = [
     ("[-1, 1, C2f, [8, True, 1, 0.5, 9]]", "5:36", "one argument too many for `C2f`", "C2f takes"),
     ("[-1, 1, C2f, [8, True, 1, half]]", "5:31", "`expand` of `C2f` is a number above 0, not `half`", ""),
     ("[-1, 1, SPP, [8, [3, 5]]]", "5:22", "`kernels` of `SPP` is a list of 3 numbers, not a list", ""),
+    ("[-1, 1, SPPF, [8, 5, 4]]", "5:26", "`pools` of `SPPF` is 3, the poolings .* not `4`", ""),
+    ("[-1, 1, CBLinear, [[8]]]", "5:13", "no module `CBLinear` is known here", "there are Conv"),
+    ("[-1, 1, A2C2f, [32, True, 7]]", "5:13", "", ""),
+    ("[-1, 1, A2C2f, [32, True, x]]", "5:29", "`areas` of `A2C2f` is a whole number from 1 up", "A2C2f takes"),
     ("[-1, 1, nn.ZeroPad2d, [1]]", "5:28", "`sides` of `nn.ZeroPad2d` is a list of 4 numbers, not `1`", ""),
     ("[-1, 1, nn.Upsample, [None, 2, nearst]]", "5:36", "`mode` of `upsample` wants", "did you mean `nearest`?"),
     ("[[0], 1, Pose, [nc, kpt_shape]]", "5:25", "`kpt_shape`, and the file has none", "Pose takes"),
@@ -176,13 +180,20 @@ FILES = [
         "`depth_mutiple` is not known in a YOLO file",
         "did you mean `depth_multiple`?",
     ),
-    ("end2end: true\n" + TWO, "1:1", "`end2end` is not known in a YOLO file", "what is read here"),
+    ("text_model: clip\n" + TWO, "1:1", "`text_model` is not known in a YOLO file", "what is read here"),
+    ("end2end: maybe\n" + TWO, "1:10", "`end2end` is True or False, not `maybe`", ""),
+    (
+        "end2end: True\nnc: 3\nbackbone:\n  - [-1, 1, Conv, [8]]\nhead:\n  - [[0], 1, OBB, [nc, 1]]\n",
+        "6:14",
+        "`OBB` is not read in a file with `end2end: True`",
+        "Detect is",
+    ),
     ("scales: [1]\n" + TWO, "1:9", "`scales` maps names to", ""),
     ("scales: {n: [1, 2]}\n" + TWO, "1:13", "a scale is .depth, width, max_channels.", "for example"),
     ("scales: {n: [1, x, 3]}\n" + TWO, "1:17", "`width_multiple` of scale `n` is a number above 0, not `x`", ""),
     (f"scale: q\n{SCALES}{TWO}", "1:8", "there is no scale `q`", "there are n, s"),
     ("activation: nn.Sillu()\n" + TWO, "1:13", "`activation` is `nn.Sillu..`, which is not known here", "nn.SiLU()"),
-    ("reg_max: 1\n" + TWO, "1:10", "`reg_max` is a whole number from 2 up, not `1`", ""),
+    ("reg_max: 0\n" + TWO, "1:10", "`reg_max` is a whole number from 1 up, not `0`", ""),
     (TWO.replace("80", "many"), "1:5", "`nc` is a number above 0, not `many`", ""),
     (TWO.replace("nc: 80\n", ""), "4:20", "`out` of `Conv` is `nc`, and the file has none", ""),
     ("backbone:\n  - [-1, 1, Conv, [8]]\n", "1:1", "a YOLO file needs `head:`", ""),

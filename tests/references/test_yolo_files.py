@@ -27,6 +27,7 @@ def built(path: str, scale: str | None):
         said["scale"] = scale
     kinds = {
         "Detect": "Detection",
+        "v10Detect": "Detection",
         "Segment": "Segmentation",
         "Classify": "Classification",
         "Pose": "Pose",
@@ -74,7 +75,8 @@ def shape(numbers):
 
 
 SCALES = [("boats", "n"), ("boats", "s"), ("birds", None), ("masks", "n"), ("masks", "m"), ("poses", "s")]
-SCALES += [("angles", "n"), ("classes", None)]
+SCALES += [("angles", "n"), ("classes", None), ("gulls", "s"), ("buoys", "n"), ("fins", "n"), ("fins", "m")]
+SCALES += [("ropes", "n"), ("ropes", "l")]
 
 
 @pytest.mark.parametrize(("name", "scale"), SCALES)
@@ -102,6 +104,12 @@ THEIRS = [
     *((f"11/yolo11-{task}", "n") for task in ("seg", "cls", "pose", "obb")),
     *((f"v3/yolov3{kind}", None) for kind in ("", "-tiny", "-spp")),
     ("v6/yolov6", "n"),
+    *((f"v9/yolov9{size}", None) for size in ("t", "s", "m", "c", "c-seg")),
+    *((f"v10/yolov10{size}", None) for size in "nsmblx"),
+    *(("12/yolo12", scale) for scale in "nsmlx"),
+    *((f"12/yolo12-{task}", "n") for task in ("seg", "cls", "pose", "obb")),
+    *(("26/yolo26", scale) for scale in "nsmlx"),
+    *((f"26/yolo26-{kind}", "n") for kind in ("p2", "p6", "cls")),
 ]
 
 

@@ -18,6 +18,7 @@ class Constants(NamedTuple):
     symbols: Mapping[str, Node]
     keypoints: Node | None
     bins: Node | None
+    twice: Node | None
 
 
 def arguments(
@@ -111,6 +112,14 @@ def _c3k(name: str, node: Node, constants: Constants) -> _Values:
         yield name, at(node, f"{name} == 1")
 
 
+def _areas(name: str, node: Node, constants: Constants) -> _Values:
+    """In how many parts attention sees the positions; -1 where there is no attention."""
+    if not (isinstance(node, ScalarNode) and node.text == "-1"):
+        yield from _count(name, node, constants)
+    if "residual" in constants.symbols:
+        yield "residual", at(node, "residual == 1")
+
+
 def _act(name: str, node: Node, constants: Constants) -> _Values:
     if not _is_true(node):
         yield name, at(node, "identity")
@@ -123,6 +132,12 @@ def _mode(name: str, node: Node, constants: Constants) -> _Values:
 def _axis(name: str, node: Node, constants: Constants) -> _Values:
     if not (isinstance(node, ScalarNode) and node.text == "1"):
         raise _Refused(f"1, the channels, not {shown(node)}")
+    yield from ()
+
+
+def _pools(name: str, node: Node, constants: Constants) -> _Values:
+    if not (isinstance(node, ScalarNode) and node.text == "3"):
+        raise _Refused(f"3, the poolings one behind the other, not {shown(node)}")
     yield from ()
 
 
@@ -154,16 +169,19 @@ def _items(node: Node, count: int) -> list[Node]:
 
 _READERS: Mapping[str, Callable[[str, Node, Constants], _Values]] = {
     **dict.fromkeys(("angles", "classes", "dilation", "groups", "kernel", "masks", "size", "stride"), _count),
+    **dict.fromkeys(("hidden", "n", "step"), _count),
     **dict.fromkeys(("out", "width"), _channels),
     **dict.fromkeys(("expand", "scale"), _factor),
+    **dict.fromkeys(("attend", "attention", "large", "shortcut"), _flag),
     "act": _act,
+    "areas": _areas,
     "axis": _axis,
     "c3k": _c3k,
     "kernels": _kernels,
     "keypoints": _keypoints,
     "mode": _mode,
     "padding": _side,
-    "shortcut": _flag,
+    "pools": _pools,
     "sides": _sides,
 }
 """By the name of an argument, what reads it: it yields what the block or operator is given."""

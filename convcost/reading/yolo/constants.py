@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 
 from convcost.errors import choices, did_you_mean
 from convcost.language.parts import Report, refuse_node
@@ -14,7 +14,7 @@ from convcost.reading.yolo.words import at, shown
 SCALED = ("depth_multiple", "width_multiple", "max_channels")
 """What a scale says, in order."""
 
-KEYS = ("nc", "scales", "scale", *SCALED[:2], "activation", "kpt_shape", "reg_max", "backbone", "head")
+KEYS = ("nc", "scales", "scale", *SCALED[:2], "activation", "kpt_shape", "reg_max", "end2end", "backbone", "head")
 UNUSED = ("anchors", "names")
 """Keys that say nothing about layers."""
 
@@ -30,8 +30,8 @@ ACTIVATIONS: Mapping[str, str] = {
     "Identity": "identity",
 }
 
-_DEEP = ("m", "l", "x")
-"""The scales in which every C3k2 has C3k inside, whatever its row says."""
+_SPECIAL: Mapping[str, tuple[str, str]] = {"C3k2": ("c3k", "mlx"), "A2C2f": ("residual", "lx")}
+"""By module, a symbol that is 1 in some scales: every C3k2 has C3k inside there, every A2C2f a shortcut around it."""
 
 
 class Words:
@@ -54,8 +54,8 @@ class Words:
         given = {name: self.value(name) for name in ("nc", *SCALED[:2])}
         return {name: node for name, node in given.items() if node is not None and self._is_factor(f"`{name}`", node)}
 
-    def scales(self, has_c3k2: bool) -> dict[str, dict[str, Node]]:
-        """Return the symbols that each scale sets; with a C3k2 among the rows also `c3k`, if any scale has it at 1."""
+    def scales(self, modules: Container[str]) -> dict[str, dict[str, Node]]:
+        """Return the symbols that each scale sets, with those of the modules in the file that are 1 in some scale."""
         node = self.value("scales")
         found: dict[str, dict[str, Node]] = {}
         if node is not None and not isinstance(node, MappingNode):
@@ -68,9 +68,10 @@ class Words:
             known = [self._is_factor(f"`{part}` of scale `{key.text}`", item) for part, item in parts.items()]
             if False not in known:
                 found[key.text] = parts
-        if has_c3k2 and any(name in found for name in _DEEP):
-            for name, parts in found.items():
-                parts["c3k"] = at(parts[SCALED[0]], "1" if name in _DEEP else "0")
+        for module, (symbol, special) in _SPECIAL.items():
+            if module in modules and any(name in found for name in special):
+                for name, parts in found.items():
+                    parts[symbol] = at(parts[SCALED[0]], "1" if name in special else "0")
         return found
 
     def chosen(self, scales: Mapping[str, object], name: str) -> tuple[str | None, str]:
@@ -96,10 +97,18 @@ class Words:
     def bins(self) -> Node | None:
         """Return in how many bins distances are told, where the file says so."""
         node = self.value("reg_max")
-        if node is None or (isinstance(node, ScalarNode) and re.fullmatch(r"[2-9]|[1-9]\d{1,8}", node.text)):
+        if node is None or (isinstance(node, ScalarNode) and re.fullmatch(r"[1-9]\d{0,8}", node.text)):
             return node
-        self.report(node.span, f"`reg_max` is a whole number from 2 up, not {shown(node)}")
+        self.report(node.span, f"`reg_max` is a whole number from 1 up, not {shown(node)}")
         return None
+
+    def twice(self) -> Node | None:
+        """Return what the file says of a second head, which finds each thing once; None if it has none."""
+        node = self.value("end2end")
+        text = node.text.lower() if isinstance(node, ScalarNode) else ""
+        if node is not None and text not in ("true", "false"):
+            self.report(node.span, f"`end2end` is True or False, not {shown(node)}")
+        return node if text == "true" else None
 
     def activation(self) -> str:
         """Return the operator that stands behind every convolution."""

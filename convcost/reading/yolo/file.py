@@ -11,7 +11,7 @@ from convcost.language.parts import Report, Spec, sequence
 from convcost.language.tree import MappingNode, Node, SequenceNode
 from convcost.reading.yolo.arguments import Constants
 from convcost.reading.yolo.constants import Words
-from convcost.reading.yolo.modules import HEADS, blocks
+from convcost.reading.yolo.modules import HEADS, LIGHT, blocks
 from convcost.reading.yolo.rows import Row, entry, taken_apart
 from convcost.reading.yolo.words import Wrong, at, mapping
 
@@ -27,11 +27,11 @@ def read_yolo(root: MappingNode, source: Source, default_name: str, report: Repo
     nodes = [node for key in ("backbone", "head") for node in _rows(words, key)]
     rows = [_tried(partial(taken_apart, node, n, report)) for n, node in enumerate(nodes)]
     modules = {row.word.text for row in rows if row}
-    scales = words.scales("C3k2" in modules)
+    scales = words.scales(modules)
     chosen, note = words.chosen(scales, default_name)
     symbols = {"imgsz": at(root, "224" if "Classify" in modules else "640"), **words.symbols()}
     symbols |= scales[chosen] if chosen else {}
-    constants = Constants(symbols, words.value("kpt_shape"), words.bins())
+    constants = Constants(symbols, words.value("kpt_shape"), words.bins(), words.twice())
     entries = [_tried(partial(entry, row, rows, constants, report)) for row in rows if row]
     size = SequenceNode([at(root, "imgsz"), at(root, "imgsz")], root.span)
     return Spec(
@@ -40,7 +40,7 @@ def read_yolo(root: MappingNode, source: Source, default_name: str, report: Repo
         root,
         symbols={name: (at(node, name), node) for name, node in symbols.items()},
         inputs={"input": mapping(root, {"channels": at(root, "3"), "size": size})},
-        blocks=dict(blocks(_maps(rows, report), "C3k2" in modules, words.activation())),
+        blocks=dict(blocks(_maps(rows, report), not modules.isdisjoint(LIGHT), words.activation())),
         # Without a row, those below would be read as if it were not there.
         layers=[] if None in [*rows, *entries] else [*filter(None, entries)],
         variants={name: mapping(root, settings) for name, settings in scales.items()},

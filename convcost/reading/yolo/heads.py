@@ -7,7 +7,9 @@ def heads(maps: int, light: bool) -> str:
     """Return the blocks Detect, Segment, Pose and OBB for that many maps.
 
     With `light`, classes are told by depthwise and 1x1 convolutions, as YOLO11 has it. `more` is what Segment, Pose and
-    OBB say at each position besides the sides of a box and the chances of the classes.
+    OBB say at each position besides the sides of a box and the chances of the classes. With `twice`, a second head like
+    it stands beside, from which only training learns: YOLOv10 has one that finds each thing once, and one that finds it
+    often.
     """
     first = "input.0" if maps > 1 else "input"
     classes = "light_tower" if light else "tower"
@@ -16,16 +18,23 @@ def heads(maps: int, light: bool) -> str:
     more = _over(maps, "more", "tower", "more", f"max({first}.channels//4, more)")
     return f"""
 Detect:
-  args: {{classes: , bins: 16, more: 0}}
+  args: {{classes: , bins: 16, more: 0, twice: false}}
   layers:
+    - {{often: {{classes: classes, bins: bins}}, when: twice}}
     - {{{boxes}}}
     - {{{scores}}}
     - {{{more}, when: more > 0}}
-    - {{distances: {{bins: bins}}, from: boxes, name: dfl}}
-    - {{reshape: {{like: classes}}, name: sides}}
+    - {{distances: {{bins: bins}}, from: boxes, name: dfl, when: bins > 1}}
+    - {{reshape: {{like: classes}}, name: sides, when: bins > 1}}
+    - {{identity: , from: boxes, name: sides, when: bins == 1}}
     - {{sigmoid: , from: classes, name: scores}}
     - {{concat: , from: [sides, scores], name: found}}
     - {{concat: , from: [found, more], name: all, when: more > 0}}
+often:
+  args: {{classes: , bins: }}
+  layers:
+    - {{{boxes}}}
+    - {{{scores}}}
 Segment:
   args: {{classes: , bins: 16, masks: 32, width: 256}}
   layers:

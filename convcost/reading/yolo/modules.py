@@ -39,11 +39,20 @@ MODULES: Mapping[str, Module] = {
     "C2": _module("C2", "out shortcut groups expand", repeats_inside=True),
     "C2f": _module("C2f", "out shortcut groups expand", repeats_inside=True),
     "C3": _module("C3", "out shortcut groups expand", repeats_inside=True),
-    "C3k2": _module("C3k2", "out c3k expand", repeats_inside=True),
+    "C2fCIB": _module("C2fCIB", "out shortcut large groups expand", repeats_inside=True),
+    "C3k2": _module("C3k2", "out c3k expand attend", repeats_inside=True),
     "C3Ghost": _module("C3Ghost", "out shortcut", repeats_inside=True),
+    "A2C2f": _module("A2C2f", "out attention areas", needed=3, repeats_inside=True),
     "C2PSA": _module("C2PSA", "out expand", repeats_inside=True),
+    "PSA": _module("C2PSA", "out expand"),
     "SPP": _module("SPP", "out kernels"),
-    "SPPF": _module("SPPF", "out kernel"),
+    "SPPF": _module("SPPF", "out kernel pools shortcut"),
+    "SPPELAN": _module("SPPELAN", "out hidden kernel", needed=2),
+    "ELAN1": _module("ELAN1", "out hidden step", needed=3),
+    "RepNCSPELAN4": _module("RepNCSPELAN4", "out hidden step n", needed=3),
+    "AConv": _module("AConv", "out"),
+    "ADown": _module("ADown", "out"),
+    "SCDown": _module("SCDown", "out kernel stride", needed=3),
     "Concat": _module("concat", "axis", several=True),
     "nn.ConvTranspose2d": _module("conv_transpose", "out kernel stride padding", needed=2),
     "nn.Identity": _module("identity", "", needed=0),
@@ -52,13 +61,17 @@ MODULES: Mapping[str, Module] = {
     "nn.ZeroPad2d": _module("pad", "sides"),
     "Classify": _module("Classify", "classes"),
     "Detect": _module("Detect", "classes", several=True),
+    "v10Detect": _module("Detect", "classes", several=True),
     "Segment": _module("Segment", "classes masks width", several=True),
     "Pose": _module("Pose", "classes keypoints", needed=2, several=True),
     "OBB": _module("OBB", "classes angles", several=True),
 }
 
-HEADS = frozenset({"Detect", "Segment", "Pose", "OBB"})
+HEADS = frozenset({"Detect", "v10Detect", "Segment", "Pose", "OBB"})
 """Those that tell what is where, by distances in `reg_max` bins."""
+
+LIGHT = frozenset({"A2C2f", "C3k2", "v10Detect"})
+"""Those of files whose heads tell classes by depthwise and 1x1 convolutions."""
 
 _FOLDER = Path(__file__).parent
 

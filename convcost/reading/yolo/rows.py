@@ -87,6 +87,10 @@ def entry(row: Row, rows: Sequence[Row | None], constants: Constants, report: Re
         body["n"] = repeats
     if word.text in HEADS and constants.bins:
         body["bins"] = constants.bins
+    if word.text == "v10Detect" or (word.text in HEADS and constants.twice):
+        if word.text not in ("Detect", "v10Detect"):
+            raise wrong(report, word, f"`{word.text}` is not read in a file with `end2end: True`", "Detect is")
+        body["twice"] = at(word, "true")
     parts: dict[str, Node] = {module.kind: mapping(row.args, body), "name": at(word, row.name)}
     if module.several or row.sources[0].text != str(row.number - 1):
         parts["from"] = SequenceNode([at(source, _name(source, rows)) for source in row.sources], word.span)
