@@ -32,7 +32,7 @@ def test_a_type_that_changes_nothing_is_refused(run: Run, words: tuple[str, ...]
     ran = run(*words, "--dtype", "float16")
     assert (ran.code, ran.out) == (2, "")
     assert "--dtype changes nothing in `" in ran.err
-    assert "it is for weight_memory, activation_memory, peak_memory, bytes_moved" in ran.err
+    assert "it is for weight_memory, activation_memory, peak_memory, peak_memory_fused, bytes_moved" in ran.err
 
 
 @pytest.mark.parametrize("words", HALVED)

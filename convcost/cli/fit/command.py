@@ -60,7 +60,7 @@ def command(
     outputs: Ends = None,
     partial: NotPartial = False,
 ) -> None:
-    """Tell whether a training step fits into a memory, the largest batch, and what fills the memory at the peak.
+    """Tell whether training fits into a memory, at which batch, and what fills it.
 
     The exit code is 0 if it fits, and 1 if it does not.
     """
