@@ -164,11 +164,12 @@ def test_of_a_layer_and_of_a_block() -> None:
     assert first.kept_for_backward == 4 * 3 * 224 * 224  # its input, of which a gradient of its weights is made
 
 
+@pytest.mark.parametrize("figure", ["kept_for_backward", "training_memory"])
 @pytest.mark.parametrize("name", each_network(sorted(bundled())))
-def test_the_law(name: str) -> None:
+def test_the_law(name: str, figure: str) -> None:
     description = open_description(name)
-    found = derive(description, of=("kept_for_backward",)).evaluate("kept_for_backward", {"N": 3})
-    assert found == analyze(description.network(), Setting(batch=3)).kept_for_backward
+    found = derive(description, of=(figure,)).evaluate(figure, {"N": 3})
+    assert found == getattr(analyze(description.network(), Setting(batch=3)), figure)
 
 
 def test_what_is_not_trained_is_not_kept() -> None:

@@ -14,14 +14,12 @@ from typing import Any
 import pytest
 from networks import each_network
 
-from convcost.algebra.derivation import derive
 from convcost.analysis.costs import analyze
 from convcost.errors import Source
 from convcost.figures import Setting
 from convcost.memory.training import training_step
 from convcost.reading.description import Description
 from convcost.reading.load import load, open_description
-from convcost.reading.sources import bundled
 from convcost.writing.pytorch import write
 
 FILE = Path(__file__).parent / "data" / "memory" / "steps.json"
@@ -91,13 +89,6 @@ def test_gradients_that_are_passed_on_are_no_tensors_of_their_own() -> None:
     step = training_step(network(path).network(), 1, "sgd")
     one = 4 * 48
     assert [moment.transient for moment in step.moments] == [2 * one, one, 2 * one, 3 * one, one]
-
-
-@pytest.mark.parametrize("name", each_network(sorted(bundled())))
-def test_the_law(name: str) -> None:
-    description = open_description(name)
-    found = derive(description, of=("training_memory",)).evaluate("training_memory", {"N": 3})
-    assert found == analyze(description.network(), Setting(batch=3)).training_memory
 
 
 def test_without_layers_there_is_none() -> None:
