@@ -34,6 +34,9 @@ LONGEST = 1 << 16
 MOST_FORMS = 1000
 """Combinations of values that each take a form of their own."""
 
+MOST_SPREAD = 1 << 20
+"""Combinations of values for which a total is worked out everywhere, 8 MiB, where more points than that are drawn."""
+
 MOST_TRIED = 1000
 """Points that are all tried, to find one that the network takes."""
 
@@ -72,11 +75,19 @@ def form(plan: Plan, *fixed: Number) -> Form | None:
     numbers = [one.number for one in found]
     return Form(
         law,
-        tuple(None if n is None else products_of(n, plan.free, values) or n for n in numbers),
+        tuple(None if n is None else _evaluable(n, plan, values) for n in numbers),
         tuple(inf if n is None else _most(anywhere(n)) for n in numbers),
         rest,
         tuple(dict.fromkeys(c for one in found for c in one.where if not _holds_for_all(c, anywhere))),
     )
+
+
+def _evaluable(total: Number, plan: Plan, values: Mapping[str, Lanes]) -> Products | Number:
+    """A total in the shape that is evaluated fastest."""
+    products = products_of(total, plan.free, values)
+    if products is None:
+        return total
+    return products if plan.is_grid else products.spread(min(MOST_SPREAD, plan.points))
 
 
 class _Total(NamedTuple):

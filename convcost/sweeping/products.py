@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import reduce
 from math import lcm, prod
 
@@ -28,9 +28,27 @@ class Products:
     """For each axis on which the total depends, the fastest last: [rows, values], whole numbers as floats."""
     below: int
     """What the sum is divided by."""
+    everywhere: Array | None = None
+    """The total at all combinations of the axes' values, one after the other, where that was worked out."""
+
+    def spread(self, most: int) -> Products:
+        """Return the same total, worked out everywhere if there are at most so many combinations.
+
+        For points at random: to look a total up takes half as long as to look up all its factors and multiply them.
+        """
+        sides = [table.shape[1] for table in self.tables.values()]
+        if prod(sides) > most:
+            return self
+        everywhere = self.at(dict(zip(self.tables, np.ogrid[tuple(map(slice, sides))], strict=True)))
+        return replace(self, everywhere=everywhere.reshape(-1))
 
     def at(self, indices: Mapping[str, Array]) -> Array:
         """Return the total at points, by the indices of their values on the axes: arrays that broadcast to them."""
+        if self.everywhere is not None:
+            place: Array = np.asarray(0)
+            for axis, table in self.tables.items():
+                place = place * table.shape[1] + indices[axis]
+            return self.everywhere.take(place, mode="clip")
         # All indices are on their axis; to clip them is faster than to ask whether they are.
         picked = ((table, indices[axis]) for axis, table in self.tables.items())
         *others, last = taken = [table.take(index, axis=1, mode="clip") for table, index in picked]
