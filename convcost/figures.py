@@ -184,7 +184,7 @@ def _held_fused(network: Network, at: Setting) -> list[Number]:
 def _flash(network: Network, at: Setting) -> list[Number]:
     from convcost.memory.arena import flash
 
-    return flash(network)
+    return [one.total for one in flash(network)]
 
 
 def _kept(network: Network, at: Setting) -> list[Number]:

@@ -22,8 +22,8 @@ runtime.Interpreter.from_file(sys.argv[1], arena_size=2**26).print_allocations()
 """
 
 
-def converted(network: Network) -> bytes:
-    """Return a network with one input as a file of TensorFlow Lite, in int8, with weights drawn at random."""
+def converted(network: Network, dtype: str) -> bytes:
+    """Return a network with one input as a file of TensorFlow Lite, int8 or float32, with weights drawn at random."""
     os.environ |= {"TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "-1"}
     import numpy as np
     import tensorflow as tf
@@ -34,6 +34,8 @@ def converted(network: Network) -> bytes:
     function = tf.function(lambda x: model(x, training=False), input_signature=[tf.TensorSpec(shape, tf.float32)])
     frozen = convert_variables_to_constants_v2(function.get_concrete_function())
     converter = tf.lite.TFLiteConverter.from_concrete_functions([frozen])
+    if dtype == "float32":
+        return bytes(converter.convert())
     converter.optimizations = [tf.lite.Optimize.DEFAULT]
     converter.representative_dataset = lambda: [[rng.standard_normal(shape, np.float32)] for _ in range(4)]
     converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
@@ -66,7 +68,8 @@ def constants(file: bytes) -> int:
         for tensor in (graph.tensors[n] for n in operator.inputs if n >= 0):
             data = model.buffers[tensor.buffer].data
             scales = tensor.quantization.scale if tensor.quantization else None
-            if data is None or not len(data) or scales is None:
+            is_float = tensor.type == schema.TensorType.FLOAT32
+            if data is None or not len(data) or (scales is None and not is_float):
                 continue  # made by another operator, or no number of the network: a shape
             total += len(data) + (4 * len(scales) if has_scales and tensor.type == schema.TensorType.INT8 else 0)
     return total

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from convcost.analysis.arena_fit import arena_fit
 from convcost.analysis.costs import analyze
 from convcost.errors import Source
 from convcost.figures import Setting
@@ -20,11 +21,11 @@ from convcost.memory.arena import buffers
 from convcost.memory.fusion import as_converted
 from convcost.memory.planner import Buffer, Placed, arena_of, best_found, greedy_by_size, held_at
 from convcost.network import Network
-from convcost.reading.load import load, read
+from convcost.reading.load import load, open_description, read
 
 FOLDER = Path(__file__).parent / "data" / "arena"
-MEASURED: dict[str, dict[str, int]] = json.loads((FOLDER / "measured.json").read_text())
-"""By network: the head of its arena, and the numbers that its file holds, in bytes."""
+MEASURED: dict[str, dict[str, dict[str, int]]] = json.loads((FOLDER / "measured.json").read_text())
+"""By network and type: the head of its arena, and the numbers that its file holds, in bytes."""
 
 SETTINGS = {
     "mnasnet1_0": {"alpha": "0.5", "resolution": "64", "classes": "10"},
@@ -44,7 +45,14 @@ def network_of(name: str) -> Network:
 @pytest.mark.parametrize("name", NETWORKS)
 def test_the_arena_is_that_of_the_interpreter(name: str) -> None:
     found = analyze(network_of(name))
-    assert {"arena": found.arena, "flash": found.flash} == MEASURED[name]
+    assert {"arena": found.arena, "flash": found.flash} == MEASURED[name]["int8"]
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_so_is_that_of_floats(name: str) -> None:
+    spec = name if name in SETTINGS else str(FOLDER / f"{name}.yaml")
+    found = arena_fit(open_description(spec), SETTINGS.get(name, {}), dtype="float32")
+    assert {"arena": found.arena, "flash": found.constants.total} == MEASURED[name]["float32"]
 
 
 @pytest.mark.parametrize(
@@ -135,13 +143,14 @@ def _clash(one: Placed, other: Placed) -> bool:
 @pytest.mark.skipif(
     any(importlib.util.find_spec(name) is None for name in ("tensorflow", "tflite_micro")), reason="not installed"
 )
+@pytest.mark.parametrize("dtype", ["int8", "float32"])
 @pytest.mark.parametrize("name", NETWORKS)
-def test_the_interpreter_says_so(name: str, request: pytest.FixtureRequest) -> None:
+def test_the_interpreter_says_so(name: str, dtype: str, request: pytest.FixtureRequest) -> None:
     from arena_by_tflm import constants, converted, head
 
-    file = converted(network_of(name))
+    file = converted(network_of(name), dtype)
     found = {"arena": head(file), "flash": constants(file)}
     if request.config.getoption("--renew"):
-        MEASURED[name] = found
+        MEASURED[name][dtype] = found
         (FOLDER / "measured.json").write_text(json.dumps(MEASURED, indent=2, sort_keys=True) + "\n")
-    assert found == MEASURED[name]
+    assert found == MEASURED[name][dtype]

@@ -191,6 +191,26 @@ def test_bad_input(run: Run, words: list[str], message: str) -> None:
     assert message in ran.err
 
 
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        ([], "error: say what the network is to fit into"),
+        (["--batch", "8"], "error: say what the network is to fit into"),
+        (["--memory", "1GiB", "--ram", "64KiB"], "error: --memory is for training, and --ram for a microcontroller"),
+        (["--int8", "--reserve", "0"], "error: --reserve is for training, and --int8 for a microcontroller"),
+        (["--int8", "--ram", "-1"], "error: --ram -1: memory is never below 0"),
+        (["--int8", "--flash", "1Kib"], "did you mean `KiB`?"),
+        (["--int8", "--dtype", "float32"], "error: --int8 is --dtype int8, and --dtype float32 is given too"),
+        (["--dtype", "int4"], "error: --dtype can't be `int4`"),
+        (["--ram", "64KiB", "--planner", "tflmm"], "did you mean `tflm`?"),
+    ],
+)
+def test_one_question_at_a_time(run: Run, words: list[str], message: str) -> None:
+    ran = run("fit", "resnet50", *words)
+    assert (ran.code, ran.out) == (2, "")
+    assert message in ran.err
+
+
 def test_something_is_trained(run: Run) -> None:
     every = ",".join(layer.name for layer in load("lenet5").layers)
     assert "nothing is trained" in run("fit", "lenet5", "--memory", "1GiB", "--freeze", every).err

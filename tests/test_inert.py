@@ -151,6 +151,9 @@ LINES: dict[str, list[list[str]]] = {
         ["{spec}", "--memory", "{evil}"],
         ["{spec}", "--memory", "1GiB", "--freeze", "{evil}"],
         ["{bad}", "--memory", "1GiB"],
+        ["{spec}", "--int8"],
+        ["{spec}", "--int8", "--ram", "{evil}"],
+        ["{spec}", "--int8", "--planner", "{evil}"],
     ],
     "reconcile": [
         ["{spec}", "1K"],
@@ -264,6 +267,7 @@ def check_csv(text: str) -> None:
 
 
 def check_markdown(text: str) -> None:
+    text = re.sub(r"^```text\n[^`]*\n```$", "", text, flags=re.MULTILINE)
     outside_code = re.sub(r"(?<![\\`])(`+)(?!`).*?(?<!`)\1(?!`)", "", text)
     plain = re.sub(r"\\[\\`*<>\[\]|~&]", "", outside_code)
     assert not re.search(r"[<\[\]`]|&\w+;", plain), plain

@@ -14,9 +14,9 @@ from typing import Annotated, Any, NamedTuple, TypeVar
 
 import typer
 
-from convcost.cli.output import show_table, terminal_width, wrapped, write
+from convcost.cli.output import ascii_only, show_table, terminal_width, wrapped, write
 from convcost.errors import ConvcostError, UsageError, choices
-from convcost.render.formats import Block, Blocks, Formats, Grid, Under
+from convcost.render.formats import Block, Blocks, Drawing, Formats, Grid, Under
 from convcost.render.summary import lines_as_text
 
 R = TypeVar("R")
@@ -128,6 +128,8 @@ def _show(block: Block) -> None:
         _show(block.block if isinstance(block.block, str) else [(f"  {label}", text) for label, text in block.block])
     elif isinstance(block, Grid):
         show_table(block.columns, block.rows, block.of, block.style, block.note)
+    elif isinstance(block, Drawing):
+        write(block.drawn(terminal_width(), ascii_only()))
     elif isinstance(block, list):
         write(lines_as_text(block, terminal_width()))
     else:

@@ -44,7 +44,10 @@ COMMANDS = {
         "export",
         "Write a network for others: as PyTorch source, an ONNX file, an accelerator's layers, a diagram, or a figure.",
     ),
-    "fit": Command("fit.command", "Tell whether training fits into a memory, at which batch, and what fills it."),
+    "fit": Command(
+        "fit.command",
+        "Tell whether training fits into a memory, or inference into a microcontroller, and what fills it.",
+    ),
     "formula": Command(
         "formula", "Show a figure of a network as one closed form in its input's size, its symbols and the batch."
     ),

@@ -5,9 +5,10 @@ where the interpreter keeps what it knows of them and kernels what they need bet
 operators and names of the file in flash.
 """
 
-from __future__ import annotations
+# Annotations stay objects here: a NamedTuple compiles each that is text, at every start.
 
 from collections.abc import Callable, Mapping
+from typing import NamedTuple
 
 from convcost.liveness import lifetimes
 from convcost.memory.fusion import as_converted, joined
@@ -48,8 +49,22 @@ def laid_in(network: Network, batch: int = 1) -> int:
     return arena_of(greedy_by_size(buffers(as_converted(network), batch)))
 
 
-def flash(network: Network, bytes: int = 1) -> list[Number]:
-    """Return the bytes in flash that each layer adds: its numbers, of so many bytes each, in all its repetitions.
+class Constants(NamedTuple):
+    """The bytes of the numbers that are held in flash."""
+
+    weights: Number
+    biases: Number
+    scales: Number
+    """Of int8: what an output channel's weights are multiplied by."""
+
+    @property
+    def total(self) -> Number:
+        """All of them."""
+        return self.weights + self.biases + self.scales
+
+
+def flash(network: Network, bytes: int = 1) -> list[Constants]:
+    """Return the numbers in flash that each layer adds, of so many bytes each, in all its repetitions.
 
     With int8 a bias is an int32, and every output channel of a convolution or a linear layer has a scale.
     """
@@ -57,21 +72,21 @@ def flash(network: Network, bytes: int = 1) -> list[Number]:
     makers = {layer.name: layer for layer in network.layers}
     long, scale = (LONG, LONG) if bytes == 1 else (bytes, 0)
 
-    def of(layer: Layer) -> Number:
+    def of(layer: Layer) -> Constants:
         held, channels = layer.params, layer.output_shapes[0].channels
         if layer.shares:
-            return 0
+            return Constants(0, 0, 0)
         if layer.kind in _SCALED:
             biases = channels if layer.kind in _BIASED else held.biases
-            return held.weights * bytes + biases * long + channels * scale
+            return Constants(held.weights * bytes, biases * long, channels * scale)
         if layer.kind == "batch_norm":
             into = makers.get(tensors.get(layer.name, ""))
             if into is None:
-                return 2 * channels * bytes
-            return channels * long if into.kind not in _BIASED and into.held.biases == 0 else 0
-        return (held.weights + held.norm + held.statistics) * bytes + held.biases * long
+                return Constants(2 * channels * bytes, 0, 0)
+            return Constants(0, channels * long if into.kind not in _BIASED and into.held.biases == 0 else 0, 0)
+        return Constants((held.weights + held.norm + held.statistics) * bytes, held.biases * long, 0)
 
-    return [layer.in_all(of(layer)) for layer in network.layers]
+    return [Constants(*map(layer.in_all, of(layer))) for layer in network.layers]
 
 
 _BIASED = frozenset({"conv", "depthwise_conv"})

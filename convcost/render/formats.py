@@ -32,7 +32,13 @@ class Under(NamedTuple):
     block: list[Line] | str
 
 
-Block = Grid[Any] | Under | list[Line] | str
+class Drawing(NamedTuple):
+    """What is drawn with characters, for a width (None: no limit), in ASCII alone or not."""
+
+    drawn: Callable[[int | None, bool], str]
+
+
+Block = Grid[Any] | Under | Drawing | list[Line] | str
 Blocks = Sequence[Block]
 """One below another: tables, labelled lines, sentences, and drawings: text of several lines is left as it is."""
 
@@ -47,6 +53,8 @@ def _in_markdown(block: Block) -> str:
         return _in_markdown(block.block)
     if isinstance(block, Grid):
         return columns.as_markdown(block.columns, block.rows)
+    if isinstance(block, Drawing):
+        return f"```text\n{block.drawn(None, False)}\n```\n"
     return in_markdown(block) + "\n" if isinstance(block, str) else as_markdown_list(block)
 
 
