@@ -52,7 +52,8 @@ def test_printed_totals(network: str, tool: str, total: int) -> None:
 
 
 def test_a_total_is_printed_for_every_convention() -> None:
-    assert all(totals.keys() == CONVENTIONS.keys() for totals in PRINTED.values())
+    """XLA's are in references/test_xla.py: it adds in floats."""
+    assert all(totals.keys() == CONVENTIONS.keys() - {"xla"} for totals in PRINTED.values())
 
 
 def named(case: Mapping[str, Any]) -> str:
@@ -191,7 +192,8 @@ def test_options_of_a_network_want_one(run: Run) -> None:
 def test_json(run: Run) -> None:
     data = json.loads(run("conventions", "resnet50", "--format", "json").out)
     assert (data["name"], data["macs"]) == ("resnet50", 4_089_184_256)
-    assert {one["convention"]: one["total"] for one in data["conventions"]} == PRINTED["resnet50"]
+    totals = {one["convention"]: one["total"] for one in data["conventions"]}
+    assert totals == {**PRINTED["resnet50"], "xla": totals["xla"]}
     for one in data["conventions"]:
         assert sum(item["adds"] for item in one["items"]) == one["total"]
         assert sum(item["difference"] for item in one["items"]) == one["difference"] == one["total"] - data["macs"]

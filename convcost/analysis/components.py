@@ -18,6 +18,11 @@ def macs(layer: Layer) -> int:
     return int(layer.work.macs)
 
 
+def useful_macs(layer: Layer) -> int:
+    """Multiply-accumulates with elements of the map: none with a zero of the padding, or between a map's elements."""
+    return int(layer.useful_work.macs)
+
+
 def bias(layer: Layer) -> int:
     """Outputs that get a bias: one addition each."""
     return outputs(layer) if layer.held.biases else 0
@@ -57,6 +62,16 @@ def windows(layer: Layer) -> int:
     """Positions of the windows of all outputs, padding included."""
     operator: Any = layer.operator
     return int(product(operator.kernel) * outputs(layer))
+
+
+def channels(layer: Layer) -> int:
+    """Channels of the output."""
+    return int(layer.output_shapes[0].channels)
+
+
+def roots(layer: Layer) -> int:
+    """Sets of numbers that a normalisation divides by one root each."""
+    return int(layer.work.exponentials)
 
 
 def sets(layer: Layer) -> int:
@@ -112,6 +127,7 @@ def padding_channels(layer: Layer) -> int:
 
 COMPONENTS: Mapping[str, tuple[str, Callable[[Layer], int]]] = {
     "macs": ("MACs", macs),
+    "useful_macs": ("useful MACs", useful_macs),
     "bias": ("outputs with a bias", bias),
     "inputs": ("inputs", inputs),
     "outputs": ("outputs", outputs),
@@ -120,6 +136,8 @@ COMPONENTS: Mapping[str, tuple[str, Callable[[Layer], int]]] = {
     "products": ("products", products),
     "additions": ("additions", additions),
     "windows": ("positions of windows", windows),
+    "channels": ("channels", channels),
+    "roots": ("roots", roots),
     "sets": ("sets that add up to 1", sets),
     "weights_at_outputs": ("weights x output positions", weights_at_outputs),
     "weights_at_outputs_ungrouped": ("weights x output positions, ungrouped", weights_at_outputs_ungrouped),
@@ -140,6 +158,10 @@ def words(layer: Layer) -> frozenset[str]:
         found.add("affine: false")
     if getattr(operator, "trained", True) is False:
         found.add("trained: false")
+    if getattr(operator, "running_stats", False):
+        found.add("running_stats")
+    if getattr(operator, "include_pad", True) is False:
+        found.add("include_pad: false")
     if getattr(operator, "connections", None) is not None:
         found.add("connections")
     if getattr(operator, "weight_norm", False):
@@ -148,6 +170,8 @@ def words(layer: Layer) -> frozenset[str]:
         found.add("groups")
     if getattr(operator, "by", None) is not None:
         found.add("by")
+    if hasattr(operator, "approximate"):
+        found.add(f"approximate: {operator.approximate}")
     if hasattr(operator, "mode"):
         found.add(f"mode: {operator.mode}")
     if hasattr(operator, "scale"):

@@ -36,13 +36,15 @@ class Convention(NamedTuple):
     batch: str = "times N"
     """What becomes of the total with N samples."""
     remark: str = ""
+    framework: str = "torch"
+    """Whose modules the layers are taken for."""
 
     def rules(self, call: str = "module") -> Rules:
         """Return the rules for what is called as a `module`, a `function` or a `mean`."""
         rules = self.modules if call == "module" or self.functions is None else self.functions
         if call == "mean":
             rules = self.means
-        if not self.version:
+        if not self.version or self.framework != "torch":
             return rules
         uneven = {key: rule for key, rule in UNEVEN.items() if key.partition(",")[0] in rules}
         return {**NO_MODULE, **uneven, **rules}

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from convcost.analysis.convention_rules import Convention, Rules, count, each, per_input, unknown
+from convcost.analysis.convention_xla import XLA
 
 _CONVOLUTIONS = "conv depthwise_conv"
 _POOLS = "max_pool avg_pool adaptive_avg_pool adaptive_max_pool global_avg_pool global_max_pool"
@@ -275,6 +276,7 @@ _TABLE = (
         each(f"{_CONVOLUTIONS} conv_transpose gru linear matmul", count("a product and a sum", macs=2)),
         remark="torch.utils.flop_counter: a multiply-add is 2, and nothing else is counted",
     ),
+    XLA,
 )
 
 CONVENTIONS: Mapping[str, Convention] = {convention.name: convention for convention in _TABLE}
