@@ -66,14 +66,16 @@ def test_axes_can_be_dyed_in_turn(kind, most):
     def check(data):
         layer = data.draw(layers(kind, ranks=(2, 3)))
         sizes = [x.size for x in layer.shapes]
-        assume(all(size == sizes[0] != () for size in sizes))
-        place = tuple(data.draw(st.integers(0, n - 1)) for n in sizes[0])
-        together, apart = np.zeros((1, *sizes[0]), bool), []
-        together[(0, *place)] = True
-        for axis, (n, p) in enumerate(zip(sizes[0], place, strict=True)):
-            line = np.arange(n)[np.newaxis] == p
-            apart.append(kernel(kind).stain(along(layer.given, axis), 0, *[line] * len(sizes)))
-        whole = kernel(kind).stain(layer.given, 0, *[together] * len(sizes))
+        assume(all(len(size) == len(sizes[0]) > 0 for size in sizes))
+        # A place that all inputs have, whose sizes may differ.
+        place = tuple(data.draw(st.integers(0, min(along_axis) - 1)) for along_axis in zip(*sizes, strict=True))
+        together, apart = [np.zeros((1, *size), bool) for size in sizes], []
+        for stains in together:
+            stains[(0, *place)] = True
+        for axis, p in enumerate(place):
+            lines = [np.arange(size[axis])[np.newaxis] == p for size in sizes]
+            apart.append(kernel(kind).stain(along(layer.given, axis), 0, *lines))
+        whole = kernel(kind).stain(layer.given, 0, *together)
         if isinstance(whole, tuple):
             whole, apart = whole[0], [line[0] for line in apart]
         product = reduce(np.logical_and.outer, (line[0] for line in apart)) if whole.ndim > 1 else apart[0][0]
