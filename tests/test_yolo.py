@@ -153,7 +153,15 @@ ROWS = [
     ("[-1, 1, C2f, [8, True, 1, half]]", "5:31", "`expand` of `C2f` is a number above 0, not `half`", ""),
     ("[-1, 1, SPP, [8, [3, 5]]]", "5:22", "`kernels` of `SPP` is a list of 3 numbers, not a list", ""),
     ("[-1, 1, SPPF, [8, 5, 4]]", "5:26", "`pools` of `SPPF` is 3, the poolings .* not `4`", ""),
-    ("[-1, 1, CBLinear, [[8]]]", "5:13", "no module `CBLinear` is known here", "there are Conv"),
+    ("[-1, 1, HGStem, [[8]]]", "5:13", "no module `HGStem` is known here", "there are Conv"),
+    (
+        "[-1, 1, CBLinear, [8]]",
+        "5:24",
+        "`maps` of `CBLinear` is a list of numbers of channels, not `8`",
+        "CBLinear takes",
+    ),
+    ("[[0, -1], 1, CBFuse, [[0]]]", "5:7", "`CBFuse` reads a CBLinear here, and row 0 is none", ""),
+    ("[[0, -1], 1, CBFuse, [[0, 1]]]", "5:27", "it needs a list of 1 numbers", "for example"),
     ("[-1, 1, A2C2f, [64, True, 7]]", "5:13", "cuts 7x146 = 1022 of an axis of 1024", ""),
     ("[-1, 1, A2C2f, [32, True, x]]", "5:31", "`areas` of `A2C2f` is a whole number from 1 up", "A2C2f takes"),
     ("[-1, 1, nn.ZeroPad2d, [1]]", "5:28", "`sides` of `nn.ZeroPad2d` is a list of 4 numbers, not `1`", ""),
@@ -182,12 +190,6 @@ FILES = [
     ),
     ("text_model: clip\n" + TWO, "1:1", "`text_model` is not known in a YOLO file", "what is read here"),
     ("end2end: maybe\n" + TWO, "1:10", "`end2end` is True or False, not `maybe`", ""),
-    (
-        "end2end: True\nnc: 3\nbackbone:\n  - [-1, 1, Conv, [8]]\nhead:\n  - [[0], 1, OBB, [nc, 1]]\n",
-        "6:14",
-        "`OBB` is not read in a file with `end2end: True`",
-        "Detect is",
-    ),
     ("scales: [1]\n" + TWO, "1:9", "`scales` maps names to", ""),
     ("scales: {n: [1, 2]}\n" + TWO, "1:13", "a scale is .depth, width, max_channels.", "for example"),
     ("scales: {n: [1, x, 3]}\n" + TWO, "1:17", "`width_multiple` of scale `n` is a number above 0, not `x`", ""),
@@ -222,6 +224,33 @@ def test_maps_that_do_not_go_together_are_told_at_the_row() -> None:
     rows = TWO.replace("head:\n", "head:\n  - [-1, 1, Conv, [8, 3, 2]]\n  - [[0, 1], 1, Concat, [1]]\n")
     with pytest.raises(SpecError, match=r"net\.yaml:6:17: error: concat: 64x320x320 .* and 8x160x160"):
         described(rows).network()
+
+
+def test_maps_of_cblinear_are_picked_and_made_as_large() -> None:
+    """By hand: 8 channels make 4 + 8 at half the size, 8 of which are added to 8 at the whole size."""
+    rows = TWO.replace("[nc]]", "[8]]").replace("64, 3, 2", "8, 3, 2")
+    rows += "  - [0, 1, CBLinear, [[4, 8], 3, 2]]\n  - [[2, 1], 1, CBFuse, [[1]]]\n"
+    layers = described(rows).network().layers
+    assert [str(layer.output_shapes[0]) for layer in layers[-5:]] == [
+        "12x160x160",
+        "8x320x320",
+        "8x160x160",
+        "8x320x320",
+        "8x320x320",
+    ]
+    (linear,) = [layer for layer in layers if layer.name == "2_CBLinear.conv"]
+    assert (linear.params.weights, linear.params.biases) == (8 * 12 * 9, 12)
+    with pytest.raises(SpecError, match="row 2 has maps 0 to 1, not `2`"):
+        described(rows.replace("[[1]]", "[[2]]")).network()
+
+
+def test_what_only_training_uses_is_told(run: Run, tmp_path: Path) -> None:
+    head = "nc: 3\nbackbone:\n  - [-1, 1, Conv, [16, 3, 2]]\nhead:\n  - [[0], 1, Segment26, [nc, 8, 16]]\n"
+    (tmp_path / "net.yaml").write_text(head)
+    assert (
+        "1_Segment26 without its map of classes, which only training uses"
+        in run("analyze", str(tmp_path / "net.yaml"), "--set", "imgsz=32").out
+    )
 
 
 @pytest.mark.slow

@@ -12,7 +12,7 @@ from convcost.language.blocks import Expander
 from convcost.language.how import How
 from convcost.language.parts import Spec
 from convcost.language.scope import Scope, Unknown, shape_of_input, symbol_values
-from convcost.network import Flow, Network, Tensor
+from convcost.network import Flow, Network, Note, Tensor
 from convcost.ops.numbers import Number
 
 
@@ -67,7 +67,7 @@ def read_network(
         symbols=symbols,
         variants=tuple(spec.variants),
         expect=() if settings or variant else expect,
-        notes=tuple(walk.layers.notes),
+        notes=(*map(Note, spec.notes), *walk.layers.notes),
     )
     return Reading(network, walk.reader.scopes, expect)
 

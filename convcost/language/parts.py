@@ -57,6 +57,8 @@ class Spec(NamedTuple):
     """The variant that is taken where none is named; None for the values of the symbols themselves."""
     note: str = ""
     """Why that is the one, where nothing in the file says so."""
+    notes: tuple[str, ...] = ()
+    """What is to be said under the totals, whatever the variant."""
 
     @property
     def shares(self) -> bool:

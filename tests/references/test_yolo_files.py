@@ -20,7 +20,10 @@ COUNTED = {"conv", "depthwise_conv", "conv_transpose", "linear"}
 
 
 def built(path: str, scale: str | None):
-    """The package's model of a file, which ends at its heads, before boxes are worked out."""
+    """The package's model of a file, which ends at its heads, before boxes are worked out.
+
+    Heads of YOLO26 have parts through which nothing goes but in training; they are taken off.
+    """
     tasks = pytest.importorskip("ultralytics.nn.tasks", reason="ultralytics is not installed")
     said = tasks.yaml_model_load(path)
     if scale:
@@ -33,11 +36,16 @@ def built(path: str, scale: str | None):
         "Pose": "Pose",
         "OBB": "OBB",
     }
+    kinds |= {f"{task}26": kinds[task] for task in ("Segment", "Pose", "OBB")}
     model = getattr(tasks, f"{kinds[said['head'][-1][2]]}Model")(said, verbose=False)
     head = model.model[-1]
     if hasattr(head, "dfl"):
         head._get_decode_boxes = lambda said: head.dfl(said["boxes"])
         head.kpts_decode = lambda points: points
+    for part in ("flow_model", "cv4_sigma", "one2one_cv4_sigma", "proto.semseg"):
+        owner, _, name = part.rpartition(".")
+        if hasattr(getattr(head, owner, None) if owner else head, name):
+            setattr(getattr(head, owner) if owner else head, name, None)
     return model
 
 
@@ -104,12 +112,13 @@ THEIRS = [
     *((f"11/yolo11-{task}", "n") for task in ("seg", "cls", "pose", "obb")),
     *((f"v3/yolov3{kind}", None) for kind in ("", "-tiny", "-spp")),
     ("v6/yolov6", "n"),
-    *((f"v9/yolov9{size}", None) for size in ("t", "s", "m", "c", "c-seg")),
+    *((f"v9/yolov9{size}", None) for size in ("t", "s", "m", "c", "c-seg", "e", "e-seg")),
     *((f"v10/yolov10{size}", None) for size in "nsmblx"),
     *(("12/yolo12", scale) for scale in "nsmlx"),
     *((f"12/yolo12-{task}", "n") for task in ("seg", "cls", "pose", "obb")),
     *(("26/yolo26", scale) for scale in "nsmlx"),
     *((f"26/yolo26-{kind}", "n") for kind in ("p2", "p6", "cls")),
+    *((f"26/yolo26-{kind}", scale) for kind in ("seg", "pose", "obb") for scale in "nx"),
 ]
 
 
@@ -118,7 +127,10 @@ THEIRS = [
 def test_their_files(name: str, scale: str | None) -> None:
     package = pytest.importorskip("ultralytics", reason="ultralytics is not installed")
     path = str(Path(package.__file__).parent / "cfg" / "models" / f"{name}.yaml")
-    assert ours(analyze(path, {"imgsz": 64}, variant=scale)) == measured(path, scale, 64)
+    counted, found = ours(analyze(path, {"imgsz": 64}, variant=scale)), measured(path, scale, 64)
+    if "26-pose" in name:  # there the last layers of all maps come behind all others
+        counted["layers"], found["layers"] = sorted(counted["layers"]), sorted(found["layers"])
+    assert counted == found
 
 
 PUBLISHED = {"n": (3_157_200, 8.7), "s": (11_166_560, 28.6), "m": (25_902_640, 78.9)}

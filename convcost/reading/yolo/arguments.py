@@ -158,7 +158,16 @@ def _keypoints(name: str, node: Node, constants: Constants) -> _Values:
     given = constants.keypoints if isinstance(node, ScalarNode) and node.text == "kpt_shape" else node
     if given is None:
         raise _Refused("`kpt_shape`, and the file has none: add `kpt_shape: [17, 3]`")
-    yield "numbers", at(node, "*".join(_whole_number(item, "two whole numbers") for item in _items(given, 2)))
+    points, dimensions = (_whole_number(item, "two whole numbers") for item in _items(given, 2))
+    yield "numbers", at(node, f"{points}*{dimensions}")
+    yield "points", at(node, points)
+
+
+def _maps(name: str, node: Node, constants: Constants) -> _Values:
+    """The channels of maps that lie one behind the other, which no scale of the file changes."""
+    if not (isinstance(node, SequenceNode) and node.items):
+        raise _Refused(f"a list of numbers of channels, not {shown(node)}")
+    yield "out", at(node, " + ".join(_whole_number(item, "whole numbers from 1 up") for item in node.items))
 
 
 def _items(node: Node, count: int) -> list[Node]:
@@ -179,6 +188,7 @@ _READERS: Mapping[str, Callable[[str, Node, Constants], _Values]] = {
     "c3k": _c3k,
     "kernels": _kernels,
     "keypoints": _keypoints,
+    "maps": _maps,
     "mode": _mode,
     "padding": _side,
     "pools": _pools,

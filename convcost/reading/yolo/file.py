@@ -11,7 +11,7 @@ from convcost.language.parts import Report, Spec, sequence
 from convcost.language.tree import MappingNode, Node, SequenceNode
 from convcost.reading.yolo.arguments import Constants
 from convcost.reading.yolo.constants import Words
-from convcost.reading.yolo.modules import HEADS, LIGHT, blocks
+from convcost.reading.yolo.modules import HEADS, LIGHT, TRAINED_WITH, blocks
 from convcost.reading.yolo.rows import Row, entry, taken_apart
 from convcost.reading.yolo.words import Wrong, at, mapping
 
@@ -47,6 +47,11 @@ def read_yolo(root: MappingNode, source: Source, default_name: str, report: Repo
         is_translated=True,
         variant=chosen,
         note=note,
+        notes=tuple(
+            f"{row.name} without {TRAINED_WITH[row.word.text]}, which only training uses: not counted"
+            for row in rows
+            if row and row.word.text in TRAINED_WITH
+        ),
     )
 
 

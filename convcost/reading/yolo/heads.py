@@ -4,23 +4,29 @@ from __future__ import annotations
 
 
 def heads(maps: int, light: bool) -> str:
-    """Return the blocks Detect, Segment, Pose and OBB for that many maps.
+    """Return the blocks Detect, Segment, Pose, OBB and those of YOLO26 for that many maps.
 
     With `light`, classes are told by depthwise and 1x1 convolutions, as YOLO11 has it. `more` is what Segment, Pose and
-    OBB say at each position besides the sides of a box and the chances of the classes. With `twice`, a second head like
-    it stands beside, from which only training learns: YOLOv10 has one that finds each thing once, and one that finds it
-    often.
+    OBB say at each position besides the sides of a box and the chances of the classes, by towers at least `inner` wide.
+    With `twice`, a second head like it stands beside, from which only training learns: YOLOv10 has one that finds each
+    thing once, and one that finds it often.
     """
     first = "input.0" if maps > 1 else "input"
     classes = "light_tower" if light else "tower"
     boxes = _over(maps, "boxes", "tower", "4*bins", f"max({first}.channels//4, 4*bins, 16)")
     scores = _over(maps, "classes", classes, "classes", f"max({first}.channels, min(classes, 100))")
-    more = _over(maps, "more", "tower", "more", f"max({first}.channels//4, more)")
+    more = _over(maps, "more", "tower", "more", f"max({first}.channels//4, inner)")
+    refined = [f"from{n}: [{{refine: , from: [input.{n}, {first}]}}]" for n in range(1, maps)]
+    whole = (
+        f"add: {{own: [{{identity: , from: {first}}}], {', '.join(refined)}}}"
+        if refined
+        else f"identity: , from: {first}"
+    )
     return f"""
 Detect:
-  args: {{classes: , bins: 16, more: 0, twice: false}}
+  args: {{classes: , bins: 16, more: 0, inner: more, twice: false}}
   layers:
-    - {{often: {{classes: classes, bins: bins}}, when: twice}}
+    - {{often: {{classes: classes, bins: bins, more: more, inner: inner}}, when: twice}}
     - {{{boxes}}}
     - {{{scores}}}
     - {{{more}, when: more > 0}}
@@ -31,24 +37,38 @@ Detect:
     - {{concat: , from: [sides, scores], name: found}}
     - {{concat: , from: [found, more], name: all, when: more > 0}}
 often:
-  args: {{classes: , bins: }}
+  args: {{classes: , bins: , more: , inner: }}
   layers:
     - {{{boxes}}}
     - {{{scores}}}
+    - {{{more}, when: more > 0}}
 Segment:
-  args: {{classes: , bins: 16, masks: 32, width: 256}}
+  args: {{classes: , bins: 16, masks: 32, width: 256, twice: false}}
   layers:
-    - {{Detect: {{classes: classes, bins: bins, more: masks}}, name: detect}}
+    - {{Detect: {{classes: classes, bins: bins, more: masks, twice: twice}}, name: detect}}
     - {{Proto: {{out: masks, width: width}}, from: {first}, name: proto}}
   outputs: {{predictions: detect, prototypes: proto}}
+Segment26:
+  args: {{classes: , bins: 16, masks: 32, width: 256, twice: false}}
+  layers:
+    - {{Detect: {{classes: classes, bins: bins, more: masks, twice: twice}}, name: detect}}
+    - {{{whole}, name: whole}}
+    - {{Conv: {{out: width, kernel: 3}}, name: fuse}}
+    - {{Proto: {{out: masks, width: width}}, name: proto}}
+  outputs: {{predictions: detect, prototypes: proto}}
 Pose:
-  args: {{classes: , bins: 16, numbers: }}
+  args: {{classes: , bins: 16, numbers: , points: , twice: false}}
   layers:
-    - {{Detect: {{classes: classes, bins: bins, more: numbers}}, name: detect}}
+    - {{Detect: {{classes: classes, bins: bins, more: numbers, twice: twice}}, name: detect}}
+Pose26:
+  args: {{classes: , bins: 16, numbers: , points: , twice: false}}
+  layers:
+    - Detect: {{classes: classes, bins: bins, more: numbers, inner: numbers + 2*points, twice: twice}}
+      name: detect
 OBB:
-  args: {{classes: , bins: 16, angles: 1}}
+  args: {{classes: , bins: 16, angles: 1, twice: false}}
   layers:
-    - {{Detect: {{classes: classes, bins: bins, more: angles}}, name: detect}}
+    - {{Detect: {{classes: classes, bins: bins, more: angles, twice: twice}}, name: detect}}
 """
 
 

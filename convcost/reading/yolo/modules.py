@@ -33,6 +33,8 @@ def _module(kind: str, arguments: str, needed: int = 1, repeats_inside: bool = F
 MODULES: Mapping[str, Module] = {
     "Conv": _module("Conv", "out kernel stride padding groups dilation act"),
     "DWConv": _module("DWConv", "out kernel stride dilation act"),
+    "CBLinear": _module("CBLinear", "maps kernel stride padding groups"),
+    "CBFuse": _module("add", "picks", several=True),
     "Focus": _module("Focus", "out kernel stride padding groups act"),
     "GhostConv": _module("GhostConv", "out kernel stride groups act"),
     "Bottleneck": _module("Bottleneck", "out shortcut groups"),
@@ -65,10 +67,19 @@ MODULES: Mapping[str, Module] = {
     "Segment": _module("Segment", "classes masks width", several=True),
     "Pose": _module("Pose", "classes keypoints", needed=2, several=True),
     "OBB": _module("OBB", "classes angles", several=True),
+    "Segment26": _module("Segment26", "classes masks width", several=True),
+    "Pose26": _module("Pose26", "classes keypoints", needed=2, several=True),
+    "OBB26": _module("OBB", "classes angles", several=True),
 }
 
-HEADS = frozenset({"Detect", "v10Detect", "Segment", "Pose", "OBB"})
+HEADS = frozenset({"Detect", "v10Detect", "Segment", "Pose", "OBB", "Segment26", "Pose26", "OBB26"})
 """Those that tell what is where, by distances in `reg_max` bins."""
+
+TRAINED_WITH: Mapping[str, str] = {
+    "Segment26": "its map of classes",
+    "Pose26": "the spread of its key points and the flow that they go through",
+}
+"""Those with parts that nothing goes through unless they are trained."""
 
 LIGHT = frozenset({"A2C2f", "C3k2", "v10Detect"})
 """Those of files whose heads tell classes by depthwise and 1x1 convolutions."""

@@ -11,7 +11,7 @@ from convcost.language.parts import Report, describe
 from convcost.language.tree import MappingNode, Node, ScalarNode, SequenceNode
 from convcost.reading.yolo.arguments import Constants, arguments
 from convcost.reading.yolo.modules import HEADS, MODULES, Module
-from convcost.reading.yolo.words import Wrong, at, mapping, wrong
+from convcost.reading.yolo.words import Wrong, at, mapping, shown, wrong
 
 ROW = "[from, repeats, module, args]"
 
@@ -79,6 +79,8 @@ _COUNTED = "rows are counted from 0, through backbone and head; -1 is the row be
 def entry(row: Row, rows: Sequence[Row | None], constants: Constants, report: Report) -> MappingNode:
     """Return the entry that a row stands for; Wrong, and reported, if its arguments are not those of its module."""
     module, word = row.module, row.word
+    if word.text == "CBFuse":
+        return _fused(row, rows, report)
     body = arguments(word, module, row.args, constants, report)
     once, repeats = row.repeats.text == "1", row.repeats
     if not once and "depth_multiple" in constants.symbols:
@@ -88,8 +90,6 @@ def entry(row: Row, rows: Sequence[Row | None], constants: Constants, report: Re
     if word.text in HEADS and constants.bins:
         body["bins"] = constants.bins
     if word.text == "v10Detect" or (word.text in HEADS and constants.twice):
-        if word.text not in ("Detect", "v10Detect"):
-            raise wrong(report, word, f"`{word.text}` is not read in a file with `end2end: True`", "Detect is")
         body["twice"] = at(word, "true")
     parts: dict[str, Node] = {module.kind: mapping(row.args, body), "name": at(word, row.name)}
     if module.several or row.sources[0].text != str(row.number - 1):
@@ -97,6 +97,42 @@ def entry(row: Row, rows: Sequence[Row | None], constants: Constants, report: Re
     if not (module.repeats_inside or once):
         parts["repeat"] = repeats
     return mapping(word, parts)
+
+
+def _fused(row: Row, rows: Sequence[Row | None], report: Report) -> MappingNode:
+    """Return the entry of a CBFuse, which adds one map of each CBLinear, made as large as the last map, to that."""
+    *linear, last = row.sources
+    picks = row.args.items[0] if row.args.items else row.args
+    if not isinstance(picks, SequenceNode) or len(picks.items) != len(linear):
+        message = f"`CBFuse` picks a map of each CBLinear: it needs a list of {len(linear)} numbers"
+        raise wrong(report, picks, message, "for example [[10, 11, -1], 1, CBFuse, [[0, 0]]]")
+    paths = {"own": _path(at(last, "identity"), {}, last, rows)}
+    for source, pick in zip(linear, picks.items, strict=True):
+        read = rows[int(source.text)] if source.text != "-1" else None
+        if read is None or read.word.text != "CBLinear":
+            raise wrong(report, source, f"`CBFuse` reads a CBLinear here, and row {source.text} is none")
+        widths = read.args.items[0]
+        known = (
+            [item.text for item in widths.items if isinstance(item, ScalarNode)]
+            if isinstance(widths, SequenceNode)
+            else []
+        )
+        if not (isinstance(pick, ScalarNode) and re.fullmatch(r"\d{1,9}", pick.text) and int(pick.text) < len(known)):
+            raise wrong(report, pick, f"row {source.text} has maps 0 to {len(known) - 1}, not {shown(pick)}")
+        start = "+".join(known[: int(pick.text)]) or "0"
+        ends = {"axis": "channels", "start": start, "stop": f"{start}+{known[int(pick.text)]}"}
+        path = _path(at(pick, "slice"), ends, source, rows)
+        like = mapping(pick, {"upsample": mapping(pick, {"like": at(pick, _name(last, rows))})})
+        paths[f"from{source.text}"] = SequenceNode([*path.items, like], pick.span)
+    parts: dict[str, Node] = {"add": mapping(row.args, paths), "name": at(row.word, row.name)}
+    return mapping(row.word, parts)
+
+
+def _path(operator: ScalarNode, given: dict[str, str], source: ScalarNode, rows: Sequence[Row | None]) -> SequenceNode:
+    """A list of one layer that reads a row."""
+    body = mapping(operator, {name: at(operator, text) for name, text in given.items()})
+    layer = mapping(operator, {operator.text: body, "from": at(source, _name(source, rows))})
+    return SequenceNode([layer], operator.span)
 
 
 def _name(source: ScalarNode, rows: Sequence[Row | None]) -> str:
