@@ -12,7 +12,7 @@ import numpy as np
 
 from convcost.alive import Alive, InPlace
 from convcost.kernels import Kernel, kernel
-from convcost.kernels.drawing import held, trainable
+from convcost.kernels.drawing import held, parameters, trainable
 from convcost.kernels.tally import Array, Tally, Weights
 from convcost.network import Layer, Network
 
@@ -33,7 +33,9 @@ class LayerRun:
     held: Mapping[str, int]
     """Numbers its weights hold, by kind; those of another layer's weights it shares are not its own."""
     used: int
-    """Trained numbers that it computes with, another layer's weights among them."""
+    """Parameters that it computes with, another layer's among them."""
+    trained: int
+    """How many of these training changes."""
     backward: Tally | None = None
     """What its gradients took, if it was trained and has any to compute."""
     counted_as: str | None = None
@@ -148,7 +150,8 @@ class Machine:
             gradients(layer.kind, given, weights, backward, xs, np.ones_like(outputs[0]), needs)
         shapes, read = tuple(y.shape for y in outputs), sum(x.size for x in xs)
         own = held({} if layer.shares else weights)
-        return LayerRun(layer, tally, shapes, read, own, trainable(weights), backward), outputs
+        used, trained = parameters(weights), trainable(weights)
+        return LayerRun(layer, tally, shapes, read, own, used, trained, backward), outputs
 
     def _weights(self, layer: Layer, found: Kernel, given: Any, xs: list[Array]) -> Weights:
         owner = layer.shares or layer.name
@@ -173,7 +176,7 @@ class _Gradients:
 
     def follow(self, run: LayerRun) -> None:
         """Take note of what a layer's outputs depend on."""
-        if run.used or not self._trained.isdisjoint(run.layer.inputs):
+        if run.trained or not self._trained.isdisjoint(run.layer.inputs):
             self._trained.update(run.layer.outputs)
 
 

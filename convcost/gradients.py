@@ -44,7 +44,7 @@ class _Walk:
     def layer(self, place: int) -> Number:
         layer, n = self.layers[place], self.places[place]
         needs = tuple([self.trained.get(name, 0) for name in layer.inputs])
-        trained = 1 if self.distinct[n].held.total != 0 else reduce(maximum, needs)
+        trained = 1 if self.distinct[n].is_trained else reduce(maximum, needs)
         outputs = layer.outputs
         for name in outputs:
             self.trained[name] = trained

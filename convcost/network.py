@@ -105,6 +105,11 @@ class Layer(_Application):
         return self.operator.params(*self.input_shapes)
 
     @property
+    def is_trained(self) -> bool:
+        """Whether training changes any of the parameters that it holds or uses."""
+        return self.operator.is_trained and self.held.total != 0
+
+    @property
     def params(self) -> Params:
         """The numbers that it adds to a network: none where it uses another layer's weights."""
         return Params() if self.shares else self.held

@@ -305,6 +305,18 @@ def test_a_seed_draws_them(dtype: str) -> None:
     assert not any(weights[name].any() for name in ("conv.bias", "batch_norm.bias", "batch_norm.running_mean"))
 
 
+@needs_onnx
+@pytest.mark.parametrize("seed", [None, 3])
+def test_weights_that_are_given_are_not_drawn(seed: int | None) -> None:
+    import onnx
+    from onnx import numpy_helper
+
+    text = "input: {channels: 3, size: [2]}\nlayers: [conv: {out: 2, kernel: 2, bias: false, weights: indices}]"
+    made = data(Model(Description(Source("mine.yaml", text), "mine").network(), seed=seed))
+    (kernel,) = map(numpy_helper.to_array, onnx.ModelProto.FromString(made).graph.initializer)
+    assert kernel.tolist() == [[[0, 0], [1, 1], [2, 2]]] * 2
+
+
 @pytest.mark.parametrize("dtype", ["float16", "float64", "bfloat16"])
 def test_the_type_of_numbers_is_the_networks(dtype: str) -> None:
     model = OnnxModel("net.onnx", data(small(dtype)))

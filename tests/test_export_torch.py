@@ -132,7 +132,25 @@ def test_a_step_of_training(name: str, tmp_path: Path) -> None:
     outputs = found if isinstance(found, tuple) else (found,)
     sum(one.square().mean() for one in outputs).backward()
     torch.optim.SGD(network.parameters(), 0.01).step()
-    assert all(one.grad is not None and torch.isfinite(one).all() for one in network.parameters())
+    trained = [one for one in network.parameters() if one.requires_grad]
+    assert all(one.grad is not None and torch.isfinite(one).all() for one in trained)
+
+
+GIVEN = """
+input: {channels: 3, size: [2, 2]}
+layers:
+  - conv: {out: 2, kernel: 1, bias: false, weights: indices}
+  - {depthwise_conv: {kernel: 1, trained: false}, name: blur}
+"""
+
+
+def test_weights_that_are_given_are_not_trained(tmp_path: Path) -> None:
+    network = made(write(Description(Source("given.yaml", GIVEN), "given")), tmp_path)
+    (weight,) = network.parameters()
+    assert weight.flatten().tolist() == [0, 1, 2, 0, 1, 2]
+    assert not weight.requires_grad
+    again = convcost.from_torch(network.eval(), (1, 3, 2, 2))
+    assert [layer.params[:2] + layer.params[3:] for layer in again.layers] == [(6, 0, 0), (0, 0, 4)]
 
 
 def figures(network: convcost.Network) -> Iterator[tuple[Any, ...]]:

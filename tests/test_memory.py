@@ -61,6 +61,7 @@ OPERATOR_CASES = [
     "conv: {out: 8, kernel: 3, padding: 1, padding_mode: reflect}",
     "conv: {out: 8, kernel: 3, padding: same, stride: 2}",
     "conv: {out: 8, kernel: 3, weight_norm: true}",
+    "conv: {out: 8, kernel: 3, bias: false, weights: indices}",
     "conv: {out: 8, kernel: 4, padding: same}",
     "conv_transpose: {out: 8, kernel: 3}",
     "dropout",

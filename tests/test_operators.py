@@ -170,6 +170,7 @@ ROWS = [
         {"weights": 4 + 72, "biases": 4},
         {"macs": 36 * 18, "additions": 36},
     ),
+    Row("conv: {out: 1, kernel: 1, bias: false, weights: indices}", (16, 4), (1, 4), {"weights": 16}, {"macs": 64}),
     # Table of 2 + 3 connections.
     Row(
         "conv: {out: 2, kernel: 1, connections: [[0, 1], [0, 1, 2]], bias: false}",

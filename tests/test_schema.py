@@ -465,6 +465,7 @@ def test_completions_of_an_operator() -> None:
         "connections": missing,
         "padding_mode": "zeros",
         "weight_norm": False,
+        "weights": "trained",
     }
     assert keys["stride"]["description"] == (
         "Positions from one window to the next. A positive whole number, or a list of one per axis. Default: 1."

@@ -148,7 +148,7 @@ def training_fit(
     where nothing is left to train.
     """
     frozen = layers_of(network, freeze)
-    if not any(layer.held.total for layer in network.layers if (layer.shares or layer.name) not in frozen):
+    if not any(layer.is_trained for layer in network.layers if (layer.shares or layer.name) not in frozen):
         raise UsageError("nothing is trained: no layer has parameters that are not frozen")
     free = memory - reserve
     plan, stages = Plan(network, optimizer, frozen), outermost(network)

@@ -120,6 +120,7 @@ ARGUMENTS = {
     "trained": "Whether the numbers are trained, or held as they are.",
     "value": "The width of values, in each head. Without it, channels / heads.",
     "weight_norm": "Whether a filter is a direction and a trained length: one more parameter for each output.",
+    "weights": "Whether weights are trained, or the indices of the channels that they multiply, 0, 1, 2, ....",
     "window": "Positions of the windows that attend within themselves. Without it, all positions attend to all.",
 }
 """The arguments of operators; those of the library's blocks that bear these names mean the same."""

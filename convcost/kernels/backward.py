@@ -29,6 +29,9 @@ Gradients = tuple[Array | None, Weights]
 
 
 def conv(given: Given, weights: Weights, tally: Tally, x: Array, grad: Array, needs_input: bool = True) -> Gradients:
+    if "given_weight" in weights:
+        weight = weights["given_weight"]
+        return (through(tally, frame(given), x, weight, given.groups, grad) if needs_input else None), {}
     if given.connections is None:
         grad_x, grad_w = convolution(tally, frame(given), x, normalised(weights), given.groups, grad, needs_input)
         return grad_x, through_norm(weights, grad_w) | of_bias(tally, weights, grad)

@@ -15,7 +15,13 @@ from convcost.kernels.windows import frame
 
 
 def weights(given: Given, rng: np.random.Generator, x: Array) -> Weights:
-    """Filters [out, C/groups, *kernel]; with a table of connections, one kernel per connection in its order."""
+    """Filters [out, C/groups, *kernel]; with a table of connections, one kernel per connection in its order.
+
+    Those that are given, the indices of the channels, have a name of their own.
+    """
+    if given.weights == "indices":
+        each = np.arange(x.shape[1] // given.groups, dtype=x.dtype).reshape(-1, *(1 for _ in given.kernel))
+        return {"given_weight": np.tile(each, (given.out, 1, *given.kernel))}
     drawn = filters(rng, (given.out, x.shape[1] // given.groups, *given.kernel), given.bias, x.dtype)
     if given.weight_norm:
         drawn |= lengths(rng, drawn["weight"])

@@ -40,10 +40,15 @@ def held(weights: Weights) -> dict[str, int]:
     return counts
 
 
-def trainable(weights: Weights) -> int:
-    """Numbers that training changes: all but statistics and fixed centres."""
+def parameters(weights: Weights) -> int:
+    """Numbers that count as parameters: all but statistics and fixed centres."""
     counts = held(weights)
     return sum(counts.values()) - counts["statistics"]
+
+
+def trainable(weights: Weights) -> int:
+    """Parameters that training changes: all but those that are given."""
+    return parameters({name: array for name, array in weights.items() if not name.startswith("given_")})
 
 
 def normal(rng: np.random.Generator, shape: tuple[int, ...], fan_in: int, dtype: Any) -> Array:

@@ -23,6 +23,8 @@ def norms(weight: Array) -> Array:
 
 def normalised(weights: Weights) -> Array:
     """The weights that a layer multiplies by."""
+    if "given_weight" in weights:
+        return weights["given_weight"]
     weight = weights["weight"]
     if "length_weight" not in weights:
         return weight

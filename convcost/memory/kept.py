@@ -88,7 +88,7 @@ class Walk:
 
     def trains(self, layer: Layer) -> bool:
         """Return whether a layer has parameters, its own or another layer's, that are not frozen."""
-        return layer.held.total != 0 and (layer.shares or layer.name) not in self.frozen
+        return layer.is_trained and (layer.shares or layer.name) not in self.frozen
 
     def through(self, first: int, end: int, depth: int) -> list[Number]:
         """Return what the layers from first to end keep inside so many repeats, once each of these."""

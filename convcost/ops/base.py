@@ -115,6 +115,11 @@ class Operator:
     ranks: ClassVar[tuple[int, ...]] = (2, 1, 3)
     """How many spatial axes its first input may have, those that it is shown for first."""
 
+    @property
+    def is_trained(self) -> bool:
+        """Whether training changes its parameters; some are given, and counted all the same."""
+        return True
+
     def __init_subclass__(cls) -> None:
         own = {name: value for name, value in vars(cls).items() if isinstance(value, Argument)}
         cls.arguments = {**cls.arguments, **own}
@@ -128,6 +133,11 @@ class Operator:
 
     def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError(f"{type(self).__name__} is a value, and its {name} can't be changed")
+
+    @classmethod
+    def usual(cls, **given: Any) -> Self:
+        """Return it with these arguments, and all others as by default."""
+        return cls(**{name: argument.default for name, argument in cls.arguments.items()} | given)
 
     def with_arguments(self, **changed: Any) -> Self:
         """Return it with other values of some arguments."""
@@ -172,7 +182,7 @@ class Operator:
         Each gradient pairs every product of the forward pass once: y += w x gives dw += dy x and dx += dy w.
         """
         forward = self.work(*inputs).macs
-        return forward * (1 + (self.params(*inputs).total != 0) + needs[0])
+        return forward * (1 + (self.is_trained and self.params(*inputs).total != 0) + needs[0])
 
     def reads(self, *inputs: Any, **_: Any) -> tuple[Reads, ...]:
         """For each input, its windows (one per spatial axis), or WHOLE."""

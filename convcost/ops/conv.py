@@ -10,6 +10,10 @@ A `padding_mode` other than zeros lays real elements around the map, so that no 
 With `weight_norm` each filter is a direction and a trained length (Salimans & Kingma 2016, arXiv:1602.07868): C_out
 more parameters and as many products, for the two are multiplied once for all samples. Weight standardisation (Qiao et
 al. 2019, arXiv:1903.10520), which takes a filter's mean and variance out, holds nothing and changes no figure.
+
+With `weights: indices` a weight is the index of the channel that it multiplies, 0, 1, 2, ...: of chances it makes their
+mean place, as the distribution focal loss asks for (Li et al. 2020, arXiv:2006.04388). They count as parameters, as in
+the programs that have such a layer, and are not trained.
 """
 
 from __future__ import annotations
@@ -34,11 +38,19 @@ class Conv(Operator):
     connections: tuple[tuple[int, ...], ...] | None = arg.argument(arg.Optional(arg.TABLE), None)
     padding_mode: str = arg.argument(arg.PADDING_MODES, "zeros")
     weight_norm: bool = arg.argument(arg.Flag(), False, rare=True)
+    weights: str = arg.argument(arg.Choice("trained", "indices"), "trained", rare=True)
+
+    @property
+    def is_trained(self) -> bool:
+        return self.weights == "trained"
 
     def check(self, x: Shape) -> None:
         require_spatial("conv", x)
         require_divisible("input channels", x.channels, self.groups)
         require_divisible("output channels", self.out, self.groups)
+        if not self.is_trained and (self.bias or self.weight_norm or self.connections is not None):
+            message = "a kernel of `weights: indices` has no bias, no `weight_norm` and no `connections`"
+            raise ShapeError(message, "write `bias: false`" if self.bias else None, argument="weights")
         if self.connections is not None:
             self._check_connections(x)
         require_mode("padding_mode", self.padding_mode, x.size, self.windows(x))

@@ -67,9 +67,14 @@ class DeformableConv(Operator):
 
     def main(self) -> Conv:
         """Return the convolution over the moved taps."""
-        windows = self.kernel, self.stride, self.padding, self.dilation
-        return Conv(
-            self.out, *windows, self.groups, self.bias, connections=None, padding_mode="zeros", weight_norm=False
+        return Conv.usual(
+            out=self.out,
+            kernel=self.kernel,
+            stride=self.stride,
+            padding=self.padding,
+            dilation=self.dilation,
+            groups=self.groups,
+            bias=self.bias,
         )
 
     def branch(self) -> Conv:

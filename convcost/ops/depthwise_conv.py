@@ -29,7 +29,7 @@ class DepthwiseConv(Operator):
 
     def grouped(self, x: Shape) -> Conv:
         """Return the grouped convolution this is."""
-        return Conv(
+        return Conv.usual(
             out=self.multiplier * x.channels,
             kernel=self.kernel,
             stride=self.stride,
@@ -37,9 +37,7 @@ class DepthwiseConv(Operator):
             dilation=self.dilation,
             groups=x.channels,
             bias=self.bias,
-            connections=None,
             padding_mode=self.padding_mode,
-            weight_norm=False,
         )
 
     def check(self, x: Shape) -> None:

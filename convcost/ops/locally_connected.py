@@ -25,17 +25,13 @@ class LocallyConnected(Operator):
 
     def shared(self, x: Shape) -> Conv:
         """Return the convolution that has the same kernel everywhere."""
-        return Conv(
+        return Conv.usual(
             out=self.out,
             kernel=self.kernel,
             stride=self.stride,
             padding=self.padding,
             dilation=(1,) * x.rank,
-            groups=1,
             bias=self.bias,
-            connections=None,
-            padding_mode="zeros",
-            weight_norm=False,
         )
 
     def check(self, x: Shape) -> None:

@@ -45,7 +45,9 @@ def _answer(fit: TrainingFit) -> list[Line]:
         again = f"{numerals.human(fit.macs_again)} MACs per sample are computed again"
         lines.append(("checkpointed", f"{printable(', '.join(fit.checkpointed))}; {again}"))
     if fit.frozen:
-        trained = sum(layer.params.total for layer in fit.network.layers if layer.name not in fit.frozen)
+        trained = sum(
+            layer.params.total for layer in fit.network.layers if layer.is_trained and layer.name not in fit.frozen
+        )
         every = sum(layer.params.total for layer in fit.network.layers)
         share = f"{numerals.human(trained)} of {numerals.human(every)} parameters are trained"
         lines.append(("frozen", f"{len(fit.frozen):,} layers; {share}"))

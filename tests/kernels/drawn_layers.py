@@ -145,6 +145,8 @@ def conv(draw, rank):
     if groups == 1 and draw(st.integers(0, 3)) == 0:
         maps = st.lists(st.integers(0, fan - 1), min_size=1, max_size=fan, unique=True)
         written["connections"] = draw(st.lists(maps, min_size=out, max_size=out))
+    elif draw(st.integers(0, 3)) == 0:
+        written |= {"weights": "indices", "bias": False}
     else:
         written["weight_norm"] = flag(draw)
     return written | padding_mode(draw), [shape(draw, rank, groups * fan)]

@@ -83,6 +83,8 @@ def filled(numbers):
 
 def normalised(weights):
     """Filters; with a length for each, that long: their numbers over the root of the sum of their squares."""
+    if "given_weight" in weights:
+        return weights["given_weight"]
     if "length_weight" not in weights:
         return weights["weight"]
     lengths = weights["length_weight"].ravel()

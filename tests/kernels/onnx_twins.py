@@ -71,7 +71,7 @@ def some(weights, *names):
 def conv(graph, given, w, xs, shapes):
     if given.weight_norm:
         raise NotImplementedError("ONNX has the normalised weights")
-    weight = w["weight"]
+    weight = w["given_weight"] if "given_weight" in w else w["weight"]
     if given.connections is not None:
         dense = np.zeros((given.out, shapes[0][1], *given.kernel), weight.dtype)
         pairs = [(m, c) for m, row in enumerate(given.connections) for c in row]

@@ -45,7 +45,11 @@ def three_by_three(draw):
 def convolutions():
     """Those whose weights are as they are held."""
     return (layers("conv") | layers("depthwise_conv")).filter(
-        lambda one: getattr(one.given, "trained", True) and not getattr(one.given, "weight_norm", False)
+        lambda one: (
+            getattr(one.given, "trained", True)
+            and not getattr(one.given, "weight_norm", False)
+            and getattr(one.given, "weights", "trained") == "trained"
+        )
     )
 
 

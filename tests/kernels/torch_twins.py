@@ -80,6 +80,8 @@ def deformable_conv(given, w, x, *moved):
 
 
 def normalised(w):
+    if "given_weight" in w:
+        return w["given_weight"]
     return torch._weight_norm(w["weight"], w["length_weight"], 0) if "length_weight" in w else w["weight"]
 
 

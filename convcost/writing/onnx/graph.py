@@ -19,6 +19,8 @@ class Weight(NamedTuple):
     spread: float | None = None
     """The standard deviation of what is drawn for it; without, it is all zeros or, where it `scales`, ones."""
     scales: bool = False
+    values: tuple[float, ...] = ()
+    """What it has whatever is drawn: these over and over."""
 
     @property
     def size(self) -> int:
@@ -80,10 +82,10 @@ class Graph:
         """Return a name for a tensor that no other has: the one that is wished, or one like it."""
         return _free(wish, self._tensors)
 
-    def weight(self, owner: str, part: str, dims: Sequence[int], spread: float | None, scales: bool) -> str:
-        """Return the name of a tensor that a layer holds, which others may share."""
+    def weight(self, owner: str, part: str, dims: Sequence[int], *numbers: Any) -> str:
+        """Return the name of a tensor that a layer holds, which others may share; `numbers` say what it has."""
         if (owner, part) not in self.weights:
-            self.weights[owner, part] = Weight(self.tensor(f"{owner}.{part}"), tuple(dims), spread, scales)
+            self.weights[owner, part] = Weight(self.tensor(f"{owner}.{part}"), tuple(dims), *numbers)
         return self.weights[owner, part].name
 
     def numbers(self, values: Sequence[Any], dims: tuple[int, ...], dtype: str) -> str:

@@ -88,15 +88,21 @@ class Step:
 
     def bias(self, *dims: int, part: str = "bias") -> str:
         """Return numbers that the layer adds: zeros to begin with."""
-        return self._held(part, dims, None)
+        return self._held(part, dims)
 
     def scale(self, *dims: int, part: str = "weight") -> str:
         """Return numbers that the layer multiplies by, or divides: ones to begin with."""
-        return self._held(part, dims, None, scales=True)
+        return self._held(part, dims, None, True)
 
-    def _held(self, part: str, dims: Sequence[int], spread: float | None, scales: bool = False) -> str:
+    def indices(self, *dims: int) -> str:
+        """Return weights [M, C, ...] each of which is the index of its channel."""
+        _, channels, *kernel = map(self.number, dims)
+        values = tuple(float(n) for n in range(channels) for _ in range(prod(kernel)))
+        return self._held("weight", dims, None, False, values)
+
+    def _held(self, part: str, dims: Sequence[int], *numbers: Any) -> str:
         dims = [*map(self.number, dims)]
-        return self.graph.weight(self.layer.shares or self.layer.name, part, dims, spread, scales)
+        return self.graph.weight(self.layer.shares or self.layer.name, part, dims, *numbers)
 
     def whole(self, *values: Number) -> str:
         """Return a list of whole numbers, as operators of ONNX take sizes and axes; a run works out what is open."""

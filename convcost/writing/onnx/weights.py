@@ -51,7 +51,12 @@ def drawn(weight: Weight, dtype: str, seed: int | None) -> Iterator[bytes]:
 
     Kernels are normal, with a variance of 2 over the products of a sum (He et al. 2015, arXiv:1502.01852); scales are
     ones, and shifts zeros. Each tensor has a generator of its own, so that it does not depend on what else there is.
+    What is given is as it is, with a seed or without.
     """
+    if weight.values:
+        once = packed(dtype, *weight.values)
+        yield from (once for _ in range(weight.size // len(weight.values)))
+        return
     if seed is None or weight.spread is None:
         one = packed(dtype, float(seed is not None and weight.scales))
         yield from (one * min(_PIECE, weight.size - start) for start in range(0, weight.size, _PIECE))

@@ -61,7 +61,8 @@ def _conv(step: Step) -> str:
     if given.connections is not None:
         raise step.refused("whose maps are connected by a table")
     dims = given.out, channels // given.groups, *given.kernel
-    return _convolution(step, normed(step, step.weight(*dims), *dims), given.out, given.groups)
+    kernel = normed(step, step.weight(*dims), *dims) if given.is_trained else step.indices(*dims)
+    return _convolution(step, kernel, given.out, given.groups)
 
 
 def _depthwise(step: Step) -> str:

@@ -28,7 +28,7 @@ def counted(file: str, class_name: str, shapes: list[list[int]]) -> dict[str, An
             outputs = network(*inputs)
     outputs = outputs if isinstance(outputs, tuple) else (outputs,)
     return {
-        "params": sum(one.numel() for one in network.parameters() if one.requires_grad),
+        "params": sum(one.numel() for one in network.parameters()),
         "macs": counter.get_total_flops() // 2,
         "outputs": [list(one.shape[1:]) for one in outputs],
     }

@@ -19,6 +19,21 @@ def reshape(x: Tensor, *shape: int) -> Tensor:
     """Return the numbers of each sample in another shape."""
     return x.reshape(len(x), *shape)
 ''',
+    "by_index": '''
+def by_index(conv: nn.Conv1d | nn.Conv2d | nn.Conv3d) -> nn.Module:
+    """Return a convolution whose weights are the indices of the channels, 0, 1, 2, ..., and are not trained."""
+    with torch.no_grad():
+        conv.weight.copy_(torch.arange(conv.weight.shape[1]).reshape(-1, *(1 for _ in conv.kernel_size)))
+    return conv.requires_grad_(False)
+''',
+    "fixed": '''
+def fixed(module: nn.Module) -> nn.Module:
+    """Return a module whose numbers are no parameters, but buffers."""
+    for name, numbers in [*module.named_parameters(recurse=False)]:
+        delattr(module, name)
+        module.register_buffer(name, numbers.detach())
+    return module
+''',
     "ChannelLayerNorm": '''
 class ChannelLayerNorm(nn.LayerNorm):
     """Layer normalisation over the channels at each position."""

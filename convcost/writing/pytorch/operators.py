@@ -139,8 +139,8 @@ def _constants(op: Operation) -> Said:
         size = op.agreed([layer.input_shapes[0].size for layer in op.layers], "size")
     channels = op.say(op.channels()) if per in ("channel", "element") else "1"
     shape = "1" if per == "layer" else ", ".join([channels, *map(str, size)])
-    frozen = "" if op.value("trained") else ".requires_grad_(False)"
-    return module(f"{op.helper(op.kind.capitalize())}({shape}){frozen}")
+    text = f"{op.helper(op.kind.capitalize())}({shape})"
+    return module(text if op.value("trained") else f"{op.helper('fixed')}({text})")
 
 
 def _prelu(op: Operation) -> Said:

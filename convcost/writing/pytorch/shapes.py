@@ -145,9 +145,9 @@ def _append(op: Operation) -> Said:
     size = op.agreed([layer.input_shapes[0].size for layer in op.layers], "size")
     shape = [op.say(count if n == axis else one) for n, one in enumerate([op.channels(), *map(constant, size)])]
     words = [*shape, *([f"dim={1 + axis}"] if axis else []), *(["before=True"] if op.value("before") else [])]
-    held = "" if op.value("trained") else ".requires_grad_(False)"
     out = op.channels() if axis else combined(op.channels(), ast.Add(), count)
-    return module(f"{op.helper('Append')}({', '.join(words)}){held}", out)
+    text = f"{op.helper('Append')}({', '.join(words)})"
+    return module(text if op.value("trained") else f"{op.helper('fixed')}({text})", out)
 
 
 SHAPES: Mapping[str, Callable[[Operation], Said]] = {

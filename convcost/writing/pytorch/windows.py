@@ -34,8 +34,10 @@ def _convolution(op: Operation, words: list[str], groups: str, out: Expr) -> Sai
     text = f"nn.Conv{op.rank}d({', '.join(filter(None, [*words, *rest]))})"
     if op.has("weight_norm") and op.value("weight_norm"):
         text = f"nn.utils.parametrizations.weight_norm({text})"
+    if op.has("weights") and op.value("weights") == "indices":
+        text = f"{op.helper('by_index')}({text})"
     if op.has("trained") and not op.value("trained"):
-        text += ".requires_grad_(False)"
+        text = f"{op.helper('fixed')}({text})"
     return module(text, out, before=before)
 
 
