@@ -312,7 +312,7 @@ def test_weights_that_are_given_are_not_drawn(seed: int | None) -> None:
     from onnx import numpy_helper
 
     text = "input: {channels: 3, size: [2]}\nlayers: [conv: {out: 2, kernel: 2, bias: false, weights: indices}]"
-    made = data(Model(Description(Source("mine.yaml", text), "mine").network(), seed=seed))
+    made = data(Model(Description(Source("mine.yaml", text), "mine").network(), "float32", seed))
     (kernel,) = map(numpy_helper.to_array, onnx.ModelProto.FromString(made).graph.initializer)
     assert kernel.tolist() == [[[0, 0], [1, 1], [2, 2]]] * 2
 
