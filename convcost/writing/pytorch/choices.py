@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Callable, Collection
 
 from convcost.writing.pytorch.expressions import Expr, names_in
@@ -38,6 +39,11 @@ class Choices:
         if _operations(expr) > _LONG:
             self.long.setdefault(ast.dump(expr), called)
 
+    def shorten(self, expr: Expr) -> None:
+        """Let channels have a name in `__init__`, for they stand there often."""
+        if not isinstance(expr, ast.Constant | ast.Name):
+            self.long.setdefault(ast.dump(expr), "")
+
     def leave(self, expr: Expr, name: str) -> None:
         """Let an expression have a name from now on, for a loop ends with it."""
         if not isinstance(expr, ast.Constant):
@@ -55,7 +61,7 @@ class Choices:
             outer, self.defined = self.defined, dumped
             text = self.python.text(expr)
             self.defined = outer
-            wish = f"{self.long[dumped]}_channels" if dumped in self.long else "width"
+            wish = f"{self.long[dumped]}_channels" if self.long.get(dumped) else "width"
             self.chosen[dumped] = identifier(wish, {*self.taken(), *self.names()}), text
         return ast.Name(self.chosen[dumped][0]), "int"
 
@@ -66,6 +72,12 @@ class Choices:
     def lines(self) -> list[str]:
         """Return the lines that give these names their values."""
         return [f"{name} = {text}" for name, text in self.chosen.values()]
+
+    def named(self, line: str) -> str:
+        """Return a line with these names for what was written before they were there."""
+        for name, text in self.chosen.values():
+            line = re.sub(rf"(?<=[(=\s]){re.escape(text)}(?=[,)])", name, line)
+        return line
 
 
 def _operations(expr: Expr) -> int:

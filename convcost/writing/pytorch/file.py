@@ -11,8 +11,10 @@ from convcost.language.tree import Node, ScalarNode
 from convcost.language.vocabulary import Vocabulary
 from convcost.writing.pytorch.expressions import Expr, names_in, read, value
 from convcost.writing.pytorch.helpers import HELPERS
+from convcost.writing.pytorch.pairs import Pairs
 from convcost.writing.pytorch.parameters import Parameter, kind_of
 from convcost.writing.pytorch.tensors import Variable
+from convcost.writing.pytorch.varied import Varied
 
 
 class Written(NamedTuple):
@@ -32,8 +34,9 @@ class Written(NamedTuple):
 class File:
     """One file of PyTorch, while it is written."""
 
-    def __init__(self, spec: Spec, symbols: Mapping[str, Any], vocabulary: Vocabulary) -> None:
+    def __init__(self, spec: Spec, symbols: Mapping[str, Any], vocabulary: Vocabulary, varied: Varied) -> None:
         self.symbols = symbols
+        self.varied = varied
         self.vocabulary = vocabulary
         values = {name: [given, *_variants(spec, name)] for name, given in symbols.items()}
         self.kinds = {name: kind_of(known) for name, known in values.items()}
@@ -44,10 +47,12 @@ class File:
         """Symbols of the input's size."""
         self.frozen = {*self.sizes}
         """Symbols that are numbers here, for something depends on them that is written as it is at their values."""
+        self.pairs = Pairs()
         self.begin()
 
     def begin(self) -> None:
         """Begin with nothing written."""
+        self.pairs.begin()
         self.helpers: set[str] = set()
         self.classes: dict[int, Written] = {}
         """The class of each application of a block, by its id."""

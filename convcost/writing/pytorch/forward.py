@@ -15,6 +15,8 @@ from convcost.writing.pytorch.tensors import Variable
 _PLACE_OF_NAME = re.compile(r"<(\d+)>")
 _SHORT = 80
 """Letters that a line may have when a call is written inside another."""
+_MOVE = re.compile(r"(\w+|torch\.unflatten\(.*\))\.(transpose|flatten|permute)\(|torch\.unflatten\(")
+"""What only moves numbers."""
 
 
 @dataclass
@@ -37,7 +39,7 @@ class Forward:
         self.inline = {**inline}
         self.results = [*results]
         self.statements: list[Statement] = []
-        reads = Counter(one for statement in statements for one in self._reads(statement))
+        self.reads = reads = Counter(one for statement in statements for one in self._reads(statement))
         reads.update(one for result in results for one in self._reads_of(result))
         for statement in statements:
             while self.statements and reads[id(self.statements[-1].outputs[0])] == 1 and self._takes(statement):
@@ -87,8 +89,9 @@ class Forward:
     def _takes(self, statement: Statement) -> bool:
         """Whether a statement reads well, and does the same, with the line before it in its place.
 
-        That is a call of several tensors (or their sum) where the line before makes one of them of one tensor, and an
-        activation of what the line before makes of several.
+        That is a call of several tensors (or their sum) where the line before makes one of them of one tensor, an
+        activation of what the line before makes of several, one move behind another, and a module whose input or
+        output has a name, behind a function.
         """
         last = self.statements[-1]
         if statement.loop or last.loop or len(last.outputs) != 1 or last.outputs[0] not in statement.inputs:
@@ -100,7 +103,13 @@ class Forward:
         if len(marks) != 1 or isinstance(inner, ast.IfExp):
             return False
         if len(statement.inputs) == 1:
-            fits = len(last.inputs) > 1 and outer.startswith(("F.", "torch.")) and "(_" in outer
+            is_call = "(_" in outer and outer.startswith(("F.", "torch."))
+            fits = len(last.inputs) > 1 and is_call
+            if len(last.inputs) == 1:
+                inside = ast.unparse(inner)
+                is_plain = id(last.inputs[0]) not in self.inline and inside.startswith("F.")
+                fits = bool(_MOVE.match(inside) and _MOVE.match(outer))
+                fits = fits or (is_plain and outer.startswith("self.") and self._have_names(statement, last))
         else:
             is_plain = not any(id(one) in self.inline for one in last.inputs)
             is_module = isinstance(inner, ast.Call) and not ast.unparse(inner.func).startswith(("F.", "torch."))
@@ -110,6 +119,11 @@ class Forward:
         length = len(self._text(whole, _Hints()))
         del self.inline[id(last.outputs[0])]
         return fits and length <= _SHORT
+
+    def _have_names(self, statement: Statement, last: Statement) -> bool:
+        """Whether a tensor that goes in or comes out is read more than once, or is one of several results."""
+        ends = (*last.inputs, *statement.outputs)
+        return any(self.reads[id(one)] > 1 or (len(self.results) > 1 and one in self.results) for one in ends)
 
     def _are_alike(self, statement: Statement, outer: str) -> bool:
         """Whether a module of several tensors would have a call in place of each; a sum may have names beside calls."""
@@ -123,7 +137,8 @@ class Forward:
         """A name for a tensor: x, where x is not needed any more and this one only by the next line."""
         live = {name for one, name in called.items() if self.last_uses.get(one, -1) > n}
         last = self.last_uses.get(id(output), -1)
-        if len(statement.outputs) == 1 and last <= n + 1 and id(output) not in self.wishes:
+        has_name = id(output) in self.wishes or (len(self.results) > 1 and output in self.results)
+        if len(statement.outputs) == 1 and last <= n + 1 and not has_name:
             for name in ("x", "y"):
                 if name not in live:
                     return name

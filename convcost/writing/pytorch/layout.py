@@ -45,6 +45,15 @@ def fitted(line: str) -> list[str]:
     return [*made, *fitted(indent + line[end:])]
 
 
+def closed_at(text: str, start: int) -> int:
+    """Return where the brackets close that open at a place.
+
+    >>> closed_at("f(a, (b))", 1)
+    8
+    """
+    return next(start + place for place, mark, depth in _marks(text[start:]) if mark in _CLOSE and depth == 0)
+
+
 def _last_group(line: str) -> tuple[int, int] | None:
     """The outermost brackets of a call, a definition or a list that hold most of a line."""
     groups, start = [], 0

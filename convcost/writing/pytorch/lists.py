@@ -12,7 +12,7 @@ from convcost.ops.base import Shape
 from convcost.writing.pytorch.applications import Applications
 from convcost.writing.pytorch.calls import Times
 from convcost.writing.pytorch.differs import Differs, Unsaid
-from convcost.writing.pytorch.expressions import Expr, either, read
+from convcost.writing.pytorch.expressions import Expr, alike, constant, either, read, replaced
 from convcost.writing.pytorch.loops import Loop
 from convcost.writing.pytorch.place import Place
 from convcost.writing.pytorch.tables import runs, table_of
@@ -102,13 +102,24 @@ class Lists:
         step, inside, other = made[-1], outputs[0], above[0]
         shapes = [entry.flow[0].shape if entry else None for entry in entries]
         channels = inside.channels
-        channels = either(condition, channels, other.channels)
+        if self._is_factor(condition, channels, other.channels):
+            self.place.choices.shorten(channels)
+        else:
+            channels = either(condition, channels, other.channels)
         channels = self.place.channels(channels, shapes)
         step.condition = self.place.python.text(condition, "bool")
         step.otherwise = [other]
         other.readers += step.inputs != [other]
         step.outputs = [Variable(channels, shapes, inside.hint, inside.is_fresh and other.is_fresh)]
         return step.outputs
+
+    def _is_factor(self, condition: Expr, channels: Expr, others: Expr) -> bool:
+        """Whether channels are, where `factor > 1` does not hold, what they are for a factor of 1: others."""
+        match condition:
+            case ast.Compare(left=ast.Name(id=factor), ops=[ast.Gt()], comparators=[ast.Constant(value=1)]):
+                is_whole = self.place.kind(factor) == "int"
+                return is_whole and alike(replaced(channels, {factor: constant(1)}), others)
+        return False
 
     def read(self, item: Item, above: list[Variable]) -> list[Variable]:
         """Return the tensors that an entry reads."""
@@ -221,16 +232,7 @@ class Lists:
             for end in flow:
                 found.append(Path(key.text, steps, given[0] if len(given) == 1 else None, end, condition))
                 ends.append(end)
-        _name_inputs(self.place.inputs, found)
         return found, ends
-
-
-def _name_inputs(inputs: Sequence[Variable], paths: Sequence[Path]) -> None:
-    """Call each of several inputs as the only branch that begins with it."""
-    for variable in inputs if len(inputs) > 1 else ():
-        names = [path.name for path in paths if path.steps and path.steps[0].inputs == [variable]]
-        if len(names) == 1 and len(names[0]) > 1:
-            variable.hint = names[0]
 
 
 def _last_part(prefix: str) -> str:

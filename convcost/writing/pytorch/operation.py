@@ -13,6 +13,7 @@ from convcost.language.tree import Node, ScalarNode, SequenceNode
 from convcost.network import Layer
 from convcost.ops.arguments import Axes, Choice
 from convcost.ops.base import Operator
+from convcost.writing.pytorch.activations import Said
 from convcost.writing.pytorch.differs import Differs, Unsaid
 from convcost.writing.pytorch.expressions import Expr, constant, read
 from convcost.writing.pytorch.place import Place
@@ -167,6 +168,11 @@ class Operation:
     def is_open(self, text: str) -> bool:
         """Return whether a text has names, which are known only where the module is made."""
         return self.place.is_open(text)
+
+    def either(self, module: str, function: str, words: str) -> Said:
+        """Return a module that holds nothing, which is a function as well where nothing that is open is said of it."""
+        own = Said((f"{module}({words})",))
+        return own if self.is_open(words) else own._replace(function=lambda xs: f"{function}({xs[0]}, {words})")
 
     def helper(self, name: str) -> str:
         """Return the name of a class or function that is written before the others."""

@@ -154,7 +154,7 @@ def _clip(op: Operation) -> Said:
 
 def _lrn(op: Operation) -> Said:
     size = op.value("size")
-    return module(f"nn.LocalResponseNorm({size}, alpha={size * 1e-4:g}, k=2.0)")
+    return op.either("nn.LocalResponseNorm", "F.local_response_norm", f"{size}, alpha={size * 1e-4:g}, k=2.0")
 
 
 def _dropout(op: Operation) -> Said:

@@ -16,6 +16,7 @@ from convcost.writing.pytorch.choices import Choices
 from convcost.writing.pytorch.differs import Differs, Unsaid
 from convcost.writing.pytorch.expressions import Expr, alike, constant, names_in, read, replaced, value
 from convcost.writing.pytorch.file import File
+from convcost.writing.pytorch.inputs import names_of_inputs
 from convcost.writing.pytorch.names import MODULE, identifier
 from convcost.writing.pytorch.parameters import NO_VALUE, Parameter, kind_of
 from convcost.writing.pytorch.python import Python
@@ -48,8 +49,8 @@ class Place:
         self.attributes: dict[str, str] = {}
         """What the class keeps beside its modules: attribute -> expression in Python."""
         self.taken_attributes: set[str] = set(MODULE)
-        self.inputs: Sequence[Variable] = ()
-        """What a block is given."""
+        self.inputs = names_of_inputs(bodies[0]) if block else ()
+        """What that is called which a block is given."""
         self.env: list[dict[str, list[Variable]]] = []
         self.written = [self._written(use) for use in uses] if block else []
         self.loop_names: dict[str, str] = {}
@@ -75,7 +76,7 @@ class Place:
         assert self.block is not None
         assert isinstance(use.applicable, Applicable)
         found = given_to(f"block `{self.block.name}`", self.block.defaults, use.applicable)
-        return {name: one.node for name, one in found.items()}
+        return {name: one.node for name, one in found.items() if (id(self.block), name) in self.file.varied}
 
     def _called(self, name: str) -> str:
         """The Python name of one of the spec's; from then on the class has it as a parameter."""
@@ -84,7 +85,7 @@ class Place:
         if name not in self.names:
             word = name
             if name.startswith("input."):
-                word = "channels" if name == "input.channels" else f"channels{name.split('.')[1]}"
+                word = "channels" if name == "input.channels" else self._width_of_input(int(name.split(".")[1]))
             taken = {*self.names.values(), *self.file.classes_taken}
             self.names[name] = "channels" if word == "channels" and "channels" not in taken else identifier(word, taken)
             if self.follows(name):
@@ -93,6 +94,11 @@ class Place:
                 self.locals[name] = expr = self.closed(read(default), [one[name] for one in self.values])
                 self.python.text(expr)  # its own names are there before it
         return self.names[name]
+
+    def _width_of_input(self, n: int) -> str:
+        """What the channels of one of several inputs are called."""
+        called = self.inputs[n]
+        return f"channels{n}" if called == f"x{n}" else f"{called}_channels"
 
     def _switch(self, name: str) -> bool:
         """Return whether a name is that of a symbol that is 0 or 1; from then on it is a bool."""

@@ -102,12 +102,10 @@ def _upsample(op: Operation) -> Said:
         raise refused(op, "but for maps")
     words = "" if mode == "nearest" else f', mode="{mode}"'
     words += ", align_corners=True" if op.value("align_corners") else ""
-    like = op.like()
-    if like:
+    if like := op.like():
         return function(f"F.interpolate({{0}}, {like}{words})")
-    if op.is_given("size"):
-        return module(f"nn.Upsample({op.per_axis('size')}{words})")
-    return module(f"nn.Upsample(scale_factor={op.per_axis('scale', 'float')}{words})")
+    size = op.per_axis("size") if op.is_given("size") else f"scale_factor={op.per_axis('scale', 'float')}"
+    return op.either("nn.Upsample", "F.interpolate", f"{size}{words}")
 
 
 def _crop(op: Operation) -> Said:

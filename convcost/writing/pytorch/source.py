@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from graphlib import TopologicalSorter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from convcost.citation import head_of
 from convcost.language.scope import Applicable
@@ -19,6 +18,7 @@ from convcost.writing.pytorch.names import TAKEN, class_name, free
 from convcost.writing.pytorch.place import Place
 from convcost.writing.pytorch.says import of_block, of_network
 from convcost.writing.pytorch.tensors import Variable
+from convcost.writing.pytorch.varied import varied_arguments
 from convcost.writing.pytorch.writer import Writer
 from convcost.writing.recording import Applied, Body, recorded
 
@@ -29,15 +29,17 @@ class Source:
     def __init__(self, description: Description, settings: Settings, variant: str | None) -> None:
         self.description = description
         self.network, self.root, recorder = recorded(description, settings, variant)
-        self.file = File(description.spec, self.network.symbols, recorder.vocabulary)
+        self.file = File(description.spec, self.network.symbols, recorder.vocabulary, varied_arguments(self.root))
 
     def text(self) -> str:
-        """Return the file; again, if it turned out that symbols are numbers."""
+        """Return the file; again, if it turned out that symbols are numbers, or that pairs of modules have a class."""
         before = {*self.file.frozen}
         self.file.begin()
         self.written: list[Written] = []
         text = self._text()
-        return text if self.file.frozen == before else self.text()
+        if self.file.frozen != before or self.file.pairs.settle(self.file.classes_taken):
+            return self.text()
+        return text
 
     def _text(self) -> str:
         printed = " ".join(head_of(self.description.source))
@@ -81,11 +83,10 @@ class Source:
         self._agree_on_layers(place)
         single = len(bodies[0].given) == 1
         given = []
-        for n in range(len(bodies[0].given)):
+        for n, hint in enumerate(place.inputs):
             stem = "input.channels" if single else f"input.{n}.channels"
             shapes = [body.given[n].shape for body in bodies]
-            given.append(Variable(name(stem), shapes, "x" if single else f"x{n}"))
-        place.inputs = given
+            given.append(Variable(name(stem), shapes, hint))
         place.env.append({"input": given, **{f"input.{n}": [one] for n, one in enumerate(given)}})
         lists = Lists(place)
         steps, results = lists.steps(bodies, given)
@@ -140,7 +141,7 @@ class Source:
         for one in self.file.helpers:
             needed.update(NEEDS.get(one, ()))
         helpers = [text.strip("\n") for one, text in HELPERS.items() if one in needed]
-        body = "\n\n\n".join([*helpers, *classes])
+        body = "\n\n\n".join([*helpers, *self.file.pairs.sources(), *classes])
         imports = ["import torch"] if re.search(r"\btorch\.", body) else []
         if re.search(r"\bF\.", body):
             imports.append("import torch.nn.functional as F")
@@ -154,7 +155,7 @@ class Source:
 
 
 def _by_block(root: Body) -> Iterator[list[Applied]]:
-    """Yield all uses of each block, those of blocks that it uses before it."""
+    """Yield all uses of each block, in the order in which blocks are needed: those that it uses just before it."""
     uses: dict[int, list[Applied]] = {}
     inside: dict[int, dict[int, None]] = {}
     stack: list[tuple[Body, int]] = [(root, 0)]
@@ -166,7 +167,16 @@ def _by_block(root: Body) -> Iterator[list[Applied]]:
                 inside.setdefault(owner, {})[id(time.block)] = None
                 stack.append((time.body, id(time.block)))
             stack += [(path, owner) for path in time.paths.values()]
-    yield from (uses[block] for block in TopologicalSorter(inside).static_order() if block)
+    yield from (uses[block] for block in _needed(0, inside) if block)
+
+
+def _needed(block: int, inside: Mapping[int, Iterable[int]], seen: set[int] | None = None) -> Iterator[int]:
+    seen = set() if seen is None else seen
+    for one in inside.get(block, ()):
+        if one not in seen:
+            yield from _needed(one, inside, seen)
+    seen.add(block)
+    yield block
 
 
 def _told(applicable: Applicable) -> str:

@@ -94,9 +94,9 @@ def _pool(op: Operation) -> Said:
     low, high = ("max_pool", "MaxPool") if is_max else ("avg_pool", "AvgPool")
     if is_max and op.value("indices"):
         return function(f"F.{low}{op.rank}d({{0}}, {listed}, return_indices=True)", op.channels(), op.channels())
-    own = module(f"nn.{high}{op.rank}d({listed})", before=before)
-    calls = not before and not op.is_open(listed)
-    return own._replace(function=lambda xs: f"F.{low}{op.rank}d({xs[0]}, {listed})") if calls else own
+    if before:
+        return module(f"nn.{high}{op.rank}d({listed})", before=before)
+    return op.either(f"nn.{high}{op.rank}d", f"F.{low}{op.rank}d", listed)
 
 
 _INFINITY = 'float("-inf")'
@@ -128,10 +128,7 @@ def _adaptive(op: Operation) -> Said:
         op.kind.removeprefix("global_").removeprefix("adaptive_")[0]
     ]
     size = "1" if op.kind.startswith("global_") else op.per_axis("size")
-    own = module(f"nn.{high}{op.rank}d({size})")
-    if not op.rank:
-        return ACTIVATIONS["identity"]
-    return own if op.is_open(size) else own._replace(function=lambda xs: f"F.{low}{op.rank}d({xs[0]}, {size})")
+    return op.either(f"nn.{high}{op.rank}d", f"F.{low}{op.rank}d", size) if op.rank else ACTIVATIONS["identity"]
 
 
 def _subsample(op: Operation) -> Said:

@@ -39,7 +39,7 @@ class Writer:
         _overwrite(steps)
         named = self.place.block is None and any(step.is_named for step in steps)
         if not named and len(given) == len(results) == 1 and steps and is_chain(steps, given[0], results[0]):
-            body, base = self._sequential(steps), "nn.Sequential"
+            body, base = self._sequential(steps)
         else:
             base = "nn.Module"
             self._emit(steps)
@@ -48,7 +48,7 @@ class Writer:
             inits = [*kept, *self.init]
             body = [*self._signature(inits, "super().__init__()"), "", *forward] if inits else forward
         said = [f"    {line}".rstrip() for line in f'"""{says}"""'.split("\n")] + [""] if says else []
-        lines = [line for line in body for line in fitted(line)]
+        lines = [line for line in body for line in fitted(self.place.file.pairs.joined(line))]
         return "\n".join([f"class {name}({base}):", *said, *lines])
 
     def _signature(self, inits: Iterable[str], first: str = "") -> list[str]:
@@ -58,18 +58,23 @@ class Writer:
             f"{self.place.names[name]} = {self.place.python.text(expr, self.place.python.kind(expr))}"
             for name, expr in self.place.locals.items()
         ]
-        lines = with_widths(
-            [*([first] if first else []), *locals_, *self.place.choices.lines(), *inits], self.place.wishes
-        )
+        inits = map(self.place.choices.named, inits)
+        lines = [*([first] if first else []), *locals_, *self.place.choices.lines(), *inits]
+        lines = with_widths(lines, self.place.wishes)
         return [f"    def __init__({', '.join(words)}) -> None:", *(f"        {line}" for line in lines)]
 
     # Modules.
 
-    def _sequential(self, steps: list[Step]) -> list[str]:
+    def _sequential(self, steps: list[Step]) -> tuple[list[str], str]:
+        """A constructor, and of which class the class is: of that of its only module, if that is one of the file's."""
+        if len(steps) == 1 and steps[0].call and not steps[0].condition and not steps[0].table:
+            (text,), base = texts(steps), steps[0].call.written.name
+            if text.startswith(f"{base}("):
+                return self._signature([f"super().__init__{text.removeprefix(base)}"]), base
         if any(step.condition or step.table for step in steps):
             made = listed("layers", steps)
-            return self._signature([*made, "super().__init__(*layers)"])
-        return self._signature([f"super().__init__({', '.join(texts(steps))})"])
+            return self._signature([*made, "super().__init__(*layers)"]), "nn.Sequential"
+        return self._signature([f"super().__init__({', '.join(texts(steps))})"]), "nn.Sequential"
 
     def _module(self, steps: Sequence[Step], wish: str) -> str:
         """The source of a chain of steps as one module."""
