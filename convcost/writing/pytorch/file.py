@@ -14,7 +14,7 @@ from convcost.writing.pytorch.helpers import HELPERS
 from convcost.writing.pytorch.pairs import Pairs
 from convcost.writing.pytorch.parameters import Parameter, kind_of
 from convcost.writing.pytorch.tensors import Variable
-from convcost.writing.pytorch.varied import Varied
+from convcost.writing.pytorch.varied import Arguments
 
 
 class Written(NamedTuple):
@@ -34,9 +34,12 @@ class Written(NamedTuple):
 class File:
     """One file of PyTorch, while it is written."""
 
-    def __init__(self, spec: Spec, symbols: Mapping[str, Any], vocabulary: Vocabulary, varied: Varied) -> None:
+    def __init__(
+        self, spec: Spec, symbols: Mapping[str, Any], vocabulary: Vocabulary, varied: Arguments, open_: Arguments
+    ) -> None:
         self.symbols = symbols
-        self.varied = varied
+        self.varied, self.open = varied, open_
+        """Arguments that are not always as by default, and those that are not written as they are."""
         self.vocabulary = vocabulary
         values = {name: [given, *_variants(spec, name)] for name, given in symbols.items()}
         self.kinds = {name: kind_of(known) for name, known in values.items()}

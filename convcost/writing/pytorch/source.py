@@ -18,6 +18,7 @@ from convcost.writing.pytorch.names import TAKEN, class_name, free
 from convcost.writing.pytorch.place import Place
 from convcost.writing.pytorch.says import of_block, of_network
 from convcost.writing.pytorch.tensors import Variable
+from convcost.writing.pytorch.twins import twin_of
 from convcost.writing.pytorch.varied import varied_arguments
 from convcost.writing.pytorch.writer import Writer
 from convcost.writing.recording import Applied, Body, recorded
@@ -29,7 +30,7 @@ class Source:
     def __init__(self, description: Description, settings: Settings, variant: str | None) -> None:
         self.description = description
         self.network, self.root, recorder = recorded(description, settings, variant)
-        self.file = File(description.spec, self.network.symbols, recorder.vocabulary, varied_arguments(self.root))
+        self.file = File(description.spec, self.network.symbols, recorder.vocabulary, *varied_arguments(self.root))
 
     def text(self) -> str:
         """Return the file; again, if it turned out that symbols are numbers, or that pairs of modules have a class."""
@@ -98,12 +99,16 @@ class Source:
         called = free(class_name(block.name), self.file.classes_taken | TAKEN)
         says = of_block(block)
         text = Writer(place).write(called, says, steps, given, results)
-        self.file.classes_taken.add(called)
+        twin = twin_of(place, text, self.written)
         channels = [replaced(_without_locals(place, one.channels), place.fixed) for one in results]
         written = Written(called, block, place.parameters(), channels, labels, text, place.frozen)
+        if twin:
+            written = written._replace(name=twin.name, parameters=twin.parameters)
+        else:
+            self.file.classes_taken.add(called)
+            self.written.append(written)
         for use in uses:
             self.file.classes[id(use)] = written
-        self.written.append(written)
 
     def _agree_on_layers(self, place: Place) -> None:
         """See that arguments that are layers are the same in all uses, or activations that may be given."""

@@ -13,20 +13,20 @@ from convcost.writing.pytorch.activations import ACTIVATIONS
 from convcost.writing.pytorch.expressions import names_in, read
 from convcost.writing.recording import Body
 
-Varied = set[tuple[int, str]]
+Arguments = set[tuple[int, str]]
 """Arguments, each with the id of its block."""
 
 
-def varied_arguments(root: Body) -> Varied:
-    """Return the arguments that some use gives another value than their default, or one that may be another.
+def varied_arguments(root: Body) -> tuple[Arguments, Arguments]:
+    """Return the arguments that some use gives another value than their default; and those that some does not write.
 
     An argument may be handed on from block to block: it is varied where the one that it is given is.
     """
     given = [*_given(root)]
-    found: Varied = set()
+    found: Arguments = set()
     while more := {(id(one.block), one.name) for one in given if not _is_default(one, found)} - found:
         found |= more
-    return found
+    return found, {(id(one.block), one.name) for one in given if not _is_written(one, found)}
 
 
 class _Given(NamedTuple):
@@ -53,14 +53,22 @@ def _given(root: Body) -> Iterator[_Given]:
                 yield from (_Given(time.block, name, one, owner, body) for name, one in found.items())
 
 
-def _is_default(one: _Given, varied: Varied) -> bool:
-    default, node = one.block.defaults[one.name], one.written.node
+def _is_default(one: _Given, varied: Arguments) -> bool:
+    return _is_same(_constant(one, varied), one.block.defaults[one.name])
+
+
+def _is_written(one: _Given, varied: Arguments) -> bool:
+    return _is_constant(_constant(one, varied))
+
+
+def _constant(one: _Given, varied: Arguments) -> Node | None:
+    """What is given, if it is the same whatever the names of that place stand for."""
+    node = one.written.node
     if not isinstance(node, ScalarNode) or one.written.scope.values is not one.body.scope.values:
-        return False
+        return None
     if one.owner is not None and node.text in one.owner.defaults:
-        handed = one.owner.defaults[node.text]
-        return (id(one.owner), node.text) not in varied and _is_same(handed, default)
-    return _is_same(node, default)
+        return None if (id(one.owner), node.text) in varied else one.owner.defaults[node.text]
+    return node
 
 
 def _is_same(one: Node | None, other: Node | None) -> bool:
