@@ -126,6 +126,7 @@ input: {channels: 4, size: [8, 8]}
 layers:
   - {swish: {per: channel}}
   - {locally_connected: {out: 4, kernel: 3, padding: same}}
+  - {deformable_conv: {out: 4, kernel: 3, padding: same, groups: 2, modulated: true}}
   - {append: {count: 2, axis: height, before: true}}
   - {blur_pool: {kernel: [2, 3], stride: 1}}
   - {conv: {out: 8, kernel: 1}, name: queries}

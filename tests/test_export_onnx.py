@@ -36,7 +36,7 @@ needs_onnx = pytest.mark.skipif(
 )
 
 TOTALS = ("params", "statistics", "useful_macs", *WORK_KINDS)
-AS_PARTS = {"attention", "blur_pool", "rms_norm", "swish"}
+AS_PARTS = {"attention", "blur_pool", "deformable_conv", "rms_norm", "swish"}
 """Operators that ONNX has not, and that are read as what they are made of."""
 
 
@@ -128,6 +128,11 @@ def run_of(file: bytes, inputs: dict[str, Any]) -> list[Any]:
     session = onnxruntime.InferenceSession(file, providers=["CPUExecutionProvider"])
     outputs: list[Any] = session.run(None, inputs)
     return outputs
+
+
+def test_a_deformable_convolution_is_read_again() -> None:
+    layer = "deformable_conv: {out: 6, kernel: 3, padding: same, groups: 2, deform_groups: 2, modulated: true}"
+    agrees(read(Source("spec", f"input: {{channels: 4, size: [9, 8]}}\nlayers: [{layer}]")))
 
 
 @needs_onnx

@@ -18,7 +18,10 @@ models = pytest.importorskip("torchvision.models", reason="torchvision is not in
 
 from exported import made  # noqa: E402
 
+from convcost.errors import Source  # noqa: E402
+from convcost.reading.description import Description  # noqa: E402
 from convcost.reading.load import open_description  # noqa: E402
+from convcost.writing import onnx as onnx_files  # noqa: E402
 from convcost.writing.pytorch import Module, write  # noqa: E402
 
 
@@ -147,3 +150,54 @@ def test_other_values_are_seen(name: str, tmp_path: Path) -> None:
         return text.replace(right, wrong)
 
     assert difference(*results(Twin("resnet18", "resnet18"), tmp_path, change)) > 0.01
+
+
+DEFORMED = [
+    "kernel: 3, padding: 1, stride: 2, groups: 2, deform_groups: 2, modulated: true",
+    "kernel: [2, 3], dilation: 2, bias: false",
+    "kernel: 3, padding: [2, 1], deform_groups: 4",
+]
+
+
+def deformed(words: str) -> Description:
+    """A network of a deformable convolution alone, of which torchvision has one too."""
+    text = f"input: {{channels: 4, size: [9, 8]}}\nlayers: [deformable_conv: {{out: 6, {words}}}]"
+    return Description(Source("deformed.yaml", text), "deformed")
+
+
+def by_torchvision(layer: Any, x: Any) -> Any:
+    """What torchvision's operator makes with the weights of a layer as it is written."""
+    ops = pytest.importorskip("torchvision.ops")
+    conv, groups, taps = layer.conv, layer.parts[0], layer.parts[2]
+    moves = layer.moves(x)
+    count = 2 * groups * taps
+    mask = moves[:, count:] if moves.shape[1] > count else None
+    how = conv.stride, conv.padding, conv.dilation
+    return ops.deform_conv2d(x, moves[:, :count], conv.weight, conv.bias, *how, mask=mask)
+
+
+@pytest.mark.parametrize("words", DEFORMED)
+def test_a_deformable_convolution_in_onnx_is_torchvisions(words: str, tmp_path: Path) -> None:
+    onnx, onnxruntime = pytest.importorskip("onnx"), pytest.importorskip("onnxruntime")
+    file = tmp_path / "deformed.onnx"
+    onnx_files.write(deformed(words), seed=1).save(file)
+    held = {one.name: onnx.numpy_helper.to_array(one) for one in onnx.load(file).graph.initializer}
+    (layer,) = made(write(deformed(words)), tmp_path).children()
+    x = torch.randn(2, 4, 9, 8)
+    for name, parameter in layer.named_parameters():
+        theirs = name.replace("moves", "offset").removeprefix("conv.")
+        parameter.data = torch.from_numpy(held[f"deformable_conv.{theirs}"].copy())
+    session = onnxruntime.InferenceSession(file, providers=["CPUExecutionProvider"])
+    (y,) = session.run(None, {"input": x.numpy()})
+    with torch.no_grad():
+        torch.testing.assert_close(torch.from_numpy(y), by_torchvision(layer, x), atol=1e-4, rtol=1e-4)
+
+
+@pytest.mark.parametrize("words", DEFORMED)
+def test_a_deformable_convolution_in_torch_is_torchvisions(words: str, tmp_path: Path) -> None:
+    network = made(write(deformed(words)), tmp_path).eval()
+    x = torch.randn(2, 4, 9, 8)
+    (layer,) = network.children()
+    with torch.no_grad():
+        layer.moves.weight *= 3  # some taps go beyond the map
+        torch.testing.assert_close(network(x), by_torchvision(layer, x), atol=1e-4, rtol=1e-4)

@@ -1,7 +1,8 @@
 """What PyTorch 2 keeps for the backward pass, run operator by operator in training mode, on the CPU and in float32.
 
 Measured with `torch.autograd.graph.saved_tensors_hooks`: the storages that are packed, each once, without those of
-parameters and buffers. What is no module of PyTorch is as `convcost export --to pytorch` writes it.
+parameters and buffers. What is no module of PyTorch is as `convcost export --to pytorch` writes it, but for deformable
+convolution, which is torchvision's.
 """
 
 from __future__ import annotations

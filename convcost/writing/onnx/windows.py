@@ -81,6 +81,26 @@ def _convolution(step: Step, kernel: str, out: int, groups: int) -> str:
     return step.node("Conv", x, kernel, *bias, group=groups, **window)
 
 
+def _deformable(step: Step) -> str:
+    """Where taps are read another convolution says, if no input does: offsets, and behind them the masks."""
+    given, (x, *moves), channels, window = step.operator, step.inputs, step.numbers[0], _window(step)
+    if "auto_pad" in window:
+        raise step.refused("whose padding follows from an open size")
+    bias = step.bias(given.out) if given.bias else ""
+    if not moves:
+        count = step.number(given.predicted_channels())
+        kernel = step.weight(count, channels, *given.kernel, part="offset.weight")
+        biases = [step.bias(count, part="offset.bias")] if given.bias else []
+        found = step.part("offset", "Conv", x, kernel, *biases, **window)
+        offsets = 2 * count // 3 if given.modulated else count
+        ends = [(0, offsets), (offsets, count)] if given.modulated else []
+        cut = [step.part("cut", "Slice", found, *map(step.whole, one), step.whole(1)) for one in ends]
+        moves = cut or [found]
+    kernel = step.weight(given.out, channels // given.groups, *given.kernel)
+    groups = {"group": given.groups, "offset_group": given.deform_groups}
+    return step.node("DeformConv", x, kernel, moves[0], bias, *moves[1:], **groups, **window)
+
+
 def _conv_transpose(step: Step) -> str:
     given, channels = step.operator, step.numbers[0]
     each = given.out // given.groups
@@ -181,6 +201,7 @@ WINDOWS: Mapping[str, Writer] = {
     "blur_pool": _blur_pool,
     "conv": _conv,
     "conv_transpose": _conv_transpose,
+    "deformable_conv": _deformable,
     "depthwise_conv": _depthwise,
     "global_avg_pool": _of_maps(one_node("GlobalAveragePool")),
     "global_max_pool": _of_maps(one_node("GlobalMaxPool")),

@@ -111,6 +111,50 @@ class BlurPool(nn.Module):
         x = F.pad(x, self.sides, "reflect")
         return F.conv2d(x, self.weight, stride=self.stride, groups=len(self.weight))
 ''',
+    "DeformableConv": '''
+class DeformableConv(nn.Module):
+    """A convolution of taps that another one moves, and weighs if it is `modulated`; or they are `given` so."""
+
+    def __init__(
+        self,
+        channels: int,
+        out: int,
+        kernel: int | tuple[int, int],
+        stride: int | tuple[int, int] = 1,
+        padding: int | tuple[int, int] = 0,
+        dilation: int | tuple[int, int] = 1,
+        groups: int = 1,
+        deform_groups: int = 1,
+        modulated: bool = False,
+        bias: bool = True,
+        given: bool = False,
+    ) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(channels, out, kernel, stride, padding, dilation, groups, bias)
+        self.parts = (deform_groups, 3 if modulated else 2, math.prod(self.conv.kernel_size))
+        self.moves: nn.Module | None = None
+        if not given:
+            self.moves = nn.Conv2d(channels, math.prod(self.parts), kernel, stride, padding, dilation, bias=bias)
+
+    def forward(self, x: Tensor, *given: Tensor) -> Tensor:
+        conv, (groups, _, taps), (height, width) = self.conv, self.parts, x.shape[2:]
+        moves = torch.cat(given, 1) if self.moves is None else self.moves(x)
+        size, count = moves.shape[2:], 2 * groups * taps
+        top, left = (int(n) for n in conv.padding)
+        rows, columns = torch.arange(-top, height + top), torch.arange(-left, width + left)
+        around = torch.stack(torch.meshgrid(rows, columns, indexing="ij"))[None].to(x)
+        places = F.unfold(around, conv.kernel_size, conv.dilation, 0, conv.stride).reshape(2, taps, *size)
+        places = places + torch.unflatten(moves[:, :count], 1, (groups, taps, 2)).transpose(2, 3)
+        places = (2 * places.flip(2) + 1) / x.new_tensor([width, height])[:, None, None, None] - 1
+        places = places.flatten(0, 1).movedim(1, -1).flatten(1, 2)
+        maps = x.reshape(len(x) * groups, -1, height, width)
+        read = F.grid_sample(maps, places, align_corners=False).reshape(len(x), groups, -1, taps, size.numel())
+        if self.parts[1] == 3:
+            read = read * moves[:, count:].reshape(len(x), groups, 1, taps, -1)
+        read = read.reshape(len(x), conv.groups, -1, size.numel())
+        y = (conv.weight.reshape(conv.groups, -1, read.shape[2]) @ read).reshape(len(x), -1, *size)
+        return y if conv.bias is None else y + conv.bias[:, None, None]
+''',
     "LocallyConnected": '''
 class LocallyConnected(nn.Module):
     """A convolution with filters of its own at every position; `size` is that of its output."""

@@ -15,7 +15,6 @@ from convcost.writing.pytorch.windows import WINDOWS
 
 _WHY = {
     "compare": "that does not say what it asks",
-    "deformable_conv": "of its own; torchvision has one",
     "where": "of fixed numbers that are not said",
 }
 _JOINTS = {"add": " + ", "mul": " * ", "sub": " - ", "div": " / "}

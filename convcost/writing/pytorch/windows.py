@@ -61,6 +61,17 @@ def _tuple(texts: Sequence[str]) -> str:
     return texts[0] if len(set(texts)) == 1 else f"({', '.join(texts)})"
 
 
+def _deformable(op: Operation) -> Said:
+    before, padding = _padding(op, "nn.ZeroPad", same="")
+    is_given = len(op.inputs) > 1
+    if before and is_given:
+        raise refused(op, "with other padding before than after, that is told where to read")
+    out, names = op.expr("out"), ("groups", "deform_groups", "modulated", "bias")
+    words = [op.say(op.channels()), op.say(out), op.per_axis("kernel"), op.keyword("stride"), padding]
+    words += [op.keyword("dilation"), *map(op.keyword, names), "given=True" if is_given else ""]
+    return module(f"{op.helper('DeformableConv')}({', '.join(filter(None, words))})", out, before=before)
+
+
 def _conv_transpose(op: Operation) -> Said:
     if any(before != after for before, after in op.value("padding")):
         raise refused(op, "that cuts more on one side than on the other")
@@ -165,6 +176,7 @@ WINDOWS: Mapping[str, Callable[[Operation], Said]] = {
     "blur_pool": _blur_pool,
     "conv": _conv,
     "conv_transpose": _conv_transpose,
+    "deformable_conv": _deformable,
     "depthwise_conv": _depthwise,
     "grid_sample": _grid_sample,
     "locally_connected": _locally_connected,
