@@ -30,7 +30,7 @@ def written(text: str) -> str:
     return write(Description(Source("mine.yaml", text), "mine")).text
 
 
-@pytest.mark.parametrize("name", ["mobilenet_v2", "resnet50", "unet", "yolov8"])
+@pytest.mark.parametrize("name", ["googlenet", "mobilenet_v2", "resnet50", "unet", "yolov8"])
 def test_whole_files(run: Run, renew: bool, name: str) -> None:
     ran = run("export", name)
     assert (ran.code, ran.err) == (0, "")

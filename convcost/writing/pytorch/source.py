@@ -12,12 +12,13 @@ from convcost.reading.description import Description, Settings
 from convcost.writing.pytorch.differs import Differs, Unsaid
 from convcost.writing.pytorch.expressions import Expr, name, read, replaced
 from convcost.writing.pytorch.file import File, Written
-from convcost.writing.pytorch.helpers import HELPERS, NEEDS
+from convcost.writing.pytorch.helpers import HELPERS
 from convcost.writing.pytorch.lists import Lists
 from convcost.writing.pytorch.names import TAKEN, class_name, free
 from convcost.writing.pytorch.place import Place
 from convcost.writing.pytorch.says import of_block, of_network
 from convcost.writing.pytorch.tensors import Variable
+from convcost.writing.pytorch.token_helpers import NEEDS
 from convcost.writing.pytorch.twins import twin_of
 from convcost.writing.pytorch.varied import varied_arguments
 from convcost.writing.pytorch.writer import Writer
