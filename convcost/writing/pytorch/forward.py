@@ -112,7 +112,9 @@ class Forward:
                 fits = fits or (is_plain and outer.startswith("self.") and self._have_names(statement, last))
         else:
             is_plain = not any(id(one) in self.inline for one in last.inputs)
-            is_module = isinstance(inner, ast.Call) and not ast.unparse(inner.func).startswith(("F.", "torch."))
+            is_beside = outer.startswith("torch.cat(") and {*last.inputs}.isdisjoint(statement.inputs)
+            functions = "torch." if is_beside else ("F.", "torch.")
+            is_module = isinstance(inner, ast.Call) and not ast.unparse(inner.func).startswith(functions)
             fits = len(last.inputs) == 1 and is_plain and is_module and self._are_alike(statement, outer)
         whole = Statement(statement.outputs, statement.inputs, statement.render)
         self.inline[id(last.outputs[0])] = last
