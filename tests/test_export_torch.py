@@ -11,7 +11,7 @@ from exported import made
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from networks import VARIANTS, each_network
-from test_random_graphs import KEEPING, specs
+from random_specs import KEEPING, specs
 
 torch = pytest.importorskip("torch", reason="torch is not installed")
 
