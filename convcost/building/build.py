@@ -136,6 +136,16 @@ class Layers:
             del self.by_name[layer.name]
         del self.all[first:]
 
+    def instead(self, parts: Sequence[Layer], layer: Layer) -> None:
+        """Put a layer in the place of the last of several, which it is together and whose name it has."""
+        own = {part.name for part in parts}
+        self.all = [
+            layer if one.name == layer.name else one
+            for one in self.all
+            if one.name == layer.name or one.name not in own
+        ]
+        self.by_name = {one.name: one for one in self.all}
+
     def again(self, first: int, given: Flow, out: Flow, names: Sequence[str]) -> Flow:
         """Add the layers from `first` on once more for each further name, and return what the last of them hand on.
 

@@ -26,6 +26,7 @@ from convcost.reading.graph.stated import Stated
 from convcost.reading.graph.uncounted import GoingOn
 from convcost.reading.graph.views import plain, transposed
 from convcost.reading.graph.walk import Walk
+from convcost.reading.graph.wholes import put_together
 from convcost.reading.model import Model
 from convcost.reading.opening import AS_IT_IS, Opening
 
@@ -60,6 +61,8 @@ class GraphModel(Model):
         else:
             walk.take_all(follow, is_known)
             walk.account()
+            if self.graph.is_ours:
+                put_together(walk)
         outputs = tuple(walk.output(name) for name in self.graph.outputs)
         layers.notes += [*notes_on(walk), *notes_on_order(walk, outputs)]
         return outputs

@@ -150,6 +150,7 @@ def of_maps(step: Step, a: View, b: View) -> View:
     second = _laid(step, b, inner(others) + pair[0], pair[1])
     given = {"over": over, "groups": product(extent(axis) for axis in groups)}
     (tensor,) = step.walk.add(step.node, "matmul", (first, second), given)
+    step.walk.queries[tensor.name] = a
     y = plain(tensor, a.batch)
     positions = tuple(factor for axis in y.axes[2:] for factor in axis)
     new = [(Factor(C, (n,), extent(axis)),) for n, axis in enumerate([*groups, kept])]

@@ -43,6 +43,8 @@ class Walk:
         self.parameters = Parameters(graph, layers)
         self.moved: dict[Hashable, Tensor] = {}
         """What layers that only move numbers have made, by the tensor and the axes or the part that were wanted."""
+        self.queries: dict[str, View] = {}
+        """The first of two maps that a layer multiplies, as its node reads it: the queries, in attention."""
         self.lists: dict[str, list[View]] = {}
         """The tensors of each list of them, by its name; its value is that of a tensor in it."""
         self.makers: dict[str, Node] = {}
@@ -150,6 +152,11 @@ class Walk:
     def span(self, node: Node) -> Span:
         """Return the line of the listing that has a node."""
         return Span(self.source, node.number + 2, 1, max(1, len(node.op)))
+
+    @staticmethod
+    def number_at(span: Span) -> int:
+        """Return the number of the node that has a line of the listing."""
+        return span.line - 2
 
     def add(
         self,
