@@ -232,6 +232,11 @@ LINES = {
     ),
     "padding that differs": ("[conv: {out: 2, kernel: 2, padding: [[0, 1], [2, 0]]}]", "nn.ZeroPad2d((2, 0, 0, 1))"),
     "same": ("[conv: {out: 2, kernel: 3, padding: same}]", 'padding="same"'),
+    "same, of a pool": ("[avg_pool: {kernel: 3, stride: 1, padding: same}]", "nn.AvgPool2d(3, stride=1, padding=1)"),
+    "same, with one more behind": (
+        "[conv: {out: 2, kernel: 2, padding: same}]",
+        "nn.ZeroPad2d((0, 1, 0, 1)), nn.Conv2d(2, 2, 2)",
+    ),
     "same, with a stride": ("[conv: {out: 2, kernel: 3, stride: 2, padding: same}]", "nn.ZeroPad2d((0, 1, 0, 1))"),
     "a pool that pads with nothing": (
         "[max_pool: {kernel: 3, padding: [[0, 1], [0, 1]], stride: 1}]",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from convcost.writing.pytorch.activations import ACTIVATIONS, Said, function, module
 from convcost.writing.pytorch.expressions import Expr, combined
@@ -44,7 +45,7 @@ def _convolution(op: Operation, words: list[str], groups: str, out: Expr) -> Sai
 def _padding(op: Operation, pads: str, filler: str = "", same: str = 'padding="same"') -> tuple[str, str]:
     """Return a module that pads before, where that is needed, and the argument `padding` of what follows."""
     if op.agreed([one.padding == "same" for one in op.operators], "padding"):  # type: ignore[attr-defined]
-        if same and not filler and all(s == 1 for one in op.operators for s in one.stride):  # type: ignore[attr-defined]
+        if same and all(map(_has_same, op.operators)):
             return "", same
         sides = op.agreed([[(w.before, w.after) for w in layer.reads[0]] for layer in op.layers], "padding")  # type: ignore[union-attr]
     elif all(before == after for one in op.operators for before, after in one.padding):  # type: ignore[attr-defined]
@@ -55,6 +56,12 @@ def _padding(op: Operation, pads: str, filler: str = "", same: str = 'padding="s
         return "", f"padding={_tuple([str(before) for before, _ in sides])}" if any(map(any, sides)) else ""
     flat = ", ".join(str(n) for side in reversed(sides) for n in side)
     return f"{pads}{op.rank}d(({flat}){filler})", ""
+
+
+def _has_same(windows: Any) -> bool:
+    """Whether torch says `same` of windows: without strides, and as many on either side, else it warns of a copy."""
+    lengths = zip(windows.kernel, windows.dilation, strict=True)
+    return all(s == 1 for s in windows.stride) and all(d * (k - 1) % 2 == 0 for k, d in lengths)
 
 
 def _tuple(texts: Sequence[str]) -> str:
@@ -87,7 +94,8 @@ def _conv_transpose(op: Operation) -> Said:
 
 def _pool(op: Operation) -> Said:
     is_max = op.kind == "max_pool"
-    before, padding = _padding(op, "nn.ConstantPad" if is_max else "nn.ZeroPad", f", {_INFINITY}" if is_max else "")
+    pads, filler = ("nn.ConstantPad", f", {_INFINITY}") if is_max else ("nn.ZeroPad", "")
+    before, padding = _padding(op, pads, filler, same="")
     if not before and padding and _is_too_wide(op):
         flat = ", ".join(str(n) for side in reversed(op.value("padding")) for n in side)
         before, padding = f"nn.ConstantPad{op.rank}d(({flat}), {_INFINITY if is_max else 0})", ""
