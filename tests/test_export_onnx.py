@@ -13,7 +13,7 @@ import pytest
 from command_line import Run
 from hypothesis import HealthCheck, assume, given, settings
 from networks import each_network
-from test_random_graphs import specs
+from random_specs import specs
 
 import convcost
 import convcost.writing.onnx as onnx_file

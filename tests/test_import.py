@@ -10,7 +10,7 @@ import pytest
 from command_line import DATA, Run
 from hypothesis import HealthCheck, assume, given, settings
 from networks import each_network
-from test_random_graphs import specs
+from random_specs import specs
 
 from convcost.analysis.costs import analyze
 from convcost.errors import Source, SpecError

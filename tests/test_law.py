@@ -19,7 +19,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from json_schemas import validator
 from networks import CHOSEN, each_network
-from test_random_graphs import specs
+from random_specs import specs
 
 from convcost.algebra.conditions import Condition
 from convcost.algebra.derivation import derive

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from command_line import Run
 from hypothesis import HealthCheck, assume, given, settings
-from test_random_graphs import specs
+from random_specs import specs
 
 import convcost
 from convcost.analysis.costs import Analysis, analyze

@@ -16,8 +16,8 @@ from command_line import Run
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from json_schemas import validator
+from random_specs import specs
 from test_law import sums
-from test_random_graphs import specs
 
 import convcost
 from convcost.algebra.derivation import derive
