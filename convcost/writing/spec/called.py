@@ -12,10 +12,10 @@ from convcost.network import Layer
 from convcost.ops import OPERATORS
 from convcost.writing.spec.folding import Draft
 from convcost.writing.spec.items import Block, Item, Plan, is_activation
-from convcost.writing.spec.naming import untaken
+from convcost.writing.spec.naming import VAGUE, untaken
 from convcost.writing.spec.outline import entries
 
-_VAGUE = {"block", "blocks", "body", "first", "layer", "layers", "module", "new", "path", "rest", "unit"}
+_VAGUE = VAGUE | {"first", "layer", "new", "rest"}
 """What modules are called that says nothing of a block."""
 
 _JOINS = {"add": "residual", "concat": "branches", "mul": "gate"}

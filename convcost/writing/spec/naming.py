@@ -7,7 +7,9 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from itertools import takewhile
 
+from convcost.language.library import library_names
 from convcost.language.parts import MAX_NAME, RESERVED
+from convcost.ops import OPERATORS
 from convcost.writing.spec.items import Item, Plan
 
 
@@ -38,10 +40,28 @@ class Modules:
 
     def name_of(self, item: Item, inside: tuple[str, ...] = ()) -> str:
         """Return what the modules call an entry in one of them; nothing where they have but numbers for it."""
-        path = self.common(item.first, item.end)
-        path = path[len(inside) :] if path[: len(inside)] == inside else path
+        path = self.path_of(item, inside)
         named = [n for n, part in enumerate(path) if not part.isdigit() and part not in self.containers]
         return as_name("_".join(path[named[0] :])) if named else ""
+
+    def path_of(self, item: Item, inside: tuple[str, ...] = ()) -> tuple[str, ...]:
+        """Return the modules that an entry is in, behind those that it is known to be inside, where they say something.
+
+        One that is called as an operator is, and that is all there is in the module around it, says nothing; nor does
+        one of the vague words, nor one whose name the next begins with.
+        """
+        path = self.common(item.first, item.end)
+        known = len(inside) if path[: len(inside)] == inside else 0
+        while len(path) > known and is_kind(path[-1], item.kind) and self._is_all(path[:-1], item):
+            path = path[:-1]
+        inner = [*path[known + 1 :], ""]
+        words = zip(path[known:], inner, strict=False)
+        return tuple(part for part, after in words if part not in VAGUE and not after.startswith(f"{part}-"))
+
+    def _is_all(self, path: tuple[str, ...], item: Item) -> bool:
+        """Whether nothing beside an entry is in a module; all is in none."""
+        beside = [self.paths[n] for n in (item.first - 1, item.end) if 0 <= n < len(self.paths)]
+        return not path or not any(other[: len(path)] == path for other in beside)
 
     def stem_of(self, items: Sequence[tuple[int, int]]) -> str:
         """Return what modules of the same structure have in common in their names, without numbers."""
@@ -53,6 +73,16 @@ class Modules:
         end = max(n for n in range(len(shortest) + 1) if all(word.startswith(shortest[:n]) for word in words))
         word = shortest[:end].strip("_-").replace("-", "_")
         return word if len(word) > 2 and word.isidentifier() else ""
+
+
+VAGUE = frozenset(("block", "blocks", "body", "layers", "module", "path", "unit"))
+"""What modules are called that says nothing of what is in them."""
+
+
+def is_kind(part: str, kind: str) -> bool:
+    """Return whether a module is called as what it is: an operator, a block, with a number or without."""
+    word = re.sub(r"_\d+$", "", part)
+    return word == kind or word in OPERATORS or word in library_names()
 
 
 def _shared(a: tuple[str, ...], b: tuple[str, ...]) -> tuple[str, ...]:

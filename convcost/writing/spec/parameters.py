@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from convcost.language.parts import MODIFIERS
 from convcost.writing.spec.items import Arguments, Block, Item, Plan
-from convcost.writing.spec.naming import Modules, as_name
+from convcost.writing.spec.naming import Modules, as_name, is_kind
 from convcost.writing.spec.outline import Slot, entries, filled, slots
 
 _MOST = 9
@@ -63,10 +63,10 @@ def _new(pairs: Iterable[tuple[Slot, tuple[str, ...]]], channels: Sequence[str])
 def _wish(slot: Slot, items: Sequence[Item], span: tuple[int, int], modules: Modules) -> str:
     """The name of an argument of which there are several: by the module where it is."""
     item = items[slot.place]
-    path = modules.common(item.first, item.end)[len(modules.common(*span)) :]
+    path = modules.path_of(item, modules.common(*span))
     name = as_name("_".join(path)).replace("-", "_")
     usual = slot.argument or "act"
-    if not name or name in MODIFIERS:
+    if not name or name in MODIFIERS or is_kind(name, item.kind):
         return usual
     return name if usual == "out" else f"{name}_{usual}"
 
