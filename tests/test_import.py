@@ -283,6 +283,21 @@ def test_blocks_are_called_what_they_are(name: str) -> None:
     assert re.findall(r"^  (\w+):$", text.partition("\nblocks:\n")[2], re.MULTILINE) == NAMES[name]
 
 
+ENTRIES = {
+    "mobilenet_v3_small": ["bneck_2", "bneck_3", "bneck_4", "bneck_7", "bneck_9"],
+    "regnet_y_400mf": ["stem"],
+    "yolov8": ["P1", "P5_narrow", "P5_wide"],
+}
+"""Some names of entries, whose layers stand in modules that are called `body` or as their operators are too."""
+
+
+@pytest.mark.parametrize("name", ENTRIES)
+def test_entries_are_called_as_modules_that_say_something(name: str) -> None:
+    found = re.findall(r"name: ([\w-]+)", writing.readable_spec(load(name)))
+    assert {*ENTRIES[name]} <= {*found}
+    assert not [one for one in found if re.search(r"(^|_)body(_|$)", one)]
+
+
 def test_a_network_is_called_after_what_made_it(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("torch")
     (tmp_path / "nets.py").write_text("import torch\n\ndef make(kind):\n    return torch.nn.Conv2d(3, 8, 3)\n")

@@ -31,8 +31,7 @@ class Modules:
     def is_whole(self, first: int, end: int) -> bool:
         """Return whether these are all the layers of a module."""
         path = self.common(first, end)
-        beside = [self.paths[n] for n in (first - 1, end) if 0 <= n < len(self.paths)]
-        return bool(path) and not any(other[: len(path)] == path for other in beside)
+        return bool(path) and self._is_all(path, first, end)
 
     def holds(self, item: Item) -> bool:
         """Return whether an entry has parameters: what has none is told by its operator."""
@@ -52,15 +51,15 @@ class Modules:
         """
         path = self.common(item.first, item.end)
         known = len(inside) if path[: len(inside)] == inside else 0
-        while len(path) > known and is_kind(path[-1], item.kind) and self._is_all(path[:-1], item):
+        while len(path) > known and is_kind(path[-1], item.kind) and self._is_all(path[:-1], item.first, item.end):
             path = path[:-1]
         inner = [*path[known + 1 :], ""]
         words = zip(path[known:], inner, strict=False)
         return tuple(part for part, after in words if part not in VAGUE and not after.startswith(f"{part}-"))
 
-    def _is_all(self, path: tuple[str, ...], item: Item) -> bool:
-        """Whether nothing beside an entry is in a module; all is in none."""
-        beside = [self.paths[n] for n in (item.first - 1, item.end) if 0 <= n < len(self.paths)]
+    def _is_all(self, path: tuple[str, ...], first: int, end: int) -> bool:
+        """Whether nothing beside some layers is in a module, where there is one around them."""
+        beside = [self.paths[n] for n in (first - 1, end) if 0 <= n < len(self.paths)]
         return not path or not any(other[: len(path)] == path for other in beside)
 
     def stem_of(self, items: Sequence[tuple[int, int]]) -> str:
