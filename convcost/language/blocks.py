@@ -16,6 +16,7 @@ from convcost.language.entries import (
     beside,
     can_go_on,
     fill,
+    hold,
     is_there,
     leave_out,
     local_name,
@@ -245,6 +246,7 @@ class Expander:
         inner.block, inner.caller, inner.use = block, scope, item.kind.span
         inner.stand_in = (scope.stand_in or item.kind.span) if block.library else None
         fill(inner, block, applied, self.symbols, self.vocabulary)
+        hold(inner, block)
         self.budget.spend(len(block.defaults) // 16 + len(inner.values) // 200, item.kind.span, scope)
         self.open_blocks.append(block)
         flow = yield self.list_of(block.layers, inner, flow)

@@ -178,6 +178,13 @@ def fill(inner: Scope, block: Block, applied: Applicable, symbols: Table[str, An
             values[name] = UNKNOWN_VALUE
 
 
+def hold(inner: Scope, block: Block) -> None:
+    """Hold a block's arguments against what it requires; Unknown, and reported, where it can't be built of them."""
+    if block.requires and not is_there(block.requires.condition, inner):
+        given = {name: show(value) for name, value in inner.values.items()}
+        raise inner.report(block.span, block.requires.message.format_map(given), block.requires.help)
+
+
 def outputs_of(block: Block, inner: Scope) -> Flow:
     """Return what a block hands on by its `outputs`, one tensor for each; nothing if it has none."""
     found: list[Tensor] = []

@@ -26,6 +26,15 @@ Report = Callable[..., object]
 """report(span, message, help=None) collects a problem and lets the reading go on."""
 
 
+class Requirement(NamedTuple):
+    """A condition of a block's arguments, without which it can't be built."""
+
+    condition: ScalarNode
+    message: str
+    """What is said where it does not hold; values of the block stand in it as `{out}`."""
+    help: str
+
+
 class Block(NamedTuple):
     """A named list of layers with arguments; `defaults` holds None for an argument that must be given."""
 
@@ -36,6 +45,7 @@ class Block(NamedTuple):
     library: bool = False
     outputs: Mapping[str, ScalarNode] = {}
     """The layers whose outputs it hands on, by the names that they have outside; none: the last layer's."""
+    requires: Requirement | None = None
 
 
 class Spec(NamedTuple):

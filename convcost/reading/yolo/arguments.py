@@ -39,13 +39,17 @@ def arguments(
             continue
         try:
             found.update(_READERS[name](name, node, constants))
-        except _Refused as refused:
-            raise wrong(report, node, f"`{name}` of `{word.text}` is {refused}", takes) from None
+        except Refused as refused:
+            raise wrong(report, refused.node, f"`{name}` of `{word.text}` is {refused}", takes) from None
     return found
 
 
-class _Refused(Exception):
+class Refused(Exception):
     """An argument is of another kind: what it is, and what stands there."""
+
+    def __init__(self, node: Node, message: str) -> None:
+        super().__init__(message)
+        self.node = node
 
 
 _Values: TypeAlias = Iterator[tuple[str, Node]]
@@ -75,15 +79,15 @@ def _whole_number(node: Node, wanted: str, constants: Constants | None = None, l
         if re.fullmatch(r"\d{1,18}", node.text) and int(node.text) >= least:
             return str(int(node.text))
         if node.text == "nc" and constants and "nc" not in constants.symbols:
-            raise _Refused("`nc`, and the file has none: add `nc: 80`")
+            raise Refused(node, "`nc`, and the file has none: add `nc: 80`")
         if node.text == "nc" and constants:
             return "nc"
-    raise _Refused(f"{wanted}, not {shown(node)}")
+    raise Refused(node, f"{wanted}, not {shown(node)}")
 
 
 def _factor(name: str, node: Node, constants: Constants) -> _Values:
     if not is_factor(node):
-        raise _Refused(f"a number above 0, not {shown(node)}")
+        raise Refused(node, f"a number above 0, not {shown(node)}")
     yield name, node
 
 
@@ -100,7 +104,7 @@ def _flag(name: str, node: Node, constants: Constants) -> _Values:
 def _is_true(node: Node) -> bool:
     text = node.text.lower() if isinstance(node, ScalarNode) else ""
     if text not in ("true", "false"):
-        raise _Refused(f"True or False, not {shown(node)}")
+        raise Refused(node, f"True or False, not {shown(node)}")
     return text == "true"
 
 
@@ -131,13 +135,13 @@ def _mode(name: str, node: Node, constants: Constants) -> _Values:
 
 def _axis(name: str, node: Node, constants: Constants) -> _Values:
     if not (isinstance(node, ScalarNode) and node.text == "1"):
-        raise _Refused(f"1, the channels, not {shown(node)}")
+        raise Refused(node, f"1, the channels, not {shown(node)}")
     yield from ()
 
 
 def _pools(name: str, node: Node, constants: Constants) -> _Values:
     if not (isinstance(node, ScalarNode) and node.text == "3"):
-        raise _Refused(f"3, the poolings one behind the other, not {shown(node)}")
+        raise Refused(node, f"3, the poolings one behind the other, not {shown(node)}")
     yield from ()
 
 
@@ -157,22 +161,29 @@ def _keypoints(name: str, node: Node, constants: Constants) -> _Values:
     """In how many numbers all key points are told: how many there are, times the numbers of one."""
     given = constants.keypoints if isinstance(node, ScalarNode) and node.text == "kpt_shape" else node
     if given is None:
-        raise _Refused("`kpt_shape`, and the file has none: add `kpt_shape: [17, 3]`")
+        raise Refused(node, "`kpt_shape`, and the file has none: add `kpt_shape: [17, 3]`")
     points, dimensions = (_whole_number(item, "two whole numbers") for item in _items(given, 2))
     yield "numbers", at(node, f"{points}*{dimensions}")
     yield "points", at(node, points)
 
 
 def _maps(name: str, node: Node, constants: Constants) -> _Values:
-    """The channels of maps that lie one behind the other, which no scale of the file changes."""
+    """The channels of maps that lie one behind the other."""
+    yield "out", at(node, " + ".join(channels_of_maps(node)))
+
+
+def channels_of_maps(node: Node) -> list[str]:
+    """Return the channels of each of several maps, which no scale of the file changes; Refused if they are none."""
     if not (isinstance(node, SequenceNode) and node.items):
-        raise _Refused(f"a list of numbers of channels, not {shown(node)}")
-    yield "out", at(node, " + ".join(_whole_number(item, "whole numbers from 1 up") for item in node.items))
+        raise Refused(node, f"a list of numbers of channels, not {shown(node)}")
+    return [_whole_number(item, "whole numbers from 1 up") for item in node.items]
 
 
 def _items(node: Node, count: int) -> list[Node]:
-    if not isinstance(node, SequenceNode) or len(node.items) != count:
-        raise _Refused(f"a list of {count} numbers, not {shown(node)}")
+    if not isinstance(node, SequenceNode):
+        raise Refused(node, f"a list of {count} numbers, not {shown(node)}")
+    if len(node.items) != count:
+        raise Refused(node, f"a list of {count} numbers, not of {len(node.items)}")
     return node.items
 
 

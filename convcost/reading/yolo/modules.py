@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 from convcost.errors import Problems
 from convcost.language.parsing import parse
-from convcost.language.parts import Block, read_block
-from convcost.language.tree import decode
+from convcost.language.parts import Block, Requirement, read_block
+from convcost.language.tree import ScalarNode, decode
 from convcost.reading.yolo.heads import heads
 
 
@@ -24,17 +24,19 @@ class Module(NamedTuple):
     """Whether a row's number of repeats is its argument `n`; else the whole module is repeated."""
     several: bool = False
     """Whether it reads a list of maps, of any length."""
+    picks: bool = False
+    """Whether it adds one of the maps of each CBLinear that it reads to the last that it reads."""
 
 
-def _module(kind: str, arguments: str, needed: int = 1, repeats_inside: bool = False, several: bool = False) -> Module:
-    return Module(kind, tuple(arguments.split()), needed, repeats_inside, several)
+def _module(kind: str, arguments: str, needed: int = 1, **kinds: bool) -> Module:
+    return Module(kind, tuple(arguments.split()), needed, **kinds)
 
 
 MODULES: Mapping[str, Module] = {
     "Conv": _module("Conv", "out kernel stride padding groups dilation act"),
     "DWConv": _module("DWConv", "out kernel stride dilation act"),
     "CBLinear": _module("CBLinear", "maps kernel stride padding groups"),
-    "CBFuse": _module("add", "picks", several=True),
+    "CBFuse": _module("add", "picks", several=True, picks=True),
     "Focus": _module("Focus", "out kernel stride padding groups act"),
     "GhostConv": _module("GhostConv", "out kernel stride groups act"),
     "Bottleneck": _module("Bottleneck", "out shortcut groups"),
@@ -81,6 +83,20 @@ TRAINED_WITH: Mapping[str, str] = {
 }
 """Those with parts that nothing goes through unless they are trained."""
 
+_REQUIRED: Mapping[str, tuple[str, str, str]] = {
+    "A2C2f": (
+        "width % 32 == 0",
+        "`A2C2f` is made of whole heads of 32 channels on half of its width, and half of {out} is {width}",
+        "its width, as the file scales it, is a multiple of 64",
+    ),
+    "C2PSA": (
+        "input.channels == out",
+        "this module hands on as many channels as it reads, and does not make {out} of them",
+        "its width, as the file scales it, is that of the row it reads; a Conv above it changes that",
+    ),
+}
+"""By block, a condition without which it can't be built, what is said then, and what helps."""
+
 LIGHT = frozenset({"A2C2f", "C3k2", "v10Detect"})
 """Those of files whose heads tell classes by depthwise and 1x1 convolutions."""
 
@@ -99,4 +115,12 @@ def blocks(maps: int, light: bool, activation: str) -> Mapping[str, Block]:
     }
     if problems.found:
         raise problems.error()
-    return {name: block for name, block in found.items() if block}
+    return {name: _required(block) for name, block in found.items() if block}
+
+
+def _required(block: Block) -> Block:
+    """A block with what it requires."""
+    if block.name not in _REQUIRED:
+        return block
+    condition, message, help = _REQUIRED[block.name]
+    return block._replace(requires=Requirement(ScalarNode(condition, False, block.span), message, help))

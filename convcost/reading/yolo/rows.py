@@ -9,7 +9,8 @@ from typing import NamedTuple
 from convcost.errors import did_you_mean
 from convcost.language.parts import Report, describe
 from convcost.language.tree import MappingNode, Node, ScalarNode, SequenceNode
-from convcost.reading.yolo.arguments import Constants, arguments
+from convcost.ops.arguments import many
+from convcost.reading.yolo.arguments import Constants, Refused, arguments, channels_of_maps
 from convcost.reading.yolo.modules import HEADS, MODULES, Module
 from convcost.reading.yolo.words import Wrong, at, mapping, shown, wrong
 
@@ -51,10 +52,12 @@ def taken_apart(node: Node, number: int, report: Report) -> Row:
         raise wrong(report, repeats, "the second part of a row is how often the module stands there: 1 to 999")
     if not isinstance(args, SequenceNode):
         raise wrong(report, args, f"the fourth part of a row is a list of arguments, not {describe(args)}")
-    return Row(number, _sources(source, number, module, report), repeats, word, module, args)
+    if module.several and repeats.text != "1":
+        raise wrong(report, repeats, f"`{word.text}` reads a list of maps and stands there once", "write 1")
+    return Row(number, _sources(source, number, word, module, report), repeats, word, module, args)
 
 
-def _sources(node: Node, number: int, module: Module, report: Report) -> list[ScalarNode]:
+def _sources(node: Node, number: int, word: ScalarNode, module: Module, report: Report) -> list[ScalarNode]:
     """The rows that a row reads."""
     found = []
     items = node.items if isinstance(node, SequenceNode) else [node]
@@ -67,9 +70,10 @@ def _sources(node: Node, number: int, module: Module, report: Report) -> list[Sc
             raise wrong(report, item, f"row {number} can't read from {item.text}: above it are {rows}", _COUNTED)
         found.append(at(item, str(place)))
     if module.several and not (isinstance(node, SequenceNode) and found):
-        raise wrong(report, node, "this module reads a list of maps", "for example [[-1, 6], 1, Concat, [1]]")
+        help = f"for example [[-1, 6], 1, {word.text}, [...]]"
+        raise wrong(report, node, f"`{word.text}` reads a list of maps, not {shown(node)}", help)
     if not module.several and len(found) != 1:
-        raise wrong(report, node, f"this module reads one map, not {len(found)}", "`Concat` makes one of several")
+        raise wrong(report, node, f"`{word.text}` reads one map, not {len(found)}", "`Concat` makes one of several")
     return found
 
 
@@ -79,7 +83,7 @@ _COUNTED = "rows are counted from 0, through backbone and head; -1 is the row be
 def entry(row: Row, rows: Sequence[Row | None], constants: Constants, report: Report) -> MappingNode:
     """Return the entry that a row stands for; Wrong, and reported, if its arguments are not those of its module."""
     module, word = row.module, row.word
-    if word.text == "CBFuse":
+    if module.picks:
         return _fused(row, rows, report)
     body = arguments(word, module, row.args, constants, report)
     once, repeats = row.repeats.text == "1", row.repeats
@@ -102,21 +106,16 @@ def entry(row: Row, rows: Sequence[Row | None], constants: Constants, report: Re
 def _fused(row: Row, rows: Sequence[Row | None], report: Report) -> MappingNode:
     """Return the entry of a CBFuse, which adds one map of each CBLinear, made as large as the last map, to that."""
     *linear, last = row.sources
+    if not linear:
+        message = f"`{row.word.text}` reads one CBLinear or more, and a map to which theirs are added"
+        raise wrong(report, last, message, _FUSED)
     picks = row.args.items[0] if row.args.items else row.args
     if not isinstance(picks, SequenceNode) or len(picks.items) != len(linear):
-        message = f"`CBFuse` picks a map of each CBLinear: it needs a list of {len(linear)} numbers"
-        raise wrong(report, picks, message, "for example [[10, 11, -1], 1, CBFuse, [[0, 0]]]")
+        message = f"`{row.word.text}` picks a map of each CBLinear: it needs a list of {many(len(linear), 'number')}"
+        raise wrong(report, picks, message, _FUSED)
     paths = {"own": _path(at(last, "identity"), {}, last, rows)}
     for source, pick in zip(linear, picks.items, strict=True):
-        read = rows[int(source.text)] if source.text != "-1" else None
-        if read is None or read.word.text != "CBLinear":
-            raise wrong(report, source, f"`CBFuse` reads a CBLinear here, and row {source.text} is none")
-        widths = read.args.items[0]
-        known = (
-            [item.text for item in widths.items if isinstance(item, ScalarNode)]
-            if isinstance(widths, SequenceNode)
-            else []
-        )
+        known = _maps(row, source, rows, report)
         if not (isinstance(pick, ScalarNode) and re.fullmatch(r"\d{1,9}", pick.text) and int(pick.text) < len(known)):
             raise wrong(report, pick, f"row {source.text} has maps 0 to {len(known) - 1}, not {shown(pick)}")
         start = "+".join(known[: int(pick.text)]) or "0"
@@ -126,6 +125,23 @@ def _fused(row: Row, rows: Sequence[Row | None], report: Report) -> MappingNode:
         paths[f"from{source.text}"] = SequenceNode([*path.items, like], pick.span)
     parts: dict[str, Node] = {"add": mapping(row.args, paths), "name": at(row.word, row.name)}
     return mapping(row.word, parts)
+
+
+_FUSED = "for example [[10, 11, -1], 1, CBFuse, [[0, 0]]]"
+
+
+def _maps(row: Row, source: ScalarNode, rows: Sequence[Row | None], report: Report) -> list[str]:
+    """The channels of each of the maps of a CBLinear that a row reads."""
+    read = rows[int(source.text)] if source.text != "-1" else None
+    if source.text != "-1" and read is None:
+        raise Wrong  # what is wrong with that row has been said
+    if read is None or read.module.arguments[:1] != ("maps",):
+        place = f"row {source.text}" if read else "the input"
+        raise wrong(report, source, f"`{row.word.text}` reads a CBLinear here, and {place} is none")
+    try:
+        return channels_of_maps(read.args.items[0] if read.args.items else read.args)
+    except Refused:
+        raise Wrong from None  # as it has been said at that row
 
 
 def _path(operator: ScalarNode, given: dict[str, str], source: ScalarNode, rows: Sequence[Row | None]) -> SequenceNode:

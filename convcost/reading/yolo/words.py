@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from convcost.language.parts import Report, describe
-from convcost.language.tree import MappingNode, Node, ScalarNode
+from convcost.language.tree import MappingNode, Node, ScalarNode, SequenceNode
 
 
 class Wrong(Exception):
@@ -30,4 +30,6 @@ def wrong(report: Report, node: Node, message: str, help: str | None = None) -> 
 
 def shown(node: Node) -> str:
     """Return a word as it is written, or what stands there instead of one."""
+    if isinstance(node, SequenceNode) and not node.items:
+        return "an empty list"
     return f"`{node.text}`" if isinstance(node, ScalarNode) and node.text else describe(node)
