@@ -14,9 +14,11 @@ PRODUCTS = frozenset({"Conv", "ConvTranspose", "Einsum", "Gemm", "MatMul"})
 
 def macs_of(node: Node, values: Mapping[str, Any]) -> Number | None:
     """Return the MACs of a node that multiplies constants; None if it is none, or a shape is not known."""
+    if node.op not in PRODUCTS:
+        return None
     given = [values.get(name) for name in node.inputs if name]
     made = values.get(node.outputs[0]) if node.outputs else None
-    if node.op not in PRODUCTS or not all(isinstance(one, Constant) and one.dims for one in (*given, made)):
+    if not all(isinstance(one, Constant) and one.dims for one in (*given, made)):
         return None
     return _macs(node, [one.dims for one in given if one], made.dims if made else ())
 

@@ -51,7 +51,7 @@ def _is_made_up(step: Step, bias: Constant) -> bool:
 def _held(step: Step, kind: str, w: Constant, out: Number) -> dict[str, Any]:
     """What a layer is told of a kernel that is not a parameter, or a part of one, as it stands."""
     count, graph = product(w.dims or ()), step.walk.graph
-    if w.trained and w.held == count + out and out in [size for _, size in w.parameters]:
+    if w.trained and w.origin and w.held == count + out and out in [size for _, size in w.parameters]:
         return {"weight_norm": True}
     if not graph.distinct:
         maker = step.walk.makers.get(step.node.inputs[1])

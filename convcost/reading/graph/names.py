@@ -9,6 +9,7 @@ from itertools import zip_longest
 
 from convcost.reading.graph.graph import PART, Constant, Graph, Node
 
+_NO_LETTERS = re.compile(r"[^A-Za-z0-9_-]+")
 _LONGEST_PART = 64
 _MOST_PARTS = 16
 
@@ -58,7 +59,7 @@ def _without_operator(node: Node, parts: tuple[str, ...]) -> tuple[str, ...]:
 
 def letters(text: str) -> str:
     """Return a part of a name with nothing in it but letters, digits, - and _."""
-    return re.sub(r"[^A-Za-z0-9_-]+", "_", text[: 4 * _LONGEST_PART])
+    return _NO_LETTERS.sub("_", text[: 4 * _LONGEST_PART])
 
 
 def sanitised(text: str) -> str:

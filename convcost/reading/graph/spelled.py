@@ -185,11 +185,11 @@ def recognised(nodes: Sequence[Node], values: Mapping[str, Any], outputs: frozen
             readers[name].append(node.number)
     made: dict[int, list[Node]] = {}
     for node in reversed(nodes):
-        if node.number in made or node.domain not in ("", "ai.onnx"):
+        if node.op not in _BY_ROOT or node.number in made or not node.is_standard:
             continue
         makes = [makers[name] for name in node.inputs if name in makers]
         before = {one.op for one in makes}
-        candidates = [one for one in _BY_ROOT.get(node.op, ()) if one.before <= before]
+        candidates = [one for one in _BY_ROOT[node.op] if one.before <= before]
         two_before = {makers[name].op for one in makes for name in one.inputs if name in makers} if candidates else ()
         for pattern, rule, _, needed in candidates:
             if not needed.issubset(two_before):

@@ -181,7 +181,8 @@ class Step(Laying):
         return [self._like(inputs[0], tensor) for tensor in made]
 
     def _like(self, x: View, tensor: Tensor) -> View:
-        return x.like(tensor) if View(tensor, ()).shape.rank == x.shape.rank else plain(tensor, x.batch)
+        is_alike = tensor.shape is not None and tensor.shape.rank == x.shape.rank
+        return x.like(tensor) if is_alike else plain(tensor, x.batch)
 
     def added(self, channels: Number, axis: int) -> Constant | None:
         """Return what the next node adds to this one's output, if that is one number per channel: a bias.

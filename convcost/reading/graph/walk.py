@@ -39,7 +39,7 @@ class Walk:
         self.values: dict[str, View | Constant | None] = dict(graph.constants)
         """What is known of every tensor; None for one that an error before it left unknown."""
         self.taken = {*inputs, "input"}
-        self.counts: Counter[str] = Counter()
+        self.counts: defaultdict[str, int] = defaultdict(int)
         self.parameters = Parameters(graph, layers)
         self.moved: dict[Hashable, Tensor] = {}
         """What layers that only move numbers have made, by the tensor and the axes or the part that were wanted."""
@@ -100,9 +100,11 @@ class Walk:
         return node.number not in self.done and not is_known(node)
 
     def _fold(self, node: Node) -> bool:
+        if not all(isinstance(self.values.get(name), Constant) for name in node.inputs if name):
+            return False
         given = [self.values.get(name) if name else None for name in node.inputs]
         known = [value for value in given if isinstance(value, Constant)]
-        if len(known) < sum(map(bool, node.inputs)) or not (known or node.op == "Constant"):
+        if not (known or node.op == "Constant"):
             return False
         if any(value is None or isinstance(value, Branch) for value in node.attributes.values()):  # may read maps
             return False
@@ -279,7 +281,7 @@ def _are_numbers(values: Iterable[Any]) -> bool:
         if isinstance(value, (list, tuple)):
             if not _are_numbers(value):
                 return False
-        elif isinstance(value, Batch | float):
+        elif isinstance(value, (Batch, float)):
             return False
     return True
 

@@ -153,16 +153,17 @@ def _inferred(file: IO[bytes]) -> dict[str, tuple[int | str | None, ...]]:
 
 def _nodes(name: str, graph: Message, depth: int = 0) -> Iterator[Node]:
     known: dict[bytes, tuple[str, Any]] = {}
+    read_attribute = partial(_attribute, depth=depth)
     tensors = 0
     for number, one in enumerate(graph.messages(GRAPH.node)):
         inputs, outputs = one.texts(NODE.input), one.texts(NODE.output)
         tensors += len(inputs) + len(outputs)
         if tensors > MAX_TENSORS:
             raise refusal(name, f"its nodes have more than {MAX_TENSORS:,} inputs and outputs")
-        op, domain, called = map(one.text, (NODE.op_type, NODE.domain, NODE.name))
-        attributes = dict(one.each(NODE.attribute, partial(_attribute, depth=depth), known))
-        branches = [value for value in attributes.values() if isinstance(value, Branch)]
-        inputs += tuple(dict.fromkeys(read for branch in branches for read in branch.read))
+        op, domain, called = one.text(NODE.op_type), one.text(NODE.domain), one.text(NODE.name)
+        attributes = dict(one.each(NODE.attribute, read_attribute, known))
+        if branches := [value for value in attributes.values() if isinstance(value, Branch)]:
+            inputs += tuple(dict.fromkeys(read for branch in branches for read in branch.read))
         lost = _lost(one) if op in _WITH_BIAS else None
         yield Node(number, op, domain, called, inputs, outputs, attributes, lost)
 

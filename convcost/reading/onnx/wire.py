@@ -60,7 +60,7 @@ class Wire:
     def read(self, span: Span, into: dict[int, list[Value]]) -> None:
         """Add the fields of the message there, groups left out, to those of the same number; Torn if it is none."""
         groups: list[int] = []
-        value: Value
+        value: Value | None
         at, stop = span
         block, base, last, count = self._block, self._start, self._stop - _HEAD, 0
         try:
@@ -71,10 +71,15 @@ class Wire:
                     self._spend(count, at)
                     count = 0
                 count += 1
-                tag, place = _varint(block, at - base, 5)
+                tag, place = block[at - base], at - base + 1
+                if tag > 127:
+                    tag, place = _varint(block, at - base, 5)
                 number, kind = tag >> 3, tag & 7
+                value = None
                 if kind == _BYTES:
-                    size, place = _varint(block, place, 5)
+                    size, place = block[place], place + 1
+                    if size > 127:
+                        size, place = _varint(block, place - 1, 5)
                     value = base + place, base + place + size
                     place += size
                 elif kind == _VARINT:
@@ -91,7 +96,7 @@ class Wire:
                 if base + place > stop:
                     raise Torn("what begins here goes past the end", at)
                 at = base + place
-                if not groups and kind != _GROUP and kind != _END:
+                if value is not None and not groups:
                     into[number].append(value)
         except IndexError:
             raise Torn("what begins here goes past the end", at) from None
@@ -182,12 +187,14 @@ class Message:
 
     def texts(self, number: int) -> tuple[str, ...]:
         """Return each text of a field; Torn for one that is not UTF-8."""
-        return tuple(map(self._wire.text, self.spans(number)))
+        return tuple([self._wire.text(value) for value in self._fields.get(number, ()) if isinstance(value, tuple)])
 
     def text(self, number: int) -> str:
         """Return the only text of a field; Torn if it is not UTF-8."""
-        spans = self.spans(number)
-        return self._wire.text(spans[-1]) if spans else ""
+        for value in reversed(self._fields.get(number, ())):
+            if isinstance(value, tuple):
+                return self._wire.text(value)
+        return ""
 
     def raw(self, number: int) -> bytes:
         """Return the only bytes of a field."""
