@@ -47,6 +47,7 @@ def dye(network: Network, axis: int, source: str | None = None, length: int | No
         other: clean(tuple(length or n for n in shape.size[axis : axis + 1])) for other, shape in network.inputs.items()
     }
     stains[name] = colours(length or network.inputs[name].size[axis])
+    shown, seen = stains[name], spans(stains[name])
     reached, lost = {name}, {other for other, shape in network.inputs.items() if 0 < shape.rank <= axis}
     for layer, released in zip(network.layers, releases(network), strict=True):
         given, found = along(plain(layer), axis), kernel(layer.kind)
@@ -68,7 +69,9 @@ def dye(network: Network, axis: int, source: str | None = None, length: int | No
             )
         if paths:
             reached.update(layer.outputs)
-            seen = [spans(stains[tensor]) for tensor in (layer.outputs[0], *(paths if len(paths) > 1 else ()))]
-            yield Dyed(layer, *seen[0], tuple(seen[1:]))
+            if stains[layer.outputs[0]] is not shown:  # most layers hand on the very stains that they read
+                shown = stains[layer.outputs[0]]
+                seen = spans(shown)
+            yield Dyed(layer, *seen, tuple(spans(stains[tensor]) for tensor in paths) if len(paths) > 1 else ())
         for tensor in released:
             del stains[tensor]

@@ -86,21 +86,23 @@ def _held_against_dye(
         fields = {name: field for name, field in fields.items() if name in only}
     hidden = {name: found.fields[axes[0]] for name, found in fields.items() if found.fields is not None}
     seen: list[Seen] = []
+    spans, shown = None, dict[Field, tuple[Any, Any] | None]()
     for dyed in dye(network, axes[0], source):
         name, found = dyed.layer.name, fields.get(dyed.layer.name)
         if found is None:
             continue
         if found.fields is not None:
             said = [found.fields[axis] for axis in axes]
-            shown = {field: _compare(field, dyed) for field in set(said)}
+            if dyed.spans is not spans or shown.keys() != set(said):  # else it is as at the layer before
+                spans, shown = dyed.spans, {field: _compare(field, dyed) for field in set(said)}
             compared = [Seen(name, *both) for field in said if (both := shown[field])]
             if compared:
                 del hidden[name]
             seen += compared
         else:
             # An output that meets nothing but padding reads nothing.
-            spans = dyed.spans[dyed.spans[:, 0] >= 0]
-            what = "windows" if (spans != spans[:1]).any() else found.reason
+            read = dyed.spans[dyed.spans[:, 0] >= 0]
+            what = "windows" if (read != read[:1]).any() else found.reason
             whole = [found.whole[axis] if found.whole else found.reason == WHOLE_INPUT.reason for axis in axes]
             seen += [Seen(name, found.reason, what)] * sum(whole)
     return seen, hidden

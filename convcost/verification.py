@@ -7,18 +7,18 @@ were held, and the receptive field is followed by dye.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import prod
 from operator import add
 from typing import Any
 
-from convcost.analysis.costs import Analysis, Costs, analyze
+from convcost.analysis.costs import Analysis, analyze
 from convcost.analysis.described import lines_stated
 from convcost.errors import UsageError
 from convcost.execute import LayerRun, Machine, laid_around
 from convcost.fields_seen import bytes_of_dye, fields_seen
-from convcost.figures import Setting
+from convcost.figures import FIGURES, Setting
 from convcost.network import Layer, Network
 from convcost.ops.base import Shape
 
@@ -158,10 +158,10 @@ def verify(
         )
     compared: list[Compared] = []
     counted_as: dict[str, str] = {}
-    costs = iter(analysis.layers)
+    by_layer = zip(*(analysis.walks.each(FIGURES[figure], analysis.at) for figure in WITNESSES), strict=True)
 
     def watch(run: LayerRun, outputs: Any) -> None:
-        compared.extend(_compare(next(costs), run))
+        compared.extend(_compare(next(by_layer), run))
         if run.counted_as is not None:
             counted_as[run.layer.name] = run.counted_as
         if progress:
@@ -184,10 +184,10 @@ def _stated(analysis: Analysis) -> Iterator[Compared]:
             yield Compared(subject, expected.figure, expected.written, verdict.found, verdict.met)
 
 
-def _compare(cost: Costs, run: LayerRun) -> Iterator[Compared]:
-    """Yield what running one layer showed."""
-    name = cost.layer.name
+def _compare(formulas: Sequence[Any], run: LayerRun) -> Iterator[Compared]:
+    """Yield what running one layer showed, beside what `formulas` say of what it has WITNESSES for."""
+    name = run.layer.name
     shapes = tuple(Shape(c, tuple(size)) for _, c, *size in run.shapes)
-    yield Compared(name, "output_shape", cost.layer.output_shapes, shapes)
-    for figure, witness in WITNESSES.items():
-        yield Compared(name, figure, cost.of(figure), witness(run))
+    yield Compared(name, "output_shape", run.layer.output_shapes, shapes)
+    for formula, (figure, witness) in zip(formulas, WITNESSES.items(), strict=True):
+        yield Compared(name, figure, formula, witness(run))
