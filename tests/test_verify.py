@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 from command_line import Run
+from networks import each_network
 from test_operators import ROWS
 
 from convcost.analysis.costs import analyze
@@ -59,8 +60,25 @@ UNSEEN = {"pspnet50": ("two.level.", "three.level.")}
 """Layers whose field no input is long enough for: the windows of an adaptive pool grow with it."""
 
 
+LONG = {
+    "convnext_tiny": "convnext_v2",
+    "deeplabv3_resnet50": "deeplabv3plus",
+    "densenet121": "vovnet39",
+    "efficientnet_v2_s": "efficientnet_b0",
+    "hrnet_w18": "fpn",
+    "inception_resnet_v2": "inception_v3",
+    "unet3d": "unet, c3d",
+    "vgg11": "vgg16",
+    "vgg13": "vgg16",
+    "vgg19": "vgg16",
+    "wide_resnet50_2": "resnet50",
+    "xception": "mobilenet_v1",
+}
+"""Networks that take a second, whose layers and joints are those of others, which are named: for the thorough run."""
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize("name", bundled())
+@pytest.mark.parametrize("name", each_network(bundled(), bundled().keys() - LONG.keys()))
 def test_network(name: str) -> None:
     verification = verify(load(name, SMALLER.get(name, {})))
     assert list(map(str, verification.differences)) == []
@@ -249,7 +267,7 @@ def test_no_kernel_takes_more_than_the_estimate(monkeypatch: pytest.MonkeyPatch,
     layer = LAYERS[kind].replace("[1, 3]", "[1, 31]").replace("[[2, 2], [13], [4, 3]]", "[[16, 2], [128], [4, 32]]")
     channels, size = LARGE.get(kind) or (32, [128, 128]) if 2 in operator(kind).ranks else (256, [2048])
     network = read(Source("<test>", f"input: {{channels: {channels}, size: {size}}}\nlayers:\n  - {layer}\n"))
-    verify(network)  # once for what is imported
+    verify(network_of(kind))  # for what is imported
     assert taken(lambda: verify(network)) < bytes_needed(analyze(network))
 
 
