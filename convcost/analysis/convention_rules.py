@@ -3,7 +3,7 @@
 # Annotations stay objects here: a NamedTuple compiles each that is text, at every start.
 
 from collections.abc import Mapping
-from types import MappingProxyType
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 
@@ -20,7 +20,8 @@ Rules = Mapping[str, Rule]
 """By operator, with the words that a layer must have: `batch_norm, affine: false` goes before `batch_norm`."""
 
 
-class Convention(NamedTuple):
+@dataclass(frozen=True, eq=False)  # each is one of its own, by which what is made of its rules is kept
+class Convention:
     """One way of counting: a tool's as of a version, or the literature's, which has none."""
 
     name: str
@@ -31,7 +32,7 @@ class Convention(NamedTuple):
     """For layers as torch's modules. What has no rule adds nothing."""
     functions: Rules | None = None
     """For layers that are called as functions, where the tool counts those differently."""
-    means: Rules = MappingProxyType({})
+    means: Rules = field(default_factory=dict)
     """For a global average that is written as `x.mean(...)`."""
     batch: str = "times N"
     """What becomes of the total with N samples."""

@@ -7,6 +7,7 @@ Our own macs are the reference: every item says how far it takes the total away 
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import NamedTuple, TypeAlias
 
 from convcost.analysis.components import COMPONENTS, words
@@ -101,7 +102,7 @@ def counted(analysis: Analysis, convention_name: str, calls: Calls = AS_MODULES)
 def count_by(convention: Convention, analysis: Analysis, calls: Calls = AS_MODULES) -> Count:
     """Return a network's total under a convention, item by item, in the order of its layers."""
     check_calls(calls)
-    rules = {call: _by_kind(convention.rules(call)) for call in CALLS}
+    rules = _by_call(convention)
     unknown: dict[str, str] = {}
     uncounted: dict[str, None] = {}
     amounts: dict[tuple[str, str, int, str], int] = {}
@@ -146,6 +147,12 @@ def check_calls(calls: Calls) -> None:
 
 ByKind: TypeAlias = Mapping[str, list[tuple[str, Rule]]]
 """By operator, its rules with their keys, those that ask for the most words first."""
+
+
+@cache
+def _by_call(convention: Convention) -> Mapping[str, ByKind]:
+    """By how a layer may be called, the rules for it."""
+    return {call: _by_kind(convention.rules(call)) for call in CALLS}
 
 
 def _by_kind(rules: Rules) -> ByKind:
