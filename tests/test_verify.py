@@ -92,6 +92,7 @@ LAYERS = {
     "deformable_conv": "deformable_conv: {out: 6, kernel: 3, stride: 2, padding: 1, groups: 2}",
     "depthwise_conv": "depthwise_conv: {kernel: 3, stride: 2, padding: 1}",
     "grid_sample": "grid_sample: {map: [], places: [{conv: {out: 2, kernel: 1}}]}",
+    "locally_connected": "locally_connected: {out: 4, kernel: 3}",
     "max_pool": "max_pool: {kernel: 3, stride: 2, padding: 1}",
     "mul": "mul: {a: [], b: []}",
     "pixel_unshuffle": "pixel_unshuffle: {factor: [1, 2]}",
@@ -102,7 +103,8 @@ LAYERS = {
     "upsample": "upsample: {scale: 2, mode: bilinear}",
     "where": "where: {mask: [], a: [], b: []}",
 }
-"""A layer of each operator: that worked by hand, unless what can be forgotten of it needs more arguments."""
+"""A layer of each operator: that worked by hand, unless what can be forgotten of it needs more arguments, or it has
+weights at each position: those of fewer channels tell as much."""
 
 
 def network_of(kind: str) -> Any:
@@ -257,8 +259,13 @@ def taken(work: Callable[[], Any]) -> int:
         tracemalloc.stop()
 
 
-LARGE = {"attention": (128, [64, 64]), "matmul": (256, [32, 32])}
-"""Inputs of what is quadratic in positions."""
+LARGE = {
+    "attention": (128, [64, 64]),
+    "gru": (2048, [256]),
+    "lstm": (2048, [256]),
+    "matmul": (256, [32, 32]),
+}
+"""Inputs of what is quadratic in positions, or goes through them one by one."""
 
 
 @pytest.mark.parametrize("kind", OPERATORS)
