@@ -199,8 +199,8 @@ def test_break_evens_are_those_of_trying(
         first = -(-pays.domain.first // step) * step
         for n in range(first, last + 1, step):
             negative = any(span.first <= n and (span.last is None or n <= span.last) for span in pays.below)
-            assert negative == (difference(pays.letter, n) < 0), (pays, n)
-            assert (n in pays.even) == (difference(pays.letter, n) == 0), (pays, n)
+            more = difference(pays.letter, n)
+            assert (negative, n in pays.even) == (more < 0, more == 0), (pays, n)
 
 
 @pytest.mark.parametrize(
