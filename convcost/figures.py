@@ -33,6 +33,8 @@ class Setting(NamedTuple):
     """How many samples are computed at once."""
     optimizer: str = "momentum"
     """What training steps with: one of `memory.settings.OPTIMIZERS`."""
+    precision: str = "fp32"
+    """The types that training works with: one of `memory.settings.PRECISIONS`."""
 
     @property
     def bytes(self) -> int:
@@ -190,13 +192,13 @@ def _flash(network: Network, at: Setting) -> list[Number]:
 def _kept(network: Network, at: Setting) -> list[Number]:
     from convcost.memory.kept import kept_for_backward
 
-    return kept_for_backward(network, at.batch)
+    return kept_for_backward(network, at.batch, precision=at.precision)
 
 
 def _trained(network: Network, at: Setting) -> list[Number]:
     from convcost.memory.training import training_memory
 
-    return training_memory(network, at.batch, at.optimizer)
+    return training_memory(network, at.batch, at.optimizer, at.precision)
 
 
 def _bytes_moved(layer: Layer, at: Setting) -> Number:
@@ -250,12 +252,13 @@ _TABLE = (
     Figure("flash", unit="bytes", walk=_flash, per_sample=False, told=(),
         meaning="Bytes of the numbers that a network holds once it is quantised: int8 weights, int32 biases, and a "
         "float32 scale for each output channel."),
-    Figure("kept_for_backward", unit="bytes", walk=_kept, is_shared=True, per_sample=False, reads=("batch",), told=(),
-        meaning="Bytes that PyTorch 2 keeps for the backward pass of a training step, parameters apart, in float32."),
+    Figure("kept_for_backward", unit="bytes", walk=_kept, is_shared=True, per_sample=False,
+        reads=("batch", "precision"), told=(),
+        meaning="Bytes that PyTorch 2 keeps for the backward pass of a training step, parameters apart."),
     Figure("training_memory", unit="bytes", walk=_trained, is_largest=True, per_sample=False,
-        reads=("batch", "optimizer"), of_parts=False, told=(),
+        reads=("batch", "optimizer", "precision"), of_parts=False, told=(),
         meaning="The most bytes that a training step of PyTorch 2 holds at once: parameters, gradients, the state of "
-        "the optimizer, and what is kept, in float32."),
+        "the optimizer, and what is kept."),
     Figure("bytes_moved", unit="bytes", of=_bytes_moved, per_sample=False, reads=("dtype", "batch"),
         told=("comparison",),
         meaning="Bytes that are moved if every layer reads its inputs and its parameters once and writes its "

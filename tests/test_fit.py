@@ -7,6 +7,7 @@ again with torch; `--renew` writes it.
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -69,6 +70,17 @@ def test_a_memory_is_used_up_by_hand() -> None:
     net = network("{linear: {out: 5}}")
     assert [training_fit(net, memory, "momentum").largest for memory in (least - 1, least)] == [0, 1]
     assert [training_fit(net, least + 9, "momentum", reserve=n).largest for n in (9, 10)] == [1, 0]
+
+
+def test_the_precision_is_that_of_expect(run: Run, tmp_path: Path) -> None:
+    """MemTracker of PyTorch 2.14, autocast to bfloat16, 32 samples: 530,548,488 bytes."""
+    spec = tmp_path / "net.yaml"
+    text = (Path(__file__).parents[1] / "specs" / "resnet18.yaml").read_text().partition("\nexpect:")[0]
+    for limit, code in (("532153952", 0), ("532153951", 1)):
+        spec.write_text(f"{text}\nexpect: {{training_memory: <= {limit}, batch: 32, precision: amp-bf16}}\n")
+        assert run("check", str(spec)).code == code
+        words = ["--memory", limit, "--reserve", "0", "--batch", "32", "--precision", "amp-bf16"]
+        assert fitted(run, str(spec), *words, code=code)["training_memory"] == pytest.approx(530_548_488, rel=0.005)
 
 
 def test_it_says_no(run: Run) -> None:
@@ -177,6 +189,7 @@ BAD = [
     (["--memory", "1GiB", "--batch", "0"], "error: --batch 0: a batch is a whole number from 1 up, or max"),
     (["--memory", "1GiB", "--batch", "two"], "error: --batch two: "),
     (["--memory", "1GiB", "--optimizer", "adan"], "did you mean `adam`?"),
+    (["--memory", "1GiB", "--precision", "amp-bf61"], "did you mean `amp-bf16`?"),
     (["--memory", "1GiB", "--freeze", "layer5"], "did you mean `layer"),
     (["--memory", "1GiB", "--checkpoint", "layer5"], "did you mean `layer"),
     (["--memory", "1GiB", "--checkpoint", "layer1,layer1.first"], "`layer1.first` is inside `layer1`"),

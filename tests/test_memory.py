@@ -25,8 +25,10 @@ from convcost.reading.sources import bundled
 from convcost.writing.pytorch import write
 
 FILE = Path(__file__).parent / "data" / "memory" / "kept.json"
-KEPT: dict[str, int] = json.loads(FILE.read_text())
-"""By network, or by `operator arguments`: bytes for a batch of 2."""
+KEPT: dict[str, dict[str, int]] = json.loads(FILE.read_text())
+"""By precision, then by network, or by `operator arguments`: bytes for a batch of 2."""
+
+IN_16_BITS = ["amp-bf16", "bf16"]
 
 UNSAID = {"lenet5"}
 """What PyTorch has no operators for."""
@@ -40,7 +42,14 @@ def test_every_operator_has_a_rule() -> None:
 
 @pytest.mark.parametrize("name", sorted(bundled().keys() - UNSAID))
 def test_a_network_keeps_what_torch_keeps(name: str) -> None:
-    assert analyze(load(name), Setting(batch=2)).kept_for_backward == KEPT[name]
+    assert analyze(load(name), Setting(batch=2)).kept_for_backward == KEPT["fp32"][name]
+
+
+@pytest.mark.parametrize("name", each_network(sorted(bundled().keys() - UNSAID)))
+def test_so_it_does_in_16_bits(name: str) -> None:
+    network = load(name)
+    found = {one: analyze(network, Setting(batch=2, precision=one)).kept_for_backward for one in IN_16_BITS}
+    assert found == {one: KEPT[one][name] for one in IN_16_BITS}
 
 
 OPERATOR_CASES = [
@@ -132,7 +141,9 @@ def described(case: str) -> Description:
 
 @pytest.mark.parametrize("case", OPERATOR_CASES)
 def test_an_operator_keeps_what_torch_keeps(case: str) -> None:
-    assert analyze(described(case).network(), Setting(batch=2)).kept_for_backward == KEPT[case]
+    network = described(case).network()
+    found = {one: analyze(network, Setting(batch=2, precision=one)).kept_for_backward for one in KEPT}
+    assert found == {one: KEPT[one][case] for one in KEPT}
 
 
 @pytest.mark.slow
@@ -148,11 +159,16 @@ def test_measured_again(name: str, tmp_path: Path, renew: bool) -> None:
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     shapes = [shape.numbers for shape in description.network().inputs.values()]
-    found = kept(getattr(module, written.class_name), shapes, 2)
+    made = getattr(module, written.class_name)
+    found = {one: kept(made, shapes, 2, one) for one in ("fp32", *IN_16_BITS)}
     if renew:
-        KEPT[name] = found
-        FILE.write_text(json.dumps(dict(sorted(KEPT.items())), indent=1) + "\n")
-    assert found == KEPT[name]
+        for one in found:
+            KEPT.setdefault(one, {})[name] = found[one]
+            KEPT[one] = dict(sorted(KEPT[one].items()))
+        FILE.write_text(json.dumps(KEPT, indent=1) + "\n")
+    assert found == {one: KEPT[one][name] for one in found}
+    half = kept(made, shapes, 2, "amp-fp16")
+    assert half == found["amp-bf16"]  # and so it is in ours, by the same rules
 
 
 # What follows from it

@@ -24,15 +24,16 @@ from convcost.writing.pytorch import write
 
 FILE = Path(__file__).parent / "data" / "memory" / "steps.json"
 STEPS: dict[str, dict[str, int]] = json.loads(FILE.read_text())
-"""By network, then by `optimizer batch`: bytes."""
+"""By network, then by `optimizer batch precision`, the last where it is not fp32: bytes."""
 
 EACH = [(name, how) for name, steps in sorted(STEPS.items()) for how in steps]
 
 
 def off(name: str, how: str) -> float:
     """Return the share by which a figure is off what was measured."""
-    optimizer, batch = how.split()
-    found = analyze(load(name), Setting(batch=int(batch), optimizer=optimizer)).training_memory
+    optimizer, batch, *precision = how.split()
+    at = Setting("float32", int(batch), optimizer, *precision)
+    found = analyze(load(name), at).training_memory
     return abs(found - STEPS[name][how]) / STEPS[name][how]
 
 
@@ -60,8 +61,8 @@ def test_measured_again(name: str, tmp_path: Path, renew: bool) -> None:
     spec.loader.exec_module(module)
     shapes = [shape.numbers for shape in description.network().inputs.values()]
     how = min(STEPS[name])
-    optimizer, batch = how.split()
-    found = peak(getattr(module, written.class_name), shapes, int(batch), optimizer)
+    optimizer, batch, *precision = how.split()
+    found = peak(getattr(module, written.class_name), shapes, int(batch), optimizer, *precision)
     if renew:
         STEPS[name][how] = found
         FILE.write_text(json.dumps(STEPS, indent=1) + "\n")

@@ -77,6 +77,7 @@ class TrainingFit(NamedTuple):
 
     network: Network
     optimizer: str
+    precision: str
     memory: int
     reserve: int
     frozen: Collection[str]
@@ -114,13 +115,16 @@ class Plan(NamedTuple):
 
     network: Network
     optimizer: str
+    precision: str
     frozen: frozenset[str]
     checkpoints: tuple[range, ...] = ()
     """The runs of layers that are computed again in the backward pass."""
 
     def moments(self) -> list[Moment]:
         """Return all that is held at every moment of the backward pass."""
-        step = training.training_step(self.network, _MANY, self.optimizer, self.frozen, self.checkpoints)
+        step = training.training_step(
+            self.network, _MANY, self.optimizer, self.frozen, self.checkpoints, self.precision
+        )
         always = (
             _held("parameters", step.parameters),
             _held("running statistics", step.statistics),
@@ -140,6 +144,7 @@ def training_fit(
     reserve: int = 0,
     freeze: Sequence[str] = (),
     checkpoint: Sequence[str] | None = (),
+    precision: str = "fp32",
 ) -> TrainingFit:
     """Return what a training step holds in a memory, at a batch or at the largest that fits.
 
@@ -151,7 +156,7 @@ def training_fit(
     if not any(layer.is_trained for layer in network.layers if (layer.shares or layer.name) not in frozen):
         raise UsageError("nothing is trained: no layer has parameters that are not frozen")
     free = memory - reserve
-    plan, stages = Plan(network, optimizer, frozen), outermost(network)
+    plan, stages = Plan(network, optimizer, precision, frozen), outermost(network)
     if checkpoint is None:
         if batch is None:
             raise UsageError("--checkpoint auto goes with a batch", "say which one is to fit: --batch 32")
@@ -163,12 +168,13 @@ def training_fit(
     largest = _largest(moments, free)
     shown = batch or max(largest, 1)
     most = max(moments, key=lambda moment: moment.at(shown))
-    kept = kept_for_backward(network, _MANY, frozen, plan.checkpoints)
+    kept = kept_for_backward(network, _MANY, frozen, plan.checkpoints, precision)
     keeps = [Keeps(layer, number // _MANY) for layer, number in zip(network.layers, kept, strict=True)]
     others = {name: run for name, run in stages.items() if not any(_overlap(run, one) for one in blocks.values())}
     return TrainingFit(
         network,
         optimizer,
+        precision,
         memory,
         reserve,
         frozen,
@@ -231,7 +237,7 @@ def _cheapest(plan: Plan, stages: Mapping[str, range], batch: int, free: int) ->
     Only so many blocks are tried together, those that save most for each MAC.
     """
     macs = {name: _macs(plan.network, run) for name, run in stages.items()}
-    kept = kept_for_backward(plan.network, 1, plan.frozen)
+    kept = kept_for_backward(plan.network, 1, plan.frozen, precision=plan.precision)
 
     def worth(name: str) -> Fraction:
         return Fraction(sum(kept[n] for n in stages[name]), macs[name] + 1)

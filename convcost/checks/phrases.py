@@ -88,6 +88,7 @@ def amount_of(figure: str, found: Measure, at: Setting, unit: str = "") -> str:
     reads = FIGURES[figure].reads
     how = f" as {at.dtype}" if "dtype" in reads else ""
     how += f" with {at.optimizer}" if "optimizer" in reads else ""
+    how += f" in {at.precision}" if "precision" in reads and at.precision != "fp32" else ""
     words, label = figure.replace("_", " "), FIGURES[figure].label
     words = words if label.lower() == words else label
     if isinstance(found, tuple):

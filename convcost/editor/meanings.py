@@ -48,6 +48,7 @@ EXPECT = {
     "dtype": "The type whose size gives bytes; float32 without it.",
     "batch": "The samples that figures are of; 1 without it.",
     "optimizer": "What training steps with; momentum without it.",
+    "precision": "The types that training works with, as amp-bf16; fp32 without it.",
     "convention": "How macs are counted; convcost's own way without it.",
     "variant": "The variant that a row of figures is about.",
     "at": "Figures at other settings of the symbols: {alpha: 0.5, macs: ~ 150 M}.",

@@ -13,7 +13,7 @@ from convcost.language.parts import Spec, is_empty, is_torn, refuse_node, scalar
 from convcost.language.scope import Scope, Unknown, symbol_values, written_sizes
 from convcost.language.synonyms import meant_figure
 from convcost.language.tree import MappingNode, Node, SequenceNode
-from convcost.memory.settings import OPTIMIZERS
+from convcost.memory.settings import OPTIMIZERS, PRECISIONS
 from convcost.ops.base import BYTES
 from convcost.ops.numbers import Number
 
@@ -21,6 +21,7 @@ HOW: Mapping[str, Collection[str] | None] = {
     "dtype": BYTES,
     "batch": None,
     "optimizer": OPTIMIZERS,
+    "precision": PRECISIONS,
     "convention": None,
 }
 """What else may stand among the figures: how they are taken, and the names that each may be one of."""

@@ -10,11 +10,43 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from convcost.memory.rule import Count, Rule
+from convcost.memory.rule import Count, Rule, Types
 from convcost.network import Layer
 from convcost.ops.numbers import Number, maximum, minimum, product
 
-_FLOAT, _INDEX, _BOOL = 4, 8, 1
+_INDEX, _BOOL = 8, 1
+
+
+_CAST = Types("cast", "cast", "cast")
+_FLOAT = Types("own", "own", "own")
+_WIDE = Types("", "wide", "wide")
+
+
+def _cast(layer: Layer) -> Types:
+    return _CAST
+
+
+def _mirrored(layer: Layer) -> Types:
+    return _CAST._replace(reads="own") if _mirrors(layer, _of(layer).padding_mode) else _CAST
+
+
+def _mirrors(layer: Layer, mode: str) -> bool:
+    """Whether padding with the map's own numbers is done in float32."""
+    return mode in ("reflect", "replicate") and layer.input_shapes[0].rank < 3
+
+
+def _wide(layer: Layer) -> Types:
+    """Mixed with parameters, numbers take their type."""
+    return _WIDE if layer.held.total != 0 else Types()
+
+
+def _wide_maps(layer: Layer) -> Types:
+    """What is summed up by a pool of three axes is float32, and so is what it is mixed with."""
+    return _WIDE if layer.input_shapes[0].rank > 1 else Types()
+
+
+def _float_in_3d(layer: Layer) -> Types:
+    return _FLOAT if layer.input_shapes[0].rank == 3 else Types()
 
 
 def _of(layer: Layer) -> Any:
@@ -31,8 +63,7 @@ def _channels(layer: Layer) -> Number:
 
 
 def _weights(layer: Layer) -> Number:
-    """The bytes of the weights that are worked out of others."""
-    return layer.held.weights * _FLOAT
+    return layer.held.weights
 
 
 def _sides(layer: Layer) -> list[tuple[Number, Number]]:
@@ -64,17 +95,8 @@ def _conv_is_copied(layer: Layer) -> Number:
     return {"zeros": _is_uneven(layer), "circular": 1}.get(_of(layer).padding_mode, 0)
 
 
-def _conv_copy(layer: Layer) -> Number:
-    """The padded input; PyTorch's own `same` only makes the sides even."""
-    conv = _of(layer)
-    if (conv.padding, conv.padding_mode) != ("same", "zeros") or any(stride != 1 for stride in conv.stride):
-        return _padded(layer)
-    sizes = zip(layer.input_shapes[0].size, _sides(layer), strict=True)
-    return _channels(layer) * product(n + after - before for n, (before, after) in sizes)
-
-
 def _conv_widened(layer: Layer) -> Number:
-    return _conv_is_copied(layer) * (_conv_copy(layer) - layer.input_shapes[0].elements)
+    return _conv_is_copied(layer) * (_padded(layer) - layer.input_shapes[0].elements)
 
 
 def _conv_numbers(layer: Layer) -> Number:
@@ -82,8 +104,14 @@ def _conv_numbers(layer: Layer) -> Number:
     return _padded(layer) if _of(layer).padding_mode in ("reflect", "replicate") else 0
 
 
-def _conv_once(layer: Layer) -> Number:
-    return _weights(layer) if getattr(_of(layer), "weight_norm", False) else 0
+def _worked_out(layer: Layer) -> Number:
+    """The weights that are worked out of others, and that have a norm for each output."""
+    return layer.held.weights - layer.output_shapes[0].channels if getattr(_of(layer), "weight_norm", False) else 0
+
+
+def _norms(layer: Layer) -> Number:
+    """They are float32, whatever the weights are."""
+    return 4 * layer.output_shapes[0].channels if getattr(_of(layer), "weight_norm", False) else 0
 
 
 def _blur_pool(layer: Layer) -> Number:
@@ -113,9 +141,9 @@ def _rows(layer: Layer) -> Number:
 
 
 def _instances(layer: Layer) -> Number:
-    """Mean and 1/deviation of each map; and what is held, once for each sample."""
+    """What is held, once for each sample."""
     norm = _of(layer)
-    return _channels(layer) * (2 + 2 * norm.running_stats + norm.affine) * _FLOAT
+    return _channels(layer) * (2 * norm.running_stats + norm.affine)
 
 
 def _energies(layer: Layer) -> Number:
@@ -173,34 +201,45 @@ _EITHER = Rule(overwrites=True)
 _FACTORS = Rule(factors=True)
 _CONV = Rule(
     inputs=True,
+    types=_mirrored,
     is_copied=_conv_is_copied,
-    copy=_conv_copy,
+    copy=_padded,
     numbers=_conv_numbers,
-    once=_conv_once,
+    once=_worked_out,
+    bytes_once=_norms,
     beside=_conv_widened,
 )
-_MAX = Rule(inputs=True, bytes=lambda layer: _made(layer) * _INDEX)
+_MAX = Rule(inputs=True, bytes=lambda layer: _made(layer) * _INDEX, types=_float_in_3d)
 
 # fmt: off
 RULES: Mapping[str, Rule] = {
     "abs": _INPUT,
-    "adaptive_avg_pool": Rule(inputs=True, is_copied=lambda layer: int(all(n == 1 for n in _of(layer).size))),
+    "adaptive_avg_pool": Rule(
+        inputs=True, is_copied=lambda layer: int(all(n == 1 for n in _of(layer).size)), types=_float_in_3d,
+    ),
     "adaptive_max_pool": _MAX,
     "add": Rule(passes_gradient=True),
-    "append": _MOVED,
+    "append": Rule(channels_last=False, types=_wide),
     "arg_max": _NOTHING,
-    "attention": Rule(of_tokens=True, copy=_tokens, numbers=_attention, channels_last=True, beside=_scores_twice),
-    "avg_pool": Rule(inputs=True, is_copied=_is_uneven, copy=_padded, beside=_unevenly_widened),
-    "batch_norm": Rule(inputs=True, once=lambda layer: 2 * _channels(layer) * _FLOAT),
-    "blur_pool": Rule(inputs=True, numbers=_blur_pool, beside=_blur_widened),
+    "attention": Rule(
+        of_tokens=True, copy=_tokens, numbers=_attention, channels_last=True, beside=_scores_twice, types=_cast,
+    ),
+    "avg_pool": Rule(
+        inputs=True, is_copied=_is_uneven, copy=_padded, beside=_unevenly_widened, types=_float_in_3d,
+    ),
+    "batch_norm": Rule(inputs=True, once=lambda layer: 2 * _channels(layer)),
+    "blur_pool": Rule(
+        inputs=True, numbers=_blur_pool, beside=_blur_widened, types=lambda _: Types("own", "cast", "cast"),
+        weights=lambda layer: _channels(layer) * product(_of(layer).kernel),
+    ),
     "celu": _EITHER,
     "channel_shuffle": _MOVED,
-    "class_token": _MOVED,
+    "class_token": Rule(channels_last=False, types=_wide),
     "clip": _INPUT,
     "compare": _NOTHING,
     "concat": Rule(channels_last=False, passes_gradient=True),
     "conv": _CONV,
-    "conv_transpose": _INPUT,
+    "conv_transpose": Rule(inputs=True, types=_cast),
     "crop": _VIEW,
     "deformable_conv": Rule(inputs=True, numbers=_deformed),
     "depthwise_conv": _CONV,
@@ -212,31 +251,34 @@ RULES: Mapping[str, Rule] = {
     "gelu": _INPUT,
     "global_avg_pool": _MOVED,
     "global_max_pool": _MAX,
-    "grid_sample": _INPUT,
-    "group_norm": Rule(inputs=True, bytes=lambda layer: 2 * _of(layer).groups * _FLOAT),
-    "gru": Rule(is_copied=lambda _: 1, copy=_directions, numbers=lambda layer: 7 * _made(layer)),
+    "grid_sample": Rule(inputs=True, types=lambda _: _FLOAT),
+    "group_norm": Rule(inputs=True, numbers=lambda layer: 2 * _of(layer).groups),
+    "gru": Rule(types=_cast, is_copied=lambda _: 1, copy=_directions, numbers=lambda layer: 7 * _made(layer)),
     "hard_sigmoid": _INPUT,
     "hard_swish": _INPUT,
     "hard_tanh": _INPUT,
     "identity": Rule(is_view=True, passes_gradient=True),
-    "instance_norm": Rule(inputs=True, bytes=_instances),
+    "instance_norm": Rule(inputs=True, numbers=lambda layer: 2 * _channels(layer), own=_instances),
     "l2_norm": Rule(inputs=True, output=True, beside=lambda layer: layer.input_shapes[0].elements),
-    "layer_norm": Rule(inputs=True, bytes=lambda layer: 2 * _rows(layer) * _FLOAT, channels_last=True),
+    "layer_norm": Rule(inputs=True, numbers=lambda layer: 2 * _rows(layer), channels_last=True),
     "leaky_relu": _EITHER,
-    "linear": Rule(inputs=True, for_weights=True, once=_conv_once),
-    "local_response_norm": Rule(inputs=True, numbers=_energies, beside=_times(3)),
-    "locally_connected": Rule(numbers=_unfolded, beside=_unfolded),
+    "linear": Rule(inputs=True, for_weights=True, once=_worked_out, bytes_once=_norms, types=_cast),
+    "local_response_norm": Rule(inputs=True, numbers=_energies, beside=_times(3), types=_wide_maps),
+    "locally_connected": Rule(
+        numbers=_unfolded, beside=_unfolded,
+        types=lambda layer: _CAST._replace(writes="own" if _of(layer).bias else "cast"),
+    ),
     "log_softmax": _OUTPUT,
     "lstm": Rule(  # the states at both ends, and weights that are laid together where there are no biases
         is_copied=lambda _: 1, copy=lambda layer: layer.input_shapes[0].elements,
         numbers=lambda layer: _made(layer) + 4 * layer.output_shapes[0].channels,
         once=lambda layer: 0 if _of(layer).bias else _weights(layer),
     ),
-    "matmul": _FACTORS,
+    "matmul": Rule(factors=True, types=_cast),
     "max": _BOTH,
     "max_pool": Rule(
         inputs=True, is_copied=_is_uneven, copy=_padded, bytes=lambda layer: _made(layer) * _INDEX,
-        beside=_unevenly_widened,
+        beside=_unevenly_widened, types=_float_in_3d,
     ),
     "max_unpool": _NOTHING,
     "maximum": Rule(inputs=True, beside=_times(2)),
@@ -245,11 +287,14 @@ RULES: Mapping[str, Rule] = {
     "minimum": Rule(inputs=True, beside=_times(2)),
     "mish": _INPUT,
     "mul": Rule(factors=True, beside=_gates),
-    "pad": Rule(inputs=True, is_copied=lambda layer: int(_of(layer).mode in ("zeros", "circular"))),
+    "pad": Rule(
+        inputs=True, is_copied=lambda layer: int(_of(layer).mode in ("zeros", "circular")),
+        types=lambda layer: _FLOAT if _mirrors(layer, _of(layer).mode) else Types(),
+    ),
     "pixel_shuffle": _MOVED,
     "pixel_unshuffle": _MOVED,
     "pow": Rule(inputs=True, beside=_times(2)),
-    "prelu": Rule(inputs=True, beside=_made),
+    "prelu": Rule(inputs=True, beside=_made, types=_cast),
     "rbf": Rule(numbers=lambda layer: _of(layer).out * layer.input_shapes[0].elements),
     "rearrange": _MOVED,
     "reciprocal": Rule(output=True, beside=_times(2)),
@@ -257,13 +302,13 @@ RULES: Mapping[str, Rule] = {
     "relu6": _INPUT,
     "reshape": _SHAPE,
     "rms_norm": Rule(
-        inputs=True, numbers=lambda layer: _made(layer) * _of(layer).affine,
-        bytes=lambda layer: _rows(layer) * _FLOAT, channels_last=True, beside=_times(2),
+        inputs=True, numbers=lambda layer: _made(layer) * _of(layer).affine + _rows(layer), channels_last=True,
+        beside=_times(2), types=lambda _: Types("float", "float", ""),
     ),
     "round": _NOTHING,
-    "scale": Rule(factors=True, beside=lambda layer: _made(layer) * (layer.held.total != 0)),
+    "scale": Rule(factors=True, types=_wide, beside=lambda layer: _made(layer) * (layer.held.total != 0)),
     "selu": _EITHER,
-    "shift": Rule(passes_gradient=True),
+    "shift": Rule(passes_gradient=True, types=_wide),
     "sigmoid": _OUTPUT,
     "silu": _INPUT,
     "slice": _VIEW,
@@ -272,9 +317,9 @@ RULES: Mapping[str, Rule] = {
     "split": _VIEW,
     "sqrt": _OUTPUT,
     "sub": _NOTHING,
-    "subsample": Rule(inputs=True, numbers=_made),
+    "subsample": Rule(inputs=True, numbers=_made, types=_cast),
     "sum": Rule(passes_gradient=True),
-    "swish": Rule(inputs=True, numbers=_made),
+    "swish": Rule(inputs=True, numbers=_made, types=_wide),
     "tanh": _OUTPUT,
     "transcendental": _INPUT,
     "transpose": Rule(is_view=True, passes_gradient=True),
@@ -282,3 +327,8 @@ RULES: Mapping[str, Rule] = {
     "where": Rule(bytes=lambda layer: _made(layer) * _BOOL),
 }
 """What is kept of every operator."""
+
+IN_16_BITS: Mapping[str, Rule] = {
+    "lstm": Rule(types=_cast, is_copied=lambda _: 1, copy=_directions, numbers=lambda layer: 7 * _made(layer)),
+}
+"""What is kept of operators that run otherwise where they are given numbers of 16 bits, or autocast gives them such."""

@@ -14,7 +14,7 @@ from functools import reduce
 from itertools import accumulate
 from typing import NamedTuple
 
-from convcost.memory.kept import FLOAT, Storage, Walk, rule_of
+from convcost.memory.kept import Storage, Walk, rule_of
 from convcost.memory.settings import OPTIMIZERS
 from convcost.network import Layer, Network
 from convcost.ops.numbers import NeedsNumber, Number, maximum, product
@@ -59,14 +59,16 @@ class Step(NamedTuple):
         return self.parameters + self.statistics + self.optimizer + self.data
 
 
-def training_memory(network: Network, batch: Number = 1, optimizer: str = "momentum") -> list[Number]:
-    """Return the most bytes that are held while the backward pass of each layer runs, in order, for a batch of float32.
+def training_memory(
+    network: Network, batch: Number = 1, optimizer: str = "momentum", precision: str = "fp32"
+) -> list[Number]:
+    """Return the most bytes that are held while the backward pass of each layer runs, in order, for a batch.
 
     Raises NeedsNumber for a symbolic number of repetitions.
     """
     if not network.layers:
         return []
-    step = training_step(network, batch, optimizer)
+    step = training_step(network, batch, optimizer, precision=precision)
     most: list[Number] = [0] * len(network.layers)
     for one in step.moments:
         most[one.place] = maximum(most[one.place], one.total)
@@ -79,32 +81,34 @@ def training_step(
     optimizer: str = "momentum",
     frozen: Collection[str] = (),
     checkpoints: Sequence[range] = (),
+    precision: str = "fp32",
 ) -> Step:
-    """Return what a training step holds, with a batch of float32; the layers named in `frozen` are not trained.
+    """Return what a training step holds with a batch; the layers named in `frozen` are not trained.
 
     Of the runs of layers in `checkpoints` the inputs are kept alone, and each is computed again at its backward pass.
     Raises NeedsNumber for a symbolic number of repetitions.
     """
     if network.repeats:
         raise NeedsNumber(network.repeats[0].count, "repeats layers, each of which is trained at another time")
-    walk, layers, shapes = Walk(network, batch, frozen, checkpoints), network.layers, dict(network.tensors())
+    walk = Walk(network, batch, frozen, checkpoints, precision)
+    layers, shapes, width = network.layers, dict(network.tensors()), walk.width
     kept = dict(zip([one.name for one in layers], walk.through(0, len(layers), 0), strict=True))
     data = sum(batch * CLASS * product(shapes[name].size) for name in network.outputs)
     for storage in {walk.tensors[name].storage for name in (*network.inputs, *network.outputs)}:
-        data += batch * FLOAT * storage.elements
+        data += batch * storage.bytes
         if storage.by:  # it is held anyway
-            kept[storage.by] -= batch * FLOAT * storage.elements * storage.kept
-    parameters = FLOAT * sum(one.params.total for one in layers)
+            kept[storage.by] -= batch * storage.bytes * storage.kept
+    parameters = width * sum(one.params.total for one in layers)
     trained = [one for one in layers if walk.trains(one)]
-    gradients = FLOAT * sum(one.params.total for one in trained)
-    statistics = FLOAT * sum(one.params.statistics for one in layers)
+    gradients = width * sum(one.params.total for one in trained)
+    statistics = width * sum(one.params.statistics for one in layers)
     moments = list(_Backward(network, walk, list(kept.values()), batch, checkpoints).moments())
     if frozen or checkpoints:  # where all is kept, the backward pass begins with more than the forward pass has held
         moments += _forward(network, walk, list(kept.values()), batch)
     state = OPTIMIZERS[optimizer]
     if state == 2:  # a root and a quotient of it are made beside the largest parameter
         largest = reduce(maximum, (number for layer in trained for number in layer.params[:3]), 0)
-        moments.append(Moment(0, 0, gradients, 2 * FLOAT * largest))
+        moments.append(Moment(0, 0, gradients, 2 * width * largest))
     return Step(parameters, statistics, state * gradients, data, moments)
 
 
@@ -121,8 +125,8 @@ def _forward(network: Network, walk: Walk, kept: Sequence[Number], batch: Number
     for storage, span in spans.items():
         stop = min(span.stop, place[storage.by]) if storage.by else span.stop
         if storage not in held and stop > span.start:
-            changes[span.start] += batch * FLOAT * storage.elements
-            changes[stop] -= batch * FLOAT * storage.elements
+            changes[span.start] += batch * storage.bytes
+            changes[stop] -= batch * storage.bytes
     for n, (so_far, live) in enumerate(zip(accumulate(kept), accumulate(changes), strict=False)):
         yield Moment(n, so_far, 0, live, is_forward=True)
 
@@ -140,7 +144,7 @@ class _Backward:
         self, network: Network, walk: Walk, kept: Sequence[Number], batch: Number, checkpoints: Sequence[range]
     ) -> None:
         self.network, self.walk, self.kept, self.batch = network, walk, kept, batch
-        self.bytes = {name: batch * FLOAT * shape.elements for name, shape in network.tensors()}
+        self.bytes = {name: batch * walk.tensors[name].width * shape.elements for name, shape in network.tensors()}
         self.gradients: dict[str, _Gradient] = {}
         self.again = {block.stop - 1: sum(walk.again[block.start : block.stop]) for block in checkpoints}
         """What is kept again when a layer's backward pass begins, the last of a block."""
@@ -162,7 +166,7 @@ class _Backward:
             freed = self.kept[n] + self.walk.again[n]
             given = [self.gradients.pop(name) for name in layer.outputs if name in self.gradients]
             if given:
-                made += FLOAT * layer.params.total * self.walk.trains(layer)
+                made += self.walk.width * layer.params.total * self.walk.trains(layer)
                 to = self.of_inputs(layer, given)
                 for _, one in to:
                     one.holders += 1
@@ -181,7 +185,7 @@ class _Backward:
     def beside(self, layer: Layer) -> Number:
         """Return the bytes that a layer makes beside these gradients, for a while."""
         trained = reduce(maximum, (self.walk.tensors[name].trained for name in layer.inputs))
-        return self.batch * FLOAT * trained * rule_of(layer).beside(layer)
+        return self.batch * self.walk.tensors[layer.outputs[0]].width * trained * rule_of(layer).beside(layer)
 
     def new(self, bytes: Number) -> _Gradient:
         self.live += bytes

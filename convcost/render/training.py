@@ -32,7 +32,7 @@ def _answer(fit: TrainingFit) -> list[Line]:
         f"{numerals.memory(fit.memory)}, less {numerals.memory(fit.reserve)} for the framework's context and workspace"
     )
     lines = [
-        ("network", f"{printable(fit.network.name)}, {fit.optimizer}, float32"),
+        ("network", f"{printable(fit.network.name)}, {fit.optimizer}, {fit.precision}"),
         ("memory", f"{room} (--reserve)"),
         ("largest batch", f"{fit.largest:,}" if fit.largest else "none: one sample does not fit"),
     ]
@@ -113,7 +113,7 @@ def training_as_json(fit: TrainingFit) -> str:
     result = {
         "name": fit.network.name,
         "optimizer": fit.optimizer,
-        "dtype": "float32",
+        "precision": fit.precision,
         "memory": fit.memory,
         "reserve": fit.reserve,
         "frozen": [layer.name for layer in fit.network.layers if layer.name in fit.frozen],

@@ -25,7 +25,7 @@ from convcost.cli.options import (
     settings_of,
 )
 from convcost.errors import UsageError
-from convcost.memory.settings import OPTIMIZERS
+from convcost.memory.settings import OPTIMIZERS, PRECISIONS
 from convcost.ops.base import BYTES
 from convcost.reading.load import open_description
 from convcost.render import training
@@ -52,6 +52,15 @@ def command(
             "--optimizer", metavar="|".join(OPTIMIZERS), help="What training steps with.", rich_help_panel=TRAINING
         ),
     ] = "momentum",
+    precision: Annotated[
+        str,
+        typer.Option(
+            "--precision",
+            metavar="|".join(PRECISIONS),
+            help="The types that training works with; amp is torch.autocast.",
+            rich_help_panel=TRAINING,
+        ),
+    ] = "fp32",
     batch: Annotated[
         str,
         typer.Option(
@@ -123,10 +132,12 @@ def command(
     if is_of_training(context):
         show_training = printer(training.FORMATS, format, output)
         one_of("--optimizer", optimizer, tuple(OPTIMIZERS))
+        one_of("--precision", precision, tuple(PRECISIONS))
         room, kept_free, samples = bytes_of("--memory", memory or ""), bytes_of("--reserve", reserve), batch_of(batch)
         network = open_description(spec, opened).network(settings_of(settings), variant)
         again = None if checkpoint == "auto" else names_of(checkpoint) or ()
-        trained = training_fit(network, room, optimizer, samples, kept_free, names_of(freeze) or (), again)
+        frozen = names_of(freeze) or ()
+        trained = training_fit(network, room, optimizer, samples, kept_free, frozen, again, precision)
         show_training(trained)
         fits = trained.fits
     else:

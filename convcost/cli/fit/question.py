@@ -6,7 +6,7 @@ import typer
 
 from convcost.errors import UsageError
 
-_OF_TRAINING = ("memory", "optimizer", "batch", "checkpoint", "freeze", "reserve")
+_OF_TRAINING = ("memory", "optimizer", "precision", "batch", "checkpoint", "freeze", "reserve")
 _OF_INFERENCE = ("int8", "dtype", "ram", "flash", "planner")
 
 
