@@ -33,6 +33,19 @@ def of_maps(kind: str) -> Rule:
     return lambda step: together(kind, step, step.maps())
 
 
+def extreme(kind: str, bound: str) -> Rule:
+    """The larger or the smaller of tensors; beside one number that is a tensor clipped."""
+
+    def rule(step: Step) -> list[View]:
+        given = [step.input(n) for n in _places(step)]
+        numbers = [one for one in given if isinstance(one, Constant)]
+        if len(given) == 2 and len(numbers) == 1 and numbers[0].values and len(numbers[0].values) == 1:
+            return step.layer("clip", step.map(int(given[0] is numbers[0])), **{bound: short(numbers[0].values[0])})
+        return together(kind, step, step.maps())
+
+    return rule
+
+
 def together(kind: str, step: Step, xs: list[View]) -> list[View]:
     """A layer of tensors aligned at their last axes, of which smaller ones are spread."""
     if len(xs) == 1:
@@ -129,10 +142,13 @@ def constants(step: Step, kind: str, x: View, constant: Constant) -> list[View]:
             return step.layer(kind, x, by=short(values[0]))
         return step.layer(kind, x, weights=(constant,), per="layer", trained=constant.trained)
     count = max(len(x.axes), len(constant.dims))
-    dims = (1,) * (count - len(constant.dims)) + constant.dims
+    dims: tuple[Any, ...] = (1,) * (count - len(constant.dims)) + constant.dims
     x = x._replace(axes=((),) * (count - len(x.axes)) + x.axes)
     sizes = tuple(n if same(size, 1) else size for n, size in zip(dims, x.sizes, strict=True))
     x = expanded(step, x, sizes)
+    if not constant.trained:
+        dims = _of_one_sample(x, dims)
+        constant = constant._replace(dims=dims)
     touched = [n for n in range(count) if not same(dims[n], 1)]
     if any(f.axis == N for n in touched for f in x.axes[n]) or any(
         not same(dims[n], extent(x.axes[n])) for n in touched
@@ -146,7 +162,7 @@ def constants(step: Step, kind: str, x: View, constant: Constant) -> list[View]:
     if per is None:
         others = [n for n in range(count) if n not in touched and own(x.axes[n])]
         x, per = step.laid(x, [touched, others]), "channel"
-    count = product(constant.dims)
+    count = product(dims)
     if _are_counts(values) or step.walk.parameters.are_held(kind, constant):
         constant = constant._replace(trained=False)
     flat = constant._replace(dims=(count,))
@@ -156,6 +172,14 @@ def constants(step: Step, kind: str, x: View, constant: Constant) -> list[View]:
     table = constant._replace(key=" ".join(sorted(name for name, _ in constant.parameters)))
     counted = step.walk.parameters.counted(table)
     return step.layer(kind, x, weights=(table,), table=counted or constant.held, trained=bool(counted))
+
+
+def _of_one_sample(x: View, dims: tuple[Any, ...]) -> tuple[Any, ...]:
+    """The shape of a constant that has numbers for each sample of a batch, as a first state has: those of one."""
+    samples = [
+        all(factor.axis == N for factor in axis) and same(n, extent(axis)) for n, axis in zip(dims, x.axes, strict=True)
+    ]
+    return tuple(1 if alone else n for n, alone in zip(dims, samples, strict=True))
 
 
 def _are_counts(values: tuple[Any, ...] | None) -> bool:
@@ -179,8 +203,8 @@ ALIGNED: dict[str, Rule] = {
     **dict.fromkeys(_COMPARISONS, compare),
     "Add": with_constant("shift", "add"),
     "Div": with_constant("scale", "div"),
-    "Max": of_maps("maximum"),
-    "Min": of_maps("minimum"),
+    "Max": extreme("maximum", "min"),
+    "Min": extreme("minimum", "max"),
     "Mod": rest,
     "Mul": with_constant("scale", "mul"),
     "Sub": with_constant("shift", "sub"),

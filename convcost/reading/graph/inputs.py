@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from convcost.errors import Problem, Source, Span, SpecError, printable
+from convcost.network import Tensor
 from convcost.ops.arguments import many
 from convcost.reading.graph.graph import Graph, Input
-from convcost.reading.graph.views import BATCH, C
+from convcost.reading.graph.views import BATCH, C, View, plain, view
 from convcost.reading.model import ModelInput, Size, symbol_name, untaken
 
 LETTERS = {1: ("L",), 2: ("H", "W"), 3: ("D", "H", "W")}
@@ -21,6 +22,11 @@ class Port(NamedTuple):
     key: str
     axes: tuple[int, ...]
     batch: Any
+
+    def seen(self, tensor: Tensor) -> View:
+        """Return the network's tensor with the axes that the file's has."""
+        whole = plain(tensor, self.batch)
+        return view(tensor, [whole.axes[n] for n in self.axes])
 
 
 class Inputs:
@@ -41,7 +47,7 @@ class Inputs:
             channels_last = _is_channels_last(given, graph)
             dims = self._write(given, channels_last)
             span = Span(source, 1, start + 1, max(1, len(printable(given.name))))
-            if dims is None or not 2 <= len(dims) <= 5:
+            if dims is None or not 2 - _is_beside_samples(given, graph) <= len(dims) <= 5:
                 has = "has no shape" if dims is None else f"has {many(len(dims), 'axis', 'axes')}"
                 help = "it should be the batch, the channels and up to 3 sizes: [1, 3, 224, 224]"
                 problems.append(Problem(span, f"input `{given.name}` {has}", help))
@@ -49,7 +55,9 @@ class Inputs:
             order = (0, len(dims) - 1, *range(1, len(dims) - 1)) if channels_last else tuple(range(len(dims)))
             axes = tuple(order.index(n) for n in range(len(dims)))
             self.ports.append(Port(given.name, key, axes, _batch(given)))
-            self.inputs[key] = ModelInput(span, dims[order[1]], tuple(dims[n] for n in order[2:]))
+            # Of one number for each sample, as the time in a diffusion model is, there is no axis.
+            channels = dims[order[1]] if len(dims) > 1 else Size(1, span)
+            self.inputs[key] = ModelInput(span, channels, tuple(dims[n] for n in order[2:]))
         if problems:
             source.lines = [self.line]
             raise SpecError(problems)
@@ -94,6 +102,12 @@ _MOST_AXES = 16
 def _batch(given: Input) -> Any:
     first = given.dims[0] if given.dims else None
     return first if isinstance(first, int) and first > 0 else BATCH
+
+
+def _is_beside_samples(given: Input, graph: Graph) -> bool:
+    """Whether there is one number for each sample of another input."""
+    others = [one.dims for one in graph.inputs if one.dims and len(one.dims) > 1]
+    return bool(given.dims) and any(dims[0] == (given.dims or ())[0] for dims in others)
 
 
 def _is_channels_last(given: Input, graph: Graph) -> bool:

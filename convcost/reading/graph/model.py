@@ -24,7 +24,6 @@ from convcost.reading.graph.outputs import stopped_at
 from convcost.reading.graph.rules import follow, is_known
 from convcost.reading.graph.stated import Stated
 from convcost.reading.graph.uncounted import GoingOn
-from convcost.reading.graph.views import plain, transposed
 from convcost.reading.graph.walk import Walk
 from convcost.reading.graph.wholes import put_together
 from convcost.reading.model import Model
@@ -55,7 +54,7 @@ class GraphModel(Model):
             walk.values.update({name: settled(one, sizes) for name, one in self.graph.constants.items()})
         for port in self.ports:
             tensor = inputs[port.key]
-            walk.values[port.name] = transposed(plain(tensor, port.batch), port.axes) if tensor.shape else None
+            walk.values[port.name] = port.seen(tensor) if tensor.shape else None
         if self.is_partial:
             walk.take_all(GoingOn(Stated(self.graph, walk.values)), is_known=lambda node: True)
         else:

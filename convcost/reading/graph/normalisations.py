@@ -115,6 +115,15 @@ def layer_norm(step: Step) -> list[View]:
     return made
 
 
+def rms_norm(step: Step) -> list[View]:
+    """Over the axes from one on, with a scale for each number along them."""
+    x = step.map()
+    axes = range(step.axis(step.whole("axis", -1), len(x.axes)), len(x.axes))
+    x, over = (step.channels_last(x), {C}) if len(axes) == 1 else whole_axes(step, x, axes)
+    scale = _of_as_many(step, 1, product(x.shape.numbers[axis - C] for axis in over))
+    return step.layer("rms_norm", x, weights=(scale,), over=names(x, over), affine=scale is not None)
+
+
 def _of_as_many(step: Step, n: int, count: Any) -> Constant | None:
     """A tensor of weights of which there are so many."""
     found = step.input(n)
@@ -152,5 +161,6 @@ NORMALISATIONS: dict[str, Rule] = {
     "LayerNormalization": layer_norm,
     "LpNormalization": lp_norm,
     "MeanVarianceNormalization": mean_variance_norm,
+    "RMSNormalization": rms_norm,
 }
 """The rules, by ONNX's names of the operators."""

@@ -75,8 +75,15 @@ class Parameters:
         self._tables = {key: count for key, count in self._tables.items() if key in there}
 
     def read(self) -> frozenset[tuple[str, Number]]:
-        """Return the parameters that the outputs depend on, and how many numbers each has."""
-        needed = set(self.graph.outputs)
+        """Return the parameters that maps are computed with, and how many numbers each has.
+
+        What no output depends on is computed as well: a graph from PyTorch has it, as a last residual that is not read.
+        """
+        needed = {one.name for one in self.graph.inputs}
+        for node in self.graph.nodes:
+            if not needed.isdisjoint(node.inputs):
+                needed.update(node.outputs)
+        needed.update(self.graph.outputs)
         for node in reversed(self.graph.nodes):
             if not needed.isdisjoint(node.outputs):
                 needed.update(node.inputs)

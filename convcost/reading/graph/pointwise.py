@@ -41,6 +41,14 @@ def threshold(step: Step) -> list[View]:
     return step.layer("where", *step.layer("compare", x), x)
 
 
+def shrink(step: Step) -> list[View]:
+    """x, moved towards zero if it has a bias, where it is further from zero than lambda, else 0."""
+    x = step.map()
+    mask = step.layer("compare", *step.layer("abs", x))
+    bias = short(step.number("bias", 0.0))
+    return step.layer("where", *mask, *(step.layer("shift", x, by=bias) if bias else (x,)))
+
+
 def softsign(step: Step) -> list[View]:
     """x / (1 + |x|)"""
     x = step.map()
@@ -115,6 +123,7 @@ POINTWISE: dict[str, Rule] = {
     "Round": plain("round", to="nearest"),
     "Selu": plain("selu"),
     "Sigmoid": plain("sigmoid"),
+    "Shrink": shrink,
     "Silu": plain("silu"),
     "Softplus": plain("softplus"),
     "Sign": plain("compare"),

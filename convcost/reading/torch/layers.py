@@ -158,6 +158,11 @@ def batch_norm(call: Call) -> Any:
     return call.node("BatchNormalization", call["input"], *lists)
 
 
+def apart(rule: Rule) -> Rule:
+    """A normalisation that hands on the statistics beside what it makes, which nothing reads here."""
+    return lambda call: (rule(call), "", "")
+
+
 def instance_norm(call: Call) -> Any:
     return call.node("InstanceNormalization", call["input"], call["weight"], call["bias"])
 
@@ -168,8 +173,23 @@ def layer_norm(call: Call) -> Any:
 
 
 def group_norm(call: Call) -> Any:
-    return call.node("GroupNormalization", call["input"], call["weight"], call["bias"], num_groups=call["num_groups"])
+    return call.node(
+        "GroupNormalization",
+        call["input"],
+        call["weight"],
+        call["bias"],
+        num_groups=call.given.get("num_groups", call.given.get("group")),
+    )
 
 
 def einsum(call: Call) -> Any:
     return call.node("Einsum", *call["tensors"], equation=call["equation"])
+
+
+def bilinear(call: Call) -> Any:
+    """For each output the sum of the products of all pairs of features, each with a weight."""
+    if len(call.dims) != 2:
+        return call.unknown()
+    made = call.node("Einsum", call["input1"], call["weight"], equation="nk,okj->noj")
+    made = call.node("Einsum", made, call["input2"], equation="noj,nj->no")
+    return made if call["bias"] is None else call.node("Add", made, call["bias"])

@@ -47,7 +47,38 @@ def model_of(
             first = str(error).strip().partition("\n")[0]
             help = "see whether the shapes of its inputs are right; and torch.export's documentation"
             raise UsageError(f"torch can't export `{name}`: {first}", help) from error
+        if _writes_into_parts(program):
+            program = program.run_decompositions({})
     return GraphModel(name, graph_of(program, dims), opening)
+
+
+def _writes_into_parts(program: Any) -> bool:
+    """Whether a call writes into a tensor that is read under other names too: into a part of it, or one cut in parts.
+
+    What works in place on a whole tensor, as most activations do, hands on that tensor, and is read under its name.
+    What is written into constants, without anything that depends on the input, changes no shape.
+    """
+    given = set(program.graph_signature.user_inputs)
+    for call in program.graph.nodes:
+        if given.isdisjoint(one.name for one in call.all_input_nodes):
+            continue
+        given.add(call.name)
+        schema = getattr(call.target, "_schema", None)
+        if schema is not None and schema.is_mutable and isinstance(call.args[0], torch.fx.Node):
+            written = call.args[0]
+            if any(map(_is_part, written.users)):
+                return True
+            while _is_part(written):
+                written = written.args[0]
+                if len(written.users) > 1:
+                    return True
+    return False
+
+
+def _is_part(call: torch.fx.Node) -> bool:
+    """Whether what a call makes is another view of what it reads."""
+    made = getattr(getattr(call.target, "_schema", None), "returns", ())
+    return any(one.alias_info is not None and not one.alias_info.is_write for one in made)
 
 
 def sizes_of(model: GraphModel, example: Sequence[Any]) -> dict[str, int | str]:
@@ -56,7 +87,7 @@ def sizes_of(model: GraphModel, example: Sequence[Any]) -> dict[str, int | str]:
     for port, one in zip(model.ports, example, strict=False):
         given = model.inputs[port.key]
         _, *sizes = one.shape if isinstance(one, torch.Tensor) else one
-        for size, number in zip((given.channels, *given.size), sizes, strict=True):
+        for size, number in zip((given.channels, *given.size), sizes, strict=bool(sizes)):
             if isinstance(size.value, str):
                 found[size.value] = int(number)
     return found

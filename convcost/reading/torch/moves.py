@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from convcost.reading.graph.graph import Constant
 from convcost.reading.torch.calls import Call, Rule, per_axis
 
 
@@ -231,3 +232,45 @@ def resize(mode: str, rank: int) -> Rule:
         )
 
     return rule
+
+
+def copied(call: Call) -> Any:
+    """A tensor that is written over another, and spread as that is."""
+    return call.node("Expand", call["src"], call.constant(call.dims))
+
+
+def filled(call: Call) -> str:
+    """One number everywhere."""
+    call.translation.constants[call.name] = Constant(call.name, call.dims)
+    return call.name
+
+
+def slice_scatter(call: Call) -> Any:
+    """A tensor of which positions along an axis are those of another, in place of its own."""
+    axis = call["dim"] % len(call.dims)
+    size = call.dims[axis]
+    if call["step"] != 1 or not isinstance(size, int):
+        return call.unknown()
+    start, stop = (_place(call[name], size, default) for name, default in (("start", 0), ("end", size)))
+    return _in_place(call, call["src"], axis, start, stop)
+
+
+def select_scatter(call: Call) -> Any:
+    """A tensor of which one position along an axis is another tensor."""
+    axis = call["dim"] % len(call.dims)
+    index = call["index"] % call.dims[axis]
+    return _in_place(call, call.node("Unsqueeze", call["src"], call.constant([axis])), axis, index, index + 1)
+
+
+def _place(given: int | None, size: int, default: int) -> int:
+    return default if given is None else max(0, min(given + size if given < 0 else given, size))
+
+
+def _in_place(call: Call, part: str, axis: int, start: int, stop: int) -> Any:
+    """What stands before the part, the part, and what stands behind it."""
+    lists = ([[first], [last], [axis]] for first, last in ((0, start), (stop, call.dims[axis])))
+    before, behind = (
+        [call.node("Slice", call["self"], *map(call.constant, given))] if given[0] != given[1] else []
+        for given in lists
+    )
+    return call.node("Concat", *before, part, *behind, axis=axis) if before or behind else part

@@ -128,3 +128,43 @@ def reduce(op: str) -> Rule:
 
 def gelu(call: Call) -> Any:
     return call.node("Gelu", call["self"], approximate=call["approximate"])
+
+
+def plus_matmul(call: Call) -> Any:
+    """beta * self + alpha * batch1 @ batch2"""
+    made = call.node("MatMul", call["batch1"], call["batch2"])
+    if call["alpha"] != 1:
+        made = call.node("Mul", made, call["alpha"])
+    if call["beta"] == 0:
+        return made
+    before = call["self"] if call["beta"] == 1 else call.node("Mul", call["self"], call["beta"])
+    return call.node("Add", before, made)
+
+
+def cosine(call: Call) -> Any:
+    """The sum of products along an axis over the product of both lengths, neither of them zero."""
+    axis, least = call.constant([call["dim"]]), call["eps"]
+    lengths = [call.node("ReduceL2", call[name], axis, keepdims=0) for name in ("x1", "x2")]
+    products = call.node("ReduceSum", call.node("Mul", call["x1"], call["x2"]), axis, keepdims=0)
+    return call.node("Div", products, call.node("Max", call.node("Mul", *lengths), least))
+
+
+def rms_norm(call: Call) -> Any:
+    """x over the root of the mean of its squares, times a weight."""
+    rank = len(call["normalized_shape"])
+    given = [call["input"]] if call["weight"] is None else [call["input"], call["weight"]]
+    return call.node("RMSNormalization", *given, axis=-rank)
+
+
+def log_sigmoid(call: Call) -> Any:
+    return call.node("Log", call.node("Sigmoid", call["self"]))
+
+
+def shrink(call: Call) -> Any:
+    """x where it is far enough from zero, else zero."""
+    bias = call["lambd"] if call.operator == "softshrink" else 0.0
+    return call.node("Shrink", call["self"], lambd=call["lambd"], bias=bias)
+
+
+def threshold(call: Call) -> Any:
+    return call.node("ThresholdedRelu", call["self"])
