@@ -125,6 +125,20 @@ def with_states(self, x):
     return torch.cat([steps.flatten(1), states.transpose(0, 1).flatten(1)], 1)
 
 
+def celled(self, x):
+    state = cells = x.new_zeros(len(x), 5)
+    for step in x.mean(2).unbind(2):
+        state, cells = self.read(step, (state, cells))
+    return self.out(state)
+
+
+def written(self, x):
+    whole = x.new_zeros(len(x), 8, 6, 6)
+    whole[:, :4] = self.conv(x)
+    whole[:, 4:, 1:] = self.conv(x[:, :, 1:])
+    return self.out(whole)
+
+
 class Standardised(nn.Conv2d):
     """A convolution whose filters have a mean of 0 and a variance of 1, and a trained length."""
 
@@ -243,6 +257,21 @@ PATTERNS = {
         moves=nn.Sequential(nn.Flatten(), nn.Linear(288, 6)),
         conv=nn.Conv2d(8, 4, 3),
     ),
+    "a cell, step by step": Of(celled, read=nn.LSTMCell(8, 5), out=nn.Linear(5, 3)),
+    "states that begin with zeros": Of(
+        lambda self, x: self.conv(torch.cat([x, x.new_zeros(len(x), 4, 6, 6) * x[:, :4].sigmoid()], 1)),
+        conv=nn.Conv2d(12, 4, 3),
+    ),
+    "parts that are written into zeros": Of(written, conv=nn.Conv2d(8, 4, 1), out=nn.Conv2d(8, 3, 3)),
+    "what nobody reads": Of(
+        lambda self, x: (self.conv(x), self.other(x))[0], conv=nn.Conv2d(8, 4, 3), other=nn.Conv2d(8, 5, 3)
+    ),
+    "a root mean square": Of(
+        lambda self, x: self.linear(self.norm(x.movedim(1, -1))), norm=nn.RMSNorm(8), linear=nn.Linear(8, 5)
+    ),
+    "a likeness": Of(
+        lambda self, x: nn.functional.cosine_similarity(self.conv(x), self.conv(x.flip(2))), conv=nn.Conv2d(8, 4, 3)
+    ),
     "a norm without a scale": nn.Sequential(nn.Conv2d(8, 4, 3), nn.BatchNorm2d(4, affine=False)),
     "a flattened map": nn.Sequential(nn.Flatten(), nn.Linear(8 * 36, 5)),
     "channels last, flattened": Of(
@@ -259,6 +288,14 @@ def test_patterns(pattern):
     found = convcost.analyze(network)
     assert (found.params, 2 * found.macs) == (measured["totals"]["params"], measured["totals"]["flop_counter_flops"])
     assert convcost.verify(network).agrees
+
+
+def test_a_number_for_each_sample_is_an_input():
+    """As the time in a diffusion model, [N]; counted by hand."""
+    module = Of(lambda self, x, t: self.conv(x) + self.hour(t[:, None])[:, :, None, None], conv=nn.Conv2d(2, 4, 3))
+    module.hour = nn.Linear(1, 4)
+    found = convcost.analyze(convcost.from_torch(module, (2, 2, 6, 6), (2,)))
+    assert (found.params, found.macs) == (4 * 2 * 9 + 4 + 4 + 4, 4 * 2 * 9 * 16 + 4)
 
 
 def test_a_module_stays_as_it_was():

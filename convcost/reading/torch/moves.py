@@ -268,9 +268,10 @@ def _place(given: int | None, size: int, default: int) -> int:
 
 def _in_place(call: Call, part: str, axis: int, start: int, stop: int) -> Any:
     """What stands before the part, the part, and what stands behind it."""
-    lists = ([[first], [last], [axis]] for first, last in ((0, start), (stop, call.dims[axis])))
     before, behind = (
-        [call.node("Slice", call["self"], *map(call.constant, given))] if given[0] != given[1] else []
-        for given in lists
+        [call.node("Slice", call["self"], call.constant([first]), call.constant([last]), call.constant([axis]))]
+        if first != last
+        else []
+        for first, last in ((0, start), (stop, call.dims[axis]))
     )
     return call.node("Concat", *before, part, *behind, axis=axis) if before or behind else part
