@@ -783,6 +783,26 @@ CASES |= {
             "scale 4x6x6",
         ],
     ),
+    "numbers near zero made zero": (
+        [node("Shrink", "x", "a", lambd=0.5, bias=0.25), node("Shrink", "a", "y")],
+        [],
+        [f"{kind} 8x6x6" for kind in ("abs", "compare", "shift", "where", "abs", "compare", "where")],
+    ),
+    "one number as a bound": (
+        [node("Max", "x l", "a"), node("Min", "u a", "b"), node("Max", "a b", "y")],
+        [onnx.helper.make_tensor("l", 1, [], [0]), onnx.helper.make_tensor("u", 1, [1], [6])],
+        ["clip 8x6x6", "clip 8x6x6", "maximum 8x6x6"],
+    ),
+    "numbers that are zero up to one": (
+        [node("ThresholdedRelu", "x", "y", alpha=2.0)],
+        [],
+        ["compare 8x6x6", "where 8x6x6"],
+    ),
+    "a norm by root mean squares of channels": (
+        [node("Transpose", "x", "a", perm=[0, 2, 3, 1]), node("RMSNormalization", "a g", "y", axis=-1)],
+        [weight("g", 8)],
+        ["rms_norm 8x6x6 params=8"],
+    ),
     "a product with weights by letters": (
         [node("Einsum", "x w", "y", equation="bchw,dc->bdhw")],
         [weight("w", 5, 8)],

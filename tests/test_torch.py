@@ -132,6 +132,13 @@ def celled(self, x):
     return self.out(state)
 
 
+def gated(self, x):
+    state = x.new_zeros(len(x), 5)
+    for step in x.mean(2).unbind(2):
+        state = self.out(self.read(step, state))
+    return state
+
+
 def written(self, x):
     whole = x.new_zeros(len(x), 8, 6, 6)
     whole[:, :4] = self.conv(x)
@@ -252,12 +259,28 @@ PATTERNS = {
     ),
     "a spatial transformer": Of(
         lambda self, x: self.conv(
-            nn.functional.grid_sample(x, nn.functional.affine_grid(self.moves(x).view(-1, 2, 3), (1, 8, 4, 5)))
+            nn.functional.grid_sample(
+                x,
+                nn.functional.affine_grid(self.moves(x).view(-1, 2, 3), (1, 8, 4, 5), align_corners=False),
+                align_corners=False,
+            )
         ),
         moves=nn.Sequential(nn.Flatten(), nn.Linear(288, 6)),
         conv=nn.Conv2d(8, 4, 3),
     ),
     "a cell, step by step": Of(celled, read=nn.LSTMCell(8, 5), out=nn.Linear(5, 3)),
+    "a cell with gates, and one without": Of(gated, read=nn.GRUCell(8, 5), out=nn.RNNCell(5, 5, bias=False)),
+    "numbers near zero made zero": nn.Sequential(
+        nn.Conv2d(8, 4, 3), nn.Softshrink(), nn.Hardshrink(), nn.Threshold(1, 0), nn.LogSigmoid(), nn.Conv2d(4, 2, 3)
+    ),
+    "products added to scaled ones": Of(
+        lambda self, x: torch.baddbmm(x[:, 0], self.conv(x)[:, 0], x[:, 1, 1:5], beta=0.5, alpha=2),
+        conv=nn.Conv2d(8, 1, (1, 3)),
+    ),
+    "a number that is the least": Of(
+        lambda self, x: self.conv(torch.maximum(x, torch.tensor(0.5)).minimum(torch.tensor(2.0))),
+        conv=nn.Conv2d(8, 4, 3),
+    ),
     "states that begin with zeros": Of(
         lambda self, x: self.conv(torch.cat([x, x.new_zeros(len(x), 4, 6, 6) * x[:, :4].sigmoid()], 1)),
         conv=nn.Conv2d(12, 4, 3),
@@ -296,6 +319,13 @@ def test_a_number_for_each_sample_is_an_input():
     module.hour = nn.Linear(1, 4)
     found = convcost.analyze(convcost.from_torch(module, (2, 2, 6, 6), (2,)))
     assert (found.params, found.macs) == (4 * 2 * 9 + 4 + 4 + 4, 4 * 2 * 9 * 16 + 4)
+
+
+def test_products_of_two_inputs_and_a_weight():
+    """torch's counter does not see them: for each output, 8 numbers times their weights for 6 sums, and those by 6."""
+    module = Of(lambda self, x, y: self.both(x.mean((2, 3)), y), both=nn.Bilinear(8, 6, 4))
+    found = convcost.analyze(convcost.from_torch(module, (1, 8, 5, 5), (1, 6)))
+    assert (found.params, found.macs) == (4 * 8 * 6 + 4, 4 * 8 * 6 + 4 * 6)
 
 
 def test_a_module_stays_as_it_was():

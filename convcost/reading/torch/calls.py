@@ -125,9 +125,15 @@ class Translation:
             trained = fx.name in self.program.graph_signature.inputs_to_parameters
             if trained:
                 self.types[str(fx.meta["val"].dtype)] += fx.meta["val"].numel()
-            self.constants[fx.name] = Constant(self.paths[fx.name], dims, None, trained)
+            self.constants[fx.name] = Constant(self.paths[fx.name], dims, self._number(fx.name), trained)
         elif dims is not None:
             yield Input(fx.name, dims)
+
+    def _number(self, name: str) -> tuple[Any] | None:
+        """The one number of a tensor that the module's `forward` makes of it, as a bound or a scale."""
+        path = self.program.graph_signature.inputs_to_lifted_tensor_constants.get(name)
+        found = None if path is None else self.program.constants[path]
+        return None if found is None or found.numel() != 1 or found.is_meta else (number(found.item()),)
 
     def _learn(self, fx: Any) -> None:
         """What the open sizes of an input are called."""
