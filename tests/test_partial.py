@@ -14,6 +14,8 @@ from command_line import DATA  # noqa: E402
 from onnx import TensorProto, helper  # noqa: E402
 from onnx_files import model, network, node, numbers, weight  # noqa: E402
 
+from convcost import analyze  # noqa: E402
+
 BACK = 216 * 256
 """MACs of the convolution before what is unknown: 8 times 3 times 3 x 3 weights at 16 x 16 positions."""
 HEAD = 288 * 196
@@ -264,10 +266,19 @@ def test_parameters_that_an_exporter_left_out_are_noted(inputs, rules, call, not
 
 
 def test_tables_that_an_exporter_worked_out_are_noted():
-    nodes = [node("Add", "x onnx::Add_7", "a"), node("Add", "a onnx::Add_8", "y")]
-    constants = [weight("onnx::Add_7", 1, 8, 6, 6), weight("onnx::Add_8", 8, 1, 1)]
-    said = "1 table of numbers that an exporter worked out: 288 parameters here, a module may have fewer"
+    nodes = [node("Add", "x onnx::Add_7", "a"), node("Add", "a onnx::Add_8", "b"), node("Mul", "b slice_1", "y")]
+    constants = [weight("onnx::Add_7", 1, 8, 6, 6), weight("onnx::Add_8", 8, 1, 1), weight("slice_1", 6, 6)]
+    said = "2 tables of numbers that an exporter worked out: 324 parameters here, a module may have fewer"
     assert [note.text for note in network(model(nodes, {"x": [1, 8, 6, 6]}, constants)).notes] == [said]
+
+
+def test_masks_are_no_parameters():
+    """Nobody trains to minus infinity."""
+    masked = [float("-inf") if there > here else 0.0 for here in range(9) for there in range(9)]
+    mask = helper.make_tensor("m", TensorProto.FLOAT, [9, 9], masked)
+    nodes = [node("Add", "x m", "a"), node("Add", "a w", "y")]
+    found = network(model(nodes, {"x": [1, 8, 9, 9]}, [mask, weight("w", 9, 9)]))
+    assert [(cost.layer.kind, cost.params) for cost in analyze(found).layers] == [("shift", 0), ("shift", 81)]
 
 
 @pytest.mark.parametrize(

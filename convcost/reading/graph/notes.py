@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -13,6 +14,9 @@ from convcost.reading.graph.graph import Constant, Node
 from convcost.reading.graph.laying import own
 from convcost.reading.graph.views import Axis, View, alike, extent, is_one
 from convcost.reading.graph.walk import Walk
+
+_BY_AN_EXPORTER = re.compile(r"onnx::\w+|[a-z]\w*_\d+")
+"""What PyTorch's exporters call tensors that they have worked out: `onnx::Add_137` and `slice_1`."""
 
 
 def notes_on(walk: Walk) -> Iterator[Note]:
@@ -83,9 +87,10 @@ def _folded(walk: Walk) -> list[int]:
 
 
 def _tables(walk: Walk) -> list[Any]:
-    """How many numbers each table has that is added to a map, and that an exporter has named itself."""
-    added = {name for node in walk.graph.nodes if node.op == "Add" for name in node.inputs if name.startswith("onnx::")}
-    dims = (one.dims or () for name in sorted(added) if isinstance(one := walk.values.get(name), Constant))
+    """How many numbers each table has that maps are computed with, and that an exporter has named itself."""
+    read = {name for node in walk.graph.nodes if node.op in ("Add", "Mul") for name in node.inputs}
+    found = (walk.values.get(name) for name in sorted(read) if _BY_AN_EXPORTER.fullmatch(name))
+    dims = (one.dims or () for one in found if isinstance(one, Constant) and one.trained)
     return [product(sizes) for sizes in dims if sum(not is_one(n) for n in sizes) > 1]
 
 

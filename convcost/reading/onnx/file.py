@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Iterator
 from functools import partial
 from io import BytesIO
-from math import prod
+from math import inf, prod
 from typing import IO, Any
 
 from convcost.reading.graph.graph import Branch, Constant, Graph, Input, Node, Packed, refusal
@@ -98,13 +98,14 @@ def _graph(name: str, model: Message) -> Graph:
     asked = {word for node in nodes if node.op not in _BY_SHAPE for word in node.inputs}
     is_ours = model.raw(MODEL.producer_name) == PRODUCER.encode()
     states = {word for node in nodes if node.op in ("GRU", "LSTM") for word in node.inputs[5:7]}
+    added = {word for node in nodes if node.op == "Add" for word in node.inputs}
     statistics = {word for node in nodes if node.op == "BatchNormalization" for word in node.inputs[3:5] if is_ours}
     constants = {}
     types: Counter[int] = Counter()
     for tensor in graph.messages(GRAPH.initializer):
         key = tensor.text(TENSOR.name)
         found = _constant(tensor, key) if key in asked else Constant(key, tensor.integers(TENSOR.dims))
-        is_fixed = (key in states and _is_zero(tensor)) or key in statistics
+        is_fixed = (key in states and _is_zero(tensor)) or (key in added and _is_mask(tensor)) or key in statistics
         constants[key] = found._replace(trained=bool(found.dims) and not is_fixed)
         types[tensor.integer(TENSOR.data_type) or 0] += prod(found.dims or ())
     for sparse in graph.messages(GRAPH.sparse_initializer):
@@ -231,6 +232,12 @@ def _is_zero(tensor: Message) -> bool:
     """Whether a tensor's numbers are in the file, and all of them 0."""
     data = tensor.raw(TENSOR.raw_data)
     return bool(data) and not any(data)
+
+
+def _is_mask(tensor: Message) -> bool:
+    """Whether a tensor's numbers are in the file, and one of them is minus infinity, which nobody trains to."""
+    found = _numbers(tensor, prod(tensor.integers(TENSOR.dims)))
+    return isinstance(found, Packed) and struct.pack("<f", -inf) in found.data and -inf in found.values()
 
 
 def _numbers(tensor: Message, count: int) -> tuple[Any, ...] | Packed | None:
