@@ -35,7 +35,7 @@ def notes_on(walk: Walk) -> Iterator[Note]:
             count = sum(count for _, count in unread)
             parts = ", ".join(f"`{name}`" for name in sorted({key.partition(".")[0] for key, _ in unread}))
             yield Note(f"{count:,} parameters of the module, of {parts}, are in no layer: nothing that runs reads them")
-    if tables := _tables(walk):
+    if not walk.graph.distinct and (tables := _tables(walk)):
         text = f"{many(len(tables), 'table')} of numbers that an exporter worked out"
         yield Note(f"{text}: {sum(tables):,} parameters here, a module may have fewer")
     if works := [found for node in walk.graph.nodes if (found := macs_of(node, walk.values)) is not None]:
