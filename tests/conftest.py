@@ -17,6 +17,7 @@ from convcost.cli.main import main
 NEEDS = {
     "kernels/onnx_twins.py": "onnx",
     "kernels/torch_twins.py": "torch",
+    "references/flax_layers.py": "flax",
     "references/measured.py": "torch",
     "references/papers.py": "torch",
 }

@@ -33,7 +33,7 @@ class MatrixProduct(NamedTuple):
 def buffer_elements(conv: Conv, x: Shape) -> Number:
     """Elements of the column buffer for one sample.
 
-    >>> conv = Conv(128, (3, 3), (1, 1), ((0, 0), (0, 0)), (1, 1), 1, False, None, "zeros", False)
+    >>> conv = Conv(128, (3, 3), (1, 1), ((0, 0), (0, 0)), (1, 1), 1, False, None, "zeros", False, "trained")
     >>> buffer_elements(conv, Shape(3, (7, 7)))
     675
     """
