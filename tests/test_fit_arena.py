@@ -18,6 +18,7 @@ from convcost.analysis.arena_fit import arena_fit
 from convcost.analysis.costs import analyze
 from convcost.errors import Source, SpecError, UsageError
 from convcost.memory.planner import Buffer, Placed, arena_of, greedy_by_size
+from convcost.ops.base import BYTES
 from convcost.reading.description import Description
 from convcost.render.arena.map import arena_map, letters_of
 
@@ -76,6 +77,18 @@ def test_settings_that_halve_it(run: Run) -> None:
     # An eighth more, and it is more than half.
     for words in (["--set", "H=72", "--set", "W=72"], ["--set", "alpha=0.15625"]):
         assert fitted(run, MOBILE, "--int8", *words)["arena"] > found["arena"] / 2
+
+
+def test_parts_of_a_size_are_those_of_the_size_that_is_set(run: Run, tmp_path: Path) -> None:
+    spec = tmp_path / "net.yaml"
+    spec.write_text(Path(MOBILE).read_text().replace("[96, 96]", "[64, 64]"))
+    written = fitted(run, str(spec), "--int8")["at_most_half"]
+    assert fitted(run, MOBILE, "--int8", "--set", "H=64", "--set", "W=64")["at_most_half"] == written != []
+
+
+def test_other_types_are_said_not_to_be_measured(run: Run) -> None:
+    said = {dtype: "not measured" in run("fit", MOBILE, "--dtype", dtype, columns=300).out for dtype in BYTES}
+    assert said == {**dict.fromkeys(BYTES, True), "int8": False, "float32": False}
 
 
 def test_what_has_to_hold_less(run: Run) -> None:

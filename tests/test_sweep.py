@@ -185,6 +185,19 @@ layers:
 """
 
 
+def test_what_is_worked_out_everywhere_is_bounded_in_all_forms_together() -> None:
+    sides = ("H=32:95", "W=32:95")  # 4,096 combinations
+    for over, sample, value, is_spread in [
+        ((), 5000, (), True),
+        ((), 4000, (), False),
+        (("early=0:1",), 5000, (0,), False),
+    ]:
+        drawn = prepared(plan("resnet50", *over, *sides, sample=sample))
+        total = form(drawn, *value).totals[0]
+        assert isinstance(total, Products)
+        assert (total.everywhere is not None) is is_spread
+
+
 def test_what_decides_the_structure_is_drawn(run: Run, tmp_path: Path) -> None:
     spec = tmp_path / "net.yaml"
     spec.write_text(SWITCHES)

@@ -9,14 +9,14 @@ from typing import NamedTuple
 from convcost.errors import SpecError, UsageError
 from convcost.memory.arena import Constants, buffers, flash
 from convcost.memory.fusion import NotConverted, as_converted
-from convcost.memory.planner import Placed, arena_of, best_found, greedy_by_size, held_at
+from convcost.memory.planner import Buffer, Placed, arena_of, best_found, greedy_by_size, held_at
 from convcost.network import Layer, Network
 from convcost.ops.base import BYTES
 from convcost.ops.numbers import Number
 from convcost.reading.description import Description
 
-PLANNERS = {"tflm": greedy_by_size, "liveness": best_found}
-"""How tensors are laid: as TensorFlow Lite Micro does it, or as well as was found."""
+PLANNERS = ("tflm", "liveness")
+"""What an arena is: that of TensorFlow Lite Micro, or what is held at once, below which no planner gets."""
 
 
 class Smaller(NamedTuple):
@@ -38,8 +38,10 @@ class ArenaFit(NamedTuple):
     """The bytes that there are for numbers."""
     operators: Sequence[Layer]
     """Those that the converter makes, in their order."""
+    arena: int
+    """The bytes that the planner needs."""
     placed: Sequence[Placed]
-    """Where each tensor lies."""
+    """Where each tensor lies; where only what is held counts, in the best offsets that were found."""
     held: Sequence[int]
     """The bytes that are held at the same time, before the first operator and during each."""
     least: int
@@ -48,11 +50,6 @@ class ArenaFit(NamedTuple):
     """The bytes in flash."""
     smaller: Sequence[Smaller]
     """Settings, one at a time, with which the arena is at most half."""
-
-    @property
-    def arena(self) -> int:
-        """The bytes that the planner needs."""
-        return max(self.held) if self.planner == "liveness" else arena_of(self.placed)
 
     @property
     def peak(self) -> int:
@@ -101,7 +98,7 @@ def arena_fit(
         help = "`convcost analyze` has its `peak_memory_fused`, which needs no rule of the converter"
         raise UsageError(f"there is no arena of `{network.name}`: {reason}", help) from None
     tensors = buffers(converted, bytes)
-    layers = flash(network, bytes)
+    layers, best = flash(network, bytes), best_found(tensors)
     found = ArenaFit(
         network,
         dtype,
@@ -109,13 +106,18 @@ def arena_fit(
         ram,
         flash_size,
         converted.layers,
-        PLANNERS[planner](tensors),
+        _arena(tensors, planner),
+        best if planner == "liveness" else greedy_by_size(tensors),
         held_at(tensors),
-        arena_of(best_found(tensors)),
+        arena_of(best),
         Constants(*map(sum, zip(*layers, strict=True))) if layers else Constants(0, 0, 0),
         (),
     )
     return found._replace(smaller=list(_smaller(description, settings, variant, found)))
+
+
+def _arena(tensors: Sequence[Buffer], planner: str) -> int:
+    return max(held_at(tensors)) if planner == "liveness" else arena_of(greedy_by_size(tensors))
 
 
 def _smaller(
@@ -123,9 +125,8 @@ def _smaller(
 ) -> Iterator[Smaller]:
     """Yield, for each symbol and for the input's size, the most eighths of it with which the arena is at most half."""
     outline = description.outline(settings, variant)
-    plain: dict[str, Number] = {
-        name: size[axis] for size in outline.sizes.values() for name, axis in outline.letters.items()
-    }
+    (first, *_) = fit.network.inputs.values()  # where plain sizes have letters, all inputs have the same
+    plain: dict[str, Number] = {name: first.size[axis] for name, axis in outline.letters.items()}
     free: dict[str, Number] = {
         name: value
         for name, value in outline.symbols.items()
@@ -155,5 +156,4 @@ def _arena_with(
         converted = as_converted(description.network(settings, variant, expecting=False))
     except (SpecError, UsageError, NotConverted):
         return None
-    tensors = buffers(converted, BYTES[fit.dtype])
-    return max(held_at(tensors)) if fit.planner == "liveness" else arena_of(greedy_by_size(tensors))
+    return _arena(buffers(converted, BYTES[fit.dtype]), fit.planner)

@@ -77,8 +77,8 @@ def _peak_lines(fit: TrainingFit) -> list[Line]:
         (
             "torchinfo",
             f'prints {printed / 1e6:,.2f} MB as "forward/backward pass size": the outputs of layers with parameters, '
-            f"twice. What is kept for backward is {kept / 1e6:,.2f} MB: each tensor once, of layers without parameters "
-            "too, and not what no gradient needs.",
+            f"twice. What the forward pass keeps is {kept / 1e6:,.2f} MB: each tensor once, of layers without "
+            "parameters too, and not what no gradient needs.",
         ),
     ]
 

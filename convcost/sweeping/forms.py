@@ -35,7 +35,7 @@ MOST_FORMS = 1000
 """Combinations of values that each take a form of their own."""
 
 MOST_SPREAD = 1 << 20
-"""Combinations of values for which a total is worked out everywhere, 8 MiB, where more points than that are drawn."""
+"""Combinations of values, in all forms, for which a total is worked out everywhere: 8 MiB. More points are drawn."""
 
 MOST_TRIED = 1000
 """Points that are all tried, to find one that the network takes."""
@@ -87,7 +87,8 @@ def _evaluable(total: Number, plan: Plan, values: Mapping[str, Lanes]) -> Produc
     products = products_of(total, plan.free, values)
     if products is None:
         return total
-    return products if plan.is_grid else products.spread(min(MOST_SPREAD, plan.points))
+    forms = prod(map(len, plan.axes[: plan.fixed]))
+    return products if plan.is_grid else products.spread(min(MOST_SPREAD, plan.points) // forms)
 
 
 class _Total(NamedTuple):

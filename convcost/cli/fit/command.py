@@ -72,7 +72,8 @@ def command(
         typer.Option(
             "--checkpoint",
             metavar="BLOCK,...|auto",
-            help="Blocks that are computed again in the backward pass; auto finds the cheapest with which N fit.",
+            help="Blocks that are computed again in the backward pass; auto finds the cheapest outermost ones "
+            "with which N fit.",
             rich_help_panel=TRAINING,
         ),
     ] = None,

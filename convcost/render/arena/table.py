@@ -19,6 +19,10 @@ _NAMED = 4
 """Operators that are named where there are many."""
 
 
+_MEASURED = ("int8", "float32")
+"""Types in which the interpreter's own arenas were compared."""
+
+
 def arena_blocks(fit: ArenaFit) -> Blocks:
     """Return what is to be shown."""
     return [
@@ -32,7 +36,10 @@ def arena_blocks(fit: ArenaFit) -> Blocks:
 def _answer(fit: ArenaFit) -> list[Line]:
     least, most, constants = fit.least, max(fit.held), fit.constants
     found = "so much is enough" if least == most else f"the best offsets that were found take {_bytes(least)}"
-    laid = "as TensorFlow Lite Micro lays them" if fit.planner == "tflm" else "held at once, whatever the planner"
+    laid = "held at once, whatever the planner"
+    if fit.planner == "tflm":
+        measured = "" if fit.dtype in _MEASURED else f", which was not measured with {fit.dtype}"
+        laid = f"as TensorFlow Lite Micro lays them{measured}"
     parts = zip(("weights", "biases", "scales"), constants, strict=True)
     return [
         ("network", f"{printable(fit.network.name)}, {fit.dtype}; {len(fit.operators):,} operators"),
